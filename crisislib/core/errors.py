@@ -1,0 +1,74 @@
+"""Errors that a person can act on: what went wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class CrisisError(Exception):
+    """Base of every error that the workbench raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in one sentence, with the offending value.
+    where : str
+        File, row, column, watch, table or address; empty when there is no place.
+    do : str
+        What the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        self.what, self.where, self.do = what, where, do
+        super().__init__(what, where, do)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f"\n  What to do: {self.do}" if self.do else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class WatchError(CrisisError):
+    """A watch file is missing, unreadable, or says something that it may not."""
+
+
+class QueryError(CrisisError):
+    """A boolean query does not parse; says the position."""
+
+
+class InputError(CrisisError):
+    """A file or feed cannot be read as what it claims to be."""
+
+
+class LayoutError(InputError):
+    """No export layout fits, a needed column is missing, or a layout file is wrong."""
+
+
+class SourceError(CrisisError):
+    """A live source did not answer, refused, or sent what we do not understand."""
+
+
+class TableError(CrisisError):
+    """A frame does not have the columns, types or keys of the table that it claims to be."""
+
+
+class LakeError(CrisisError):
+    """The store could not be read or written; nothing was half-written."""
+
+
+class NotEnoughData(CrisisError):
+    """Fewer posts, windows or events than the method needs; says how many and how many it needs."""
+
+
+class ModelError(CrisisError):
+    """A model file is missing, of another version, or was given what it cannot take."""
+
+
+class PlaybookError(CrisisError):
+    """A playbook file breaks its schema."""
+
+
+class ReportError(CrisisError):
+    """A notebook, its parameters or its rendering failed; the failed notebook is kept."""
+
+
+class NotifyError(CrisisError):
+    """A notification channel is wrong or did not take the message."""

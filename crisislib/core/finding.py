@@ -1,0 +1,57 @@
+"""A finding: one sentence over computed facts, the table behind it, and the posts behind that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crisislib.core.i18n import tr
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a reader is told, with what it rests on.
+
+    Attributes
+    ----------
+    key : str
+        Stable name, `room.subject`, by which notebooks and tests ask for it.
+    message : str
+        Template in English (a marked gettext id) with `{named}` places.
+    facts : Mapping[str, object]
+        The computed values that fill the places; nothing else may enter the sentence.
+    table : pandas.DataFrame
+        The small table that the facts were read from.
+    post_ids : Sequence[str]
+        Posts that a reader can open to check; empty only when the finding says that there are none.
+    n : int
+        Posts that the facts were computed over.
+    limits : Sequence[str]
+        What the reader must know before relying on it (gettext ids, already filled).
+    weight : float
+        Importance for choosing the few that lead a report; larger is more important.
+    """
+
+    key: str
+    message: str
+    facts: Mapping[str, object]
+    table: pd.DataFrame
+    post_ids: Sequence[str] = ()
+    n: int = 0
+    limits: Sequence[str] = ()
+    weight: float = 0.0
+    silent: bool = field(default=False)
+
+    def say(self, language: str) -> str:
+        """The sentence in `zh` or `en`."""
+        return tr(self.message, language, **dict(self.facts))
+
+
+SHORT = "Too few posts to say more: {n} held, {needed} needed."
+
+
+def too_few(key: str, n: int, needed: int) -> Finding:
+    """The finding that stands in where there is not enough to find: it says so."""
+    return Finding(key, SHORT, {"n": n, "needed": needed}, pd.DataFrame(), n=n, silent=True)

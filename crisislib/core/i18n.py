@@ -1,0 +1,59 @@
+"""User-facing words in Chinese and English, from one gettext catalogue per room.
+
+Catalogues lie in `crisislib/locale/<language>/LC_MESSAGES/<room>.po`; the English sentence is the
+message id. A room marks a sentence with :func:`N_` where it is written and translates it where it
+is shown, with :func:`translator`.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from importlib import resources
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh", "en")
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for translation without translating it here."""
+    return message
+
+
+@cache
+def translator(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, all rooms joined.
+
+    Parameters
+    ----------
+    language : str
+        `zh` or `en`; anything else reads as English.
+
+    Returns
+    -------
+    gettext.NullTranslations
+        With `gettext` and `ngettext`; sentences without a translation come back in English.
+    """
+    joined: gettext.NullTranslations = gettext.NullTranslations()
+    folder = resources.files("crisislib") / "locale" / language / "LC_MESSAGES"
+    if not folder.is_dir():
+        return joined
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".po"):
+            catalogue = read_po(BytesIO(entry.read_bytes()), locale=language)
+            compiled = BytesIO()
+            write_mo(compiled, catalogue)
+            compiled.seek(0)
+            part = gettext.GNUTranslations(compiled)
+            part.add_fallback(joined)
+            joined = part
+    return joined
+
+
+def tr(message: str, language: str, **values: object) -> str:
+    """Translate a marked sentence and fill its `{named}` places."""
+    said = translator(language).gettext(message)
+    return said.format(**values) if values else said

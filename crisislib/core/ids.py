@@ -1,0 +1,28 @@
+"""Identities: post ids, account ids, keys of names, and the masks that reports show."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+
+
+def short_hash(*parts: str, length: int = 16) -> str:
+    """Hexadecimal digest of some strings, stable over runs and machines."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]
+
+
+def post_id(platform: str, native: str) -> str:
+    """`platform:native`, the identity of a post everywhere in the lake."""
+    return f"{platform}:{native}"
+
+
+def normal_name(name: str) -> str:
+    """A display name as compared: NFKC, no leading @, case folded, no outer space."""
+    return unicodedata.normalize("NFKC", name).strip().lstrip("@").strip().casefold()
+
+
+def mask_name(name: str | None) -> str:
+    """A private person's name as shown: first and last character, the rest as stars."""
+    if not name:
+        return ""
+    return name[0] + "***" + (name[-1] if len(name) > 2 else "")

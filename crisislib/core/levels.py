@@ -1,0 +1,20 @@
+"""The alert levels and their order; `unknown` is not calm, it is the absence of an answer."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Level = Literal["unknown", "none", "blue", "yellow", "orange", "red"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From least to most urgent. `none`: judged, and below blue. `unknown`: too little data to judge."""
+
+
+def rank(level: str) -> int:
+    """Order of a level: unknown −1, none 0, blue 1, yellow 2, orange 3, red 4."""
+    return LEVELS.index(level) - 1  # type: ignore[arg-type]
+
+
+def worst(levels: list[Level]) -> Level:
+    """The most urgent of some levels; `unknown` when there are none."""
+    return max(levels, key=rank, default="unknown")

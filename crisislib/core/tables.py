@@ -1,0 +1,244 @@
+"""The tables that flow between the rooms: columns, types, keys, and the gate that checks them.
+
+Times are UTC instants in microseconds, counts nullable 64-bit integers, ids strings. What is
+collected is wide; what is derived is long, so that a new model or indicator adds rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.core.errors import TableError
+
+TIME = pa.timestamp("us", tz="UTC")
+_TYPES = {"s": pa.string(), "t": TIME, "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Name, Arrow schema and key of one table; key columns are never null."""
+
+    name: str
+    schema: pa.Schema
+    key: tuple[str, ...]
+    order: str
+    """Time column by which the newest of several rows with one identity is chosen."""
+    identity: tuple[str, ...]
+    """The key without the observation time: what a present-state read has one row of."""
+    time: str
+    """Column that `since` and `until` speak of; empty where the table has no such time."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names in order."""
+        return list(self.schema.names)
+
+
+def _table(name: str, key: str, order: str, columns: str, *, time: str = "", identity: str = "") -> Table:
+    """Build a table from a compact notation: `column:type` with a type of s, t, i, f or b."""
+    keys = tuple(key.split())
+    fields = []
+    for item in columns.split():
+        column, kind = item.split(":")
+        fields.append(pa.field(column, _TYPES[kind], nullable=column not in keys))
+    whole = tuple(identity.split()) or tuple(k for k in keys if k != order)
+    return Table(name, pa.schema(fields), keys, order, whole, time)
+
+
+_ALL = (
+    _table(
+        "POSTS",
+        "watch post_id collected_at",
+        "collected_at",
+        "watch:s post_id:s collected_at:t platform:s kind:s account_id:s created_at:t "
+        "created_precision_s:i parent_id:s root_id:s text:s lang:s url:s title:s n_likes:i n_reposts:i "
+        "n_replies:i n_views:i sentiment_given:s place:s source:s batch_id:s row_no:i extra:s",
+        time="created_at",
+    ),
+    _table(
+        "ACCOUNTS",
+        "account_id seen_at",
+        "seen_at",
+        "account_id:s seen_at:t platform:s name:s name_masked:s n_followers:i is_verified:b kind:s created_at:t "
+        "batch_id:s",
+    ),
+    _table(
+        "LABELS",
+        "watch post_id label model at",
+        "at",
+        "watch:s post_id:s label:s model:s at:t created_at:t value:s p:f score:f evidence:s",
+        time="created_at",
+        identity="watch post_id label",
+    ),
+    _table(
+        "TOPICS",
+        "watch topic_id model at",
+        "at",
+        "watch:s topic_id:s model:s at:t parent_id:s words:s title_zh:s title_en:s n:i share:f evidence:s",
+    ),
+    _table(
+        "EDGES",
+        "watch src dst kind made_at",
+        "made_at",
+        "watch:s src:s dst:s kind:s made_at:t post_id:s at:t lag_s:f confidence:f method:s",
+        time="at",
+    ),
+    _table(
+        "CASCADES",
+        "watch root_id as_of",
+        "as_of",
+        "watch:s root_id:s as_of:t started_at:t last_at:t n:i n_ghost:i n_accounts:i depth:i breadth:i virality:f "
+        "half_s:f speed_h:f r_number:f reach_lo:i reach_hi:i reach_method:s forecast_lo:f forecast:f forecast_hi:f "
+        "forecast_method:s rumour_p:f reasons:s",
+        time="started_at",
+    ),
+    _table(
+        "GROUPS",
+        "watch group_id account_id as_of",
+        "as_of",
+        "watch:s group_id:s account_id:s as_of:t n_objects:i n_partners:i weight:f p_value:f window_s:f "
+        "first_at:t last_at:t evidence:s",
+    ),
+    _table(
+        "SIGNALS",
+        "watch signal at step_s made_at",
+        "made_at",
+        "watch:s signal:s at:t step_s:i made_at:t value:f expected:f lo:f hi:f surprise:f n_posts:i complete:f method:s",
+        time="at",
+    ),
+    _table(
+        "ALERTS",
+        "alert_id made_at",
+        "made_at",
+        "alert_id:s made_at:t watch:s incident_id:s signal:s at:t level:s statistic:f threshold:f method:s evidence:s "
+        "acknowledged_by:s acknowledged_at:t",
+        time="at",
+    ),
+    _table(
+        "INCIDENTS",
+        "incident_id at",
+        "at",
+        "incident_id:s at:t watch:s title:s kind:s level:s status:s opened_at:t closed_at:t index:f by:s evidence:s",
+        time="at",
+    ),
+    _table(
+        "RISKS",
+        "watch incident_id at",
+        "at",
+        "watch:s incident_id:s at:t level:s likelihood:f impact:f loss_mean:f loss_p50:f loss_p90:f currency:s "
+        "drivers:s curve:s seed:i",
+        time="at",
+    ),
+    _table(
+        "ACTIONS",
+        "action_id at",
+        "at",
+        "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t status:s reason:s",
+        time="at",
+    ),
+    _table(
+        "RESPONSES",
+        "response_id at",
+        "at",
+        "response_id:s at:t watch:s incident_id:s kind:s channel:s strategy:s url:s text:s by:s logged_at:t",
+        time="at",
+    ),
+    _table(
+        "DELIVERIES",
+        "item_id channel sent_at",
+        "sent_at",
+        "item_id:s channel:s sent_at:t watch:s ok:b attempt:i detail:s",
+        time="sent_at",
+    ),
+    _table(
+        "BATCHES",
+        "batch_id at",
+        "at",
+        "batch_id:s at:t watch:s source:s file:s sha256:s layout:s n_read:i n_kept:i n_rejected:i n_duplicate:i "
+        "since:t until:t gaps:s warnings:s ok:b",
+        time="at",
+    ),
+    _table(
+        "RUNS",
+        "run_id at",
+        "at",
+        "run_id:s at:t watch:s job:s due_at:t status:s seconds:f versions:s detail:s",
+        time="at",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+
+def table(name: str) -> Table:
+    """The table of that name; a :class:`TableError` lists the names there are."""
+    if name not in TABLES:
+        raise TableError(f"there is no table {name!r}", do=f"use one of {', '.join(TABLES)}")
+    return TABLES[name]
+
+
+def empty(name: str) -> pa.Table:
+    """A table of no rows, with the right columns."""
+    return table(name).schema.empty_table()
+
+
+def conform(data: pa.Table | pd.DataFrame, name: str) -> pa.Table:
+    """Bring a frame to a table's exact schema, or say why it cannot be.
+
+    Missing nullable columns become null; column order follows the schema.
+
+    Parameters
+    ----------
+    data : pyarrow.Table or pandas.DataFrame
+        Rows with at least the key columns.
+    name : str
+        One of :data:`TABLES`.
+
+    Returns
+    -------
+    pyarrow.Table
+        With exactly the columns and types of the table.
+
+    Raises
+    ------
+    TableError
+        An unknown column, a key column missing or null, or a value that its type does not take.
+    """
+    spec = table(name)
+    arrow = data if isinstance(data, pa.Table) else _from_pandas(data, spec)
+    unknown = [c for c in arrow.column_names if c not in spec.schema.names]
+    if unknown:
+        raise TableError(f"unknown columns {unknown}", where=name, do=f"known: {', '.join(spec.schema.names)}")
+    columns = [_column(arrow, field, name) for field in spec.schema]
+    return pa.Table.from_arrays(columns, schema=spec.schema)
+
+
+def _from_pandas(data: pd.DataFrame, spec: Table) -> pa.Table:
+    """Arrow from pandas column by column, so that an error can name the column."""
+    arrays = {}
+    for column in data.columns:
+        kind = spec.schema.field(column).type if column in spec.schema.names else None
+        try:
+            arrays[str(column)] = pa.Array.from_pandas(data[column], type=kind)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError, OverflowError) as fault:
+            raise TableError(f"column {column!r} does not fit {kind}: {fault}", where=spec.name) from fault
+    return pa.table(arrays)
+
+
+def _column(arrow: pa.Table, field: pa.Field, name: str) -> pa.ChunkedArray:
+    if field.name not in arrow.column_names:
+        if not field.nullable:
+            raise TableError(f"key column {field.name!r} is missing", where=name)
+        return pa.chunked_array([pa.nulls(arrow.num_rows, field.type)])
+    column = arrow.column(field.name)
+    if not field.nullable and column.null_count:
+        row = pc.index(pc.is_null(column), True).as_py()
+        raise TableError(f"key column {field.name!r} is null in row {row}", where=name)
+    try:
+        return column if column.type == field.type else column.cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
+        raise TableError(f"column {field.name!r} does not fit {field.type}: {fault}", where=name) from fault

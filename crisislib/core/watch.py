@@ -1,0 +1,203 @@
+"""A watch: what is watched, for whom, from where, with which thresholds. A validated YAML file."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from crisislib.core.errors import QueryError, WatchError
+from crisislib.core.query import parse
+
+Language = Literal["zh", "en"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class _Strict(BaseModel):
+    """Unknown keys are errors: a typing slip must not silently run the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brand(_Strict):
+    """Whom the watch is about."""
+
+    names: list[str] = Field(min_length=1, description="how people write the name, all languages")
+    accounts: list[str] = Field(
+        default=[], description="own accounts, `platform:id`; their posts are the brand's own voice"
+    )
+    competitors: dict[str, list[str]] = Field(default={}, description="name -> how people write it; for share of voice")
+    industry: str = Field(default="general", description="chooses the sensitive-subject lists")
+
+
+class SourceUse(_Strict):
+    """One live source or inbox folder of the watch."""
+
+    source: str = Field(description="a name from the SOURCES table")
+    name: str = Field(default="", description="how reports call it; the source's own name when empty")
+    every_minutes: int = Field(default=15, ge=1)
+    silent_after_minutes: int = Field(default=0, ge=0, description="0: learned from its own history")
+    options: dict[str, str | int | float | bool | list[str]] = Field(default={}, description="what that source takes")
+
+
+class Window(_Strict):
+    """The grain of the signals."""
+
+    step_minutes: int = Field(default=60, ge=1, le=1440)
+    baseline_days: int = Field(default=28, ge=1)
+
+
+class Levels(_Strict):
+    """Index (0-100) from which each level holds, and when alarms may go out."""
+
+    blue: float = 40
+    yellow: float = 60
+    orange: float = 75
+    red: float = 90
+    alarms_per_week: float = Field(default=1.0, gt=0, description="false-alarm budget")
+    cooldown_minutes: int = Field(default=60, ge=0)
+    calm_windows: int = Field(default=2, ge=1, description="quiet windows before a step down")
+    quiet_from: Clock | None = None
+    quiet_to: Clock | None = None
+    escalate_after_minutes: int = Field(default=30, ge=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Levels:
+        steps = [self.blue, self.yellow, self.orange, self.red]
+        if not all(0 <= a < b <= 100 for a, b in zip(steps, steps[1:], strict=False)):
+            raise ValueError(f"levels must rise from blue to red within 0-100, got {steps}")
+        return self
+
+
+class Risk(_Strict):
+    """What the brand could lose; the ranges are the user's, the arithmetic is ours."""
+
+    currency: str = "USD"
+    daily_revenue: tuple[float, float, float] | None = Field(default=None, description="min, most likely, max")
+    customers: tuple[float, float, float] | None = Field(default=None, description="min, most likely, max")
+    market_value: float | None = None
+    forms: dict[str, tuple[float, float, float]] = Field(
+        default={}, description="loss form -> min, most likely, max for one incident, in currency"
+    )
+    incidents_per_year: tuple[float, float, float] = (0.2, 1.0, 4.0)
+
+
+class Respond(_Strict):
+    """Who answers, and with what history."""
+
+    owners: dict[str, str] = Field(default={}, description="role of a playbook -> person or team")
+    crisis_history: bool = False
+    reputation: Literal["good", "neutral", "bad"] = "neutral"
+    spokesperson: str = ""
+
+
+class Channel(_Strict):
+    """One place that notifications go to."""
+
+    name: str
+    url: str = Field(
+        description="an Apprise address; ${NAME} is read from the environment, so that no secret is stored"
+    )
+    from_level: Literal["blue", "yellow", "orange", "red"] = "yellow"
+    language: Language | None = None
+
+    def address(self) -> str:
+        """The address with `${NAME}` filled from the environment."""
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] not in os.environ:
+                raise WatchError(
+                    f"channel {self.name!r} needs the environment variable {match[1]}",
+                    do=f"set {match[1]} and try again",
+                )
+            return os.environ[match[1]]
+
+        return re.sub(r"\$\{(\w+)\}", value, self.url)
+
+
+class Schedule(_Strict):
+    """When the watch runs by itself, in its own time zone."""
+
+    run_every_minutes: int | None = Field(default=None, ge=1)
+    daily: Clock | None = None
+    weekly: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    monthly: Annotated[str, Field(pattern=r"^([1-9]|1\d|2[0-8]) ([01]\d|2[0-3]):[0-5]\d$")] | None = None
+
+
+class Watch(_Strict):
+    """A validated watch file."""
+
+    watch: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    title: dict[Language, str] = Field(min_length=1)
+    language: Language = "en"
+    timezone: str = "UTC"
+    brand: Brand
+    query: str = Field(default="", description="boolean query that a post must satisfy; empty keeps all")
+    sources: list[SourceUse] = []
+    window: Window = Window()
+    levels: Levels = Levels()
+    risk: Risk = Risk()
+    respond: Respond = Respond()
+    notify: list[Channel] = []
+    schedule: Schedule = Schedule()
+    notes: str = Field(default="", description="what a reader of the data must know; shown with data health")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value!r}; write it like Asia/Shanghai or America/New_York")
+        return value
+
+    @field_validator("query")
+    @classmethod
+    def _parses(cls, value: str) -> str:
+        try:
+            parse(value)
+        except QueryError as fault:
+            raise ValueError(str(fault)) from fault
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The watch's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def name(self, language: str | None = None) -> str:
+        """The title in a language, or in whichever there is."""
+        wanted = language or self.language
+        return self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload, no-any-return]
+
+
+def load_watch(path: Path) -> Watch:
+    """Read and check one watch file.
+
+    Raises
+    ------
+    WatchError
+        With every wrong key, its place in the file, and the keys that there are.
+    """
+    if not path.is_file():
+        there = sorted(p.stem for p in path.parent.glob("*.yml")) if path.parent.is_dir() else []
+        raise WatchError(
+            f"there is no watch {path.stem!r}", where=str(path), do=f"use one of {', '.join(there) or '(none yet)'}"
+        )
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise WatchError(
+            f"not readable as UTF-8 YAML: {fault}", where=str(path), do="mend the line named above"
+        ) from fault
+    if not isinstance(data, dict):
+        raise WatchError("a watch file is a mapping of keys", where=str(path), do="see data/README.md for an example")
+    try:
+        return Watch.model_validate(data)
+    except ValidationError as fault:
+        lines = [f"{'.'.join(map(str, e['loc'])) or '(file)'}: {e['msg']}" for e in fault.errors()]
+        known = f"top-level keys are {', '.join(Watch.model_fields)}"
+        raise WatchError("; ".join(lines), where=str(path), do=f"mend these keys; {known}") from fault

@@ -1,0 +1,10 @@
+"""The store between the rooms: append-only Delta tables, read through DuckDB.
+
+An observation is never overwritten; the present state of a row is its newest observation. Many
+readers and several writers at once; every table has versions, so a report can be made again.
+"""
+
+from crisislib.lake.care import Erased, compact, erase_account, forget_before
+from crisislib.lake.store import AsOf, Lake
+
+__all__ = ["AsOf", "Erased", "Lake", "compact", "erase_account", "forget_before"]

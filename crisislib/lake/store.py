@@ -1,0 +1,251 @@
+"""Appending to and reading from the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from crisislib.core.errors import LakeError
+from crisislib.core.tables import TABLES, Table, conform, table
+
+AsOf = datetime | Mapping[str, int] | None
+"""Now (None), an instant, or a version per table as a manifest records it."""
+
+_SAME_POST = (
+    ["text", "title", "parent_id", "root_id", "n_likes", "n_reposts", "n_replies", "n_views", "sentiment_given"]
+)  # what makes a new observation of a post worth keeping
+
+
+class Lake:
+    """One folder of Delta tables.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the lake; made when the first row is written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self._db = duckdb.connect()
+        self._db.execute("SET TimeZone='UTC'")
+
+    def _path(self, name: str) -> Path:
+        return self.root / table(name).name.lower()
+
+    def artifact(self, *parts: str) -> Path:
+        """Path of a model or state file that lives beside the tables; its folder is made."""
+        path = self.root.joinpath("artifacts", *parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def append(self, name: str, data: pa.Table | pd.DataFrame) -> int:
+        """Add the rows that the table does not hold yet, in one commit.
+
+        A row whose key is held already is left out, and so is a POSTS row that says nothing new
+        about its post, so that giving the same rows twice adds nothing.
+
+        Parameters
+        ----------
+        name : str
+            Table name.
+        data : pyarrow.Table or pandas.DataFrame
+            Rows that :func:`~crisislib.core.tables.conform` accepts.
+
+        Returns
+        -------
+        int
+            Rows added.
+
+        Raises
+        ------
+        TableError
+            Rows that do not fit the table.
+        LakeError
+            The disk is full or not writable; nothing was added.
+        """
+        spec = table(name)
+        rows = self._fresh(spec, conform(data, name))
+        if rows.num_rows == 0:
+            return 0
+        try:
+            write_deltalake(self._path(name), rows, mode="append")
+        except (OSError, DeltaError) as fault:
+            raise LakeError(
+                f"could not add {rows.num_rows} rows: {fault}",
+                where=str(self._path(name)),
+                do="free disk space or mend the folder's permissions, then run the same command again; nothing was half-written",
+            ) from fault
+        return rows.num_rows
+
+    def _fresh(self, spec: Table, rows: pa.Table) -> pa.Table:
+        """The rows, once each, that are not held."""
+        held = self._files(spec, None, **_bounds(spec, rows))
+        db = self._db.cursor()
+        db.register("incoming", rows)
+        key = ", ".join(f'"{k}"' for k in spec.key)
+        once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
+        if not held:
+            return db.sql(once).to_arrow_table().cast(spec.schema)
+        identity = " AND ".join(f'h."{k}" IS NOT DISTINCT FROM i."{k}"' for k in spec.key)
+        query = f"SELECT i.* FROM ({once}) i WHERE NOT EXISTS (SELECT 1 FROM {_read(held)} h WHERE {identity})"
+        if spec.name == "POSTS":
+            same = " AND ".join(f"h.{c} IS NOT DISTINCT FROM i.{c}" for c in _SAME_POST)
+            present = _present_sql(spec, f"SELECT * FROM {_read(held)}")
+            query += f" AND NOT EXISTS (SELECT 1 FROM ({present}) h WHERE h.watch = i.watch AND h.post_id = i.post_id AND {same})"
+        return db.sql(query).to_arrow_table().cast(spec.schema)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def scan(
+        self,
+        name: str,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: AsOf = None,
+        present: bool = True,
+    ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
+        """A lazy frame over one table; reduce it, then collect what is small.
+
+        Parameters
+        ----------
+        name : str
+            Table name.
+        watch : str, optional
+            Only that watch's rows.
+        since, until : datetime, optional
+            Half-open window [since, until) over the table's time column.
+        as_of : datetime or mapping, optional
+            The table as it was then, or at the version that a manifest names.
+        present : bool
+            One row per identity, the newest (an analyst's label before any model's); else every observation.
+
+        Returns
+        -------
+        narwhals.LazyFrame
+            Over DuckDB; the same expressions run on Spark over the same files.
+        """
+        return nw.from_native(self.sql(name, watch=watch, since=since, until=until, as_of=as_of, present=present))
+
+    def sql(
+        self,
+        name: str,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: AsOf = None,
+        present: bool = True,
+    ) -> duckdb.DuckDBPyRelation:
+        """Like :meth:`scan`, as a DuckDB relation."""
+        spec = table(name)
+        if (since or until) and not spec.time:
+            raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
+        bounds = {"watch": watch, "since": since, "until": until}
+        files = self._files(spec, as_of, **bounds)
+        db = self._db.cursor()
+        if not files:
+            return db.from_arrow(spec.schema.empty_table())
+        conditions = _conditions(spec, **bounds)
+        query = f"SELECT * FROM {_read(files)} WHERE {conditions}"
+        return db.sql(_present_sql(spec, query) if present else query)
+
+    def read(self, name: str, **choice: object) -> pd.DataFrame:
+        """:meth:`scan`, collected to pandas. For small tables and small windows only."""
+        return self.arrow(name, **choice).to_pandas()
+
+    def arrow(self, name: str, **choice: object) -> pa.Table:
+        """:meth:`scan`, collected to Arrow."""
+        return self.sql(name, **choice).to_arrow_table().cast(table(name).schema)  # type: ignore[arg-type]
+
+    def versions(self) -> dict[str, int]:
+        """The present version of every table that exists, for a manifest."""
+        found = {}
+        for name in TABLES:
+            delta = self._delta(name, None)
+            if delta is not None:
+                found[name] = delta.version()
+        return found
+
+    def _delta(self, name: str, as_of: AsOf) -> DeltaTable | None:
+        """The Delta table at a version, or None where it did not exist then."""
+        version = as_of.get(name) if isinstance(as_of, Mapping) else None
+        if isinstance(as_of, Mapping) and version is None:
+            return None
+        try:
+            delta = DeltaTable(self._path(name), version=version)
+            if isinstance(as_of, datetime):
+                first = min(h["timestamp"] for h in delta.history())
+                if as_of.timestamp() * 1000 < first:
+                    return None
+                delta.load_as_version(as_of)
+        except TableNotFoundError:
+            return None
+        except DeltaError as fault:
+            raise LakeError(
+                f"cannot read version {as_of}: {fault}",
+                where=str(self._path(name)),
+                do="choose a version that compaction has kept, or restore the folder",
+            ) from fault
+        return delta
+
+    def _files(
+        self, spec: Table, as_of: AsOf, *, watch: str | None, since: datetime | None, until: datetime | None
+    ) -> list[str]:
+        """Data files that can hold wanted rows, by the statistics in the log."""
+        delta = self._delta(spec.name, as_of)
+        if delta is None:
+            return []
+        actions = pa.table(delta.get_add_actions(flatten=True))
+        keep = pa.chunked_array([pa.repeat(True, actions.num_rows)])
+        for column, low, high in (("watch", watch, watch), (spec.time, since, until)):
+            if low is not None and f"max.{column}" in actions.column_names:
+                keep = pc.and_(keep, pc.fill_null(pc.greater_equal(actions[f"max.{column}"], pa.scalar(low)), True))
+            if high is not None and f"min.{column}" in actions.column_names:
+                keep = pc.and_(keep, pc.fill_null(pc.less_equal(actions[f"min.{column}"], pa.scalar(high)), True))
+        return [str(self._path(spec.name) / p) for p in actions.filter(keep).column("path").to_pylist()]
+
+
+def _read(files: list[str]) -> str:
+    quoted = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
+    return f"read_parquet([{quoted}], union_by_name=true)"
+
+
+def _conditions(spec: Table, *, watch: str | None, since: datetime | None, until: datetime | None) -> str:
+    said = ["true"]
+    if watch is not None and "watch" in spec.schema.names:
+        said.append("watch = '{}'".format(watch.replace("'", "''")))
+    if since is not None:
+        said.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{since.isoformat()}'")
+    if until is not None:
+        said.append(f"\"{spec.time}\" < TIMESTAMPTZ '{until.isoformat()}'")
+    return " AND ".join(said)
+
+
+def _present_sql(spec: Table, query: str) -> str:
+    identity = ", ".join(f'"{k}"' for k in spec.identity)
+    first = "(model = 'analyst') DESC, " if spec.name == "LABELS" else ""
+    return f'SELECT * FROM ({query}) QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY {first}"{spec.order}" DESC) = 1'
+
+
+def _bounds(spec: Table, rows: pa.Table) -> dict[str, object]:
+    """Where held rows with the same keys can lie, so that an append reads little."""
+    one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
+    watch = one[0].as_py() if len(one) == 1 else None
+    if not spec.time or rows.num_rows == 0 or rows[spec.time].null_count:
+        return {"watch": watch, "since": None, "until": None}
+    span = pc.min_max(rows[spec.time])
+    return {"watch": watch, "since": span["min"].as_py(), "until": span["max"].as_py()}

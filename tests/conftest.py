@@ -1,0 +1,32 @@
+"""Options and fixtures that every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--data", default=str(HERE.parent.parent / "shared" / "data"), help="folder of the public data sets"
+    )
+
+
+@pytest.fixture(scope="session")
+def data_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of real public data; the test is skipped, with the reason, where it is absent."""
+    folder = Path(request.config.getoption("--data"))
+    if not folder.is_dir():
+        pytest.skip(f"no public data at {folder} (give --data DIR)")
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path):
+    """An empty lake of its own."""
+    from crisislib.lake import Lake
+
+    return Lake(tmp_path / "lake")

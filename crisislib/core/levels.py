@@ -12,7 +12,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 def rank(level: str) -> int:
     """Order of a level: unknown −1, none 0, blue 1, yellow 2, orange 3, red 4."""
-    return LEVELS.index(level) - 1  # type: ignore[arg-type]
+    return LEVELS.index(level) - 1
 
 
 def worst(levels: list[Level]) -> Level:

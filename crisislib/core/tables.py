@@ -107,7 +107,8 @@ _ALL = (
         "SIGNALS",
         "watch signal at step_s made_at",
         "made_at",
-        "watch:s signal:s at:t step_s:i made_at:t value:f expected:f lo:f hi:f surprise:f n_posts:i complete:f method:s",
+        "watch:s signal:s at:t step_s:i made_at:t value:f expected:f lo:f hi:f surprise:f n_posts:i "
+        "complete:f method:s",
         time="at",
     ),
     _table(
@@ -137,7 +138,8 @@ _ALL = (
         "ACTIONS",
         "action_id at",
         "at",
-        "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t status:s reason:s",
+        "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t "
+        "status:s reason:s",
         time="at",
     ),
     _table(

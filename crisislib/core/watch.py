@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -69,7 +70,7 @@ class Levels(_Strict):
     @model_validator(mode="after")
     def _rising(self) -> Levels:
         steps = [self.blue, self.yellow, self.orange, self.red]
-        if not all(0 <= a < b <= 100 for a, b in zip(steps, steps[1:], strict=False)):
+        if not all(0 <= a < b <= 100 for a, b in pairwise(steps)):
             raise ValueError(f"levels must rise from blue to red within 0-100, got {steps}")
         return self
 
@@ -171,7 +172,7 @@ class Watch(_Strict):
     def name(self, language: str | None = None) -> str:
         """The title in a language, or in whichever there is."""
         wanted = language or self.language
-        return self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload, no-any-return]
+        return self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload]
 
 
 def load_watch(path: Path) -> Watch:

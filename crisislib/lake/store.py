@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -20,9 +22,27 @@ from crisislib.core.tables import TABLES, Table, conform, table
 AsOf = datetime | Mapping[str, int] | None
 """Now (None), an instant, or a version per table as a manifest records it."""
 
-_SAME_POST = (
-    ["text", "title", "parent_id", "root_id", "n_likes", "n_reposts", "n_replies", "n_views", "sentiment_given"]
-)  # what makes a new observation of a post worth keeping
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Which rows are asked for: a watch, and a half-open window over the table's time column."""
+
+    watch: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_SAME_POST = [
+    "text",
+    "title",
+    "parent_id",
+    "root_id",
+    "n_likes",
+    "n_reposts",
+    "n_replies",
+    "n_views",
+    "sentiment_given",
+]  # what makes a new observation of a post worth keeping
 
 
 class Lake:
@@ -85,13 +105,13 @@ class Lake:
             raise LakeError(
                 f"could not add {rows.num_rows} rows: {fault}",
                 where=str(self._path(name)),
-                do="free disk space or mend the folder's permissions, then run the same command again; nothing was half-written",
+                do="free disk space or mend the folder's rights, and run it again; nothing was half-written",
             ) from fault
-        return rows.num_rows
+        return int(rows.num_rows)
 
     def _fresh(self, spec: Table, rows: pa.Table) -> pa.Table:
         """The rows, once each, that are not held."""
-        held = self._files(spec, None, **_bounds(spec, rows))
+        held = self._files(spec, None, _bounds(spec, rows))
         db = self._db.cursor()
         db.register("incoming", rows)
         key = ", ".join(f'"{k}"' for k in spec.key)
@@ -103,7 +123,8 @@ class Lake:
         if spec.name == "POSTS":
             same = " AND ".join(f"h.{c} IS NOT DISTINCT FROM i.{c}" for c in _SAME_POST)
             present = _present_sql(spec, f"SELECT * FROM {_read(held)}")
-            query += f" AND NOT EXISTS (SELECT 1 FROM ({present}) h WHERE h.watch = i.watch AND h.post_id = i.post_id AND {same})"
+            mine = "h.watch = i.watch AND h.post_id = i.post_id"
+            query += f" AND NOT EXISTS (SELECT 1 FROM ({present}) h WHERE {mine} AND {same})"
         return db.sql(query).to_arrow_table().cast(spec.schema)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -117,7 +138,7 @@ class Lake:
         until: datetime | None = None,
         as_of: AsOf = None,
         present: bool = True,
-    ) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
+    ) -> nw.LazyFrame[Any]:
         """A lazy frame over one table; reduce it, then collect what is small.
 
         Parameters
@@ -138,7 +159,10 @@ class Lake:
         narwhals.LazyFrame
             Over DuckDB; the same expressions run on Spark over the same files.
         """
-        return nw.from_native(self.sql(name, watch=watch, since=since, until=until, as_of=as_of, present=present))
+        frame: nw.LazyFrame[Any] = nw.from_native(
+            self.sql(name, watch=watch, since=since, until=until, as_of=as_of, present=present)
+        )
+        return frame
 
     def sql(
         self,
@@ -154,22 +178,23 @@ class Lake:
         spec = table(name)
         if (since or until) and not spec.time:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
-        bounds = {"watch": watch, "since": since, "until": until}
-        files = self._files(spec, as_of, **bounds)
+        bounds = _Bounds(watch, since, until)
+        files = self._files(spec, as_of, bounds)
         db = self._db.cursor()
         if not files:
             return db.from_arrow(spec.schema.empty_table())
-        conditions = _conditions(spec, **bounds)
+        conditions = _conditions(spec, bounds)
         query = f"SELECT * FROM {_read(files)} WHERE {conditions}"
         return db.sql(_present_sql(spec, query) if present else query)
 
-    def read(self, name: str, **choice: object) -> pd.DataFrame:
+    def read(self, name: str, **choice: Any) -> pd.DataFrame:
         """:meth:`scan`, collected to pandas. For small tables and small windows only."""
-        return self.arrow(name, **choice).to_pandas()
+        frame: pd.DataFrame = self.arrow(name, **choice).to_pandas()
+        return frame
 
-    def arrow(self, name: str, **choice: object) -> pa.Table:
+    def arrow(self, name: str, **choice: Any) -> pa.Table:
         """:meth:`scan`, collected to Arrow."""
-        return self.sql(name, **choice).to_arrow_table().cast(table(name).schema)  # type: ignore[arg-type]
+        return self.sql(name, **choice).to_arrow_table().cast(table(name).schema)
 
     def versions(self) -> dict[str, int]:
         """The present version of every table that exists, for a manifest."""
@@ -202,16 +227,14 @@ class Lake:
             ) from fault
         return delta
 
-    def _files(
-        self, spec: Table, as_of: AsOf, *, watch: str | None, since: datetime | None, until: datetime | None
-    ) -> list[str]:
+    def _files(self, spec: Table, as_of: AsOf, bounds: _Bounds) -> list[str]:
         """Data files that can hold wanted rows, by the statistics in the log."""
         delta = self._delta(spec.name, as_of)
         if delta is None:
             return []
         actions = pa.table(delta.get_add_actions(flatten=True))
         keep = pa.chunked_array([pa.repeat(True, actions.num_rows)])
-        for column, low, high in (("watch", watch, watch), (spec.time, since, until)):
+        for column, low, high in (("watch", bounds.watch, bounds.watch), (spec.time, bounds.since, bounds.until)):
             if low is not None and f"max.{column}" in actions.column_names:
                 keep = pc.and_(keep, pc.fill_null(pc.greater_equal(actions[f"max.{column}"], pa.scalar(low)), True))
             if high is not None and f"min.{column}" in actions.column_names:
@@ -224,28 +247,29 @@ def _read(files: list[str]) -> str:
     return f"read_parquet([{quoted}], union_by_name=true)"
 
 
-def _conditions(spec: Table, *, watch: str | None, since: datetime | None, until: datetime | None) -> str:
+def _conditions(spec: Table, bounds: _Bounds) -> str:
     said = ["true"]
-    if watch is not None and "watch" in spec.schema.names:
-        said.append("watch = '{}'".format(watch.replace("'", "''")))
-    if since is not None:
-        said.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{since.isoformat()}'")
-    if until is not None:
-        said.append(f"\"{spec.time}\" < TIMESTAMPTZ '{until.isoformat()}'")
+    if bounds.watch is not None and "watch" in spec.schema.names:
+        said.append("watch = '{}'".format(bounds.watch.replace("'", "''")))
+    if bounds.since is not None:
+        said.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{bounds.since.isoformat()}'")
+    if bounds.until is not None:
+        said.append(f"\"{spec.time}\" < TIMESTAMPTZ '{bounds.until.isoformat()}'")
     return " AND ".join(said)
 
 
 def _present_sql(spec: Table, query: str) -> str:
     identity = ", ".join(f'"{k}"' for k in spec.identity)
     first = "(model = 'analyst') DESC, " if spec.name == "LABELS" else ""
-    return f'SELECT * FROM ({query}) QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY {first}"{spec.order}" DESC) = 1'
+    window = f'PARTITION BY {identity} ORDER BY {first}"{spec.order}" DESC'
+    return f"SELECT * FROM ({query}) QUALIFY row_number() OVER ({window}) = 1"
 
 
-def _bounds(spec: Table, rows: pa.Table) -> dict[str, object]:
+def _bounds(spec: Table, rows: pa.Table) -> _Bounds:
     """Where held rows with the same keys can lie, so that an append reads little."""
     one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
     watch = one[0].as_py() if len(one) == 1 else None
     if not spec.time or rows.num_rows == 0 or rows[spec.time].null_count:
-        return {"watch": watch, "since": None, "until": None}
+        return _Bounds(watch)
     span = pc.min_max(rows[spec.time])
-    return {"watch": watch, "since": span["min"].as_py(), "until": span["max"].as_py()}
+    return _Bounds(watch, span["min"].as_py(), span["max"].as_py())

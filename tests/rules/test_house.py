@@ -1,0 +1,102 @@
+"""The written rules of ARCHITECTURE.md, held by reading the code: imports, sizes, silence, the clock."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "crisislib"
+FILES = sorted(p for p in PACKAGE.rglob("*.py"))
+STAGES = {"collect", "lake", "text", "spread", "signals", "warn", "risk", "respond", "charts", "report", "notify"}
+CARRIERS = {"pipeline", "monitor", "schedule", "workbench", "cli"}
+MAY_READ_THE_CLOCK = {"pipeline", "monitor", "schedule", "workbench", "cli", "report", "collect", "notify"}
+MAX_FILE, MAX_FUNCTION = 300, 60
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Names of our rooms that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom) and node.module == "crisislib":
+            names = [f"crisislib.{a.name}" for a in node.names]
+        if isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        found |= {n.split(".")[1] for n in names if n.startswith("crisislib.")}
+    return found - {"__version__"}
+
+
+def ident(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=ident)
+def test_doors(path: Path) -> None:
+    """Core imports nothing of ours, a stage imports core only, only carriers know several stages."""
+    here, used = room(path), imports(path)
+    if here == "core":
+        assert used <= {"core"}
+    elif here in STAGES:
+        assert used <= {"core", here}, f"{here} may import core only"
+    elif here in CARRIERS:
+        assert "cli" not in used or here == "cli"
+    else:
+        assert here == "__init__", f"{here}: a new room needs a place in ARCHITECTURE.md and here"
+
+
+@pytest.mark.parametrize("path", FILES, ids=ident)
+def test_rooms_are_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= MAX_FILE, f"{text.count(chr(10))} lines: it is two things"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1] if len(node.body) > 1 and ast.get_docstring(node) else node.body[0]
+            length = (node.end_lineno or 0) - first.lineno + 1
+            assert length <= MAX_FUNCTION, f"{node.name}: {length} lines"
+
+
+@pytest.mark.parametrize("path", FILES, ids=ident)
+def test_nothing_is_swallowed(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else "everything"
+            assert not re.search(r"\b(Base)?Exception\b|everything", caught), f"line {node.lineno} catches {caught}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) not in MAY_READ_THE_CLOCK], ids=ident)
+def test_the_clock_is_at_the_top(path: Path) -> None:
+    """Stages are given `now`; the same tables and the same now give the same answer."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"datetime\.(now|utcnow|today)\(|time\.time\(|Timestamp\.(now|utcnow|today)\(", text)
+
+
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ident)
+def test_notebooks_ask_and_show(path: Path) -> None:
+    """No logic, no outputs, no deep imports; at most one parameters cell."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [c for c in cells if c["cell_type"] == "code"]
+    assert not any(c["outputs"] or c["execution_count"] for c in code), "outputs must be stripped"
+    assert sum("parameters" in c["metadata"].get("tags", []) for c in code) == (0 if "dashboards" in path.parts else 1)
+    for cell in code:
+        tree = ast.parse("".join(cell["source"]))
+        logic = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Try, ast.Lambda, ast.If)
+        assert not any(isinstance(n, logic) for n in ast.walk(tree)), "notebooks hold no logic"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crisislib"):
+                assert node.module in {"crisislib", "crisislib.workbench"}
+
+
+def test_no_two_way_roads() -> None:
+    """Between the carriers there is no circle either."""
+    roads = {(room(p), other) for p in FILES for other in imports(p) if other != room(p)}
+    assert not [(a, b) for a, b in roads if (b, a) in roads]

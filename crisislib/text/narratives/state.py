@@ -1,0 +1,98 @@
+"""What is remembered between batches, on disk: distinct texts with their sketches, and who posted them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass, fields
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crisislib.core.errors import ModelError
+from crisislib.text.narratives import normal, sketch
+from crisislib.text.narratives.sketch import Sketches
+
+FORMAT = f"2/{normal.VERSION}/{sketch.GRAM}-{sketch.BANDS}x{sketch.ROWS}-{sketch.WINDOW}"
+
+
+@dataclass
+class State:
+    """Memory of a watch's narratives.
+
+    Attributes
+    ----------
+    texts : pandas.DataFrame
+        One row for each distinct normalised text: key (uint64), narrative (str), at (first time, UTC),
+        row (row in `sketches`, −1 where the text is too short to sketch).
+    sketches : Sketches
+        Of the texts that are long enough.
+    posts : pandas.DataFrame
+        One row for each post: post_id, text (row in `texts`), at (created).
+    founders : pandas.DataFrame
+        One row for each narrative: narrative, text (row in `texts` that it began with).
+    """
+
+    texts: pd.DataFrame
+    sketches: Sketches
+    posts: pd.DataFrame
+    founders: pd.DataFrame
+
+
+def fresh() -> State:
+    """A memory of nothing."""
+    time = pd.Series([], dtype="datetime64[us, UTC]")
+    return State(
+        pd.DataFrame({"key": np.zeros(0, np.uint64), "narrative": pd.Series([], dtype="str"), "at": time, "row": []}),
+        sketch.none(),
+        pd.DataFrame({"post_id": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64), "at": time}),
+        pd.DataFrame({"narrative": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64)}),
+    )
+
+
+def load(folder: Path, watch: str) -> State:
+    """The memory kept in a folder; a fresh one where nothing is kept yet.
+
+    Raises
+    ------
+    ModelError
+        The folder belongs to another watch or was written by another version of the method.
+    """
+    pointer = folder / "narratives.json"
+    if not pointer.exists():
+        return fresh()
+    about = json.loads(pointer.read_text(encoding="utf-8"))
+    if about["watch"] != watch or about["format"] != FORMAT:
+        raise ModelError(
+            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {FORMAT}",
+            where=str(folder),
+            do="give another folder, or remove this one and label all posts again",
+        )
+    home = folder / about["generation"]
+    with np.load(home / "sketches.npz", allow_pickle=False) as arrays:
+        sketches = Sketches(**{f.name: arrays[f.name] for f in fields(Sketches)})
+    frames = [pq.read_table(home / f"{name}.parquet").to_pandas() for name in ("texts", "posts", "founders")]
+    return State(frames[0], sketches, frames[1], frames[2])
+
+
+def save(state: State, folder: Path, watch: str) -> None:
+    """Keep a memory; a reader sees the old one or the new one, never half of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pointer = folder / "narratives.json"
+    old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
+    generation = f"narratives-{uuid4().hex[:12]}"
+    home = folder / generation
+    home.mkdir()
+    np.savez(home / "sketches.npz", **{f.name: getattr(state.sketches, f.name) for f in fields(Sketches)})
+    for name in ("texts", "posts", "founders"):
+        pq.write_table(pa.Table.from_pandas(getattr(state, name), preserve_index=False), home / f"{name}.parquet")
+    draft = folder / f".{generation}.json"
+    draft.write_text(json.dumps({"watch": watch, "format": FORMAT, "generation": generation}), encoding="utf-8")
+    os.replace(draft, pointer)
+    if old:
+        shutil.rmtree(folder / old)

@@ -1,0 +1,152 @@
+"""Narratives: copies and versions join, strangers do not, ids stay, batches do not matter."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from datasketch import MinHash
+
+from crisislib.core.errors import ModelError
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.text.narratives import narratives
+from crisislib.text.narratives.normal import normalise
+from crisislib.text.narratives.pairs import jaccard
+from crisislib.text.narratives.sketch import PERMUTATIONS, gram_hashes, signatures, sketch
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
+WATCH = Watch(watch="demo", title={"en": "Demo"}, brand={"names": ["Demo"]})
+ORIGINAL = "我買的這台掃地機器人昨天夜裏突然冒煙起火,打客服電話一直沒有人接聽,大家千萬不要再買這個牌子了"
+ENGLISH = "My brand new vacuum robot caught fire last night and nobody answers the support line, do not buy this"
+
+
+def posts(texts: list[str], *, ids: list[str] | None = None, minutes: list[int] | None = None) -> pa.Table:
+    n = len(texts)
+    return conform(
+        pd.DataFrame(
+            {
+                "watch": "demo",
+                "post_id": ids or [f"x:{i}" for i in range(n)],
+                "collected_at": NOW,
+                "created_at": [BEGAN + timedelta(minutes=m) for m in (minutes or range(n))],
+                "kind": "post",
+                "text": texts,
+            }
+        ),
+        "POSTS",
+    )
+
+
+def values(labels: pa.Table) -> dict[str, str]:
+    return dict(zip(labels["post_id"].to_pylist(), labels["value"].to_pylist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "我买的这台扫地机器人昨天夜里突然冒烟起火，打客服电话一直没有人接听，大家千万不要再买这个牌子了",
+        ORIGINAL + "😡😡[怒] #某某爆炸# @某某 http://t.cn/A6abcd",
+        ORIGINAL.replace("昨天夜裏", "前天晚上"),
+        ORIGINAL[:24],
+        ORIGINAL[-24:],
+        ORIGINAL + "//@路人甲:转发一下 //@乙:真的吗",
+        "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in ORIGINAL),
+    ],
+)
+def test_a_version_joins_its_original(version: str, tmp_path: Path) -> None:
+    labels = narratives(posts([ORIGINAL, ENGLISH, version]), WATCH, now=NOW, state=tmp_path)
+    found = values(labels)
+    assert found["x:2"] == found["x:0"] != found["x:1"]
+
+
+def test_a_stranger_and_a_short_word_do_not_join(tmp_path: Path) -> None:
+    other = "今天天气真好，下午和同事去公园里跑步，晚上回家做了一顿饭，生活就应该这样平平淡淡"
+    found = values(narratives(posts([ORIGINAL, other, "转发微博", "好", ENGLISH[:20]]), WATCH, now=NOW, state=tmp_path))
+    assert set(found) == {"x:0", "x:1", "x:4"}
+    assert len(set(found.values())) == 3
+
+
+def test_normal_form_cuts_what_is_not_the_authors_text() -> None:
+    raw = [
+        "ＡＢＣ 臺灣 #话题#@某人 看这里http://t.cn/abc，//@甲:原来的话",
+        None,
+        "[怒][怒]😡",
+        "RT @who: Hello, World!",
+    ]
+    assert normalise(pa.array(raw)).to_pylist() == ["abc台湾看这里", "", "", "helloworld"]
+
+
+def test_signatures_are_datasketchs() -> None:
+    grams, starts, _ = gram_hashes(pa.array(["abcdefghijklmnop", "我买的这台扫地机器人"]))
+    ours = signatures(grams, starts)
+    for row in range(2):
+        theirs = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32", hashfunc=int)
+        theirs.update_batch([int(g) for g in grams[starts[row] : starts[row + 1]]])
+        assert np.array_equal(ours[row], theirs.hashvalues)
+
+
+def test_jaccard_equals_pythons_sets() -> None:
+    one, two = "abcdefghijklmnopqrstuvwxyz", "abcdefghijkLMNOPqrstuvwxyz".lower().replace("m", "0")
+    sets = [{t[i : i + 5] for i in range(len(t) - 4)} for t in (one, two)]
+    expected = len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+    found = jaccard(sketch(pa.array([one, two])), np.array([0]), np.array([1]))
+    assert found[0] == pytest.approx(expected)
+
+
+def simulated(n: int, seed: int) -> list[str]:
+    rng = random.Random(seed)
+    letters = [chr(c) for c in range(0x4E00, 0x4E00 + 800)]
+    bases = ["".join(rng.choices(letters, k=rng.randint(30, 90))) for _ in range(n // 4)]
+    out = []
+    for _ in range(n):
+        text = list(rng.choice(bases))
+        for _ in range(rng.randint(0, 2)):
+            text[rng.randrange(len(text))] = rng.choice(letters)
+        out.append("".join(text[: rng.randint(len(text) * 2 // 3, len(text))]))
+    return out
+
+
+def test_batches_do_not_matter_and_ids_stay(tmp_path: Path) -> None:
+    table = posts(simulated(400, seed=3))
+    whole = values(narratives(table, WATCH, now=NOW, state=tmp_path / "whole"))
+    order = np.random.default_rng(0).permutation(400)
+    parts: dict[str, str] = {}
+    for at in range(0, 400, 90):  # in shuffled order: late batches hold earlier posts
+        parts |= values(narratives(table.take(order[at : at + 90]), WATCH, now=NOW, state=tmp_path / "parts"))
+    assert parts.keys() == whole.keys()
+    pairs = {(whole[p], parts[p]) for p in whole}
+    assert len(pairs) == len(set(whole.values())) == len(set(parts.values()))
+
+
+def test_an_earlier_post_that_comes_late_does_not_renumber(tmp_path: Path) -> None:
+    first = values(narratives(posts([ORIGINAL], minutes=[60]), WATCH, now=NOW, state=tmp_path))
+    late = values(narratives(posts([ORIGINAL[:30]], ids=["x:early"], minutes=[0]), WATCH, now=NOW, state=tmp_path))
+    assert late == {"x:early": first["x:0"]}
+
+
+def test_a_bridge_gives_the_younger_narratives_posts_again(tmp_path: Path) -> None:
+    left, right = ORIGINAL[:22], ORIGINAL[-23:]
+    before = values(narratives(posts([left, right]), WATCH, now=NOW, state=tmp_path))
+    assert before["x:0"] != before["x:1"]
+    after = values(narratives(posts([ORIGINAL], ids=["x:2"]), WATCH, now=NOW, state=tmp_path))
+    assert after == {"x:2": before["x:0"], "x:1": before["x:0"]}
+
+
+def test_the_same_posts_again_add_nothing(tmp_path: Path) -> None:
+    table = posts([ORIGINAL, ENGLISH])
+    assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 2
+    assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 0
+
+
+def test_a_memory_of_another_watch_is_refused(tmp_path: Path) -> None:
+    narratives(posts([ORIGINAL]), WATCH, now=NOW, state=tmp_path)
+    other = WATCH.model_copy(update={"watch": "other"})
+    with pytest.raises(ModelError, match="demo"):
+        narratives(posts([ORIGINAL]), other, now=NOW, state=tmp_path)

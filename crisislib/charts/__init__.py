@@ -1,0 +1,44 @@
+"""Pictures: small tables in, `altair.Chart` out, one theme, Chinese and English."""
+
+from crisislib.charts.propagation import tree
+from crisislib.charts.quality import data_health, lead_time, reliability
+from crisislib.charts.registry import CHARTS, ChartSpec
+from crisislib.charts.respond import action_clock, effect
+from crisislib.charts.risk import exceedance, tornado
+from crisislib.charts.sentiment import sentiment_classes, sentiment_share
+from crisislib.charts.spread import crossings, layers, reach, spreaders
+from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
+from crisislib.charts.timeline import volume
+from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
+from crisislib.charts.warning import level_strip, signal_panel, waterfall
+
+__all__ = [
+    "CHARTS",
+    "FONTS",
+    "LEVEL_COLOURS",
+    "LEVEL_NAMES",
+    "ChartSpec",
+    "action_clock",
+    "crossings",
+    "data_health",
+    "effect",
+    "emerging",
+    "exceedance",
+    "layers",
+    "lead_time",
+    "level_name",
+    "level_strip",
+    "narratives",
+    "reach",
+    "reliability",
+    "sentiment_classes",
+    "sentiment_share",
+    "signal_panel",
+    "spreaders",
+    "topic_bars",
+    "topics_over_time",
+    "tornado",
+    "tree",
+    "volume",
+    "waterfall",
+]

@@ -1,0 +1,187 @@
+"""How far and along which ways it went: layers, reach, platforms, and the people who carried it."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from crisislib.charts.theme import BAND, INK, MAIN, clock, count_note, finish, nothing, shorten, time_axis, when
+from crisislib.core.i18n import N_, tr
+
+LAYERS = N_("Posts per layer of the spread")
+REACH = N_("Growth and reach")
+CROSSINGS = N_("Where it crossed from platform to platform")
+SPREADERS = N_("Who carried it")
+
+
+def layers(*, counts: pd.DataFrame, language: str = "en") -> alt.Chart:
+    """Posts in each layer: layer 1 came straight from the root.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        `depth`, `n`, and if held `half_s` (seconds until half of the layer was there).
+    language : str
+        Of the reader.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    if counts.empty:
+        return nothing(title=LAYERS, language=language)
+    whole = counts["n"].sum()
+    data = counts.assign(said=[f"{n:,.0f} · {n / whole:.0%}" for n in counts["n"]])
+    y = alt.Y("depth:O", title=tr(N_("layer (0: the root)"), language))
+    drawn = alt.layer(
+        alt.Chart(data)
+        .mark_bar(color=MAIN, height=16)
+        .encode(x=alt.X("n:Q", title=tr(N_("posts"), language)), y=y, tooltip=["depth:O", "n:Q"]),
+        alt.Chart(data).mark_text(align="left", dx=5, fontSize=11, color=INK).encode(x="n:Q", y=y, text="said:N"),
+    ).properties(width=520, height=24 * len(data))
+    return finish(drawn, title=LAYERS, language=language, notes=[count_note(whole, language)])
+
+
+def reach(
+    *,
+    growth: pd.DataFrame,
+    forecast: pd.DataFrame | None = None,
+    language: str = "en",
+    zone: str = "UTC",
+) -> alt.Chart:
+    """Posts so far and the reach as a range, on one log axis; the forecast as a bar at the end.
+
+    Parameters
+    ----------
+    growth : pandas.DataFrame
+        `at` (UTC), `n` (posts so far) and if held `reach_lo`, `reach_hi` (people, a range by a named method).
+    forecast : pandas.DataFrame, optional
+        One row: `at`, `lo`, `mid`, `hi` (final number of posts) and `coverage` (0-1).
+    language, zone : str
+        Of the reader and of the watch.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    data = growth[growth["n"] > 0].sort_values("at") if len(growth) else growth
+    if data.empty:
+        return nothing(title=REACH, language=language)
+    data = data.assign(t=clock(data["at"], zone), when=when(data["at"], zone))
+    title = tr(N_("posts so far, and people reached (log axis)"), language)
+    scale, axis = alt.Scale(type="log"), alt.Axis(grid=False, format="~s", tickCount=6)
+    x, parts = time_axis("t", language, zone), []
+    if {"reach_lo", "reach_hi"} <= set(data.columns):
+        range_ = data[data["reach_lo"].fillna(0) > 0]
+        parts.append(
+            alt.Chart(range_)
+            .mark_area(color=BAND, opacity=0.7)
+            .encode(
+                x=x,
+                y=alt.Y("reach_lo:Q", scale=scale, title=title, axis=axis),
+                y2="reach_hi:Q",
+                tooltip=["when:N", "reach_lo:Q", "reach_hi:Q"],
+            )
+        )
+    y = alt.Y("n:Q", scale=scale, title=title, axis=axis)
+    parts.append(alt.Chart(data).mark_line(color=MAIN, strokeWidth=2).encode(x=x, y=y, tooltip=["when:N", "n:Q"]))
+    notes = [count_note(data["n"].max(), language), tr(N_("line: posts; band: people reached, as a range"), language)]
+    if forecast is not None and len(forecast.dropna(subset=["mid"])):
+        end = forecast.dropna(subset=["mid"]).assign(t=clock(forecast["at"], zone))
+        bar = alt.Chart(end)
+        parts += [
+            bar.mark_rule(color="#d9822b", strokeWidth=4, opacity=0.6).encode(
+                x="t:T", y=alt.Y("lo:Q", scale=scale), y2="hi:Q"
+            ),
+            bar.mark_point(color="#d9822b", filled=True, size=80).encode(
+                x="t:T", y=alt.Y("mid:Q", scale=scale), tooltip=["lo:Q", "mid:Q", "hi:Q"]
+            ),
+        ]
+        notes.append(tr(N_("orange: forecast of the final number of posts, with its interval"), language))
+    return finish(alt.layer(*parts).properties(width=760, height=220), title=REACH, language=language, notes=notes)
+
+
+def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC") -> alt.Chart:
+    """One lane per platform, an arrow where the story first crossed from one to the next.
+
+    Parameters
+    ----------
+    bridges : pandas.DataFrame
+        `platform`, `first_at` (UTC), `n`, and `source` (platform that it came from, null for the earliest),
+        `lag_h` (hours after the source's first post).
+    language, zone : str
+        Of the reader and of the watch.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    data = bridges.dropna(subset=["first_at"]).sort_values("first_at")
+    if data.empty:
+        return nothing(title=CROSSINGS, language=language)
+    data = data.assign(t=clock(data["first_at"], zone), when=when(data["first_at"], zone))
+    first = data.set_index("platform")["t"]
+    ways = data.dropna(subset=["source"])
+    ways = ways[ways["source"].isin(first.index)]
+    ways = ways.assign(t0=first.reindex(ways["source"]).to_numpy(), said=ways["lag_h"].map("+{:.1f} h".format))
+    lanes = list(data["platform"])
+    order = alt.Scale(domain=lanes)
+    y = alt.Y("platform:N", scale=order, title=None)
+    x = time_axis("t", language, zone, padding=30)
+    tips = ["platform:N", "when:N", "n:Q", "source:N", alt.Tooltip("lag_h:Q", format=".1f")]
+    drawn = alt.layer(
+        alt.Chart(ways)
+        .mark_rule(color="#9aa5b1", strokeWidth=1.5)
+        .encode(x="t0:T", x2="t:T", y=alt.Y("source:N", scale=order, title=None), y2="platform:N"),
+        alt.Chart(data)
+        .mark_circle(color=MAIN, opacity=0.95)
+        .encode(
+            x=x, y=y, size=alt.Size("n:Q", scale=alt.Scale(type="sqrt", range=[60, 600]), legend=None), tooltip=tips
+        ),
+        alt.Chart(ways).mark_text(align="left", dx=16, fontSize=11, color=INK).encode(x="t:T", y=y, text="said:N"),
+    ).properties(width=660, height=44 * len(lanes))
+    notes = [
+        count_note(data["n"].sum(), language),
+        tr(N_("dot: earliest post in the data we hold; +h: hours after the platform that it came from"), language),
+    ]
+    return finish(drawn, title=CROSSINGS, language=language, notes=notes)
+
+
+def spreaders(*, people: pd.DataFrame, language: str = "en", most: int = 15) -> alt.Chart:
+    """Accounts by the posts that came through them (their descendants), not by their followers.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+        `name` (masked), `n_through` (posts that came through), `n_own`, and if held `platform`, `n_followers`.
+    language : str
+        Of the reader.
+    most : int
+        How many accounts at most.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    data = people[people["n_through"] > 0] if len(people) else people
+    if data.empty:
+        return nothing(title=SPREADERS, language=language)
+    data = data.sort_values("n_through", ascending=False).head(most).reset_index(drop=True)
+    # Masked names collide; the rank keeps two people in two rows.
+    data = data.assign(row=[f"{i}. {n}" for i, n in enumerate(shorten(data["name"], 24), 1)])
+    y = alt.Y("row:N", sort=None, title=None)
+    tips = [c for c in ("row", "platform", "n_through", "n_own", "n_followers") if c in data.columns]
+    drawn = alt.layer(
+        alt.Chart(data)
+        .mark_bar(color=MAIN, height=15)
+        .encode(
+            x=alt.X("n_through:Q", title=tr(N_("posts that came through the account"), language)), y=y, tooltip=tips
+        ),
+        alt.Chart(data)
+        .mark_text(align="left", dx=5, fontSize=11, color=INK)
+        .encode(x="n_through:Q", y=y, text="n_through:Q"),
+    ).properties(width=520, height=22 * len(data))
+    notes = [
+        tr(N_("{shown} of {all} accounts that passed it on; names masked"), language, shown=len(data), all=len(people))
+    ]
+    return finish(drawn, title=SPREADERS, language=language, notes=notes)

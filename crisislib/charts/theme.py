@@ -1,0 +1,142 @@
+"""One look for every chart: fonts, colours, titles, the empty chart, and the clock of the watch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from crisislib.core.i18n import N_, tr
+
+FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, Source Han Sans SC, sans-serif"
+"""Chinese fonts by name, then any sans-serif: one name alone loses every label where it is missing."""
+
+INK, SOFT, GRID, BAND, MAIN, ALARM = "#1f2933", "#616e7c", "#e4e7eb", "#c9d6e8", "#2f5d8a", "#c62828"
+GAP = "#d9d3c7"
+LEVEL_COLOURS: dict[str, str] = {
+    "unknown": "#b8bec6",
+    "none": "#dcebdc",
+    "blue": "#5b9bd5",
+    "yellow": "#f2c811",
+    "orange": "#ee8a1d",
+    "red": "#c62828",
+}
+LEVEL_NAMES: dict[str, str] = {
+    "unknown": N_("unknown"),
+    "none": N_("no alert"),
+    "blue": N_("blue"),
+    "yellow": N_("yellow"),
+    "orange": N_("orange"),
+    "red": N_("red"),
+}
+SERIES = ("#2f5d8a", "#d9822b", "#3f8f6b", "#a23b72", "#7a6ff0", "#8c6d46", "#4aa3a2", "#b8860b", "#6b7785", "#c2556a")
+
+NO_DATA = N_("There is no data to draw: {what}.")
+COUNT = N_("n = {n} posts")
+GAPS = N_("grey: {n} windows that were not (fully) collected, not zero")
+CLOCK = N_("Time ({zone})")
+_EMBED = {"embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
+
+
+def _config() -> dict[str, object]:
+    axis = {"labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": "#9aa5b1", "tickColor": "#9aa5b1"}
+    return {
+        "font": FONTS,
+        "background": "white",
+        "axis": {**axis, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "labelLimit": 320},
+        "axisX": {"grid": False},
+        "header": {"labelFontSize": 12, "labelColor": INK, "labelAnchor": "start", "labelFontWeight": "bold"},
+        "legend": {"labelFontSize": 11, "titleFontSize": 11, "labelLimit": 320, "orient": "bottom"},
+        "range": {"category": list(SERIES)},
+        "title": {
+            "anchor": "start",
+            "fontSize": 14,
+            "fontWeight": "bold",
+            "color": INK,
+            "subtitleColor": SOFT,
+            "subtitleFontSize": 11,
+            "offset": 10,
+        },
+        "view": {"stroke": None},
+    }
+
+
+def finish(
+    chart: alt.Chart, *, title: str, language: str, notes: Sequence[str] = (), facts: Mapping[str, object] | None = None
+) -> alt.Chart:
+    """Give a chart its title in the reader's language, its notes, the theme, and a safe menu.
+
+    Parameters
+    ----------
+    chart : altair.Chart
+        The drawing, of any kind.
+    title : str
+        Marked title (English gettext id) with `{named}` places.
+    language : str
+        `zh` or `en`.
+    notes : Sequence[str]
+        Lines under the title, translated already: unit, count, what is missing.
+    facts : Mapping[str, object], optional
+        Fills the places of the title.
+
+    Returns
+    -------
+    altair.Chart
+        Whose specification carries everything that it needs.
+    """
+    said = tr(title, language, **dict(facts or {}))
+    head: dict[str, object] = {"text": said}
+    lines = [line for line in notes if line]
+    if lines:
+        head["subtitle"] = lines
+    return chart.properties(title=head, config=_config(), usermeta=_EMBED)
+
+
+def nothing(*, title: str, language: str, what: str = "", facts: Mapping[str, object] | None = None) -> alt.Chart:
+    """The chart that says there is no data; an empty frame must not look like a quiet week."""
+    said = tr(NO_DATA, language, what=what or tr(N_("nothing was collected or computed for this"), language))
+    mark = alt.Chart(alt.InlineData([{"said": said}])).mark_text(fontSize=13, color=SOFT, align="center")
+    return finish(
+        mark.encode(text="said:N").properties(width=640, height=60), title=title, language=language, facts=facts
+    )
+
+
+def count_note(n: float, language: str) -> str:
+    """The line that says over how many posts a picture was drawn."""
+    return tr(COUNT, language, n=f"{int(n):,}")
+
+
+def clock(times: pd.Series, zone: str) -> pd.Series:
+    """Instants as the wall clock of the watch, marked UTC so that no browser shifts them again."""
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None).dt.tz_localize("UTC")
+
+
+def when(times: pd.Series, zone: str) -> pd.Series:
+    """Instants as words for a tooltip, in the zone of the watch."""
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M").fillna("")
+
+
+def time_axis(field: str, language: str, zone: str, **more: object) -> alt.X:
+    """The time axis: wall clock of the watch, its zone in the title."""
+    scale = alt.Scale(type="utc", **more)
+    axis = alt.Axis(labelOverlap=True, labelExpr=_LABEL)
+    return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone), axis=axis)
+
+
+# Hour within a day, otherwise month-day: readable in both languages, so that no locale file is needed.
+_LABEL = (
+    "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%m-%d')"
+    " : utcFormat(datum.value, '%H:%M')"
+)
+
+
+def level_name(level: str, language: str) -> str:
+    """A level in words."""
+    return tr(LEVEL_NAMES.get(level, level), language)
+
+
+def shorten(texts: pd.Series, length: int = 36) -> pd.Series:
+    """Texts cut for an axis, with an ellipsis where cut."""
+    plain = texts.fillna("").astype(str).str.replace(r"\s+", " ", regex=True).str.strip()
+    return plain.where(plain.str.len() <= length, plain.str.slice(0, length - 1) + "…")

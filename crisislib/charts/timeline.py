@@ -1,0 +1,116 @@
+"""Volume over time against what was expected, with events marked and gaps shaded."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from crisislib.charts.theme import (
+    ALARM,
+    BAND,
+    GAP,
+    GAPS,
+    INK,
+    MAIN,
+    clock,
+    count_note,
+    finish,
+    nothing,
+    time_axis,
+    when,
+)
+from crisislib.charts.windows import gap_spans, grid
+from crisislib.core.i18n import N_, tr
+
+TITLE = N_("{signal} over time")
+EXPECTED = N_("band: what was expected of an ordinary window (with its interval); red: far above it")
+VOLUME = N_("Posts")
+FAR = 3.0  # surprise (−log10 p) from which a window is marked as far above what was expected
+
+
+def shades(frame: pd.DataFrame) -> list[alt.Chart]:
+    """The grey layer over windows that were not collected; no layer where there are none."""
+    spans = gap_spans(frame)
+    if spans.empty:
+        return []
+    return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2="end:T")]
+
+
+def marked(events: pd.DataFrame | None, *, zone: str) -> list[alt.Chart]:
+    """Rules with their words for events (`at`, `label`)."""
+    if events is None or events.empty:
+        return []
+    data = pd.DataFrame(
+        {
+            "t": clock(events["at"], zone),
+            "when": when(events["at"], zone),
+            "label": events["label"].astype(str),
+        }
+    ).sort_values("t")
+    # Above the plot, so that no word lies on a line; three rows, so that neighbours do not collide.
+    data["row"] = [-8 - 13 * (i % 3) for i in range(len(data))]
+    rule = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3])
+    words = alt.Chart(data).mark_text(align="left", dx=4, fontSize=11, color=INK, limit=220)
+    where = alt.Y("row:Q", scale=None, axis=None)
+    return [
+        rule.encode(x="t:T", tooltip=["when:N", "label:N"]),
+        words.encode(x="t:T", y=where, text="label:N", tooltip=["when:N", "label:N"]),
+    ]
+
+
+def volume(
+    *,
+    signals: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    language: str = "en",
+    zone: str = "UTC",
+    name: str = "",
+    unit: str = "",
+    height: int = 220,
+) -> alt.Chart:
+    """One signal over time with its expected band; events marked, gaps shaded and never drawn as zero.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame
+        SIGNALS rows of one signal and one step.
+    events : pandas.DataFrame, optional
+        `at` (UTC), `label`: responses, alerts, what happened.
+    language, zone : str
+        Of the reader and of the watch.
+    name, unit : str
+        Of the signal in words; posts per window when empty.
+    height : int
+        Of the plot in pixels.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    facts = {"signal": name or tr(VOLUME, language)}
+    if signals.empty or signals["value"].isna().all():
+        return nothing(title=TITLE, language=language, facts=facts)
+    frame = grid(signals, zone=zone)
+    held = frame[~frame["gap"]]
+    unit = unit or tr(N_("posts per window"), language)
+    band = alt.Chart(held.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
+    line = alt.Chart(held).mark_line(color=MAIN, strokeWidth=1.8)
+    y = alt.Y("value:Q", title=unit)
+    tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
+    far = alt.Chart(held[held["surprise"] >= FAR]).mark_point(color=ALARM, filled=True, size=42, opacity=0.9)
+    layers = [
+        *shades(frame),
+        band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
+        line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
+        alt.Chart(held).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
+        far.encode(x="t:T", y=y, tooltip=tips),
+        *marked(events, zone=zone),
+    ]
+    missing = int(frame["gap"].sum())
+    notes = [
+        f"{count_note(held['n_posts'].sum(), language)} · {unit}",
+        tr(EXPECTED, language) if held["hi"].notna().any() else "",
+        tr(GAPS, language, n=missing) if missing else "",
+    ]
+    drawn = alt.layer(*layers).properties(width=760, height=height)
+    return finish(drawn, title=TITLE, language=language, notes=notes, facts=facts)

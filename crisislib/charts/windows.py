@@ -1,0 +1,47 @@
+"""Series of windows on a full grid: what was not collected is a gap, never a zero."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crisislib.charts.theme import clock, when
+
+SERIES_COLUMNS = ["at", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete", "step_s"]
+
+
+def grid(signals: pd.DataFrame, *, zone: str) -> pd.DataFrame:
+    """One signal on its full grid of windows.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame
+        SIGNALS rows of one signal and one step.
+    zone : str
+        Time zone of the watch.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `SERIES_COLUMNS` and `t` (wall clock of the window's start), `end`, `when`,
+        `gap` (bool: no value, or less than half of the window collected), `piece` (number of the
+        unbroken run, by which lines are drawn so that none crosses a gap).
+    """
+    frame = signals.reindex(columns=SERIES_COLUMNS).sort_values("at").drop_duplicates("at", keep="last")
+    step = pd.Timedelta(seconds=int(frame["step_s"].dropna().iloc[0]))
+    full = pd.date_range(frame["at"].min(), frame["at"].max(), freq=step)
+    frame = frame.set_index("at").reindex(full.union(pd.DatetimeIndex(frame["at"]))).rename_axis("at").reset_index()
+    frame = frame.astype({c: "float64" for c in SERIES_COLUMNS[1:]})
+    frame["gap"] = frame["value"].isna() | (frame["complete"].fillna(1.0) < 0.5)
+    frame["piece"] = frame["gap"].cumsum().astype(int)
+    frame["t"], frame["end"] = clock(frame["at"], zone), clock(frame["at"] + step, zone)
+    frame["when"] = when(frame["at"], zone)
+    return frame
+
+
+def gap_spans(frame: pd.DataFrame) -> pd.DataFrame:
+    """Runs of gap windows as spans `t`, `end`, `windows`."""
+    gaps = frame[frame["gap"]]
+    if gaps.empty:
+        return pd.DataFrame({"t": [], "end": [], "windows": []})
+    run = (~frame["gap"]).cumsum()[frame["gap"]]
+    return gaps.groupby(run).agg(t=("t", "min"), end=("end", "max"), windows=("t", "size")).reset_index(drop=True)

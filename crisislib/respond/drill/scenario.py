@@ -1,0 +1,91 @@
+"""Scenario packs: what a drill's crisis is about, as data."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crisislib.core.errors import PlaybookError
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+Both = dict[Language, str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Root(_Strict):
+    """The first post."""
+
+    platform: Literal["weibo", "x", "douyin", "reddit", "forum"]
+    lang: Language
+    text: str
+
+
+class Variant(_Strict):
+    """One version of the story: when it appears, how often it is told, how it is worded."""
+
+    id: str
+    gist: Both
+    from_hours: float = 0.0
+    weight: float = 1.0
+    sentiment: Literal["negative", "neutral", "positive"] = "negative"
+    templates: dict[Language, list[str]]
+
+
+class Dynamics(_Strict):
+    """How it rises and falls, in hours after the first post."""
+
+    rise_h: float = 4.0
+    decay_h: float = 36.0
+    holding_h: float = 2.5
+    statement_h: float = 9.0
+    bend: float = 0.4
+
+
+class Scenario(_Strict):
+    """One scenario pack; `respond/drill/scenarios/<kind>.yml`."""
+
+    kind: str
+    title: Both
+    known_true: bool
+    hashtag: Both
+    slots: dict[Language, dict[str, list[str]]]
+    root: Root
+    variants: list[Variant]
+    influencer: Both
+    news: dict[Language, list[str]]
+    holding: Both
+    statement: Both
+    accept: dict[Language, list[str]] = {}
+    dynamics: Dynamics = Dynamics()
+
+
+def scenario_names() -> list[str]:
+    """The kinds of crisis that there is a scenario for."""
+    folder = resources.files(__package__) / "scenarios"
+    return sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
+
+
+@cache
+def scenario(kind: str) -> Scenario:
+    """The scenario pack of a kind.
+
+    Raises
+    ------
+    PlaybookError
+        There is none, or the file breaks the schema.
+    """
+    if kind not in scenario_names():
+        raise PlaybookError(f"there is no drill scenario {kind!r}", do=f"use one of {', '.join(scenario_names())}")
+    entry = resources.files(__package__) / "scenarios" / f"{kind}.yml"
+    try:
+        return Scenario.model_validate(yaml.safe_load(entry.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as fault:
+        raise PlaybookError(f"the scenario breaks its schema: {fault}", where=f"scenarios/{kind}.yml") from fault

@@ -196,11 +196,11 @@ class Lake:
         """:meth:`scan`, collected to Arrow."""
         return self.sql(name, **choice).to_arrow_table().cast(table(name).schema)
 
-    def versions(self) -> dict[str, int]:
-        """The present version of every table that exists, for a manifest."""
+    def versions(self, as_of: AsOf = None) -> dict[str, int]:
+        """The version of every table that exists, now or as of an instant, for a manifest."""
         found = {}
         for name in TABLES:
-            delta = self._delta(name, None)
+            delta = self._delta(name, as_of)
             if delta is not None:
                 found[name] = delta.version()
         return found

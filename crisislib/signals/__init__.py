@@ -1,0 +1,36 @@
+"""POSTS, LABELS, GROUPS and ACCOUNTS to SIGNALS: one indicator per file, one baseline for all.
+
+A signal is a series of windows; each window has a value, what was to be expected, an interval, a
+surprise, the posts behind it, and how much of it was collected. Silence is never calm: what was
+not collected or not labelled is null and says so.
+"""
+
+from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
+from crisislib.signals.compute import compute
+from crisislib.signals.frames import Frames, Grid, floor, grid, touched
+from crisislib.signals.indicator import Indicator
+from crisislib.signals.ranks import calibrate
+from crisislib.signals.ratios import shares
+from crisislib.signals.registry import INDICATORS
+from crisislib.signals.sums import amounts
+
+SIGNALS_TABLE = INDICATORS
+
+__all__ = [
+    "INDICATORS",
+    "MIN_HISTORY",
+    "SIGNALS_TABLE",
+    "Expectation",
+    "Frames",
+    "Grid",
+    "Indicator",
+    "Pace",
+    "amounts",
+    "calibrate",
+    "compute",
+    "counts",
+    "floor",
+    "grid",
+    "shares",
+    "touched",
+]

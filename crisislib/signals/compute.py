@@ -1,0 +1,245 @@
+"""From frames to SIGNALS: reduce per window, lay over the grid, expect, and be surprised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Watch
+from crisislib.signals.baseline import MIN_HISTORY, Expectation, counts
+from crisislib.signals.calendar import slots
+from crisislib.signals.coverage import coverage
+from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid
+from crisislib.signals.indicator import Indicator
+from crisislib.signals.ratios import shares
+from crisislib.signals.registry import INDICATORS
+from crisislib.signals.sums import amounts
+
+Floats = npt.NDArray[np.float64]
+HALF = 0.5
+"""A window of which less than this share of what has passed was collected has no value."""
+CONTEXT = 24
+"""Windows before an increment that differences and trailing spans reach back to."""
+EARLIEST = 0.1
+"""A running window is judged from this share of its length on."""
+BOUNDS = ("lo", "hi")
+"""Parts that are the interval of their own indicator and have no expectation."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One signal over the whole grid."""
+
+    name: str
+    kind: str
+    value: Floats
+    n_posts: npt.NDArray[np.int64]
+    k: Floats
+
+
+def compute(
+    frames: Frames,
+    watch: Watch,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    history: pd.DataFrame | None = None,
+    only: Sequence[str] | None = None,
+) -> pa.Table:
+    """Every indicator of a watch over the windows that touch [since, until).
+
+    Parameters
+    ----------
+    frames : Frames
+        Lazy tables of the watch, reaching `window.baseline_days` before `since` where they can.
+    watch : Watch
+        Gives the step, the time zone and the baseline's length.
+    since, until : datetime
+        Windows to report, UTC; nothing after `now` is reported.
+    now : datetime
+        The clock; becomes `made_at`.
+    history : pandas.DataFrame, optional
+        SIGNALS rows of earlier windows. With them only [since, until) is reduced anew, and the
+        baseline learns from the held values: what a monitor needs.
+    only : sequence of str, optional
+        Names of indicators to compute; all when left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        SIGNALS. `value` is null where nothing (or under half of the window) was collected, and for
+        shares without posts; `expected`, `lo`, `hi` (90 % predictive) and `surprise` are null until
+        24 windows were learnt from, and `method` then says `insufficient`.
+    """
+    until = min(until, now)
+    if until <= since:
+        return empty("SIGNALS")
+    back = timedelta(0) if history is not None else timedelta(days=watch.window.baseline_days)
+    # Differences and trailing spans of a few indicators reach up to a day of windows back.
+    reach_back = timedelta(minutes=CONTEXT * watch.window.step_minutes) if history is not None else back
+    if history is not None:
+        oldest = pd.Timestamp(floor(watch, since)) - pd.Timedelta(days=watch.window.baseline_days)
+        history = history[(history["at"] >= oldest) & (history["step_s"] == watch.window.step_minutes * 60)]
+    windows = grid(watch, since - reach_back, until)
+    complete = coverage(frames, windows, pd.Timestamp(now))
+    narrow = cut(frames, watch, windows, complete, history)
+    series = [
+        one
+        for name, indicator in INDICATORS.items()
+        if only is None or name in only
+        for one in _series(indicator, narrow, _elapsed(windows, now))
+    ]
+    first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
+    rows = _expect(series, windows, complete, watch, _past(history, windows), first)
+    rows = rows[rows["w"] >= first].assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
+    return conform(rows.drop(columns="w"), "SIGNALS")
+
+
+def _elapsed(windows: Grid, now: datetime) -> Floats:
+    """Share of each window that lies before `now`."""
+    passed = (now - windows.start).total_seconds() - windows.step_s * np.arange(windows.n)
+    share: Floats = np.clip(passed / windows.step_s, 0.0, 1.0)
+    return share
+
+
+def _series(indicator: Indicator, narrow: Cut, elapsed: Floats) -> list[Series]:
+    """One indicator laid over the grid: zeros where counts were collected, NaN where there is no answer."""
+    found = indicator.fn(narrow)
+    if "part" not in found:
+        found = found.assign(part="")
+    seen = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & (elapsed >= EARLIEST)
+    out = []
+    for part in dict.fromkeys(["", *found["part"]]):
+        mine = found[found["part"] == part].set_index("w").reindex(range(narrow.grid.n))
+        value = np.where(_true_zero(indicator, narrow, mine), 0.0, mine["value"].to_numpy(dtype=float))
+        k = mine["k"].to_numpy(dtype=float) if "k" in mine else np.full(narrow.grid.n, np.nan)
+        n = mine["n_posts"].fillna(0).to_numpy(dtype=np.int64)
+        name = f"{indicator.name}.{part}" if part else indicator.name
+        kind = indicator.kind if part not in BOUNDS else "bound"
+        out.append(Series(name, kind, np.where(seen, value, np.nan), n, np.where(seen, k, np.nan)))
+    return out
+
+
+def _true_zero(indicator: Indicator, narrow: Cut, mine: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Windows without a value in which there was nothing to count, so that none is the answer."""
+    blank = mine["value"].isna().to_numpy()
+    posts, topics = int(narrow.per_window.sum()), int(narrow.topics.sum())
+    if indicator.zero == "topics":
+        off_list: npt.NDArray[np.bool_] = blank & (narrow.topics == 0) & (topics > 0)
+        return off_list
+    if indicator.zero == "posts" and (posts > 0 or topics == 0):
+        # With posts but no value anywhere the indicator was not measured: that is no zero.
+        quiet: npt.NDArray[np.bool_] = blank & (narrow.per_window == 0) & (posts == 0 or not blank.all())
+        return quiet
+    return np.zeros(narrow.grid.n, dtype=bool)
+
+
+def _expect(
+    series: list[Series], windows: Grid, complete: Floats, watch: Watch, past: Past, first: int
+) -> pd.DataFrame:
+    """Rows of all series with their expectations; the baseline sees held history before the grid."""
+    at = pd.DatetimeIndex([*past.at, *windows.at()])
+    week, skip = slots(at, watch.timezone), len(past.at)
+    part = np.concatenate([past.complete, complete])
+    rows = []
+    for kind in ("count", "share", "amount", "change", "bound"):
+        mine = [one for one in series if one.kind == kind]
+        if not mine:
+            continue
+        value = np.stack([np.concatenate([past.value(one.name), one.value]) for one in mine])
+        n = np.stack([np.concatenate([past.n(one.name), one.n_posts.astype(float)]) for one in mine])
+        fitted = _fit(kind, value, n, mine, skip, week, windows.step_s, part, first)
+        rows += [_rows(one, i, fitted, windows, complete, skip) for i, one in enumerate(mine)]
+    return pd.concat(rows, ignore_index=True)
+
+
+def _fit(
+    kind: str,
+    value: Floats,
+    n: Floats,
+    mine: list[Series],
+    skip: int,
+    week: npt.NDArray[np.int64],
+    step_s: int,
+    part: Floats,
+    first: int,
+) -> Expectation:
+    if kind == "count":
+        return counts(value, week, step_s=step_s, complete=part, first=skip + first)
+    if kind == "share":
+        k = value * n
+        k[:, skip:] = np.stack([one.k for one in mine])
+        return shares(k, np.where(np.isfinite(value), n, np.nan), week, step_s=step_s, first=skip + first)
+    if kind in ("amount", "change"):
+        # A partly collected window would read as a fall: it is neither judged nor learnt from.
+        return amounts(np.where(part > 0.9, value, np.nan), week, step_s=step_s, signed=kind == "change")
+    blank = np.full(value.shape, np.nan)
+    return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))
+
+
+def _rows(one: Series, i: int, fitted: Expectation, windows: Grid, complete: Floats, skip: int) -> pd.DataFrame:
+    learned = fitted.learned[i, skip:]
+    method = np.where(
+        learned >= MIN_HISTORY, f"{one.kind}@1", f"{one.kind}@1; insufficient: history under {MIN_HISTORY} windows"
+    )
+    if one.kind == "bound":
+        method = np.full(windows.n, "wilson90@1")
+    return pd.DataFrame(
+        {
+            "w": np.arange(windows.n),
+            "signal": one.name,
+            "at": windows.at(),
+            "value": one.value,
+            "expected": fitted.expected[i, skip:],
+            "lo": fitted.lo[i, skip:],
+            "hi": fitted.hi[i, skip:],
+            "surprise": fitted.surprise[i, skip:],
+            "n_posts": one.n_posts,
+            "complete": complete,
+            "method": method,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Past:
+    """Held SIGNALS before the grid, laid over their own windows."""
+
+    at: pd.DatetimeIndex
+    complete: Floats
+    values: pd.DataFrame
+    counts: pd.DataFrame
+
+    def value(self, signal: str) -> Floats:
+        """Values of one signal, NaN where it was not held."""
+        if signal in self.values:
+            found: Floats = self.values[signal].to_numpy(dtype=float)
+            return found
+        return np.full(len(self.at), np.nan)
+
+    def n(self, signal: str) -> Floats:
+        """Posts behind one signal, zero where it was not held."""
+        if signal in self.counts:
+            found: Floats = self.counts[signal].fillna(0.0).to_numpy(dtype=float)
+            return found
+        return np.zeros(len(self.at))
+
+
+def _past(history: pd.DataFrame | None, windows: Grid) -> Past:
+    start = pd.Timestamp(windows.start)
+    mine = None if history is None else history[history["at"] < start]
+    if mine is None or not len(mine):
+        return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), pd.DataFrame(), pd.DataFrame())
+    at = pd.date_range(mine["at"].min(), start, freq=pd.Timedelta(seconds=windows.step_s), inclusive="left")
+    values = mine.pivot_table(index="at", columns="signal", values="value", aggfunc="last", dropna=False).reindex(at)
+    number = mine.pivot_table(index="at", columns="signal", values="n_posts", aggfunc="last", dropna=False).reindex(at)
+    whole = mine.groupby("at")["complete"].min().reindex(at).fillna(0.0).to_numpy(dtype=float)
+    return Past(at.as_unit("us"), whole, values, number)

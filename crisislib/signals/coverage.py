@@ -1,0 +1,126 @@
+"""How much of each window was collected, from the records of the batches: silence is never calm."""
+
+from __future__ import annotations
+
+import json
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.core.errors import TableError
+from crisislib.signals.frames import Frames, Grid
+
+Floats = npt.NDArray[np.float64]
+
+
+def coverage(frames: Frames, windows: Grid, now: pd.Timestamp) -> Floats:
+    """Share of each window that was collected.
+
+    Parameters
+    ----------
+    frames : Frames
+        `batches` tell which spans were asked for and where they have gaps; without a record the
+        span between the first and the last post held counts as collected, and nothing after it.
+    windows : Grid
+        The windows.
+    now : pandas.Timestamp
+        What lies after it is not collected yet.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float in [0, 1] per window; the mean over the sources that are at work in it, so that one
+        dead source of three shows as two thirds.
+    """
+    spans = _spans(frames)
+    if spans.empty:
+        first, last = _extent(frames)
+        if first is None or last is None:
+            return np.zeros(windows.n)
+        # The last post's own window counts as collected to its end: the file was cut there.
+        end = max(last, _window_end(last, windows))
+        return _covered(np.array([[first.timestamp(), min(end, now).timestamp()]]), windows, whole_first=True)
+    shares, working = [], []
+    for _, mine in spans.groupby("source"):
+        good = mine[mine["ok"]][["since", "until"]].to_numpy(dtype=float)
+        holes = mine[~mine["ok"]][["since", "until"]].to_numpy(dtype=float)
+        good = np.minimum(good, now.timestamp())
+        got = _covered(_union(good), windows) - _covered(_union(holes), windows)
+        shares.append(np.clip(got, 0.0, 1.0))
+        lo, hi = mine["since"].min(), mine["until"].max()
+        starts = windows.start.timestamp() + windows.step_s * np.arange(windows.n)
+        working.append((starts + windows.step_s > lo) & (starts < hi))
+    at_work = np.array(working)
+    total = at_work.sum(axis=0)
+    mean = np.where(at_work, np.array(shares), 0.0).sum(axis=0) / np.maximum(total, 1)
+    return np.where(total > 0, mean, 0.0)
+
+
+def _spans(frames: Frames) -> pd.DataFrame:
+    """One row per collected span and per gap: source, since, until (unix seconds), ok."""
+    if frames.batches is None:
+        return pd.DataFrame(columns=["source", "since", "until", "ok"])
+    chosen = frames.batches.select("source", "since", "until", "gaps", "ok").filter(~nw.col("since").is_null())
+    held = chosen.collect("pyarrow").to_native().to_pandas()
+    rows = []
+    for record in held.to_dict("records"):
+        until = record["until"] if pd.notna(record["until"]) else record["since"]
+        # A span is closed: the post in its last second was collected.
+        rows.append((record["source"] or "", record["since"].timestamp(), until.timestamp() + 1, bool(record["ok"])))
+        rows += [(record["source"] or "", lo, hi, False) for lo, hi in _gaps(record["gaps"])]
+    return pd.DataFrame(rows, columns=["source", "since", "until", "ok"])
+
+
+def _gaps(written: str | None) -> list[tuple[float, float]]:
+    """The gaps of one batch as unix seconds: JSON of [since, until] pairs or of objects with these keys."""
+    if written is None or pd.isna(written) or not written.strip():
+        return []
+    try:
+        read = json.loads(written)
+        pairs = [(g["since"], g["until"]) if isinstance(g, dict) else (g[0], g[1]) for g in read]
+        return [(pd.Timestamp(a).timestamp(), pd.Timestamp(b).timestamp()) for a, b in pairs]
+    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        raise TableError(
+            f"gaps {written[:80]!r} are not a JSON list of [since, until]", where="BATCHES", do="collect again"
+        ) from fault
+
+
+def _extent(frames: Frames) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    both = frames.posts.select(lo=nw.col("created_at").min(), hi=nw.col("created_at").max())
+    row = both.collect("pyarrow").to_native().to_pylist()[0]
+    if row["lo"] is None:
+        return None, None
+    return pd.Timestamp(row["lo"]), pd.Timestamp(row["hi"])
+
+
+def _window_end(at: pd.Timestamp, windows: Grid) -> pd.Timestamp:
+    number = (at - pd.Timestamp(windows.start)).total_seconds() // windows.step_s
+    return pd.Timestamp(windows.start) + pd.Timedelta(seconds=(number + 1) * windows.step_s)
+
+
+def _union(spans: Floats) -> Floats:
+    """Overlapping spans joined; shape (k, 2), in order."""
+    if len(spans) == 0:
+        return np.zeros((0, 2))
+    order = spans[np.argsort(spans[:, 0])]
+    reach = np.maximum.accumulate(order[:, 1])
+    new = np.concatenate([[True], order[1:, 0] > reach[:-1]])
+    last = np.concatenate([np.flatnonzero(new)[1:] - 1, [len(order) - 1]])
+    return np.column_stack([order[new, 0], reach[last]])
+
+
+def _covered(spans: Floats, windows: Grid, *, whole_first: bool = False) -> Floats:
+    """Share of each window inside some disjoint ordered spans, by the cumulated covered time at its edges."""
+    edges = windows.start.timestamp() + windows.step_s * np.arange(windows.n + 1)
+    if len(spans) == 0:
+        return np.zeros(windows.n)
+    if whole_first:
+        first = np.searchsorted(edges, spans[0, 0], side="right") - 1
+        spans = spans.copy()
+        spans[0, 0] = edges[max(first, 0)] if first < len(edges) else spans[0, 0]
+    inside = np.clip(edges[:, None] - spans[None, :, 0], 0.0, (spans[:, 1] - spans[:, 0])[None, :])
+    total: Floats = inside.sum(axis=1)
+    share: Floats = np.diff(total) / windows.step_s
+    return share

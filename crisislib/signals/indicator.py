@@ -1,0 +1,58 @@
+"""What an indicator is: a named reduction of one cut to one value per window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from crisislib.signals.frames import Cut, Lazy
+
+Kind = Literal["count", "share", "amount", "change"]
+Zero = Literal["", "posts", "topics"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One entry of the registry.
+
+    Attributes
+    ----------
+    name : str
+        As in SIGNALS.signal; an indicator with parts writes `name.part`.
+    unit : str
+        Unit of the value (a gettext id).
+    title : str
+        What readers see (a gettext id).
+    direction : int
+        +1 where more is worse, 0 where neither way is.
+    kind : str
+        Decides the baseline: `count` negative binomial, `share` beta-binomial, `amount` a t on asinh, `change` a t.
+    fn : callable
+        Cut to a frame with `w` (window number), `value`, `n_posts`; a share also gives `k`, its
+        numerator; an indicator with parts gives `part`.
+    zero : str
+        When a collected window without a value is a true zero: `posts` where it holds no post,
+        `topics` where it holds no listed topic, empty never.
+    """
+
+    name: str
+    unit: str
+    title: str
+    direction: int
+    kind: Kind
+    fn: Callable[[Cut], pd.DataFrame]
+    zero: Zero = ""
+
+
+def collected(frame: Lazy) -> pd.DataFrame:
+    """The small answer of an engine as pandas, in order of windows."""
+    found: pd.DataFrame = frame.sort("w").collect("pyarrow").to_native().to_pandas()
+    return found
+
+
+def nothing(*more: str) -> pd.DataFrame:
+    """No window has a value: the table that the indicator needs was not made."""
+    return pd.DataFrame({c: pd.Series(dtype="float64") for c in ("w", "value", "n_posts", *more)})

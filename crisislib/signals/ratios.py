@@ -1,0 +1,83 @@
+"""Baseline of shares: beta-binomial around a shrunk hour-of-week share."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, fade_of
+from crisislib.signals.ranks import calibrate
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def shares(k: Floats, n: Floats, slots: Ints, *, step_s: int, first: int = 0, pace: Pace = Pace()) -> Expectation:
+    """Expectation of shares k/n: beta-binomial around a shrunk hour-of-week share.
+
+    Parameters
+    ----------
+    k, n : numpy.ndarray
+        Numerators and denominators, shape (series, windows); NaN or n = 0 teaches nothing.
+    slots : numpy.ndarray
+        Hour of week per window.
+    step_s : int
+        Length of a window, seconds.
+    first : int
+        Intervals are wanted from this window on; earlier ones are NaN.
+
+    Notes
+    -----
+    Overdispersion ρ by moments: E(k − np)² = np(1−p)(1 + (n−1)ρ). Interval and expectation are of
+    the share, at the window's own n.
+    """
+    series, windows = n.shape
+    fade = fade_of(24.0 * 7, step_s)
+    pos, tot = np.full(series, 0.5), np.full(series, 5.0)
+    slot_k, slot_n = np.zeros((series, 168)), np.zeros((series, 168))
+    rho_num, rho_den = np.full(series, 0.02 * 200.0), np.full(series, 200.0)
+    mean, rho = np.full((series, windows), np.nan), np.full((series, windows), np.nan)
+    learned, so_far = np.zeros((series, windows), dtype=np.int64), np.zeros(series, dtype=np.int64)
+    for t in range(windows):
+        p = np.clip((pos + 0.5) / (tot + 5.0), 1e-4, 1 - 1e-4)
+        slot = int(slots[t])
+        m = np.clip((slot_k[:, slot] + 60.0 * p) / (slot_n[:, slot] + 60.0), 1e-4, 1 - 1e-4)
+        r = np.clip(rho_num / rho_den, 0.001, 0.5)
+        learned[:, t], mean[:, t], rho[:, t] = so_far, m, r
+        ok = np.isfinite(k[:, t]) & np.isfinite(n[:, t]) & (n[:, t] > 0)
+        if not ok.any():
+            continue
+        nn = np.where(ok, n[:, t], 0.0)
+        variance = nn * m * (1 - m)
+        limit = nn * m + pace.cap * np.sqrt(variance * (1 + np.maximum(nn - 1, 0) * r)) + 0.5
+        kk = np.where(ok, np.minimum(np.where(ok, k[:, t], 0.0), np.where(so_far < MIN_HISTORY, nn, limit)), 0.0)
+        weight = nn / (1 + np.maximum(nn - 1, 0) * r)  # effective posts: a burst of 500 is not 500 votes
+        ratio = kk / np.maximum(nn, 1e-9)
+        pos, tot = np.where(ok, fade * pos + weight * ratio, pos), np.where(ok, fade * tot + weight, tot)
+        slot_k[:, slot] += weight * ratio
+        slot_n[:, slot] += weight
+        many = ok & (nn > 1)
+        gain = np.where(many, (kk - nn * m) ** 2 - variance, 0.0) / np.maximum(nn, 1.0)
+        rho_num = np.where(many, 0.999 * rho_num + gain, rho_num)
+        rho_den = np.where(many, 0.999 * rho_den + variance * np.maximum(nn - 1, 0) / np.maximum(nn, 1.0), rho_den)
+        so_far = so_far + ok
+    return _shares_said(k, n, mean, rho, learned, first)
+
+
+def _shares_said(k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int) -> Expectation:
+    known = (learned >= MIN_HISTORY) & np.isfinite(n) & (n > 0)
+    out = [np.full(k.shape, np.nan) for _ in range(4)]
+    count, size = np.round(np.where(known, n, 1.0)), np.round(np.where(known, k, 0.0))
+    strength = 1.0 / rho - 1.0
+    a, b = mean * strength, (1 - mean) * strength
+    chosen = known & np.isfinite(k)
+    dist = stats.betabinom
+    args = (count[chosen], a[chosen], b[chosen])
+    out[0][chosen] = mean[chosen]
+    wanted = chosen & (np.arange(k.shape[1]) >= first)[None, :]
+    for i, edge in ((1, 0.05), (2, 0.95)):
+        out[i][wanted] = dist.ppf(edge, count[wanted], a[wanted], b[wanted]) / count[wanted]
+    tail = dist.sf(size[chosen] - 1, *args)
+    out[3][chosen] = -np.log10(np.clip(tail, 1e-12, 1.0))
+    return Expectation(out[0], out[1], out[2], out[3], calibrate(out[3]), learned)

@@ -1,0 +1,105 @@
+"""Sensitive-topic attention: how much of what is seen touches what must not be touched."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from crisislib.core.i18n import N_
+from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.indicator import Indicator, collected, nothing
+from crisislib.signals.reach import heard
+
+WEEK = 168
+"""Windows that the growth term looks back over."""
+
+
+def weighted(cut: Cut) -> Lazy:
+    """Every post with its window and weight 1 + ln(1 + reach)."""
+    posts = heard(cut).select("post_id", "w", "audience")
+    return posts.with_columns(weight=1.0 + (1.0 + nw.col("audience").fill_null(0).cast(nw.Float64)).log())
+
+
+def per_subject(cut: Cut) -> pd.DataFrame:
+    """Posts per window and subject, with their summed weight and the subject's grade."""
+    if cut.labels is None:
+        return nothing("label", "weight", "grade")
+    hits = cut.labels.filter(nw.col("label").str.starts_with("sensitive."))
+    hits = hits.select("post_id", "label", "score").join(weighted(cut), on="post_id", how="inner")
+    each = hits.group_by("w", "label").agg(
+        value=nw.len(), weight=nw.col("weight").sum(), grade=nw.col("score").fill_null(1.0).max()
+    )
+    return collected(each)
+
+
+def labelled(cut: Cut) -> pd.Series:
+    """Posts that somebody has labelled, per window: a window without any has no answer, which is not zero."""
+    if cut.labels is None:
+        return pd.Series(dtype="int64")
+    each = cut.labels.filter(~nw.col("label").is_in(("narrative",))).group_by("w", "post_id").agg(one=nw.len())
+    return collected(each.group_by("w").agg(n=nw.len())).set_index("w")["n"]
+
+
+def sensitive_posts(cut: Cut) -> pd.DataFrame:
+    """Posts in any sensitive subject (by subject as parts), over the labelled windows."""
+    windows = labelled(cut)
+    if windows.empty:
+        return nothing("part")
+    found = per_subject(cut)
+    rows = []
+    for label in ["", *sorted(found["label"].unique())]:
+        # The whole counts hits, a post in two subjects twice: it is a load, not a number of posts.
+        mine = found if label == "" else found[found["label"] == label]
+        n = mine.groupby("w")["value"].sum().reindex(windows.index, fill_value=0)
+        part = str(label).removeprefix("sensitive.")
+        rows.append(pd.DataFrame({"w": windows.index, "value": n.to_numpy(), "n_posts": n.to_numpy(), "part": part}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def sensitive(cut: Cut) -> pd.DataFrame:
+    """Sensitive-topic attention per window, 0-100 before growth.
+
+    Notes
+    -----
+    SA = 100·Σ s_k·r_k·g_k / Σ s_k over the subjects k met in the span; s is the grade (1-4), r the
+    share of the window's posts in subject k weighted by log reach, and
+    g = 1 + max(0, log10((N_k + 1)/(mean of N_k over the week before + 1))) the growth term.
+    """
+    measured = labelled(cut)
+    if measured.empty:
+        return nothing()
+    found = per_subject(cut)
+    whole = collected(weighted(cut).group_by("w").agg(n_posts=nw.len(), weight=nw.col("weight").sum())).set_index("w")
+    value = pd.Series(0.0, index=whole.index)
+    if len(found):
+        value = _attention(found, whole["weight"], cut).reindex(whole.index, fill_value=0.0)
+    out = pd.DataFrame({"w": whole.index, "value": value.to_numpy(), "n_posts": whole["n_posts"].to_numpy()})
+    return out[out["w"].isin(measured.index)].reset_index(drop=True)
+
+
+def _attention(found: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
+    grade = found.groupby("label")["grade"].max().clip(1, 4)
+    per = found.pivot(index="w", columns="label", values="value").reindex(range(cut.grid.n)).fillna(0.0)
+    share = found.pivot(index="w", columns="label", values="weight").fillna(0.0).div(total, axis=0).fillna(0.0)
+    usual = per.rolling(WEEK, min_periods=1).mean().shift(1).fillna(0.0)
+    for label in per.columns:
+        held = cut.held(f"sensitive_posts.{str(label).removeprefix('sensitive.')}")
+        if len(held):
+            usual[label] = float(held["value"].tail(WEEK).mean())
+    growth = 1.0 + ((per + 1.0) / (usual + 1.0)).clip(lower=1.0).apply(np.log10)
+    attention: pd.Series = 100.0 * (share * growth.reindex(share.index) * grade).sum(axis=1) / grade.sum()
+    return attention
+
+
+SENSITIVE_POSTS = Indicator(
+    "sensitive_posts", N_("posts"), N_("Posts on sensitive subjects"), 1, "count", sensitive_posts, zero="posts"
+)
+SENSITIVE = Indicator(
+    "sensitive_attention",
+    N_("index 0-100 and above in growth"),
+    N_("Sensitive-topic attention"),
+    1,
+    "amount",
+    sensitive,
+)

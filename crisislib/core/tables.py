@@ -225,7 +225,8 @@ def _from_pandas(data: pd.DataFrame, spec: Table) -> pa.Table:
     for column in data.columns:
         kind = spec.schema.field(column).type if column in spec.schema.names else None
         try:
-            arrays[str(column)] = pa.Array.from_pandas(data[column], type=kind)
+            # Finer times than microseconds are cut; every other loss is an error.
+            arrays[str(column)] = pa.Array.from_pandas(data[column], type=kind, safe=kind != TIME)
         except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError, OverflowError) as fault:
             raise TableError(f"column {column!r} does not fit {kind}: {fault}", where=spec.name) from fault
     return pa.table(arrays)

@@ -1,0 +1,1 @@
+"""Forecast: how far a cascade will go, with intervals that hold."""

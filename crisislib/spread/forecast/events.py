@@ -1,0 +1,195 @@
+"""Cascades as flat arrays: every method of this room works on whole arrays of events, never on one post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Events:
+    """Many cascades, their reposts in time order, one after the other.
+
+    Attributes
+    ----------
+    ids : Sequence[str]
+        Name of each cascade, length k.
+    offset : numpy.ndarray
+        Length k + 1; the reposts of cascade i are rows `offset[i]:offset[i + 1]`. The root is not a row.
+    t : numpy.ndarray
+        Seconds since the root's post, rising within a cascade, never negative.
+    depth : numpy.ndarray
+        Generation (1 = straight from the root); NaN where no tree is known.
+    user : numpy.ndarray
+        Integer per account; -1 where unknown.
+    audience : numpy.ndarray
+        Followers of who reposted; NaN where unknown.
+    root_audience : numpy.ndarray
+        Followers of who posted the root, length k; NaN where unknown.
+    clock : numpy.ndarray
+        Seconds of the root's post since any midnight of the place where the audience lives, length k;
+        NaN where unknown. Only the hour of the day and the day of the week are used.
+    """
+
+    ids: Sequence[str]
+    offset: Ints
+    t: Floats
+    depth: Floats
+    user: Ints
+    audience: Floats
+    root_audience: Floats
+    clock: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def size(self) -> Ints:
+        """Reposts of each cascade."""
+        return np.diff(self.offset)
+
+    @property
+    def owner(self) -> Ints:
+        """Cascade number of each row."""
+        return np.repeat(np.arange(len(self.ids), dtype=np.int64), self.size)
+
+    def count(self, age: Floats | float) -> Ints:
+        """Reposts of each cascade up to an age in seconds (one for all, or one each)."""
+        inside = self.t <= np.broadcast_to(np.asarray(age, dtype=float), len(self.ids))[self.owner]
+        return np.bincount(self.owner, weights=inside, minlength=len(self.ids)).astype(np.int64)
+
+    def take(self, chosen: npt.ArrayLike) -> Events:
+        """Some cascades, in the order given (positions or a mask)."""
+        which = np.asarray(chosen)
+        which = np.flatnonzero(which) if which.dtype == bool else which.astype(np.int64)
+        size = self.size[which]
+        offset = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+        rows = np.arange(offset[-1]) - np.repeat(offset[:-1] - self.offset[which], size)
+        return Events(
+            [self.ids[int(i)] for i in which],
+            offset,
+            self.t[rows],
+            self.depth[rows],
+            self.user[rows],
+            self.audience[rows],
+            self.root_audience[which],
+            self.clock[which],
+        )
+
+    def until(self, age: Floats | float) -> Events:
+        """What was visible at an age in seconds: later reposts are gone."""
+        owner = self.owner
+        keep = self.t <= np.broadcast_to(np.asarray(age, dtype=float), len(self.ids))[owner]
+        size = np.bincount(owner[keep], minlength=len(self.ids))
+        return replace(
+            self,
+            offset=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+            t=self.t[keep],
+            depth=self.depth[keep],
+            user=self.user[keep],
+            audience=self.audience[keep],
+        )
+
+
+def build(
+    ids: Sequence[str],
+    owner: npt.ArrayLike,
+    t: npt.ArrayLike,
+    *,
+    depth: npt.ArrayLike | None = None,
+    user: npt.ArrayLike | None = None,
+    audience: npt.ArrayLike | None = None,
+    root_audience: npt.ArrayLike | None = None,
+    clock: npt.ArrayLike | None = None,
+) -> Events:
+    """Sort loose rows into :class:`Events`.
+
+    Parameters
+    ----------
+    ids : Sequence[str]
+        Name of each cascade, length k.
+    owner : array_like of int
+        Cascade number of each row.
+    t : array_like of float
+        Seconds since the root; a row that claims to be earlier than its root counts as 0.
+    depth, user, audience : array_like, optional
+        Per row; unknown when left out.
+    root_audience, clock : array_like, optional
+        Per cascade; unknown when left out.
+
+    Returns
+    -------
+    Events
+        Rows grouped by cascade and ordered by time.
+    """
+    who = np.asarray(owner, dtype=np.int64)
+    when = np.maximum(np.asarray(t, dtype=float), 0.0)
+    order = np.lexsort((when, who))
+    size = np.bincount(who, minlength=len(ids))
+
+    def per_row(values: npt.ArrayLike | None) -> Floats:
+        return np.full(len(who), np.nan) if values is None else np.asarray(values, dtype=float)[order]
+
+    def per_cascade(values: npt.ArrayLike | None) -> Floats:
+        return np.full(len(ids), np.nan) if values is None else np.asarray(values, dtype=float)
+
+    users = np.full(len(who), -1, dtype=np.int64) if user is None else np.asarray(user, dtype=np.int64)[order]
+    return Events(
+        list(ids),
+        np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        when[order],
+        per_row(depth),
+        users,
+        per_row(audience),
+        per_cascade(root_audience),
+        per_cascade(clock),
+    )
+
+
+def join(parts: Sequence[Events]) -> Events:
+    """Several collections of cascades as one; their user numbers are kept apart."""
+    size = np.concatenate([part.size for part in parts])
+    users, base = [], 0
+    for part in parts:
+        users.append(np.where(part.user >= 0, part.user + base, -1))
+        base += int(part.user.max(initial=-1)) + 1
+    return Events(
+        [name for part in parts for name in part.ids],
+        np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        np.concatenate([part.t for part in parts]),
+        np.concatenate([part.depth for part in parts]),
+        np.concatenate(users),
+        np.concatenate([part.audience for part in parts]),
+        np.concatenate([part.root_audience for part in parts]),
+        np.concatenate([part.clock for part in parts]),
+    )
+
+
+def depths(parent: Ints) -> Ints:
+    """Generation of every node of a forest by pointer doubling.
+
+    Parameters
+    ----------
+    parent : numpy.ndarray of int
+        Position of each node's parent; -1 for a root. Need not precede its child.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        0 for roots; a node on a cycle gets the length of the walk that found no root.
+    """
+    jump, depth = parent.copy(), (parent >= 0).astype(np.int64)
+    for _ in range(int(np.ceil(np.log2(max(len(parent), 2)))) + 1):
+        alive = np.flatnonzero(jump >= 0)
+        if not len(alive):
+            break
+        ahead = jump[alive]
+        depth[alive] += depth[ahead]
+        jump[alive] = jump[ahead]
+    return depth

@@ -1,0 +1,1 @@
+"""Coordinated behaviour: shares, windows, pairs against chance, groups with their evidence."""

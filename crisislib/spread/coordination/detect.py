@@ -1,0 +1,167 @@
+"""Groups of accounts that act together more than chance allows: evidence, not a verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Watch
+from crisislib.spread.coordination.pairs import Pairs, close, false_discovery, pairs
+from crisislib.spread.coordination.shares import Shares, objects, shares
+from crisislib.spread.coordination.window import SWEEP, rule
+from crisislib.spread.forest import Ints
+from crisislib.spread.posts import Frame, watch_name
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Accounts found acting together.
+
+    Attributes
+    ----------
+    account : numpy.ndarray
+        Account numbers of the members.
+    group : numpy.ndarray
+        Group of each, 0 .. g-1, largest first.
+    window_s : float
+        The window that was used.
+    pairs : Pairs
+        The pairs that hold the groups together.
+    """
+
+    account: Ints
+    group: Ints
+    window_s: float
+    pairs: Pairs
+
+
+def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, least: int = 2) -> Groups:
+    """Find the groups in a table of shares.
+
+    Parameters
+    ----------
+    data : Shares
+    windows : tuple of float
+        Seconds to try; the one with most accounts in groups is kept.
+    rate : float
+        False discovery rate over pairs.
+    least : int
+        Objects that a pair must have in common, and partners that a member must have.
+
+    Returns
+    -------
+    Groups
+    """
+    own = rule(data)
+    tried = sorted({*windows, *([max(own, 1.0)] if own is not None else [])})
+    found = [_at(data, window, rate, least) for window in tried]
+    return max(found, key=lambda g: len(g.account))
+
+
+def _at(data: Shares, window: float, rate: float, least: int) -> Groups:
+    all_pairs = pairs(data, window)
+    good = (all_pairs.p <= false_discovery(all_pairs.p, rate)) & (all_pairs.n >= least)
+    kept = Pairs(*(getattr(all_pairs, f)[good] for f in ("a", "b", "n", "expected", "p", "weight")))
+    size = len(data.accounts)
+    graph = sparse.coo_array((np.ones(len(kept.a)), (kept.a, kept.b)), shape=(size, size))
+    degree = np.bincount(np.r_[kept.a, kept.b], minlength=size)
+    _, label = connected_components(graph, directed=False)
+    member = np.flatnonzero(degree >= least)
+    if not len(member):
+        return Groups(member, member, window, kept)
+    count = np.bincount(label[member], minlength=label.max() + 1)
+    order = np.argsort(-count, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return Groups(member, place[label[member]], window, kept)
+
+
+def coordination(
+    posts: Frame, *, watch: Watch | str, now: datetime, kinds: tuple[str, ...] | None = None, rate: float = 0.01
+) -> pa.Table:
+    """Groups of accounts that shared the same things at nearly the same times.
+
+    Parameters
+    ----------
+    posts : POSTS
+    watch : Watch or str
+    now : datetime
+        Goes into `as_of`.
+    kinds : tuple of str, optional
+        Kinds of object (`OBJECTS`); all when left out.
+    rate : float
+        False discovery rate over pairs of accounts.
+
+    Returns
+    -------
+    pyarrow.Table
+        GROUPS, one row per member; `evidence` holds the objects, their kinds and post ids as JSON.
+
+    Notes
+    -----
+    Coordinated behaviour is not proof of a common purpose: fans and newsrooms act together too.
+    """
+    things = objects(posts, kinds)
+    if not len(things):
+        return empty("GROUPS")
+    data = shares(things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy())
+    found = detect(data, rate=rate)
+    if not len(found.account):
+        return empty("GROUPS")
+    frame = _rows(data, found, things)
+    frame.insert(0, "watch", watch_name(watch))
+    frame["as_of"], frame["window_s"] = pd.Timestamp(now), found.window_s
+    return conform(frame, "GROUPS")
+
+
+def _rows(data: Shares, found: Groups, things: pd.DataFrame) -> pd.DataFrame:
+    """One row per member with what it shared together with others of its group."""
+    group = np.full(len(data.accounts), -1, dtype=np.int64)
+    group[found.account] = found.group
+    i, j = close(data, found.window_s)
+    same = (group[data.account[i]] == group[data.account[j]]) & (group[data.account[i]] >= 0)
+    i, j = i[same], j[same]
+    ends = pd.DataFrame({"share": np.r_[i, j], "other": data.account[np.r_[j, i]]})
+    ends["account"], ends["thing"] = data.account[ends["share"]], data.thing[ends["share"]]
+    ends["at"], ends["row"] = data.at[ends["share"]], data.row[ends["share"]]
+    ends["post_id"] = things["post_id"].to_numpy()[ends["row"]]
+    out = ends.groupby("account").agg(
+        n_objects=("thing", "nunique"), n_partners=("other", "nunique"), first=("at", "min"), last=("at", "max")
+    )
+    shown = ends.drop_duplicates(["account", "thing"]).sort_values(["account", "at"])
+    shown["object"] = data.things[shown["thing"]]
+    proof = shown.groupby("account").head(20).groupby("account")[["object", "post_id"]].agg(list)
+    both = np.r_[found.pairs.a, found.pairs.b]
+    best = pd.DataFrame({"account": both, "p": np.tile(found.pairs.p, 2), "weight": np.tile(found.pairs.weight, 2)})
+    strength = best.groupby("account").agg(p=("p", "min"), weight=("weight", "sum"))
+    names = {g: _name(data, found, g) for g in np.unique(found.group).tolist()}
+    return pd.DataFrame(
+        {
+            "group_id": [names[g] for g in group[out.index]],
+            "account_id": data.accounts[out.index],
+            "n_objects": out["n_objects"].to_numpy(),
+            "n_partners": out["n_partners"].to_numpy(),
+            "weight": strength["weight"].reindex(out.index).to_numpy(),
+            "p_value": strength["p"].reindex(out.index).to_numpy(),
+            "first_at": pd.to_datetime(out["first"].to_numpy(), unit="s", utc=True),
+            "last_at": pd.to_datetime(out["last"].to_numpy(), unit="s", utc=True),
+            "evidence": [
+                json.dumps({"objects": o, "post_ids": p}, ensure_ascii=False)
+                for o, p in proof.reindex(out.index).itertuples(index=False)
+            ],
+        }
+    )
+
+
+def _name(data: Shares, found: Groups, group: int) -> str:
+    members = sorted(str(a) for a in data.accounts[found.account[found.group == group]])
+    return "group:" + short_hash(*members, length=12)

@@ -1,0 +1,51 @@
+"""Edges that the source states: a parent id, or at least the id of the post at the top."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.spread.links.confidence import CONFIDENCE
+from crisislib.spread.links.found import Board
+from crisislib.spread.posts import codes
+
+
+def explicit(board: Board) -> None:
+    """Edges from `parent_id`; a parent that is not held becomes a node under the stated root."""
+    child = np.flatnonzero(board.parent >= 0)
+    board.link(child, board.parent[child], method="explicit", confidence=CONFIDENCE["explicit"], kind=board.kind[child])
+    _unheld(board)
+
+
+def _unheld(board: Board) -> None:
+    """Parents that are named but not held: certain as a parent, unknown in time."""
+    ids = board.posts["parent_id"]
+    lost = np.flatnonzero((board.parent < 0) & pc.is_valid(ids).to_numpy() & board.open)
+    if not len(lost):
+        return
+    number, names = codes(ids.take(pa.array(lost)))
+    first = board.add_nodes(names)
+    board.link(lost, first + number, method="explicit", confidence=CONFIDENCE["explicit"], kind=board.kind[lost])
+    above, at = np.unique(number, return_index=True)  # one child speaks for each missing parent
+    root = board.root[lost[at]]
+    under = (root >= 0) & (root != first + above)
+    board.link(
+        first + above[under], root[under], method="ghost", confidence=CONFIDENCE["ghost"],
+        kind=board.kind[lost[at[under]]],
+    )  # fmt: skip
+
+
+def star(board: Board) -> None:
+    """Posts of which only the root is stated hang on the root; a root that is not held is a node."""
+    root_ids, own = board.posts["root_id"], board.posts["post_id"]
+    stated = pc.and_kleene(pc.is_valid(root_ids), pc.fill_null(pc.not_equal(root_ids, own), False))
+    child = np.flatnonzero(board.open & stated.to_numpy())
+    if not len(child):
+        return
+    root = board.root[child].copy()
+    lost = root < 0
+    if lost.any():
+        number, names = codes(root_ids.take(pa.array(child[lost])))
+        root[lost] = board.add_nodes(names) + number
+    board.link(child, root, method="star", confidence=CONFIDENCE["star"], kind=board.kind[child])

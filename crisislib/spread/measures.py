@@ -1,0 +1,145 @@
+"""Measures of all cascades at once: size, depth, breadth, virality, time to half, speed, breakout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crisislib.spread.forest import Floats, Forest, Ints, gather, layers, virality, wiener
+
+_POINTS = 32
+"""Order statistics up to the half time at which the curve is held against its chord."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """One entry per cascade, in the order of `Forest.roots`.
+
+    Attributes
+    ----------
+    n, depth, breadth : numpy.ndarray of int
+        Nodes, deepest layer, posts in the widest layer below the root.
+    virality : numpy.ndarray
+        Mean distance between two nodes; nan for one node.
+    start, last : numpy.ndarray of int64
+        Earliest and latest time (microseconds).
+    half_s : numpy.ndarray
+        Seconds from the start to the post that completes half of the cascade; nan for one node.
+    speed_h : numpy.ndarray
+        Posts per hour up to that moment; nan where it is shorter than the clock's grain.
+    breakout_s : numpy.ndarray
+        Seconds from the start to the breakout; nan where it grew from the start (see :func:`breakout`).
+    r_number : numpy.ndarray
+        Growth per generation at the end of the data (see :func:`momentum`); nan where nothing was
+        posted in the generation before.
+    """
+
+    n: Ints
+    depth: Ints
+    breadth: Ints
+    virality: Floats
+    start: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    half_s: Floats
+    speed_h: Floats
+    breakout_s: Floats
+    r_number: Floats
+
+
+def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation_us: int) -> Measures:
+    """All measures of all cascades of a forest, in array passes.
+
+    Parameters
+    ----------
+    forest : Forest
+    at : numpy.ndarray of shape (n,)
+        Microseconds since 1970.
+    until : int
+        The instant that growth is judged at, microseconds.
+    generation_us : int
+        Typical lag between a post and its repost, microseconds.
+
+    Returns
+    -------
+    Measures
+    """
+    m = len(forest.roots)
+    n = forest.size[forest.roots]
+    cascade, layer, count = layers(forest)
+    breadth = np.zeros(m, dtype=np.int64)
+    np.maximum.at(breadth, cascade, np.where(layer > 0, count, 0))
+    deepest = np.zeros(m, dtype=np.int64)
+    np.maximum.at(deepest, cascade, layer)
+    start, times = in_time(forest, at)
+    first, last = times[start[:-1]], times[start[1:] - 1]
+    half_s = half_time(start, times, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = np.where(half_s > 0, np.ceil(n / 2) / half_s * 3600, np.nan)
+    return Measures(
+        n, deepest, breadth, virality(wiener(forest), n), first, last, half_s, speed,
+        breakout(start, times, n), momentum(forest.cascade, at, m, until=until, generation_us=generation_us),
+    )  # fmt: skip
+
+
+def in_time(forest: Forest, at: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Times of each cascade in order: where each cascade begins, and the times."""
+    if len(at) and not bool(np.all(at[1:] >= at[:-1])):
+        order = np.argsort(at, kind="stable")
+        start, member = gather(forest.cascade[order], len(forest.roots))
+        return start, at[order[member]]
+    start, member = gather(forest.cascade, len(forest.roots))
+    return start, at[member]
+
+
+def half_time(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
+    """Seconds from the first post of a cascade to the one that completes half of it."""
+    middle = times[start[:-1] + (n + 1) // 2 - 1] - times[start[:-1]]
+    return np.where(n > 1, middle / 1e6, np.nan)
+
+
+def breakout(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
+    """Seconds from the start to the moment at which a slow cascade began to run.
+
+    Returns
+    -------
+    numpy.ndarray of shape (m,)
+        nan where the cascade ran from its start, or has fewer than 20 posts.
+
+    Notes
+    -----
+    Up to the half time the cumulative curve is held against its chord; the breakout is where it lies
+    furthest below, if that distance passes the one-sided Kolmogorov-Smirnov bound sqrt(ln 20 / (2k))
+    (5 %) for the k posts up to the half. The curve is read at 32 order statistics.
+    """
+    out = np.full(len(n), np.nan)
+    who = np.flatnonzero(n >= 20)
+    if not len(who):
+        return out
+    k = (n[who] + 1) // 2
+    rank = (np.linspace(0, 1, _POINTS)[None, :] * (k[:, None] - 1)).astype(np.int64)
+    since = times[start[who][:, None] + rank] - times[start[who]][:, None]
+    span = np.maximum(since[:, -1], 1)
+    below = since / span[:, None] - rank / np.maximum(k - 1, 1)[:, None]
+    best = below.argmax(axis=1)
+    found = below[np.arange(len(who)), best] > np.sqrt(np.log(20) / (2 * k))
+    moment = since[np.arange(len(who)), best] / 1e6
+    out[who[found]] = moment[found]
+    return out
+
+
+def momentum(cascade: Ints, at: npt.NDArray[np.int64], n_cascades: int, *, until: int, generation_us: int) -> Floats:
+    """Growth per generation at an instant: posts of the last generation over those of the one before.
+
+    Notes
+    -----
+    The ratio estimator of the instantaneous reproduction number (an der Heiden & Hamouda 2020,
+    doi:10.25646/6692.4): above 1 the cascade grows. nan where the earlier generation is empty.
+    """
+    recent = np.flatnonzero((at > until - 2 * generation_us) & (at <= until))
+    late = at[recent] > until - generation_us
+    now = np.bincount(cascade[recent[late]], minlength=n_cascades).astype(np.float64)
+    before = np.bincount(cascade[recent[~late]], minlength=n_cascades).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(before > 0, now / before, np.nan)

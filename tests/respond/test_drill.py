@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crisislib.core.errors import NotEnoughData, PlaybookError
-from crisislib.respond.drill import scenario_names, simulate
+from crisislib.respond.drill import scenario_names, simulate, write_exports
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,19 @@ def test_says_what_is_wrong():
         simulate(posts=10)
     with pytest.raises(PlaybookError, match="rumour"):
         simulate(posts=1000, kind="volcano")
+
+
+def test_exports_hold_every_post_in_real_layouts(drill, tmp_path):
+    files = {path.name: path for path in write_exports(drill, tmp_path)}
+    weibo = pd.read_csv(files["weibo_search.csv"], dtype=str)
+    assert list(weibo.columns[:5]) == ["id", "bid", "user_id", "用户昵称", "微博正文"]
+    held = drill.posts.to_pandas()
+    reposts = held[(held["platform"] == "weibo") & (held["kind"] == "repost")]
+    assert weibo["retweet_id"].notna().sum() == len(reposts)
+    tweets = pd.read_csv(files["twarc_x.csv"], dtype=str)
+    assert len(tweets) == (held["platform"] == "x").sum()
+    mentions = pd.read_csv(files["brandwatch_reddit.csv"], dtype=str, header=5)
+    assert mentions["Thread Entry Type"].isin(["post", "reply"]).all()
+    rows = sum(len(pd.read_csv(f, dtype=str)) for n, f in files.items() if n.endswith(".csv") and "brandwatch" not in n)
+    news = files["news.xml"].read_text(encoding="utf-8").count("<item>")
+    assert rows + len(mentions) + news == len(held)

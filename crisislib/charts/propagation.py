@@ -10,7 +10,7 @@ from crisislib.charts.theme import INK, MAIN, finish, nothing, when
 from crisislib.core.i18n import N_, tr
 
 TITLE = N_("How it spread")
-_ROOM = 160  # nodes that can still be told apart in one picture
+_ROOM = 110  # nodes that can still be told apart in one picture
 
 
 def sizes(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,8 +135,8 @@ def tree(
     top = drawn[drawn["hidden"] == 0].nlargest(named, "size").index
     drawn["said"] = drawn["label"].where(drawn.index.isin(top) & (drawn["size"] > 1), "")
     drawn["said"] = drawn["said"].where(drawn["hidden"] == 0, "+" + drawn["hidden"].astype(str))
-    small = (drawn["hidden"] > 0) & (drawn["hidden"] < max(2, drawn["size"].max() * 0.002))
-    drawn["said"] = drawn["said"].mask(small, "")
+    crowd = drawn.index.difference(drawn["hidden"].nlargest(named).index)
+    drawn["said"] = drawn["said"].mask((drawn["hidden"] > 0) & drawn.index.isin(crowd), "")
     links = drawn[drawn["parent"] >= 0]
     links = links.assign(x0=drawn["depth"].to_numpy()[links["parent"]], y0=drawn["y"].to_numpy()[links["parent"]])
     picture = _draw(drawn, links, kinds=[post, gathered, unseen], language=language)

@@ -24,7 +24,7 @@ from crisislib.core.i18n import N_, tr
 
 TITLE = N_("{signal} over time")
 EXPECTED = N_("band: what was expected of an ordinary window (with its interval); red: far above it")
-VOLUME = N_("Posts")
+VOLUME = N_("Volume")
 FAR = 3.0  # surprise (−log10 p) from which a window is marked as far above what was expected
 
 

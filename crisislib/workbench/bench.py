@@ -1,0 +1,210 @@
+"""The workbench: what a notebook may ask. Everything shown is in the reader's language and escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+from crisislib import __version__
+from crisislib.charts import LEVEL_COLOURS, level_name
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_, tr
+from crisislib.core.watch import load_watch
+from crisislib.lake import AsOf, Lake
+from crisislib.workbench import brief as briefs
+from crisislib.workbench import findings as said
+from crisislib.workbench import health as data_health
+from crisislib.workbench import incidents, places, queries
+from crisislib.workbench.desk import Desk, instant, moment
+from crisislib.workbench.evidence import evidence
+from crisislib.workbench.pictures import Pictures
+from crisislib.workbench.show import Shown, use_renderer
+from crisislib.workbench.words import SECTIONS, TITLES
+
+MANIFEST_MIME = "application/vnd.crisis.manifest+json"
+READ = N_("Read at {now} ({zone}); data as of the versions in the manifest.")
+LEVEL = N_("Level: {level}")
+MADE = N_(
+    "Made with crisislib {version} from these table versions: {versions}. "
+    "Texts come from the sources; names are masked."
+)
+
+
+class Workbench:
+    """One watch, opened for reading.
+
+    Attributes
+    ----------
+    desk : Desk
+        Its tables, window, version and language.
+    charts : Pictures
+        Its pictures.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.charts = desk, Pictures(desk)
+
+    @classmethod
+    def open(
+        cls,
+        watch: str,
+        *,
+        lake: str | Path | None = None,
+        watches: str | Path | None = None,
+        as_of: AsOf | str | Path = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        now: str | datetime | None = None,
+        language: str | None = None,
+    ) -> Workbench:
+        """Open a watch.
+
+        Parameters
+        ----------
+        watch : str
+            Name of its file.
+        lake, watches : str or Path, optional
+            Folders; `CRISIS_LAKE` or `data/lake`, `CRISIS_WATCHES` or `data/watches` when empty.
+        as_of : str, Path, datetime or mapping, optional
+            An instant, versions per table, or a manifest that names them; the present when empty.
+        since, until : str or datetime, optional
+            Window over when posts were created; the 35 days before the last post when empty.
+        now : str or datetime, optional
+            Moment of the reading; the clock when empty.
+        language : str, optional
+            `zh` or `en`; that of the watch when empty.
+
+        Returns
+        -------
+        Workbench
+
+        Raises
+        ------
+        WatchError
+            There is no such watch, or its file is wrong.
+        InputError
+            A time or version that cannot be read.
+        """
+        use_renderer()
+        chosen = load_watch(places.watches(watches) / f"{watch}.yml")
+        store = Lake(places.lake(lake))
+        version = moment(as_of)
+        read_at = instant(now, what="now") or datetime.now(UTC)
+        desk = Desk(
+            watch=chosen,
+            lake=store,
+            # Pinned at opening: every number of one report comes from the same state of the lake.
+            as_of=store.versions() if version is None else version,
+            since=instant(since, what="since"),
+            until=instant(until, what="until") or read_at,
+            now=read_at,
+            language=language or chosen.language,
+        )
+        return cls(desk)
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of the watch in the window, as pandas; without long texts for POSTS and EDGES."""
+        return self.desk.sql(f"SELECT * FROM {name.lower()}", name)
+
+    def posts(self, ids: Sequence[str] = (), *, most: int = 1000) -> pd.DataFrame:
+        """Chosen posts with their texts, or the newest ones."""
+        if not ids:
+            newest = "SELECT post_id FROM posts ORDER BY created_at DESC, post_id LIMIT $most"
+            ids = list(self.desk.sql(newest, "POSTS", most=most)["post_id"])
+        return self.desk.whole(ids)
+
+    def labels(self, label: str) -> pd.DataFrame:
+        """Rows of one label in the window."""
+        return self.desk.sql(f"SELECT * FROM {self.desk.label(label)}")
+
+    def signals(self, *names: str) -> pd.DataFrame:
+        """SIGNALS rows in the window."""
+        return queries.signals(self.desk, names)
+
+    # -- pieces of a page ------------------------------------------------------------------------
+
+    def heading(self, title: str) -> Shown:
+        """Head of a page: title, watch, level, moment of reading; and its styles."""
+        language, now = self.desk.language, self.desk.now.astimezone(self.desk.watch.zone)
+        style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
+        read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=self.desk.zone)
+        words = f"{escape(self.desk.watch.name(language))} · {escape(tr(TITLES[title], language))}"
+        html = f'<style>{style}</style><div class="cw-head"><h1>{words}</h1>{self._badge()}<p>{escape(read)}</p></div>'
+        return Shown(html, f"{self.desk.watch.name(language)} · {tr(TITLES[title], language)}")
+
+    def _badge(self) -> str:
+        level = incidents.level(self.desk)
+        name = tr(LEVEL, self.desk.language, level=level_name(level, self.desk.language))
+        ink = "#fff" if level in {"red", "blue", "orange"} else "#1f2933"
+        return f'<span class="cw-badge" style="background:{LEVEL_COLOURS[level]};color:{ink}">{escape(name)}</span>'
+
+    def say(self, section: str) -> Shown:
+        """Heading and one line on how to read a section."""
+        title, words = (tr(m, self.desk.language) for m in SECTIONS[section])
+        return Shown(f'<h2>{escape(title)}</h2><p class="cw-read">{escape(words)}</p>', f"## {title}\n{words}")
+
+    def health(self) -> Shown:
+        """Data health; stands before every number."""
+        return data_health.health(self.desk)
+
+    def facts(self, room: str) -> list[Finding]:
+        """Findings of a room as objects."""
+        return said.findings(self.desk, room)
+
+    def findings(self, room: str) -> Shown:
+        """Findings of a room, each with the posts behind it."""
+        return said.told(self.desk, self.facts(room))
+
+    def brief(self, incident: str = "") -> Shown:
+        """The sentences of the emergency brief."""
+        return said.told(self.desk, briefs.brief(self.desk, incident), most=3)
+
+    def incident(self, incident: str = "") -> Shown:
+        """The incidents of the watch as a table, or one of them."""
+        rows = incidents.present(self.desk)
+        return places.incidents_table(rows[rows["incident_id"] == incident] if incident else rows, self.desk)
+
+    def evidence(self, posts: Sequence[str] = (), *, most: int = 10) -> Shown:
+        """Posts as a table; of the newest incident, by reposts, when none are named."""
+        return evidence(self.desk, list(posts) or places.telling(self.desk, most=most), most=most)
+
+    def alerts(self, most: int = 12) -> Shown:
+        """The newest alerts with the posts behind each."""
+        return places.alerts_table(self.desk, most=most)
+
+    def plan(self, incident: str = "", most: int = 12) -> Shown:
+        """The next steps of the playbook: what, who, by when."""
+        return places.steps_table(self.desk, incident, most=most)
+
+    def answers(self) -> Shown:
+        """The response log."""
+        return places.answers_table(self.desk)
+
+    def manifest(self) -> Shown:
+        """Foot of a page, and for the machine what the page was made from."""
+        data, rows = self.desk.data(), data_health.sources(self.desk)
+        facts = {
+            "watch": self.desk.watch.watch,
+            "language": self.desk.language,
+            "now": self.desk.now.isoformat(),
+            "since": self.desk.since.isoformat() if self.desk.since else None,
+            "until": self.desk.until.isoformat(),
+            "data": data,
+            "code": __version__,
+            "rows": {name: self.desk.counted(name) for name in data},
+            "sources": [
+                {"source": s, "state": v, "posts": int(n)} for s, v, n in rows[["source", "state", "n"]].to_numpy()
+            ],
+            "level": incidents.level(self.desk),
+            "findings": [f.say(self.desk.language) for f in briefs.brief(self.desk)],
+        }
+        listed = ", ".join(f"{k} {v}" for k, v in data.items()) or "–"
+        words = tr(MADE, self.desk.language, version=__version__, versions=listed)
+        return Shown(f'<p class="cw-foot">{escape(words)}</p>', words, {MANIFEST_MIME: facts})

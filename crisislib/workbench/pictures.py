@@ -1,0 +1,169 @@
+"""The pictures of a workbench: queries joined to charts, in its language and zone."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from crisislib import charts
+from crisislib.core.i18n import tr
+from crisislib.workbench import backtests, health, incidents, queries
+from crisislib.workbench.desk import Desk
+from crisislib.workbench.words import ALERT, word
+
+
+def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Title and unit of each signal; a part (`negative.weibo`) says the part."""
+    from crisislib.signals import INDICATORS
+
+    titles, units = {}, {}
+    for name in names:
+        stem, _, part = name.partition(".")
+        known = INDICATORS.get(stem)
+        title = tr(known.title, language) if known else stem
+        titles[name] = f"{title} · {part}" if part else title
+        units[name] = tr(known.unit, language) if known else ""
+    return titles, units
+
+
+class Pictures:
+    """`bench.charts`: every method gives an `altair.Chart`, or one that says there is no data."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @cached_property
+    def _look(self) -> dict[str, Any]:
+        return {"language": self._desk.language, "zone": self._desk.zone}
+
+    @cached_property
+    def _events(self) -> pd.DataFrame:
+        found, language = incidents.events(self._desk), self._desk.language
+        said = [
+            tr(ALERT, language, level=charts.level_name(v, language)) if k == "alert" else word(v, language)
+            for v, k in zip(found["label"], found["kind"], strict=True)
+        ]
+        return found.assign(label=said)
+
+    @cached_property
+    def _root(self) -> str:
+        found = queries.cascades(self._desk)
+        return "" if found.empty else str(found["root_id"].iloc[0])
+
+    def _members(self, root: str) -> pd.DataFrame:
+        wanted = root or self._root
+        return queries.members(self._desk, wanted) if wanted else pd.DataFrame(columns=["post_id", "parent_id", "at"])
+
+    def volume(self, signal: str = "volume") -> alt.Chart:
+        """One signal over time with its expectation, alerts and responses."""
+        rows = queries.signals(self._desk, [signal])
+        names, units = signal_words([signal], self._desk.language)
+        return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._look)
+
+    def signals(self, most: int = 12) -> alt.Chart:
+        """All signals as small multiples."""
+        rows = queries.signals(self._desk)
+        names, units = signal_words(sorted(rows["signal"].unique()), self._desk.language)
+        return charts.signal_panel(signals=rows, names=names, units=units, most=most, **self._look)
+
+    def levels(self) -> alt.Chart:
+        """Levels of the incidents over time."""
+        return charts.level_strip(levels=incidents.spans(self._desk), **self._look)
+
+    def index(self) -> alt.Chart:
+        """What the crisis index is made of now."""
+        rows = backtests.contributions(self._desk)
+        names, _ = signal_words(sorted(rows["signal"].unique()), self._desk.language)
+        rows = rows.assign(name=rows["signal"].map(names))
+        return charts.waterfall(contributions=rows, language=self._desk.language)
+
+    def sentiment(self) -> alt.Chart:
+        """Share of negative posts over time."""
+        return charts.sentiment_share(shares=queries.negative(self._desk), events=self._events, **self._look)
+
+    def mood(self) -> alt.Chart:
+        """Sentiment classes per platform."""
+        return charts.sentiment_classes(classes=queries.mood(self._desk), language=self._desk.language)
+
+    def topics(self) -> alt.Chart:
+        """Topics by size."""
+        return charts.topic_bars(topics=queries.topics(self._desk), language=self._desk.language)
+
+    def topics_over_time(self) -> alt.Chart:
+        """Topics over time."""
+        return charts.topics_over_time(counts=queries.topic_counts(self._desk), **self._look)
+
+    def growing(self, hours: float = 24.0) -> alt.Chart:
+        """Growth of the topics."""
+        return charts.emerging(growth=queries.growth(self._desk, hours=hours), language=self._desk.language)
+
+    def stories(self) -> alt.Chart:
+        """Narratives as lines over time."""
+        return charts.narratives(stories=queries.stories(self._desk), **self._look)
+
+    def tree(self, root: str = "") -> alt.Chart:
+        """Propagation tree of one cascade; the largest when none is named."""
+        return charts.tree(nodes=self._members(root), **self._look)
+
+    def layers(self, root: str = "") -> alt.Chart:
+        """Posts per layer of one cascade."""
+        return charts.layers(counts=queries.layers(self._members(root)), language=self._desk.language)
+
+    def reach(self, root: str = "") -> alt.Chart:
+        """Growth, reach and forecast of one cascade."""
+        rows = queries.cascades(self._desk)
+        mine = rows[rows["root_id"] == (root or self._root)]
+        grown = queries.grown(self._members(root), mine, step_s=queries.step(self._desk))
+        return charts.reach(growth=grown, forecast=queries.forecast(mine), **self._look)
+
+    def crossings(self, root: str = "") -> alt.Chart:
+        """From platform to platform."""
+        return charts.crossings(bridges=queries.bridges(self._members(root)), **self._look)
+
+    def spreaders(self, root: str = "") -> alt.Chart:
+        """Accounts by what came through them, in one cascade."""
+        return charts.spreaders(people=queries.carriers(self._members(root)), language=self._desk.language)
+
+    def loss(self, incident: str = "") -> alt.Chart:
+        """Exceedance curve of the loss."""
+        row = incidents.risk(self._desk, incident)
+        language = self._desk.language
+        if row is None:
+            return charts.exceedance(curve=pd.DataFrame(columns=["loss", "p"]), language=language)
+        quantiles = {k: None if pd.isna(row[f"loss_{k}"]) else float(row[f"loss_{k}"]) for k in ("p50", "p90")}
+        curve = queries.parsed(row["curve"], ["loss", "p"])
+        return charts.exceedance(curve=curve, currency=row["currency"] or "", language=language, **quantiles)
+
+    def drivers(self, incident: str = "") -> alt.Chart:
+        """What the loss hangs on."""
+        row = incidents.risk(self._desk, incident)
+        language = self._desk.language
+        if row is None:
+            return charts.tornado(drivers=pd.DataFrame(columns=["name", "low", "high"]), base=0.0, language=language)
+        drivers = queries.parsed(row["drivers"], ["name", "low", "high"])
+        drivers["name"] = [word(n, language) for n in drivers["name"]]
+        base = row["loss_mean"] if pd.notna(row["loss_mean"]) else row["loss_p50"]
+        return charts.tornado(drivers=drivers, base=float(base), currency=row["currency"] or "", language=language)
+
+    def plan(self, incident: str = "") -> alt.Chart:
+        """Steps of the playbook against the clock."""
+        steps = incidents.actions(self._desk, incident)
+        return charts.action_clock(actions=steps, now=self._desk.now, **self._look)
+
+    def effect(self, signal: str = "volume") -> alt.Chart:
+        """Before and after the first response, against the counterfactual."""
+        answers = self._events[self._events["kind"] == "response"]
+        series = backtests.counterfactual(self._desk, signal)
+        names, units = signal_words([signal], self._desk.language)
+        return charts.effect(series=series, responses=answers, name=names[signal], unit=units[signal], **self._look)
+
+    def lead_time(self) -> alt.Chart:
+        """Hours of warning against false alarms."""
+        return charts.lead_time(runs=backtests.runs(self._desk), language=self._desk.language)
+
+    def sources(self) -> alt.Chart:
+        """Which source was collected when."""
+        return charts.data_health(coverage=health.coverage(self._desk), **self._look)

@@ -1,0 +1,110 @@
+"""What a notebook shows: escaped HTML with a plain-text twin, and the chart renderer that works offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+import altair as alt
+import pandas as pd
+
+CHART_MIME = "application/vnd.vegalite.v5+json"
+"""The only chart type that JupyterLab, Voila and the report all draw without the internet."""
+
+
+class Shown:
+    """A piece of a page: HTML for readers, text for terminals, more for machines.
+
+    Parameters
+    ----------
+    html : str
+        Safe HTML: whatever came from the internet has been escaped.
+    text : str
+        The same for a terminal.
+    more : Mapping[str, object], optional
+        Other representations by MIME type.
+    """
+
+    def __init__(self, html: str, text: str = "", more: Mapping[str, object] | None = None) -> None:
+        self.html, self.text, self.more = html, text, dict(more or {})
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        return {"text/html": self.html, "text/plain": self.text or plain(self.html), **self.more}
+
+    def __repr__(self) -> str:
+        return self.text or plain(self.html)
+
+    def __add__(self, other: Shown) -> Shown:
+        return Shown(self.html + other.html, f"{self!r}\n{other!r}", {**self.more, **other.more})
+
+
+def plain(html: str) -> str:
+    """HTML as text, tags away."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+def link(address: object, words: str) -> str:
+    """A link to an http(s) address; anything else (`javascript:`, `data:`) is left as words."""
+    said = "" if not isinstance(address, str) else address.strip()
+    try:
+        parts = urlsplit(said)
+    except ValueError:  # not an address at all; shown as words, which is all that it is
+        return escape(words)
+    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
+        return escape(words)
+    return (
+        f'<a href="{escape(said, quote=True)}" rel="noopener noreferrer nofollow" target="_blank">{escape(words)}</a>'
+    )
+
+
+def cell(value: object) -> str:
+    """One value as escaped words; a missing one as a dash, never as 0."""
+    if value is None or (not isinstance(value, str | list | tuple | dict) and pd.isna(value)):  # type: ignore[call-overload]
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 1000 else f"{value:,.3g}"
+    return escape(str(value))
+
+
+def table(frame: pd.DataFrame, names: Mapping[str, str], *, raw: Sequence[str] = ()) -> str:
+    """A frame as an HTML table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows to show.
+    names : Mapping[str, str]
+        Column to its heading; other columns are left out.
+    raw : Sequence[str]
+        Columns that hold HTML which this package has made.
+    """
+    head = "".join(f"<th>{escape(names[c])}</th>" for c in names)
+    numeric = {c for c in names if c not in raw and pd.api.types.is_numeric_dtype(frame[c])}
+    body = []
+    for row in frame[list(names)].to_dict("records"):
+        cells = (
+            f"<td{' class=num' if c in numeric else ''}>{row[c] if c in raw else cell(row[c])}</td>" for c in names
+        )
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<table class="cw"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+
+
+def _render(spec: dict[str, object], **_: object) -> dict[str, object]:
+    title = spec.get("title")
+    said = title.get("text", "") if isinstance(title, dict) else title or ""
+    return {CHART_MIME: spec, "text/plain": f"[{said}]"}
+
+
+def use_renderer() -> None:
+    """Make notebooks show charts in the one type that works offline everywhere."""
+    alt.renderers.register("crisis", _render)
+    alt.renderers.enable("crisis")
+    alt.data_transformers.enable("default", max_rows=None)

@@ -222,20 +222,21 @@ def virality(wiener_sum: Floats, n: Ints) -> Floats:
     return mean
 
 
-def layers(forest: Forest) -> tuple[Ints, Ints, Ints]:
+def layers(forest: Forest) -> tuple[Ints, Ints]:
     """Posts in each layer of each tree.
 
     Returns
     -------
-    cascade, layer, count : numpy.ndarray
-        One entry per layer that exists, by tree and depth.
+    start : numpy.ndarray of shape (m + 1,)
+        Where each tree begins in `count`; its layer d stands at `start[tree] + d`.
+    count : numpy.ndarray
+        Posts of each layer; never 0.
     """
     deepest = np.zeros(len(forest.roots), dtype=np.int64)
-    np.maximum.at(deepest, forest.cascade, forest.depth)
+    deepest[forest.cascade[forest.order]] = forest.depth[forest.order]  # the last one to be written is the deepest
     start = np.r_[0, np.cumsum(deepest + 1)]
-    count = np.bincount(start[forest.cascade] + forest.depth, minlength=int(start[-1]))
-    cascade = np.repeat(np.arange(len(forest.roots)), deepest + 1)
-    return cascade, np.arange(len(count)) - start[cascade], count
+    count = np.bincount(start[:-1][forest.cascade] + forest.depth, minlength=int(start[-1]))
+    return start, count
 
 
 def rumour_centrality(forest: Forest) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,20 +68,24 @@ def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation
     """
     m = len(forest.roots)
     n = forest.size[forest.roots]
-    cascade, layer, count = layers(forest)
-    breadth = np.zeros(m, dtype=np.int64)
-    np.maximum.at(breadth, cascade, np.where(layer > 0, count, 0))
-    deepest = np.zeros(m, dtype=np.int64)
-    np.maximum.at(deepest, cascade, layer)
+    first_layer, count = layers(forest)
+    deepest = np.diff(first_layer) - 1
     start, times = in_time(forest, at)
     first, last = times[start[:-1]], times[start[1:] - 1]
     half_s = half_time(start, times, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         speed = np.where(half_s > 0, np.ceil(n / 2) / half_s * 3600, np.nan)
     return Measures(
-        n, deepest, breadth, virality(wiener(forest), n), first, last, half_s, speed,
+        n, deepest, widest(first_layer, count), virality(wiener(forest), n), first, last, half_s, speed,
         breakout(start, times, n), momentum(forest.cascade, at, m, until=until, generation_us=generation_us),
     )  # fmt: skip
+
+
+def widest(start: Ints, count: Ints) -> Ints:
+    """Posts in the widest layer below the root of each tree, 0 where there is none."""
+    below = count.copy()
+    below[start[:-1]] = 0
+    return np.maximum.reduceat(below, start[:-1]) if len(below) else below
 
 
 def in_time(forest: Forest, at: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.int64]]:
@@ -113,13 +118,20 @@ def breakout(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
     furthest below, if that distance passes the one-sided Kolmogorov-Smirnov bound sqrt(ln 20 / (2k))
     (5 %) for the k posts up to the half. The curve is read at 32 order statistics.
     """
+    return breakout_of(n, lambda who, rank: times[start[who] + rank])
+
+
+def breakout_of(n: Ints, time_of: Callable[[Ints, Ints], npt.NDArray[np.int64]]) -> Floats:
+    """The same from any way to ask for the time of a cascade's k-th post."""
     out = np.full(len(n), np.nan)
     who = np.flatnonzero(n >= 20)
     if not len(who):
         return out
     k = (n[who] + 1) // 2
     rank = (np.linspace(0, 1, _POINTS)[None, :] * (k[:, None] - 1)).astype(np.int64)
-    since = times[start[who][:, None] + rank] - times[start[who]][:, None]
+    each = np.repeat(who, _POINTS)
+    since = time_of(each, rank.ravel()).reshape(rank.shape)
+    since = since - since[:, :1]
     span = np.maximum(since[:, -1], 1)
     below = since / span[:, None] - rank / np.maximum(k - 1, 1)[:, None]
     best = below.argmax(axis=1)

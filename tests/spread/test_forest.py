@@ -54,9 +54,10 @@ def test_every_measure_equals_networkx(parent):
 @settings(max_examples=60, deadline=None)
 def test_layers_add_up(parent):
     forest = grow(parent)
-    cascade, layer, count = layers(forest)
-    for c, level, n in zip(cascade, layer, count, strict=True):
-        assert n == ((forest.cascade == c) & (forest.depth == level)).sum() > 0
+    start, count = layers(forest)
+    for tree in range(len(forest.roots)):
+        depths = forest.depth[forest.cascade == tree]
+        assert count[start[tree] : start[tree + 1]].tolist() == np.bincount(depths).tolist()
     assert count.sum() == len(parent)
 
 

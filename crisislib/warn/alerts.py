@@ -1,0 +1,98 @@
+"""Alerts: when one goes out, and when it must not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+import pandas as pd
+
+from crisislib.core.errors import CrisisError
+from crisislib.core.ids import short_hash
+from crisislib.core.levels import Level, rank
+from crisislib.core.tables import TABLES
+from crisislib.core.watch import Watch
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What went out for an incident so far."""
+
+    highest: Level
+    last_at: pd.Timestamp | None
+    acknowledged: bool
+    escalated: bool
+    """Whether the highest level was escalated already."""
+    highest_at: pd.Timestamp | None
+
+
+def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Sent:
+    """Read the alerts of an incident; an acknowledgement is a newer row of the same alert."""
+    columns = TABLES["ALERTS"].columns
+    held = alerts if alerts is not None else pd.DataFrame(columns=columns)
+    mine = held[(held["incident_id"] == incident_id) & (held["made_at"] <= now)]
+    if not len(mine):
+        return Sent("none", None, False, False, None)
+    first = mine.sort_values("made_at", kind="stable").drop_duplicates("alert_id", keep="first")
+    highest = max(first["level"], key=rank)
+    top = first[first["level"] == highest]
+    escalated = bool(top["method"].str.endswith(";escalated").any())
+    # An acknowledgement holds for the level that it was given at; worse must be acknowledged anew.
+    taken = mine[mine["acknowledged_at"].notna() & (mine["level"] == highest)]
+    return Sent(highest, first["made_at"].max(), bool(len(taken)), escalated, top["made_at"].min())
+
+
+def quiet(watch: Watch, now: pd.Timestamp) -> bool:
+    """Whether the watch's quiet hours hold now, in its own time zone; they may run over midnight."""
+    begin, end = watch.levels.quiet_from, watch.levels.quiet_to
+    if begin is None or end is None:
+        return False
+    here = now.tz_convert(watch.timezone).time()
+    lo, hi = time.fromisoformat(begin), time.fromisoformat(end)
+    return lo <= here < hi if lo <= hi else (here >= lo or here < hi)
+
+
+def due(watch: Watch, level: Level, before: Sent, now: pd.Timestamp, *, acknowledged: bool) -> str | None:
+    """Why an alert goes out now: `opened`, `worsened`, `escalated`; None where none does.
+
+    Notes
+    -----
+    Worsening only: a level that was alerted is not alerted again. Within the cooldown and in quiet
+    hours only red goes out; what is held back goes out at the first decision after, if the level
+    still stands. Nobody acknowledging for `escalate_after_minutes` escalates once per level.
+    """
+    if rank(level) < rank("blue"):
+        return None
+    if level != "red" and quiet(watch, now):
+        return None
+    if rank(level) > rank(before.highest):
+        cooling = pd.Timedelta(minutes=watch.levels.cooldown_minutes)
+        if level != "red" and before.last_at is not None and now - before.last_at < cooling:
+            return None
+        return "opened" if before.last_at is None else "worsened"
+    waited = pd.Timedelta(minutes=watch.levels.escalate_after_minutes)
+    unanswered = not (acknowledged or before.acknowledged or before.escalated) and before.highest_at is not None
+    # Blue asks for nobody's action, so nobody can be late with it.
+    if unanswered and before.highest_at is not None and rank(level) >= rank("yellow"):
+        return "escalated" if rank(level) == rank(before.highest) and now - before.highest_at >= waited else None
+    return None
+
+
+def alert_id(incident_id: str, level: str, why: str) -> str:
+    """Identity of an alert: one per incident, level and reason, so that a retry writes the same one."""
+    return "alert-" + short_hash(incident_id, level, why, length=12)
+
+
+def acknowledge(alerts: pd.DataFrame, alert_id: str, *, by: str, now: datetime) -> pd.DataFrame:
+    """The row by which a person takes an alert.
+
+    Raises
+    ------
+    CrisisError
+        There is no such alert.
+    """
+    mine = alerts[alerts["alert_id"] == alert_id].sort_values("made_at", kind="stable").tail(1)
+    if not len(mine):
+        known = ", ".join(sorted(set(alerts["alert_id"]))[:10]) or "(none)"
+        raise CrisisError(f"there is no alert {alert_id!r}", do=f"use one of {known}")
+    return mine.assign(made_at=pd.Timestamp(now), acknowledged_by=by, acknowledged_at=pd.Timestamp(now))

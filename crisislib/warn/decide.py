@@ -1,0 +1,245 @@
+"""From SIGNALS to a level, an incident and alerts: one decision, repeatable to the letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.finding import Finding
+from crisislib.core.levels import Level, rank
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Watch
+from crisislib.warn import alerts as out
+from crisislib.warn import evidence, report
+from crisislib.warn import incidents as episodes
+from crisislib.warn.health import Health, health
+from crisislib.warn.index import Index, contributions, index
+from crisislib.warn.ladder import episode, threshold, walk
+from crisislib.warn.triggers import Fired, fired
+from crisislib.warn.weights import SHIPPED, Weights
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided now.
+
+    Attributes
+    ----------
+    level : str
+        `unknown` where it cannot be judged (the findings say why); an open incident keeps its own.
+    index : float
+        0-100 of the newest window, NaN where it cannot be judged.
+    contributions : pandas.DataFrame
+        What the index is made of, see :func:`crisislib.warn.index.contributions`.
+    alerts, incidents : pyarrow.Table
+        Rows to append to ALERTS and INCIDENTS; none where nothing changed.
+    findings : list of Finding
+        What a reader is told.
+    history : pandas.DataFrame
+        Per window `at`, `index`, `level`, and one column per dimension.
+    incident_id : str
+        The open incident, empty where there is none.
+    """
+
+    level: Level
+    index: float
+    contributions: pd.DataFrame
+    alerts: pa.Table
+    incidents: pa.Table
+    findings: list[Finding]
+    history: pd.DataFrame
+    incident_id: str = ""
+
+
+@dataclass(frozen=True)
+class _Now:
+    """Everything that one decision looks at."""
+
+    watch: Watch
+    at: pd.Timestamp
+    made: Index
+    levels: list[Level]
+    health: Health
+    fired: list[Fired]
+    contributions: pd.DataFrame
+    labels: pd.DataFrame | None
+    posts: pd.DataFrame | None
+
+    @property
+    def level(self) -> Level:
+        """The level in force, hard triggers included."""
+        if self.fired:
+            return "red"
+        return self.levels[-1] if self.levels else "none"
+
+    @property
+    def onset(self) -> pd.Timestamp:
+        """Start of the present episode: its first window, or the first post that pulled a trigger."""
+        first = episode(self.levels)
+        if first is not None:
+            return pd.Timestamp(self.made.at[first])
+        return min((f.first_at for f in self.fired), default=self.at).floor("h")
+
+    @property
+    def value(self) -> float:
+        """Index of the newest window."""
+        return float(self.made.value[-1]) if len(self.made.value) else float("nan")
+
+
+def decide(
+    signals: pa.Table | pd.DataFrame,
+    watch: Watch,
+    *,
+    now: datetime,
+    incidents: pd.DataFrame | None = None,
+    alerts: pd.DataFrame | None = None,
+    labels: pd.DataFrame | None = None,
+    posts: pd.DataFrame | None = None,
+    weights: Weights = SHIPPED,
+) -> Decision:
+    """Judge the newest window of a watch and say what follows.
+
+    Parameters
+    ----------
+    signals : pyarrow.Table or pandas.DataFrame
+        SIGNALS rows of the watch (present state), with the windows of the baseline.
+    watch : Watch
+        Thresholds, quiet hours, language.
+    now : datetime
+        The clock; windows that begin after it are left out.
+    incidents, alerts : pandas.DataFrame, optional
+        INCIDENTS and ALERTS rows so far; they are the memory of the decider.
+    labels, posts : pandas.DataFrame, optional
+        LABELS and POSTS rows of the last fortnight: hard triggers, kind of crisis, evidence.
+    weights : Weights
+        Frozen weights of the index.
+
+    Returns
+    -------
+    Decision
+        The same tables and the same `now` give the same rows with the same ids.
+    """
+    clock = pd.Timestamp(now)
+    rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
+    rows = rows[(rows["watch"] == watch.watch) & (rows["at"] < clock)]
+    rows = rows[rows["step_s"] == watch.window.step_minutes * 60]
+    made = index(rows, weights=weights)
+    state = health(rows, made, watch, clock)
+    parts = contributions(made, rows, language=watch.language) if len(made.at) else pd.DataFrame()
+    seen = _Now(watch, clock, made, walk(made.value, watch.levels), state, fired(labels, clock), parts, labels, posts)
+    held = episodes.newest(incidents, watch, clock)
+    opened = episodes.open_incident(held)
+    incident = _incident(seen, held, opened)
+    alert = _alert(seen, alerts, incident, opened)
+    level: Level = seen.level if state.ok or seen.fired else "unknown"
+    identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
+    said = report.findings(seen, level, incident, alert)
+    return Decision(
+        level,
+        seen.value if state.ok else float("nan"),
+        parts,
+        _table("ALERTS", alert),
+        _table("INCIDENTS", incident),
+        said,
+        report.history(made, seen.levels),
+        str(identity) if not incident or incident["status"] != "closed" else "",
+    )
+
+
+def _table(name: str, row: dict[str, Any] | None) -> pa.Table:
+    return conform(pd.DataFrame([row]), name) if row else empty(name)
+
+
+def _incident(seen: _Now, held: pd.DataFrame, opened: episodes.State | None) -> dict[str, Any] | None:
+    """The INCIDENTS row that this decision writes, or None."""
+    level = seen.level
+    if opened is None:
+        if rank(level) < rank("blue") or not (seen.health.ok or seen.fired):
+            return None
+        # An analyst who closed it does not want it back, unless it got worse since.
+        if rank(level) <= rank(episodes.closed_by_hand(held, seen.onset)):
+            return None
+        return _row(seen, episodes.incident_id(seen.watch, seen.onset), seen.onset, "open")
+    if not (seen.health.ok or seen.fired):
+        return None
+    if rank(level) < rank("blue") and _calm_for(seen.levels) >= episodes.CLOSE_AFTER:
+        return _row(seen, opened.incident_id, opened.opened_at, "closed")
+    if level == opened.level:
+        return None
+    # Worse than what somebody took: it is open again.
+    worse = rank(level) > rank(opened.level)
+    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status)
+
+
+def _calm_for(levels: list[Level]) -> int:
+    busy = np.flatnonzero([rank(level) >= rank("blue") for level in levels])
+    return len(levels) - 1 - int(busy[-1]) if len(busy) else len(levels)
+
+
+def _row(seen: _Now, identity: str, opened_at: pd.Timestamp, status: str) -> dict[str, Any]:
+    kind, typed = episodes_kind(seen, opened_at)
+    return {
+        "incident_id": identity,
+        "at": seen.at,
+        "watch": seen.watch.watch,
+        "title": episodes.title(seen.watch, kind, opened_at),
+        "kind": kind,
+        "level": seen.level,
+        "status": status,
+        "opened_at": opened_at,
+        "closed_at": seen.at if status == "closed" else pd.NaT,
+        "index": seen.value,
+        "by": "index@1",
+        "evidence": evidence.packed(
+            evidence.chosen(seen.labels, seen.posts, opened_at, seen.at),
+            typed_posts=typed,
+            triggers=[f.trigger.name for f in seen.fired],
+        ),
+    }
+
+
+def episodes_kind(seen: _Now, since: pd.Timestamp) -> tuple[str, int]:
+    """Kind of the crisis over its whole span, and how many posts carry any."""
+    return evidence.majority_kind(seen.labels, since, seen.at)
+
+
+def _alert(
+    seen: _Now, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
+) -> dict[str, Any] | None:
+    """The ALERTS row that this decision sends, or None."""
+    identity = incident["incident_id"] if incident else (opened.incident_id if opened else None)
+    closing = incident is not None and incident["status"] == "closed"
+    if identity is None or closing or not (seen.health.ok or seen.fired):
+        return None
+    before = out.sent(alerts, identity, seen.at)
+    taken = incident is None and opened is not None and opened.status == "acknowledged"
+    why = out.due(seen.watch, seen.level, before, seen.at, acknowledged=taken)
+    if why is None:
+        return None
+    lead = seen.contributions.iloc[0]["signal"] if len(seen.contributions) else ""
+    posts = [p for f in seen.fired for p in f.post_ids]
+    onset = opened.opened_at if opened else seen.onset
+    posts += [p for p in evidence.chosen(seen.labels, seen.posts, onset, seen.at) if p not in posts]
+    points = (
+        {}
+        if not len(seen.contributions)
+        else dict(zip(seen.contributions["dimension"], seen.contributions["points"].round(1), strict=True))
+    )
+    return {
+        "alert_id": out.alert_id(identity, seen.level, why),
+        "made_at": seen.at,
+        "watch": seen.watch.watch,
+        "incident_id": identity,
+        "signal": f"trigger.{seen.fired[0].trigger.name}" if seen.fired else lead,
+        "at": seen.made.at[-1] if len(seen.made.at) else seen.at,
+        "level": seen.level,
+        "statistic": seen.value,
+        "threshold": threshold(seen.level, seen.watch.levels),
+        "method": f"index@1;{why}",
+        "evidence": evidence.packed(posts[: evidence.MOST], points=points),
+    }

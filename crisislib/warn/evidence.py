@@ -1,0 +1,79 @@
+"""Which posts stand behind a level: a few that a person can open, chosen by what they say and reach."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+MOST = 20
+"""Posts that an alert or incident names."""
+
+
+def window_of(frame: pd.DataFrame | None, since: pd.Timestamp, now: pd.Timestamp) -> pd.DataFrame:
+    """Rows created in (since, now]; an empty frame where there is none."""
+    if frame is None or not len(frame):
+        return pd.DataFrame({"post_id": [], "created_at": [], "label": [], "value": [], "score": [], "p": []})
+    return frame[(frame["created_at"] >= since) & (frame["created_at"] <= now)]
+
+
+def chosen(
+    labels: pd.DataFrame | None, posts: pd.DataFrame | None, since: pd.Timestamp, now: pd.Timestamp
+) -> list[str]:
+    """Ids of the posts to show: sensitive and most negative first, then the most engaged, then the earliest.
+
+    Parameters
+    ----------
+    labels, posts : pandas.DataFrame or None
+        LABELS and POSTS rows of the watch; either may be missing.
+    since, now : pandas.Timestamp
+        The span of the episode.
+
+    Returns
+    -------
+    list of str
+        At most :data:`MOST` distinct ids, in an order that only the rows decide.
+    """
+    said = window_of(labels, since, now)
+    grave = said[said["label"].str.startswith("sensitive.")] if len(said) else said
+    grave = grave.sort_values(["score", "post_id"], ascending=[False, True])
+    mood = said[said["label"].isin(["target_sentiment", "sentiment"])].sort_values(
+        ["score", "post_id"], ascending=[False, True]
+    )
+    held = window_of(posts, since, now)
+    acted = pd.Series(dtype="str")
+    if len(held):
+        weight = held[["n_likes", "n_reposts", "n_replies"]].fillna(0).astype(float).sum(axis=1)
+        ranked = held.assign(weight=weight).sort_values(
+            ["weight", "created_at", "post_id"], ascending=[False, True, True]
+        )
+        acted = ranked["post_id"]
+    third = MOST // 3
+    order = [*grave["post_id"].head(third), *acted.head(third), *mood["post_id"].head(MOST), *acted.head(MOST)]
+    return list(dict.fromkeys(order))[:MOST]
+
+
+def majority_kind(labels: pd.DataFrame | None, since: pd.Timestamp, now: pd.Timestamp) -> tuple[str, int]:
+    """The crisis type that most posts of the span carry, weighted by its probability, and how many carry any.
+
+    `other` where none does.
+    """
+    said = window_of(labels, since, now)
+    typed = said[(said["label"] == "crisis_type") & said["value"].notna()] if len(said) else said
+    if not len(typed):
+        return "other", 0
+    weight = typed.assign(p=typed["p"].fillna(0.5)).groupby("value")["p"].sum().sort_index()
+    return str(weight.idxmax()), int(typed["post_id"].nunique())
+
+
+def packed(post_ids: Sequence[str], **facts: object) -> str:
+    """Evidence as the JSON that tables carry: `posts` and whatever else was known."""
+    return json.dumps({"posts": list(post_ids), **facts}, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def unpacked(evidence: str | None) -> list[str]:
+    """The post ids of a packed evidence; none where there is no evidence."""
+    if evidence is None or pd.isna(evidence):
+        return []
+    return [str(p) for p in json.loads(evidence).get("posts", [])]

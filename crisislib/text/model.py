@@ -1,0 +1,119 @@
+"""The sentiment model: a linear one over the lexicon's features and hashed n-grams, and its file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from crisislib.core.errors import ModelError
+from crisislib.text.codes import CJK, WORD, Codes
+from crisislib.text.grams import BITS, scores
+from crisislib.text.lexicon import FEATURES, Felt, features, felt
+
+F64 = npt.NDArray[np.float64]
+CLASSES = ("negative", "neutral", "positive")
+HEADS = ("zh", "en")
+SHIPPED = "sentiment.safetensors"
+
+
+@dataclass(frozen=True)
+class Model:
+    """Two linear scores per text, one for good against bad and one for felt against plain.
+
+    Attributes
+    ----------
+    version : str
+        Of the shipped model.
+    grams : numpy.ndarray of float32, (2**BITS, 2)
+        Weights of the n-grams for polarity and for feeling.
+    dense : numpy.ndarray, (n_heads, len(FEATURES) + 1, 2)
+        Weights of the lexicon's features and, last, the intercept, for each language head.
+    calibration : numpy.ndarray, (n_heads, 2, 2)
+        Slope and intercept that turn each score into a calibrated logit.
+    """
+
+    version: str
+    grams: npt.NDArray[np.float32]
+    dense: F64
+    calibration: F64
+
+
+def heads(codes: Codes) -> npt.NDArray[np.int64]:
+    """Which head reads each text: 0 where Chinese characters carry at least as much as letters, else 1."""
+    chinese = np.bincount(codes.docs[codes.kinds == CJK], minlength=codes.n)
+    letters = np.bincount(codes.docs[codes.kinds == WORD], minlength=codes.n)
+    return np.where(chinese * 2.5 >= letters, 0, 1)
+
+
+def logits(model: Model, codes: Codes, words: Felt | None = None) -> F64:
+    """Calibrated logits, (n_texts, 2): good against bad, felt against plain."""
+    head = heads(codes)
+    dense = features(codes, words or felt(codes))
+    dense = np.concatenate([dense, np.ones((codes.n, 1))], axis=1)
+    raw = np.einsum("nf,nfk->nk", dense, model.dense[head]) + scores(codes, model.grams)
+    slope, intercept = model.calibration[head, :, 0], model.calibration[head, :, 1]
+    return np.asarray(raw * slope + intercept)
+
+
+def probabilities(two: F64) -> F64:
+    """P(negative), P(neutral), P(positive) from the two logits, (n_texts, 3).
+
+    Notes
+    -----
+    P(neutral) = 1 − σ(felt); the rest is divided by σ(good against bad).
+    """
+    with np.errstate(over="ignore"):
+        good, plain = 1 / (1 + np.exp(-two[:, 0])), 1 / (1 + np.exp(two[:, 1]))
+    return np.stack([(1 - plain) * (1 - good), plain, (1 - plain) * good], axis=1)
+
+
+def save(model: Model, path: Path) -> None:
+    """Write a model, its n-gram weights in 8 bits with one scale a column."""
+    scale = np.abs(model.grams).max(axis=0) / 127
+    scale = np.where(scale > 0, scale, 1.0)
+    tensors: dict[str, npt.NDArray[np.generic]] = {
+        "grams": np.round(model.grams / scale).astype(np.int8),
+        "scale": scale.astype(np.float64),
+        "dense": model.dense.astype(np.float64),
+        "calibration": model.calibration.astype(np.float64),
+    }
+    about = {"version": model.version, "features": json.dumps(FEATURES), "bits": str(BITS)}
+    save_file(tensors, str(path), metadata=about)
+
+
+def load(path: Path) -> Model:
+    """Read a model file.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged, or was made for other features.
+    """
+    remedy = "make it anew with python -m crisislib.text.train_sentiment --data DIR, or install the package again"
+    if not path.is_file():
+        raise ModelError("the sentiment model is missing", where=path.name, do=remedy)
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            about = file.metadata() or {}
+            held = {name: file.get_tensor(name) for name in ("grams", "scale", "dense", "calibration")}
+    except (SafetensorError, OSError) as fault:
+        raise ModelError(f"the sentiment model cannot be read: {fault}", where=path.name, do=remedy) from fault
+    if about.get("features") != json.dumps(FEATURES) or about.get("bits") != str(BITS):
+        raise ModelError("the sentiment model was made for other features", where=path.name, do=remedy)
+    weights = (held["grams"] * held["scale"]).astype(np.float32)
+    return Model(about["version"], weights, held["dense"], held["calibration"])
+
+
+@cache
+def shipped() -> Model:
+    """The model that the package brings."""
+    with resources.as_file(resources.files("crisislib.text") / "models" / SHIPPED) as path:
+        return load(path)

@@ -1,0 +1,49 @@
+"""The table of labellers: what text can be asked for, in which version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crisislib.core.watch import Watch
+from crisislib.text.batch import Labeller
+from crisislib.text.labellers import entity, kinds, lang, phrases, sensitive, sentiment, stance
+
+
+def _industry(watch: Watch, models: Path | None) -> str:
+    return f"+{sensitive.industry_of(watch)}"
+
+
+def _names(watch: Watch, models: Path | None) -> str:
+    return f"+{watch.watch}"
+
+
+LABELLERS: dict[str, Labeller] = {
+    entry.name: entry
+    for entry in (
+        Labeller("lang", "1", lang.label, "language of the post"),
+        Labeller(
+            "sentiment",
+            sentiment.VERSION,
+            sentiment.label,
+            "negative, neutral or positive, with calibrated probabilities",
+            sentiment.suffix,
+        ),
+        Labeller(
+            "target_sentiment",
+            sentiment.VERSION,
+            sentiment.label_target,
+            "the same, in the sentences that speak of the brand",
+            sentiment.suffix,
+        ),
+        Labeller("sensitive", "1", sensitive.label, "sensitive subjects, graded 1-4", _industry),
+        Labeller("crisis_type", "1", kinds.crisis_type, "type of crisis that the words speak for"),
+        Labeller("call_to_action", "1", phrases.call_to_action, "boycott, refund, regulator, lawsuit and other calls"),
+        Labeller("claim", "1", phrases.claim, "statements that can be checked"),
+        Labeller("question", "1", phrases.question, "questions, those that ask and those that only seem to"),
+        Labeller("stance", "1", stance.label, "support, denial or doubt of what is claimed"),
+        Labeller("complaint", "1", kinds.complaint, "what a consumer complains of"),
+        Labeller("entity", "1", entity.entity, "the brand, competitors, organisations, accounts, hashtags", _names),
+        Labeller("place", "1", entity.place, "places mentioned"),
+    )
+}
+"""Name -> labeller. One file and one entry make a new one."""

@@ -1,0 +1,67 @@
+"""The fit: two ridge-penalised logistic regressions over the lexicon's features and the n-grams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression
+
+from crisislib.text.codes import fold
+from crisislib.text.grams import matrix
+from crisislib.text.lexicon import FEATURES, features
+from crisislib.text.training.sources import Source
+
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Rows of one regression: a text may stand twice, once for each side, with shared weight."""
+
+    x: sp.csr_matrix
+    y: npt.NDArray[np.int64]
+    weight: F64
+
+
+def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: str, dense_scale: float) -> Design:
+    """Rows of the texts chosen of each source, for `good` or `felt`.
+
+    A graded target g enters as one row for each side with weights g and 1 − g.
+    """
+    blocks, ys, weights = [], [], []
+    for source, rows in zip(sources, which, strict=True):
+        grade = getattr(source, target)
+        keep = np.flatnonzero(rows & ~np.isnan(grade))
+        if target == "good":  # what is not felt has no side
+            certain = np.nan_to_num(source.felt, nan=1.0)
+            keep = keep[certain[keep] > 0.3]
+        if not len(keep):
+            continue
+        x = inputs([source.texts[i] for i in keep], dense_scale)
+        g, w = grade[keep], source.weight[keep]
+        if target == "good":
+            w = w * certain[keep]
+        for side, share in ((1, g), (0, 1 - g)):
+            some = np.flatnonzero(share > 0.02)
+            blocks.append(x[some])
+            ys.append(np.full(len(some), side))
+            weights.append(w[some] * share[some])
+    return Design(sp.vstack(blocks).tocsr(), np.concatenate(ys), np.concatenate(weights))
+
+
+def inputs(texts: list[str], dense_scale: float) -> sp.csr_matrix:
+    """Lexicon features (scaled up, so that the penalty hardly holds them) beside the n-grams."""
+    codes = fold(texts)
+    return sp.hstack([sp.csr_matrix(features(codes) * dense_scale), matrix(codes)]).tocsr()
+
+
+def logistic(rows: Design, c: float, dense_scale: float) -> tuple[F64, F64]:
+    """Weights of the lexicon's features with the intercept last, and of the n-grams."""
+    model = LogisticRegression(C=c, max_iter=300, tol=1e-4)
+    model.fit(rows.x, rows.y, sample_weight=rows.weight)
+    coefficients = model.coef_[0]
+    dense = np.append(coefficients[: len(FEATURES)] * dense_scale, model.intercept_[0])
+    return dense, coefficients[len(FEATURES) :]

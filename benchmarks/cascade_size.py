@@ -9,7 +9,8 @@ Figures per set and age in seconds: `mdape` (median absolute percentage error as
 squared error of log2), `coverage80` (share inside the 80 % interval); cascades with at least ten reposts
 by then. Peers: `constant_ratio` (median growth), `boosting_counts` (gradient boosting on log counts),
 `seismic` (our vectorised SEISMIC with kernel, mean audience and scale refitted on the training set;
-where it is supercritical the constant ratio stands in).
+where it is supercritical the constant ratio stands in), `shipped_untrained` (what a watch without
+history gets: learnt from simulated cascades only).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from crisislib.core.errors import NotEnoughData
 from crisislib.spread.forecast.events import Events, join
 from crisislib.spread.forecast.model import fit
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
+from crisislib.spread.forecast.shipped import shipped
 
 AGES = (600, 3600, 21600)
 LEAST = 10
@@ -74,6 +76,7 @@ def seismic(train: Events, test: Events, age: float) -> np.ndarray:
     return np.where(np.isfinite(size), size, now.n * growth)
 
 
+UNTRAINED = "shipped_untrained"
 PEERS = {"constant_ratio": constant_ratio, "boosting_counts": boosting_counts, "seismic": seismic}
 
 
@@ -81,6 +84,11 @@ def score(figures: Figures, name: str, age: int, forecast: np.ndarray, truth: np
     """Median relative error and mean squared log2 error."""
     figures[f"{name}.mdape@{age}"] = float(np.median(np.abs(forecast / truth - 1)))
     figures[f"{name}.msle@{age}"] = float(np.mean(np.log2(forecast / truth) ** 2))
+
+
+def coverage(low: np.ndarray, high: np.ndarray, truth: np.ndarray) -> float:
+    """Share inside the interval; sizes are whole numbers, so a bound that rounds to the truth holds it."""
+    return float(np.mean((np.floor(low) <= truth) & (truth <= np.ceil(high))))
 
 
 def pairs(train: Path, data: Path) -> list[tuple[CascadeSet, Events, Events]]:
@@ -112,7 +120,7 @@ def main() -> None:
     args.add_argument("--train", type=Path, help="folder to learn from; --data when left out")
     given = args.parse_args()
     figures: Figures = {}
-    peers: dict[str, Figures] = {name: {} for name in PEERS}
+    peers: dict[str, Figures] = {name: {} for name in (*PEERS, UNTRAINED)}
     rows: list[tuple[object, ...]] = []
     for (one, train, test), age in itertools.product(pairs(given.train or given.data, given.data), AGES):
         old, new = _seen(train, age), _seen(test, age)
@@ -128,8 +136,11 @@ def main() -> None:
         said = model.predict(new)
         point, low, high = (said[c].to_numpy() for c in ("forecast", "forecast_lo", "forecast_hi"))
         score(figures, one.name, age, point, truth)
-        # Sizes are whole numbers: a bound that rounds to the truth holds it.
-        figures[f"{one.name}.coverage80@{age}"] = float(np.mean((np.floor(low) <= truth) & (truth <= np.ceil(high))))
+        figures[f"{one.name}.coverage80@{age}"] = coverage(low, high, truth)
+        plain = shipped(float(age)).predict(new)
+        bounds = plain["forecast_lo"].to_numpy(), plain["forecast_hi"].to_numpy()
+        score(peers[UNTRAINED], one.name, age, plain["forecast"].to_numpy(), truth)
+        peers[UNTRAINED][f"{one.name}.coverage80@{age}"] = coverage(*bounds, truth)
         for name, peer in PEERS.items():
             score(peers[name], one.name, age, peer(old, new, float(age)), truth)
         say(

@@ -1,1 +1,5 @@
-"""Forecast: how far a cascade will go, with intervals that hold."""
+"""Forecast: how far a story will go, when it peaks, and what a correction would save, with intervals that hold."""
+
+from crisislib.spread.forecast.stories import Forecast, forecast
+
+__all__ = ["Forecast", "forecast"]

@@ -39,12 +39,6 @@ class Kernel:
         late = late - c * s0 / th * s0**th * (far ** (1 - th) - s0 ** (1 - th)) / (1 - th)
         return np.where(x <= s0, c * x**2 / 2, late)
 
-    def inverse(self, u: Floats) -> Floats:
-        """Delay in seconds at which a share `u` of reactions has come; for drawing delays."""
-        flat = self.height * self.flat_s
-        left = np.maximum(1.0 - (np.maximum(u, flat) - flat) * self.theta / flat, 1e-12)
-        return np.where(u <= flat, u / self.height, self.flat_s * left ** (-1.0 / self.theta))
-
 
 @dataclass(frozen=True)
 class State:
@@ -63,7 +57,7 @@ class State:
 def audiences(events: Events) -> tuple[Floats, Floats]:
     """Audience per row and per root; 1 throughout where a cascade has no follower counts.
 
-    Unknown counts inside a cascade that has some take that cascade's median.
+    Unknown counts inside a cascade that has some take that cascade's mean.
     """
     owner, k = events.owner, len(events)
     known = np.isfinite(events.audience)

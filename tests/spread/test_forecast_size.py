@@ -1,0 +1,112 @@
+"""Size forecasts on cascades whose end is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisislib.core.errors import NotEnoughData
+from crisislib.spread.forecast.analogue import Alike, closest, quantile, rank
+from crisislib.spread.forecast.features import day_profile, features
+from crisislib.spread.forecast.hawkes import varied
+from crisislib.spread.forecast.model import KERNELS, Settings, fit
+from crisislib.spread.forecast.shipped import AGES, nearest, shipped
+
+LIGHT = Settings(trees=60, boosters=0)
+
+
+@pytest.fixture(scope="module")
+def past():
+    return varied(700, seed=11)
+
+
+@pytest.fixture(scope="module")
+def model(past):
+    return fit(past, 3600.0, settings=LIGHT)
+
+
+def test_intervals_hold_and_points_beat_the_constant_ratio(past, model):
+    fresh = varied(500, seed=12)
+    said = model.predict(fresh)
+    known = said["forecast"].notna().to_numpy()
+    assert np.array_equal(known, fresh.count(3600.0) >= LIGHT.least)
+    truth, said = fresh.size[known], said[known]
+    inside = (np.floor(said["forecast_lo"]) <= truth) & (truth <= np.ceil(said["forecast_hi"]))
+    assert 0.74 <= inside.mean() <= 0.88
+    seen = past.count(3600.0)
+    ratio = np.median((past.size / np.maximum(seen, 1))[seen >= LIGHT.least])
+    error = np.median(np.abs(said["forecast"] / truth - 1))
+    assert error < 0.9 * np.median(np.abs(said["n"] * ratio / truth - 1))
+    assert (said["n"] <= said["forecast_lo"] + 1e-6).all()
+    assert (said["forecast_lo"] <= said["forecast"]).all() and (said["forecast"] <= said["forecast_hi"]).all()
+
+
+def test_nothing_leaks_from_the_future(model):
+    fresh = varied(60, seed=13)
+    pd.testing.assert_frame_equal(model.predict(fresh), model.predict(fresh.until(3600.0)))
+
+
+def test_same_seed_same_forecast(past):
+    fresh = varied(40, seed=14)
+    first = fit(past, 600.0, settings=LIGHT).predict(fresh)
+    pd.testing.assert_frame_equal(first, fit(past, 600.0, settings=LIGHT).predict(fresh))
+
+
+def test_features_do_not_change_with_follower_units_and_are_finite(past):
+    table = features(past, 3600.0, profile=day_profile(past), kernels=KERNELS)
+    assert len(table) == len(past)
+    held = table[table["n"] > 0]
+    assert np.isfinite(held.drop(columns=[c for c in held if held[c].isna().all()]).to_numpy()).all()
+    assert not np.isinf(table.to_numpy()).any()
+    assert table["audience"].isna().all()  # no follower counts: null, not zero
+    with_counts = replace(past, audience=np.ones(len(past.t)), root_audience=np.full(len(past), 5.0))
+    more = features(with_counts, 3600.0, profile=day_profile(past), kernels=KERNELS)
+    assert more.loc[more["n"] > 0, "audience"].notna().all()
+
+
+def test_boosted_medians_are_part_of_the_point(past):
+    few = past.take(np.arange(80))
+    plain, boosted = (fit(few, 3600.0, settings=Settings(trees=20, boosters=b)) for b in (0, 1))
+    fresh = varied(30, seed=16)
+    assert not plain.predict(fresh)["forecast"].equals(boosted.predict(fresh)["forecast"])
+
+
+def test_too_few_cascades_are_refused(past):
+    with pytest.raises(NotEnoughData, match="20 are needed"):
+        fit(past.take(np.arange(10)), 3600.0, settings=LIGHT)
+
+
+def test_shipped_model_knows_no_scale_and_reads_the_nearest_age():
+    assert nearest(np.array([1.0, 4000.0, 1e9])).tolist() == [600.0, 3600.0, AGES[-1]]
+    said = shipped(3600.0).predict(varied(50, seed=15))
+    assert said["forecast"].notna().any()
+    assert shipped(3600.0) is shipped(3600.0)
+
+
+@given(st.lists(st.floats(0, 10), min_size=3, max_size=30), st.integers(0, 2**31))
+def test_quantiles_and_ranks_are_inverse_and_bounded(values, seed):
+    v = np.array([values])
+    w = np.random.default_rng(seed).uniform(0.1, 1, v.shape)
+    q = quantile(v, w, np.array([0.1, 0.5, 0.9]))[0]
+    assert v.min() <= q[0] <= q[1] <= q[2] <= v.max()
+    r = rank(v, w, np.array([q[1]]))
+    assert 0 <= r[0] <= 1
+
+
+def test_closest_sits_at_the_dense_side_of_a_skewed_distribution():
+    v = np.concatenate([np.full(60, 1.0), np.linspace(1, 5, 40)])[None]
+    w = np.ones_like(v)
+    assert closest(v, w)[0] == pytest.approx(1.0, abs=0.1)
+
+
+def test_weights_are_shares_and_favour_the_alike():
+    x = np.random.default_rng(0).normal(size=(200, 3))
+    forest = Alike(x, x[:, 0], trees=50, leaf=5, seed=0)
+    w = forest.weights(x[:20])
+    assert np.allclose(w.sum(axis=1), 1)
+    assert np.corrcoef(w @ x[:, 0], x[:20, 0])[0, 1] > 0.9

@@ -16,8 +16,9 @@ TWITTER_EPOCH_MS = 1288834974657
 
 @dataclass(frozen=True)
 class CascadeSet:
-    """One set: its name in the figures, its cascades, and a number that rises with time, one per cascade."""
+    """One set: its folder, its name in the figures, its cascades, and a number per cascade that rises with time."""
 
+    folder: Path
     name: str
     layout: str
     events: Events
@@ -39,7 +40,7 @@ def _tree_depth(owner: np.ndarray, node: np.ndarray, parent: np.ndarray) -> np.n
     return depths(above) + 1
 
 
-def _posts_layout(name: str, posts: pd.DataFrame, rows: pd.DataFrame) -> CascadeSet:
+def _posts_layout(folder: Path, posts: pd.DataFrame, rows: pd.DataFrame) -> CascadeSet:
     posts = posts.drop_duplicates("post_idx").reset_index(drop=True)
     at = pd.Series(np.arange(len(posts)), index=posts["post_idx"])
     rows = rows[rows["post_idx"].isin(at.index) & (rows["node"] > 0)].dropna(subset=["t_sec"])
@@ -60,10 +61,12 @@ def _posts_layout(name: str, posts: pd.DataFrame, rows: pd.DataFrame) -> Cascade
         root_audience=followers,
         clock=seconds,
     )
-    return CascadeSet(name, "posts", events, np.nan_to_num(seconds, nan=float(np.nanmin(seconds, initial=0))))
+    return CascadeSet(
+        folder, folder.name, "posts", events, np.nan_to_num(seconds, nan=float(np.nanmin(seconds, initial=0)))
+    )
 
 
-def _dataset_layout(folder: str, rows: pd.DataFrame, several: bool) -> Iterator[CascadeSet]:
+def _dataset_layout(folder: Path, rows: pd.DataFrame, several: bool) -> Iterator[CascadeSet]:
     for dataset, part in rows.groupby("dataset", sort=True):
         part = part[part["node"] > 0].dropna(subset=["t_min"])
         owner, ids = pd.factorize(part["source_id"].astype(str), sort=False)
@@ -80,10 +83,11 @@ def _dataset_layout(folder: str, rows: pd.DataFrame, several: bool) -> Iterator[
             clock=clock,
         )
         order = number if np.isfinite(number).all() else np.arange(len(ids), dtype=float)
-        yield CascadeSet(f"{folder}.{dataset}" if several else folder, "dataset", events, order)
+        name = f"{folder.name}.{dataset}" if several else folder.name
+        yield CascadeSet(folder, name, "dataset", events, order)
 
 
-def _events_layout(name: str, cascades: pd.DataFrame | None, rows: pd.DataFrame) -> CascadeSet:
+def _events_layout(folder: Path, cascades: pd.DataFrame | None, rows: pd.DataFrame) -> CascadeSet:
     rows = rows.dropna(subset=["t"])
     owner, ids = pd.factorize(rows["cascade"].astype(str), sort=False)
     # The first row of a cascade at time 0 is the tweet itself: it carries the root's audience.
@@ -100,7 +104,7 @@ def _events_layout(name: str, cascades: pd.DataFrame | None, rows: pd.DataFrame)
         clock=day * 86400,
     )  # fmt: skip
     order = day if np.isfinite(day).all() else np.arange(len(ids), dtype=float)
-    return CascadeSet(name, "events", events, order)
+    return CascadeSet(folder, folder.name, "events", events, order)
 
 
 def read_folder(folder: Path) -> list[CascadeSet]:
@@ -117,13 +121,13 @@ def read_folder(folder: Path) -> list[CascadeSet]:
             if needed <= columns:
                 found.setdefault(role, path)
     if "posts_rows" in found and "posts" in found:
-        return [_posts_layout(folder.name, pd.read_csv(found["posts"]), pd.read_csv(found["posts_rows"]))]
+        return [_posts_layout(folder, pd.read_csv(found["posts"]), pd.read_csv(found["posts_rows"]))]
     if "dataset_rows" in found:
         rows = pd.read_csv(found["dataset_rows"], dtype={"source_id": str})
-        return list(_dataset_layout(folder.name, rows, rows["dataset"].nunique() > 1))
+        return list(_dataset_layout(folder, rows, rows["dataset"].nunique() > 1))
     if "event_rows" in found:
         table = pd.read_csv(found["cascades"]) if "cascades" in found else None
-        return [_events_layout(folder.name, table, pd.read_csv(found["event_rows"]))]
+        return [_events_layout(folder, table, pd.read_csv(found["event_rows"]))]
     return []
 
 

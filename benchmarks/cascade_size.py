@@ -2,8 +2,8 @@
 
 Sets are found by their columns (see `cascade_sets`); a set is called by its folder, with the value of
 the column `dataset` appended where one folder holds several. Training uses all sets of the same layout
-under `--train`; where `--train` is left out or is the same folder as `--data`, each set's oldest 70 %
-train and its newest 30 % are forecast.
+under `--train`; a set that is itself among them (or where `--train` is left out) is split: its own oldest
+70 % train and its newest 30 % are forecast.
 
 Figures per set and age in seconds: `mdape` (median absolute percentage error as a share), `msle` (mean
 squared error of log2), `coverage80` (share inside the 80 % interval); cascades with at least ten reposts
@@ -96,16 +96,15 @@ def pairs(train: Path, data: Path) -> list[tuple[CascadeSet, Events, Events]]:
     tests = read_sets(data)
     if not tests:
         raise SystemExit(f"no cascades under {data}: no file has the columns of a cascade")
-    if train.resolve() == data.resolve():
-        cut = []
-        for one in tests:
-            order = np.argsort(one.order, kind="stable")
-            first = round(TRAIN_SHARE * len(order))
-            cut.append((one, one.events.take(order[:first]), one.events.take(order[first:])))
-        return cut
-    known = read_sets(train)
+    known = tests if train.resolve() == data.resolve() else read_sets(train)
+    same_folder = {one.folder.resolve() for one in known}
     out = []
     for one in tests:
+        if one.folder.resolve() in same_folder:
+            order = np.argsort(one.order, kind="stable")
+            first = round(TRAIN_SHARE * len(order))
+            out.append((one, one.events.take(order[:first]), one.events.take(order[first:])))
+            continue
         same = [s for s in known if s.layout == one.layout]
         if not same:
             say(f"{one.name}: no set of the same layout under {train}; all its sets train")

@@ -7,6 +7,7 @@ not collected or not labelled is null and says so.
 
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
 from crisislib.signals.compute import compute
+from crisislib.signals.expect import expect
 from crisislib.signals.frames import Frames, Grid, floor, grid, touched
 from crisislib.signals.indicator import Indicator
 from crisislib.signals.ranks import calibrate
@@ -29,6 +30,7 @@ __all__ = [
     "calibrate",
     "compute",
     "counts",
+    "expect",
     "floor",
     "grid",
     "shares",

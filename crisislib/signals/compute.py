@@ -13,14 +13,13 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.signals.baseline import MIN_HISTORY, Expectation, counts
+from crisislib.signals.baseline import MIN_HISTORY, Expectation
 from crisislib.signals.calendar import slots
 from crisislib.signals.coverage import coverage
+from crisislib.signals.expect import expect
 from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid
 from crisislib.signals.indicator import Indicator
-from crisislib.signals.ratios import shares
 from crisislib.signals.registry import INDICATORS
-from crisislib.signals.sums import amounts
 
 Floats = npt.NDArray[np.float64]
 HALF = 0.5
@@ -156,33 +155,11 @@ def _expect(
             continue
         value = np.stack([np.concatenate([past.value(one.name), one.value]) for one in mine])
         n = np.stack([np.concatenate([past.n(one.name), one.n_posts.astype(float)]) for one in mine])
-        fitted = _fit(kind, value, n, mine, skip, week, windows.step_s, part, first)
+        k = value * n
+        k[:, skip:] = np.where(np.isfinite([one.k for one in mine]), [one.k for one in mine], k[:, skip:])
+        fitted = expect(kind, value, n, k, week, step_s=windows.step_s, complete=part, first=skip + first)
         rows += [_rows(one, i, fitted, windows, complete, skip) for i, one in enumerate(mine)]
     return pd.concat(rows, ignore_index=True)
-
-
-def _fit(
-    kind: str,
-    value: Floats,
-    n: Floats,
-    mine: list[Series],
-    skip: int,
-    week: npt.NDArray[np.int64],
-    step_s: int,
-    part: Floats,
-    first: int,
-) -> Expectation:
-    if kind == "count":
-        return counts(value, week, step_s=step_s, complete=part, first=skip + first)
-    if kind == "share":
-        k = value * n
-        k[:, skip:] = np.stack([one.k for one in mine])
-        return shares(k, np.where(np.isfinite(value), n, np.nan), week, step_s=step_s, first=skip + first)
-    if kind in ("amount", "change"):
-        # A partly collected window would read as a fall: it is neither judged nor learnt from.
-        return amounts(np.where(part > 0.9, value, np.nan), week, step_s=step_s, signed=kind == "change")
-    blank = np.full(value.shape, np.nan)
-    return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))
 
 
 def _rows(one: Series, i: int, fitted: Expectation, windows: Grid, complete: Floats, skip: int) -> pd.DataFrame:

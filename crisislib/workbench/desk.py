@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -95,6 +96,8 @@ class Desk:
     language: str
     _db: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     _held: set[str] = field(default_factory=set)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What was computed once for this desk and is asked for again."""
 
     def __post_init__(self) -> None:
         self._db.execute("SET TimeZone='UTC'")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
+import pyarrow.compute as pc
+
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
+from crisislib.workbench.backtests import decision
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence
 from crisislib.workbench.show import Shown, plain
@@ -23,7 +26,18 @@ def _spread(desk: Desk) -> list[Finding]:
     return spread.findings(rows["POSTS"], rows["EDGES"], rows["ACCOUNTS"], rows["GROUPS"], now=desk.now)
 
 
-ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {"spread": _spread}
+def _text(desk: Desk) -> list[Finding]:
+    from crisislib.text.topics.findings import findings as told_of
+
+    rows = desk.arrow("LABELS")
+    return told_of(desk.arrow("TOPICS"), rows.filter(pc.equal(rows["label"], "topic")))
+
+
+def _warn(desk: Desk) -> list[Finding]:
+    return list(decision(desk).findings)
+
+
+ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {"spread": _spread, "text": _text, "warn": _warn}
 
 
 def findings(desk: Desk, room: str) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crisislib.core.levels import Level, worst
+from crisislib.workbench.backtests import decision
 from crisislib.workbench.desk import Desk
 
 
@@ -33,13 +34,10 @@ def chosen(desk: Desk, incident: str = "") -> pd.Series | None:
 
 
 def level(desk: Desk) -> Level:
-    """Level of the watch: of its open incidents; `none` only where the signals were judged."""
+    """Level of the watch: of its open incidents, else what the signals say now; `unknown` is not calm."""
     found = present(desk)
     live = found[found["closed_at"].isna()]
-    if len(live):
-        return worst(list(live["level"]))
-    judged = desk.sql('SELECT count(*) AS n FROM signals WHERE surprise IS NOT NULL AND "value" IS NOT NULL', "SIGNALS")
-    return "none" if int(judged["n"].iloc[0]) else "unknown"
+    return worst(list(live["level"])) if len(live) else decision(desk).level
 
 
 def spans(desk: Desk) -> pd.DataFrame:

@@ -76,8 +76,6 @@ class Pictures:
     def index(self) -> alt.Chart:
         """What the crisis index is made of now."""
         rows = backtests.contributions(self._desk)
-        names, _ = signal_words(sorted(rows["signal"].unique()), self._desk.language)
-        rows = rows.assign(name=rows["signal"].map(names))
         return charts.waterfall(contributions=rows, language=self._desk.language)
 
     def sentiment(self) -> alt.Chart:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from crisislib.core.i18n import N_, tr
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import short
 
+OUTSIDE = N_("outside all topics")
 MOST_WINDOWS = 400  # windows in one picture; more cannot be told apart
 _Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
@@ -71,8 +73,10 @@ def mood(desk: Desk) -> pd.DataFrame:
 def _titled(desk: Desk) -> str:
     """SQL of topic id to its title and words in the reader's language."""
     title = "title_zh" if desk.language == "zh" else "title_en"
-    return f"""(SELECT topic_id, any_value(coalesce({title}, title_en, title_zh, words)) AS title,
-                any_value(words) AS words FROM topics GROUP BY 1)"""
+    none = tr(OUTSIDE, desk.language).replace("'", "''")
+    return f"""(SELECT 'outside' AS topic_id, '{none}' AS title, NULL AS words UNION ALL
+                SELECT topic_id, any_value(coalesce({title}, title_en, title_zh, words)) AS title,
+                any_value(words) AS words FROM topics GROUP BY topic_id)"""
 
 
 def topics(desk: Desk) -> pd.DataFrame:

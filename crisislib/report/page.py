@@ -1,0 +1,115 @@
+"""One HTML file that opens anywhere: charts alive, code hidden, nothing fetched, nothing hostile run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import jinja2
+import nbformat
+import vl_convert
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from crisislib.core.i18n import N_, tr
+
+CHART_MIME = "application/vnd.vegalite.v5+json"
+LAB_ONLY = "lab"  # tag of cells for the people in JupyterLab, left out of the page
+FAILED = N_("This report failed and is not complete. What follows ends where it stopped.")
+WARNED = N_("messages of the run")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+_START = """
+for (const place of document.querySelectorAll("div.chart")) {
+  const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
+  const options = Object.assign({renderer: "svg", ast: true}, (spec.usermeta || {}).embedOptions || {});
+  vegaEmbed(place, spec, options).catch(fault => { place.textContent = String(fault); });
+}
+"""
+
+
+@cache
+def _script() -> str:
+    """Everything that the page runs: the charts' library once, and the loop that draws them."""
+    whole: str = vl_convert.javascript_bundle(None)  # type: ignore[arg-type]  # None: all of it, as a window global
+    bundle = whole.replace("</script", "<\\/script")
+    return f"{bundle}\n{_START}"
+
+
+def _hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
+    """An executed notebook as one page.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its outputs.
+    language : str
+        `zh` or `en`, for the page's `lang` and its own words.
+    title : str
+        Of the browser's tab.
+
+    Returns
+    -------
+    str
+        HTML without any address that a browser would fetch; only the script whose digest stands in
+        its content security policy can run.
+    """
+    specs: list[str] = []
+    blocks = [block for cell in notebook.cells for block in _cell(cell, specs, language)]
+    script = _script() if specs else ""
+    source = resources.files("crisislib.report").joinpath("page.html.j2").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
+    failed = any(o.get("output_type") == "error" for c in notebook.cells for o in c.get("outputs", []))
+    return template.render(
+        lang="zh-CN" if language == "zh" else "en",
+        title=title,
+        blocks=blocks,
+        specs=specs,
+        script=script,
+        digest=_hash(script) if script else "",
+        failed=tr(FAILED, language) if failed else "",
+    )
+
+
+def _cell(cell: nbformat.NotebookNode, specs: list[str], language: str) -> list[str]:
+    """HTML blocks of one cell; its charts are put into `specs`."""
+    tags = cell.metadata.get("tags", [])
+    if LAB_ONLY in tags or "papermill-error-cell-tag" in tags:
+        return []
+    if cell.cell_type == "markdown":
+        return [markdown2html_mistune(html.escape(cell.source, quote=False))]
+    return [block for output in cell.get("outputs", []) if (block := _output(output, specs, language))]
+
+
+def _output(output: nbformat.NotebookNode, specs: list[str], language: str) -> str:
+    if output.output_type == "error":
+        trace = _ANSI.sub("", "\n".join(output.get("traceback", []))) or f"{output.ename}: {output.evalue}"
+        return f'<pre class="error">{html.escape(trace)}</pre>'
+    if output.output_type == "stream":
+        said = html.escape(_ANSI.sub("", output.text))
+        if output.name == "stderr":
+            return f"<details><summary>{html.escape(tr(WARNED, language))}</summary><pre>{said}</pre></details>"
+        return f"<pre>{said}</pre>"
+    data: Mapping[str, object] = output.get("data", {})
+    if CHART_MIME in data:
+        # In a script element only `</` could end the element; as \\u003c it cannot.
+        specs.append(json.dumps(data[CHART_MIME], ensure_ascii=False).replace("<", "\\u003c"))
+        return f'<div class="chart" data-spec="spec-{len(specs) - 1}"></div>'
+    if "text/html" in data:
+        return _joined(data["text/html"])
+    if "image/png" in data:
+        return f'<img alt="" src="data:image/png;base64,{html.escape(_joined(data["image/png"]).strip())}">'
+    return f"<pre>{html.escape(_joined(data.get('text/plain', '')))}</pre>"
+
+
+def _joined(text: object) -> str:
+    return "".join(text) if isinstance(text, list) else str(text)

@@ -1,0 +1,239 @@
+"""Run a notebook over a watch into a folder: executed notebook, one HTML page, and a manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+
+import crisislib
+from crisislib.core.errors import ReportError
+from crisislib.core.watch import Watch
+from crisislib.report.kernels import ENGINE, POOL
+from crisislib.report.page import page
+from crisislib.report.parameters import Parameter, checked, declared
+
+MANIFEST_MIME = "application/vnd.crisis.manifest+json"
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """Where a report lies.
+
+    Attributes
+    ----------
+    folder, html, manifest : Path
+        The report's folder and its two files; the executed notebook lies beside them.
+    ok : bool
+        Whether it ran to its end.
+    """
+
+    folder: Path
+    html: Path
+    manifest: Path
+    ok: bool
+
+
+def find(notebook: str | Path) -> Path:
+    """A notebook by path, or by name below `CRISIS_NOTEBOOKS`, `./notebooks`, or the checkout."""
+    said = Path(notebook)
+    if said.suffix == ".ipynb":
+        return said
+    folders = [Path("notebooks"), Path(crisislib.__file__).parents[1] / "notebooks"]
+    if os.environ.get("CRISIS_NOTEBOOKS"):
+        folders.insert(0, Path(os.environ["CRISIS_NOTEBOOKS"]))
+    named = [folder / f"{said}.ipynb" for folder in folders]
+    return next((p for p in named if p.is_file()), next((p for p in named if p.parent.is_dir()), named[0]))
+
+
+def run(
+    notebook: str | Path,
+    watch: Watch | str,
+    *,
+    params: Mapping[str, object] | None = None,
+    lake_root: Path,
+    out_root: Path,
+    as_of: str | Path | datetime | Mapping[str, int] | None = None,
+    now: datetime,
+    watches_root: Path | None = None,
+    engine: str | None = ENGINE,
+) -> ReportResult:
+    """Run one notebook into `out_root/<watch>/<UTC stamp>/`.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        Name (`brief`) or path.
+    watch : Watch or str
+        Watch, or its name.
+    params : Mapping[str, object], optional
+        Values of the notebook's parameters; words are read as the declared type.
+    lake_root, out_root, watches_root : Path
+        Folders of the lake, of the reports, and of the watch files.
+    as_of : optional
+        A manifest of an earlier report (its numbers again), versions per table, or an instant.
+    now : datetime
+        Moment of the run; also of the reading, unless a manifest says another.
+    engine : str, optional
+        Papermill's engine; None for its plain one.
+
+    Returns
+    -------
+    ReportResult
+
+    Raises
+    ------
+    ReportError
+        Unknown notebook or parameter, wrong type, or a cell that failed; then the folder is kept
+        with the notebook as far as it came and a page that says so.
+    """
+    started, path = time.monotonic(), find(notebook)
+    allowed = declared(path)
+    name = watch if isinstance(watch, str) else watch.watch
+    given = _given(allowed, name=name, params=params or {}, as_of=as_of, now=now, notebook=path.stem)
+    values = checked(given, allowed, where=path.name)
+    folders = {"lake": lake_root, "watches": watches_root}
+    values |= {k: str(Path(v).resolve()) for k, v in folders.items() if v is not None and k in allowed}
+    out_root.joinpath(name).mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".report-", dir=out_root / name))
+    try:
+        fault = _execute(path, work / path.name, values, engine)
+        held = nbformat.read(work / path.name, as_version=4)
+        facts = _facts(held)
+        shown = page(held, language=_language(facts, values, watch), title=f"{name} · {path.stem}")
+        (work / f"{path.stem}.html").write_text(shown, encoding="utf-8")
+        manifest = _manifest(path, name, values, facts, started=started, now=now, fault=fault)
+        (work / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
+        folder = _place(work, out_root / name, now)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    if fault:
+        raise ReportError(
+            fault, where=str(folder / path.name), do="open the page or the notebook kept there, mend, run again"
+        )
+    return ReportResult(folder, folder / f"{path.stem}.html", folder / "manifest.json", ok=True)
+
+
+def _given(
+    allowed: Mapping[str, Parameter],
+    *,
+    name: str,
+    params: Mapping[str, object],
+    as_of: str | Path | datetime | Mapping[str, int] | None,
+    now: datetime,
+    notebook: str,
+) -> dict[str, object]:
+    """What the notebook is given: the caller's values over those of a manifest over our own."""
+    own: dict[str, object] = {"watch": name, "now": now.astimezone(UTC).isoformat()}
+    if isinstance(as_of, Mapping):
+        own["as_of"] = json.dumps(dict(as_of), sort_keys=True)
+    elif isinstance(as_of, datetime):
+        own["as_of"] = as_of.astimezone(UTC).isoformat()
+    elif as_of and Path(as_of).is_file():
+        earlier = _read_manifest(Path(as_of))
+        if earlier["notebook"] == notebook:
+            own |= earlier["parameters"]
+        own |= {k: earlier[k] or "" for k in ("now", "since", "until")}
+        own["as_of"] = json.dumps(earlier["data"], sort_keys=True)
+    elif as_of:
+        own["as_of"] = str(as_of)
+    return {k: v for k, v in own.items() if k in allowed} | dict(params)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+        raise ReportError(f"not a manifest: {fault}", where=str(path), do="give a manifest.json of a report") from fault
+    missing = [k for k in ("notebook", "parameters", "now", "since", "until", "data") if k not in held]
+    if missing:
+        raise ReportError(f"not the manifest of a whole report: no {missing}", where=str(path), do="give another one")
+    return held
+
+
+def _execute(source: Path, target: Path, values: Mapping[str, object], engine: str | None) -> str:
+    """Run the notebook into `target`; what went wrong in one line, or nothing."""
+    if engine == ENGINE:
+        POOL.prepare()
+    try:
+        papermill.execute_notebook(
+            str(source), str(target), parameters=dict(values), engine_name=engine, progress_bar=False, log_output=False
+        )
+    except papermill.PapermillExecutionError as fault:
+        return f"cell {fault.cell_index}: {fault.ename}: {fault.evalue}"
+    except DeadKernelError as fault:
+        return f"the kernel died: {fault}"
+    return ""
+
+
+def _facts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """What the notebook says it was made from; nothing when it stopped before."""
+    for cell in reversed(notebook.cells):
+        for output in cell.get("outputs", []):
+            if MANIFEST_MIME in output.get("data", {}):
+                return dict(output["data"][MANIFEST_MIME])
+    return {}
+
+
+def _language(facts: Mapping[str, Any], values: Mapping[str, object], watch: Watch | str) -> str:
+    spoken = "en" if isinstance(watch, str) else watch.language
+    return str(facts.get("language") or values.get("language") or spoken)
+
+
+def _manifest(
+    path: Path,
+    name: str,
+    values: Mapping[str, object],
+    facts: Mapping[str, Any],
+    *,
+    started: float,
+    now: datetime,
+    fault: str,
+) -> dict[str, Any]:
+    """What a reader needs to make the report again; folders of this machine are left out."""
+    kept = {k: v for k, v in values.items() if k not in {"lake", "watches", "as_of", "now", "since", "until"}}
+    return {
+        "notebook": path.stem,
+        "watch": name,
+        "parameters": kept,
+        "made_at": now.astimezone(UTC).isoformat(),
+        "now": values.get("now"),
+        "since": None,
+        "until": None,
+        "data": {},
+        "rows": {},
+        "sources": [],
+        **facts,
+        "code": crisislib.__version__,
+        "seconds": round(time.monotonic() - started, 3),
+        "ok": not fault,
+        "error": fault,
+    }
+
+
+def _place(work: Path, parent: Path, now: datetime) -> Path:
+    """Move the finished folder to its stamp in one step; a taken stamp gets a number."""
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in range(1, 1000):
+        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            os.rename(work, folder)
+        except OSError as fault:
+            if folder.exists():
+                continue
+            raise ReportError(f"cannot place the report: {fault}", where=str(folder), do="free disk space") from fault
+        folder.chmod(0o755)
+        return folder
+    raise ReportError("a thousand reports in one second", where=str(parent), do="wait a second and run again")

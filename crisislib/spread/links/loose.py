@@ -83,4 +83,5 @@ def _cells(board: Board, keys: tuple[str, ...]) -> pd.DataFrame:
         value = next((cells[key] for key in keys if cells.get(key)), None)
         values = value if isinstance(value, list) else [value]
         pairs.extend((row, str(v)) for v in values if v is not None)
-    return pd.DataFrame(pairs, columns=["row", "key"])
+    # Without pairs the column would be of objects, and stay so when joined with others.
+    return pd.DataFrame(pairs, columns=["row", "key"]).astype({"row": "int64"})

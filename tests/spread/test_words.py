@@ -13,7 +13,8 @@ from crisislib.core.i18n import translator
 
 
 def sentences() -> list[str]:
-    files = Path(room.__file__).parent.rglob("*.py")
+    here = Path(room.__file__).parent
+    files = [f for f in here.rglob("*.py") if f.relative_to(here).parts[0] not in ("forecast", "rumour")]
     calls = (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))))
     return sorted({c.args[0].value for c in calls if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "N_"})
 

@@ -9,15 +9,14 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.coordination.pairs import Pairs, close, false_discovery, pairs
+from crisislib.spread.coordination.groups import confirmed, split
+from crisislib.spread.coordination.pairs import Meetings, Pairs, close, false_discovery, meetings, pairs
 from crisislib.spread.coordination.shares import Shares, objects, shares
-from crisislib.spread.coordination.window import SWEEP, rule
+from crisislib.spread.coordination.window import SWEEP, choose, rule
 from crisislib.spread.forest import Ints
 from crisislib.spread.posts import Frame, watch_name
 
@@ -44,45 +43,42 @@ class Groups:
     pairs: Pairs
 
 
-def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, least: int = 2) -> Groups:
+def detect(
+    data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, confirmed_by: int = 3, seed: int = 0
+) -> Groups:
     """Find the groups in a table of shares.
 
     Parameters
     ----------
     data : Shares
     windows : tuple of float
-        Seconds to try; the one with most accounts in groups is kept.
+        Seconds to try beside CooRnet's own interval; see :func:`crisislib.spread.coordination.window.choose`.
     rate : float
-        False discovery rate over pairs.
-    least : int
-        Objects that a pair must have in common, and partners that a member must have.
+        False discovery rate over the pairs that met.
+    confirmed_by : int
+        Partners that the two ends of a tie must have in common: 3 finds groups of five or more, 1
+        groups of three, and with them more friends and fans.
+    seed : int
+        For telling groups apart.
 
     Returns
     -------
     Groups
     """
     own = rule(data)
-    tried = sorted({*windows, *([max(own, 1.0)] if own is not None else [])})
-    found = [_at(data, window, rate, least) for window in tried]
-    return max(found, key=lambda g: len(g.account))
+    tried = sorted({*windows, *([own] if own is not None and 1 <= own <= max(windows) else [])})
+    met = meetings(data, tried[-1])
+    found = {window: _ties(met, data, window, rate, confirmed_by) for window in tried}
+    window = choose({w: len(np.union1d(ties.a, ties.b)) for w, ties in found.items()})
+    account, group = split(found[window], len(data.accounts), seed)
+    return Groups(account, group, window, found[window])
 
 
-def _at(data: Shares, window: float, rate: float, least: int) -> Groups:
-    all_pairs = pairs(data, window)
-    good = (all_pairs.p <= false_discovery(all_pairs.p, rate)) & (all_pairs.n >= least)
-    kept = Pairs(*(getattr(all_pairs, f)[good] for f in ("a", "b", "n", "expected", "p", "weight")))
-    size = len(data.accounts)
-    graph = sparse.coo_array((np.ones(len(kept.a)), (kept.a, kept.b)), shape=(size, size))
-    degree = np.bincount(np.r_[kept.a, kept.b], minlength=size)
-    _, label = connected_components(graph, directed=False)
-    member = np.flatnonzero(degree >= least)
-    if not len(member):
-        return Groups(member, member, window, kept)
-    count = np.bincount(label[member], minlength=label.max() + 1)
-    order = np.argsort(-count, kind="stable")
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return Groups(member, place[label[member]], window, kept)
+def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -> Pairs:
+    """Pairs beyond chance that others confirm."""
+    every = pairs(met, len(data.accounts), window)
+    strong = every.take(every.p <= false_discovery(every.p, rate))
+    return strong.take(confirmed(strong, len(data.accounts), least))
 
 
 def coordination(

@@ -1,20 +1,44 @@
-"""Pairs of accounts that share the same objects within a window, and how surprising that is."""
+"""Pairs of accounts that share the same objects close in time, and how surprising that is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import poisson
+from scipy.special import gammainc
 
 from crisislib.spread.coordination.shares import Shares
 from crisislib.spread.forest import Floats, Ints
 
 
 @dataclass(frozen=True)
+class Meetings:
+    """Two accounts that shared one object within the widest window, by pair and chance.
+
+    Attributes
+    ----------
+    i, j : numpy.ndarray of shape (k,)
+        The two shares.
+    pair : numpy.ndarray of shape (k,)
+        Number of the pair of accounts: lower account x accounts + higher.
+    gap_s : numpy.ndarray of shape (k,)
+        Seconds between them.
+    expected : numpy.ndarray of shape (k,)
+        How many meetings at least as close this pair would have by chance.
+    """
+
+    i: Ints
+    j: Ints
+    pair: Ints
+    gap_s: Floats
+    expected: Floats
+
+
+@dataclass(frozen=True)
 class Pairs:
-    """Pairs of accounts with at least one object in common within the window.
+    """Pairs of accounts that met at least once within a window.
 
     Attributes
     ----------
@@ -22,60 +46,84 @@ class Pairs:
         Account numbers, a < b.
     n : numpy.ndarray of shape (k,)
         Distinct objects shared within the window.
-    expected : numpy.ndarray of shape (k,)
-        How many there would be by chance.
     p : numpy.ndarray of shape (k,)
-        Probability of as many or more by chance.
+        Probability of meetings so many and so close by chance; 1 for a single one.
     weight : numpy.ndarray of shape (k,)
-        Sum of log(N / n_object): a rare object weighs more.
+        -ln p.
     """
 
     a: Ints
     b: Ints
     n: Ints
-    expected: Floats
     p: Floats
     weight: Floats
 
+    def take(self, rows: npt.NDArray[Any]) -> Pairs:
+        """Some of them."""
+        return Pairs(self.a[rows], self.b[rows], self.n[rows], self.p[rows], self.weight[rows])
 
-def close(data: Shares, window_s: float, at: npt.NDArray[np.float64] | None = None) -> tuple[Ints, Ints]:
-    """Shares of one object that lie within the window of each other: both indices, i before j.
+
+def close(data: Shares, window_s: float) -> tuple[Ints, Ints]:
+    """Shares of one object that lie within the window of each other: both indices, the earlier first.
 
     Notes
     -----
     Shares stand by object and time; the last partner of each is found by bisection, so the cost is
-    that of the pairs found. Righetti & Balluff (2025), CooRTweet.
+    that of the pairs found. The rule is CooRTweet's (Righetti & Balluff 2025).
     """
-    times = data.at if at is None else at
-    start = times.min(initial=np.inf)
-    width = (times.max(initial=-np.inf) - start) + window_s + 1 if data.n else 1.0
-    key = data.thing * width + (times - start if data.n else times)
+    if not data.n:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none
+    since = data.at - data.at.min()
+    key = data.thing * (since.max() + window_s + 1) + since
     count = np.searchsorted(key, key + window_s, side="right") - np.arange(data.n) - 1
     i = np.repeat(np.arange(data.n), count)
     j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
     return i, j
 
 
-def pairs(data: Shares, window_s: float) -> Pairs:
-    """Pairs within a window with their chance expectation.
+def meetings(data: Shares, window_s: float) -> Meetings:
+    """All meetings within a window, sorted by pair and by how little chance explains them.
 
     Notes
     -----
-    Expected: a's shares each meet the others of that object within the window; each of those is b
-    with probability b's shares / all shares. The larger of both directions; Poisson tail.
+    If b acted at random, each of its d_b shares would be any of the M shares made; one of a's d_a
+    shares has 2(j-i) shares of the same object at least as close as b's, so chance gives the pair
+    2(j-i) d_a d_b / M meetings like this one. Busy accounts and busy objects explain themselves; a
+    rare object and a short gap do not. Nothing here needs a window: it only bounds the search.
     """
     i, j = close(data, window_s)
     n_accounts = len(data.accounts)
-    low, high = np.minimum(data.account[i], data.account[j]), np.maximum(data.account[i], data.account[j])
-    pair, inverse, n = np.unique(low * n_accounts + high, return_inverse=True, return_counts=True)
-    a, b = pair // max(n_accounts, 1), pair % max(n_accounts, 1)
-    activity = np.bincount(data.account, minlength=n_accounts)
-    met = np.bincount(i, minlength=data.n) + np.bincount(j, minlength=data.n)
-    meets = np.bincount(data.account, weights=met, minlength=n_accounts)
-    expected = np.maximum(activity[b] * meets[a], activity[a] * meets[b]) / max(data.n, 1)
-    rarity = np.log(n_accounts / np.bincount(data.thing, minlength=len(data.things)))
-    weight: Floats = np.bincount(inverse, weights=rarity[data.thing[i]], minlength=len(pair)).astype(np.float64)
-    return Pairs(a, b, n, expected, poisson.sf(n - 1, expected), weight)
+    activity = np.bincount(data.account, minlength=n_accounts).astype(np.float64)
+    a, b = data.account[i], data.account[j]
+    pair = np.minimum(a, b) * n_accounts + np.maximum(a, b)
+    expected = 2.0 * (j - i) * activity[a] * activity[b] / max(data.n, 1)
+    order = np.lexsort((expected, pair))
+    i, j = i[order], j[order]
+    return Meetings(i, j, pair[order], data.at[j] - data.at[i], expected[order])
+
+
+def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:
+    """Pairs within a window, with the chance of what they did.
+
+    Notes
+    -----
+    With the r-th least expected meeting of a pair at expectation E_r, chance gives r or more such
+    meetings with probability P(Poisson(E_r) >= r); the smallest over r >= 2 is taken, times the
+    number of r tried. One meeting proves nothing: p = 1.
+    """
+    inside = met.gap_s <= window_s
+    pair, expected = met.pair[inside], met.expected[inside]
+    if not len(pair):
+        none = np.zeros(0, dtype=np.int64)
+        return Pairs(none, none, none, np.zeros(0), np.zeros(0))
+    start = np.flatnonzero(np.r_[True, np.diff(pair) > 0])
+    n = np.diff(np.r_[start, len(pair)])
+    rank = np.arange(len(pair)) - np.repeat(start, n) + 1
+    tail = np.where(rank >= 2, gammainc(np.maximum(rank, 1), expected), 1.0)
+    p = np.minimum(np.minimum.reduceat(tail, start) * np.maximum(n - 1, 1), 1.0)
+    weight = -np.log(np.maximum(p, 1e-300))
+    return Pairs(pair[start] // n_accounts, pair[start] % n_accounts, n, p, weight)
 
 
 def false_discovery(p: Floats, rate: float) -> float:

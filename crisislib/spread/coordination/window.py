@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from crisislib.spread.coordination.shares import Shares
@@ -40,3 +42,21 @@ def rule(data: Shares, *, fastest: float = 0.1, share: float = 0.5) -> float | N
     middle = start[quick] + np.ceil(n[quick] * share).astype(np.int64) - 1
     middle = np.maximum(middle, start[quick] + 1)
     return float(np.median(data.at[middle] - data.at[start[quick]]))
+
+
+def choose(accounts: Mapping[float, int], *, enough: float = 0.95) -> float:
+    """The smallest window that already finds nearly all accounts that any window finds.
+
+    Parameters
+    ----------
+    accounts : Mapping[float, int]
+        Window (seconds) -> accounts in groups at that window.
+    enough : float
+        Share of the most that counts as nearly all.
+
+    Notes
+    -----
+    A wider window adds chance meetings to the same groups, so it must bring accounts to be worth it.
+    """
+    most = max(accounts.values())
+    return min(window for window, n in accounts.items() if n >= enough * most)

@@ -43,9 +43,7 @@ class Groups:
     pairs: Pairs
 
 
-def detect(
-    data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, confirmed_by: int = 3, seed: int = 0
-) -> Groups:
+def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, confirmed_by: int = 3) -> Groups:
     """Find the groups in a table of shares.
 
     Parameters
@@ -58,8 +56,6 @@ def detect(
     confirmed_by : int
         Partners that the two ends of a tie must have in common: 3 finds groups of five or more, 1
         groups of three, and with them more friends and fans.
-    seed : int
-        For telling groups apart.
 
     Returns
     -------
@@ -70,14 +66,14 @@ def detect(
     met = meetings(data, tried[-1])
     found = {window: _ties(met, data, window, rate, confirmed_by) for window in tried}
     window = choose({w: len(np.union1d(ties.a, ties.b)) for w, ties in found.items()})
-    account, group = split(found[window], len(data.accounts), seed)
+    account, group = split(found[window], len(data.accounts))
     return Groups(account, group, window, found[window])
 
 
 def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -> Pairs:
     """Pairs beyond chance that others confirm."""
     every = pairs(met, len(data.accounts), window)
-    strong = every.take(every.p <= false_discovery(every.p, rate))
+    strong = every.take(every.p <= false_discovery(every.p, rate, met.tried(window)))
     return strong.take(confirmed(strong, len(data.accounts), least))
 
 

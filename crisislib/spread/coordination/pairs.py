@@ -15,30 +15,34 @@ from crisislib.spread.forest import Floats, Ints
 
 @dataclass(frozen=True)
 class Meetings:
-    """Two accounts that shared one object within the widest window, by pair and chance.
+    """Pairs of accounts that shared objects within the widest window, meeting by meeting.
 
     Attributes
     ----------
-    i, j : numpy.ndarray of shape (k,)
-        The two shares.
     pair : numpy.ndarray of shape (k,)
-        Number of the pair of accounts: lower account x accounts + higher.
+        Number of the pair: lower account x accounts + higher. Pairs that met once only are left out,
+        for one meeting proves nothing; they still count as tried (`tried`).
     gap_s : numpy.ndarray of shape (k,)
-        Seconds between them.
+        Seconds between the two shares.
     expected : numpy.ndarray of shape (k,)
-        How many meetings at least as close this pair would have by chance.
+        How many meetings at least as close this pair would have by chance; rising within a pair.
+    first_gap_s : numpy.ndarray
+        Smallest gap of every pair that met at all, sorted.
     """
 
-    i: Ints
-    j: Ints
     pair: Ints
     gap_s: Floats
     expected: Floats
+    first_gap_s: Floats
+
+    def tried(self, window_s: float) -> int:
+        """Pairs that met within a window at all."""
+        return int(np.searchsorted(self.first_gap_s, window_s, side="right"))
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of accounts that met at least once within a window.
+    """Pairs of accounts that met at least twice within a window.
 
     Attributes
     ----------
@@ -47,7 +51,7 @@ class Pairs:
     n : numpy.ndarray of shape (k,)
         Distinct objects shared within the window.
     p : numpy.ndarray of shape (k,)
-        Probability of meetings so many and so close by chance; 1 for a single one.
+        Probability of meetings so many and so close by chance.
     weight : numpy.ndarray of shape (k,)
         -ln p.
     """
@@ -98,9 +102,15 @@ def meetings(data: Shares, window_s: float) -> Meetings:
     a, b = data.account[i], data.account[j]
     pair = np.minimum(a, b) * n_accounts + np.maximum(a, b)
     expected = 2.0 * (j - i) * activity[a] * activity[b] / max(data.n, 1)
+    gap = data.at[j] - data.at[i]
+    order = np.argsort(pair)
+    pair, expected, gap = pair[order], expected[order], gap[order]
+    start = np.flatnonzero(np.r_[True, np.diff(pair) > 0]) if len(pair) else np.zeros(0, dtype=np.int64)
+    first = np.sort(np.minimum.reduceat(gap, start)) if len(pair) else gap
+    often = np.repeat(np.diff(np.r_[start, len(pair)]), np.diff(np.r_[start, len(pair)])) >= 2
+    pair, expected, gap = pair[often], expected[often], gap[often]
     order = np.lexsort((expected, pair))
-    i, j = i[order], j[order]
-    return Meetings(i, j, pair[order], data.at[j] - data.at[i], expected[order])
+    return Meetings(pair[order], gap[order], expected[order], first)
 
 
 def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:
@@ -110,24 +120,30 @@ def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:
     -----
     With the r-th least expected meeting of a pair at expectation E_r, chance gives r or more such
     meetings with probability P(Poisson(E_r) >= r); the smallest over r >= 2 is taken, times the
-    number of r tried. One meeting proves nothing: p = 1.
+    number of r tried.
     """
     inside = met.gap_s <= window_s
     pair, expected = met.pair[inside], met.expected[inside]
-    if not len(pair):
-        none = np.zeros(0, dtype=np.int64)
-        return Pairs(none, none, none, np.zeros(0), np.zeros(0))
-    start = np.flatnonzero(np.r_[True, np.diff(pair) > 0])
+    start = np.flatnonzero(np.r_[True, np.diff(pair) > 0]) if len(pair) else np.zeros(0, dtype=np.int64)
     n = np.diff(np.r_[start, len(pair)])
     rank = np.arange(len(pair)) - np.repeat(start, n) + 1
-    tail = np.where(rank >= 2, gammainc(np.maximum(rank, 1), expected), 1.0)
-    p = np.minimum(np.minimum.reduceat(tail, start) * np.maximum(n - 1, 1), 1.0)
+    tail = np.ones(len(pair))
+    more = rank >= 2
+    tail[more] = gammainc(rank[more], expected[more])
+    p = np.minimum.reduceat(tail, start) * (n - 1) if len(pair) else tail
+    twice = n >= 2
+    start, n, p = start[twice], n[twice], np.minimum(p[twice], 1.0)
     weight = -np.log(np.maximum(p, 1e-300))
     return Pairs(pair[start] // n_accounts, pair[start] % n_accounts, n, p, weight)
 
 
-def false_discovery(p: Floats, rate: float) -> float:
-    """Largest p-value that may be called a discovery (Benjamini & Hochberg 1995); 0 where none may."""
+def false_discovery(p: Floats, rate: float, tried: int) -> float:
+    """Largest p-value that may be called a discovery among so many tried; 0 where none may.
+
+    Notes
+    -----
+    Benjamini & Hochberg (1995). Those tried that are not in `p` count as p = 1.
+    """
     ordered = np.sort(p)
-    good = np.flatnonzero(ordered <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
+    good = np.flatnonzero(ordered <= rate * np.arange(1, len(p) + 1) / max(tried, 1))
     return float(ordered[good[-1]]) if len(good) else 0.0

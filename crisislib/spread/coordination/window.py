@@ -8,7 +8,7 @@ import numpy as np
 
 from crisislib.spread.coordination.shares import Shares
 
-SWEEP = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+SWEEP = (10.0, 60.0, 300.0, 600.0)
 """Seconds that are tried beside the rule's own."""
 
 

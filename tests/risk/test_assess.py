@@ -1,0 +1,137 @@
+"""The assessment over made-up signals, labels and cascades."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Brand, Respond, Risk, Watch
+from crisislib.risk import assess, periods
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+MONEY = Risk(currency="CNY", forms={"response": (1e4, 5e4, 3e5), "fines": (0, 1e5, 2e6)})
+
+
+def watch(risk=MONEY, **respond):
+    return Watch(
+        watch="w",
+        title={"en": "W"},
+        timezone="Asia/Shanghai",
+        brand=Brand(names=["B"]),
+        risk=risk,
+        respond=Respond(**respond),
+    )
+
+
+def incident(level="yellow", index=68.0, kind="rumour"):
+    return {"incident_id": "i-1", "kind": kind, "level": level, "index": index, "opened_at": NOW - timedelta(hours=3)}
+
+
+def signals(now_value):
+    at = pd.date_range(NOW - timedelta(days=10), NOW, freq="1h", inclusive="left")
+    value = np.where(at > NOW - timedelta(hours=24), now_value, np.arange(len(at)) % 100)
+    rows = {"watch": "w", "at": at, "step_s": 3600, "made_at": NOW, "value": value.astype(float), "n_posts": 10}
+    parts = [pd.DataFrame({**rows, "signal": name}) for name in ("reach", "negative_index")]
+    return conform(pd.concat(parts), "SIGNALS")
+
+
+def labels(n, grade=4.0):
+    at = NOW - timedelta(hours=1)
+    frame = pd.DataFrame({"post_id": [f"x:{i}" for i in range(n)]})
+    same = {"watch": "w", "label": "sensitive.food_safety", "model": "m@1", "at": at, "created_at": at, "score": grade}
+    return conform(frame.assign(**same), "LABELS")
+
+
+def test_contributions_add_up_to_the_impact():
+    found = assess(watch(), incident=incident(), signals=signals(99), labels=labels(20), now=NOW)
+    row = found.risks.to_pylist()[0]
+    assert found.contributions["contribution"].sum() == pytest.approx(row["impact"])
+    assert 0 < row["likelihood"] < 0.5 and row["level"] == "yellow"
+    assert found.contributions.set_index("part").loc["sensitivity", "score"] == 1.0
+    assert pd.isna(found.contributions.set_index("part").loc["spread", "score"])
+    assert any("power to spread" in limit for f in found.findings for limit in f.limits)
+    assert "x:0" in found.findings[0].post_ids
+
+
+def test_worse_input_is_worse():
+    mild = assess(watch(), incident=incident(), signals=signals(20), labels=labels(1, 1.0), now=NOW)
+    grave = assess(
+        watch(crisis_history=True),
+        incident=incident("red", 95, "labour"),
+        signals=signals(99),
+        labels=labels(50),
+        now=NOW,
+    )
+    a, b = mild.risks.to_pylist()[0], grave.risks.to_pylist()[0]
+    assert a["impact"] < 20 < 80 < b["impact"] and a["loss_mean"] < b["loss_mean"]
+    assert b["likelihood"] == 1.0 and b["level"] == "red"
+
+
+def test_same_seed_same_answer():
+    first, second, other = (
+        assess(watch(), incident=incident(), signals=signals(9), now=NOW, seed=s) for s in (1, 1, 2)
+    )
+    assert first.risks.equals(second.risks) and not first.risks.equals(other.risks)
+    pd.testing.assert_frame_equal(first.curve, second.curve)
+
+
+def test_loss_figures_agree_with_the_curve():
+    found = assess(watch(), incident=incident(), signals=signals(50), now=NOW)
+    row, curve = found.risks.to_pylist()[0], found.curve[found.curve["scope"] == "incident"]
+    assert np.interp(0.1, curve["p_exceed"][::-1], curve["loss"][::-1]) == pytest.approx(row["loss_p90"], rel=1e-6)
+    assert row["loss_p50"] <= row["loss_p90"]
+    assert json.loads(row["curve"])[0][1] == 1.0 and json.loads(row["drivers"])["per"] == "incident"
+    shares = found.forms["share"].dropna()
+    assert shares.sum() == pytest.approx(1.0)
+    assert (found.forms["tornado_lo"].dropna() <= found.forms["tornado_hi"].dropna()).all()
+
+
+def test_no_money_is_invented():
+    found = assess(watch(Risk()), incident=incident(), signals=signals(50), now=NOW)
+    row = found.risks.to_pylist()[0]
+    assert row["loss_mean"] is None and row["loss_p90"] is None and found.curve.empty
+    loss = next(f for f in found.findings if f.key == "risk.loss")
+    assert loss.silent and "No loss is given" in loss.say("en")
+    assert (found.forms["source"] == "not given").all()
+
+
+def test_silence_is_unknown_not_calm():
+    found = assess(watch(), incident=incident("unknown", None), now=NOW)
+    row = found.risks.to_pylist()[0]
+    assert row["level"] == "unknown" and row["likelihood"] is None and row["impact"] is None
+    blind = assess(watch(), incident=incident(), now=NOW)
+    assert blind.risks.to_pylist()[0]["impact"] is None and blind.findings[0].silent
+    assert "cannot be judged" in blind.findings[0].say("en")
+
+
+def test_outlook_model_goes_before_the_rule():
+    found = assess(watch(), incident=incident(), signals=signals(50), now=NOW, outlook=0.77)
+    assert found.risks.to_pylist()[0]["likelihood"] == 0.77
+    assert "outlook model" in found.findings[0].say("en")
+
+
+def test_year_without_an_incident():
+    found = assess(watch(), incident=None, signals=signals(50), now=NOW)
+    assert found.risks.to_pylist()[0]["incident_id"] == "w:year"
+    assert "per year" in next(f for f in found.findings if f.key == "risk.loss").say("en")
+
+
+def test_periods_month_over_month():
+    opened = [datetime(2026, 1, 31, 17, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)]
+    rows = [
+        {"incident_id": f"i{n}", "at": at + timedelta(hours=k), "watch": "w", "level": level, "opened_at": at}
+        for n, at in enumerate(opened)
+        for k, level in ((0, "yellow"), (1, "orange" if n else "red"), (5, "blue"))
+    ]
+    incidents = conform(pd.DataFrame(rows), "INCIDENTS")
+    table, said = periods(incidents, empty("RISKS"), watch(), now=NOW)
+    # 31 January 17:00 UTC is 1 February in Shanghai
+    assert list(table["period"]) == ["2026-02", "2026-03"] and list(table["n"]) == [2, 1]
+    assert list(table["n_red"]) == [1, 0] and list(table["n_orange"]) == [1, 1]
+    assert table["loss_mean"].isna().all() and list(table["over"]) == [True, False]
+    assert "-1 against 2026-02" in said.say("en")
+    nothing, silent = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
+    assert nothing.empty and silent.silent

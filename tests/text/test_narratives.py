@@ -11,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from datasketch import MinHash
+from scipy.stats import binomtest
 
 from crisislib.core.errors import ModelError
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.text.narratives import narratives
+from crisislib.text.change import growth
+from crisislib.text.narratives import narrative_findings, narrative_table, narratives
 from crisislib.text.narratives.normal import normalise
 from crisislib.text.narratives.pairs import jaccard
 from crisislib.text.narratives.sketch import PERMUTATIONS, gram_hashes, signatures, sketch
@@ -150,3 +152,42 @@ def test_a_memory_of_another_watch_is_refused(tmp_path: Path) -> None:
     other = WATCH.model_copy(update={"watch": "other"})
     with pytest.raises(ModelError, match="demo"):
         narratives(posts([ORIGINAL]), other, now=NOW, state=tmp_path)
+
+
+def test_the_table_counts_versions_first_posts_and_growth(tmp_path: Path) -> None:
+    texts = [ORIGINAL] * 3 + [ORIGINAL.replace("昨天", "前天")] * 9 + [ENGLISH] * 4 + simulated(40, seed=8)[:4]
+    minutes = [0, 60, 120, *range(1500, 1509), 10, 20, 30, 40, *range(50, 54)]
+    given = posts(texts, minutes=minutes)
+    labels = narratives(given, WATCH, now=NOW, state=tmp_path)
+    table = narrative_table(labels, given, now=BEGAN + timedelta(minutes=1510), window=timedelta(minutes=1440))
+    top = table.iloc[0]
+    assert (top["n"], top["n_variants"], top["first_post"], top["n_recent"], top["n_before"]) == (12, 2, "x:0", 10, 2)
+    assert top["share"] == pytest.approx(12 / 20)
+    assert top["share_lo"] < 0.6 < top["share_hi"]
+    assert top["growth"] == 5
+    assert top["hours"] == pytest.approx(1508 / 60)
+    assert set(top["posts"]) == {"x:0", "x:3"}
+    assert top["text"] == texts[3]
+
+
+def test_findings_lead_back_to_posts_and_say_when_there_are_too_few(tmp_path: Path) -> None:
+    texts = [ORIGINAL] * 30 + simulated(60, seed=9)
+    given = posts(texts, minutes=[1440 + i for i in range(30)] + list(range(60)))
+    labels = narratives(given, WATCH, now=NOW, state=tmp_path)
+    table = narrative_table(labels, given, now=BEGAN + timedelta(minutes=1500), window=timedelta(minutes=1000))
+    told = {f.key: f for f in narrative_findings(table, labels.num_rows)}
+    assert set(told) == {"text.narratives.largest", "text.narratives.copied", "text.narratives.rising"}
+    for finding in told.values():
+        assert set(finding.post_ids) <= {f"x:{i}" for i in range(90)}
+        assert finding.post_ids
+        assert finding.say("zh") != finding.say("en")
+    assert "30 of 90" in told["text.narratives.largest"].say("en")
+    assert narrative_findings(table, 10)[0].silent
+
+
+def test_growth_by_an_oracle() -> None:
+    found = growth(pd.Series([9, 5]), pd.Series([1, 5])).iloc[0]
+    exact = binomtest(9, 10, 0.5, alternative="greater")
+    low, high = binomtest(9, 10).proportion_ci(0.95)
+    assert found["p_value"] == pytest.approx(exact.pvalue)
+    assert (found["growth_lo"], found["growth_hi"]) == pytest.approx((low / (1 - low), high / (1 - high)))

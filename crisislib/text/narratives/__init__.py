@@ -1,5 +1,7 @@
 """Narratives: copies and versions of one text, joined as they come in."""
 
 from crisislib.text.narratives.find import narratives
+from crisislib.text.narratives.findings import findings as narrative_findings
+from crisislib.text.narratives.summary import narrative_table
 
-__all__ = ["narratives"]
+__all__ = ["narrative_findings", "narrative_table", "narratives"]

@@ -1,0 +1,86 @@
+"""What a reader is told about narratives."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crisislib.core.finding import Finding, too_few
+from crisislib.core.i18n import N_
+
+LARGEST = N_(
+    "The most copied text appears in {n} of {total} posts ({share:.1%}, between {lo:.1%} and {hi:.1%}), "
+    "in {variants} versions; the earliest in the data held is of {first}."
+)
+COPIED = N_("{narratives} texts were posted more than once; together they make up {share:.0%} of {total} posts.")
+GROWING = N_(
+    "The text that grows fastest went from {before} to {recent} posts from one window to the next "
+    "(between {lo:.1f} and {hi:.1f} times)."
+)
+NEW = N_("A text that was not seen in the window before now stands in {recent} posts.")
+EARLIEST = N_("“Earliest” means earliest in the data held; older posts may exist elsewhere.")
+COPYING = N_("Equal wording alone does not show that people act together: quotations, news and shares are copies too.")
+
+NEEDED = 30
+"""Posts below which no share is told."""
+CHANCE = 0.05
+RISING = 5
+"""Fewest recent posts of a narrative that is called growing."""
+
+
+def findings(table: pd.DataFrame, total: int) -> list[Finding]:
+    """The most copied text, how much of the talk is copies, and what grows fastest.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From :func:`narrative_table`.
+    total : int
+        Posts with a narrative label.
+    """
+    if total < NEEDED:
+        return [too_few("text.narratives", total, NEEDED)]
+    if table.empty:
+        return []
+    top = table.iloc[0]
+    limits = (EARLIEST, COPYING)
+    facts = {
+        "n": int(top["n"]),
+        "total": total,
+        "share": float(top["share"]),
+        "lo": float(top["share_lo"]),
+        "hi": float(top["share_hi"]),
+        "variants": int(top["n_variants"]),
+        "first": f"{top['first_at']:%Y-%m-%d %H:%M} UTC" if pd.notna(top["first_at"]) else "?",
+    }
+    copies = float(table["n"].sum() / total)
+    told = [
+        Finding("text.narratives.largest", LARGEST, facts, table.head(10), top["posts"], total, limits, top["share"]),
+        Finding(
+            "text.narratives.copied",
+            COPIED,
+            {"narratives": len(table), "share": copies, "total": total},
+            table.head(10),
+            [ids[0] for ids in table["posts"].head(10)],
+            total,
+            (COPYING,),
+            0.5 * copies,
+        ),
+    ]
+    return told + _rising(table, total)
+
+
+def _rising(table: pd.DataFrame, total: int) -> list[Finding]:
+    """The narrative whose growth is surest, where chance is ruled out over all narratives together."""
+    rising = table[(table["n_recent"] >= RISING) & (table["q_value"] < CHANCE)].sort_values(
+        "growth_lo", ascending=False
+    )
+    if rising.empty:
+        return []
+    row = rising.iloc[0]
+    facts: dict[str, object]
+    message, facts = NEW, {"recent": int(row["n_recent"])}
+    if row["n_before"] > 0:
+        message = GROWING
+        facts |= {"before": int(row["n_before"]), "lo": float(row["growth_lo"]), "hi": float(row["growth_hi"])}
+    weight = min(1.0, float(row["n_recent"]) / total + 0.3)
+    return [Finding("text.narratives.rising", message, facts, rising.head(10), row["posts"], total, (COPYING,), weight)]

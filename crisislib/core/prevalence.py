@@ -1,0 +1,217 @@
+"""How many posts are negative, from a classifier that errs: shares corrected by labels, with intervals.
+
+A classifier's own count is biased wherever it misses more of one class than of the other, and the bias moves with
+the true share. Labels of an analyst on the same stream tell how it errs; this module turns them into corrected
+shares per window. Arithmetic only: arrays in, arrays out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crisislib.core.errors import NotEnoughData
+
+F64 = npt.NDArray[np.float64]
+
+NEEDED = 30
+"""Labelled posts from which a correction is made, with at least :data:`EACH` on either side."""
+EACH = 5
+_EDGES = np.linspace(-7, 7, 71)
+_MIDDLES = np.concatenate([[-7.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [7.0]])
+_SLOPE_SD, _SHIFT_SD = 0.7, 1.5
+"""Prior spread of the calibration's slope around 1 and of its shift around 0, in logits."""
+UNTAUGHT_SD = 0.6
+"""Spread, in logits, by which a general model's share may be off on a stream that nobody has labelled."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What an analyst's labels say of a classifier's probabilities.
+
+    Attributes
+    ----------
+    p : numpy.ndarray, (n_labels,)
+        P(negative) that the classifier gave to the labelled posts, 0-1; for labels it was not taught with.
+    negative : numpy.ndarray of bool, (n_labels,)
+        Whether the analyst called the post negative.
+    """
+
+    p: F64
+    negative: npt.NDArray[np.bool_]
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough labels on either side to correct by."""
+        bad = int(self.negative.sum())
+        return len(self.p) >= NEEDED and min(bad, len(self.p) - bad) >= EACH
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share of negative posts per window.
+
+    Attributes
+    ----------
+    value, lo, hi : numpy.ndarray, (n_windows,)
+        Corrected share and its interval, 0-1; NaN where a window holds no post.
+    raw : numpy.ndarray, (n_windows,)
+        Share that the classifier calls negative, uncorrected; NaN where a window holds no post.
+    n : numpy.ndarray of int64, (n_windows,)
+        Posts.
+    method : str
+        `labels` (corrected by labels of this stream) or `model` (nobody has labelled enough of it).
+    n_labels : int
+        Labels that the correction rests on.
+    """
+
+    value: F64
+    lo: F64
+    hi: F64
+    raw: F64
+    n: npt.NDArray[np.int64]
+    method: str
+    n_labels: int
+
+
+def prevalence(
+    p_neg: F64,
+    calibration: Calibration | None = None,
+    *,
+    window: npt.NDArray[np.int64] | None = None,
+    n_windows: int = 1,
+    said: npt.NDArray[np.bool_] | None = None,
+    level: float = 0.95,
+    draws: int = 200,
+    seed: int = 0,
+) -> Share:
+    """Share of negative posts in each window, corrected for the classifier's errors.
+
+    Parameters
+    ----------
+    p_neg : numpy.ndarray, (n_posts,)
+        P(negative) of each post, 0-1.
+    calibration : Calibration, optional
+        Labels of the same stream. Left out, or too few: the mean probability with a wide interval.
+    window : numpy.ndarray of int64, optional
+        Window of each post, 0 to n_windows − 1; one window when left out.
+    n_windows : int
+        Number of windows.
+    said : numpy.ndarray of bool, optional
+        Which posts the classifier calls negative; p_neg >= 0.5 when left out.
+    level : float
+        Nominal coverage of the interval.
+    draws, seed : int
+        Bootstrap of the labels.
+
+    Returns
+    -------
+    Share
+
+    Raises
+    ------
+    NotEnoughData
+        A probability is missing or outside 0-1.
+
+    Notes
+    -----
+    Labels give a logistic recalibration (Platt 1999) with a weak prior on slope 1 and shift 0. Two
+    corrections are averaged, since nobody knows which shift a stream undergoes: the mean recalibrated probability
+    (right where what is said changes but P(negative | text) does not) and the EM of Saerens, Latinne and Decaestecker
+    (2002, 10.1162/089976602753284446; right where only the share changes). The interval holds the bootstrap of the
+    labels, both corrections, and the chance in a window of n posts.
+    """
+    p = np.asarray(p_neg, dtype=float)
+    if p.size and not ((p >= 0) & (p <= 1)).all():
+        raise NotEnoughData("a P(negative) is missing or outside 0-1", do="leave posts without a label out")
+    where = np.zeros(len(p), dtype=np.int64) if window is None else np.asarray(window, dtype=np.int64)
+    calls = p >= 0.5 if said is None else said
+    n = np.bincount(where, minlength=n_windows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        raw = np.bincount(where, weights=calls.astype(float), minlength=n_windows) / n
+    bins = np.digitize(_logit(p), _EDGES)
+    counts = np.bincount(where * len(_MIDDLES) + bins, minlength=n_windows * len(_MIDDLES)).astype(float)
+    counts = counts.reshape(n_windows, len(_MIDDLES))
+    rng = np.random.default_rng(seed)
+    taught = calibration is not None and calibration.enough
+    if calibration is not None and taught:
+        slopes, shifts, priors = _recalibrate(calibration, draws, rng)
+    else:
+        slopes, priors = np.ones(draws + 1), np.full(draws + 1, np.nan)
+        shifts = np.concatenate([[0.0], rng.normal(0, UNTAUGHT_SD, draws)])
+    value, lo, hi = _spread(counts, slopes, shifts, priors, level, rng)
+    empty = n == 0
+    for column in (value, lo, hi):
+        column[empty] = np.nan
+    labels = len(calibration.p) if calibration is not None else 0
+    return Share(value, lo, hi, raw, n.astype(np.int64), "labels" if taught else "model", labels)
+
+
+def _logit(p: F64) -> F64:
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def _sigmoid(x: F64) -> F64:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
+
+
+def _recalibrate(labels: Calibration, draws: int, rng: np.random.Generator) -> tuple[F64, F64, F64]:
+    """Slope, shift and labelled share of the fit on all labels (first) and on each bootstrap draw."""
+    n = len(labels.p)
+    weight = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
+    weight = np.concatenate([np.ones((1, n)), weight])
+    x, y = _logit(labels.p), labels.negative.astype(float)
+    slope, shift = np.ones(draws + 1), np.zeros(draws + 1)
+    for _ in range(25):  # Newton steps of all draws at once; two parameters each
+        q = _sigmoid(slope[:, None] * x + shift[:, None])
+        miss, bend = weight * (q - y), weight * q * (1 - q)
+        g0 = miss.sum(axis=1) + shift / _SHIFT_SD**2
+        g1 = (miss * x).sum(axis=1) + (slope - 1) / _SLOPE_SD**2
+        h00 = bend.sum(axis=1) + 1 / _SHIFT_SD**2
+        h01, h11 = (bend * x).sum(axis=1), (bend * x * x).sum(axis=1) + 1 / _SLOPE_SD**2
+        det = h00 * h11 - h01**2
+        shift = shift - np.clip((h11 * g0 - h01 * g1) / det, -2, 2)
+        slope = slope - np.clip((h00 * g1 - h01 * g0) / det, -2, 2)
+    share = np.clip((weight @ y) / n, 0.5 / n, 1 - 0.5 / n)
+    return slope, shift, share
+
+
+def _spread(
+    counts: F64, slopes: F64, shifts: F64, priors: F64, level: float, rng: np.random.Generator
+) -> tuple[F64, F64, F64]:
+    """Value, lower and upper end per window, from the counts per bin of probability."""
+    q = _sigmoid(slopes[:, None] * _MIDDLES + shifts[:, None])  # draws × bins
+    total = np.maximum(counts.sum(axis=1), 1)
+    mean = counts @ q.T / total[:, None]  # windows × draws
+    noise = np.sqrt(np.maximum(counts @ (q * (1 - q)).T, 0)) / total[:, None]
+    if np.isnan(priors).any():
+        both = mean[:, :, None]
+    else:
+        both = np.stack([mean, _saerens(counts / total[:, None], q, priors, mean)], axis=2)
+    value = np.clip(both[:, 0, :].mean(axis=1), 0, 1)
+    drawn = both[:, 1:, :] + noise[:, 1:, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
+    flat = np.clip(drawn.reshape(len(counts), -1), 0, 1)
+    tail = (1 - level) / 2
+    lo, hi = np.quantile(flat, [tail, 1 - tail], axis=1)
+    return value, np.minimum(lo, value), np.maximum(hi, value)
+
+
+def _saerens(share: F64, q: F64, prior: F64, start: F64, steps: int = 12) -> F64:
+    """EM for the share under a changed prior, a few steps from the mean; windows × draws.
+
+    Few steps are a brake: in a small window the fixed point runs to 0 or 1.
+    """
+    now = np.clip(start, 0.01, 0.99)
+    up, down = q / prior[:, None], (1 - q) / (1 - prior)[:, None]  # draws × bins
+    for _ in range(steps):
+        # windows × draws × bins would be large: take windows one block at a time
+        blocks = []
+        for low in range(0, len(share), 64):
+            pi = now[low : low + 64, :, None]
+            odds = pi * up[None] / (pi * up[None] + (1 - pi) * down[None])
+            blocks.append(np.einsum("wb,wdb->wd", share[low : low + 64], odds))
+        now = np.clip(np.concatenate(blocks), 0.001, 0.999) if blocks else now
+    return now

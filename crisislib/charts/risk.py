@@ -102,7 +102,7 @@ def tornado(
     if data.empty:
         return nothing(title=TORNADO, language=language)
     data = data.assign(swing=(data["high"] - data["low"]).abs()).sort_values("swing", ascending=False).head(most)
-    y = alt.Y("name:N", sort=alt.EncodingSortField("swing", order="descending"), title=None)
+    y = alt.Y("name:N", sort=None, title=None)
     title = tr(N_("loss in {currency}"), language, currency=currency)
     low, high = tr(N_("at its low end"), language), tr(N_("at its high end"), language)
     sides = pd.concat([data.assign(end=data["low"], side=low), data.assign(end=data["high"], side=high)]).assign(

@@ -36,6 +36,15 @@ def shades(frame: pd.DataFrame) -> list[alt.Chart]:
     return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2="end:T")]
 
 
+def far(held: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:
+    """Red points where the surprise is far above what was expected; no layer where there are none."""
+    odd = held[held["surprise"] >= FAR]
+    if odd.empty:
+        return []
+    points = alt.Chart(odd).mark_point(color=ALARM, filled=True, size=36, opacity=0.9)
+    return [points.encode(x="t:T", y=y, tooltip=tips)]
+
+
 def marked(events: pd.DataFrame | None, *, zone: str) -> list[alt.Chart]:
     """Rules with their words for events (`at`, `label`)."""
     if events is None or events.empty:
@@ -47,8 +56,8 @@ def marked(events: pd.DataFrame | None, *, zone: str) -> list[alt.Chart]:
             "label": events["label"].astype(str),
         }
     ).sort_values("t")
-    # Above the plot, so that no word lies on a line; three rows, so that neighbours do not collide.
-    data["row"] = [-8 - 13 * (i % 3) for i in range(len(data))]
+    # Above the plot, so that no word lies on a line; five rows, so that neighbours do not collide.
+    data["row"] = [-8 - 13 * (i % 5) for i in range(len(data))]
     rule = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3])
     words = alt.Chart(data).mark_text(align="left", dx=4, fontSize=11, color=INK, limit=220)
     where = alt.Y("row:Q", scale=None, axis=None)
@@ -97,13 +106,12 @@ def volume(
     line = alt.Chart(held).mark_line(color=MAIN, strokeWidth=1.8)
     y = alt.Y("value:Q", title=unit)
     tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
-    far = alt.Chart(held[held["surprise"] >= FAR]).mark_point(color=ALARM, filled=True, size=42, opacity=0.9)
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
         alt.Chart(held).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
-        far.encode(x="t:T", y=y, tooltip=tips),
+        *far(held, y=y, tips=tips),
         *marked(events, zone=zone),
     ]
     missing = int(frame["gap"].sum())

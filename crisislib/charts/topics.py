@@ -37,7 +37,7 @@ def topic_bars(*, topics: pd.DataFrame, language: str = "en", most: int = 12) ->
         name=shorten(data["title"], 34),
         said=[f"{n:,.0f} · {s:.0%}" for n, s in zip(data["n"], data["share"], strict=True)],
     )
-    y = alt.Y("name:N", sort="-x", title=None)
+    y = alt.Y("name:N", sort=None, title=None)
     bars = alt.Chart(data).mark_bar(color=MAIN, height=16)
     words = alt.Chart(data).mark_text(align="left", dx=5, fontSize=11, color=INK)
     drawn = alt.layer(
@@ -117,7 +117,7 @@ def emerging(*, growth: pd.DataFrame, language: str = "en", most: int = 10) -> a
     data = data.assign(name=shorten(data["title"], 34), sure=data["lo"].gt(1).map({True: ALARM, False: MAIN}))
     scale = alt.Scale(type="log")
     title = tr(N_("times as many posts per hour as before (log axis)"), language)
-    y = alt.Y("name:N", sort=alt.EncodingSortField("lo", order="descending"), title=None)
+    y = alt.Y("name:N", sort=None, title=None)
     colour = alt.Color("sure:N", scale=None)
     base = alt.Chart(data)
     one = alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="one:Q")

@@ -20,7 +20,7 @@ from crisislib.charts.theme import (
     time_axis,
     when,
 )
-from crisislib.charts.timeline import FAR, shades
+from crisislib.charts.timeline import far, shades
 from crisislib.charts.windows import grid
 from crisislib.core.i18n import N_, tr
 
@@ -36,7 +36,6 @@ def _one(rows: pd.DataFrame, *, label: str, language: str, zone: str) -> alt.Cha
     held = frame[~frame["gap"]]
     tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
     band = alt.Chart(held.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
-    far = alt.Chart(held[held["surprise"] >= FAR]).mark_point(color=ALARM, filled=True, size=26)
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=None), y2="hi:Q", detail="piece:N"),
@@ -44,7 +43,7 @@ def _one(rows: pd.DataFrame, *, label: str, language: str, zone: str) -> alt.Cha
         .mark_line(color=MAIN, strokeWidth=1.4)
         .encode(x=time_axis("t", language, zone), y=alt.Y("value:Q", title=None), detail="piece:N"),
         alt.Chart(held).mark_point(size=24, opacity=0).encode(x="t:T", y="value:Q", tooltip=tips),
-        far.encode(x="t:T", y="value:Q", tooltip=tips),
+        *far(held, y=alt.Y("value:Q", title=None), tips=tips),
     ]
     return alt.layer(*layers).properties(width=350, height=90, title={"text": label, "fontSize": 12})
 

@@ -27,7 +27,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _START = """
 for (const place of document.querySelectorAll("div.chart")) {
   const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
-  const options = Object.assign({renderer: "svg", ast: true}, (spec.usermeta || {}).embedOptions || {});
+  const options = Object.assign({mode: "vega-lite", renderer: "svg", ast: true}, (spec.usermeta || {}).embedOptions);
   vegaEmbed(place, spec, options).catch(fault => { place.textContent = String(fault); });
 }
 """
@@ -102,13 +102,18 @@ def _output(output: nbformat.NotebookNode, specs: list[str], language: str) -> s
     data: Mapping[str, object] = output.get("data", {})
     if CHART_MIME in data:
         # In a script element only `</` could end the element; as \\u003c it cannot.
-        specs.append(json.dumps(data[CHART_MIME], ensure_ascii=False).replace("<", "\\u003c"))
+        spec = {k: v for k, v in _mapping(data[CHART_MIME]).items() if k != "$schema"}
+        specs.append(json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c"))
         return f'<div class="chart" data-spec="spec-{len(specs) - 1}"></div>'
     if "text/html" in data:
         return _joined(data["text/html"])
     if "image/png" in data:
         return f'<img alt="" src="data:image/png;base64,{html.escape(_joined(data["image/png"]).strip())}">'
     return f"<pre>{html.escape(_joined(data.get('text/plain', '')))}</pre>"
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _joined(text: object) -> str:

@@ -107,6 +107,7 @@ def run(
     values |= {k: str(Path(v).resolve()) for k, v in folders.items() if v is not None and k in allowed}
     out_root.joinpath(name).mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".report-", dir=out_root / name))
+    folder = None
     try:
         fault = _execute(path, work / path.name, values, engine)
         held = nbformat.read(work / path.name, as_version=4)
@@ -116,9 +117,9 @@ def run(
         manifest = _manifest(path, name, values, facts, started=started, now=now, fault=fault)
         (work / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
         folder = _place(work, out_root / name, now)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+    finally:
+        if folder is None:
+            shutil.rmtree(work)
     if fault:
         raise ReportError(
             fault, where=str(folder / path.name), do="open the page or the notebook kept there, mend, run again"

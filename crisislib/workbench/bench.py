@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -133,11 +132,9 @@ class Workbench:
     def heading(self, title: str) -> Shown:
         """Head of a page: title, watch, level, moment of reading; and its styles."""
         language, now = self.desk.language, self.desk.now.astimezone(self.desk.watch.zone)
-        style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
         read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=self.desk.zone)
-        words = f"{escape(self.desk.watch.name(language))} · {escape(tr(TITLES[title], language))}"
-        html = f'<style>{style}</style><div class="cw-head"><h1>{words}</h1>{self._badge()}<p>{escape(read)}</p></div>'
-        return Shown(html, f"{self.desk.watch.name(language)} · {tr(TITLES[title], language)}")
+        words = f"{self.desk.watch.name(language)} · {tr(TITLES[title], language)}"
+        return Shown(places.page_head(words, f"{self._badge()}<p>{escape(read)}</p>"), words)
 
     def _badge(self) -> str:
         level = incidents.level(self.desk)
@@ -148,7 +145,9 @@ class Workbench:
     def say(self, section: str) -> Shown:
         """Heading and one line on how to read a section."""
         title, words = (tr(m, self.desk.language) for m in SECTIONS[section])
-        return Shown(f'<h2>{escape(title)}</h2><p class="cw-read">{escape(words)}</p>', f"## {title}\n{words}")
+        return Shown(
+            f'<h2 class="cw-h2">{escape(title)}</h2><p class="cw-read">{escape(words)}</p>', f"## {title}\n{words}"
+        )
 
     def health(self) -> Shown:
         """Data health; stands before every number."""

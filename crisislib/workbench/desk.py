@@ -169,6 +169,5 @@ class Desk:
 
     def data(self) -> dict[str, int]:
         """The version of every table that was read from, for the manifest."""
-        if isinstance(self.as_of, datetime):
-            return self.lake.versions(self.as_of)
-        return dict(self.as_of or {})
+        held = self.lake.versions(self.as_of) if isinstance(self.as_of, datetime) else self.as_of or {}
+        return {name: held[name] for name in TABLES if name in held}

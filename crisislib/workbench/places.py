@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from html import escape
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +36,12 @@ def lake(said: str | Path | None) -> Path:
 def watches(said: str | Path | None) -> Path:
     """Folder of the watch files: what is said, `CRISIS_WATCHES`, or `data/watches`."""
     return Path(said or os.environ.get("CRISIS_WATCHES") or "data/watches")
+
+
+def page_head(title: str, more: str) -> str:
+    """Styles and title of a page; `more` is HTML of ours."""
+    style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
+    return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{more}</div>'
 
 
 def _none(message: str, language: str) -> Shown:

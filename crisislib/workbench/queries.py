@@ -253,3 +253,19 @@ def carriers(nodes: pd.DataFrame) -> pd.DataFrame:
     )
     people: pd.DataFrame = grouped.reset_index().sort_values("n_through", ascending=False)[columns]
     return people
+
+
+def picked(desk: Desk, *, platform: str = "", mood: str = "", topic: str = "") -> pd.DataFrame:
+    """Ids of the posts that fit all filters, the most reposted first; an empty filter keeps all."""
+    moods, topics_ = desk.label("sentiment"), desk.label("topic")
+    return desk.sql(
+        f"""SELECT post_id FROM posts
+            WHERE ($platform = '' OR platform = $platform)
+              AND ($mood = '' OR post_id IN (SELECT post_id FROM {moods} WHERE "value" = $mood))
+              AND ($topic = '' OR post_id IN (SELECT post_id FROM {topics_} WHERE "value" = $topic))
+            ORDER BY coalesce(n_reposts, 0) DESC, created_at, post_id""",
+        "POSTS",
+        platform=platform,
+        mood=mood,
+        topic=topic,
+    )

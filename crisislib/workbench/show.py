@@ -98,6 +98,8 @@ def table(frame: pd.DataFrame, names: Mapping[str, str], *, raw: Sequence[str] =
 
 
 def _render(spec: dict[str, object], **_: object) -> dict[str, object]:
+    # The drawing code of JupyterLab and Voila is of the generation before; nothing that we draw differs in it.
+    spec = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     title = spec.get("title")
     said = title.get("text", "") if isinstance(title, dict) else title or ""
     return {CHART_MIME: spec, "text/plain": f"[{said}]"}

@@ -43,7 +43,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "drivers": (N_("What it hangs on"), N_("One assumption at a time at its low and high end.")),
     "plan": (N_("What to do"), N_("Steps of the playbook, by when they are due, and who owns them.")),
     "effect": (N_("Did it help?"), N_("What was seen against what would have been expected without the response.")),
-    "answers": (N_("What was said"), N_("The response log of this incident.")),
+    "answers": (N_("Responses so far"), N_("The response log of this incident.")),
     "evidence": (N_("Evidence"), N_("Posts behind the numbers; names masked, links as collected.")),
     "findings": (N_("Findings"), N_("Sentences over computed facts; each opens the posts behind it.")),
     "backtest": (N_("Backtest"), N_("The detectors run again over the past of this watch, as if it were then.")),

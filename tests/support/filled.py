@@ -17,7 +17,7 @@ HOURS = 180
 ONSET = 150
 WATCH_YML = """
 watch: {name}
-title: {{zh: 示例品牌, en: Example brand}}
+title: {{zh: 示例品牌 {name}, en: Example brand {name}}}
 language: {language}
 timezone: Asia/Shanghai
 brand: {{names: [示例, Example]}}

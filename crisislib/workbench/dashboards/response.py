@@ -1,0 +1,45 @@
+"""Response: what is due, what was said, and whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from crisislib.core.i18n import N_
+from crisislib.workbench import queries
+from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, query
+from crisislib.workbench.dashboards.incident import incident_options
+from crisislib.workbench.pictures import signal_words
+
+SIGNAL = N_("Signal")
+
+
+def response() -> ipywidgets.VBox:
+    """Plan and effect of one incident; `?watch=…&incident=…&signal=…`."""
+    more = {"incident": (INCIDENT, incident_options), "signal": (SIGNAL, _signals)}
+    return Board(_page, asked=query(), more=more).show()
+
+
+def _signals(choice: Choice) -> list[tuple[str, object]]:
+    names = list(queries.signals(choice.bench().desk)["signal"].unique())
+    names.sort(key=lambda name: (name != "volume", name))
+    titles, _ = signal_words(names, choice.language)
+    return [(titles[name], name) for name in names]
+
+
+def _page(choice: Choice) -> Sequence[object]:
+    bench, chosen = choice.bench(), choice["incident"]
+    return [
+        bench.heading("response"),
+        bench.health(),
+        bench.incident(chosen),
+        bench.say("plan"),
+        bench.charts.plan(chosen),
+        bench.plan(chosen),
+        bench.say("answers"),
+        bench.answers(),
+        bench.say("effect"),
+        bench.charts.effect(choice["signal"] or "volume"),
+        bench.manifest(),
+    ]

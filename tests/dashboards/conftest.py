@@ -1,0 +1,77 @@
+"""A running Voila over a filled lake, as `crisis dashboards` starts it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from importlib import resources
+
+import httpx
+import pytest
+
+from crisislib.pipeline.voila import voila_command
+from tests.support.browser import chromium
+from tests.support.filled import NOW, fill, write_watch
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+@contextmanager
+def voila(home, *, pool: int = 0):
+    """Address of a running Voila; it is stopped at the end."""
+    port = free_port()
+    env = {
+        **os.environ,
+        "CRISIS_LAKE": str(home / "lake"),
+        "CRISIS_WATCHES": str(home / "watches"),
+        "CRISIS_NOW": NOW.isoformat(),
+        "JUPYTER_PATH": str(resources.files("crisislib") / "share" / "jupyter"),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [sys.executable, *voila_command(host="127.0.0.1", port=port, pool=pool)[1:]]
+    log = (home / "voila.log").open("w")
+    server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(240):
+            if server.poll() is not None:
+                pytest.fail(f"Voila ended: {(home / 'voila.log').read_text()[-2000:]}")
+            try:
+                httpx.get(address, timeout=2, trust_env=False)
+                break
+            except httpx.TransportError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    root = tmp_path_factory.mktemp("dashboards")
+    fill(root / "lake")
+    write_watch(root / "watches")
+    write_watch(root / "watches", "nothing", "en")
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(home):
+    with voila(home) as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as held:
+        yield held

@@ -1,0 +1,81 @@
+"""The dashboards in a real browser whose requests to the outside hang for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import seen
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+PATIENCE_MS = 120_000
+CHART = ".vega-embed canvas, .vega-embed svg"
+
+
+def opened(browser, address: str, name: str, asked: str = ""):
+    view = seen(browser, width=1300, height=1400)
+    view.page.set_default_timeout(PATIENCE_MS)
+    view.page.goto(f"{address}/voila/render/{name}.ipynb{asked}", wait_until="commit")
+    view.page.wait_for_selector(CHART)
+    return view
+
+
+def choose(view, label: str, value: str) -> None:
+    row = view.page.locator(".widget-hbox", has=view.page.get_by_text(label, exact=True)).last
+    row.locator("select").select_option(label=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("situation", "态势总览"), ("incident", "事件"), ("spread", "传播溯源与走势"), ("response", "应对与效果")],
+)
+def test_it_draws_in_chinese_without_code_errors_or_the_internet(browser, address, name, title):
+    view = opened(browser, address, name, "?watch=example&language=zh")
+    text = view.page.locator("body").inner_text()
+    assert title in text
+    assert "crisislib.workbench import" not in text and "Traceback" not in text
+    assert view.errors == [] and view.outside == []
+    assert view.page.evaluate("window.hacked") is None
+
+
+def test_the_language_changes_the_page(browser, address):
+    view = opened(browser, address, "incident", "?watch=example&language=zh")
+    choose(view, "语言", "English")
+    view.page.wait_for_selector("text=Read at")
+    assert "How big: 723 posts" in view.page.locator("body").inner_text()
+    assert view.errors == []
+
+
+def test_a_filter_changes_the_posts_behind_the_numbers(browser, address):
+    view = opened(browser, address, "incident", "?watch=example&language=en")
+    assert "1,200 posts fit the filters" in view.page.locator(".cw-counted").inner_text()
+    choose(view, "Sentiment", "negative")
+    view.page.wait_for_function("!document.querySelector('.cw-counted').innerText.startsWith('1,200')")
+    assert view.errors == []
+
+
+def test_the_path_to_a_post_is_shown_step_by_step(browser, address):
+    view = opened(browser, address, "spread", "?watch=example&language=en")
+    view.page.wait_for_selector("text=Certainty so far")
+    assert view.errors == []
+
+
+def test_a_watch_without_data_is_unknown_not_calm(browser, address):
+    view = opened(browser, address, "situation", "?language=en")
+    card = view.page.locator(".cw-card", has_text="nothing").inner_text()
+    assert "unknown" in card and "There is no data" in card and "0 posts" not in card
+
+
+def test_an_unknown_watch_in_the_address_falls_back_to_one_there_is(browser, address):
+    view = opened(browser, address, "incident", "?watch=nosuch&language=en")
+    assert "Example brand example" in view.page.locator("h1").first.inner_text()
+
+
+def test_a_kernel_started_ahead_reads_the_data_when_the_reader_comes(browser, home):
+    from tests.dashboards.conftest import voila
+    from tests.support.filled import fill
+
+    with voila(home, pool=1) as address:
+        opened(browser, address, "incident", "?watch=example&language=en").page.close()
+        fill(home / "lake", watch="nothing", n=300, seed=5)
+        view = opened(browser, address, "incident", "?watch=nothing&language=en")
+        assert "300 posts fit the filters" in view.page.locator(".cw-counted").inner_text()

@@ -170,14 +170,15 @@ def test_groups_from_posts_with_their_evidence():
 def test_each_kind_of_object_is_read(kind):
     rows = [
         {"id": "a", "s": 0, "kind": "post", "text": "a long enough text to be the same", "extra": {
-            "urls": ["http://WWW.a.cn/x/"], "hashtags": ["#Tag#"], "media": ["m1"]}},
+            "urls": ["http://WWW.a.cn/x/"], "hashtags": ["#Tag#"], "media": ["media-1"], "cluster_id": "7"}},
         {"id": "b", "s": 1, "kind": "repost", "parent": "a"},
     ]  # fmt: skip
     want = {
         "repost": "weibo:a",
         "link": "a.cn/x",
         "hashtag": "tag",
-        "image": "m1",
+        "image": "media-1",
+        "duplicate": "7",
         "text": "alongenoughtexttobethesame",
     }
     assert objects(posts(rows), (kind,))["object"].tolist() == [want[kind]]

@@ -26,6 +26,14 @@ def test_stated_parents():
     assert (table.confidence == 1).all()
 
 
+def test_a_source_that_only_names_originals_does_not_know_parents():
+    rows = [{"id": "a", "s": 0, "source": "search"},
+            {"id": "b", "s": 9, "kind": "repost", "parent": "a", "root": "a", "source": "search"}]  # fmt: skip
+    assert found(rows) == {("a", "b"): "star"}
+    rows += [{"id": "c", "s": 20, "kind": "repost", "parent": "b", "root": "a", "source": "search"}]
+    assert found(rows) == {("a", "b"): "explicit", ("b", "c"): "explicit"}
+
+
 def test_a_parent_that_is_not_held_becomes_a_node_under_the_root():
     rows = [{"id": "a", "s": 0}, {"id": "c", "s": 9, "kind": "repost", "parent": "lost", "root": "a"}]
     assert found(rows) == {("lost", "c"): "explicit", ("a", "lost"): "ghost"}

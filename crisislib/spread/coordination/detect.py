@@ -78,7 +78,13 @@ def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -
 
 
 def coordination(
-    posts: Frame, *, watch: Watch | str, now: datetime, kinds: tuple[str, ...] | None = None, rate: float = 0.01
+    posts: Frame,
+    *,
+    watch: Watch | str,
+    now: datetime,
+    kinds: tuple[str, ...] | None = None,
+    narratives: Frame | None = None,
+    rate: float = 0.01,
 ) -> pa.Table:
     """Groups of accounts that shared the same things at nearly the same times.
 
@@ -90,6 +96,8 @@ def coordination(
         Goes into `as_of`.
     kinds : tuple of str, optional
         Kinds of object (`OBJECTS`); all when left out.
+    narratives : LABELS, optional
+        Rows of the label `narrative`; then near-duplicate texts count as the same.
     rate : float
         False discovery rate over pairs of accounts.
 
@@ -102,7 +110,7 @@ def coordination(
     -----
     Coordinated behaviour is not proof of a common purpose: fans and newsrooms act together too.
     """
-    things = objects(posts, kinds)
+    things = objects(posts, kinds, narratives=narratives)
     if not len(things):
         return empty("GROUPS")
     data = shares(things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy())

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from crisislib.core.tables import conform
 from crisislib.spread.forest import Ints
-from crisislib.spread.posts import Frame, held
+from crisislib.spread.objects import keys
+from crisislib.spread.posts import Frame, find, held, micros
 
-OBJECTS: dict[str, str] = {
-    "repost": "SELECT post_id, parent_id AS object FROM p WHERE kind IN ('repost', 'quote') AND parent_id IS NOT NULL",
-    "link": """SELECT post_id, regexp_replace(lower(trim(u)), '^https?://(www\\.)?|[/?#]+$', '', 'g') AS object
-        FROM (SELECT post_id, unnest(coalesce(from_json(nullif(json_extract(extra, '$.urls'), 'null'),
-        '["VARCHAR"]'), [])) AS u FROM p WHERE json_valid(extra) AND json_type(extra, '$.urls') = 'ARRAY')""",
-    "hashtag": """SELECT post_id, lower(trim(h, '#＃ ')) AS object FROM (SELECT post_id,
-        unnest(from_json(json_extract(extra, '$.hashtags'), '["VARCHAR"]')) AS h FROM p
-        WHERE json_valid(extra) AND json_type(extra, '$.hashtags') = 'ARRAY')""",
-    "image": """SELECT post_id, m AS object FROM (SELECT post_id,
-        unnest(from_json(json_extract(extra, '$.media'), '["VARCHAR"]')) AS m FROM p
-        WHERE json_valid(extra) AND json_type(extra, '$.media') = 'ARRAY')""",
-    "text": """SELECT post_id, x AS object FROM (SELECT post_id,
-        regexp_replace(lower(text), 'https?://\\S+|[@#＠＃]\\S+|\\s+', '', 'g') AS x FROM p WHERE kind <> 'repost')
-        WHERE length(x) >= 12""",
-}
-"""What counts as the same object, as a query over POSTS `p`: kind of object -> post_id, object."""
+OBJECTS = ("repost", "link", "hashtag", "image", "text", "duplicate")
+"""Kinds of object that accounts can share together."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ def shares(things: pd.Series, accounts: pd.Series, at: npt.NDArray[np.float64]) 
     )  # fmt: skip
 
 
-def objects(posts: Frame, kinds: tuple[str, ...] | None = None) -> pd.DataFrame:
+def objects(posts: Frame, kinds: tuple[str, ...] | None = None, *, narratives: Frame | None = None) -> pd.DataFrame:
     """Objects that posts share.
 
     Parameters
@@ -89,23 +77,53 @@ def objects(posts: Frame, kinds: tuple[str, ...] | None = None) -> pd.DataFrame:
     posts : POSTS
     kinds : tuple of str, optional
         Some of :data:`OBJECTS`; all of them when left out.
+    narratives : LABELS, optional
+        Rows of the label `narrative`; near-duplicates then count as the same text.
 
     Returns
     -------
     pandas.DataFrame
-        `post_id`, `account_id`, `at` (seconds), `kind`, `object`.
+        `post_id`, `account_id`, `at` (seconds), `kind`, `object`; in order of time.
     """
-    table: pa.Table = held(posts)
-    with duckdb.connect() as con:
-        con.execute("SET TimeZone = 'UTC'")
-        con.register("p", table)
-        parts = " UNION ALL ".join(
-            f"SELECT '{kind}' AS sort, * FROM ({OBJECTS[kind]})" for kind in kinds or tuple(OBJECTS)
-        )
-        found: pd.DataFrame = con.sql(
-            f"""SELECT o.post_id, p.account_id, epoch(p.created_at) AS "at", o.sort AS kind, o.object
-            FROM ({parts}) o JOIN p USING (post_id)
-            WHERE p.account_id IS NOT NULL AND p.created_at IS NOT NULL AND o.object <> ''
-            ORDER BY p.created_at, o.post_id, kind, o.object"""
-        ).df()
-    return found
+    table = held(posts)
+    parts = [_of_kind(table, kind) for kind in kinds or OBJECTS]
+    if narratives is not None:
+        parts.append(_narratives(table, narratives))
+    found = pd.concat(parts, ignore_index=True).sort_values(["row", "kind", "key"], ignore_index=True)
+    row = found["row"].to_numpy(dtype=np.int64)
+    own = table.select(["post_id", "account_id", "created_at"]).take(pa.array(row))
+    out = pd.DataFrame(
+        {
+            "post_id": own["post_id"].to_pandas(),
+            "account_id": own["account_id"].to_pandas(),
+            "at": micros(own["created_at"]) / 1e6,
+            "kind": found["kind"],
+            "object": found["key"],
+        }
+    )
+    timed = pc.is_valid(own["created_at"]).to_numpy()
+    kept: pd.DataFrame = out[timed & out["account_id"].notna()]
+    return kept.reset_index(drop=True)
+
+
+def _of_kind(table: pa.Table, kind: str) -> pd.DataFrame:
+    """Objects of one kind; what a repost passes on is the post at the root, and not its words."""
+    kinds = table["kind"].to_pandas()
+    if kind == "repost":
+        frame = table.select(["parent_id", "root_id"]).to_pandas()
+        shared = pd.DataFrame({"row": np.arange(len(frame)), "key": frame["root_id"].fillna(frame["parent_id"])})
+        shared = shared[kinds.isin(["repost", "quote"]) & shared["key"].notna()]
+    else:
+        shared = keys(table, kind)
+        if kind == "text":
+            shared = shared[(kinds != "repost").to_numpy()[shared["row"]]]
+    return pd.DataFrame({"row": shared["row"], "key": shared["key"], "kind": kind})
+
+
+def _narratives(table: pa.Table, narratives: Frame) -> pd.DataFrame:
+    labels: pd.DataFrame = conform(narratives, "LABELS").select(["post_id", "label", "value"]).to_pandas()
+    labels = labels[(labels["label"] == "narrative") & labels["value"].notna()]
+    row = find(pa.array(labels["post_id"], pa.string()), table["post_id"].combine_chunks())
+    frame = pd.DataFrame({"row": row, "key": labels["value"].to_numpy(), "kind": "narrative"})
+    frame = frame[frame["row"] >= 0]
+    return frame.drop_duplicates()

@@ -36,7 +36,9 @@ class Built:
     dropped: pd.DataFrame
 
 
-def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> pa.Table:
+def edges(
+    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
+) -> pa.Table:
     """Reconstruct who passed on what from whom; :func:`build` also says what was dropped.
 
     Parameters
@@ -45,6 +47,9 @@ def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -
     watch : Watch or str
     now : datetime
         Goes into `made_at`.
+    narratives : LABELS, optional
+        Rows of the label `narrative`: posts of one narrative that nothing else links become copies of
+        its earliest.
 
     Returns
     -------
@@ -52,10 +57,12 @@ def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -
         EDGES; `method` says how the edge is known and `confidence` how often such an edge names the
         true parent (:mod:`crisislib.spread.links.confidence`).
     """
-    return build(posts, accounts, watch=watch, now=now).edges
+    return build(posts, accounts, watch=watch, now=now, narratives=narratives).edges
 
 
-def build(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> Built:
+def build(
+    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
+) -> Built:
     """The edges of a watch and the stated ones that cannot be.
 
     Notes
@@ -69,7 +76,7 @@ def build(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -
     star(work)
     thread(work)
     link(work)
-    copy(work)
+    copy(work, narratives=narratives)
     return _collect(work, watch_name(watch), now)
 
 

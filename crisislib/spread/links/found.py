@@ -37,6 +37,7 @@ class Board:
     account: Ints
     account_ids: pa.Array
     parent: Ints
+    stated: npt.NDArray[np.bool_]
     root: Ints
     kind: npt.NDArray[np.object_]
     open: npt.NDArray[np.bool_]
@@ -101,7 +102,8 @@ def board(posts: pa.Table) -> Board:
         slack=np.maximum(precision, 1).astype(np.int64) * 1_000_000,
         account=account,
         account_ids=account_ids,
-        parent=find(table["parent_id"], ids),
+        parent=find(table["parent_id"], ids).copy(),
+        stated=pc.is_valid(table["parent_id"]).to_numpy().copy(),
         root=find(table["root_id"], ids),
         kind=kinds[codes(table["kind"])[0]],
         open=np.ones(table.num_rows, dtype=bool),

@@ -117,6 +117,20 @@ def test_copies_are_counted_but_do_not_shape_the_topics(tmp_path: Path) -> None:
     assert len(found.topics) >= 5
 
 
+def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
+    calm, _ = planted(900, seed=11, names=("service", "market", "star"))
+    loud, truth = planted(300, seed=12, names=("service", "market", "star", "fire", "fire", "fire"))
+    given = table(calm + loud).to_pandas()
+    hours = [24 + i * 160 / 900 for i in range(900)] + [i * 24 / 300 for i in range(300)]
+    given["created_at"] = [NOW - timedelta(hours=h) for h in hours]
+    found = topics(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
+    told = {f.key: f for f in found.findings}["text.topics.emerging"]
+    assert set(told.say("en").split(": ")[1].split(".")[0].split(" / ")) <= set(THEMES["fire"].split())
+    assert "新话题" in told.say("zh")
+    fire = {f"x:{900 + i}" for i, theme in enumerate(truth) if theme == "fire"}
+    assert len(fire & set(told.post_ids)) >= 0.9 * len(told.post_ids)
+
+
 def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
     found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == found.topics.num_rows == 0

@@ -219,4 +219,4 @@ def _result(
     at, chance, likeness = kept.topics.assign(points)
     labels = labels_table(table, texts.of_post, kept, at, chance, likeness, watch=watch.watch, now=now)
     rows = topics_table(table, texts.of_post, kept, points, at, likeness, watch=watch.watch, now=now)
-    return TopicResult(labels, rows, findings(rows, labels), refitted)
+    return TopicResult(labels, rows, findings(rows, labels, now=now), refitted)

@@ -1,0 +1,19 @@
+"""Telling people: messages, the outbox that decides what goes where, and the sending through Apprise."""
+
+from crisislib.notify.message import Message, Notice, compose, harmless
+from crisislib.notify.outbox import Attempt, due, is_quiet, undelivered
+from crisislib.notify.send import check_channels, deliver, plugin
+
+__all__ = [
+    "Attempt",
+    "Message",
+    "Notice",
+    "check_channels",
+    "compose",
+    "deliver",
+    "due",
+    "harmless",
+    "is_quiet",
+    "plugin",
+    "undelivered",
+]

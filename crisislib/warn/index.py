@@ -101,27 +101,41 @@ def index(signals: pd.DataFrame, *, weights: Weights = SHIPPED) -> Index:
     surprise[row_of, col_of] = rows["surprise"].to_numpy(dtype=float, na_value=np.nan)
     posts[row_of, col_of] = rows["n_posts"].to_numpy(dtype=float, na_value=0.0)
     complete = signals.groupby("at")["complete"].min().reindex(at).to_numpy(dtype=float, na_value=np.nan)
-    each = score(surprise, np.nan_to_num(posts))
-    scores, leaders = _dimensions(each, named)
+    scores, best = dimensions(score(surprise, np.nan_to_num(posts)), named)
+    leaders = np.where(best >= 0, np.array([*named, ""], dtype=object)[best], "")
     return Index(at, combine(scores, weights), scores, leaders, complete, weights)
 
 
-def _dimensions(each: Floats, named: list[str]) -> tuple[Floats, npt.NDArray[np.object_]]:
-    """Per dimension its score with memory and the signal that leads it."""
-    windows = len(each)
-    scores = np.full((windows, len(DIMENSIONS)), np.nan)
-    leaders = np.full((windows, len(DIMENSIONS)), "", dtype=object)
-    first = 0
+def dimensions(each: Floats, named: list[str]) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Scores of signals to scores of dimensions, with memory.
+
+    Parameters
+    ----------
+    each : numpy.ndarray
+        Shape (..., windows, signals), NaN where a signal has no surprise.
+    named : list of str
+        The signals, of :data:`~crisislib.warn.weights.DIMENSIONS`.
+
+    Returns
+    -------
+    scores : numpy.ndarray
+        Shape (..., windows, dimensions).
+    leaders : numpy.ndarray
+        Position in `named` of the strongest signal, -1 where a dimension was not measured.
+    """
+    shape = (*each.shape[:-1], len(DIMENSIONS))
+    scores, leaders = np.full(shape, np.nan), np.full(shape, -1, dtype=np.int64)
     for d, names in enumerate(DIMENSIONS.values()):
-        part = each[:, first : first + len(names)]
-        first += len(names)
+        mine = np.array([i for i, name in enumerate(named) if name in names], dtype=np.int64)
+        if not len(mine):
+            continue
+        part = each[..., mine]
         known = np.isfinite(part)
-        any_known = known.any(axis=1)
+        counted = known.sum(axis=-1)
         filled = np.where(known, part, -1.0)
-        top = filled.max(axis=1)
-        mean = np.where(known, part, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-        scores[:, d] = np.where(any_known, 0.7 * top + 0.3 * mean, np.nan)
-        leaders[:, d] = np.where(any_known, np.array(names, dtype=object)[filled.argmax(axis=1)], "")
+        mean = np.where(known, part, 0.0).sum(axis=-1) / np.maximum(counted, 1)
+        scores[..., d] = np.where(counted > 0, 0.7 * filled.max(axis=-1) + 0.3 * mean, np.nan)
+        leaders[..., d] = np.where(counted > 0, mine[filled.argmax(axis=-1)], -1)
     return _remember(scores), leaders
 
 
@@ -129,15 +143,16 @@ def _remember(scores: Floats) -> Floats:
     """Each score or what is left of it from the windows before, whichever is more."""
     held = scores.copy()
     for back, left in enumerate(FADE[1:], start=1):
-        before = np.vstack([np.full((back, scores.shape[1]), np.nan), scores[:-back]]) * left
-        held = np.where(np.isnan(held), np.nan, np.fmax(held, before[: len(scores)]))
+        before = np.full(scores.shape, np.nan)
+        before[..., back:, :] = scores[..., :-back, :] * left
+        held = np.where(np.isnan(held), np.nan, np.fmax(held, before))
     return held
 
 
 def combine(scores: Floats, weights: Weights) -> Floats:
     """Dimension scores to the index: min(100, 100·Σ w·d / WHOLE), see :func:`used` for what was not measured."""
     value = np.minimum(100.0, 100.0 * (used(scores, weights) @ np.asarray(weights.combined)) / WHOLE)
-    judged: Floats = np.where(np.isfinite(scores[:, 0]), value, np.nan)
+    judged: Floats = np.where(np.isfinite(scores[..., 0]), value, np.nan)
     return judged
 
 
@@ -145,7 +160,7 @@ def used(scores: Floats, weights: Weights) -> Floats:
     """The scores as they enter: what was not measured at a part of the weighted mean of the measured."""
     w, known = np.asarray(weights.combined), np.isfinite(scores)
     mean = (np.where(known, scores, 0.0) @ w) / np.maximum(known @ w, 1e-9)
-    filled: Floats = np.where(known, scores, UNMEASURED * mean[:, None])
+    filled: Floats = np.where(known, scores, UNMEASURED * mean[..., None])
     return filled
 
 

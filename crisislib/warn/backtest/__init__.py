@@ -1,0 +1,18 @@
+"""Replaying history as if live: every rule and the model, at equal numbers of false alarms."""
+
+from crisislib.warn.backtest.alarms import Event, Outcome, alarms, cost_curve, matched, outcome, summary
+from crisislib.warn.backtest.replay import Backtest, as_seen, backtest, statistics
+
+__all__ = [
+    "Backtest",
+    "Event",
+    "Outcome",
+    "alarms",
+    "as_seen",
+    "backtest",
+    "cost_curve",
+    "matched",
+    "outcome",
+    "statistics",
+    "summary",
+]

@@ -1,0 +1,182 @@
+"""From a statistic to alarms, and from alarms to what a team would have lived through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A crisis that should be warned of.
+
+    Attributes
+    ----------
+    series : int
+        In which series.
+    opens, peak, closes : int
+        Window from which an alarm counts as a warning of it, window of its peak, and last window in
+        which an alarm is no false one.
+    """
+
+    series: int
+    opens: int
+    peak: int
+    closes: int
+
+
+def alarms(statistic: Floats, threshold: float, refractory: int) -> Bools:
+    """Windows in which an alarm goes out: above the threshold, and none within the windows before.
+
+    Parameters
+    ----------
+    statistic : numpy.ndarray
+        Shape (series, windows), NaN where a rule cannot judge.
+    threshold : float
+        Fires strictly above.
+    refractory : int
+        Windows of quiet after an alarm: one incident is one alarm.
+    """
+    above = np.nan_to_num(statistic, nan=-np.inf) > threshold
+    out = np.zeros(above.shape, dtype=bool)
+    free = np.zeros(len(above), dtype=np.int64)
+    for t in range(above.shape[1]):
+        fires = above[:, t] & (free <= t)
+        out[fires, t] = True
+        # A statistic that stays above alarms again after the quiet: being always on is not free.
+        free[fires] = t + 1 + refractory
+    return out
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one rule at one threshold would have done; see :func:`outcome`."""
+
+    threshold: float
+    leads: Floats
+    false: int
+    weeks: float
+    hits: int
+
+    @property
+    def false_per_week(self) -> float:
+        """False alarms per watched week."""
+        return self.false / self.weeks if self.weeks > 0 else float("nan")
+
+    @property
+    def recall(self) -> float:
+        """Share of the events that were warned of by their peak."""
+        return self.hits / len(self.leads) if len(self.leads) else float("nan")
+
+    @property
+    def precision(self) -> float:
+        """Share of the alarms that warned of an event."""
+        return self.hits / (self.hits + self.false) if self.hits + self.false else float("nan")
+
+
+def outcome(
+    statistic: Floats, events: Sequence[Event], *, threshold: float, refractory: int, step_s: int, judged: Bools
+) -> Outcome:
+    """Replay one rule over some series.
+
+    Parameters
+    ----------
+    statistic : numpy.ndarray
+        Shape (series, windows).
+    events : sequence of Event
+        What should be warned of.
+    threshold, refractory
+        See :func:`alarms`.
+    step_s : int
+        Length of a window, seconds.
+    judged : numpy.ndarray
+        Bool, same shape: windows whose alarms count as false unless they belong to an event.
+
+    Returns
+    -------
+    Outcome
+        `leads`: hours from the first warning to the peak, per event; NaN where none came by the peak.
+    """
+    fired = alarms(statistic, threshold, refractory)
+    quiet = judged.copy()
+    leads = np.full(len(events), np.nan)
+    for i, event in enumerate(events):
+        quiet[event.series, event.opens : event.closes + 1] = False
+        rows = np.nan_to_num(statistic[event.series, event.opens : event.peak + 1], nan=-np.inf) > threshold
+        if rows.any():
+            leads[i] = (event.peak - event.opens - int(np.argmax(rows))) * step_s / 3600.0
+    weeks = float(quiet.sum()) * step_s / (7 * 86400.0)
+    return Outcome(threshold, leads, int((fired & quiet).sum()), weeks, int(np.isfinite(leads).sum()))
+
+
+def matched(
+    statistic: Floats, events: Sequence[Event], *, budget: float, refractory: int, step_s: int, judged: Bools
+) -> float:
+    """The least threshold whose false alarms per week stay within a budget.
+
+    Parameters
+    ----------
+    budget : float
+        False alarms per week.
+    """
+    known = statistic[np.isfinite(statistic) & judged]
+    if not len(known):
+        return float("inf")
+    # Only levels that are reached can matter; a few hundred quantiles of the upper tail are enough.
+    tail = 1.0 - np.logspace(0, -5, 240)
+    tries = np.unique(np.concatenate([np.quantile(known, tail), [known.max()]]))
+    low, high = 0, len(tries) - 1
+    while low < high:
+        middle = (low + high) // 2
+        here = outcome(
+            statistic, events, threshold=float(tries[middle]), refractory=refractory, step_s=step_s, judged=judged
+        )
+        if here.false_per_week <= budget:
+            high = middle
+        else:
+            low = middle + 1
+    return float(tries[low])
+
+
+def summary(name: str, found: Outcome) -> dict[str, object]:
+    """One row of a backtest's table; a missed event leads by nothing."""
+    leads = np.nan_to_num(found.leads)
+    return {
+        "rule": name,
+        "threshold": found.threshold,
+        "events": len(found.leads),
+        "recall": found.recall,
+        "precision": found.precision,
+        "lead_hours": float(np.median(leads)) if len(leads) else float("nan"),
+        "lead_hours_mean": float(leads.mean()) if len(leads) else float("nan"),
+        "false_per_week": found.false_per_week,
+        "false": found.false,
+        "weeks": found.weeks,
+    }
+
+
+def cost_curve(rows: pd.DataFrame, ratios: Sequence[float] = (1.0, 3.0, 10.0, 30.0)) -> pd.DataFrame:
+    """Expected cost per week of each setting, in false alarms, where a missed event costs `ratio` of them.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `rule`, `threshold`, `recall`, `false_per_week`, `events`, `weeks`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows once per ratio with `ratio` and `cost`.
+    """
+    parts = []
+    for ratio in ratios:
+        missed = (1.0 - rows["recall"].fillna(0.0)) * rows["events"] / rows["weeks"].clip(lower=1e-9)
+        parts.append(rows.assign(ratio=ratio, cost=rows["false_per_week"] + ratio * missed))
+    return pd.concat(parts, ignore_index=True)

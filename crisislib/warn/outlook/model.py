@@ -1,0 +1,115 @@
+"""The outlook's model file: trees and calibration per horizon, bands for the fallback, and its card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crisislib.core.errors import ModelError
+from crisislib.warn.outlook.trees import Trees
+
+Floats = npt.NDArray[np.float64]
+
+VERSION = 1
+HORIZONS: dict[int, int] = {3600: 1, 21600: 6, 86400: 24}
+"""Horizon in seconds -> hourly windows."""
+BANDS = (0.0, 10.0, 25.0, 40.0, 60.0, 75.0)
+"""Lower edges of the index bands of the fallback."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """One horizon: trees, then an isotonic map of their log-odds to a probability."""
+
+    trees: Trees
+    knots: Floats
+    heights: Floats
+
+    def probability(self, x: npt.NDArray[np.floating[Any]]) -> Floats:
+        """Calibrated probability per row."""
+        calibrated: Floats = np.interp(self.trees.log_odds(x), self.knots, self.heights)
+        return calibrated
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained outlook.
+
+    Attributes
+    ----------
+    horizons : dict of int to Horizon
+        By seconds.
+    names, groups : tuple of str
+        Features in order, and the group of each.
+    usual : numpy.ndarray
+        Median of each feature in calm windows; reasons are told against it.
+    bands : numpy.ndarray
+        Shape (horizons, bands): how often windows of each index band went on to orange.
+    card : Mapping
+        What it was trained on, when, how well it did.
+    """
+
+    horizons: Mapping[int, Horizon]
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    usual: Floats
+    bands: Floats
+    card: Mapping[str, Any]
+
+
+def save(model: Model, path: Path) -> None:
+    """Write one npz file; arrays and JSON only, so that reading it runs no code."""
+    held: dict[str, Any] = {"usual": model.usual.astype(np.float32), "bands": model.bands}
+    for seconds, horizon in model.horizons.items():
+        held |= horizon.trees.arrays(f"h{seconds}")
+        held |= {f"h{seconds}_knots": horizon.knots, f"h{seconds}_heights": horizon.heights}
+    about = {
+        "version": VERSION,
+        "names": model.names,
+        "groups": model.groups,
+        "horizons": list(model.horizons),
+        "card": dict(model.card),
+    }
+    held["about"] = np.array(json.dumps(about, ensure_ascii=False))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, **held)
+
+
+def load(path: Path | None = None) -> Model:
+    """Read a model file; the shipped one by default.
+
+    Raises
+    ------
+    ModelError
+        Missing, broken, or of another version.
+    """
+    file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "outlook.npz"))
+    if not file.is_file():
+        raise ModelError("there is no outlook model", where=str(file), do="train one: crisis train")
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            held = {name: stored[name] for name in stored.files}
+        about = json.loads(str(held["about"]))
+    except (ValueError, OSError, KeyError) as fault:
+        raise ModelError(f"not readable: {fault}", where=str(file), do="train it again: crisis train") from fault
+    if about["version"] != VERSION:
+        raise ModelError(f"version {about['version']}, {VERSION} needed", where=str(file), do="train it again")
+    horizons = {
+        int(s): Horizon(Trees.read(held, f"h{s}"), held[f"h{s}_knots"], held[f"h{s}_heights"])
+        for s in about["horizons"]
+    }
+    return Model(
+        horizons,
+        tuple(about["names"]),
+        tuple(about["groups"]),
+        held["usual"].astype(float),
+        held["bands"],
+        about["card"],
+    )

@@ -1,0 +1,83 @@
+"""Boosted trees as plain arrays: small, readable without pickle, the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+Floats = npt.NDArray[np.float64]
+_FIELDS = ("feature", "cut", "left", "right", "blank_left", "value", "root")
+
+
+@dataclass(frozen=True)
+class Trees:
+    """All nodes of all trees in one table, and where each tree begins.
+
+    A leaf points to itself, so that a fixed number of steps ends on it.
+    """
+
+    feature: npt.NDArray[np.int16]
+    cut: npt.NDArray[np.float32]
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    blank_left: npt.NDArray[np.bool_]
+    value: npt.NDArray[np.float32]
+    root: npt.NDArray[np.int32]
+    start: float
+    depth: int
+
+    def log_odds(self, x: npt.NDArray[np.floating[Any]]) -> Floats:
+        """Raw score of each row; shape (rows,)."""
+        out = np.empty(len(x))
+        for first in range(0, len(x), 20_000):
+            out[first : first + 20_000] = self._some(x[first : first + 20_000].astype(np.float32))
+        return out
+
+    def _some(self, x: npt.NDArray[np.float32]) -> Floats:
+        node = np.broadcast_to(self.root, (len(x), len(self.root))).copy()
+        row = np.arange(len(x))[:, None]
+        for _ in range(self.depth):
+            seen = x[row, self.feature[node]]
+            goes_left = np.where(np.isnan(seen), self.blank_left[node], seen <= self.cut[node])
+            node = np.where(goes_left, self.left[node], self.right[node])
+        total: Floats = self.start + self.value[node].sum(axis=1, dtype=np.float64)
+        return total
+
+    def arrays(self, prefix: str) -> dict[str, npt.NDArray[np.generic]]:
+        """For an npz file."""
+        held = {f"{prefix}_{name}": getattr(self, name) for name in _FIELDS}
+        return held | {f"{prefix}_start": np.array(self.start), f"{prefix}_depth": np.array(self.depth)}
+
+    @classmethod
+    def read(cls, held: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Trees:
+        """From the arrays of an npz file."""
+        fields = {name: held[f"{prefix}_{name}"] for name in _FIELDS}
+        start, depth = held[f"{prefix}_start"], held[f"{prefix}_depth"]
+        return cls(**fields, start=float(np.asarray(start)), depth=int(np.asarray(depth)))  # type: ignore[arg-type]
+
+
+def grown(model: HistGradientBoostingClassifier) -> Trees:
+    """The trees of a fitted binary booster."""
+    parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _FIELDS}
+    first, deepest = 0, 1
+    for (tree,) in model._predictors:
+        nodes = tree.nodes
+        here = np.arange(len(nodes))
+        leaf = nodes["is_leaf"].astype(bool)
+        parts["feature"].append(np.where(leaf, 0, nodes["feature_idx"]).astype(np.int16))
+        parts["cut"].append(np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float32))
+        parts["left"].append((first + np.where(leaf, here, nodes["left"])).astype(np.int32))
+        parts["right"].append((first + np.where(leaf, here, nodes["right"])).astype(np.int32))
+        parts["blank_left"].append(nodes["missing_go_to_left"].astype(bool))
+        parts["value"].append(np.where(leaf, nodes["value"], 0.0).astype(np.float32))
+        parts["root"].append(np.array([first], dtype=np.int32))
+        deepest = max(deepest, int(nodes["depth"].max()))
+        first += len(nodes)
+    joined = {name: np.concatenate(values) for name, values in parts.items()}
+    start = float(np.ravel(model._baseline_prediction)[0])
+    return Trees(**joined, start=start, depth=deepest)

@@ -1,0 +1,133 @@
+"""Bluesky: a search, or one account's feed, by pages, back to what was read last."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from crisislib.collect.batch import Batch, Said
+from crisislib.collect.http import get
+from crisislib.collect.live import Source, State, items_batch, option
+from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.watch import SourceUse, Watch
+
+MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+PUBLIC = "https://public.api.bsky.app"
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Read a search or a feed from its newest post down to the newest of last time.
+
+    Parameters
+    ----------
+    use : SourceUse
+        Options `search` or `actor`, `url` (the public AppView), `max_pages` (10), `token`.
+    watch, state, now
+        As in :func:`crisislib.collect.fetch`; the state holds `last`, the newest time read.
+
+    Raises
+    ------
+    SourceError
+        The service did not answer well; nothing is handed on then, so that no page is skipped.
+
+    Notes
+    -----
+    XRPC `app.bsky.feed.searchPosts` and `app.bsky.feed.getAuthorFeed`; pages by `cursor`.
+    """
+    search, actor = option(use, "search", ""), option(use, "actor", "")
+    if bool(search) == bool(actor):
+        raise SourceError("needs one of search and actor", where=use.name or use.source, do="mend the watch file")
+    method = "app.bsky.feed.searchPosts" if search else "app.bsky.feed.getAuthorFeed"
+    where = f"{option(use, 'url', PUBLIC).rstrip('/')}/xrpc/{method}"
+    headers = {"Authorization": f"Bearer {option(use, 'token', '')}"} if option(use, "token", "") else {}
+    params = {"q": search, "sort": "latest", "limit": "100"} if search else {"actor": actor, "limit": "100"}
+    last, pages = state.get("last", ""), option(use, "max_pages", 10)
+    items: list[dict[str, object]] = []
+    said: list[Said] = []
+    for _ in range(pages):
+        answer = get(where, headers=headers, params=params, timeout_s=option(use, "timeout_s", 20.0), also=())
+        page, cursor = views(answer.content, where)
+        items += [_item(view) for view in page]
+        reached = last and any(_time(view) <= last for view in page)
+        if not cursor or not page or reached:
+            break
+        params = {**params, "cursor": cursor}
+    else:
+        said.append((MORE, {"source": use.name or use.source, "pages": pages}))
+    newest = max([last, *(str(i["created"]) for i in items)])
+    return items_batch(items, use, watch, state={**state, "last": newest}, now=now, said=said, where=where)
+
+
+def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
+    """The posts of one page and the cursor of the next; feed entries keep their repost's reason."""
+    try:
+        found = json.loads(content)
+    except ValueError as fault:
+        raise SourceError(
+            f"the answer is no JSON: {fault}", where=where, do="check the address of the service"
+        ) from fault
+    page = found.get("posts", found.get("feed")) if isinstance(found, dict) else None
+    if not isinstance(page, list):
+        raise SourceError("the answer holds no posts", where=where, do="check the address of the service")
+    posts = [{**entry["post"], "reason": entry.get("reason")} if "post" in entry else entry for entry in page]
+    if not all(isinstance(p.get("record"), dict) and "uri" in p for p in posts):
+        raise SourceError("a post has no uri or record", where=where, do="check the address of the service")
+    return posts, str(found.get("cursor") or "")
+
+
+def _time(view: dict[str, Any]) -> str:
+    reason = view.get("reason") or {}
+    return str(reason.get("indexedAt") or view["record"].get("createdAt") or view.get("indexedAt") or "")
+
+
+def _item(view: dict[str, Any]) -> dict[str, object]:
+    """One post view. An author's own clock may run ahead, so a later indexing time goes before it."""
+    record, author, reason = view["record"], view.get("author") or {}, view.get("reason") or {}
+    reply = record.get("reply") or {}
+    embed = record.get("embed") or {}
+    quoted = (embed.get("record") or {}).get("uri") or ((embed.get("record") or {}).get("record") or {}).get("uri")
+    reposter = reason.get("by") or {}
+    who = reposter or author
+    parent = view["uri"] if reposter else (reply.get("parent") or {}).get("uri") or quoted
+    kind = "repost" if reposter else "reply" if reply else "quote" if quoted else "post"
+    facets = [f for facet in record.get("facets", []) for f in facet.get("features", [])]
+    more = {
+        "hashtags": [f["tag"] for f in facets if "tag" in f],
+        "urls": [f["uri"] for f in facets if "uri" in f],
+        "mentions": [f["did"] for f in facets if "did" in f],
+        "handle": author.get("handle"),
+    }
+    return {
+        "id": f"{view['uri']}#repost-{reposter.get('did')}" if reposter else view["uri"],
+        "account": who.get("did"),
+        "name": who.get("displayName") or who.get("handle"),
+        "text": record.get("text", ""),
+        "url": f"https://bsky.app/profile/{author.get('handle')}/post/{str(view['uri']).rsplit('/', 1)[-1]}",
+        "created": _time(view),
+        "likes": view.get("likeCount"),
+        "reposts": view.get("repostCount"),
+        "replies": view.get("replyCount"),
+        "lang": (record.get("langs") or [None])[0],
+        "parent": parent,
+        "root": (reply.get("root") or {}).get("uri"),
+        "kind": kind,
+        "platform": "bluesky",
+        "more": {k: v for k, v in more.items() if v} or None,
+    }
+
+
+SOURCE = Source(
+    "bluesky",
+    {"en": "Bluesky search or account", "zh": "Bluesky 搜索或账号"},
+    fetch,
+    {
+        "search": "what to search for",
+        "actor": "handle or DID of one account",
+        "url": f"address of the service ({PUBLIC})",
+        "max_pages": "pages of 100 posts at most (10)",
+        "token": "access token, where the service wants one",
+        "timeout_s": "seconds to wait (20)",
+    },
+)

@@ -1,0 +1,95 @@
+"""An inbox folder: export files that are put there are read once each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from crisislib.collect.batch import REJECTS, Batch, batch_id, record
+from crisislib.collect.export import read_export
+from crisislib.collect.live import Source, State, option
+from crisislib.collect.opening import digest_of
+from crisislib.core.errors import InputError, SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import empty
+from crisislib.core.watch import SourceUse, Watch
+
+FAILED = N_("{file} could not be read: {why}")
+_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Import the files of a folder that were not imported before, each known by its content.
+
+    A file that changed in the last `settle_s` seconds may still be being written and waits for the
+    next time. A file that cannot be read is said once and tried again when its content changes.
+
+    Raises
+    ------
+    SourceError
+        There is no such folder.
+    """
+    folder = Path(str(use.options["path"]))
+    if not folder.is_dir():
+        raise SourceError("there is no such folder", where=str(folder), do="make it, or mend path in the watch file")
+    layout = str(use.options["layout"]) if use.options.get("layout") else None
+    settle = option(use, "settle_s", 5.0)
+    read: dict[str, str] = dict(state.get("read", {}))
+    batches: list[Batch] = []
+    failed: list[tuple[str, dict[str, object]]] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_ENDINGS)):
+        if now.timestamp() - path.stat().st_mtime < settle:
+            continue
+        digest = digest_of(path)
+        if digest in read:
+            continue
+        read[digest] = path.name
+        try:
+            batches.append(read_export(path, watch, layout=layout, now=now))
+        except InputError as fault:
+            failed.append((FAILED, {"file": path.name, "why": fault.what}))
+    return _joined(batches, failed, use, watch, str(folder), now), {**state, "read": read}
+
+
+def _joined(
+    batches: list[Batch],
+    failed: list[tuple[str, dict[str, object]]],
+    use: SourceUse,
+    watch: Watch,
+    where: str,
+    now: datetime,
+) -> Batch:
+    """One batch of all files; its record sums theirs and names what failed."""
+    rows = [b.record.to_pylist()[0] for b in batches]
+    counts = {c: sum(r[c] for r in rows) for c in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
+    digest = short_hash(*(r["sha256"] for r in rows), length=64)
+    spans = [(r["since"], r["until"]) for r in rows if r["since"] is not None]
+    said = [("{said}", {"said": line}) for b in batches for line in b.warnings] + failed
+    return Batch(
+        pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)]),
+        pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]),
+        pa.concat_tables([REJECTS.empty_table(), *(b.rejects for b in batches)]),
+        record(
+            batch=batch_id(watch.watch, digest, use.source), now=now, watch=watch.watch, language=watch.language,
+            source=use.name or use.source, file=", ".join(r["file"] for r in rows) or where, sha256=digest,
+            layout="+".join(dict.fromkeys(r["layout"] for r in rows)) or use.source, counts=counts,
+            span=(min(s for s, _ in spans), max(u for _, u in spans)) if spans else (None, None),
+            said=said, ok=not failed,
+        ),
+    )  # fmt: skip
+
+
+SOURCE = Source(
+    "folder",
+    {"en": "Inbox folder of export files", "zh": "导出文件收件夹"},
+    fetch,
+    {
+        "path": "the folder",
+        "layout": "layout of its files (by their columns)",
+        "settle_s": "seconds a file must rest (5)",
+    },
+    required=("path",),
+)

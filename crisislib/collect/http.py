@@ -1,0 +1,172 @@
+"""One polite HTTP GET: time and size limits, back-off, redirects that cannot lead inside.
+
+An address that a watch file names is trusted, private or not: whoever writes the file runs the
+machine. An address that a public server redirects to is not: a redirect from a public to a private,
+loopback or link-local address is refused, so that a feed cannot reach the inner network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from crisislib.core.errors import SourceError
+
+AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"
+BACKOFF_S = (0.5, 2.0)
+"""Waits before the second and third try, seconds; a server's Retry-After up to LONGEST_WAIT_S goes before."""
+LONGEST_WAIT_S = 10.0
+REDIRECTS = 5
+_AGAIN = (429, 500, 502, 503, 504)
+_MOVED = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server sent."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    timeout_s: float = 20.0,
+    max_bytes: int = 10_000_000,
+    also: tuple[int, ...] = (304,),
+) -> Answer:
+    """Fetch one address.
+
+    Parameters
+    ----------
+    url : str
+        http or https.
+    headers, params : Mapping[str, str], optional
+        Sent along; the parameters with the first request only.
+    timeout_s : float
+        For each connection and read, and three times that for the whole.
+    max_bytes : int
+        Of the decompressed body.
+    also : tuple of int
+        Statuses besides 200 that are answers and no failures.
+
+    Raises
+    ------
+    SourceError
+        No answer, too slow, too large, a refused redirect, or a status that is a failure; statuses
+        429 and 5xx only after back-off.
+    """
+    fault = SourceError("was not asked", where=url)
+    for wait in (*BACKOFF_S, None):
+        answer, asked = _once(url, headers or {}, params or {}, timeout_s, max_bytes, also)
+        if answer is not None:
+            return answer
+        fault, status, pause = asked
+        if status not in _AGAIN or wait is None or (pause or 0) > LONGEST_WAIT_S:
+            break
+        time.sleep(pause if pause is not None else wait)
+    raise fault
+
+
+_Fault = tuple[SourceError, int, float | None]
+
+
+def _once(
+    url: str,
+    headers: Mapping[str, str],
+    params: Mapping[str, str],
+    timeout_s: float,
+    max_bytes: int,
+    also: tuple[int, ...],
+) -> tuple[Answer | None, _Fault]:
+    """One try, redirects followed; a status worth trying again comes back as a fault."""
+    ends = time.monotonic() + 3 * timeout_s
+    asked, query = url, dict(params)
+    try:
+        with httpx.Client(timeout=timeout_s, follow_redirects=False, headers={"User-Agent": AGENT}) as client:
+            for _ in range(REDIRECTS + 1):
+                if urlsplit(asked).scheme not in ("http", "https"):
+                    raise SourceError(
+                        f"{asked!r} is no http address", where=url, do="give an http:// or https:// address"
+                    )
+                with client.stream("GET", asked, headers=dict(headers), params=query or None) as response:
+                    if response.status_code in _MOVED and "location" in response.headers:
+                        asked, query = _next(asked, response.headers["location"], url), {}
+                        continue
+                    if response.status_code == 200 or response.status_code in also:
+                        body = _body(response, max_bytes, ends, url)
+                        return Answer(response.status_code, asked, dict(response.headers), body), _NO_FAULT
+                    return None, _refused(response, url)
+    except httpx.TimeoutException as fault:
+        raise SourceError(
+            f"no answer within {timeout_s:g} s", where=url, do="try again later, or raise timeout_s"
+        ) from fault
+    except (httpx.HTTPError, httpx.InvalidURL) as fault:
+        raise SourceError(f"no answer: {fault}", where=url, do="check the address and the network") from fault
+    raise SourceError(f"more than {REDIRECTS} redirects", where=url, do="give the address that it ends at")
+
+
+_NO_FAULT: _Fault = (SourceError("no fault"), 0, None)
+
+
+def _body(response: httpx.Response, max_bytes: int, ends: float, url: str) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > max_bytes:
+            raise SourceError(f"sent more than {max_bytes:,} bytes", where=url, do="check the address, or raise max_mb")
+        if time.monotonic() > ends:
+            raise SourceError("sends too slowly", where=url, do="try again later, or raise timeout_s")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refused(response: httpx.Response, url: str) -> _Fault:
+    status = response.status_code
+    said = response.headers.get("retry-after", "")
+    pause = float(said) if said.isdigit() else None
+    remedy = {
+        401: "give an access token",
+        403: "the server refuses; check the token and the terms",
+        404: "check the address",
+        410: "the feed is gone; remove the source",
+        429: f"the server limits requests{f'; it asks to wait {said} s' if said else ''}; ask less often",
+    }.get(status, "try again later")
+    return (
+        SourceError(f"the server answered {status} {response.reason_phrase}".strip(), where=url, do=remedy),
+        status,
+        pause,
+    )
+
+
+def _next(asked: str, location: str, url: str) -> str:
+    """The address that a redirect names, unless it leads from outside to inside."""
+    target = urljoin(asked, location)
+    if is_private(target) and not is_private(asked):
+        raise SourceError(
+            f"a public server redirects to the private address {target}",
+            where=url,
+            do="name that address in the watch file if it is really meant",
+        )
+    return target
+
+
+def is_private(url: str) -> bool:
+    """Whether the host of an address is, or resolves to, an address that is not public."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except (socket.gaierror, UnicodeError):
+        return False  # what does not resolve cannot be reached either; the request will say so
+    return any(not ipaddress.ip_address(str(address).split("%")[0]).is_global for address in found)

@@ -1,0 +1,177 @@
+"""What an export layout says: its fingerprint, and which column becomes what. Data, not code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from crisislib.core.errors import LayoutError
+
+ROLES = (
+    "id", "account", "name", "followers", "verified", "account_kind", "account_created", "text", "title", "url",
+    "created", "collected", "likes", "reposts", "replies", "views", "sentiment", "place", "lang",
+)  # fmt: skip
+"""What a column can become."""
+COUNTS: dict[str, str] = {"likes": "n_likes", "reposts": "n_reposts", "replies": "n_replies", "views": "n_views"}
+KINDS = ("post", "repost", "quote", "reply", "comment", "news", "forum", "video", "topic")
+
+
+class _Strict(BaseModel):
+    """Unknown keys are errors: a slip in a layout must not silently lose a column."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cell(_Strict):
+    """Where one value comes from. A bare name or a list of names may be written instead."""
+
+    columns: list[str] = Field(
+        default=[], description="the first that is not empty wins; /pattern/ is a regular expression over the header"
+    )
+    join: str | None = Field(default=None, description="put all columns together with this between them")
+    extract: str | None = Field(default=None, description="regular expression; its first group is the value")
+    prefix: str = Field(default="", description="put before an id, where two id spaces would meet")
+    values: dict[str, str] = Field(default={}, description="value as written, lower case -> our value")
+    default: str | None = Field(default=None, description="where the columns are empty or the value is not listed")
+    empty: list[str] = Field(default=[], description="written values that mean nothing, such as 0 for no parent")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: object) -> object:
+        """`text: Message` and `text: [Full Text, Snippet]` stand for a cell of these columns."""
+        if isinstance(data, str):
+            return {"columns": [data]}
+        return {"columns": data} if isinstance(data, list) else data
+
+    @field_validator("extract")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None and re.compile(value).groups < 1:
+            raise ValueError(f"{value!r} needs one group in parentheses")
+        return value
+
+
+class Parent(Cell):
+    """A column that names the parent of a row, and what a row with such a parent is."""
+
+    kind: str | None = None
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and value not in KINDS:
+            raise ValueError(f"{value!r} is none of {', '.join(KINDS)}")
+        return value
+
+
+class Part(_Strict):
+    """One file of a layout that is several files."""
+
+    fingerprint: list[str] = Field(min_length=1)
+    exact: bool = Field(default=False, description="the file has these columns and no other")
+    optional: bool = False
+
+
+class Option(_Strict):
+    """A number that a user may set for a layout, through `mapping`."""
+
+    default: int
+    about: str
+
+
+class Layout(_Strict):
+    """One export layout."""
+
+    layout: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: dict[Literal["zh", "en"], str]
+    about: str = Field(description="where such a file comes from, and its traps")
+    fingerprint: list[list[str]] = Field(default=[], description="any of these lists of columns, all present")
+    absent: list[str] = Field(default=[], description="columns that must not be there")
+    last: bool = Field(
+        default=False, description="tried when no other fits; by a column for the time and one for text or title"
+    )
+    platform: Cell
+    kind: Cell
+    timezone: str = Field(default="watch", description="of times without one; `watch` for the watch's own")
+    zone_stated: bool = Field(default=True, description="false: the export does not state its zone; said in warnings")
+    zones: dict[str, str] = Field(default={}, description="zone as a /pattern/ column header writes it -> IANA name")
+    dates: Literal["auto", "mdy", "dmy"] = "auto"
+    precision_s: int | None = Field(default=None, ge=1, description="times are never finer than this")
+    columns: dict[str, Cell] = Field(description="one of ROLES -> where it comes from")
+    parents: list[Parent] = []
+    root: Cell | None = None
+    tags: list[str] = Field(default=[], description='columns that a query reaches as "column:value"')
+    filter: Literal["query", "none"] = Field(default="query", description="none: rows were collected under a post")
+    accounts_only: bool = Field(default=False, description="rows are accounts as of the time of reading, not posts")
+    confirm: bool = Field(default=False, description="columns go by usual names: the reader is told which became what")
+    late_column: str | None = Field(default=None, description="a second time column that is known to run late")
+    parts: dict[str, Part] = {}
+    sql: str = Field(default="", description="joins the parts into one table of text columns; $name is an option")
+    gaps: str = Field(default="", description="since, until of what was not collected, over the same parts")
+    options: dict[str, Option] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Layout:
+        if bool(self.parts) != bool(self.sql):
+            raise ValueError("parts and sql go together")
+        if not (self.parts or self.fingerprint or self.last):
+            raise ValueError("a layout needs parts, or a fingerprint, or to be tried last")
+        unknown = [d for c in (self.kind,) for d in (*c.values.values(), c.default) if d is not None and d not in KINDS]
+        if unknown:
+            raise ValueError(f"kinds {unknown} are none of {', '.join(KINDS)}")
+        if self.timezone != "watch" and self.timezone not in available_timezones():
+            raise ValueError(f"unknown time zone {self.timezone!r}")
+        if strange := [role for role in self.columns if role not in ROLES]:
+            raise ValueError(f"columns {strange} are none of {', '.join(ROLES)}")
+        if not self.accounts_only and ("created" not in self.columns or not {"text", "title"} & set(self.columns)):
+            raise ValueError("there must be columns for created and for text or title")
+        return self
+
+    @property
+    def names(self) -> set[str]:
+        """Every column name that the layout knows, as compared (patterns left out)."""
+        cells = [self.platform, self.kind, *self.columns.values(), *self.parents, *([self.root] if self.root else [])]
+        every = {n for cell in cells for n in cell.columns} | {n for some in self.fingerprint for n in some}
+        every |= set(self.tags) | {n for part in self.parts.values() for n in part.fingerprint}
+        return {key(n) for n in every if not n.startswith("/")}
+
+
+def key(name: str) -> str:
+    """A column name as compared: no outer space or byte-order mark, one space inside, case folded."""
+    return " ".join(name.replace("\ufeff", "").split()).casefold()
+
+
+def parse_layout(text: str, where: str) -> Layout:
+    """Check one layout file.
+
+    Raises
+    ------
+    LayoutError
+        With every wrong key.
+    """
+    try:
+        return Layout.model_validate(yaml.load(text, Loader=_LOADER))
+    except (yaml.YAMLError, ValidationError) as fault:
+        raise LayoutError(f"not a layout: {fault}", where=where, do="mend the keys named above") from fault
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load_layouts() -> Mapping[str, Layout]:
+    """Every layout file of the package by name, general ones last."""
+    folder = resources.files("crisislib.collect") / "layouts"
+    found = {}
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".yml"):
+            layout = parse_layout(entry.read_text(encoding="utf-8"), entry.name)
+            if layout.layout != entry.name.removesuffix(".yml"):
+                raise LayoutError(f"file and layout disagree: {layout.layout}", where=entry.name, do="rename one")
+            found[layout.layout] = layout
+    return dict(sorted(found.items(), key=lambda item: (item[1].last, item[0])))

@@ -1,0 +1,178 @@
+"""What all live sources share: their description, and items turned into a batch by the same judge as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from crisislib.collect.batch import Batch, Said, batch_id, record, rejected
+from crisislib.collect.judge import judge
+from crisislib.collect.layout import Layout
+from crisislib.collect.raw import Raw
+from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import conform
+from crisislib.core.watch import SourceUse, Watch
+
+State = dict[str, Any]
+"""What a source remembers between fetches, as JSON; the caller keeps it."""
+
+SEEN_KEPT = 5000
+GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")
+
+FIELDS = ("id", "account", "name", "followers", "verified", "text", "title", "url", "created", "likes", "reposts",
+          "replies", "views", "lang", "parent", "root", "kind", "platform", "more")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of live source.
+
+    Attributes
+    ----------
+    name : str
+        Key in :data:`SOURCES`.
+    title : Mapping[str, str]
+        What people call it, zh and en.
+    fetch : callable
+        `(use, watch, *, state, now) -> (Batch, state)`; raises SourceError.
+    options : Mapping[str, str]
+        Option -> what it means; an option that is not listed is refused.
+    required : tuple of str
+        Options without which it cannot run.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    fetch: Callable[..., tuple[Batch, State]]
+    options: Mapping[str, str]
+    required: tuple[str, ...] = ()
+
+
+ITEMS = Layout.model_validate(
+    {
+        "layout": "items",
+        "title": {"en": "Items of a live source", "zh": "实时来源条目"},
+        "about": "What a live source hands to the judge.",
+        "fingerprint": [list(FIELDS)],
+        "platform": {"columns": ["platform"], "default": "web"},
+        "kind": {"columns": ["kind"], "default": "post"},
+        "timezone": "UTC",
+        "columns": {f: f for f in FIELDS if f not in ("parent", "root", "kind", "platform", "more")},
+        "parents": [{"columns": ["parent"]}],
+        "root": "root",
+    }
+)
+
+
+def option(use: SourceUse, name: str, default: Any) -> Any:
+    """An option of a source, of the same type as its default."""
+    value = use.options.get(name, default)
+    if (
+        default is not None
+        and not isinstance(value, type(default))
+        and not (isinstance(default, float) and isinstance(value, int))
+    ):
+        raise SourceError(
+            f"option {name}={value!r} is not a {type(default).__name__}",
+            where=use.name or use.source,
+            do="mend the watch file",
+        )
+    return value
+
+
+def items_batch(
+    items: Sequence[Mapping[str, object]],
+    use: SourceUse,
+    watch: Watch,
+    *,
+    state: State,
+    now: datetime,
+    said: Sequence[Said] = (),
+    where: str,
+) -> tuple[Batch, State]:
+    """Judge a source's items; those handed on before, unchanged, count as duplicates.
+
+    A source that keeps only its newest items and shows none that was seen before has lost some in
+    between: the batch records that gap.
+    """
+    name = use.name or use.source
+    rows = [{f: _text(item.get(f)) for f in FIELDS} for item in items]
+    marks = [short_hash(r["platform"], r["id"] or r["url"], r["text"], r["title"], length=12) for r in rows]
+    seen = set(state.get("seen", []))
+    fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
+    db = duckdb.connect()
+    db.execute("SET TimeZone='UTC'")
+    columns = [pa.array([r[f] for r in fresh], pa.string()) for f in FIELDS]
+    table = pa.table(
+        [pa.array(range(1, len(fresh) + 1), pa.int64()), *columns],
+        names=["row_no", *(f"c{i}" for i in range(len(FIELDS)))],
+    )
+    digest = short_hash(name, *sorted(marks), length=64)
+    batch = batch_id(watch.watch, digest, use.source)
+    result = judge(
+        ITEMS.model_copy(update={"layout": name}), Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db
+    )
+    times = sorted(r["created"] for r in rows if r["created"])
+    gaps = []
+    if seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
+        gaps.append((state["newest"], times[0]))
+        said = [*said, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
+    counts = {
+        **result.counts,
+        "n_read": len(rows),
+        "n_duplicate": result.counts["n_duplicate"] + len(rows) - len(fresh),
+    }
+    after = {**state, "seen": [*state.get("seen", []), *(m for m in marks if m not in seen)][-SEEN_KEPT:]}
+    after["newest"] = max([state.get("newest", ""), *times[-1:]])
+    row = record(
+        batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=where, sha256=digest,
+        layout=use.source, counts=counts, span=result.span, said=[*said, *result.said], ok=True, gaps=gaps,
+    )  # fmt: skip
+    db.register("kept", result.posts)
+    more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
+    posts = conform(db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table(), "POSTS")
+    return Batch(posts, result.accounts, rejected(result.rejects, watch.language), row), after
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+class _Stripper(HTMLParser):
+    """Collects the text between tags; block ends become spaces."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in ("script", "style")
+        if tag in ("p", "br", "div", "li"):
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("script", "style") and self.hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def strip_html(markup: str) -> str:
+    """The text of some HTML, entities resolved, scripts and styles left out, space made single."""
+    parser = _Stripper()
+    parser.feed(markup)
+    parser.close()
+    return " ".join("".join(parser.parts).split())

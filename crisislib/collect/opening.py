@@ -1,0 +1,123 @@
+"""From a path to text: hash, decompression and encoding of an export file."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisislib.core.errors import InputError
+
+_JSON = re.compile(rb'\s*(\{\s*"|\[\s*[{\]])')
+_MAGIC = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file as read: what form it has, its bytes (text forms as UTF-8), and its digest."""
+
+    path: Path
+    form: str
+    """`text`, `json`, `xlsx`, `xls` or `parquet`, by content."""
+    data: bytes
+    sha256: str
+    encoding: str
+
+
+def open_file(path: Path) -> Opened:
+    """Read one file, undo gzip, and bring text to UTF-8.
+
+    Raises
+    ------
+    InputError
+        The file is absent, unreadable, empty, or not text in an encoding that we know.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        raise InputError(
+            f"cannot be read: {fault.strerror}", where=str(path), do="check the path and the rights"
+        ) from fault
+    digest = hashlib.sha256(raw).hexdigest()
+    if raw[:2] == b"\x1f\x8b":
+        raw = _unzipped(raw, path)
+    if not raw.strip():
+        raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
+    form = next((name for magic, name in _MAGIC.items() if raw.startswith(magic)), "text")
+    if form != "text":
+        return Opened(path, form, raw, digest, "")
+    encoding = text_encoding(raw)
+    if encoding is None:
+        raise InputError(
+            "this is neither text in a known encoding nor a workbook, JSON or Parquet file",
+            where=str(path),
+            do="export it as CSV in UTF-8, or as XLSX",
+        )
+    data = raw if encoding == "utf-8" else raw.decode(encoding).encode("utf-8")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if not data.strip():
+        raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
+    return Opened(path, "json" if _JSON.match(data) else "text", data, digest, encoding)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's bytes on disk, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unzipped(raw: bytes, path: Path) -> bytes:
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise InputError(
+            f"the compressed file is damaged: {fault}", where=str(path), do="copy or export it again"
+        ) from fault
+
+
+def text_encoding(raw: bytes) -> str | None:
+    """The encoding of some text bytes; None for what is no text.
+
+    Order: byte-order marks, UTF-8, UTF-16 by its zero bytes, GB 18030 where high bytes come in
+    pairs as in Chinese, else Windows-1252, else Latin-1.
+    """
+    if raw.startswith(codecs.BOM_UTF8):
+        return "utf-8" if _decodes(raw, "utf-8") else None
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16" if _decodes(raw, "utf-16") else None
+    head = raw[:65536]
+    zeros = head.count(0)
+    if zeros > len(head) // 10:
+        wide = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+        return wide if _decodes(raw, wide) else None
+    if _decodes(raw, "utf-8"):
+        return "utf-8"
+    if zeros:
+        return None
+    if _paired(head) and _decodes(raw, "gb18030"):
+        return "gb18030"
+    return "cp1252" if _decodes(raw, "cp1252") else "latin-1"
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _paired(head: bytes) -> bool:
+    """Whether runs of high bytes are of even length, as two-byte Chinese characters make them."""
+    even = odd = run = 0
+    for byte in head:
+        if byte >= 0x80:
+            run += 1
+            continue
+        even, odd = even + (run > 0 and run % 2 == 0), odd + run % 2
+        run = 0
+    return even > 3 * odd

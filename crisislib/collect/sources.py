@@ -1,0 +1,70 @@
+"""The table of live sources, and the one door to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crisislib.collect import bluesky, folder, mastodon, rss
+from crisislib.collect.batch import Batch
+from crisislib.collect.live import Source, State
+from crisislib.core.errors import SourceError
+from crisislib.core.watch import SourceUse, Watch
+
+SOURCES: Mapping[str, Source] = {
+    "rss": rss.SOURCE,
+    "folder": folder.SOURCE,
+    "mastodon": mastodon.SOURCE,
+    "bluesky": bluesky.SOURCE,
+}
+"""Live source by name."""
+
+
+def check_use(use: SourceUse) -> Source:
+    """The source that an entry of a watch file means.
+
+    Raises
+    ------
+    SourceError
+        There is no such source, or an option is unknown or missing.
+    """
+    if use.source not in SOURCES:
+        raise SourceError(
+            f"there is no source {use.source!r}", where=use.name or use.source, do=f"use one of {', '.join(SOURCES)}"
+        )
+    source = SOURCES[use.source]
+    known = ", ".join(f"{name} ({about})" for name, about in source.options.items())
+    if unknown := [name for name in use.options if name not in source.options]:
+        raise SourceError(f"unknown options {unknown}", where=use.name or use.source, do=f"known are {known}")
+    if missing := [name for name in source.required if not use.options.get(name)]:
+        raise SourceError(f"options {missing} are missing", where=use.name or use.source, do=f"known are {known}")
+    return source
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Ask one live source for what is new.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+    watch : Watch
+        Its query chooses the posts.
+    state : dict
+        What this source handed back last time; empty the first time. Not changed.
+    now : datetime
+        UTC.
+
+    Returns
+    -------
+    Batch
+        New posts; empty where there are none.
+    dict
+        The state to hand in next time.
+
+    Raises
+    ------
+    SourceError
+        The source did not answer, refused, or sent what we do not understand; the state stays valid.
+    """
+    return check_use(use).fetch(use, watch, state=dict(state), now=now)

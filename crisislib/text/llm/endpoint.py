@@ -1,0 +1,115 @@
+"""The door to a language model: an OpenAI-compatible address that the user has set; off otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from crisislib.core.errors import ModelError, SourceError
+
+URL, MODEL, KEY = "CRISIS_LLM_URL", "CRISIS_LLM_MODEL", "CRISIS_LLM_KEY"
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model is and how long it may take.
+
+    Attributes
+    ----------
+    url : str
+        Address that ends before `/chat/completions`, such as `http://127.0.0.1:11434/v1`.
+    model : str
+    key : str
+        Bearer token; empty where none is needed. Never shown.
+    timeout_s : float
+        Seconds for the whole answer, per attempt at a step (connect, read).
+    """
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+    timeout_s: float = 60.0
+
+
+def endpoint_from(environment: Mapping[str, str]) -> Endpoint:
+    """The endpoint that the environment names.
+
+    Raises
+    ------
+    ModelError
+        None is named: language models are off unless the user turns them on.
+    """
+    missing = [name for name in (URL, MODEL) if not environment.get(name)]
+    if missing:
+        raise ModelError(
+            f"no language model is set ({' and '.join(missing)} missing); it is off by default",
+            do=f"set {URL} to an OpenAI-compatible address, {MODEL} to a model, and {KEY} where it needs one",
+        )
+    return Endpoint(environment[URL], environment[MODEL], environment.get(KEY, ""))
+
+
+def ask(endpoint: Endpoint, system: str, user: str) -> dict[str, Any]:
+    """One question, one JSON object.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    system : str
+        The rules; never holds a word from a post.
+    user : str
+        The data, as JSON.
+
+    Returns
+    -------
+    dict
+        What the model answered. Tools are not offered, and what else the answer holds is not looked at.
+
+    Raises
+    ------
+    SourceError
+        No answer in time, an error status, or an answer that is not a JSON object.
+    """
+    body = {
+        "model": endpoint.model,
+        "temperature": 0,
+        "seed": 0,
+        "response_format": {"type": "json_object"},
+        "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
+    }
+    address = f"{endpoint.url.rstrip('/')}/chat/completions"
+    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    try:
+        answer = httpx.post(address, json=body, headers=headers, timeout=endpoint.timeout_s, follow_redirects=False)
+        answer.raise_for_status()
+    except httpx.HTTPError as fault:
+        raise SourceError(
+            f"the language model did not answer: {type(fault).__name__} {fault}",
+            where=address,
+            do="check the address, the model and the key, or go on without a language model",
+        ) from fault
+    if len(answer.content) > _LARGEST:
+        raise SourceError(f"an answer of {len(answer.content)} bytes", where=address, do="check the model")
+    return _object(answer, address)
+
+
+def _object(answer: httpx.Response, address: str) -> dict[str, Any]:
+    try:
+        content = answer.json()["choices"][0]["message"]["content"]
+        found = json.loads(_unfenced(content))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as fault:
+        raise SourceError(
+            f"the answer is not what was asked for ({type(fault).__name__})", where=address, do="try another model"
+        ) from fault
+    if not isinstance(found, dict):
+        raise SourceError("the answer is no JSON object", where=address, do="try another model")
+    return found
+
+
+def _unfenced(content: str) -> str:
+    """Small models wrap JSON in a Markdown fence although they are told not to."""
+    return content.strip().removeprefix("```json").removeprefix("```").removesuffix("```").strip()

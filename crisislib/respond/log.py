@@ -1,0 +1,127 @@
+"""The response log: what was done and said, checked before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.respond.strategy import BENOIT, STRATEGIES
+
+RESPONSE_KINDS: dict[str, str] = {
+    "holding": N_("holding statement"),
+    "statement": N_("full statement"),
+    "press_conference": N_("press briefing"),
+    "one_to_one": N_("one-to-one replies"),
+    "partner": N_("letter to partners"),
+    "internal": N_("note to staff"),
+    "correction": N_("correction"),
+    "takedown": N_("takedown request"),
+    "recall": N_("recall or stop of sale"),
+    "compensation": N_("compensation or refund"),
+    "regulator": N_("report to an authority"),
+    "other": N_("other response"),
+}
+TAGS = frozenset(STRATEGIES) | {tag for tags in BENOIT.values() for tag in tags}
+"""What `strategy` may say: SCCT strategies and Benoit's tags, several joined by spaces."""
+
+
+class ResponseError(CrisisError):
+    """An entry of the response log that cannot be."""
+
+
+def respond(
+    watch: Watch,
+    incident_id: str,
+    kind: str,
+    *,
+    at: datetime,
+    now: datetime,
+    text: str = "",
+    url: str = "",
+    channel: str = "",
+    strategy: str | Sequence[str] = (),
+    by: str = "",
+) -> pa.Table:
+    """One entry of the response log.
+
+    Parameters
+    ----------
+    watch : Watch
+        Whose.
+    incident_id : str
+        To which incident it answers.
+    kind : str
+        One of :data:`RESPONSE_KINDS`.
+    at : datetime
+        When it went out, with a zone; not after `now`.
+    now : datetime
+        UTC; when it is logged.
+    text, url : str
+        What was said or where it stands; one of them at least, so that its effect can be checked later.
+    channel, by : str
+        Where, and who logged it.
+    strategy : str or sequence of str
+        Tags of :data:`TAGS`.
+
+    Returns
+    -------
+    pyarrow.Table
+        RESPONSES, one row; the same entry given twice has the same id.
+
+    Raises
+    ------
+    ResponseError
+        An unknown kind or tag, a time without a zone or in the future, or nothing said.
+    """
+    tags = strategy.split() if isinstance(strategy, str) else list(strategy)
+    if kind not in RESPONSE_KINDS:
+        raise ResponseError(f"{kind!r} is no kind of response", do=f"use one of {', '.join(RESPONSE_KINDS)}")
+    if unknown := sorted(set(tags) - TAGS):
+        raise ResponseError(f"strategy tags {unknown} are not known", do=f"use some of {', '.join(sorted(TAGS))}")
+    if at.tzinfo is None:
+        raise ResponseError(f"the time {at} has no zone", do="write it with an offset, like 2026-03-01T10:30+08:00")
+    if at > now:
+        raise ResponseError(f"the time {at} is in the future", do="log a response when it has gone out")
+    if not (text.strip() or url.strip()):
+        raise ResponseError("a response needs its text or its address", do="give text=… or url=…")
+    row = {
+        "response_id": short_hash(watch.watch, incident_id, kind, at.isoformat(), channel, text, url),
+        "at": at,
+        "watch": watch.watch,
+        "incident_id": incident_id,
+        "kind": kind,
+        "channel": channel,
+        "strategy": " ".join(tags),
+        "url": url,
+        "text": text,
+        "by": by,
+        "logged_at": now,
+    }
+    return conform(pd.DataFrame([row]), "RESPONSES")
+
+
+def done(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, at: datetime, now: datetime) -> pa.Table:
+    """New ACTIONS rows that mark steps as done `at` some time.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan, or a time in the future.
+    """
+    frame = actions.to_pandas() if isinstance(actions, pa.Table) else actions
+    if unknown := sorted(set(action_ids) - set(frame["action_id"])):
+        raise ResponseError(f"there are no actions {unknown}", do="see the plan for the ids")
+    if at > now:
+        raise ResponseError(f"the time {at} is in the future", do="mark a step when it is done")
+    rows = frame.sort_values("at").drop_duplicates("action_id", keep="last")
+    rows = rows[rows["action_id"].isin(list(action_ids))]
+    on_time = (pd.Timestamp(at) <= rows["due_at"]).map({True: "done", False: "done late"})
+    return conform(rows.assign(at=now, done_at=at, status=on_time), "ACTIONS")

@@ -68,7 +68,8 @@ def effect(
     now : datetime
         Windows after it are not looked at.
     since : datetime, optional
-        Begin of the incident; calm windows before it would teach a wrong trend and are not used.
+        Begin of the incident. Calm windows before it would teach a wrong trend and are not used; when
+        not given, the begin is where the volume left its usual range for good before the response.
     names : tuple of str
         Signals to judge.
     span : int
@@ -92,12 +93,30 @@ def effect(
     log = (responses.to_pandas() if isinstance(responses, pa.Table) else responses).sort_values("at")
     log = log.drop_duplicates("response_id", keep="last").reset_index(drop=True)
     rows: list[dict[str, object]] = []
+    volume = _series(frame, "volume", now)
+    begins = [since or _risen(volume, at) for at in log["at"]]
     for name in names:
-        series = frame[(frame["signal"] == name) & (frame["at"] <= now)].sort_values(["at", "made_at"])
-        series = series.drop_duplicates("at", keep="last").reset_index(drop=True)
-        rows += [_one(series, log, place, name, span, since) for place in range(len(log))]
+        series = _series(frame, name, now)
+        rows += [_one(series, log, place, name, span, begins[place]) for place in range(len(log))]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return table, [_say(row, watch) for row in table.to_dict("records")]
+
+
+def _series(frame: pd.DataFrame, name: str, now: datetime) -> pd.DataFrame:
+    """One signal in time order, the newest value of each window."""
+    series = frame[(frame["signal"] == name) & (frame["at"] <= now)].sort_values(["at", "made_at"])
+    return series.drop_duplicates("at", keep="last").reset_index(drop=True)
+
+
+def _risen(volume: pd.DataFrame, at: pd.Timestamp) -> datetime | None:
+    """Start of the unbroken rise over twice the expected volume that led to a response; None in calm times."""
+    before = volume[volume["at"] < at]
+    high = _units(before, "volume") > np.log(2)
+    if before.empty or not high[-1]:
+        return None
+    low = np.flatnonzero(~high)
+    begin: datetime = before["at"].iloc[int(low[-1]) + 1 if len(low) else 0].to_pydatetime()
+    return begin
 
 
 def _units(series: pd.DataFrame, name: str) -> Floats:

@@ -96,11 +96,12 @@ def test_statement_of_the_drill_bends_the_volume():
         drill.responses,
         drill.watch,
         now=hourly.index[-1].to_pydatetime(),
-        since=drill.truth.onset,
         names=("volume",),
     )
     statement = found[found["kind"] == "statement"].iloc[0]
     assert statement["status"] == "estimated" and statement["hi"] < 0
+    holding = found[found["kind"] == "holding"].iloc[0]
+    assert holding["status"] == "too_little"
 
 
 def test_design_and_newey_west_against_known_cases():

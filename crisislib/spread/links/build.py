@@ -14,9 +14,10 @@ from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.forest import break_cycles
 from crisislib.spread.links.chain import chain
-from crisislib.spread.links.explicit import explicit, star
+from crisislib.spread.links.explicit import explicit
 from crisislib.spread.links.found import Board, board
 from crisislib.spread.links.loose import copy, link, thread
+from crisislib.spread.links.vote import vote
 from crisislib.spread.posts import NEVER, Frame, watch_name
 
 
@@ -68,12 +69,11 @@ def build(
     Notes
     -----
     A post takes its edge from the first method that has one: stated parent, repost chain, stated
-    root, thread key, shared link, same text.
+    root (or whom the neighbours in time came from), thread key, shared link, same text.
     """
     work = board(conform(posts, "POSTS"))
     explicit(work)
-    chain(work, accounts)
-    star(work)
+    vote(work, chain(work, accounts))
     thread(work)
     link(work)
     copy(work, narratives=narratives)

@@ -50,18 +50,3 @@ def _unheld(board: Board) -> None:
         first + above[under], root[under], method="ghost", confidence=CONFIDENCE["ghost"],
         kind=board.kind[lost[at[under]]],
     )  # fmt: skip
-
-
-def star(board: Board) -> None:
-    """Posts of which only the root is stated hang on the root; a root that is not held is a node."""
-    root_ids, own = board.posts["root_id"], board.posts["post_id"]
-    stated = pc.and_kleene(pc.is_valid(root_ids), pc.fill_null(pc.not_equal(root_ids, own), False))
-    child = np.flatnonzero(board.open & stated.to_numpy())
-    if not len(child):
-        return
-    root = board.root[child].copy()
-    lost = root < 0
-    if lost.any():
-        number, names = codes(root_ids.take(pa.array(child[lost])))
-        root[lost] = board.add_nodes(names) + number
-    board.link(child, root, method="star", confidence=CONFIDENCE["star"], kind=board.kind[child])

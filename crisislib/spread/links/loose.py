@@ -16,19 +16,19 @@ from crisislib.spread.posts import NEVER, Frame, codes, find
 
 def thread(board: Board) -> None:
     """Posts of one thread hang on its earliest post."""
-    _to_earliest(board, keys(board.posts, "thread"), "star", CONFIDENCE["thread"], None)
+    _to_earliest(board, _keys(board, "thread"), "star", CONFIDENCE["thread"], None)
 
 
 def link(board: Board, *, days: float = 7.0) -> None:
     """Posts that share a link hang on the earliest that did, or on the post that the link is."""
-    rows = pd.concat([keys(board.posts, "link"), keys(board.posts, "url")]).drop_duplicates()
+    rows = pd.concat([_keys(board, "link"), _keys(board, "url")]).drop_duplicates()
     rows = rows[rows["key"].str.contains("/", regex=False)]  # a front page is no story
     _to_earliest(board, rows, "link", CONFIDENCE["link"], days, kind="link")
 
 
 def copy(board: Board, *, narratives: Frame | None = None, days: float = 7.0) -> None:
     """Posts with the same words, or of one narrative, hang on the earliest of them."""
-    rows = [keys(board.posts, "text"), keys(board.posts, "duplicate")]
+    rows = [_keys(board, "text"), _keys(board, "duplicate")]
     if narratives is not None:
         labels = conform(narratives, "LABELS").select(["post_id", "label", "value"]).to_pandas()
         labels = labels[labels["label"] == "narrative"]
@@ -36,6 +36,19 @@ def copy(board: Board, *, narratives: Frame | None = None, days: float = 7.0) ->
         rows.append(pd.DataFrame({"row": row, "key": labels["value"].to_numpy()})[row >= 0].dropna())
     for some in rows:
         _to_earliest(board, some, "copy", CONFIDENCE["copy"], days, kind="copy")
+
+
+def _keys(board: Board, kind: str) -> pd.DataFrame:
+    """Objects of the posts that still have no edge, and of those that they may come from.
+
+    The words of a repost are no source of a copy: that is the post that it passes on.
+    """
+    if not board.open.any():
+        return pd.DataFrame({"row": np.zeros(0, dtype=np.int64), "key": np.zeros(0, dtype=object)})
+    rows = np.flatnonzero(board.open | (board.kind != "repost") | (kind != "text"))
+    found = keys(board.posts.take(pa.array(rows)), kind)
+    found["row"] = rows[found["row"]]
+    return found
 
 
 def _to_earliest(

@@ -1,5 +1,34 @@
 """The walk: carries tables between the rooms and the lake; the only room that knows them all."""
 
+from crisislib.pipeline.answer import effects
+from crisislib.pipeline.demo import demo
+from crisislib.pipeline.due import scheduled
+from crisislib.pipeline.gather import Gathered, collect, import_files
 from crisislib.pipeline.home import Home
+from crisislib.pipeline.people import acknowledge, log_response
+from crisislib.pipeline.progress import Told, silent
+from crisislib.pipeline.tell import report
+from crisislib.pipeline.voila import voila_command
+from crisislib.pipeline.walk import run
+from crisislib.pipeline.walked import INCIDENT, NEXT, REPORT, Walked
 
-__all__ = ["Home"]
+__all__ = [
+    "INCIDENT",
+    "NEXT",
+    "REPORT",
+    "Gathered",
+    "Home",
+    "Told",
+    "Walked",
+    "acknowledge",
+    "collect",
+    "demo",
+    "effects",
+    "import_files",
+    "log_response",
+    "report",
+    "run",
+    "scheduled",
+    "silent",
+    "voila_command",
+]

@@ -1,0 +1,58 @@
+"""The whole walk at several sizes: raw exports to report, seconds and peak memory, stage by stage.
+
+Each size runs in a process of its own, so that peak memory is its own. Keys: `seconds@N`, `peak_mb@N`,
+`<stage>_seconds@N`. Needs no data: the incident is simulated and written as export files.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import harness
+
+
+def once(posts: int) -> harness.Figures:
+    """One walk in this process."""
+    from crisislib import pipeline
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        walked, checks = pipeline.demo(
+            Path(folder), posts=posts, reports=Path(folder) / "reports", now=datetime.now(UTC), told=pipeline.silent
+        )
+        figures = {f"seconds@{posts}": time.perf_counter() - start, f"peak_mb@{posts}": harness.peak_mb()}
+    for line in checks:
+        harness.say(f"  {line}")
+    return figures | {f"{stage}_seconds@{posts}": seconds for stage, seconds in walked.seconds.items()}
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = harness.parser("walk", __doc__ or "")
+    parser.add_argument("--posts", default="20000,200000,1000000", help="sizes, comma separated")
+    parser.add_argument("--one", type=int, help="run one size in this process (used by the program itself)")
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(once(args.one)))
+        return
+    figures: harness.Figures = {}
+    for posts in (int(float(n)) for n in args.posts.split(",")):
+        harness.say(f"{posts:,} posts")
+        child = subprocess.run(
+            [sys.executable, "-m", "benchmarks.walk", "--one", str(posts)],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        figures |= json.loads(child.stdout.strip().splitlines()[-1])
+    harness.finish("walk", figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What the commands share: options, times, progress bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from crisislib.core.errors import InputError
+from crisislib.core.watch import Watch
+from crisislib.pipeline import Home, Told
+
+WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file in data/watches.")]
+LakeDir = Annotated[Path | None, typer.Option("--lake", help="Folder of the lake [data/lake].")]
+WatchDir = Annotated[Path | None, typer.Option("--watches", help="Folder of the watch files [data/watches].")]
+ReportDir = Annotated[Path | None, typer.Option("--reports", help="Folder of the reports [reports].")]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Start, 2026-03-01 or 2026-03-01T08:00, in the watch's zone.")
+]
+Until = Annotated[str | None, typer.Option("--until", help="End, not included; same forms.")]
+
+err = Console(stderr=True)
+out = Console(soft_wrap=True, highlight=False)
+
+
+def instant(text: str | None, watch: Watch, option: str) -> datetime | None:
+    """An option's time as a UTC instant; naive times are read in the watch's zone."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise InputError(
+            f"{text!r} is no time", where=option, do="write 2026-03-01 or 2026-03-01T08:00 or …+08:00"
+        ) from fault
+    return (at if at.tzinfo else at.replace(tzinfo=watch.zone)).astimezone(UTC)
+
+
+@contextmanager
+def bars() -> Iterator[Told]:
+    """Progress bars, one a stage, on standard error."""
+    columns = (TextColumn("{task.description:<9}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=False) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def told(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield told
+
+
+def home(lake: Path | None, watches: Path | None, reports: Path | None) -> Home:
+    """The folders of this call."""
+    return Home.here(lake=lake, watches=watches, reports=reports)

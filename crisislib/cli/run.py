@@ -1,0 +1,176 @@
+"""Commands that walk: demo, import, collect, run, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crisislib import pipeline
+from crisislib.cli.common import LakeDir, ReportDir, Since, Until, WatchDir, WatchName, bars, err, home, instant, out
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import tr
+from crisislib.pipeline import Walked
+
+
+def demo(
+    posts: Annotated[int, typer.Option(min=500, help="Posts to simulate.")] = 20_000,
+    kind: Annotated[str, typer.Option(help="Kind of crisis to simulate, as the playbooks name them.")] = "rumour",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same incident.")] = 0,
+    language: Annotated[str, typer.Option(help="Language of the report: zh or en.")] = "en",
+    folder: Annotated[Path, typer.Option(help="Where the demo's own lake, exports and watch go.")] = Path(
+        "data/lake-demo"
+    ),
+    reports: ReportDir = None,
+) -> None:
+    """Simulate an incident with known truth, write it as raw exports, and walk them to a cited report.
+
+    Needs no network and no configuration. Nothing is shared with your own lake.
+    """
+    with bars() as told:
+        walked, checks = pipeline.demo(
+            folder,
+            posts=posts,
+            kind=kind,
+            seed=seed,
+            language=language,
+            reports=reports,
+            now=datetime.now(UTC),
+            told=told,
+        )
+    say(walked)
+    out.print("\n[bold]Against the known truth[/bold]")
+    for line in checks:
+        out.print(f"  {escape(line)}")
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Exports of any known layout, or a folder of them.")],
+    watch: WatchName,
+    layout: Annotated[
+        str | None, typer.Option(help="Layout by name (crisis layouts lists them); else recognised.")
+    ] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", "-m", help="For files of no known layout: text=Body created_at=When …")
+    ] = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Import export files into the lake; the same file twice adds nothing.
+
+    Rows that cannot be read are kept, with the reason, in a rejects file beside the lake.
+    """
+    place = home(lake, watches, None)
+    mapping = pairs(map_ or [], "--map")
+    with bars() as told:
+        results = pipeline.import_files(
+            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), told=told
+        )
+    for line in results:
+        out.print(escape(line.say()))
+
+
+def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
+    """Ask every live source of a watch once; a source that fails is named, and the others go on."""
+    place = home(lake, watches, None)
+    with bars() as told:
+        results = pipeline.collect(place, place.watch(watch), now=datetime.now(UTC), told=told)
+    for line in results:
+        out.print(escape(line.say()))
+    if results and not any(line.ok for line in results):
+        raise typer.Exit(1)
+
+
+def run(
+    watch: WatchName,
+    since: Since = None,
+    until: Until = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Compute only.")] = False,
+    no_notify: Annotated[bool, typer.Option("--no-notify", help="Send nothing.")] = False,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+    reports: ReportDir = None,
+) -> None:
+    """Label, trace, warn, assess, plan, report and notify over what the lake holds.
+
+    Without --since and --until: everything held, up to the newest post. Only what is new is
+    computed; running it again over the same data gives the same answer.
+    """
+    place = home(lake, watches, reports)
+    chosen = place.watch(watch)
+    span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
+    with bars() as told:
+        walked = pipeline.run(
+            place, chosen, since=span[0], until=span[1], now=datetime.now(UTC), told=told,
+            report=not no_report, notify=False if no_notify else None,
+        )  # fmt: skip
+    say(walked)
+
+
+def report(
+    notebook: Annotated[str, typer.Argument(help="collection topics spread warning risk response brief backtest")],
+    watch: WatchName,
+    params: Annotated[list[str] | None, typer.Option("-p", "--param", help="name=value, once for each.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="A manifest.json: the same numbers again; or a time.")
+    ] = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+    reports: ReportDir = None,
+) -> None:
+    """Run one notebook over a watch into an offline HTML page with a manifest.
+
+    A failed run keeps the notebook with its error in place and exits with 2.
+    """
+    place = home(lake, watches, reports)
+    chosen = place.watch(watch)
+    written = pipeline.report(
+        place, chosen, notebook, params=pairs(params or [], "-p"), as_of=as_of, now=datetime.now(UTC)
+    )
+    out.print(str(written.html))
+
+
+def pairs(items: list[str], option: str) -> dict[str, str]:
+    """`name=value` options as a mapping; anything else is an error that says so."""
+    found = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if not sign or not name:
+            raise InputError(f"{item!r} is not name=value", where=option, do="write it as name=value, no spaces")
+        found[name] = value
+    return found
+
+
+def say(walked: Walked) -> None:
+    """What a walk found, in the order in which a reader needs it."""
+    language = walked.language
+    colour = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}.get(walked.level, "white")
+    out.print(f"\n[bold {colour}]{escape(walked.headline())}[/]")
+    for line in walked.health:
+        out.print(f"  {escape(line)}", style="dim")
+    if walked.incident:
+        out.print(f"[bold]{tr(pipeline.INCIDENT, language)}[/bold]  {escape(walked.incident)}")
+    for number, finding in enumerate(walked.leading(3), 1):
+        ids = ", ".join(finding.post_ids[:3])
+        out.print(f"  {number}. {escape(finding.say(language))}" + (f" [dim]({escape(ids)})[/dim]" if ids else ""))
+    if walked.report:
+        out.print(f"[bold]{tr(pipeline.REPORT, language)}[/bold]  {walked.report}")
+    for line in walked.deliveries:
+        out.print(f"  {escape(line)}", style="dim")
+    out.print(f"[bold]{tr(pipeline.NEXT, language)}[/bold]")
+    for step in walked.next_steps:
+        out.print(f"  · {escape(step)}")
+    err.print("  ".join(f"{name} {seconds:.1f}s" for name, seconds in walked.seconds.items()), style="dim")
+
+
+commands: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "import": import_,
+    "collect": collect,
+    "run": run,
+    "report": report,
+}

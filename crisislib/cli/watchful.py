@@ -1,0 +1,78 @@
+"""Commands that stay awake: schedule, dashboards, lab."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crisislib import pipeline
+from crisislib import schedule as scheduling
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, home, out
+from crisislib.core.errors import InputError
+
+
+def schedule(
+    once: Annotated[bool, typer.Option("--once", help="Run what is due now, then stop.")] = False,
+    print_: Annotated[
+        str | None, typer.Option("--print", help="systemd or cron: print units for this machine.")
+    ] = None,
+    watch: Annotated[list[str] | None, typer.Option("--watch", "-w", help="Only these watches.")] = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+    reports: ReportDir = None,
+) -> None:
+    """Run the schedules of the watch files: collect and run, daily, weekly and monthly risk reports.
+
+    Stays in the foreground. A run missed while the machine slept is caught up once; two schedulers
+    on one lake never run the same job twice.
+    """
+    if print_ is not None:
+        if print_ not in ("systemd", "cron"):
+            raise InputError(f"{print_!r} is no kind of unit", where="--print", do="write systemd or cron")
+        out.print(escape(scheduling.units(print_, folder=Path.cwd())), end="")
+        return
+    place = home(lake, watches, reports)
+    chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
+    runner = pipeline.scheduled(place)
+    if not once:
+        scheduling.serve(place.lake, chosen, runner, say=lambda line: out.print(escape(line)))
+        return
+    for name, outcome in scheduling.run_due(place.lake, chosen, runner, now=lambda: datetime.now(UTC)):
+        out.print(escape(f"{name}  {outcome}"))
+
+
+def dashboards(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8866,
+    host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
+        "127.0.0.1"
+    ),
+    pool: Annotated[int, typer.Option(help="Kernels kept warm, for a fast first page.")] = 1,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Serve the Voila dashboards over the lake: situation, incident, spread, response. Read-only."""
+    place = home(lake, watches, None)
+    env = {
+        **os.environ,
+        "CRISIS_LAKE": str(place.lake_root.resolve()),
+        "CRISIS_WATCHES": str(place.watches.resolve()),
+        "CRISIS_REPORTS": str(place.reports.resolve()),
+    }
+    command = pipeline.voila_command(host=host, port=port, pool=pool)
+    env["JUPYTER_PATH"] = os.pathsep.join(
+        [str(resources.files("crisislib") / "share" / "jupyter"), env.get("JUPYTER_PATH", "")]
+    ).rstrip(os.pathsep)
+    out.print(f"dashboards on http://{host}:{port}/ — Ctrl-C stops", highlight=False)
+    sys.stdout.flush()
+    os.execve(command[0], command, env)
+
+
+commands: dict[str, Callable[..., None]] = {"schedule": schedule, "dashboards": dashboards}

@@ -1,0 +1,155 @@
+"""The demonstration: a simulated incident, left as raw exports and a live feed, walked, and held against the truth."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import rank
+from crisislib.core.watch import Channel, SourceUse, Watch
+from crisislib.pipeline.gather import collect, import_files
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.progress import Told, silent
+from crisislib.pipeline.walk import run
+from crisislib.pipeline.walked import Walked
+from crisislib.respond.drill import Drill, simulate
+from crisislib.respond.drill.exports import write_exports
+
+AFTER = timedelta(hours=8)
+SAID_ON_IMPORT = {
+    "brandwatch_reddit.csv": {"timezone": "UTC", "platform": "=reddit"},
+    "4cat_forum.csv": {"platform": "=forum"},
+}
+"""What a user would say of these exports, which do not say it themselves."""
+
+FIRST = N_("first alert {minutes} minutes after the rumour's first post (level {level})")
+NEVER = N_("no alert: the simulated crisis was missed")
+BEFORE = N_("{n} alerts in the {days} ordinary days before it")
+KIND = N_("kind of crisis: {found}, true: {true}")
+GROUP = N_("coordinated accounts: {right} of {true} found, {wrong} others named")
+EDGES = N_("parents: {share} % of the true ones found again, of {n} reposts, comments and replies")
+
+
+def demo(
+    folder: Path,
+    *,
+    posts: int = 20_000,
+    kind: str = "rumour",
+    seed: int = 0,
+    language: str = "en",
+    reports: Path | None = None,
+    now: datetime,
+    told: Told = silent,
+) -> tuple[Walked, list[str]]:
+    """Simulate, export, import, collect, walk; the outcome and how it compares with the truth.
+
+    Parameters
+    ----------
+    folder : Path
+        Each combination of kind, posts and seed has a lake of its own below it.
+
+    Returns
+    -------
+    tuple of Walked and list of str
+        What was found, and one line for each comparison with the known truth.
+    """
+    told("simulate", 0, 1)
+    drill = simulate(seed, posts, kind=kind, watch="demo", language=language)
+    home = Home.here(lake=folder / f"{kind}-{posts}-{seed}", watches=folder / "watches", reports=reports)
+    files = write_exports(drill, folder / "exports")
+    told("simulate", 1, 1)
+    with _served(folder / "exports") as address:
+        feed = SourceUse(source="rss", name="news feed", options={"url": f"{address}/news.xml"})
+        inbox = Channel(name="demo inbox", url=address.replace("http:", "json:"), from_level="yellow")
+        watch = drill.watch.model_copy(update={"sources": [feed], "notify": [inbox]})
+        _write(watch, home.watches)
+        exports = [f for f in files if f.suffix == ".csv"]
+        for number, file in enumerate(exports):
+            told("import", number, len(exports))
+            import_files(home, watch, [file], mapping=SAID_ON_IMPORT.get(file.name), now=now)
+        told("import", len(exports), len(exports))
+        collect(home, watch, now=now, told=told)
+        home.lake.append("RESPONSES", drill.responses)
+        # The clock of the demonstration stops some hours after the statement: late enough to see it bend the curve.
+        until = drill.truth.statement_at + AFTER if drill.truth.statement_at else None
+        walked = run(home, watch, until=until, now=now, told=told, notify=True)
+    return walked, against_truth(home, watch, drill)
+
+
+def _write(watch: Watch, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(watch.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+    (folder / f"{watch.watch}.yml").write_text(text, encoding="utf-8")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves the feed, and takes the notifications into a folder."""
+
+    def do_POST(self) -> None:
+        """Keep what was sent, as a war room's channel would."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        inbox = Path(self.directory) / "inbox"
+        inbox.mkdir(exist_ok=True)
+        (inbox / f"{len(list(inbox.iterdir())):04d}.json").write_bytes(body)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of requests."""
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The folder on a port of this machine, so that the feed is collected as a live one."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
+    """One line for each thing that is known and was looked for."""
+    truth, lake, words = drill.truth, home.lake, watch.language
+    alerts = lake.read("ALERTS", watch=watch.watch, present=False).sort_values("made_at")
+    raised = alerts[alerts["level"].map(rank) >= rank("yellow")]
+    lines = []
+    if truth.onset is not None:
+        onset = pd.Timestamp(truth.onset)
+        after, before = raised[raised["made_at"] >= onset], raised[raised["made_at"] < onset]
+        if len(after):
+            minutes = round((after["made_at"].iloc[0] - onset).total_seconds() / 60)
+            lines.append(tr(FIRST, words, minutes=minutes, level=after["level"].iloc[0]))
+        else:
+            lines.append(tr(NEVER, words))
+        start = pd.Timestamp(drill.posts["created_at"][0].as_py())
+        lines.append(tr(BEFORE, words, n=len(before), days=round((onset - start).total_seconds() / 86_400)))
+    incidents = lake.read("INCIDENTS", watch=watch.watch)
+    found = ", ".join(sorted(set(incidents["kind"]))) or "–"
+    lines.append(tr(KIND, words, found=found, true=truth.kind))
+    named = set(lake.read("GROUPS", watch=watch.watch)["account_id"])
+    true = set(truth.coordinated)
+    lines.append(tr(GROUP, words, right=len(named & true), true=len(true), wrong=len(named - true)))
+    return [*lines, _parents(home, watch, drill)]
+
+
+def _parents(home: Home, watch: Watch, drill: Drill) -> str:
+    edges = home.lake.read("EDGES", watch=watch.watch)[["src", "dst"]].drop_duplicates("dst")
+    known = drill.truth.posts.dropna(subset=["parent_id"])
+    known = known[known["parent_id"] != ""]
+    joined = known.merge(edges, left_on="post_id", right_on="dst", how="left")
+    share = 100 * float((joined["src"] == joined["parent_id"]).mean()) if len(joined) else float("nan")
+    return tr(EDGES, watch.language, share=round(share), n=len(known))

@@ -1,0 +1,32 @@
+"""What a scheduled job does: collect and run, or a periodic risk report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from crisislib.core.watch import Watch
+from crisislib.pipeline.gather import collect
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.tell import report
+from crisislib.pipeline.walk import run
+from crisislib.schedule import Runner
+
+PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
+"""What a periodic risk report looks back over."""
+
+
+def scheduled(home: Home) -> Runner:
+    """The function that does one due job of any watch."""
+
+    def runner(watch: Watch, job: str, due: datetime) -> str:
+        now = datetime.now(UTC)
+        if job in PERIODS:
+            window = {"since": (due - PERIODS[job]).isoformat(), "until": due.isoformat()}
+            return str(report(home, watch, "risk", params=window, now=now).html)
+        gathered = collect(home, watch, now=now)
+        back = timedelta(days=watch.window.baseline_days)
+        walked = run(home, watch, since=now - back, until=now, now=now, report=False)
+        failed = sum(not g.ok for g in gathered)
+        return f"{walked.level}; {len(gathered)} sources asked, {failed} failed"
+
+    return runner

@@ -1,0 +1,150 @@
+"""Collect: export files and live sources into the lake, each batch with its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.collect import Batch, fetch, read_export, write_rejects
+from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import conform
+from crisislib.core.watch import SourceUse, Watch
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.progress import Told, of, silent
+
+KEPT = N_("{file} ({layout}): {kept} posts added, {held} held already, {rejected} rejected of {read} rows")
+AGAIN = N_("{file}: imported before, nothing added")
+FAILED = N_("{file}: failed: {why}")
+REJECTS = N_("rejected rows with reasons: {path}")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What came of one file group or one source."""
+
+    name: str
+    ok: bool
+    lines: tuple[str, ...]
+    posts: pa.Table | None = None
+    """The POSTS rows that were handed to the lake; None when the source failed."""
+
+    def say(self) -> str:
+        """All lines, indented under the first."""
+        return "\n  ".join(self.lines)
+
+
+def import_files(
+    home: Home,
+    watch: Watch,
+    files: Sequence[Path],
+    *,
+    layout: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    now: datetime,
+    told: Told = silent,
+) -> list[Gathered]:
+    """Import export files that belong together; the same content twice adds nothing.
+
+    Raises
+    ------
+    InputError, LayoutError
+        The files cannot be read; nothing was added.
+    """
+    batch = read_export(list(files), watch, layout=layout, mapping=mapping, now=now, progress=of(told, "import"))
+    return [_store(home, watch, batch, now)]
+
+
+def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
+    """A batch into the lake: posts, accounts, then the record, so that a record means that all is there."""
+    record = batch.record.to_pylist()[0]
+    language, name = watch.language, str(record["file"] or record["source"])
+    before = home.lake.read("BATCHES", watch=watch.watch)
+    if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
+        return Gathered(name, True, (tr(AGAIN, language, file=name),), batch.posts)
+    added = home.lake.append("POSTS", batch.posts)
+    home.lake.append("ACCOUNTS", batch.accounts)
+    home.lake.append("BATCHES", batch.record)
+    facts = {
+        "file": name,
+        "layout": record["layout"],
+        "kept": added,
+        "held": batch.posts.num_rows - added,
+        "rejected": record["n_rejected"],
+        "read": record["n_read"],
+    }
+    lines = [tr(KEPT, language, **facts), *batch.warnings]
+    rejects = write_rejects(batch, home.lake_root / "rejects")
+    if rejects is not None:
+        lines.append(tr(REJECTS, language, path=rejects))
+    return Gathered(name, bool(record["ok"]), tuple(lines), batch.posts)
+
+
+def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due: bool = False) -> list[Gathered]:
+    """Ask the live sources of a watch once; a source that fails is recorded, and the others go on.
+
+    Parameters
+    ----------
+    due : bool
+        Only sources whose `every_minutes` have passed since they were last asked.
+    """
+    found = []
+    for number, use in enumerate(watch.sources):
+        told("collect", number, len(watch.sources))
+        state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
+        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
+        asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
+        if due and asked and now - asked < timedelta(minutes=use.every_minutes):
+            continue
+        found.append(_ask(home, watch, use, state_file, state, now))
+    told("collect", len(watch.sources), len(watch.sources))
+    return found
+
+
+def _ask(
+    home: Home, watch: Watch, use: SourceUse, state_file: Path, state: dict[str, object], now: datetime
+) -> Gathered:
+    name = use.name or use.source
+    try:
+        batch, after = fetch(use, watch, state=dict(state.get("source", {})), now=now)  # type: ignore[call-overload]
+    except CrisisError as fault:
+        home.lake.append("BATCHES", _failure(watch, use, str(fault), state, now))
+        return Gathered(name, False, (tr(FAILED, watch.language, file=name, why=str(fault)),))
+    gathered = _store(home, watch, batch, now)
+    # The state is written last and whole: after a crash the source is asked again, and the lake drops what it holds.
+    part = state_file.with_suffix(".part")
+    part.write_text(json.dumps({"asked_at": now.isoformat(), "source": after}), encoding="utf-8")
+    part.replace(state_file)
+    return gathered
+
+
+def _key(use: SourceUse) -> str:
+    return short_hash(use.source, use.name, json.dumps(use.options, sort_keys=True))
+
+
+def _failure(watch: Watch, use: SourceUse, why: str, state: dict[str, object], now: datetime) -> pa.Table:
+    """A BATCHES row that says that a source did not answer, so that its silence is not read as calm."""
+    asked = state.get("asked_at")
+    since = datetime.fromisoformat(str(asked)) if asked else now - timedelta(minutes=use.every_minutes)
+    row = {
+        "batch_id": short_hash(watch.watch, _key(use), now.isoformat()),
+        "at": now,
+        "watch": watch.watch,
+        "source": use.name or use.source,
+        "n_read": 0,
+        "n_kept": 0,
+        "n_rejected": 0,
+        "n_duplicate": 0,
+        "since": since,
+        "until": now,
+        "warnings": why,
+        "ok": False,
+    }
+    return conform(pd.DataFrame([row]), "BATCHES")

@@ -1,0 +1,66 @@
+"""What people do: take an incident, log a response, ask whether responses worked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crisislib import respond, warn
+from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.watch import Watch
+from crisislib.pipeline.home import Home
+
+LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
+NO_INCIDENT = "watch"
+"""Incident id of a response that answers to no incident."""
+TAKEN = N_("{by} has taken incident {incident} ({title}); nobody is woken for it again unless it gets worse")
+
+
+def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
+    """Take the open incident of a watch and its newest alert.
+
+    Raises
+    ------
+    CrisisError
+        No incident is open.
+    """
+    lake = home.lake
+    incidents = lake.read("INCIDENTS", watch=watch.watch, present=False)
+    present = lake.read("INCIDENTS", watch=watch.watch)
+    unsettled = present[present["status"] == "open"].sort_values("at")
+    if unsettled.empty:
+        raise CrisisError("no incident is open", where=watch.watch, do="crisis run --watch … looks for one")
+    chosen = unsettled.iloc[-1]
+    row = warn.change(incidents, chosen["incident_id"], status="acknowledged", by=by, now=now)
+    lake.append("INCIDENTS", row)
+    alerts = lake.read("ALERTS", watch=watch.watch, present=False)
+    mine = alerts[alerts["incident_id"] == chosen["incident_id"]].sort_values("made_at")
+    if len(mine):
+        lake.append("ALERTS", warn.acknowledge(alerts, mine["alert_id"].iloc[-1], by=by, now=now))
+    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=chosen["title"])
+
+
+def log_response(
+    home: Home,
+    watch: Watch,
+    *,
+    kind: str,
+    by: str,
+    channel: str,
+    strategy: str,
+    url: str,
+    text: str,
+    at: datetime,
+    now: datetime,
+) -> str:
+    """Log what was done, to the newest incident that had begun by then."""
+    incidents = home.lake.read("INCIDENTS", watch=watch.watch)
+    begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")
+    incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
+    row = respond.respond(
+        watch, incident, kind, at=at, now=now, text=text, url=url, channel=channel, by=by,
+        strategy=[s for s in strategy.split(",") if s],
+    )  # fmt: skip
+    home.lake.append("RESPONSES", row)
+    shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
+    return tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)

@@ -1,0 +1,149 @@
+"""The walk itself: every stage in order over one watch, each timed, each through the lake."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from crisislib.core.i18n import tr
+from crisislib.core.watch import Watch
+from crisislib.pipeline import answer, derive, tell
+from crisislib.pipeline.derive import Span
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.judge import judge
+from crisislib.pipeline.progress import Told, silent
+from crisislib.pipeline.walked import BAD_SOURCES, HELD, NO_DATA, Walked
+
+T = TypeVar("T")
+
+
+class Clocked:
+    """Runs stages and remembers how long each took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, stage: str, work: Callable[[], T]) -> T:
+        """Do a stage's work and add its seconds."""
+        start = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+def run(
+    home: Home,
+    watch: Watch,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    now: datetime,
+    told: Told = silent,
+    report: bool = True,
+    notify: bool | None = None,
+) -> Walked:
+    """Walk one watch over what the lake holds.
+
+    Parameters
+    ----------
+    home : Home
+        Lake, watches, reports.
+    watch : Watch
+        What to walk.
+    since, until : datetime, optional
+        Posts created in [since, until); without them everything held, up to the newest post.
+    now : datetime
+        When it is computed; a window in the past is judged as at its end.
+    told : callable
+        Progress.
+    report : bool
+        Whether to write the brief.
+    notify : bool, optional
+        Whether to send what is due; when left out, only if the window reaches into the last day:
+        a walk over the past wakes nobody.
+
+    Returns
+    -------
+    Walked
+        Level `unknown`, and said so, where nothing is held.
+    """
+    clocked = Clocked()
+    span = span_of(home, watch, since, until, now)
+    walked = Walked(watch.watch, watch.name(), watch.language, watch.zone, span.at if span else now, "unknown")
+    if span is None:
+        walked.health.append(tr(NO_DATA, watch.language))
+        return tell.nothing(home, watch, walked, now=now) if report else walked
+    clocked("text", lambda: derive.label(home, watch, span, told))
+    found = clocked("topics", lambda: derive.topics(home, watch, span, told))
+    found += clocked("spread", lambda: derive.trace(home, watch, span, told))
+    signals = clocked("signals", lambda: derive.measure(home, watch, span, told))
+    judged = clocked("warn", lambda: judge(home, watch, span, signals, told))
+    found += judged.last.findings
+    answered = clocked("risk", lambda: answer.answer(home, watch, span, judged, told))
+    found += answered.findings
+    walked = replace(
+        walked,
+        level=judged.last.level,
+        peak=judged.peak,
+        peak_at=judged.peak_at.to_pydatetime() if judged.peak_at is not None else None,
+        incident=answered.title,
+        findings=found,
+        health=health(home, watch, span),
+        next_steps=answered.next_steps,
+    )
+    if report:
+        walked = clocked("report", lambda: tell.report_of(home, watch, span, walked, told))
+    if notify or (notify is None and now - span.at < tell.CURRENT):
+        sent = clocked("notify", lambda: tell.send(home, watch, walked, now=now))
+        walked = replace(walked, deliveries=tell.say_sent(sent, watch))
+    return replace(walked, seconds=clocked.seconds)
+
+
+def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime) -> Span | None:
+    """The window of a run: what was asked for, or all that is held; None where nothing is held."""
+    rows = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
+    extent = rows.aggregate('min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table().to_pylist()[0]
+    if extent["first"] is None:
+        return None
+    step = timedelta(minutes=watch.window.step_minutes)
+    newest = extent["last"]
+    if _listed(home, watch):  # hot lists: what counts is when a topic was seen
+        seen = rows.aggregate('max(collected_at) AS "last"').to_arrow_table().to_pylist()[0]["last"]
+        newest = max(newest, seen) if seen <= now else newest
+    end = until or min(newest + timedelta(microseconds=1), now)
+    at = min(end, now)
+    # A past window is judged at the end of its last step, so that this step is a whole one.
+    if until is None:
+        start = datetime(2024, 1, 1, tzinfo=watch.zone)
+        at = min(start + -(-(at - start) // step) * step, now)
+    return Span(since or extent["first"], end, at, now)
+
+
+def _listed(home: Home, watch: Watch) -> bool:
+    topics = home.lake.sql("POSTS", watch=watch.watch, present=False).filter("kind = 'topic'").limit(1)
+    return bool(topics.to_arrow_table().num_rows)
+
+
+def health(home: Home, watch: Watch, span: Span) -> list[str]:
+    """What a reader must know of the data before any number."""
+    rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since, until=span.until)
+    facts = rows.aggregate('count(*) AS n, min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table()
+    row = facts.to_pylist()[0]
+    if not row["n"]:
+        return [tr(NO_DATA, watch.language)]
+    first, last = (f"{row[k].astimezone(watch.zone):%Y-%m-%d %H:%M}" for k in ("first", "last"))
+    age = f"{(span.at - row['last']).total_seconds() / 3600:.1f}"
+    lines = [tr(HELD, watch.language, n=f"{row['n']:,}", since=first, until=last, age=age)]
+    batches = home.lake.read("BATCHES", watch=watch.watch, present=False)
+    if len(batches):
+        newest = batches.sort_values("at").groupby("source").tail(1)
+        failed = newest[~newest["ok"].astype(bool)]
+        if len(failed):
+            lines.append(tr(BAD_SOURCES, watch.language, n=len(failed), names=", ".join(failed["source"])))
+    if watch.notes:
+        lines.append(watch.notes)
+    return lines

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ MAY_READ_THE_CLOCK = {"pipeline", "monitor", "schedule", "workbench", "cli", "re
 MAX_FILE, MAX_FUNCTION = 300, 60
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
@@ -23,7 +29,7 @@ def room(path: Path) -> str:
 def imports(path: Path) -> set[str]:
     """Names of our rooms that a file imports, wherever in the file."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         if isinstance(node, ast.ImportFrom) and node.module == "crisislib":
             names = [f"crisislib.{a.name}" for a in node.names]
@@ -55,7 +61,7 @@ def test_doors(path: Path) -> None:
 def test_rooms_are_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= MAX_FILE, f"{text.count(chr(10))} lines: it is two things"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[1] if len(node.body) > 1 and ast.get_docstring(node) else node.body[0]
             length = (node.end_lineno or 0) - first.lineno + 1
@@ -64,7 +70,7 @@ def test_rooms_are_small(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ident)
 def test_nothing_is_swallowed(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
             assert not re.search(r"\b(Base)?Exception\b|everything", caught), f"line {node.lineno} catches {caught}"

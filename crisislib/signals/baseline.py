@@ -123,7 +123,7 @@ def counts(
     season = _Season(series, pace, step_s)
     fade = fade_of(pace.level_h, step_s)
     seen, due = np.zeros(series), np.zeros(series)
-    var_num, var_den = np.full(series, pace.phi * 4.0), np.full(series, 4.0)
+    var_num, var_den = np.full(series, pace.phi * 12.0), np.full(series, 12.0)
     mean, phi = np.full((series, n), np.nan), np.full((series, n), np.nan)
     learned, so_far = np.zeros((series, n), dtype=np.int64), np.zeros(series, dtype=np.int64)
     for t in range(n):

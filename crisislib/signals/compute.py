@@ -168,7 +168,7 @@ def _rows(one: Series, i: int, fitted: Expectation, windows: Grid, complete: Flo
         learned >= MIN_HISTORY, f"{one.kind}@1", f"{one.kind}@1; insufficient: history under {MIN_HISTORY} windows"
     )
     if one.kind == "bound":
-        method = np.full(windows.n, "wilson90@1")
+        method = np.full(windows.n, "interval90@1")
     return pd.DataFrame(
         {
             "w": np.arange(windows.n),

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import TableError
+from crisislib.core.prevalence import Calibration
 from crisislib.core.query import term_pattern
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
@@ -35,6 +36,8 @@ class Frames:
         (its indicators are then null); an empty frame says that it was made and found nothing.
     observations : narwhals.LazyFrame, optional
         POSTS with every observation of a post, for kinds whose counts are a history (hot lists).
+    taught : Calibration, optional
+        What an analyst's labels of this stream say of the sentiment model; corrects the shares.
     """
 
     posts: Lazy
@@ -44,6 +47,7 @@ class Frames:
     accounts: Lazy | None = None
     batches: Lazy | None = None
     observations: Lazy | None = None
+    taught: Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ class Cut:
     """Posts (hot-list topics left out) per window."""
     topics: npt.NDArray[np.int64]
     """Observations of hot-list topics per window."""
+    taught: Calibration | None
+    """An analyst's labels against the model, where there are any."""
     history: pd.DataFrame | None = field(repr=False, default=None)
     """SIGNALS rows of windows before the grid, where an increment is computed."""
     engine: duckdb.DuckDBPyConnection | None = field(repr=False, default=None)
@@ -181,6 +187,7 @@ def cut(
         complete,
         np.bincount(window[~listed], minlength=windows.n),
         topics,
+        frames.taught,
         history,
         engine,
     )

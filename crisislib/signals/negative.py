@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from crisislib.core.i18n import N_
+from crisislib.core.prevalence import prevalence
 from crisislib.signals.calendar import slots
 from crisislib.signals.frames import Cut, Lazy
 from crisislib.signals.indicator import Indicator, collected, nothing
@@ -41,12 +42,24 @@ def judged(cut: Cut) -> Lazy | None:
 
 
 def windows(cut: Cut) -> pd.DataFrame:
-    """Per window: posts judged, effective posts (copies counted once), sum of P(negative) over these."""
+    """Per window: effective posts (copies of one text counted once), their negative share and its 90 % interval.
+
+    The share is corrected by the stream's own labels where the frames carry them, see
+    :func:`crisislib.core.prevalence.prevalence`; without them the interval is the wider one of an
+    untaught model, joined with Wilson's for the chance in few posts.
+    """
     posts = judged(cut)
     if posts is None:
-        return pd.DataFrame({"w": [], "n": [], "eff": [], "neg": []}, dtype="float64")
-    stories = posts.group_by("w", "story").agg(p=nw.col("p").mean(), n=nw.len())
-    return collected(stories.group_by("w").agg(n=nw.col("n").sum(), eff=nw.len(), neg=nw.col("p").sum()))
+        return nothing("eff", "share", "lo", "hi")
+    stories = collected(posts.group_by("w", "story").agg(p=nw.col("p").mean()))
+    if stories.empty:
+        return nothing("eff", "share", "lo", "hi")
+    at, place = np.unique(stories["w"].to_numpy(), return_inverse=True)
+    p = np.clip(stories["p"].to_numpy(dtype=float), 0.0, 1.0)
+    found = prevalence(p, cut.taught, window=place.astype(np.int64), n_windows=len(at), level=0.9)
+    lo, hi = wilson(found.value, found.n.astype(float))
+    bounds = {"lo": np.minimum(lo, found.lo), "hi": np.maximum(hi, found.hi)}
+    return pd.DataFrame({"w": at, "eff": found.n, "share": found.value, **bounds})
 
 
 def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
@@ -64,19 +77,20 @@ def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats
 
 
 def negative_share(cut: Cut) -> pd.DataFrame:
-    """Prevalence of negative posts per window, copies of one text counted once.
-
-    The mean of calibrated probabilities is the prevalence-corrected share (probabilistic classify
-    and count); parts `lo` and `hi` are its 90 % Wilson interval.
-    """
+    """Prevalence-corrected share of negative posts per window; parts `lo` and `hi` are its 90 % interval."""
     each = windows(cut)
     if each.empty:
         return nothing("k", "part")
-    share = (each["neg"] / each["eff"]).to_numpy()
-    lo, hi = wilson(share, each["eff"].to_numpy(dtype=float))
-    base = pd.DataFrame({"w": each["w"], "value": share, "n_posts": each["eff"], "k": each["neg"], "part": ""})
-    bounds = [base.assign(value=v, k=np.nan, part=part) for part, v in (("lo", lo), ("hi", hi))]
+    base = pd.DataFrame({"w": each["w"], "n_posts": each["eff"], "value": each["share"], "part": ""})
+    base["k"] = base["value"] * base["n_posts"]
+    bounds = [base.assign(value=each[part], k=np.nan, part=part) for part in ("lo", "hi")]
     return pd.concat([base, *bounds], ignore_index=True)
+
+
+def negative_posts(cut: Cut) -> pd.DataFrame:
+    """Expected number of negative posts per window: share times effective posts."""
+    each = windows(cut)
+    return pd.DataFrame({"w": each["w"], "value": each["share"] * each["eff"], "n_posts": each["eff"]})
 
 
 def negative_index(cut: Cut) -> pd.DataFrame:
@@ -89,18 +103,20 @@ def negative_index(cut: Cut) -> pd.DataFrame:
     same hour of week, and κ = 30. Where even 24 windows hold fewer posts there is no value.
     """
     each = windows(cut).set_index("w").reindex(range(cut.grid.n))
-    neg, eff = each["neg"].fillna(0.0).to_numpy(dtype=float), each["eff"].fillna(0.0).to_numpy(dtype=float)
-    usual = _usual(cut, neg, eff)
-    pooled_n, pooled_k = np.zeros(cut.grid.n), np.zeros(cut.grid.n)
+    eff = each["eff"].fillna(0.0).to_numpy(dtype=float)
+    parts = {part: (each[part].fillna(0.0) * eff).to_numpy(dtype=float) for part in ("share", "lo", "hi")}
+    usual = _usual(cut, parts["share"], eff)
+    pooled_n = np.zeros(cut.grid.n)
+    pooled = {part: np.zeros(cut.grid.n) for part in parts}
     for span in SPANS:
         short = pooled_n < NEEDED
         pooled_n = np.where(short, _trailing(eff, span), pooled_n)
-        pooled_k = np.where(short, _trailing(neg, span), pooled_k)
+        pooled = {part: np.where(short, _trailing(k, span), pooled[part]) for part, k in parts.items()}
     enough = (pooled_n >= NEEDED) & (eff > 0)
-    share = np.where(enough, pooled_k / np.maximum(pooled_n, 1.0), np.nan)
-    prior = np.where(np.isfinite(usual), usual, share)
-    lo, hi = wilson(share, pooled_n)
-    rows = [_index(part, v, prior, pooled_n) for part, v in (("", share), ("lo", lo), ("hi", hi))]
+    share = {part: np.where(enough, k / np.maximum(pooled_n, 1.0), np.nan) for part, k in pooled.items()}
+    prior = np.where(np.isfinite(usual), usual, share["share"])
+    named = (("", share["share"]), ("lo", share["lo"]), ("hi", share["hi"]))
+    rows = [_index(part, v, prior, pooled_n) for part, v in named]
     return pd.concat(rows, ignore_index=True).dropna(subset=["value"])
 
 
@@ -129,6 +145,9 @@ def _trailing(x: Floats, span: int) -> Floats:
 
 NEGATIVE_SHARE = Indicator(
     "negative_share", N_("share of judged posts"), N_("Negative share"), 1, "share", negative_share
+)
+NEGATIVE_POSTS = Indicator(
+    "negative_posts", N_("posts"), N_("Negative posts"), 1, "count", negative_posts, zero="posts"
 )
 NEGATIVE_INDEX = Indicator(
     "negative_index", N_("index 0-100"), N_("Negative-sentiment index"), 1, "amount", negative_index

@@ -11,11 +11,12 @@ from crisislib.signals.engagement import ENGAGEMENT
 from crisislib.signals.heat import HEAT
 from crisislib.signals.indicator import Indicator
 from crisislib.signals.influencers import INFLUENCERS
-from crisislib.signals.negative import NEGATIVE_INDEX, NEGATIVE_SHARE
+from crisislib.signals.negative import NEGATIVE_INDEX, NEGATIVE_POSTS, NEGATIVE_SHARE
 from crisislib.signals.news import NEWS
 from crisislib.signals.platforms import PLATFORMS
 from crisislib.signals.reach import REACH
 from crisislib.signals.sensitive import SENSITIVE, SENSITIVE_POSTS
+from crisislib.signals.sustained import SUSTAINED_NEGATIVE, SUSTAINED_VOLUME
 from crisislib.signals.velocity import VELOCITY
 from crisislib.signals.voice import VOICE
 from crisislib.signals.volume import VOLUME
@@ -25,7 +26,10 @@ _ALL = (
     AUTHORS,
     VELOCITY,
     ACCELERATION,
+    SUSTAINED_VOLUME,
     NEGATIVE_SHARE,
+    NEGATIVE_POSTS,
+    SUSTAINED_NEGATIVE,
     NEGATIVE_INDEX,
     SENSITIVE,
     SENSITIVE_POSTS,

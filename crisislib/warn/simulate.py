@@ -71,7 +71,11 @@ SIGNALS: dict[str, str] = {
     "volume": "count",
     "authors": "count",
     "velocity": "change",
+    "sustained_volume": "amount",
     "negative_share": "share",
+    "negative_index": "amount",
+    "negative_posts": "count",
+    "sustained_negative": "amount",
     "sensitive_posts": "count",
     "call_to_action": "share",
     "news": "count",
@@ -145,6 +149,11 @@ def simulate(series: int, *, seed: int, days: int = 30, kinds: tuple[str, ...] =
     for name in value:
         value[name] = np.where(gap, np.nan, value[name])
         k[name] = np.where(gap, np.nan, k[name])
+    for name, of, span in (("sustained_volume", "volume", 6), ("sustained_negative", "negative_posts", 24)):
+        value[name] = _pooled(value[of], span)
+        n[name], k[name] = np.nan_to_num(value[name]), np.full(gap.shape, np.nan)
+    value["negative_index"], n["negative_index"] = _negative_index(k["negative_share"], n["volume"])
+    k["negative_index"] = np.full(gap.shape, np.nan)
     return Simulated(value, n, k, at, (hours % 168).astype(np.int64), truth)
 
 
@@ -224,6 +233,7 @@ def _draw(
         "authors": authors,
         "velocity": np.diff(posts, axis=1, prepend=posts[:, :1]),
         "negative_share": _share(negative, posts),
+        "negative_posts": negative,
         "sensitive_posts": sensitive,
         "call_to_action": _share(calls, posts),
         "news": news,
@@ -235,6 +245,31 @@ def _draw(
     behind = {name: posts for name in known} | {"sensitive_posts": sensitive}
     part = {"negative_share": negative, "call_to_action": calls, "coordination": joint}
     return known, behind, {name: part.get(name, np.full(posts.shape, np.nan)) for name in known}
+
+
+def _pooled(x: Floats, span: int) -> Floats:
+    """Trailing sum of the known windows, scaled to the whole span; NaN where under three quarters are known."""
+    known = np.isfinite(x)
+    both = [np.cumsum(part, axis=1) for part in (np.where(known, x, 0.0), known.astype(float))]
+    total, count = (np.concatenate([c[:, :span], c[:, span:] - c[:, :-span]], axis=1) for c in both)
+    pooled: Floats = np.where(count >= 0.75 * span, total / np.maximum(count, 1.0) * span, np.nan)
+    return pooled
+
+
+def _negative_index(k: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Negative-sentiment index over the shortest trailing span with 24 posts, as the signals room computes it."""
+    n = np.where(np.isfinite(k), n, np.nan)
+    usual = np.nansum(k, axis=1, keepdims=True) / np.maximum(np.nansum(n, axis=1, keepdims=True), 1.0)
+    posts, bad = np.zeros(k.shape), np.zeros(k.shape)
+    for span in (1, 3, 6, 12, 24):
+        short = posts < 24
+        total = [
+            np.concatenate([c[:, :span], c[:, span:] - c[:, :-span]], axis=1)
+            for c in (np.cumsum(np.nan_to_num(x), axis=1) for x in (n, k))
+        ]
+        posts, bad = np.where(short, total[0], posts), np.where(short, total[1], bad)
+    judged = (posts >= 24) & (np.nan_to_num(n) > 0)
+    return np.where(judged, 100.0 * (bad + 30.0 * usual) / (posts + 30.0), np.nan), posts
 
 
 def _share(k: Floats, n: Floats) -> Floats:

@@ -11,7 +11,20 @@ from crisislib.warn.weights import DIMENSIONS
 
 Floats = npt.NDArray[np.float64]
 
-SURPRISES = ("volume", "authors", "velocity", "negative_share", "sensitive_posts", "call_to_action", "news", "reach")
+SURPRISES = (
+    "volume",
+    "sustained_volume",
+    "authors",
+    "velocity",
+    "negative_share",
+    "negative_index",
+    "negative_posts",
+    "sustained_negative",
+    "sensitive_posts",
+    "call_to_action",
+    "news",
+    "reach",
+)
 SHARES = ("negative_share", "call_to_action", "coordination")
 LOADS = ("sensitive_posts", "news", "influencers")
 
@@ -71,6 +84,8 @@ def features(panel: Panel) -> tuple[Floats, list[str], list[str]]:
     made += [(f"score_{d}", d, panel.scores[..., i]) for i, d in enumerate(DIMENSIONS)]
     blank = np.full(index.shape, np.nan)
     of = {signal: d for d, names in DIMENSIONS.items() for signal in names}
+    # Counts of negative posts rise with every burst, so the index leaves them to the trees.
+    of |= {"negative_posts": "tendency", "sustained_negative": "tendency"}
     made += [(f"surprise_{s}", of[s], panel.surprise.get(s, blank)) for s in SURPRISES]
     made += _volumes(panel)
     made += _shares(panel, of)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
 from crisislib.text.topics.quality import windows
@@ -21,8 +24,10 @@ WORDS, CHARS = 20_000, 30_000
 DIM = 100
 CHAR_WEIGHT = 0.5
 """Set on disaster tweets by event and hot-search descriptions by category, not on what is reported."""
-SAMPLE = 40_000
+SAMPLE, SHAPE_SAMPLE = 40_000, 12_000
 """Texts that co-occurrence and character weights are learned from; more change the vectors little."""
+_POWER = 3
+"""Power iterations of the randomised SVD: enough where singular values fall slowly only far out."""
 
 
 @dataclass(frozen=True)
@@ -48,27 +53,39 @@ class Space:
     gram_axes: F32
 
     def encode(self, texts: Sequence[str]) -> F32:
-        """Unit vectors of texts, shape (len(texts), 2·dim); a text of unknown words only is all zero."""
-        counts = _counter(self.words).transform(texts).astype(np.float32)
-        counts.data = 1 + np.log(counts.data)
-        meaning = normalize(counts @ self.word_vectors)
-        grams = _grammer(self.grams).transform(texts).astype(np.float32)
-        grams.data = (1 + np.log(grams.data)) * self.gram_weights[grams.indices]
-        shape = normalize(normalize(grams) @ self.gram_axes)
+        """Unit vectors of texts, shape (len(texts), 2·dim); a text of no known word and n-gram is all zero."""
+        counts, words = bag(texts)
+        damped = counts.astype(np.float32)
+        damped.data = 1 + np.log(damped.data)
+        known = pd.Index(self.words).get_indexer(pd.Index(words))
+        table = np.where((known >= 0)[:, None], self.word_vectors[known], 0)
+        meaning = normalize(damped @ table)
+        # Each distinct word is cut into n-grams once, however often it is said.
+        shapes = _grammer(self.grams).transform(words) @ (self.gram_weights[:, None] * self.gram_axes)
+        shape = normalize(counts.astype(np.float32) @ shapes)
         return np.asarray(normalize(np.hstack([meaning, CHAR_WEIGHT * shape])), np.float32)
 
 
-def _counter(words: Sequence[str] | None) -> CountVectorizer:
-    return CountVectorizer(analyzer=str.split, vocabulary=words)
-
-
-def _grammer(grams: Sequence[str] | None, least: int = 1) -> CountVectorizer:
-    return CountVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), lowercase=False, vocabulary=grams, min_df=least, max_features=CHARS
+def bag(texts: Sequence[str]) -> tuple[sparse.csr_array, list[str]]:
+    """Counts of words in texts of words parted by blanks, shape (len(texts), n_words), and the words."""
+    split = pc.utf8_split_whitespace(pa.array(list(texts), pa.string()))
+    offsets = split.offsets.to_numpy()
+    coded = pc.list_flatten(split).dictionary_encode()
+    words = [str(word) for word in coded.dictionary.to_pylist()]
+    table = sparse.csr_array(
+        (np.ones(len(coded), np.int32), coded.indices.to_numpy().copy(), offsets.copy()), shape=(len(texts), len(words))
     )
+    table.sum_duplicates()
+    return table, words
 
 
-def _word_vectors(texts: Sequence[str], dim: int, seed: int) -> tuple[tuple[str, ...], F32]:
+def _grammer(grams: Sequence[str] | None) -> CountVectorizer:
+    return CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), lowercase=False, vocabulary=grams)
+
+
+def _word_vectors(
+    texts: Sequence[str], present: sparse.csr_array, words: list[str], dim: int, seed: int
+) -> tuple[tuple[str, ...], F32]:
     """Word vectors from positive pointwise mutual information within WINDOW words.
 
     Notes
@@ -77,9 +94,10 @@ def _word_vectors(texts: Sequence[str], dim: int, seed: int) -> tuple[tuple[str,
     Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134. A text is the idf-weighted sum of its words.
     """
     least = 2 if len(texts) < 2000 else 3 if len(texts) < 20_000 else 5
-    counter = CountVectorizer(analyzer=str.split, min_df=least, max_features=WORDS)
-    present = counter.fit_transform(texts)
-    vocabulary = tuple(counter.get_feature_names_out())
+    held = np.bincount(present.indices, minlength=len(words))
+    kept = np.flatnonzero(held >= least)
+    kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:WORDS]])
+    vocabulary = tuple(words[i] for i in kept)
     seen = windows(texts, vocabulary, window=WINDOW)
     together = sparse.coo_array(seen.T @ seen)
     alone = np.asarray(seen.sum(0), float).ravel()
@@ -89,29 +107,33 @@ def _word_vectors(texts: Sequence[str], dim: int, seed: int) -> tuple[tuple[str,
     table = sparse.csr_array(
         (np.log(ratio[positive]), (together.row[positive], together.col[positive])), shape=together.shape
     )
-    dim = min(dim, len(vocabulary) - 1)
-    svd = TruncatedSVD(dim, random_state=seed)
+    svd = TruncatedSVD(min(dim, len(vocabulary) - 1), random_state=seed, n_iter=_POWER)
     vectors = svd.fit_transform(table) / np.sqrt(np.maximum(svd.singular_values_, 1e-9))
-    held = np.bincount(present.indices, minlength=len(vocabulary))
-    weights = np.log(len(texts) / np.maximum(held, 1))
+    weights = np.log(len(texts) / np.maximum(held[kept], 1))
     return vocabulary, (vectors * weights[:, None]).astype(np.float32)
 
 
-def _gram_axes(texts: Sequence[str], dim: int, seed: int) -> tuple[tuple[str, ...], F32, F32]:
+def _gram_axes(counts: sparse.csr_array, words: list[str], dim: int, seed: int) -> tuple[tuple[str, ...], F32, F32]:
     """Latent axes of character n-grams (TF-IDF, truncated SVD)."""
-    least = 2 if len(texts) < 2000 else 5
-    grammer = TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=(2, 4),
-        lowercase=False,
-        min_df=least,
-        max_df=0.3,
-        max_features=CHARS,
-        sublinear_tf=True,
-    )
-    table = grammer.fit_transform(texts)
-    svd = TruncatedSVD(min(dim, table.shape[1] - 1), random_state=seed).fit(table)
-    return tuple(grammer.get_feature_names_out()), grammer.idf_.astype(np.float32), svd.components_.T.astype(np.float32)
+    grammer = _grammer(None)
+    of_word = sparse.csr_array(grammer.fit_transform(words))
+    of_text = sparse.csr_array(counts @ of_word)
+    held = np.bincount(of_text.indices, minlength=of_text.shape[1])
+    n = counts.shape[0]
+    kept = np.flatnonzero((held >= (2 if n < 2000 else 5)) & (held <= max(0.3 * n, 2)))
+    kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:CHARS]])
+    weights = (np.log((1 + n) / (1 + held[kept])) + 1).astype(np.float32)
+    table = of_text[:, kept].astype(np.float32)
+    table.data = (1 + np.log(table.data)) * weights[table.indices]
+    svd = TruncatedSVD(min(dim, len(kept) - 1), random_state=seed, n_iter=_POWER).fit(normalize(table))
+    names = grammer.get_feature_names_out()[kept]
+    return tuple(str(name) for name in names), weights, svd.components_.T.astype(np.float32)
+
+
+def _some(texts: Sequence[str], most: int, seed: int) -> Sequence[str]:
+    if len(texts) <= most:
+        return texts
+    return [texts[i] for i in np.sort(np.random.default_rng(seed).choice(len(texts), most, replace=False))]
 
 
 def learn(texts: Sequence[str], *, seed: int, dim: int = DIM) -> Space:
@@ -130,9 +152,7 @@ def learn(texts: Sequence[str], *, seed: int, dim: int = DIM) -> Space:
     -------
     Space
     """
-    if len(texts) > SAMPLE:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(texts), SAMPLE, replace=False))
-        texts = [texts[i] for i in chosen]
-    words, word_vectors = _word_vectors(texts, dim, seed)
-    grams, weights, axes = _gram_axes(texts, dim, seed)
+    texts = _some(texts, SAMPLE, seed)
+    words, word_vectors = _word_vectors(texts, *bag(texts), dim, seed)
+    grams, weights, axes = _gram_axes(*bag(_some(texts, SHAPE_SAMPLE, seed)), dim, seed)
     return Space(words, word_vectors, grams, weights, axes)

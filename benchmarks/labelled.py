@@ -17,7 +17,7 @@ EMOTIONS = {"happy": 2, "joy": 2, "love": 2, "neutral": 1, "angry": 0, "anger": 
 """Classes of emotion that have a side; others (surprise) have none and their rows are left out."""
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 LEAKS = 0.8
-"""Where so many of the texts carry a bracketed emoticon, the set was chosen by emoticon and they give the label away."""
+"""Where so many of the texts carry a bracketed emoticon, the set was chosen by emoticon and they tell its labels."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,27 @@
 """Text: POSTS to LABELS. What people say, in Chinese and English, with its accuracy shown."""
 
+from crisislib.core.prevalence import Calibration, Share, prevalence
 from crisislib.text.label import label, models_of
 from crisislib.text.narratives import narratives
 from crisislib.text.registry import LABELLERS
+from crisislib.text.report import ReportCard, report_card
+from crisislib.text.teach import Lesson, calibration, queue, teach
 from crisislib.text.topics import TopicResult, topics
 
-__all__ = ["LABELLERS", "TopicResult", "label", "models_of", "narratives", "topics"]
+__all__ = [
+    "LABELLERS",
+    "Calibration",
+    "Lesson",
+    "ReportCard",
+    "Share",
+    "TopicResult",
+    "calibration",
+    "label",
+    "models_of",
+    "narratives",
+    "prevalence",
+    "queue",
+    "report_card",
+    "teach",
+    "topics",
+]

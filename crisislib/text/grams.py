@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from crisislib.text.codes import CJK, I64, SYMBOL, U64, WORD, Codes
+from crisislib.text.codes import CJK, I64, U64, WORD, Codes
 
 F64 = npt.NDArray[np.float64]
 BITS = 18
@@ -24,7 +24,7 @@ def _pieces(codes: Codes) -> Iterator[tuple[I64, U64]]:
     Chinese: characters 1-4. Other scripts: words, word pairs, and four characters inside a word and its borders.
     """
     kinds, docs = codes.kinds, codes.docs
-    for family, orders in (((CJK, SYMBOL), CJK_ORDERS), ((WORD,), LATIN_ORDERS)):
+    for family, orders in (((CJK,), CJK_ORDERS), ((WORD,), LATIN_ORDERS)):
         inside = np.isin(kinds, family)
         total = np.concatenate([[0], np.cumsum(inside)])
         for order in orders:

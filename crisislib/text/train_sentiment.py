@@ -18,7 +18,7 @@ from crisislib.text.model import HEADS, SHIPPED, Model, save
 from crisislib.text.training.fit import design, logistic
 from crisislib.text.training.sources import SOURCES, Source, by_head
 
-DENSE_SCALE = 3.0
+DENSE_SCALE = 1.0
 STRENGTH = {"good": 1.0, "felt": 0.3}
 """Inverse penalty of the two regressions."""
 

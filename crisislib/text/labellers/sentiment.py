@@ -17,18 +17,20 @@ from crisislib.text.lexicon import felt as words_of_feeling
 from crisislib.text.lexicon import lexicon
 from crisislib.text.model import CLASSES, F64, logits, probabilities, shipped
 from crisislib.text.target import about_brand
+from crisislib.text.teach import taught_model, version_of
 
 VERSION = "1"
 
 
 def suffix(watch: Watch, models: Path | None) -> str:
-    """What an adapted model adds to the version."""
-    return ""
+    """What a model taught for the watch adds to the version: `+<watch>.<number>`."""
+    return version_of(watch, models)
 
 
 def predict(codes: Codes, watch: Watch, models: Path | None) -> F64:
-    """P(negative), P(neutral), P(positive), (n_texts, 3)."""
-    return probabilities(logits(shipped(), codes))
+    """P(negative), P(neutral), P(positive), (n_texts, 3), of the taught model if the watch has one."""
+    taught = taught_model(watch, models)
+    return probabilities(logits(shipped(), codes)) if taught is None else taught.probabilities(codes)
 
 
 def _said(codes: Codes, p: F64) -> pa.Array:

@@ -15,6 +15,8 @@ from crisislib.text.lexicon import FEATURES, features
 from crisislib.text.training.sources import Source
 
 F64 = npt.NDArray[np.float64]
+STYLE = ("length", "trail")
+"""Features of form that say nothing of good or bad outside the set they were learnt from; 0 for polarity."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
             keep = keep[certain[keep] > 0.3]
         if not len(keep):
             continue
-        x = inputs([source.texts[i] for i in keep], dense_scale)
+        x = inputs([source.texts[i] for i in keep], target, dense_scale)
         g, w = grade[keep], source.weight[keep]
         if target == "good":
             w = w * certain[keep]
@@ -52,10 +54,13 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
     return Design(sp.vstack(blocks).tocsr(), np.concatenate(ys), np.concatenate(weights))
 
 
-def inputs(texts: list[str], dense_scale: float) -> sp.csr_matrix:
+def inputs(texts: list[str], target: str, dense_scale: float) -> sp.csr_matrix:
     """Lexicon features (scaled up, so that the penalty hardly holds them) beside the n-grams."""
     codes = fold(texts)
-    return sp.hstack([sp.csr_matrix(features(codes) * dense_scale), matrix(codes)]).tocsr()
+    dense = features(codes) * dense_scale
+    if target == "good":
+        dense[:, [FEATURES.index(name) for name in STYLE]] = 0.0
+    return sp.hstack([sp.csr_matrix(dense), matrix(codes)]).tocsr()
 
 
 def logistic(rows: Design, c: float, dense_scale: float) -> tuple[F64, F64]:

@@ -105,7 +105,9 @@ def word_lists(data: Path) -> Source:
     which = np.flatnonzero(held.polarity != 0)
     texts = [held.words.words[i].rstrip("*") for i in which]
     v = held.polarity[which]
-    return _source("own word lists", texts, v > 0, np.clip(np.abs(v) / 3, 0.3, 1), np.abs(v) / 2)
+    # a word alone is a hint: its side is as sure as its strength
+    side = 1 / (1 + np.exp(-0.9 * v))
+    return _source("own word lists", texts, side, np.clip(np.abs(v) / 3, 0.3, 1), np.abs(v) / 2)
 
 
 def rated_words(data: Path) -> Source:
@@ -114,7 +116,7 @@ def rated_words(data: Path) -> Source:
         data / "lexicons" / "vader_lexicon.txt", sep="\t", header=None, quoting=3, names=["word", "v", "sd", "raw"]
     )
     v = rows.v.to_numpy(float)
-    good, felt = v > 0, 1 / (1 + np.exp(-3 * (np.abs(v) - 0.6)))
+    good, felt = 1 / (1 + np.exp(-1.2 * v)), 1 / (1 + np.exp(-3 * (np.abs(v) - 0.6)))
     return _source("vader_lexicon", rows.word.astype(str).tolist(), good, felt, 0.5 * np.minimum(np.abs(v), 2))
 
 

@@ -1,0 +1,101 @@
+"""Teaching: few labels of a made-up stream help, versions stay, the card comes from held-back labels."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crisislib.core.errors import ModelError, NotEnoughData
+from crisislib.text import calibration, label, queue, report_card, teach
+from crisislib.text.teach import taught_model
+from tests.text.test_label import NOW, posts, watch
+
+GOOD = ["蓝杉 三号 到手 {}", "蓝杉 {} 区 开箱 三号", "今天 {} 也在用 蓝杉 三号"]
+BAD = ["蓝杉 四号 到手 {}", "蓝杉 {} 区 开箱 四号", "今天 {} 也在用 蓝杉 四号"]
+"""A stream where people care about a colour that no general model can know."""
+
+
+def stream(n: int) -> tuple[dict[str, str | None], dict[str, str]]:
+    texts: dict[str, str | None] = {}
+    truth = {}
+    for i in range(n):
+        side = BAD if i % 2 else GOOD
+        texts[f"p{i:03d}"] = side[i % 3].format(f"第{i}位")
+        truth[f"weibo:p{i:03d}"] = "negative" if i % 2 else "positive"
+    return texts, truth
+
+
+def by_analyst(truth: dict[str, str]) -> pd.DataFrame:
+    rows = pd.DataFrame({"post_id": list(truth), "value": list(truth.values())})
+    return rows.assign(watch="demo", label="sentiment", model="analyst", at=NOW, created_at=NOW, p=1.0)
+
+
+def test_labels_teach_what_the_general_model_cannot_know(tmp_path: Path) -> None:
+    texts, truth = stream(160)
+    held = posts(texts)
+    first = {key: truth[key] for key in list(truth)[:80]}
+    lesson = teach(held, by_analyst(first), watch(), models=tmp_path)
+    assert lesson.version == "1+demo.1"
+    found = label(held, watch(), now=NOW, models=tmp_path, only=["sentiment"]).to_pandas().set_index("post_id")
+    later = list(truth)[80:]
+    right = np.mean([found.loc[key, "value"] == truth[key] for key in later])
+    assert right > 0.9
+    assert (found.model == "sentiment@1+demo.1").all()
+    before = label(held, watch(), now=NOW, only=["sentiment"]).to_pandas().set_index("post_id")
+    assert np.mean([before.loc[key, "value"] == truth[key] for key in later]) < 0.7
+    assert lesson.card.n == 80 and lesson.card.lo <= lesson.card.macro_f1 <= lesson.card.hi
+    assert lesson.card.confusion.to_numpy().sum() == 80
+    assert "80" in lesson.card.finding().say("zh")
+
+
+def test_versions_stay(tmp_path: Path) -> None:
+    texts, truth = stream(60)
+    teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)
+    second = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)
+    assert second.version.endswith("demo.2")
+    one, two = taught_model(watch(), tmp_path, 1), taught_model(watch(), tmp_path)
+    assert one is not None and two is not None
+    np.testing.assert_array_equal(one.grams, two.grams)  # same labels, same seed, same model
+    said = calibration(watch(), tmp_path)
+    assert said is not None and len(said.p) == 60 and said.negative.sum() == 30
+    (tmp_path / "sentiment+demo.2.safetensors").write_bytes(b"torn")
+    with pytest.raises(ModelError, match="cannot be read"):
+        taught_model(watch(), tmp_path)
+
+
+def test_too_few_labels_are_refused_with_their_number(tmp_path: Path) -> None:
+    texts, truth = stream(40)
+    with pytest.raises(NotEnoughData, match="40 labels"):
+        teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)
+    with pytest.raises(ModelError, match="meh"):
+        teach(posts(texts), by_analyst(dict.fromkeys(truth, "meh")), watch(), models=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_queue_offers_a_sample_and_the_unsure_and_nothing_twice() -> None:
+    texts, truth = stream(90)
+    texts |= {f"copy{i}": "蓝杉 四号 到手 第1位" for i in range(30)}
+    held = posts(texts).assign(created_at=[NOW + dt.timedelta(hours=i) for i in range(120)])
+    labels = label(held, watch(), now=NOW, only=["sentiment"]).to_pandas()
+    done = by_analyst({key: truth[key] for key in list(truth)[:10]})
+    found = queue(held, pd.concat([labels, done]), n=40, seed=3)
+    assert len(found) == 40 and found.text.is_unique
+    assert not set(found.post_id) & set(done.post_id)
+    assert (found.why == "sample").sum() == 20
+    unsure = found[found.why == "unsure"].p
+    rest = labels[~labels.post_id.isin(found.post_id) & ~labels.post_id.isin(done.post_id)].p
+    assert unsure.max() <= rest.quantile(0.9)
+    pd.testing.assert_frame_equal(found, queue(held[::-1], pd.concat([labels, done])[::-1], n=40, seed=3))
+
+
+def test_report_card_against_numbers_by_hand() -> None:
+    truth = np.array([0, 0, 0, 1, 2, 2])
+    p = np.eye(3)[[0, 0, 1, 1, 2, 0]] * 0.8 + 0.2 / 3
+    card = report_card(p, truth)
+    assert card.accuracy == pytest.approx(4 / 6)
+    assert card.macro_f1 == pytest.approx((4 / 6 + 2 / 3 + 2 / 3) / 3)
+    assert card.ece == pytest.approx(abs(0.8 + 0.2 / 3 - 4 / 6))
+    with pytest.raises(NotEnoughData):
+        report_card(p[:0], truth[:0])

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import tr
 from crisislib.warn.weights import DIMENSIONS, SHIPPED, Weights
+from crisislib.warn.words import SIGNALS, TITLES
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,15 +24,6 @@ WHOLE = 0.65
 """Weight that makes 100 when it is full: no crisis shows in every dimension at once."""
 UNMEASURED = 0.15
 """A dimension that nobody measured is taken at this part of the mean of the measured ones."""
-
-TITLES = {
-    "heat": N_("Heat"),
-    "growth": N_("Growth"),
-    "tendency": N_("Negative tendency"),
-    "sensitivity": N_("Sensitivity"),
-    "spread": N_("Spread"),
-    "coordination": N_("Coordination"),
-}
 
 
 @dataclass(frozen=True)
@@ -181,7 +173,7 @@ def contributions(made: Index, signals: pd.DataFrame, *, language: str = "en", w
     Returns
     -------
     pandas.DataFrame
-        `dimension`, `name`, `signal` (that leads it), `value`, `expected`, `lo`, `hi`, `surprise`,
+        `dimension`, `name`, `signal` (that leads it), `signal_name`, `value`, `expected`, `lo`, `hi`, `surprise`,
         `n_posts`, `score`, `weight`, `points`, `measured`, `without` (the index if this dimension
         were back to normal), most points first.
     """
@@ -192,6 +184,7 @@ def contributions(made: Index, signals: pd.DataFrame, *, language: str = "en", w
     entered = used(scores[None, :], made.weights)[0]
     table = pd.DataFrame({"dimension": list(DIMENSIONS), "signal": made.leaders[window], "score": entered})
     table["name"] = [tr(TITLES[d], language) for d in DIMENSIONS]
+    table["signal_name"] = [tr(SIGNALS[s], language) if s else "" for s in table["signal"]]
     table["weight"], table["measured"] = w, known
     points = 100.0 * w * entered / WHOLE
     table["points"] = points * min(1.0, 100.0 / max(points.sum(), 1e-9))

@@ -29,7 +29,7 @@ LEVEL_NAMES = {
 }
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
-DRIVER = N_("{name}: {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
+DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
 DOWN = N_("If {name} were back to its usual range, the index would be {without} and the level {level}.")
 FIRED = N_("Red by a hard trigger: {n} posts in six hours speak of {subject}; {usual} are usual.")
 OPENED = N_("Incident opened: {title}.")
@@ -114,7 +114,11 @@ def _drivers(seen: _Now, ids: list[str]) -> list[Finding]:
     strong = parts[parts["measured"] & (parts["points"] >= 5.0) & parts["value"].notna()].head(3)
     said = []
     for place, row in enumerate(strong.to_dict("records")):
-        facts = {"name": row["name"], **{c: _number(float(row[c])) for c in ("value", "expected", "lo", "hi")}}
+        facts = {
+            "name": row["name"],
+            "signal": row["signal_name"],
+            **{c: _number(float(row[c])) for c in ("value", "expected", "lo", "hi")},
+        }
         n = 0 if pd.isna(row["n_posts"]) else int(row["n_posts"])
         said.append(Finding("warn.driver", DRIVER, facts, strong, ids, n, weight=50.0 - place))
     return said

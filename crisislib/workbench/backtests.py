@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crisislib.warn import Decision, decide
+from crisislib.core.errors import NotEnoughData
+from crisislib.core.finding import Finding, too_few
 from crisislib.workbench.desk import Desk
 
+if TYPE_CHECKING:
+    from crisislib.warn import Decision
+
+# The warning room brings its trained models with it: seconds that a page without them need not wait for.
 _JUDGING = ("sentiment", "target_sentiment", "crisis_type")
 _FORTNIGHT = timedelta(days=14)
 
 
 def decision(desk: Desk) -> Decision:
     """What the warning room decides over the signals on the desk; computed once."""
+    from crisislib.warn import decide
+
     if "decision" not in desk.kept:
         since = desk.now - _FORTNIGHT
         rows = desk.lake.sql("LABELS", watch=desk.watch.watch, since=since, until=desk.until, as_of=desk.as_of)
@@ -49,6 +57,56 @@ def counterfactual(desk: Desk, signal: str) -> pd.DataFrame:
     return pd.DataFrame(columns=["at", "value", "expected", "lo", "hi"])
 
 
+def replayed(desk: Desk) -> tuple[pd.DataFrame, list[Finding]]:
+    """Every rule over the past of the watch: `method`, `threshold`, `false_per_week`, `lead_h`, `recall`, `n_events`.
+
+    Below the history that a backtest needs the table is empty and the finding says how much is held.
+    """
+    if "replayed" not in desk.kept:
+        desk.kept["replayed"] = _replay(desk)
+    made: tuple[pd.DataFrame, list[Finding]] = desk.kept["replayed"]
+    return made
+
+
+_RUNS = {"rule": "method", "threshold": "threshold", "false_per_week": "false_per_week", "lead_hours": "lead_h",
+         "recall": "recall", "events": "n_events"}  # fmt: skip
+
+
+def _replay(desk: Desk) -> tuple[pd.DataFrame, list[Finding]]:
+    from crisislib.warn.backtest import as_seen, backtest
+    from crisislib.warn.backtest.replay import LEAST
+
+    nothing = pd.DataFrame(columns=list(_RUNS.values()))
+    whole = {"watch": desk.watch.watch, "as_of": desk.as_of, "until": desk.until}
+    versions = desk.lake.read("SIGNALS", present=False, **whole)
+    versions = versions[versions["step_s"] == desk.watch.window.step_minutes * 60]
+    if versions.empty:
+        return nothing, [too_few("backtest.lead", 0, LEAST)]
+    known = desk.lake.read("INCIDENTS", watch=desk.watch.watch, as_of=desk.as_of, present=False)
+    seen = as_seen(versions)
+    try:
+        made = backtest([seen], _events(known, desk), late=bool((versions["made_at"] > versions["at"].max()).any()))
+    except NotEnoughData:
+        return nothing, [too_few("backtest.lead", versions["at"].nunique(), LEAST)]
+    return made.table.rename(columns=_RUNS)[list(_RUNS.values())], made.findings
+
+
+def _events(history: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Known incidents as the backtest takes them: `watch`, `opens`, `peak` (of the index), `closes`."""
+    rows = []
+    for _, one in history.sort_values("at").groupby("incident_id"):
+        peak = one.sort_values(["index", "at"], ascending=[False, True], na_position="last")["at"].iloc[0]
+        closes = one["closed_at"].dropna()
+        end = closes.iloc[-1] if len(closes) else min(pd.Timestamp(desk.until), pd.Timestamp(desk.now))
+        rows.append({"watch": desk.watch.watch, "opens": one["opened_at"].iloc[0], "peak": peak, "closes": end})
+    return pd.DataFrame(rows, columns=["watch", "opens", "peak", "closes"])
+
+
 def runs(desk: Desk) -> pd.DataFrame:
-    """Backtest of the detectors: `method`, `threshold`, `false_per_week`, `lead_h`, `recall`, `n_events`."""
-    return pd.DataFrame(columns=["method", "threshold", "false_per_week", "lead_h", "recall", "n_events"])
+    """The table of :func:`replayed`."""
+    return replayed(desk)[0]
+
+
+def effects(desk: Desk) -> list[Finding]:
+    """Whether the logged responses changed the course; nothing where none is logged."""
+    return []

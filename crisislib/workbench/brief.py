@@ -29,6 +29,7 @@ GOES_UNSAID = N_("Where it goes: {n} posts so far in the largest story; its end 
 RISK = N_(
     "What it may cost: as likely above as below {p50} {currency}; one case in ten is worse than {p90} {currency}."
 )
+RISK_UNSAID = N_("What it may cost: not known in money, for the watch file gives no ranges of loss.")
 NEEDED = 10
 
 
@@ -156,7 +157,9 @@ def _goes(desk: Desk, tree: pd.DataFrame) -> Finding | None:
 
 def _cost(desk: Desk, chosen: pd.Series) -> Finding | None:
     row = incidents.risk(desk, chosen["incident_id"])
-    if row is None or pd.isna(row["loss_p50"]):
+    if row is None:
         return None
+    if pd.isna(row["loss_p50"]):
+        return Finding("brief.risk", RISK_UNSAID, {}, row.to_frame().T, posts_of(chosen["evidence"]))
     facts = {"p50": f"{row['loss_p50']:,.0f}", "p90": f"{row['loss_p90']:,.0f}", "currency": row["currency"] or ""}
     return Finding("brief.risk", RISK, facts, row.to_frame().T, posts_of(chosen["evidence"]))

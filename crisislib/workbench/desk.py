@@ -131,6 +131,11 @@ class Desk:
         window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
         return self.lake.arrow(name, watch=self.watch.watch, as_of=self.as_of, **window)
 
+    def labelled(self, name: str) -> pa.Table:
+        """LABELS rows of one label in the window, all columns."""
+        rows = self.lake.sql("LABELS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
+        return rows.filter(f"label = '{name}'").to_arrow_table()
+
     def label(self, name: str) -> str:
         """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`); returns the name."""
         view = "label_" + name.replace(".", "_")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-import pyarrow.compute as pc
-
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
+from crisislib.workbench import backtests, incidents
 from crisislib.workbench.backtests import decision
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence
@@ -27,17 +26,52 @@ def _spread(desk: Desk) -> list[Finding]:
 
 
 def _text(desk: Desk) -> list[Finding]:
-    from crisislib.text.topics.findings import findings as told_of
+    from crisislib.text.narratives import findings as narratives
+    from crisislib.text.narratives import narrative_table
+    from crisislib.text.topics.findings import findings as topics
 
-    rows = desk.arrow("LABELS")
-    return told_of(desk.arrow("TOPICS"), rows.filter(pc.equal(rows["label"], "topic")))
+    rows, stories = desk.labelled("topic"), desk.labelled("narrative")
+    table = narrative_table(stories, desk.arrow("POSTS"), now=desk.now)
+    return [*topics(desk.arrow("TOPICS"), rows, now=desk.now), *narratives.findings(table, stories.num_rows)]
 
 
 def _warn(desk: Desk) -> list[Finding]:
     return list(decision(desk).findings)
 
 
-ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {"spread": _spread, "text": _text, "warn": _warn}
+def _risk(desk: Desk) -> list[Finding]:
+    from crisislib import risk
+
+    row = incidents.chosen(desk)
+    assessed = risk.assess(
+        desk.watch,
+        incident=None if row is None else {str(k): v for k, v in row.items()},
+        signals=desk.arrow("SIGNALS"),
+        cascades=desk.arrow("CASCADES"),
+        labels=desk.arrow("LABELS"),
+        now=desk.now,
+    )
+    return list(assessed.findings)
+
+
+def _respond(desk: Desk) -> list[Finding]:
+    from crisislib import respond
+
+    row = incidents.chosen(desk)
+    steps = incidents.actions(desk, "" if row is None else str(row["incident_id"]))
+    due = [respond.next_steps(steps.drop(columns="opened_at"), desk.watch, now=desk.now)] if len(steps) else []
+    return [*due, *backtests.effects(desk)]
+
+
+ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {
+    "backtest": lambda desk: backtests.replayed(desk)[1],
+    "respond": _respond,
+    "risk": _risk,
+    "spread": _spread,
+    "text": _text,
+    "warn": _warn,
+}
+"""Room to what it tells over the tables of a desk."""
 
 
 def findings(desk: Desk, room: str) -> list[Finding]:

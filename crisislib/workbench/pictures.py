@@ -137,14 +137,16 @@ class Pictures:
 
     def drivers(self, incident: str = "") -> alt.Chart:
         """What the loss hangs on."""
+        from crisislib.risk.forms import FORM_WORDS
+
         row = incidents.risk(self._desk, incident)
         language = self._desk.language
         if row is None:
             return charts.tornado(drivers=pd.DataFrame(columns=["name", "low", "high"]), base=0.0, language=language)
-        drivers = queries.parsed(row["drivers"], ["name", "low", "high"])
-        drivers["name"] = [word(n, language) for n in drivers["name"]]
-        base = row["loss_mean"] if pd.notna(row["loss_mean"]) else row["loss_p50"]
-        return charts.tornado(drivers=drivers, base=float(base), currency=row["currency"] or "", language=language)
+        drivers = queries.drivers(row["drivers"])
+        drivers["name"] = [tr(FORM_WORDS.get(n, n), language) for n in drivers["name"]]
+        base = 0.0 if pd.isna(row["loss_mean"]) else float(row["loss_mean"])
+        return charts.tornado(drivers=drivers, base=base, currency=row["currency"] or "", language=language)
 
     def plan(self, incident: str = "") -> alt.Chart:
         """Steps of the playbook against the clock."""

@@ -177,6 +177,13 @@ def parsed(cell: object, columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(held).reindex(columns=list(columns))
 
 
+def drivers(cell: object) -> pd.DataFrame:
+    """Forms of loss in a `drivers` cell of RISKS: `name`, `low`, `high` (mean loss with the form at its ends)."""
+    held = json.loads(cell) if isinstance(cell, str) and cell.strip() else {}
+    forms = pd.DataFrame(held.get("forms", [])).reindex(columns=["form", "tornado_lo", "tornado_hi"])
+    return forms.rename(columns={"form": "name", "tornado_lo": "low", "tornado_hi": "high"})
+
+
 def layers(nodes: pd.DataFrame) -> pd.DataFrame:
     """Posts per layer of a tree: `depth`, `n`."""
     if nodes.empty:

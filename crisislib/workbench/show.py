@@ -97,7 +97,8 @@ def table(frame: pd.DataFrame, names: Mapping[str, str], *, raw: Sequence[str] =
     return f'<table class="cw"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
-def _render(spec: dict[str, object], **_: object) -> dict[str, object]:
+def render(spec: dict[str, object], **_: object) -> dict[str, object]:
+    """A chart's specification as an output of a notebook."""
     # The drawing code of JupyterLab and Voila is of the generation before; nothing that we draw differs in it.
     spec = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     title = spec.get("title")
@@ -107,6 +108,6 @@ def _render(spec: dict[str, object], **_: object) -> dict[str, object]:
 
 def use_renderer() -> None:
     """Make notebooks show charts in the one type that works offline everywhere."""
-    alt.renderers.register("crisis", _render)
+    alt.renderers.register("crisis", render)
     alt.renderers.enable("crisis")
     alt.data_transformers.enable("default", max_rows=None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crisislib.workbench import dashboards
-from crisislib.workbench.dashboards import board
-from tests.support.filled import NOW
+from crisislib.workbench import CHART_MIME, dashboards
+from tests.support.filled import NOW, write_watch
 
 NAMES = ["situation", "incident", "spread", "response"]
 
@@ -22,63 +21,63 @@ def controls(whole) -> dict[str, object]:
     return {row.children[0].value: row.children[1] for row in whole.children[0].children[:-1]}
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """Pieces that the page displayed, newest drawing last."""
-    kept: list[list[object]] = []
-    monkeypatch.setattr(board, "clear_output", lambda wait: kept.append([]))
-    monkeypatch.setattr(board, "display", lambda piece: kept[-1].append(piece))
-    return kept
+def page(whole) -> list[dict]:
+    return [output["data"] for output in whole.children[1].outputs]
 
 
-def said(pieces: list[object]) -> str:
-    return "\n".join(getattr(p, "html", "") or str(getattr(p, "value", "")) for p in pieces)
+def said(whole) -> str:
+    return "\n".join(data.get("text/html", "") for data in page(whole))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_charts_and_words(name, drawn, monkeypatch):
+def test_it_draws_charts_and_words(name, monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=en")
-    getattr(dashboards, name)()
-    assert len(drawn) == 1 and any(hasattr(p, "to_dict") for p in drawn[0])
-    assert "<script" not in said(drawn[0])
+    whole = getattr(dashboards, name)()
+    assert any(CHART_MIME in data for data in page(whole))
+    assert "cw-" in said(whole) and "<script" not in said(whole)
 
 
-def test_the_most_urgent_watch_is_shown_first(drawn):
+def test_the_most_urgent_watch_is_shown_first():
     whole = dashboards.incident()
     assert controls(whole)["监测对象"].value == "example"
 
 
-def test_another_language_names_the_controls_anew(drawn, monkeypatch):
+def test_another_language_names_the_controls_anew(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=zh")
     whole = dashboards.response()
+    before = said(whole)
     controls(whole)["语言"].value = "en"
     assert {"Watch", "Incident", "Signal", "Window", "Language"} == set(controls(whole))
-    assert len(drawn) == 2 and "What to do" in said(drawn[-1])
+    assert "What to do" not in before and "What to do" in said(whole)
 
 
-def test_filters_narrow_the_posts(drawn, monkeypatch):
+def fitting(whole) -> int:
+    return int(said(whole).split(" posts fit")[0].rsplit(">", 1)[1].replace(",", ""))
+
+
+def test_filters_narrow_the_posts(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=en")
     whole = dashboards.incident()
+    assert fitting(whole) == 1200
     controls(whole)["Sentiment"].value = "negative"
-    both = [int(said(p).split(" posts fit")[0].rsplit(">", 1)[1].replace(",", "")) for p in drawn]
-    assert both[0] == 1200 and 0 < both[1] < 1200
+    assert 0 < fitting(whole) < 1200
 
 
-def test_an_address_cannot_inject(drawn, monkeypatch):
+def test_an_address_cannot_inject(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=%3Cscript%3E&incident=%27%3B--&platform=%22%3E&days=x&language=en")
-    dashboards.incident()
-    assert "<script" not in said(drawn[0]) and "There is no" not in said(drawn[0])[:200]
+    whole = dashboards.incident()
+    assert "<script" not in said(whole) and fitting(whole) == 1200
 
 
-def test_no_watch_files_is_said(drawn, monkeypatch, tmp_path):
+def test_no_watch_files_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("CRISIS_WATCHES", str(tmp_path))
-    for name in NAMES:
-        getattr(dashboards, name)()
-    assert all("crisis demo" in said(p) for p in drawn)
+    assert all("crisis demo" in said(getattr(dashboards, name)()) for name in NAMES)
 
 
-def test_a_wrong_watch_file_is_a_sentence_not_a_trace(drawn, monkeypatch, tmp_path):
+def test_a_wrong_watch_file_is_said_and_hides_no_other(monkeypatch, tmp_path):
     (tmp_path / "bad.yml").write_text("watch: bad\n", encoding="utf-8")
     monkeypatch.setenv("CRISIS_WATCHES", str(tmp_path))
-    dashboards.situation()
-    assert "title" in said(drawn[-1]) and "bad.yml" in said(drawn[-1])
+    write_watch(tmp_path)
+    for name in NAMES:
+        text = said(getattr(dashboards, name)())
+        assert "bad.yml" in text and "title" in text and "cw-head" in text

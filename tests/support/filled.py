@@ -210,8 +210,9 @@ def decided(watch: str) -> dict[str, pd.DataFrame]:
         "RISKS": pd.DataFrame(
             [{**same, "at": moments[-1], "level": "orange", "likelihood": 0.8, "impact": 3.0, "loss_mean": 1.1e6,
               "loss_p50": 4e5, "loss_p90": 3e6, "currency": "CNY", "seed": 0,
-              "drivers": json.dumps([{"name": "客户流失", "low": 2e5, "high": 3e6}]),
-              "curve": json.dumps([{"loss": float(v), "p": float(p)}
+              "drivers": json.dumps({"per": "incident", "forms": [
+                  {"form": "reputation", "tornado_lo": 2e5, "tornado_hi": 3e6}]}),
+              "curve": json.dumps([[float(v), float(p)]
                                    for v, p in zip(loss, np.linspace(0.95, 0.001, 60), strict=True)])}]
         ),
         "ACTIONS": pd.DataFrame(
@@ -239,6 +240,7 @@ def decided(watch: str) -> dict[str, pd.DataFrame]:
 
 
 def topics(watch: str) -> pd.DataFrame:
+    proof = json.dumps({"posts": ["weibo:700"]})
     names = [
         ("fire", "电池 起火", "battery fire"),
         ("refund", "退款 客服", "refund service"),
@@ -246,8 +248,8 @@ def topics(watch: str) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         [
-            {"watch": watch, "topic_id": k, "model": "test@1", "at": pd.Timestamp(NOW), "words": zh, "title_zh": zh,
-             "title_en": en, "n": 10, "share": 0.3}
+            {"watch": watch, "topic_id": k, "model": "test@1", "at": pd.Timestamp(NOW), "evidence": proof, "words": zh,
+             "title_zh": zh, "title_en": en, "n": 10, "share": 0.3}
             for k, zh, en in names
         ]
     )  # fmt: skip

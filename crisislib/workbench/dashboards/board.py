@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
+from typing import TypeAlias
 from urllib.parse import parse_qs
 
+import altair as alt
 import ipywidgets
-from IPython.display import clear_output, display
+import pandas as pd
 
 from crisislib.charts import CHARTS
 from crisislib.core.errors import CrisisError, WatchError
@@ -19,7 +21,7 @@ from crisislib.core.watch import Watch, load_watch
 from crisislib.lake import Lake
 from crisislib.workbench import places
 from crisislib.workbench.bench import Workbench
-from crisislib.workbench.show import use_renderer
+from crisislib.workbench.show import Shown, render, use_renderer
 
 WATCH, INCIDENT, WINDOW, LANGUAGE = N_("Watch"), N_("Incident"), N_("Window"), N_("Language")
 REFRESH = N_("Refresh")
@@ -32,7 +34,8 @@ WINDOWS: dict[str, int] = {
 NO_WATCHES = N_("There are no watch files yet. Write one (data/README.md) or run: crisis demo")
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)  # before any social medium: the start of `everything held`
 
-Page = Callable[["Choice"], Sequence[object]]
+Piece: TypeAlias = Shown | alt.Chart
+Page = Callable[["Choice"], Sequence[Piece]]
 
 
 class Choice:
@@ -81,10 +84,10 @@ def query() -> dict[str, str]:
 
 
 def _warm() -> None:
-    """Draw an empty chart, so that the first reader does not wait for what is made once."""
-    spec = CHARTS["level_strip"]
-    import pandas as pd
+    """Import and draw once what takes long the first time, so that the first reader does not wait for it."""
+    from crisislib import warn  # noqa: F401  # with its models
 
+    spec = CHARTS["level_strip"]
     spec.draw(**{spec.table: pd.DataFrame(columns=list(spec.columns))}).to_dict()
 
 
@@ -206,15 +209,14 @@ class Board:
 
     def draw(self) -> None:
         """The page anew."""
-        with self._out:
-            choice = self.choice()
-            try:
-                pieces = self._page(choice) if self._held else [_notice(tr(NO_WATCHES, choice.language))]
-            except CrisisError as fault:  # a reader gets the sentence, not a trace; the notebook keeps none either
-                pieces = [_notice(str(fault))]
-            clear_output(wait=True)
-            for piece in [*map(_notice, self._wrong), *pieces]:
-                display(piece)
+        choice = self.choice()
+        try:
+            pieces = self._page(choice) if self._held else [_notice(tr(NO_WATCHES, choice.language))]
+        except CrisisError as fault:  # a reader gets the sentence, not a trace; the notebook keeps none either
+            pieces = [_notice(str(fault))]
+        # Set at once, not displayed piece by piece into the widget: that sends the growing page back and
+        # forth between server and kernel, and a busy server was seen to wait for ever.
+        self._out.outputs = tuple(_output(piece) for piece in [*map(_notice, self._wrong), *pieces])
 
     def show(self) -> ipywidgets.VBox:
         """Draw, and give the whole for the notebook to show."""
@@ -222,5 +224,11 @@ class Board:
         return ipywidgets.VBox([self._bar, self._out])
 
 
-def _notice(words: str) -> ipywidgets.HTML:
-    return ipywidgets.HTML(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>')
+def _notice(words: str) -> Shown:
+    return Shown(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
+
+
+def _output(piece: Piece) -> dict[str, object]:
+    """A piece as a notebook's output."""
+    data = piece._repr_mimebundle_() if isinstance(piece, Shown) else render(piece.to_dict())
+    return {"output_type": "display_data", "data": data, "metadata": {}}

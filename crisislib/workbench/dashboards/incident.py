@@ -9,7 +9,8 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench import incidents, queries
-from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, query
+from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, Piece, query
+from crisislib.workbench.show import Shown
 
 PLATFORM, MOOD, TOPIC = N_("Platform"), N_("Sentiment"), N_("Topic")
 ALL = N_("all")
@@ -57,7 +58,7 @@ def _topics(choice: Choice) -> list[tuple[str, object]]:
     return [_all(choice), *zip(rows["title"], rows["topic"], strict=True)]
 
 
-def _page(choice: Choice) -> Sequence[object]:
+def _page(choice: Choice) -> Sequence[Piece]:
     bench, chosen = choice.bench(), choice["incident"]
     found = queries.picked(bench.desk, platform=choice["platform"], mood=choice["mood"], topic=choice["topic"])
     return [
@@ -87,5 +88,5 @@ def _page(choice: Choice) -> Sequence[object]:
 COUNTED = N_("{n} posts fit the filters, the most reposted first.")
 
 
-def _counted(found: pd.DataFrame, language: str) -> ipywidgets.HTML:
-    return ipywidgets.HTML(f'<p class="cw-counted">{tr(COUNTED, language, n=f"{len(found):,}")}</p>')
+def _counted(found: pd.DataFrame, language: str) -> Shown:
+    return Shown(f'<p class="cw-counted">{tr(COUNTED, language, n=f"{len(found):,}")}</p>')

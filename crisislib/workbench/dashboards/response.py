@@ -8,7 +8,7 @@ import ipywidgets
 
 from crisislib.core.i18n import N_
 from crisislib.workbench import queries
-from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, query
+from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, Piece, query
 from crisislib.workbench.dashboards.incident import incident_options
 from crisislib.workbench.pictures import signal_words
 
@@ -28,7 +28,7 @@ def _signals(choice: Choice) -> list[tuple[str, object]]:
     return [(titles[name], name) for name in names]
 
 
-def _page(choice: Choice) -> Sequence[object]:
+def _page(choice: Choice) -> Sequence[Piece]:
     bench, chosen = choice.bench(), choice["incident"]
     return [
         bench.heading("response"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import altair as alt
 import ipywidgets
 import pandas as pd
 
@@ -13,7 +14,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS, rank
 from crisislib.workbench import health, incidents, queries
 from crisislib.workbench.bench import Workbench
-from crisislib.workbench.dashboards.board import Board, Choice, query, watches
+from crisislib.workbench.dashboards.board import Board, Choice, Piece, query, watches
 from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.places import page_head
 from crisislib.workbench.show import Shown
@@ -35,7 +36,7 @@ def _levels(choice: Choice) -> list[tuple[str, object]]:
     return [(level_name(level, choice.language), level) for level in LEVELS]
 
 
-def _page(choice: Choice) -> Sequence[object]:
+def _page(choice: Choice) -> Sequence[Piece]:
     benches = [choice.bench(watch.watch) for watch in watches()[0]]
     ranked = [(incidents.level(b.desk), b) for b in benches]
     least = choice["level"] or "unknown"
@@ -70,7 +71,7 @@ def _spans(ranked: Sequence[tuple[str, Workbench]]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["row", "at", "until", "level"])
 
 
-def _trend(bench: Workbench) -> object:
+def _trend(bench: Workbench) -> alt.Chart:
     desk = bench.desk
     titles, units = signal_words(["volume"], desk.language)
     name = f"{desk.watch.name(desk.language)} · {titles['volume']}"

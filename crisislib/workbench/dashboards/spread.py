@@ -8,7 +8,7 @@ import ipywidgets
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench import queries
-from crisislib.workbench.dashboards.board import Board, Choice, query
+from crisislib.workbench.dashboards.board import Board, Choice, Piece, query
 from crisislib.workbench.evidence import short
 from crisislib.workbench.paths import path_table
 
@@ -43,7 +43,7 @@ def _posts(choice: Choice) -> list[tuple[str, object]]:
     return [(f"{name} · {post}", post) for name, post in zip(rows["name"], rows["post_id"], strict=True)]
 
 
-def _page(choice: Choice) -> Sequence[object]:
+def _page(choice: Choice) -> Sequence[Piece]:
     bench, root = choice.bench(), choice["root"]
     return [
         bench.heading("spread"),

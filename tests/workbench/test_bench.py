@@ -1,0 +1,198 @@
+"""The workbench tells what the tables hold, escaped, masked, and pinned to one version."""
+
+from __future__ import annotations
+
+import json
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from crisislib.core.errors import InputError, WatchError
+from crisislib.lake import Lake
+from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, queries
+from crisislib.workbench.desk import moment
+from crisislib.workbench.evidence import masked
+from crisislib.workbench.findings import ROOMS
+from crisislib.workbench.show import cell, link, table
+from tests.support.filled import HOSTILE, NOW, fill, posts, write_watch
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    root = tmp_path_factory.mktemp("bench")
+    fill(root / "lake")
+    write_watch(root / "watches")
+    write_watch(root / "watches", "nothing", "en")
+    return root
+
+
+@pytest.fixture(scope="module")
+def open_(home):
+    def _open(watch="example", **more):
+        return Workbench.open(watch, **{"lake": home / "lake", "watches": home / "watches", "now": NOW, **more})
+
+    return _open
+
+
+@pytest.fixture(scope="module")
+def bench(open_):
+    return open_(language="en")
+
+
+def test_an_unknown_watch_names_the_known_ones(open_):
+    with pytest.raises(WatchError, match="no watch 'exmaple'") as fault:
+        open_("exmaple")
+    assert "example" in fault.value.do
+
+
+@pytest.mark.parametrize("when", ["yesterday", "2026-13-01", "no/such/manifest.json"])
+def test_a_time_that_is_none_is_an_error(open_, when):
+    with pytest.raises(InputError):
+        open_(as_of=when)
+    with pytest.raises(InputError):
+        open_(since=when)
+
+
+def test_a_manifest_is_read_as_versions(tmp_path):
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"data": {"POSTS": 3}}), encoding="utf-8")
+    assert moment(path) == moment('{"POSTS": 3}') == {"POSTS": 3}
+    path.write_text(json.dumps({"data": {"POSTS": "x"}}), encoding="utf-8")
+    with pytest.raises(InputError, match="no table versions"):
+        moment(path)
+
+
+def test_every_number_of_a_bench_comes_from_one_version(tmp_path):
+    fill(tmp_path / "lake", n=300)
+    write_watch(tmp_path / "watches")
+    bench = Workbench.open("example", lake=tmp_path / "lake", watches=tmp_path / "watches", now=NOW)
+    more = posts("example", 30, 9).assign(parent_id=None, root_id=None)
+    Lake(tmp_path / "lake").append("POSTS", more.assign(post_id="late:" + more["post_id"]))
+    assert len(bench.table("POSTS")) == 300
+    again = Workbench.open("example", lake=tmp_path / "lake", watches=tmp_path / "watches", now=NOW)
+    assert len(again.table("POSTS")) == 330
+
+
+def test_health_says_what_failed_before_any_number(bench):
+    said = bench.health().html
+    assert "Failed or silent: forum feed" in said and "HTTP 503" in said and "1,200 posts from 1 source(s)" in said
+
+
+def test_no_data_is_said_and_is_not_calm(open_):
+    bench = open_("nothing")
+    assert "There is no data" in bench.health().html
+    assert "unknown" in bench.heading("brief").html
+    assert "0 held, 10 needed" in bench.brief().html
+    for name in [n for n in dir(bench.charts) if not n.startswith("_")]:
+        assert "There is no data to draw" in json.dumps(getattr(bench.charts, name)().to_dict()), name
+
+
+def test_every_picture_draws(bench):
+    for name in [n for n in dir(bench.charts) if not n.startswith("_")]:
+        assert getattr(bench.charts, name)().to_dict()["title"]["text"]
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+@pytest.mark.parametrize("watch", ["example", "nothing"])
+def test_every_room_tells_its_findings_in_both_languages(open_, room, watch):
+    for language in ("zh", "en"):
+        html = open_(watch, language=language).findings(room).html
+        assert "cw-" in html and "{" not in html.replace("{}", "") and "<script" not in html
+
+
+def test_an_unknown_room_names_the_rooms(bench):
+    with pytest.raises(InputError, match="no room 'sperad'"):
+        bench.findings("sperad")
+
+
+def test_the_brief_counts_what_the_table_holds(bench, home):
+    found = {f.key: f for f in bench.desk.kept.get("brief", [])} or {f.key: f for f in _brief(bench)}
+    held = posts("example", 1200, 0)
+    opened = pd.Timestamp("2026-03-07T07:00Z")
+    assert found["brief.size"].facts["n"] == f"{(held['created_at'] >= opened).sum():,}"
+    assert found["brief.risk"].facts["p90"] == "3,000,000"
+    assert all(f.post_ids for f in found.values() if not f.silent)
+
+
+def _brief(bench):
+    from crisislib.workbench.brief import brief
+
+    return brief(bench.desk)
+
+
+def test_evidence_is_escaped_and_masked(bench):
+    held = bench.posts()
+    mine = held.loc[held["text"] == HOSTILE, "post_id"]
+    html = bench.evidence(list(mine)).html
+    assert "<script" not in html and "&lt;script&gt;" in html and "private name" not in html and "***" in html
+
+
+@pytest.mark.parametrize(
+    "bad", ["javascript:alert(1)", "data:text/html,x", " JaVaScRiPt:x", "//evil", None, 3.0, "http:"]
+)
+def test_only_http_addresses_become_links(bad):
+    assert "href" not in link(bad, "<x>") and "&lt;x&gt;" in link(bad, "<x>")
+
+
+def test_links_open_without_telling_where_they_were_clicked():
+    made = link('https://a.b/?"><script>', "x")
+    assert 'rel="noopener noreferrer nofollow"' in made and "<script" not in made
+
+
+def test_people_who_are_mentioned_are_masked_but_not_the_brand():
+    assert masked("@alice thanks @Brand", ["brand"]) == "@a***e thanks @Brand"
+
+
+def test_a_missing_number_is_a_dash_never_zero():
+    assert [cell(v) for v in (None, np.nan, pd.NA, pd.NaT)] == ["–"] * 4
+    assert cell(0) == "0" and cell("<b>") == "&lt;b&gt;" and cell(1234567) == "1,234,567"
+    html = table(pd.DataFrame({"a": [None, 2.0]}), {"a": "A<"})
+    assert "–" in html and "A&lt;" in html
+
+
+def test_a_tree_agrees_with_networkx(bench):
+    root = queries.cascades(bench.desk)["root_id"].iloc[0]
+    edges = bench.table("EDGES")
+    graph = nx.DiGraph(list(zip(edges["src"], edges["dst"], strict=True)))
+    below = nx.descendants(graph, root) | {root}
+    found = queries.members(bench.desk, root)
+    assert set(found["post_id"]) == below
+    counts = queries.layers(found).set_index("depth")["n"].to_dict()
+    lengths = pd.Series(nx.single_source_shortest_path_length(graph, root))
+    assert counts == lengths.value_counts().to_dict()
+    people = queries.carriers(found)
+    assert people["n_own"].sum() == len(found) and people["n_through"].max() <= len(found) - 1
+
+
+def test_wilson_against_its_closed_form():
+    lo, hi = queries.wilson(pd.Series([0, 5, 10, 0]), pd.Series([10, 10, 10, 0]))
+    assert np.allclose(lo[:3], [0.0, 0.2366, 0.7225], atol=1e-3)
+    assert np.allclose(hi[:3], [0.2775, 0.7634, 1.0], atol=1e-3)
+    assert np.isnan(lo[3]) and np.isnan(hi[3])
+
+
+def test_growth_counts_the_newest_day_against_the_day_before(bench):
+    found = queries.growth(bench.desk).set_index("title")
+    labels = bench.labels("topic")
+    last = labels["created_at"].max()
+    fire = labels[labels["value"] == "fire"]["created_at"]
+    day = pd.Timedelta(hours=24)
+    assert found.loc["battery fire", "n_now"] == (fire > last - day).sum()
+    assert (found["lo"] < found["ratio"]).all() and (found["ratio"] < found["hi"]).all()
+
+
+def test_filters_are_values_not_code(bench):
+    assert queries.picked(bench.desk, platform="x' OR '1'='1").empty
+    assert len(queries.picked(bench.desk)) == 1200
+
+
+def test_charts_and_manifest_travel_in_their_own_types(bench):
+    import altair as alt
+
+    made = alt.renderers.get()(bench.charts.topics().to_dict())
+    assert made[CHART_MIME]["$schema"].endswith("v5.json")
+    facts = bench.manifest()._repr_mimebundle_()[MANIFEST_MIME]
+    assert facts["rows"]["POSTS"] == 1200 and facts["level"] == "orange"
+    assert json.loads(json.dumps(facts)) == facts

@@ -12,7 +12,7 @@ from crisislib.respond.drill.habits import CRISIS_KINDS, HABITS, OPENERS, Habit,
 from crisislib.respond.drill.people import Cast
 from crisislib.respond.drill.rhythm import Floats, crisis_rate, daily, draw
 from crisislib.respond.drill.scenario import Scenario
-from crisislib.respond.drill.tree import attach, roots
+from crisislib.respond.drill.tree import attach, flatten, roots
 
 # What a role adds to a post's pull, on the scale of log followers.
 _PULL = {"root": 9.0, "influencer": 8.0, "statement": 9.0, "holding": 6.0, "news": 1.0}
@@ -157,4 +157,4 @@ def _parents(rng: np.random.Generator, frame: pd.DataFrame, casts: dict[str, Cas
             later = np.flatnonzero(here & ~alone & (np.arange(len(frame)) > said[0]))
             under = later[rng.random(len(later)) < 0.35]
             parent[under] = said[0]
-    return parent
+    return flatten(parent, platform == "forum")

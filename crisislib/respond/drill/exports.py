@@ -103,7 +103,20 @@ def _flat(drill: Drill) -> pd.DataFrame:
     frame["tag"] = frame["extra"].str.extract(r'"hashtags": \["([^"]*)"\]', expand=False).fillna("")
     kind_of = frame.set_index("post_id")["kind"]
     frame["parent_kind"] = frame["parent_id"].map(kind_of).fillna("")
+    frame["note"] = _notes(frame)
+    for column in ("post", "parent"):
+        frame[column] = frame[column].str.removeprefix("c")
     return pd.DataFrame(frame)
+
+
+def _notes(frame: pd.DataFrame) -> pd.Series:
+    """Native id of the post or repost that a comment stands under: up its chain of comments."""
+    above = frame.set_index("post_id")["parent_id"]
+    commented = set(frame.loc[frame["kind"] == "comment", "post_id"])
+    note = frame["parent_id"].where(frame["kind"] == "comment")
+    while (still := note.isin(commented)).any():
+        note = note.where(~still, note.map(above))
+    return note.str.split(":", n=1).str[1].fillna("")
 
 
 def _csv(frame: pd.DataFrame, header: str, path: Path, *, bom: bool = True, above: list[str] | None = None) -> Path:
@@ -149,7 +162,7 @@ def _weibo_comments(f: pd.DataFrame) -> pd.DataFrame:
             "comment_id": f["post"],
             "create_time": _seconds(f["at"]),
             "create_date_time": f["local"].dt.strftime("%Y-%m-%d %H:%M:%S"),
-            "note_id": f["root"],
+            "note_id": f["note"],
             "content": f["text"],
             "sub_comment_count": f["n_replies"],
             "comment_like_count": f["n_likes"],
@@ -186,7 +199,7 @@ def _douyin_comments(f: pd.DataFrame) -> pd.DataFrame:
         {
             "comment_id": f["post"],
             "create_time": _seconds(f["at"]),
-            "aweme_id": f["root"],
+            "aweme_id": f["note"],
             "content": f["text"],
             "user_id": f["account"],
             "nickname": f["name"],

@@ -9,7 +9,7 @@ from crisislib.respond.drill.grammar import Ints, Texts, fill, ordinary, pick
 from crisislib.respond.drill.habits import HABITS, OPENERS, Habit, split
 from crisislib.respond.drill.people import Cast
 from crisislib.respond.drill.rhythm import crisis_rate, daily, draw, ordinary_rate
-from crisislib.respond.drill.tree import attach, roots
+from crisislib.respond.drill.tree import attach, flatten, roots
 
 SENTIMENTS = ("positive", "neutral", "negative")
 # Sentiment of an answer (columns) given that of the post it answers (rows).
@@ -112,7 +112,7 @@ def _parents(rng: np.random.Generator, frame: pd.DataFrame) -> Ints:
         for mine, eligible in ((~alone & ~passes, ~passes), (passes, alone)):
             children = np.flatnonzero(here & mine)
             parent[children] = attach(rng, children, np.flatnonzero(here & eligible), weight, rounds=3, span=60.0)
-    return parent
+    return flatten(parent, (frame["platform"] == "forum").to_numpy())
 
 
 def _words(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:

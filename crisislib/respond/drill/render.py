@@ -20,6 +20,8 @@ _ADDRESS = {
     "forum": "https://forum.example/t/",
     "news": "https://news.example/a/",
 }
+APART = ("weibo", "douyin")
+"""Where comments have numbers of their own."""
 _CHAIN_LIMIT = 280
 
 
@@ -48,9 +50,16 @@ def chain_texts(frame: pd.DataFrame, names: Texts) -> Texts:
 
 
 def natives(frame: pd.DataFrame, odd: int) -> Texts:
-    """Platform ids that grow with time, distinct between the ordinary and the crisis part."""
+    """Platform ids that grow with time, distinct between the ordinary and the crisis part.
+
+    As the importers form them: comments on Weibo and Douyin count apart from posts and are marked with
+    a `c`, news is known by its address.
+    """
     order = (np.arange(len(frame)) * 2 + odd) % 10_000
-    return (frame["at_us"].to_numpy() // 1_000_000 * 10_000 + order).astype(str).astype(object)
+    number = (frame["at_us"].to_numpy() // 1_000_000 * 10_000 + order).astype(str).astype(object)
+    platform, kind = frame["platform"].to_numpy(), frame["kind"].to_numpy()
+    mark = np.where((kind == "comment") & np.isin(platform, APART), "c", "")
+    return np.where(platform == "news", _ADDRESS["news"] + number, mark + number)
 
 
 def counts(rng: np.random.Generator, frame: pd.DataFrame, followers: Ints) -> dict[str, pa.Array]:
@@ -88,7 +97,8 @@ def posts_table(rng: np.random.Generator, frame: pd.DataFrame, people: pd.DataFr
     unseen = alone | ((platform == "weibo") & (frame["kind"] == "repost").to_numpy())
     followers = people.set_index("account_id")["n_followers"].reindex(frame["account_id"]).to_numpy()
     news = platform == "news"
-    address = pd.Series(platform).map(_ADDRESS).to_numpy(dtype=object) + frame["native"].to_numpy(dtype=object)
+    native = frame["native"].to_numpy(dtype=object)
+    address = np.where(news, native, pd.Series(platform).map(_ADDRESS).to_numpy(dtype=object) + native)
     stamp = pa.timestamp("us", tz="UTC")
     columns = {
         "watch": pa.array(np.full(n, watch, dtype=object)),

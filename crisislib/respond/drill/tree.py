@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from crisislib.respond.drill.grammar import Ints
 from crisislib.respond.drill.rhythm import Floats
@@ -57,6 +58,14 @@ def roots(parent: Ints) -> Ints:
         if np.array_equal(further, root):
             return root
         root = further
+
+
+def flatten(parent: Ints, rows: npt.NDArray[np.bool_]) -> Ints:
+    """The same tree where the answers of `rows` all hang on their root, as in a forum's threads."""
+    flat = parent.copy()
+    answers = rows & (parent >= 0)
+    flat[answers] = roots(parent)[answers]
+    return flat
 
 
 def depths(parent: Ints) -> Ints:

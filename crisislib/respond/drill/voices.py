@@ -171,7 +171,7 @@ def _share_links(rng: np.random.Generator, frame: pd.DataFrame, pack: Scenario) 
     readers = openers[(rng.random(len(openers)) < 0.12) & (np.searchsorted(press, openers) > 0)]
     if len(readers):
         story = press[(np.searchsorted(press, readers) * rng.random(len(readers))).astype(np.int64)]
-        link[readers] = "https://news.example/a/" + frame["native"].to_numpy(dtype=object)[story]
+        link[readers] = frame["native"].to_numpy(dtype=object)[story]
     frame["link"] = link
     frame["text"] = frame["text"] + np.where(link != "", " " + link, "")
     frame["tag"] = ""

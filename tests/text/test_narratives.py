@@ -14,7 +14,7 @@ from datasketch import MinHash
 from scipy.stats import binomtest
 
 from crisislib.core.errors import ModelError
-from crisislib.core.tables import conform
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.text.change import growth
 from crisislib.text.narratives import narrative_findings, narrative_table, narratives
@@ -145,6 +145,36 @@ def test_the_same_posts_again_add_nothing(tmp_path: Path) -> None:
     table = posts([ORIGINAL, ENGLISH])
     assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 2
     assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 0
+
+
+def test_posts_without_a_time_take_part_and_do_not_become_first(tmp_path: Path) -> None:
+    given = posts([ORIGINAL, ORIGINAL, ENGLISH]).to_pandas()
+    given["created_at"] = given["created_at"].where([False, True, False])
+    first = narratives(conform(given.iloc[:1], "POSTS"), WATCH, now=NOW, state=tmp_path)
+    second = narratives(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
+    assert values(second)["x:1"] == values(first)["x:0"]
+    labels = pa.concat_tables([first, second])
+    table = narrative_table(labels, conform(given, "POSTS"), now=NOW)
+    assert table.iloc[0]["first_post"] == "x:1"
+    assert table.iloc[0]["n"] == 2
+
+
+def test_an_edited_post_moves_to_its_new_text(tmp_path: Path) -> None:
+    before = values(narratives(posts([ORIGINAL, ENGLISH]), WATCH, now=NOW, state=tmp_path))
+    after = values(narratives(posts([ENGLISH], ids=["x:0"]), WATCH, now=NOW, state=tmp_path))
+    assert after == {"x:0": before["x:1"]}
+
+
+def test_no_posts_no_labels(tmp_path: Path) -> None:
+    found = narratives(empty("POSTS"), WATCH, now=NOW, state=tmp_path)
+    assert found.num_rows == 0
+    assert narrative_table(found, empty("POSTS"), now=NOW).empty
+
+
+def test_a_crowd_of_versions_is_one_narrative(tmp_path: Path) -> None:
+    crowd = [f"{ORIGINAL}编号{i:05d}" for i in range(400)]
+    found = values(narratives(posts(crowd), WATCH, now=NOW, state=tmp_path))
+    assert len(set(found.values())) == 1
 
 
 def test_a_memory_of_another_watch_is_refused(tmp_path: Path) -> None:

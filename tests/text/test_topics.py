@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +15,8 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import normalized_mutual_info_score
 
-from crisislib.core.errors import ModelError
-from crisislib.core.tables import conform
+from crisislib.core.errors import ModelError, SourceError
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.text.topics import EMBEDDERS, diversity, npmi, topics
 from crisislib.text.topics.identity import overlap
@@ -135,6 +138,47 @@ def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
     found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == found.topics.num_rows == 0
     assert "20 held, 60 needed" in found.findings[0].say("en")
+
+
+def test_no_posts_after_a_fit_are_no_labels(tmp_path: Path) -> None:
+    topics(table(planted(200, seed=13)[0]), WATCH, now=NOW, state=tmp_path)
+    found = topics(empty("POSTS"), WATCH, now=NOW, state=tmp_path)
+    assert found.labels.num_rows == 0
+    assert set(found.topics["n"].to_pylist()) == {0}
+    assert set(found.topics["share"].to_pylist()) == {None}
+
+
+def test_an_endpoint_gives_the_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real server on the loopback: each text's vector says which theme its words are of."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+            rows = [[sum(w in text for w in theme.split()) for theme in THEMES.values()] for text in texts]
+            data = [{"index": i, "embedding": row} for i, row in enumerate(rows)][::-1]
+            self.send_response(200 if self.headers["Authorization"] == "Bearer k" else 401)
+            self.end_headers()
+            self.wfile.write(json.dumps({"data": data}).encode())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        monkeypatch.setenv("CRISIS_EMBED_URL", f"http://127.0.0.1:{server.server_port}/v1")
+        monkeypatch.setenv("CRISIS_EMBED_KEY", "k")
+        texts, truth = planted(300, seed=14)
+        found = topics(table(texts), WATCH, now=NOW, state=tmp_path, embedder="openai:tiny")
+        assert normalized_mutual_info_score(truth, found.labels["value"].to_pylist()) > 0.9
+        monkeypatch.setenv("CRISIS_EMBED_KEY", "wrong")
+        with pytest.raises(SourceError, match="401"):
+            topics(table(texts), WATCH, now=NOW, state=tmp_path, embedder="openai:tiny")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_words_keep_names_whole_and_drop_what_says_nothing() -> None:

@@ -114,9 +114,11 @@ def _add_texts(kept: State, batch: pd.DataFrame) -> State:
     """The memory with the batch's new texts and their sketches; narratives still to be found."""
     by_text = batch.groupby("key", sort=False).agg(at=("at", "min"), normal=("normal", "first"))
     place = pd.Index(by_text.index).get_indexer(pd.Index(kept.texts["key"]))
-    seen = by_text["at"].iloc[place[place >= 0]]
+    again = place >= 0
     texts = kept.texts.copy()
-    texts.loc[place >= 0, "at"] = np.fmin(texts.loc[place >= 0, "at"].to_numpy(), seen.to_numpy())
+    # An earlier post of a known text moves its first time; a time that is not known moves nothing.
+    times = pd.DataFrame({"old": texts["at"][again], "new": by_text["at"].iloc[place[again]].to_numpy()})
+    texts.loc[again, "at"] = times.min(axis=1)
     new = by_text[~by_text.index.isin(texts["key"])].reset_index()
     fits = (new["normal"].str.len() >= GRAM).to_numpy()
     rows = np.where(fits, len(kept.sketches) + np.cumsum(fits) - 1, -1)

@@ -110,6 +110,8 @@ def _learn(
 
 
 def _encode(kept: Kept, texts: Texts) -> F32:
+    if not texts.words:
+        return np.zeros((0, kept.topics.centres.shape[1]), np.float32)
     if kept.space is not None:
         return kept.space.encode(texts.words)
     return embedders.encode(kept.embedder, texts.cleaned)

@@ -71,7 +71,8 @@ def topics_table(
     """
     has = of_post >= 0
     total = int(has.sum())
-    topic_of = np.where(has, at[of_post], -1)
+    topic_of = np.full(len(of_post), -1)
+    topic_of[has] = at[of_post[has]]
     first = np.full(len(points), -1, np.int64)
     first[of_post[has][::-1]] = np.flatnonzero(has)[::-1]
     ids = posts["post_id"].to_pylist()

@@ -111,9 +111,6 @@ def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | 
         return None
     step = timedelta(minutes=watch.window.step_minutes)
     newest = extent["last"]
-    if _listed(home, watch):  # hot lists: what counts is when a topic was seen
-        seen = rows.aggregate('max(collected_at) AS "last"').to_arrow_table().to_pylist()[0]["last"]
-        newest = max(newest, seen) if seen <= now else newest
     end = until or min(newest + timedelta(microseconds=1), now)
     at = min(end, now)
     # A past window is judged at the end of its last step, so that this step is a whole one.
@@ -121,11 +118,6 @@ def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | 
         start = datetime(2024, 1, 1, tzinfo=watch.zone)
         at = min(start + -(-(at - start) // step) * step, now)
     return Span(since or extent["first"], end, at, now)
-
-
-def _listed(home: Home, watch: Watch) -> bool:
-    topics = home.lake.sql("POSTS", watch=watch.watch, present=False).filter("kind = 'topic'").limit(1)
-    return bool(topics.to_arrow_table().num_rows)
 
 
 def health(home: Home, watch: Watch, span: Span) -> list[str]:

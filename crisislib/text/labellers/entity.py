@@ -26,9 +26,10 @@ def _places() -> WordList:
 
 def brand_words(watch: Watch) -> tuple[WordList, tuple[str, ...]]:
     """Matcher over the watch's own and its competitors' names, and to whom each word belongs ("" = the brand)."""
-    names = {word: "" for word in watch.brand.names}
+    # A name may be given as a handle or hashtag; the word inside is what is looked for.
+    names = {word.lstrip("@#"): "" for word in watch.brand.names}
     for competitor, words in watch.brand.competitors.items():
-        names |= {word: competitor for word in words if word not in names}
+        names |= {bare: competitor for word in words if (bare := word.lstrip("@#")) not in names}
     return WordList(list(names)), tuple(names.values())
 
 

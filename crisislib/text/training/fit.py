@@ -65,8 +65,10 @@ def inputs(texts: list[str], target: str, dense_scale: float) -> sp.csr_matrix:
 
 def logistic(rows: Design, c: float, dense_scale: float) -> tuple[F64, F64]:
     """Weights of the lexicon's features with the intercept last, and of the n-grams."""
-    model = LogisticRegression(C=c, max_iter=300, tol=1e-4)
-    model.fit(rows.x, rows.y, sample_weight=rows.weight)
-    coefficients = model.coef_[0]
+    used = np.unique(rows.x.indices)  # a column that no text has would stay 0 anyway
+    model = LogisticRegression(C=c, max_iter=1000, tol=1e-4)
+    model.fit(rows.x[:, used], rows.y, sample_weight=rows.weight)
+    coefficients = np.zeros(rows.x.shape[1])
+    coefficients[used] = model.coef_[0]
     dense = np.append(coefficients[: len(FEATURES)] * dense_scale, model.intercept_[0])
     return dense, coefficients[len(FEATURES) :]

@@ -17,10 +17,11 @@ from crisislib.core.errors import ModelError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.text.change import growth
-from crisislib.text.narratives import narrative_findings, narrative_table, narratives
+from crisislib.text.narratives import forget, narrative_findings, narrative_table, narratives
 from crisislib.text.narratives.normal import normalise
 from crisislib.text.narratives.pairs import jaccard
 from crisislib.text.narratives.sketch import PERMUTATIONS, gram_hashes, signatures, sketch
+from crisislib.text.narratives.state import load
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
@@ -169,6 +170,19 @@ def test_no_posts_no_labels(tmp_path: Path) -> None:
     found = narratives(empty("POSTS"), WATCH, now=NOW, state=tmp_path)
     assert found.num_rows == 0
     assert narrative_table(found, empty("POSTS"), now=NOW).empty
+
+
+def test_forgetting_erases_posts_and_keeps_the_ids_of_the_others(tmp_path: Path) -> None:
+    texts = [ORIGINAL, ORIGINAL[:30], ENGLISH, *simulated(40, seed=5)]
+    before = values(narratives(posts(texts), WATCH, now=NOW, state=tmp_path))
+    assert forget(tmp_path, "demo", ["x:0", "x:2", "nobody"]) == 2
+    assert forget(tmp_path, "demo", ["x:0"]) == 0
+    again = values(narratives(posts(texts, ids=[f"y:{i}" for i in range(len(texts))]), WATCH, now=NOW, state=tmp_path))
+    others = {f"y:{i}": before[f"x:{i}"] for i in range(len(texts)) if i != 2}
+    assert {k: v for k, v in again.items() if k != "y:2"} == others
+    kept = load(tmp_path, "demo")
+    assert not {"x:0", "x:2"} & set(kept.posts["post_id"])
+    assert len(kept.sketches) == (kept.texts["row"] >= 0).sum()
 
 
 def test_a_crowd_of_versions_is_one_narrative(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from crisislib.text.narratives.find import narratives
 from crisislib.text.narratives.findings import findings as narrative_findings
+from crisislib.text.narratives.state import forget
 from crisislib.text.narratives.summary import narrative_table
 
-__all__ = ["narrative_findings", "narrative_table", "narratives"]
+__all__ = ["forget", "narrative_findings", "narrative_table", "narratives"]

@@ -186,6 +186,21 @@ def join(parts: list[Sketches]) -> Sketches:
     )
 
 
+def _runs(values: U32, starts: I64, rows: I64) -> tuple[U32, I64]:
+    """The runs of some rows, one after another, and their starts."""
+    count = np.diff(starts)[rows]
+    ends = np.cumsum(count)
+    inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - count, count)
+    return values[np.repeat(starts[rows], count) + inside], np.concatenate([[0], ends])
+
+
+def take(sketches: Sketches, rows: I64) -> Sketches:
+    """Sketches of some texts, in the order of `rows`."""
+    grams, starts = _runs(sketches.grams, sketches.starts, rows)
+    prints, print_starts = _runs(sketches.prints, sketches.print_starts, rows)
+    return Sketches(grams, starts, sketches.bands[rows], sketches.low[rows], prints, print_starts, sketches.wide[rows])
+
+
 def none() -> Sketches:
     """Sketches of no text."""
     return Sketches(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
 from uuid import uuid4
@@ -96,3 +97,42 @@ def save(state: State, folder: Path, watch: str) -> None:
     os.replace(draft, pointer)
     if old:
         shutil.rmtree(folder / old)
+
+
+def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
+    """Erase posts from a watch's memory, with the sketch of every text that nobody else posted.
+
+    Ids of narratives stay; one that began with an erased text goes on from its earliest text that is left.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    watch : str
+    post_ids : collection of str
+        Posts to erase; unknown ones are ignored.
+
+    Returns
+    -------
+    int
+        Posts erased.
+    """
+    kept = load(folder, watch)
+    gone = kept.posts["post_id"].isin(list(post_ids)).to_numpy()
+    if not gone.any():
+        return 0
+    posts = kept.posts[~gone]
+    stays = np.zeros(len(kept.texts), bool)
+    stays[posts["text"].to_numpy(np.int64)] = True
+    place = np.cumsum(stays) - 1
+    rows = kept.texts["row"].to_numpy(np.int64)
+    used = rows[stays & (rows >= 0)]
+    texts = kept.texts[stays].reset_index(drop=True)
+    texts["row"] = np.where(texts["row"] >= 0, np.cumsum(texts["row"] >= 0) - 1, -1)
+    early = texts.assign(text=np.arange(len(texts))).sort_values(["at", "key"]).drop_duplicates("narrative")
+    first = early.set_index("narrative")["text"]
+    founders = kept.founders[kept.founders["narrative"].isin(first.index)].reset_index(drop=True)
+    old = founders["text"].to_numpy(np.int64)
+    founders["text"] = np.where(stays[old], place[old], first.loc[founders["narrative"]].to_numpy())
+    moved = posts.assign(text=place[posts["text"].to_numpy(np.int64)]).reset_index(drop=True)
+    save(State(texts, sketch.take(kept.sketches, used), moved, founders), folder, watch)
+    return int(gone.sum())

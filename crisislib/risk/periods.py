@@ -9,9 +9,10 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS, rank
 from crisislib.core.watch import Watch
+from crisislib.risk.say import LEVEL_WORDS
 
 _SAID = N_("{period}: {n} incidents, worst level {worst}, {change} against {before} ({n_before}).")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
@@ -68,7 +69,7 @@ def periods(
     result["currency"] = watch.risk.currency
     result["over"] = result.index < span[-1]
     result = result.rename_axis("period").reset_index().assign(period=lambda f: f["period"].astype(str))
-    return result, _finding(result, whole, span)
+    return result, _finding(result, whole, span, watch)
 
 
 def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
@@ -87,7 +88,7 @@ def _whole(seen: pd.DataFrame, judged: pd.DataFrame, watch: Watch, now: datetime
     return last.drop(columns=["impact", "loss_mean"], errors="ignore").join(newest)
 
 
-def _finding(result: pd.DataFrame, whole: pd.DataFrame, span: pd.PeriodIndex) -> Finding:
+def _finding(result: pd.DataFrame, whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> Finding:
     now_row = result.iloc[-1]
     if now_row["n"] == 0:
         return Finding("risk.periods", _NONE, {"period": now_row["period"]}, result, n=len(whole), silent=True)
@@ -96,7 +97,7 @@ def _finding(result: pd.DataFrame, whole: pd.DataFrame, span: pd.PeriodIndex) ->
     facts = {
         "period": now_row["period"],
         "n": int(now_row["n"]),
-        "worst": worst,
+        "worst": tr(LEVEL_WORDS[worst], watch.language),
         "change": f"{int(now_row['n'] - (before['n'] if before is not None else 0)):+d}",
         "before": before["period"] if before is not None else "-",
         "n_before": int(before["n"]) if before is not None else 0,

@@ -50,7 +50,10 @@ class Dynamics(_Strict):
 
 
 class Scenario(_Strict):
-    """One scenario pack; `respond/drill/scenarios/<kind>.yml`."""
+    """One scenario pack; `respond/drill/scenarios/<kind>.yml`.
+
+    `accept` and `wait` replace the general wording of those reactions where the case needs its own.
+    """
 
     kind: str
     title: Both
@@ -64,6 +67,7 @@ class Scenario(_Strict):
     holding: Both
     statement: Both
     accept: dict[Language, list[str]] = {}
+    wait: dict[Language, list[str]] = {}
     dynamics: Dynamics = Dynamics()
 
 

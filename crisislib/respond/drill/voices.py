@@ -89,8 +89,9 @@ def _stories(
 def _reactions(rng: np.random.Generator, frame: pd.DataFrame, pack: Scenario, rows: Ints, lang: Language) -> None:
     words = reactions(lang)
     lines = {name: list(c.templates) for name, c in words.classes.items()}
-    if lang in pack.accept:
-        lines["accept"] = pack.accept[lang]
+    for name, own in (("accept", pack.accept), ("wait", pack.wait)):
+        if lang in own:
+            lines[name] = own[lang]
     names = list(lines)
     sizes = np.array([len(lines[name]) for name in names])
     first = np.concatenate([[0], np.cumsum(sizes)[:-1]])

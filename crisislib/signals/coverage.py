@@ -45,7 +45,7 @@ def coverage(frames: Frames, windows: Grid, now: pd.Timestamp) -> Floats:
     shares, working = [], []
     for _, mine in spans.groupby("source"):
         good = mine[mine["ok"]][["since", "until"]].to_numpy(dtype=float)
-        holes = mine[~mine["ok"]][["since", "until"]].to_numpy(dtype=float)
+        holes = _still_open(mine)
         good = np.minimum(good, now.timestamp())
         got = _covered(_union(good), windows) - _covered(_union(holes), windows)
         shares.append(np.clip(got, 0.0, 1.0))
@@ -58,19 +58,36 @@ def coverage(frames: Frames, windows: Grid, now: pd.Timestamp) -> Floats:
     return np.where(total > 0, mean, 0.0)
 
 
+def _still_open(mine: pd.DataFrame) -> Floats:
+    """Gaps of one source less what a later batch collected after all (catching up after downtime)."""
+    good, out = mine[mine["ok"]], []
+    for hole in mine[~mine["ok"]].itertuples():
+        later = _union(good.loc[good["made"] > hole.made, ["since", "until"]].to_numpy(dtype=float))
+        edge = float(hole.since)  # type: ignore[arg-type]
+        end = float(hole.until)  # type: ignore[arg-type]
+        for lo, hi in later[(later[:, 1] > edge) & (later[:, 0] < end)]:
+            if lo > edge:
+                out.append((edge, lo))
+            edge = max(edge, hi)
+        if edge < end:
+            out.append((edge, end))
+    return np.array(out, dtype=float).reshape(-1, 2)
+
+
 def _spans(frames: Frames) -> pd.DataFrame:
-    """One row per collected span and per gap: source, since, until (unix seconds), ok."""
+    """One row per collected span and per gap: source, made, since, until (unix seconds), ok."""
     if frames.batches is None:
-        return pd.DataFrame(columns=["source", "since", "until", "ok"])
-    chosen = frames.batches.select("source", "since", "until", "gaps", "ok").filter(~nw.col("since").is_null())
+        return pd.DataFrame(columns=["source", "made", "since", "until", "ok"])
+    chosen = frames.batches.select("source", "at", "since", "until", "gaps", "ok").filter(~nw.col("since").is_null())
     held = chosen.collect("pyarrow").to_native().to_pandas()
     rows = []
     for record in held.to_dict("records"):
         until = record["until"] if pd.notna(record["until"]) else record["since"]
         # A span is closed: the post in its last second was collected.
-        rows.append((record["source"] or "", record["since"].timestamp(), until.timestamp() + 1, bool(record["ok"])))
-        rows += [(record["source"] or "", lo, hi, False) for lo, hi in _gaps(record["gaps"])]
-    return pd.DataFrame(rows, columns=["source", "since", "until", "ok"])
+        source, made = record["source"] or "", record["at"].timestamp()
+        rows.append((source, made, record["since"].timestamp(), until.timestamp() + 1, bool(record["ok"])))
+        rows += [(source, made, lo, hi, False) for lo, hi in _gaps(record["gaps"])]
+    return pd.DataFrame(rows, columns=["source", "made", "since", "until", "ok"])
 
 
 def _gaps(written: str | None) -> list[tuple[float, float]]:

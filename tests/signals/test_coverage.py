@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crisislib.core.errors import TableError
+from crisislib.signals.coverage import coverage
+from crisislib.signals.frames import Grid
+from tests.signals.world import HOUR, START, batch, frames, posts
+
+NOW = pd.Timestamp(START + 48 * HOUR)
+GRID = Grid(START, 3600, 48)
+
+
+def share(batches, now=NOW, held=()):
+    return coverage(frames(posts=posts(list(held)), batches=batches), GRID, now)
+
+
+def test_what_was_asked_for_is_covered_and_nothing_else():
+    found = share([batch(START, START + 24 * HOUR)])
+    assert np.allclose(found[:24], 1) and np.allclose(found[25:], 0)
+
+
+def test_a_gap_shows_as_its_share():
+    gap = (START + 5 * HOUR, START + 5.5 * HOUR)
+    assert share([batch(START, START + 24 * HOUR, gaps=[gap])])[5] == pytest.approx(0.5)
+
+
+def test_one_dead_source_of_two_is_half():
+    found = share([
+        batch(START, START + 48 * HOUR, source="a"),
+        batch(START, START + 24 * HOUR, source="b"),
+        batch(START + 24 * HOUR, START + 48 * HOUR, source="b", ok=False, n=1),
+    ])  # fmt: skip
+    assert np.allclose(found[1:24], 1) and np.allclose(found[25:47], 0.5)
+
+
+def test_a_gap_that_was_caught_up_later_is_none():
+    gap = (START + 5 * HOUR, START + 7 * HOUR)
+    late = batch(*gap, n=1) | {"at": START + 40 * HOUR}
+    assert np.allclose(share([batch(START, START + 24 * HOUR, gaps=[gap]), late])[5:7], 1, atol=1e-3)
+
+
+def test_the_future_is_not_collected():
+    found = share([batch(START, START + 48 * HOUR)], now=pd.Timestamp(START + 10.5 * HOUR))
+    assert found[10] == pytest.approx(0.5) and np.allclose(found[11:], 0)
+
+
+def test_without_a_record_only_the_span_of_the_posts_counts():
+    found = coverage(frames(posts=posts([START + 3.5 * HOUR, START + 9.2 * HOUR])), GRID, NOW)
+    assert np.allclose(found[3:10], 1) and found[:3].sum() == 0 and found[10:].sum() == 0
+
+
+def test_gaps_that_cannot_be_read_are_an_error():
+    with pytest.raises(TableError, match="gaps"):
+        share([batch(START, START + HOUR) | {"gaps": "broken"}])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 47), st.floats(0.1, 20)), min_size=1, max_size=6))
+def test_coverage_is_a_share_and_adds_up(spans):
+    made = [
+        batch(START + timedelta(hours=a), START + timedelta(hours=min(a + n, 48)), n=i)
+        for i, (a, n) in enumerate(spans)
+    ]
+    found = share(made)
+    assert ((found >= 0) & (found <= 1 + 1e-9)).all()
+    minutes = np.zeros(48 * 60, dtype=bool)
+    for a, n in spans:
+        minutes[int(a * 60) : int(min(a + n, 48) * 60)] = True
+    assert found.sum() == pytest.approx(minutes.sum() / 60, abs=0.2)

@@ -159,7 +159,7 @@ def measure(posts: pd.DataFrame, batches: int) -> tuple[pd.DataFrame, float]:
 
 
 def many(texts: list[str], n: int, seed: int) -> pd.DataFrame:
-    """Posts of five pieces of different texts each (about 70 characters); three in ten are copies, one in ten edited."""
+    """Posts of about 70 characters, five pieces of different texts each; three in ten are copies, one in ten edited."""
     rng = random.Random(seed)
 
     def piece() -> str:

@@ -55,7 +55,11 @@ class Links:
 def _bucket_pairs(keys: U32, rows: I64, first_new: int, weight: I64) -> U64:
     """Pairs `left << 32 | right` of rows that share a key, at least one of them new."""
     if first_new:
-        keep = np.isin(keys, keys[rows >= first_new])
+        fresh = np.sort(keys[rows >= first_new])  # few against many: a search is faster than numpy.isin
+        if not len(fresh):
+            return np.zeros(0, np.uint64)
+        place = np.minimum(np.searchsorted(fresh, keys), len(fresh) - 1)
+        keep = fresh[place] == keys
         keys, rows = keys[keep], rows[keep]
     # Longest first, so that the head of a crowd is the text that cut copies were cut from.
     order = np.lexsort((rows, -weight[rows], keys))

@@ -52,11 +52,6 @@ def contributions(desk: Desk) -> pd.DataFrame:
     return found if len(found) else pd.DataFrame(columns=["name", "points", "n_posts"])
 
 
-def counterfactual(desk: Desk, signal: str) -> pd.DataFrame:
-    """A signal against what would have been expected without the response: `at`, `value`, `expected`, `lo`, `hi`."""
-    return pd.DataFrame(columns=["at", "value", "expected", "lo", "hi"])
-
-
 def replayed(desk: Desk) -> tuple[pd.DataFrame, list[Finding]]:
     """Every rule over the past of the watch: `method`, `threshold`, `false_per_week`, `lead_h`, `recall`, `n_events`.
 
@@ -105,8 +100,3 @@ def _events(history: pd.DataFrame, desk: Desk) -> pd.DataFrame:
 def runs(desk: Desk) -> pd.DataFrame:
     """The table of :func:`replayed`."""
     return replayed(desk)[0]
-
-
-def effects(desk: Desk) -> list[Finding]:
-    """Whether the logged responses changed the course; nothing where none is logged."""
-    return []

@@ -11,6 +11,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.workbench import backtests, incidents
 from crisislib.workbench.backtests import decision
 from crisislib.workbench.desk import Desk
+from crisislib.workbench.effects import effects
 from crisislib.workbench.evidence import evidence
 from crisislib.workbench.show import Shown, plain
 
@@ -60,7 +61,7 @@ def _respond(desk: Desk) -> list[Finding]:
     row = incidents.chosen(desk)
     steps = incidents.actions(desk, "" if row is None else str(row["incident_id"]))
     due = [respond.next_steps(steps.drop(columns="opened_at"), desk.watch, now=desk.now)] if len(steps) else []
-    return [*due, *backtests.effects(desk)]
+    return [*due, *effects(desk)]
 
 
 ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib import charts
 from crisislib.core.i18n import tr
-from crisislib.workbench import backtests, health, incidents, queries
+from crisislib.workbench import backtests, effects, health, incidents, queries
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import ALERT, word
 
@@ -156,7 +156,7 @@ class Pictures:
     def effect(self, signal: str = "volume") -> alt.Chart:
         """Before and after the first response, against the counterfactual."""
         answers = self._events[self._events["kind"] == "response"]
-        series = backtests.counterfactual(self._desk, signal)
+        series = effects.counterfactual(self._desk, signal)
         names, units = signal_words([signal], self._desk.language)
         return charts.effect(series=series, responses=answers, name=names[signal], unit=units[signal], **self._look)
 

@@ -113,7 +113,7 @@ def labels(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
     parts = [
         pd.DataFrame({**base, "label": "sentiment", "value": mood, "score": np.where(mood == "negative", 0.8, 0.2)}),
         pd.DataFrame({**base, "label": "topic", "value": topic}),
-        pd.DataFrame({**base, "label": "narrative", "value": story, "score": 1.0}),
+        pd.DataFrame({**base, "label": "narrative", "value": story, "score": 1.0, "evidence": '{"text": "1"}'}),
         pd.DataFrame({**base, "label": "crisis_type", "value": "product_harm"})[crisis.to_numpy()],
         pd.DataFrame({**base, "label": "sensitive.safety", "value": "safety", "score": 3.0})[crisis.to_numpy()],
     ]

@@ -10,7 +10,7 @@ from crisislib.respond.drill import scenario_names, simulate, write_exports
 
 @pytest.fixture(scope="module")
 def drill():
-    return simulate(seed=3, posts=6000)
+    return simulate(seed=3, posts=4000)
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +20,17 @@ def whole(drill):
 
 
 def test_has_the_posts_asked_for(drill):
-    assert drill.posts.num_rows == 6000
+    assert drill.posts.num_rows == 4000
     assert set(drill.posts["account_id"].to_pylist()) == set(drill.accounts["account_id"].to_pylist())
 
 
 def test_same_seed_same_drill(drill):
-    assert simulate(seed=3, posts=6000).posts.equals(drill.posts)
-    assert not simulate(seed=4, posts=6000).posts.equals(drill.posts)
+    assert simulate(seed=3, posts=4000).posts.equals(drill.posts)
+    assert not simulate(seed=4, posts=4000).posts.equals(drill.posts)
 
 
 def test_calm_twin_has_exactly_the_ordinary_posts(drill, whole):
-    calm = simulate(seed=3, posts=6000, crisis=False)
+    calm = simulate(seed=3, posts=4000, crisis=False)
     ordinary = drill.posts.to_pandas()[~whole["crisis"].to_numpy()].reset_index(drop=True)
     pd.testing.assert_frame_equal(calm.posts.to_pandas(), ordinary)
     assert calm.truth.kind == "none" and calm.responses.num_rows == 0
@@ -92,7 +92,7 @@ def test_ordinary_talk_has_a_daily_rhythm(whole):
 
 @pytest.mark.parametrize("kind", scenario_names())
 def test_every_scenario_runs(kind):
-    small = simulate(seed=1, posts=1500, kind=kind)
+    small = simulate(seed=1, posts=700, kind=kind)
     assert small.truth.kind == kind
     assert small.truth.root_id in set(small.posts["post_id"].to_pylist())
     assert not any("{" in text for text in small.posts["text"].to_pylist())

@@ -39,7 +39,7 @@ def counts(seed, planted):
 def test_finds_the_planted_fall():
     found = [
         effect(signals(counts(s, 0.4)), said(200), WATCH, now=START + 240 * HOUR, names=("volume",))[0]
-        for s in range(20)
+        for s in range(12)
     ]
     change = np.array([t["change"].iloc[0] for t in found])
     assert np.median(change) == pytest.approx(-0.6, abs=0.08)
@@ -50,7 +50,7 @@ def test_finds_the_planted_fall():
 def test_finds_nothing_where_nothing_was():
     wrong = [
         bool(f.message.startswith("After") and "no change" not in f.message)
-        for s in range(20)
+        for s in range(12)
         for f in effect(signals(counts(s, 1.0)), said(200), WATCH, now=START + 240 * HOUR, names=("volume",))[1]
     ]
     assert np.mean(wrong) <= 0.2
@@ -87,7 +87,7 @@ def test_share_signals_change_in_their_own_unit():
 
 
 def test_statement_of_the_drill_bends_the_volume():
-    drill = simulate(seed=5, posts=8000)
+    drill = simulate(seed=5, posts=4000)
     hourly = drill.posts.to_pandas().set_index("created_at").resample("1h").size()
     table = pd.DataFrame({"at": hourly.index, "value": hourly.to_numpy(float), "n_posts": hourly.to_numpy()})
     same = {"watch": "drill", "signal": "volume", "step_s": 3600, "made_at": hourly.index[-1], "expected": 12.0}

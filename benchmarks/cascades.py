@@ -100,7 +100,9 @@ def by_igraph(parent: np.ndarray, at: np.ndarray) -> float:
     size = [1] * (n + 1)
     for node in reversed(order[1:]):
         size[above[node]] += size[node]
-    total, widths, moments = [0.0] * n, {}, {}
+    total = [0.0] * n
+    widths: dict[tuple[int, int], int] = {}
+    moments: dict[int, list[int]] = {}
     for node, when in enumerate(at.tolist()):
         root, s = tree[node], size[node]
         total[root] += s * (size[root] - s)

@@ -16,10 +16,11 @@ on the oldest 70 % of the two public sets, `--oldest` shows those). Three ways o
   missing people and cuts, not chains that people delete.
 
 A ghost is right when the true parent is missing from the data. Everything goes through
-`crisislib.spread.build`. `precision`: right edges among those given with a
-confidence of at least 0.5; `recall`: right edges among all hidden parents that are held; `ece`:
-expected calibration error over ten bins; `<method>.precision`, `.n`; `precision@0.5|0.7|0.9` and
-`share@...` by confidence. Peers: `star` (always the root), `latest` (always the post before).
+`crisislib.spread.build`. `precision`: right edges among those given with a confidence of at least 0.5;
+`recall`: right edges among all hidden parents that are held (without `<set>`: means over the sets);
+`ece`: expected calibration error over ten bins; `<method>.precision`, `.n`, `.recall`;
+`precision@0.5|0.7|0.9` and `share@...` by confidence; `reliability.<bin>`: how often edges of that
+confidence are right. Peers: `star` (always the root), `latest` (always the post before).
 """
 
 from __future__ import annotations
@@ -200,6 +201,9 @@ def main() -> None:
             rows += [[folder.name, way, *row] for row in picked] if given.out else []
     if not figures:
         raise SystemExit(f"no cascades with known parents at {given.data}")
+    for total in (figures, *peers.values()):
+        for key in ("precision", "recall"):
+            total[key] = float(np.mean([v for k, v in total.items() if k.count(".") == 1 and k.endswith(f".{key}")]))
     figures["peak_mb"] = peak_mb()
     write_predictions(given.out, ["set", "way", "post", "prediction", "probability", "method", "truth"], rows)
     finish("reconstruct", figures, peers)

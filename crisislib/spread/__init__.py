@@ -4,22 +4,36 @@ POSTS become EDGES, EDGES become CASCADES; every edge says how it is known and h
 is right.
 """
 
+from crisislib.spread.circles import communities
 from crisislib.spread.coordination.detect import coordination
+from crisislib.spread.export import coortweet, csv, gexf, graph, graphml
 from crisislib.spread.findings import findings
 from crisislib.spread.links.build import Built, build, edges
 from crisislib.spread.people import path, spreaders
 from crisislib.spread.sources import crossings, origins
+from crisislib.spread.state import CascadeState
+from crisislib.spread.story import layers, nodes, reproduction
 from crisislib.spread.trees import cascades
 
 __all__ = [
     "Built",
+    "CascadeState",
     "build",
     "cascades",
+    "communities",
     "coordination",
+    "coortweet",
     "crossings",
+    "csv",
     "edges",
     "findings",
+    "gexf",
+    "graph",
+    "graphml",
+    "layers",
+    "nodes",
     "origins",
     "path",
+    "reproduction",
     "spreaders",
 ]

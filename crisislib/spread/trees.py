@@ -70,11 +70,15 @@ def table(web: Web, accounts: Frame, *, now: datetime, min_size: int = 2) -> pd.
 
 def of_web(web: Web, now: datetime) -> Measures:
     """Measures of a web, growth judged at `now` by the median lag of its edges."""
+    until = int(pd.Timestamp(now).value // 1000)
+    return measure(web.forest, web.at, until=until, generation_us=generation_us(web))
+
+
+def generation_us(web: Web) -> int:
+    """Median lag between a post and what came from it, microseconds: at least a minute, else an hour."""
     lag = pd.Series(web.edges["lag_s"].to_pandas()).dropna()
     lag = lag[lag > 0]
-    generation = int(lag.median() * 1e6) if len(lag) else 3_600_000_000
-    until = int(pd.Timestamp(now).value // 1000)
-    return measure(web.forest, web.at, until=until, generation_us=max(generation, 60_000_000))
+    return max(int(lag.median() * 1e6), 60_000_000) if len(lag) else 3_600_000_000
 
 
 def _instants(micros: np.ndarray) -> pd.DatetimeIndex:

@@ -101,11 +101,17 @@ def record(
         "since": span[0],
         "until": span[1],
         "gaps": json.dumps([list(g) for g in gaps]),
-        "warnings": "\n".join(tr(message, language, **facts) for message, facts in said),
+        "warnings": "\n".join(_sentence(message, facts, language) for message, facts in said),
         "ok": ok,
     }
     schema = TABLES["BATCHES"].schema
     return conform(pa.Table.from_pylist([row], schema=schema), "BATCHES")
+
+
+def _sentence(message: str, facts: Mapping[str, object], language: str) -> str:
+    """A warning in a language, on one line; facts that are marked words are translated too."""
+    said = {name: tr(fact, language) if isinstance(fact, str) and fact else fact for name, fact in facts.items()}
+    return " ".join(tr(message, language, **said).split())
 
 
 def rejected(rows: Sequence[tuple[int, str | None, str, str]], language: str) -> pa.Table:

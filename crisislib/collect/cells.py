@@ -139,14 +139,14 @@ def moment(cell: str, zone: str, order: Order = "mdy") -> str:
     s = cell
     compact = f"regexp_full_match({s}, '(19|20)\\d{{6}}(\\d{{4}}(\\d{{2}})?)?(T\\d{{6}}Z?)?')"
     formats = _formats(DAY_FIRST if order == "dmy" else MONTH_FIRST)
-    parts = f"translate({s}, '年月日时分秒/', '--  :  -')"
-    chinese = f"regexp_replace(trim(regexp_replace({parts}, '\\s+', ' ', 'g')), ':$', ':00')"
+    parts = f"translate({s}, '年月日时分秒/', '-- :: -')"
+    chinese = f"regexp_replace(trim(regexp_replace({parts}, '\\s+', ' ', 'g')), ':$', '')"
     naive = (
         f"CASE WHEN {compact} THEN try_strptime({s}, {_formats(COMPACT)}) "
         f"WHEN regexp_matches({s}, '{SLASHED}') THEN try_strptime(translate({s}, '/.', '--'), {formats}) "
         f"WHEN regexp_matches({s}, '^\\d{{4}}') "
         f"THEN coalesce(try_cast({chinese} AS TIMESTAMP), try_strptime({s}, {_formats(NAMED_MONTH)})) "
-        f"ELSE try_strptime({s}, {_formats(NAMED_MONTH)}) END"
+        f"WHEN regexp_matches({s}, '\\d{{4}}') THEN try_strptime({s}, {_formats(NAMED_MONTH)}) END"
     )
     return (
         f"CASE WHEN {s} IS NULL THEN NULL "

@@ -28,6 +28,7 @@ Progress = Callable[[int, int | None], None]
 IGNORED = N_("{file} was left out: {why}")
 NO_PART = N_("{files}: left out, no part of the export {layout}")
 SAME_FILE = N_("{file} has the same content as {other} and was read once")
+SIDE = N_("its columns are of no known export")
 NO_MATCH = N_("none of the {n} rows that could be read matches the watch's query")
 NOT_MATCHING = N_("{n} rows do not match the watch's query and were left out")
 
@@ -184,11 +185,7 @@ def _specific(chosen: Chosen, said: list[Said], names: list[str]) -> tuple[Chose
             do="give a mapping such as text=COLUMN created=COLUMN",
         )
     if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
-        said += [
-            (IGNORED, {"file": some[0].name, "why": "its columns are of no known export"})
-            for layout, some in chosen
-            if layout.last
-        ]
+        said += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]
         chosen = [(layout, some) for layout, some in chosen if not layout.last]
     return chosen, said
 

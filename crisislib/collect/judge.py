@@ -17,7 +17,7 @@ from crisislib.collect.layout import COUNTS, Layout
 from crisislib.collect.mapping import Header, require, taken
 from crisislib.collect.raw import Raw
 from crisislib.collect.typed import typed_sql
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_
 from crisislib.core.ids import normal_name
 from crisislib.core.query import parse
 from crisislib.core.tables import conform, empty
@@ -79,7 +79,7 @@ def judge(
     header.filled = _filled(db, len(raw.header))
     said: list[Said] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
     zone, assumed = _zone(layout, header, watch)
-    order, doubt = _day_order(layout, header, db, watch)
+    order, doubt = _day_order(layout, header, db)
     said += assumed + doubt + [(DOUBLED, {"column": name}) for name in header.doubled]
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE typed AS {typed_sql(layout, header, zone=zone, order=order, at=now.isoformat())}"
@@ -119,9 +119,7 @@ def _zone(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Said]
     return zone, [] if layout.zone_stated else [(ZONE_ASSUMED, {"zone": zone})]
 
 
-def _day_order(
-    layout: Layout, header: Header, db: duckdb.DuckDBPyConnection, watch: Watch
-) -> tuple[cells.Order, list[Said]]:
+def _day_order(layout: Layout, header: Header, db: duckdb.DuckDBPyConnection) -> tuple[cells.Order, list[Said]]:
     """Whether 03/04/2026 is March or April: by the layout, else by a cell that leaves one reading only."""
     if layout.dates != "auto":
         return layout.dates, []
@@ -138,7 +136,7 @@ def _day_order(
         return "dmy", []
     if second > 12 or not first:
         return "mdy", []
-    return "mdy", [(DAY_ORDER, {"first": tr(MONTH, watch.language)})]
+    return "mdy", [(DAY_ORDER, {"first": MONTH})]
 
 
 _HASH = "left(sha256(concat_ws(chr(31), account_id, written, text, title, url, extra)), 20)"

@@ -52,7 +52,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     if answer.status == 304:
         return items_batch([], use, watch, state=state, now=now, where=url)
     feed = feedparser.parse(answer.content, response_headers={"content-type": answer.headers.get("content-type", "")})
-    if not feed.entries and (feed.bozo or not feed.version):
+    if not feed.entries and (feed.bozo or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")
         raise SourceError(
             f"this is no feed: {why}", where=url, do="open the address; give that of the RSS or Atom feed"

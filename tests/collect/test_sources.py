@@ -1,0 +1,381 @@
+"""Live sources against real HTTP servers on loopback: what they read, and how they fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from crisislib.collect import SOURCES, fetch, http
+from crisislib.core.errors import SourceError
+from crisislib.core.watch import SourceUse
+
+from .helpers import NOW, record, rows, watch
+
+Reply = tuple[int, dict[str, str], bytes]
+
+
+class Server:
+    """A loopback server whose answers a test writes, and which remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
+        self.answer: Callable[[str, dict[str, list[str]], dict[str, str]], Reply] = lambda *_: (404, {}, b"")
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                query, headers = parse_qs(parts.query), {k.lower(): v for k, v in self.headers.items()}
+                server.asked.append((parts.path, query, headers))
+                status, said, body = server.answer(parts.path, query, headers)
+                self.send_response(status)
+                for name, value in said.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(http, "BACKOFF_S", (0.01, 0.01))
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    one = Server()
+    yield one
+    one.http.shutdown()
+    one.http.server_close()
+
+
+ITEM = (
+    "<item><guid>{0}</guid><link>http://n.example/{0}</link><title>{1}</title><pubDate>{2}</pubDate><description>"
+    "&lt;p&gt;{1} &lt;b&gt;glass&lt;/b&gt;&lt;script&gt;x()&lt;/script&gt; &amp;amp; tea&lt;/p&gt;</description></item>"
+)
+
+
+def feed(items: list[tuple[str, str, str]], encoding: str = "utf-8") -> bytes:
+    head = f'<?xml version="1.0" encoding="{encoding}"?><rss version="2.0"><channel><title>示例日报</title>'
+    return (head + "".join(ITEM.format(*item) for item in items) + "</channel></rss>").encode(encoding)
+
+
+MORNING = [("a1", "星河奶茶", "Sat, 01 Aug 2026 04:30:00 GMT"), ("a2", "other", "Sat, 01 Aug 2026 05:30:00 GMT")]
+
+
+def use(source: str, **options: Any) -> SourceUse:
+    return SourceUse(source=source, name="the source", options=options)
+
+
+def rss(server: Server, state: dict[str, Any] | None = None, query: str = "", **more: Any) -> Any:
+    return fetch(use("rss", url=server.url + "/feed", **more), watch(query=query), state=state or {}, now=NOW)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_tells_its_options_and_refuses_others(name: str) -> None:
+    source = SOURCES[name]
+    assert source.name == name
+    assert set(source.title) == {"zh", "en"}
+    assert set(source.required) <= set(source.options)
+    with pytest.raises(SourceError, match="unknown options"):
+        fetch(SourceUse(source=name, options={"nonsense": 1}), watch(), state={}, now=NOW)
+    if source.required:
+        with pytest.raises(SourceError, match="missing"):
+            fetch(SourceUse(source=name), watch(), state={}, now=NOW)
+
+
+def test_an_unknown_source_lists_the_known() -> None:
+    with pytest.raises(SourceError, match="rss"):
+        fetch(SourceUse(source="telepathy"), watch(), state={}, now=NOW)
+
+
+def test_rss_is_read_as_text_with_its_times(server: Server) -> None:
+    server.answer = lambda *_: (200, {"ETag": '"v1"', "Content-Type": "application/rss+xml"}, feed(MORNING))
+    batch, state = rss(server, query="星河奶茶")
+    (post,) = rows(batch.posts)
+    assert post["post_id"] == "news:a1"
+    assert post["text"] == "星河奶茶 glass & tea"
+    assert post["created_at"] == datetime(2026, 8, 1, 4, 30, tzinfo=UTC)
+    assert (post["kind"], post["source"], post["account_id"]) == ("news", "the source", "news:@示例日报")
+    assert (record(batch)["n_read"], record(batch)["n_kept"]) == (2, 1)
+    assert state["etag"] == '"v1"'
+
+
+def test_rss_asks_only_for_what_changed(server: Server) -> None:
+    def answer(path: str, query: object, headers: dict[str, str]) -> Reply:
+        same = headers.get("if-none-match") == '"v1"'
+        return (304, {}, b"") if same else (200, {"ETag": '"v1"'}, feed(MORNING))
+
+    server.answer = answer
+    _, state = rss(server)
+    again, after = rss(server, state)
+    assert (record(again)["n_read"], record(again)["ok"]) == (0, True)
+    assert again.posts.num_rows == 0
+    assert after["seen"] == state["seen"]
+
+
+def test_rss_counts_what_it_handed_on_before_as_duplicates(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING))
+    _, state = rss(server)
+    server.answer = lambda *_: (200, {}, feed([*MORNING, ("a3", "new", "Sat, 01 Aug 2026 06:30:00 GMT")]))
+    batch, _ = rss(server, state)
+    assert (record(batch)["n_read"], record(batch)["n_kept"], record(batch)["n_duplicate"]) == (3, 1, 2)
+    assert json.loads(record(batch)["gaps"]) == []
+
+
+def test_rss_notices_that_it_was_read_too_seldom(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING))
+    _, state = rss(server)
+    server.answer = lambda *_: (200, {}, feed([("b9", "later", "Sun, 02 Aug 2026 06:30:00 GMT")]))
+    batch, _ = rss(server, state)
+    assert json.loads(record(batch)["gaps"]) == [["2026-08-01T05:30:00+00:00", "2026-08-02T06:30:00+00:00"]]
+    assert any("may be missing" in line for line in batch.warnings)
+
+
+def test_rss_in_another_encoding_and_undated(server: Server) -> None:
+    server.answer = lambda *_: (200, {"Content-Type": "text/xml"}, feed([("c1", "奶茶", "")], "gb18030"))
+    batch, _ = rss(server)
+    (post,) = rows(batch.posts)
+    assert post["title"] == "奶茶"
+    assert post["created_at"] == NOW
+    assert any("1 items state no time" in line for line in batch.warnings)
+
+
+def test_atom_is_read_too(server: Server) -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>urn:1</id><title>tea</title>'
+        "<updated>2026-08-01T12:30:00+08:00</updated>"
+        "<content type='html'>&lt;i&gt;hot&lt;/i&gt;</content></entry></feed>"
+    )
+    server.answer = lambda *_: (200, {}, atom.encode())
+    (post,) = rows(rss(server)[0].posts)
+    assert (post["text"], post["created_at"]) == ("hot", datetime(2026, 8, 1, 4, 30, tzinfo=UTC))
+
+
+def test_a_feed_that_breaks_off_keeps_what_could_be_read(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING)[:-60])
+    batch, _ = rss(server)
+    assert batch.posts.num_rows >= 1
+    assert any("malformed" in line for line in batch.warnings)
+
+
+@pytest.mark.parametrize("body", [b"<html><body>Not found</body></html>", b"", b"\x00\x01", b'{"a": 1}'])
+def test_what_is_no_feed_is_said(server: Server, body: bytes) -> None:
+    server.answer = lambda *_: (200, {}, body)
+    with pytest.raises(SourceError, match="no feed"):
+        rss(server)
+
+
+def test_a_server_error_is_tried_again_and_then_said(server: Server) -> None:
+    server.answer = lambda *_: (500, {}, b"")
+    with pytest.raises(SourceError, match="500") as caught:
+        rss(server)
+    assert len(server.asked) == 3
+    assert server.url in str(caught.value)
+    server.asked.clear()
+    server.answer = lambda *_: (200, {}, feed(MORNING)) if len(server.asked) > 1 else (503, {"Retry-After": "0"}, b"")
+    assert record(rss(server)[0])["n_kept"] == 2
+
+
+def test_a_refusal_is_not_tried_again(server: Server) -> None:
+    server.answer = lambda *_: (404, {}, b"")
+    with pytest.raises(SourceError, match="404"):
+        rss(server)
+    server.answer = lambda *_: (429, {"Retry-After": "3600"}, b"")
+    with pytest.raises(SourceError, match="wait 3600 s"):
+        rss(server)
+    assert len(server.asked) == 2
+
+
+def test_a_server_that_hangs_or_drowns_us_is_left(server: Server) -> None:
+    def hang(*_: object) -> Reply:
+        time.sleep(1.5)
+        return 200, {}, b""
+
+    server.answer = hang
+    with pytest.raises(SourceError, match=r"no answer within 0\.3 s"):
+        rss(server, timeout_s=0.3)
+    server.answer = lambda *_: (200, {}, b"x" * 300_000)
+    with pytest.raises(SourceError, match="more than"):
+        rss(server, max_mb=0.1)
+
+
+def test_nobody_there_is_said() -> None:
+    with pytest.raises(SourceError, match="no answer"):
+        fetch(use("rss", url="http://127.0.0.1:9/feed"), watch(), state={}, now=NOW)
+    with pytest.raises(SourceError, match="no http address"):
+        fetch(use("rss", url="file:///etc/hostname"), watch(), state={}, now=NOW)
+
+
+def test_redirects_are_followed_but_not_from_outside_to_inside(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(path: str, *_: object) -> Reply:
+        return (302, {"Location": "/real"}, b"") if path == "/feed" else (200, {}, feed(MORNING))
+
+    server.answer = answer
+    assert record(rss(server)[0])["n_kept"] == 2
+    assert http.is_private(server.url)
+    assert http.is_private("http://169.254.169.254/latest")
+    monkeypatch.setattr(http, "is_private", lambda url: url.endswith("/real"))
+    with pytest.raises(SourceError, match="private address"):
+        rss(server)
+    server.answer = lambda *_: (302, {"Location": "/feed"}, b"")
+    with pytest.raises(SourceError, match="redirects"):
+        rss(server)
+
+
+def test_the_folder_reads_each_new_file_once(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    with pytest.raises(SourceError, match="no such folder"):
+        fetch(use("folder", path=str(inbox)), watch(), state={}, now=NOW)
+    inbox.mkdir()
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    (inbox / "one.csv").write_text("id,date,text\n1,2026-08-01,a\n")
+    first, state = fetch(use("folder", path=str(inbox)), watch(), state={}, now=now)
+    assert record(first)["n_kept"] == 1
+    (inbox / "two.csv").write_text("id,date,text\n2,2026-08-01,b\n")
+    (inbox / "bad.csv").write_text("what,is,this\n1,2,3\n")
+    (inbox / "copy.csv").write_text("id,date,text\n1,2026-08-01,a\n")
+    second, state = fetch(use("folder", path=str(inbox)), watch(), state=state, now=now)
+    assert [p["post_id"] for p in rows(second.posts)] == ["web:2"]
+    assert record(second)["ok"] is False
+    assert any("bad.csv" in line for line in second.warnings)
+    third, _ = fetch(use("folder", path=str(inbox)), watch(), state=json.loads(json.dumps(state)), now=now)
+    assert (record(third)["n_read"], record(third)["ok"]) == (0, True)
+
+
+def test_a_file_that_is_still_being_written_waits(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("id,date,text\n1,2026-08-01,a\n")
+    batch, state = fetch(use("folder", path=str(tmp_path), settle_s=5.0), watch(), state={}, now=datetime.now(UTC))
+    assert (batch.posts.num_rows, state["read"]) == (0, {})
+
+
+def status(n: int, **more: Any) -> dict[str, Any]:
+    account = {"acct": "ann", "username": "ann", "display_name": "Ann", "followers_count": 7}
+    return {
+        "id": str(n),
+        "created_at": f"2026-08-01T04:{n % 60:02d}:00.000Z",
+        "content": f"<p>tea {n}</p>",
+        "account": account,
+    } | more
+
+
+def test_mastodon_reads_all_pages_and_then_only_what_is_new(server: Server) -> None:
+    def answer(path: str, query: dict[str, list[str]], headers: object) -> Reply:
+        assert path == "/api/v1/timelines/tag/tea"
+        if "since_id" in query:
+            return 200, {}, json.dumps([status(131)] if query["since_id"] == ["130"] else []).encode()
+        top = int(query.get("max_id", ["131"])[0])
+        page = [status(n) for n in range(top - 1, max(top - 11, 100), -1)]
+        link = f'<{server.url}{path}?max_id={top - 10}>; rel="next", <{server.url}{path}?min_id={top}>; rel="prev"'
+        return 200, {"Link": link}, json.dumps(page).encode()
+
+    server.answer = answer
+    batch, state = fetch(use("mastodon", url=server.url, hashtag="tea"), watch(), state={}, now=NOW)
+    assert batch.posts.num_rows == 30
+    assert state["since_id"] == "130"
+    assert rows(batch.posts)[0]["text"] == "tea 130"
+    assert rows(batch.accounts)[0]["n_followers"] == 7
+    later, state = fetch(use("mastodon", url=server.url, hashtag="tea"), watch(), state=state, now=NOW)
+    assert [p["post_id"] for p in rows(later.posts)] == ["mastodon:127.0.0.1/131"]
+    assert state["since_id"] == "131"
+
+
+def test_mastodon_boosts_and_replies_have_parents(server: Server) -> None:
+    page = [
+        status(3, reblog=status(1)),
+        status(2, in_reply_to_id="1", tags=[{"name": "tea"}]),
+        status(1),
+    ]
+    server.answer = lambda *_: (200, {}, json.dumps(page).encode())
+    batch, _ = fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    boost, reply, post = rows(batch.posts)
+    assert (boost["kind"], boost["parent_id"]) == ("repost", post["post_id"])
+    assert (reply["kind"], reply["parent_id"], json.loads(reply["extra"])["hashtags"]) == (
+        "reply",
+        post["post_id"],
+        ["tea"],
+    )
+    assert post["parent_id"] is None
+
+
+def test_mastodon_limits_and_page_ends_are_said(server: Server) -> None:
+    server.answer = lambda *_: (429, {"Retry-After": "900"}, b"")
+    with pytest.raises(SourceError, match="ask less often"):
+        fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    server.answer = lambda *_: (200, {}, b'{"error": "no"}')
+    with pytest.raises(SourceError, match="no list of posts"):
+        fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    link = {"Link": f'<{server.url}/api/v1/timelines/public?max_id=1>; rel="next"'}
+    server.answer = lambda *_: (200, link, json.dumps([status(1)]).encode())
+    batch, _ = fetch(use("mastodon", url=server.url, max_pages=2), watch(), state={}, now=NOW)
+    assert any("more than 2 pages" in line for line in batch.warnings)
+    server.answer = lambda *_: (200, {"Link": '<http://evil.example/x>; rel="next"'}, json.dumps([status(1)]).encode())
+    with pytest.raises(SourceError, match="another host"):
+        fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+
+
+def view(n: int, **record_: Any) -> dict[str, Any]:
+    author = {"did": f"did:plc:{n}", "handle": f"u{n}.example", "displayName": f"U{n}"}
+    said = {"text": f"tea {n}", "createdAt": f"2026-08-01T04:{n:02d}:00.000Z"} | record_
+    return {"uri": f"at://did:plc:{n}/app.bsky.feed.post/{n}", "author": author, "record": said, "likeCount": n}
+
+
+def test_bluesky_search_goes_by_cursor_down_to_what_was_read(server: Server) -> None:
+    reply = {"parent": {"uri": view(1)["uri"]}, "root": {"uri": view(1)["uri"]}}
+    pages: dict[str, dict[str, Any]] = {
+        "": {"posts": [view(5), view(4, reply=reply)], "cursor": "p2"},
+        "p2": {"posts": [view(3, embed={"record": {"uri": view(1)["uri"]}}), view(1)]},
+    }
+
+    def answer(path: str, query: dict[str, list[str]], headers: object) -> Reply:
+        assert path == "/xrpc/app.bsky.feed.searchPosts"
+        assert query["q"] == ["tea"]
+        return 200, {}, json.dumps(pages[query.get("cursor", [""])[0]]).encode()
+
+    server.answer = answer
+    batch, state = fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
+    kinds = {p["post_id"].rsplit("/", 1)[1]: p["kind"] for p in rows(batch.posts)}
+    assert kinds == {"5": "post", "4": "reply", "3": "quote", "1": "post"}
+    children = [p for p in rows(batch.posts) if p["parent_id"]]
+    assert {p["parent_id"] for p in children} == {"bluesky:" + view(1)["uri"]}
+    server.asked.clear()
+    pages[""] = {"posts": [view(6), view(5)], "cursor": "p2"}
+    later, _ = fetch(use("bluesky", url=server.url, search="tea"), watch(), state=state, now=NOW)
+    assert len(server.asked) == 1
+    assert (record(later)["n_kept"], record(later)["n_duplicate"]) == (1, 1)
+
+
+def test_bluesky_feed_marks_reposts_and_says_what_it_does_not_understand(server: Server) -> None:
+    repost = {"by": {"did": "did:plc:9", "handle": "nine.example"}, "indexedAt": "2026-08-01T05:00:00Z"}
+    server.answer = lambda *_: (
+        200,
+        {},
+        json.dumps({"feed": [{"post": view(1), "reason": repost}, {"post": view(1)}]}).encode(),
+    )
+    batch, _ = fetch(use("bluesky", url=server.url, actor="nine.example"), watch(), state={}, now=NOW)
+    first, second = rows(batch.posts)
+    assert (first["kind"], first["parent_id"], first["account_id"]) == (
+        "repost",
+        second["post_id"],
+        "bluesky:did:plc:9",
+    )
+    server.answer = lambda *_: (200, {}, b"[]")
+    with pytest.raises(SourceError, match="no posts"):
+        fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
+    with pytest.raises(SourceError, match="one of search and actor"):
+        fetch(use("bluesky", url=server.url), watch(), state={}, now=NOW)

@@ -181,6 +181,23 @@ def test_an_endpoint_gives_the_vectors(tmp_path: Path, monkeypatch: pytest.Monke
         thread.join()
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(100)],
+        [" ".join(random.Random(i).sample(THEMES["robot"].split(), 9)) for i in range(100)],
+        ["😀" * i for i in range(1, 100)],
+        [chr(0x400 + i) * 3 + " " + chr(0x500 + i % 40) * 4 for i in range(100)],
+    ],
+    ids=["no word twice", "the same words", "no words", "another script"],
+)
+def test_odd_texts_give_topics_or_a_reason(texts: list[str], tmp_path: Path) -> None:
+    found = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    assert found.findings
+    assert found.labels.num_rows in (0, 100)
+    assert (found.topics.num_rows > 0) == (found.labels.num_rows > 0)
+
+
 def test_words_keep_names_whole_and_drop_what_says_nothing() -> None:
     texts = pa.array(["極星掃地機 又 起火了!! @某人 http://t.cn/x1 //@别人:不是我说的", "The refinería isn't OK", None])
     assert words(clean(texts), dictionary=["极星扫地机"]) == ["极星扫地机 起火", "refinería", ""]

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
+from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
@@ -109,6 +110,11 @@ def _learn(
     return Kept(found, space, embedder, seed, len(texts.words), number, titles), points
 
 
+def _nothing(n: int) -> TopicResult:
+    """No topics, because of n texts that could be compared."""
+    return TopicResult(empty("LABELS"), empty("TOPICS"), [too_few("text.topics", n, NEEDED)], False)
+
+
 def _encode(kept: Kept, texts: Texts) -> F32:
     if not texts.words:
         return np.zeros((0, kept.topics.centres.shape[1]), np.float32)
@@ -197,7 +203,7 @@ def _topics(
     tell(0.05, "words")
     texts = distinct(table["text"], _names(watch))
     if len(texts.words) < NEEDED and kept is None:
-        return TopicResult(empty("LABELS"), empty("TOPICS"), [too_few("text.topics", len(texts.words), NEEDED)], False)
+        return _nothing(len(texts.words))
     tell(0.2, "vectors")
     same = kept is not None and kept.embedder == embedder and kept.seed == seed
     points = _encode(kept, texts) if kept is not None and same else None
@@ -208,7 +214,10 @@ def _topics(
         again = len(texts.words) >= NEEDED
     if again or kept is None or points is None:
         tell(0.4, "topics")
-        kept, points = _learn(texts, watch, kept, embedder=embedder, seed=seed, k=k)
+        try:
+            kept, points = _learn(texts, watch, kept, embedder=embedder, seed=seed, k=k)
+        except NotEnoughData:  # many texts that share no word: as good as too few
+            return _nothing(0)
         store.save(kept, state, watch.watch)
         again = True
     tell(0.9, "labels")

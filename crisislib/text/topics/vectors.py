@@ -11,13 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
+from sklearn.utils.extmath import randomized_svd
 
+from crisislib.core.errors import NotEnoughData
 from crisislib.text.topics.quality import windows
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 WINDOW = 8
 WORDS, CHARS = 20_000, 30_000
@@ -26,6 +28,10 @@ CHAR_WEIGHT = 0.5
 """Set on disaster tweets by event and hot-search descriptions by category, not on what is reported."""
 SAMPLE, SHAPE_SAMPLE = 40_000, 12_000
 """Texts that co-occurrence and character weights are learned from; more change the vectors little."""
+COMMON = 0.3
+"""Character n-grams in a larger share of the texts tell nothing apart."""
+NEEDED = 5
+"""Words that several texts share, below which there is nothing to learn."""
 _POWER = 3
 """Power iterations of the randomised SVD: enough where singular values fall slowly only far out."""
 
@@ -83,6 +89,12 @@ def _grammer(grams: Sequence[str] | None) -> CountVectorizer:
     return CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), lowercase=False, vocabulary=grams)
 
 
+def _latent(table: sparse.csr_array, dim: int, seed: int) -> tuple[F64, F64, F64]:
+    """Randomised truncated SVD (Halko, Martinsson & Tropp 2011, doi:10.1137/090771806): U·S, S, V."""
+    left, scale, right = randomized_svd(table, max(1, min(dim, min(table.shape) - 1)), n_iter=_POWER, random_state=seed)
+    return left * scale, scale, right.T
+
+
 def _word_vectors(
     texts: Sequence[str], present: sparse.csr_array, words: list[str], dim: int, seed: int
 ) -> tuple[tuple[str, ...], F32]:
@@ -98,6 +110,11 @@ def _word_vectors(
     kept = np.flatnonzero(held >= least)
     kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:WORDS]])
     vocabulary = tuple(words[i] for i in kept)
+    if len(vocabulary) < NEEDED:
+        raise NotEnoughData(
+            f"{len(vocabulary)} words are shared by texts, {NEEDED} needed",
+            do="collect more posts before asking for topics",
+        )
     seen = windows(texts, vocabulary, window=WINDOW)
     together = sparse.coo_array(seen.T @ seen)
     alone = np.asarray(seen.sum(0), float).ravel()
@@ -107,8 +124,8 @@ def _word_vectors(
     table = sparse.csr_array(
         (np.log(ratio[positive]), (together.row[positive], together.col[positive])), shape=together.shape
     )
-    svd = TruncatedSVD(min(dim, len(vocabulary) - 1), random_state=seed, n_iter=_POWER)
-    vectors = svd.fit_transform(table) / np.sqrt(np.maximum(svd.singular_values_, 1e-9))
+    scores, scale, _ = _latent(table, dim, seed)
+    vectors = scores / np.sqrt(np.maximum(scale, 1e-9))
     weights = np.log(len(texts) / np.maximum(held[kept], 1))
     return vocabulary, (vectors * weights[:, None]).astype(np.float32)
 
@@ -120,14 +137,17 @@ def _gram_axes(counts: sparse.csr_array, words: list[str], dim: int, seed: int) 
     of_text = sparse.csr_array(counts @ of_word)
     held = np.bincount(of_text.indices, minlength=of_text.shape[1])
     n = counts.shape[0]
-    kept = np.flatnonzero((held >= (2 if n < 2000 else 5)) & (held <= max(0.3 * n, 2)))
+    frequent = held >= (2 if n < 2000 else 5)
+    kept = np.flatnonzero(frequent & (held <= COMMON * n))
+    if len(kept) < NEEDED:  # texts so alike that everything in them is common
+        kept = np.flatnonzero(frequent)
     kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:CHARS]])
     weights = (np.log((1 + n) / (1 + held[kept])) + 1).astype(np.float32)
     table = of_text[:, kept].astype(np.float32)
     table.data = (1 + np.log(table.data)) * weights[table.indices]
-    svd = TruncatedSVD(min(dim, len(kept) - 1), random_state=seed, n_iter=_POWER).fit(normalize(table))
+    _, _, axes = _latent(normalize(table), dim, seed)
     names = grammer.get_feature_names_out()[kept]
-    return tuple(str(name) for name in names), weights, svd.components_.T.astype(np.float32)
+    return tuple(str(name) for name in names), weights, axes.astype(np.float32)
 
 
 def _some(texts: Sequence[str], most: int, seed: int) -> Sequence[str]:
@@ -151,6 +171,11 @@ def learn(texts: Sequence[str], *, seed: int, dim: int = DIM) -> Space:
     Returns
     -------
     Space
+
+    Raises
+    ------
+    NotEnoughData
+        Fewer than NEEDED words occur in more than one text.
     """
     texts = _some(texts, SAMPLE, seed)
     words, word_vectors = _word_vectors(texts, *bag(texts), dim, seed)

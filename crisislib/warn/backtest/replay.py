@@ -13,7 +13,7 @@ from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.warn.backtest.alarms import Event, Outcome, cost_curve, matched, outcome, summary
-from crisislib.warn.outlook.features import features
+from crisislib.warn.outlook.answer import asked
 from crisislib.warn.outlook.model import Model
 from crisislib.warn.panel import Panel, signals_panel
 from crisislib.warn.vendors import RULES
@@ -89,7 +89,7 @@ def statistics(panel: Panel, model: Model | None = None) -> dict[str, Floats]:
     """
     found = {"index": panel.index}
     if model is not None:
-        x = features(panel)[0]
+        x = asked(panel, model)
         flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
         found["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
     posts = panel.of("volume")

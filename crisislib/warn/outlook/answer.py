@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crisislib.core.errors import ModelError
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
@@ -85,7 +86,7 @@ def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequ
         return _by_bands(panel, model, tr(STEP, language, minutes=watch.window.step_minutes), watch, post_ids)
     if held < RIPE:
         return _by_bands(panel, model, tr(THIN, language, n=held, needed=RIPE), watch, post_ids)
-    x = features(panel)[0][0, -1:, :]
+    x = asked(panel, model)[0, -1:, :]
     p = {seconds: float(horizon.probability(x)[0]) for seconds, horizon in model.horizons.items()}
     p = _rising(p)
     reasons = _reasons(x, model, language)
@@ -97,6 +98,20 @@ def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequ
         "warn.outlook", SAID, _percent(p) | {"why": lead}, reasons, post_ids, n, [tr(MADE_UP, language)], weight=70.0
     )
     return Outlook(p, "outlook@1", reasons, [finding])
+
+
+def asked(panel: Panel, model: Model) -> Floats:
+    """Features of a panel for a model.
+
+    Raises
+    ------
+    ModelError
+        The model was trained on other features.
+    """
+    x, names, _ = features(panel)
+    if tuple(names) != model.names:
+        raise ModelError("the outlook model was trained on other features", do="train it again: crisis train")
+    return x
 
 
 def _rising(p: dict[int, float]) -> dict[int, float]:

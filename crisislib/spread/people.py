@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.spread.forest import Floats, Ints
-from crisislib.spread.posts import Frame, Web, codes, weave
+from crisislib.spread.posts import Frame, Web, codes, distinct, weave
 from crisislib.spread.reach import followers
 
 
@@ -51,7 +51,7 @@ def rank(web: Web, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
     audience, heard = _audience(web, account, fans)
     frame = pd.DataFrame({"account_id": names.to_pandas()})
     frame["n_posts"] = np.bincount(who, minlength=m)
-    once = np.unique(np.stack([who, forest.cascade[mine]]), axis=1)
+    once = distinct(who, forest.cascade[mine])
     whole = forest.size[forest.roots][once[1]]
     frame["n_cascades"] = np.bincount(once[0], minlength=m)
     children = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)

@@ -60,6 +60,13 @@ def find(wanted: pa.ChunkedArray | pa.Array, among: pa.ChunkedArray | pa.Array) 
     return np.asarray(places.to_numpy(), dtype=np.int64)
 
 
+def distinct(group: Ints, member: Ints) -> tuple[Ints, Ints]:
+    """Each pair of a group and a member once, by group; pairs with a negative member are left out."""
+    width = int(member.max(initial=0)) + 1
+    keys = np.unique((group.astype(np.int64) * width + member)[member >= 0])
+    return keys // width, keys % width
+
+
 @dataclass(frozen=True)
 class Web:
     """Posts and ghosts of a watch with the one most credible edge above each.

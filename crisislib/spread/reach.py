@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform
 from crisislib.spread.forest import Floats
-from crisislib.spread.posts import Frame, Web, codes, find
+from crisislib.spread.posts import Frame, Web, codes, distinct, find
 
 FOLLOWERS, VIEWS = "followers", "views"
 
@@ -86,9 +86,8 @@ def reach(web: Web, accounts: Frame, *, population: float = 1e9) -> pd.DataFrame
 def _audience(web: Web, accounts: Frame, population: float, m: int) -> pd.DataFrame:
     """Raw and overlap-corrected followers per cascade, each account once."""
     account, names = codes(web.posts["account_id"])
-    cascade = web.forest.cascade[: web.n_posts].astype(np.int64)
-    once = np.unique(np.stack([cascade, account])[:, account >= 0], axis=1)
-    count = followers(accounts, names)[once[1]] if once.shape[1] else np.zeros(0)
+    once = distinct(web.forest.cascade[: web.n_posts], account)
+    count = followers(accounts, names)[once[1]]
     known = ~np.isnan(count)
     where, fans = once[0][known], np.minimum(count[known], population * (1 - 1e-9))
     raw = np.bincount(where, weights=fans, minlength=m)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.spread.measures import Measures, measure
-from crisislib.spread.posts import NEVER, Frame, Web, codes, watch_name, weave
+from crisislib.spread.posts import NEVER, Frame, Web, codes, distinct, watch_name, weave
 from crisislib.spread.reach import reach
 
 _COLUMNS = ["n", "depth", "breadth", "virality", "half_s", "speed_h", "r_number"]
@@ -88,9 +88,7 @@ def _instants(micros: np.ndarray) -> pd.DatetimeIndex:
 
 def _accounts(web: Web, m: int) -> np.ndarray:
     account, _ = codes(web.posts["account_id"])
-    cascade = web.forest.cascade[: web.n_posts].astype(np.int64)
-    once = np.unique(np.stack([cascade, account])[:, account >= 0], axis=1)
-    return np.bincount(once[0], minlength=m)
+    return np.bincount(distinct(web.forest.cascade[: web.n_posts], account)[0], minlength=m)
 
 
 def layer_table(web: Web, cascade: int) -> pd.DataFrame:

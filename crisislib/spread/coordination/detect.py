@@ -14,10 +14,11 @@ from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.coordination.groups import confirmed, split
+from crisislib.spread.coordination.null import permutation
 from crisislib.spread.coordination.pairs import Meetings, Pairs, close, false_discovery, meetings, pairs
 from crisislib.spread.coordination.shares import Shares, objects, shares
 from crisislib.spread.coordination.window import SWEEP, choose, rule
-from crisislib.spread.forest import Ints
+from crisislib.spread.forest import Floats, Ints
 from crisislib.spread.posts import Frame, watch_name
 
 
@@ -85,6 +86,7 @@ def coordination(
     kinds: tuple[str, ...] | None = None,
     narratives: Frame | None = None,
     rate: float = 0.01,
+    seed: int = 0,
 ) -> pa.Table:
     """Groups of accounts that shared the same things at nearly the same times.
 
@@ -100,11 +102,16 @@ def coordination(
         Rows of the label `narrative`; then near-duplicate texts count as the same.
     rate : float
         False discovery rate over pairs of accounts.
+    seed : int
+        Of the permutations.
 
     Returns
     -------
     pyarrow.Table
-        GROUPS, one row per member; `evidence` holds the objects, their kinds and post ids as JSON.
+        GROUPS, one row per member. `weight`: evidence of the member's ties (sum of -ln p);
+        `p_value`: of its group, against times permuted within the day
+        (:func:`crisislib.spread.coordination.null.permutation`); `evidence`: the objects, the posts
+        and the smallest p of the member's ties, as JSON.
 
     Notes
     -----
@@ -117,13 +124,14 @@ def coordination(
     found = detect(data, rate=rate)
     if not len(found.account):
         return empty("GROUPS")
-    frame = _rows(data, found, things)
+    chance = permutation(data, found.account, found.group, found.window_s, seed=seed)
+    frame = _rows(data, found, things, chance)
     frame.insert(0, "watch", watch_name(watch))
     frame["as_of"], frame["window_s"] = pd.Timestamp(now), found.window_s
     return conform(frame, "GROUPS")
 
 
-def _rows(data: Shares, found: Groups, things: pd.DataFrame) -> pd.DataFrame:
+def _rows(data: Shares, found: Groups, things: pd.DataFrame, chance: Floats) -> pd.DataFrame:
     """One row per member with what it shared together with others of its group."""
     group = np.full(len(data.accounts), -1, dtype=np.int64)
     group[found.account] = found.group
@@ -151,12 +159,14 @@ def _rows(data: Shares, found: Groups, things: pd.DataFrame) -> pd.DataFrame:
             "n_objects": out["n_objects"].to_numpy(),
             "n_partners": out["n_partners"].to_numpy(),
             "weight": strength["weight"].reindex(out.index).to_numpy(),
-            "p_value": strength["p"].reindex(out.index).to_numpy(),
+            "p_value": chance[group[out.index]],
             "first_at": pd.to_datetime(out["first"].to_numpy(), unit="s", utc=True),
             "last_at": pd.to_datetime(out["last"].to_numpy(), unit="s", utc=True),
             "evidence": [
-                json.dumps({"objects": o, "post_ids": p}, ensure_ascii=False)
-                for o, p in proof.reindex(out.index).itertuples(index=False)
+                json.dumps({"objects": o, "post_ids": p, "tie_p": tie}, ensure_ascii=False)
+                for (o, p), tie in zip(
+                    proof.reindex(out.index).itertuples(index=False), strength["p"].reindex(out.index), strict=True
+                )
             ],
         }
     )

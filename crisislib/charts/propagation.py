@@ -137,6 +137,7 @@ def tree(
     drawn["said"] = drawn["said"].where(drawn["hidden"] == 0, "+" + drawn["hidden"].astype(str))
     crowd = drawn.index.difference(drawn["hidden"].nlargest(named).index)
     drawn["said"] = drawn["said"].mask((drawn["hidden"] > 0) & drawn.index.isin(crowd), "")
+    drawn["said"] = _apart(drawn)
     links = drawn[drawn["parent"] >= 0]
     links = links.assign(x0=drawn["depth"].to_numpy()[links["parent"]], y0=drawn["y"].to_numpy()[links["parent"]])
     picture = _draw(drawn, links, kinds=[post, gathered, unseen], language=language)
@@ -153,6 +154,24 @@ def tree(
     return finish(picture, title=TITLE, language=language, notes=notes)
 
 
+def _apart(drawn: pd.DataFrame) -> pd.Series:
+    """The words of each node, those left out that would run into a bigger neighbour's."""
+    room = 13 / _height(drawn) * max(1.0, float(drawn["y"].max()))
+    kept: dict[int, list[float]] = {}
+    said = drawn["said"].copy()
+    named = drawn[drawn["said"] != ""].sort_values("size", ascending=False)  # a few dozen at most
+    for node, depth, y in zip(named.index, named["depth"].to_numpy(), named["y"].to_numpy(), strict=True):
+        if any(abs(y - other) < room for other in kept.setdefault(int(depth), [])):
+            said[node] = ""
+        else:
+            kept[int(depth)].append(float(y))
+    return said
+
+
+def _height(drawn: pd.DataFrame) -> int:
+    return int(min(560, max(160, 5 * len(drawn))))
+
+
 def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], language: str) -> alt.Chart:
     """Dots, lines between them, and names."""
     axis = alt.Axis(title=tr(N_("layer (0: the root)"), language), tickMinStep=1, format="d")
@@ -163,7 +182,6 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
     lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color="#aab4bf", opacity=0.55)
     dots = alt.Chart(drawn.drop(columns=["at"])).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
     words = alt.Chart(drawn[drawn["said"] != ""][["depth", "y", "said"]])
-    height = int(min(620, max(160, 5 * len(drawn))))
     return alt.layer(
         lines.encode(x=alt.X("x0:Q", axis=axis), y=alt.Y("y0:Q", axis=None), x2="depth:Q", y2="y:Q"),
         dots.encode(
@@ -174,4 +192,4 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
             tooltip=tips,
         ),
         words.mark_text(align="left", dx=9, fontSize=10, color=INK, stroke=None).encode(x=x, y=y, text="said:N"),
-    ).properties(width=760, height=height)
+    ).properties(width=760, height=_height(drawn))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.theme import ALARM, INK, MAIN, finish, nothing
+from crisislib.charts.theme import ALARM, INK, MAIN, finish, money, nothing
 from crisislib.core.i18n import N_, tr
 
 EXCEEDANCE = N_("How likely a loss above each amount is")
@@ -59,8 +59,8 @@ def exceedance(
     ]
     marks = pd.DataFrame(
         [
-            {"loss": value, "p": chance, "said": f"{name} {value:,.0f}"}
-            for name, value, chance in (("P50", p50, 0.5), ("P90", p90, 0.1))
+            {"loss": value, "p": chance, "row": row, "said": f"{name} {money(value, language)}"}
+            for name, value, chance, row in (("P50", p50, 0.5, -20), ("P90", p90, 0.1, -7))
             if value is not None and value > 0
         ]
     )
@@ -68,8 +68,8 @@ def exceedance(
         parts += [
             alt.Chart(marks).mark_rule(color=ALARM, strokeDash=[4, 3]).encode(x="loss:Q"),
             alt.Chart(marks)
-            .mark_text(align="left", dx=5, dy=-7, fontSize=11, color=INK)
-            .encode(x="loss:Q", y="p:Q", text="said:N"),
+            .mark_text(align="left", dx=5, fontSize=11, color=INK)
+            .encode(x="loss:Q", y=alt.Y("row:Q", scale=None, axis=None), text="said:N"),
         ]
     notes = [
         tr(N_("chance of any loss at all: {p}"), language, p=f"{data['p'].iloc[0]:.0%}"),
@@ -121,6 +121,8 @@ def tornado(
         alt.Chart(pd.DataFrame({"base": [base]})).mark_rule(color=INK).encode(x="base:Q"),
     ).properties(width=560, height=26 * len(data))
     note = tr(
-        N_("line: all assumptions in the middle ({base}); longest bar first"), language, base=f"{base:,.0f} {currency}"
+        N_("line: all assumptions in the middle ({base}); longest bar first"),
+        language,
+        base=f"{money(base, language)} {currency}",
     )
     return finish(drawn, title=TORNADO, language=language, notes=[note])

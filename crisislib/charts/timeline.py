@@ -24,6 +24,7 @@ from crisislib.core.i18n import N_, tr
 
 TITLE = N_("{signal} over time")
 EXPECTED = N_("band: what was expected of an ordinary window (with its interval); red: far above it")
+UNIT = N_("unit: {unit}")
 VOLUME = N_("Volume")
 FAR = 3.0  # surprise (−log10 p) from which a window is marked as far above what was expected
 
@@ -116,7 +117,7 @@ def volume(
     ]
     missing = int(frame["gap"].sum())
     notes = [
-        f"{count_note(held['n_posts'].sum(), language)} · {unit}",
+        f"{count_note(held['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
         tr(EXPECTED, language) if held["hi"].notna().any() else "",
         tr(GAPS, language, n=missing) if missing else "",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crisislib.charts import level_name
+from crisislib.charts import level_name, money
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.workbench import incidents, queries
@@ -161,5 +161,9 @@ def _cost(desk: Desk, chosen: pd.Series) -> Finding | None:
         return None
     if pd.isna(row["loss_p50"]):
         return Finding("brief.risk", RISK_UNSAID, {}, row.to_frame().T, posts_of(chosen["evidence"]))
-    facts = {"p50": f"{row['loss_p50']:,.0f}", "p90": f"{row['loss_p90']:,.0f}", "currency": row["currency"] or ""}
+    facts = {
+        "p50": money(row["loss_p50"], desk.language),
+        "p90": money(row["loss_p90"], desk.language),
+        "currency": row["currency"] or "",
+    }
     return Finding("brief.risk", RISK, facts, row.to_frame().T, posts_of(chosen["evidence"]))

@@ -32,6 +32,11 @@ def masked(text: str, keep: Sequence[str] = ()) -> str:
     return _MENTION.sub(lambda m: m[0] if m[1].casefold() in mine else "@" + mask_name(m[1]), text)
 
 
+def ending(post: str) -> str:
+    """A post's id by its end, which tells posts of one platform apart."""
+    return post if len(post) <= 14 else "…" + post[-10:]
+
+
 def short(text: object, length: int) -> str:
     """A text on one line, cut with an ellipsis."""
     said = re.sub(r"\s+", " ", text if isinstance(text, str) else "").strip()
@@ -62,7 +67,7 @@ def evidence(desk: Desk, posts: Sequence[str], *, most: int = 8, length: int = 1
             "who": rows["name_masked"].fillna(native.map(mask_name)),
             "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
             "weight": rows["n_reposts"].astype("Int64"),
-            "post": [link(u, i) for u, i in zip(rows["url"], rows["post_id"], strict=True)],
+            "post": [link(u, ending(i)) for u, i in zip(rows["url"], rows["post_id"], strict=True)],
         }
     )
     heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}

@@ -21,6 +21,7 @@ STATES = {
     "none": N_("never collected"),
     "quiet": N_("collected, no posts"),
 }
+SOURCES = N_("sources ({n})")
 COLUMNS = {
     "source": N_("Source"),
     "state": N_("State"),
@@ -112,5 +113,8 @@ def health(desk: Desk) -> Shown:
         last=rows["last"].dt.tz_convert(desk.zone) if len(rows) else rows["last"],
     )
     heads = {c: tr(h, language) for c, h in COLUMNS.items()}
-    inner = table(shown, heads) if len(shown) else ""
+    listed = table(shown, heads) if len(shown) else ""
+    # All well: folded, so that a brief stays brief. Something missing: open, for nobody should overlook it.
+    state = " open" if worst == "bad" else ""
+    inner = f"<details{state}><summary>{escape(tr(SOURCES, language, n=len(shown)))}</summary>{listed}</details>"
     return Shown(f'<div class="cw-health {worst}">{words}{inner}</div>')

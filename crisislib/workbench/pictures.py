@@ -12,7 +12,7 @@ from crisislib import charts
 from crisislib.core.i18n import tr
 from crisislib.workbench import backtests, effects, health, incidents, queries
 from crisislib.workbench.desk import Desk
-from crisislib.workbench.words import ALERT, word
+from crisislib.workbench.words import ALERT, response_word
 
 
 def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -43,7 +43,7 @@ class Pictures:
     def _events(self) -> pd.DataFrame:
         found, language = incidents.events(self._desk), self._desk.language
         said = [
-            tr(ALERT, language, level=charts.level_name(v, language)) if k == "alert" else word(v, language)
+            tr(ALERT, language, level=charts.level_name(v, language)) if k == "alert" else response_word(v, language)
             for v, k in zip(found["label"], found["kind"], strict=True)
         ]
         return found.assign(label=said)
@@ -60,6 +60,15 @@ class Pictures:
     def volume(self, signal: str = "volume") -> alt.Chart:
         """One signal over time with its expectation, alerts and responses."""
         rows = queries.signals(self._desk, [signal])
+        names, units = signal_words([signal], self._desk.language)
+        return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._look)
+
+    def around(self, incident: str = "", signal: str = "volume") -> alt.Chart:
+        """One signal from three days before the incident; like `volume` where there is no incident."""
+        row = incidents.chosen(self._desk, incident)
+        rows = queries.signals(self._desk, [signal])
+        if row is not None:
+            rows = rows[rows["at"] >= row["opened_at"] - pd.Timedelta(days=3)]
         names, units = signal_words([signal], self._desk.language)
         return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._look)
 

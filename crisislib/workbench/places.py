@@ -17,7 +17,7 @@ from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence, short
 from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.show import Shown, link, table
-from crisislib.workbench.words import word
+from crisislib.workbench.words import response_word, strategy_words, word
 
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
@@ -150,9 +150,9 @@ def answers_table(desk: Desk) -> Shown:
     shown = pd.DataFrame(
         {
             "at": _local(rows["at"], desk),
-            "kind": [word(k, language) for k in rows["kind"]],
+            "kind": [response_word(k, language) for k in rows["kind"]],
             "channel": rows["channel"],
-            "strategy": [word(s, language) if pd.notna(s) else None for s in rows["strategy"]],
+            "strategy": [strategy_words(s, language) for s in rows["strategy"]],
             "text": [short(t, 140) for t in rows["text"]],
             "url": [link(u, u) if isinstance(u, str) and u else "–" for u in rows["url"]],
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crisislib.core.i18n import N_, tr
 
 TITLES: dict[str, str] = {
@@ -66,11 +68,24 @@ STATUS: dict[str, str] = {
     "watching": N_("being watched"),
     "closed": N_("closed"),
     "done": N_("finished"),
-    "statement": N_("statement"),
-    "press_conference": N_("press conference"),
-    "correction": N_("correction"),
-    "takedown": N_("takedown request"),
+    "acknowledged": N_("taken in hand"),
 }
+
+
+def response_word(kind: object, language: str) -> str:
+    """A kind of response in words."""
+    from crisislib.respond.log import RESPONSE_KINDS
+
+    return tr(RESPONSE_KINDS.get(str(kind), str(kind)), language)
+
+
+def strategy_words(tags: object, language: str) -> str:
+    """Strategy tags of a response (`a, b` or `a;b` or a JSON list) in words."""
+    from crisislib.respond import STRATEGIES
+
+    said = re.findall(r"\w+", tags if isinstance(tags, str) else "")
+    return tr("; ", language).join(tr(STRATEGIES.get(tag, tag), language) for tag in said)
+
 
 ALERT = N_("alert: {level}")
 

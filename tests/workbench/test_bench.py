@@ -112,7 +112,7 @@ def test_the_brief_counts_what_the_table_holds(bench, home):
     held = posts("example", 1200, 0)
     opened = pd.Timestamp("2026-03-07T07:00Z")
     assert found["brief.size"].facts["n"] == f"{(held['created_at'] >= opened).sum():,}"
-    assert found["brief.risk"].facts["p90"] == "3,000,000"
+    assert found["brief.risk"].facts["p90"] == "3 million"
     assert all(f.post_ids for f in found.values() if not f.silent)
 
 

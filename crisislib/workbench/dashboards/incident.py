@@ -65,7 +65,7 @@ def _page(choice: Choice) -> Sequence[Piece]:
         bench.heading("incident"),
         bench.health(),
         bench.brief(chosen),
-        bench.charts.volume(),
+        bench.charts.around(chosen),
         bench.say("evidence"),
         _counted(found, choice.language),
         bench.evidence(list(found["post_id"]) or [""], most=12),

@@ -142,10 +142,16 @@ def test_a_bridge_gives_the_younger_narratives_posts_again(tmp_path: Path) -> No
     assert after == {"x:2": before["x:0"], "x:1": before["x:0"]}
 
 
-def test_the_same_posts_again_add_nothing(tmp_path: Path) -> None:
-    table = posts([ORIGINAL, ENGLISH])
-    assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 2
-    assert narratives(table, WATCH, now=NOW, state=tmp_path).num_rows == 0
+def test_a_run_that_is_repeated_gives_its_labels_again(tmp_path: Path) -> None:
+    left, right = ORIGINAL[:22], ORIGINAL[-23:]
+    narratives(posts([left, right]), WATCH, now=NOW, state=tmp_path)
+    bridge = posts([ORIGINAL], ids=["x:2"])
+    once = narratives(bridge, WATCH, now=NOW, state=tmp_path)
+    again = narratives(bridge, WATCH, now=NOW, state=tmp_path)
+    assert once.num_rows == 2
+    assert values(once) == values(again)
+    later = narratives(posts([ENGLISH], ids=["x:3"]), WATCH, now=NOW, state=tmp_path)
+    assert later.num_rows == 1
 
 
 def test_posts_without_a_time_take_part_and_do_not_become_first(tmp_path: Path) -> None:
@@ -153,9 +159,8 @@ def test_posts_without_a_time_take_part_and_do_not_become_first(tmp_path: Path) 
     given["created_at"] = given["created_at"].where([False, True, False])
     first = narratives(conform(given.iloc[:1], "POSTS"), WATCH, now=NOW, state=tmp_path)
     second = narratives(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
-    assert values(second)["x:1"] == values(first)["x:0"]
-    labels = pa.concat_tables([first, second])
-    table = narrative_table(labels, conform(given, "POSTS"), now=NOW)
+    assert values(second)["x:1"] == values(second)["x:0"] == values(first)["x:0"]
+    table = narrative_table(second, conform(given, "POSTS"), now=NOW)
     assert table.iloc[0]["first_post"] == "x:1"
     assert table.iloc[0]["n"] == 2
 

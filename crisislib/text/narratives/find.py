@@ -40,7 +40,7 @@ def narratives(
     Parameters
     ----------
     posts : pyarrow.Table or pandas.DataFrame
-        POSTS; posts already known with the same text are left out.
+        POSTS; posts that are known already are labelled again as they are.
     watch : Watch
         Whose memory it is.
     now : datetime.datetime
@@ -70,18 +70,22 @@ def narratives(
     5-gram sets overlap (MinHash bands, then an exact check) or one is a cut copy of the other
     (winnowed fingerprints, then containment in its head or tail); narratives are the connected
     components. The same posts give the same narratives however they are cut into batches, up to
-    buckets of more than 24 texts.
+    buckets of more than 24 texts. A run that is repeated after a crash gives all its labels again.
     """
     tell = progress or (lambda share, what: None)
     kept = memory.load(state, watch.watch)
     tell(0.05, "normalise")
-    batch = _batch(posts, kept)
+    batch = _batch(posts)
     if batch.empty:
         return empty("LABELS")
     known = len(kept.texts)
     grown = _add_texts(kept, batch)
     tell(0.4, "compare")
     moved = _join(grown, known)
+    if batch["post_id"].isin(kept.posts["post_id"]).any():
+        # The last run's labels may have been lost after its memory was kept: what moved then is told again.
+        moved[:known] |= kept.texts["moved"].to_numpy(bool)
+    grown.texts["moved"] = moved
     tell(0.8, "label")
     rows = pd.Index(grown.texts["key"]).get_indexer(pd.Index(batch["key"]))
     said = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
@@ -93,7 +97,7 @@ def narratives(
     return labels
 
 
-def _batch(posts: pa.Table | pd.DataFrame, kept: State) -> pd.DataFrame:
+def _batch(posts: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """Newest observation of each post that says enough: post_id, at, key, normal."""
     table = conform(posts, "POSTS")
     table = table.filter(pc.fill_null(pc.not_equal(table["kind"], "topic"), True))
@@ -103,11 +107,8 @@ def _batch(posts: pa.Table | pd.DataFrame, kept: State) -> pd.DataFrame:
     frame["key"], frame["normal"] = text_keys(normal), normal.to_pandas()
     frame = frame.sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
     frame = frame[frame["normal"].str.len() >= MIN_CHARS].drop(columns="collected_at")
-    place = pd.Index(kept.posts["post_id"]).get_indexer(pd.Index(frame["post_id"]))
-    before = kept.posts["text"].to_numpy(np.int64)[place] if len(kept.posts) else np.zeros(len(frame), np.int64)
-    keys = kept.texts["key"].to_numpy(np.uint64)[before] if len(kept.texts) else np.zeros(len(frame), np.uint64)
-    changed: pd.DataFrame = frame[(place < 0) | (keys != frame["key"].to_numpy())].reset_index(drop=True)
-    return changed
+    tidy: pd.DataFrame = frame.reset_index(drop=True)
+    return tidy
 
 
 def _add_texts(kept: State, batch: pd.DataFrame) -> State:
@@ -123,7 +124,7 @@ def _add_texts(kept: State, batch: pd.DataFrame) -> State:
     fits = (new["normal"].str.len() >= GRAM).to_numpy()
     rows = np.where(fits, len(kept.sketches) + np.cumsum(fits) - 1, -1)
     added = sketch(pa.array(new["normal"][fits], pa.string()))
-    fresh = pd.DataFrame({"key": new["key"], "narrative": "", "at": new["at"], "row": rows})
+    fresh = pd.DataFrame({"key": new["key"], "narrative": "", "at": new["at"], "row": rows, "moved": False})
     grown = fresh if texts.empty else pd.concat([texts, fresh], ignore_index=True)
     return State(grown, join([kept.sketches, added]), kept.posts, kept.founders)
 

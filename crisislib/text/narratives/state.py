@@ -19,7 +19,7 @@ from crisislib.core.errors import ModelError
 from crisislib.text.narratives import normal, sketch
 from crisislib.text.narratives.sketch import Sketches
 
-FORMAT = f"2/{normal.VERSION}/{sketch.GRAM}-{sketch.BANDS}x{sketch.ROWS}-{sketch.WINDOW}"
+FORMAT = f"3/{normal.VERSION}/{sketch.GRAM}-{sketch.BANDS}x{sketch.ROWS}-{sketch.WINDOW}"
 
 
 @dataclass
@@ -30,7 +30,8 @@ class State:
     ----------
     texts : pandas.DataFrame
         One row for each distinct normalised text: key (uint64), narrative (str), at (first time, UTC),
-        row (row in `sketches`, −1 where the text is too short to sketch).
+        row (row in `sketches`, −1 where the text is too short to sketch), moved (whether the last run gave it
+        another narrative).
     sketches : Sketches
         Of the texts that are long enough.
     posts : pandas.DataFrame
@@ -49,7 +50,15 @@ def fresh() -> State:
     """A memory of nothing."""
     time = pd.Series([], dtype="datetime64[us, UTC]")
     return State(
-        pd.DataFrame({"key": np.zeros(0, np.uint64), "narrative": pd.Series([], dtype="str"), "at": time, "row": []}),
+        pd.DataFrame(
+            {
+                "key": np.zeros(0, np.uint64),
+                "narrative": pd.Series([], dtype="str"),
+                "at": time,
+                "row": np.zeros(0, np.int64),
+                "moved": np.zeros(0, bool),
+            }
+        ),
         sketch.none(),
         pd.DataFrame({"post_id": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64), "at": time}),
         pd.DataFrame({"narrative": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64)}),

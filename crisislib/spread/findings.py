@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.core.tables import conform
 from crisislib.spread import people, sources, trees
 from crisislib.spread.posts import Frame, Web, weave
+from crisislib.spread.reach import VIEWS
 
 NEEDED = 10
 """Posts below which nothing is said about how a story spread."""
 
 _EARLIEST = N_("“Earliest” means the earliest post in the data we hold, not the first on the internet.")
 _PARENTS = N_("Part of the path is reconstructed; each edge carries how it is known and how often that is right.")
+_BROKEN = N_(
+    "Some posts name a parent that cannot be theirs (later than they are, or in a loop); those links are left out."
+)
 _WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
 _EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
 
@@ -34,8 +41,9 @@ def findings(posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now:
     Returns
     -------
     list of Finding
-        `spread.size`, `spread.path`, `spread.origin`, `spread.crossing`, `spread.spreader`,
-        `spread.coordination`; where there is too little, a finding says so.
+        `spread.size`, `spread.reach`, `spread.growth`, `spread.certainty`, `spread.origin`,
+        `spread.crossing`, `spread.spreader`, `spread.coordination`; where there is too little, a
+        finding says so.
     """
     web = weave(posts, edges)
     if web.n_posts < NEEDED:
@@ -45,6 +53,9 @@ def findings(posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now:
         return [_alone(web)]
     makers: tuple[Callable[[], Finding | None], ...] = (
         lambda: _size(web, table),
+        lambda: _reach(web, table),
+        lambda: _growth(web, table),
+        lambda: _certainty(web),
         lambda: _origin(web, table),
         lambda: _crossing(posts, edges, web),
         lambda: _spreader(web, accounts),
@@ -75,10 +86,72 @@ def _size(web: Web, table: pd.DataFrame) -> Finding:
 
 
 def _members(web: Web, cascade: int, most: int = 50) -> list[str]:
-    import numpy as np
-
     inside = np.flatnonzero(web.forest.cascade[: web.n_posts] == cascade)[:most]
     return web.names(inside)
+
+
+def _reach(web: Web, table: pd.DataFrame) -> Finding:
+    big = table.iloc[0]
+    ids = _members(web, int(big["cascade"]))
+    if pd.isna(big["reach_hi"]):
+        message = N_("How many people the largest story reached is unknown: no followers and no views are held.")
+        return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
+    by_views = N_(
+        "The largest story was viewed between {lo} and {hi} times; views are held for {known} % of its posts."
+    )
+    by_people = N_(
+        "The largest story reached between {lo} and {hi} people: from an estimate that corrects for shared audiences "
+        "and for posts that followers never see, to the plain sum of followers, held for {known} % of the accounts."
+    )
+    message = by_views if big["reach_method"] == VIEWS else by_people
+    facts = {
+        "lo": f"{int(big['reach_lo']):,}",
+        "hi": f"{int(big['reach_hi']):,}",
+        "known": round(100 * float(big["known"])),
+    }
+    columns = ["root_id", "reach_lo", "reach_hi", "reach_method", "known"]
+    return Finding("spread.reach", message, facts, table[columns].head(20), ids, int(big["n"]), weight=0.3)
+
+
+def _growth(web: Web, table: pd.DataFrame) -> Finding:
+    minutes = round(trees.generation_us(web) / 60e6)
+    columns = ["root_id", "n", "r_number", "last_at"]
+    moving = table[table["r_number"].notna()]
+    if not len(moving):
+        message = N_(
+            "No story had a post in the {minutes} to {twice} minutes before now: either it is over or it was not "
+            "collected; whether it grows cannot be said."
+        )
+        facts: dict[str, object] = {"minutes": minutes, "twice": 2 * minutes}
+        return Finding("spread.growth", message, facts, table[columns].head(20), n=web.n_posts, silent=True)
+    top = moving.iloc[0]
+    message = N_(
+        "The largest story that still moves ({n} posts) brought {r} posts in the last {minutes} minutes for each one "
+        "in the {minutes} minutes before."
+    )
+    facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
+    ids = _members(web, int(top["cascade"]))
+    return Finding("spread.growth", message, facts, moving[columns].head(20), ids, int(top["n"]), weight=0.5)
+
+
+def _certainty(web: Web) -> Finding:
+    taken = web.edges.take(web.edge[web.edge >= 0]).select(["dst", "method", "confidence"]).to_pandas()
+    by_method = taken.groupby("method")["confidence"].agg(n="size", confidence="mean").reset_index()
+    stated = taken["method"] == "explicit"
+    lost = pc.is_valid(web.posts["parent_id"]).to_numpy() & (web.edge[: web.n_posts] < 0)
+    limits = (_BROKEN,) if lost.any() else ()
+    facts: dict[str, object] = {"n": len(taken), "share": round(100 * float(stated.mean()))}
+    ids = web.names(np.flatnonzero(web.edge[: web.n_posts] >= 0)[:50])
+    if stated.all():
+        message = N_("All {n} links between posts are stated by the source.")
+        del facts["share"]
+    else:
+        message = N_(
+            "{share} % of the {n} links between posts are stated by the source; of the others about {right} % name "
+            "the right post, by what hiding known links has shown."
+        )
+        facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
+    return Finding("spread.certainty", message, facts, by_method, ids, web.n_posts, limits, weight=0.2)
 
 
 def _origin(web: Web, table: pd.DataFrame) -> Finding | None:
@@ -147,7 +220,5 @@ def _coordination(groups: pa.Table, web: Web) -> Finding:
 
 
 def _proof(cell: str) -> list[str]:
-    import json
-
     found: list[str] = json.loads(cell)["post_ids"]
     return found

@@ -144,7 +144,8 @@ def test_findings_of_a_story():
     table, people = posts(rows), accounts([("r", "Ar", 100)])
     links = edges(table, people, watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
-    assert set(got) == {"spread.size", "spread.origin", "spread.crossing", "spread.spreader", "spread.coordination"}
+    keys = "size reach growth certainty origin crossing spreader coordination"
+    assert set(got) == {f"spread.{key}" for key in keys.split()}
     for finding in got.values():
         assert finding.say("en")
         assert "{" not in finding.say("en")

@@ -19,6 +19,7 @@ from crisislib.core.watch import Watch
 from crisislib.signals import Frames, compute, expect
 from crisislib.text import label
 from crisislib.warn.backtest import Event
+from crisislib.warn.index import STANDS_FOR
 from crisislib.warn.panel import Panel, lay, signals_panel
 
 Floats = npt.NDArray[np.float64]
@@ -78,8 +79,8 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
         laid = np.zeros((len(brands), len(at)))
         laid[row, col] = hourly[column].fillna(0.0)
         value[signal] = np.where(collected[None, :], laid, np.nan)
-    # A title stands for the thousands who made it trend, so a listed hour is not a thin one.
-    n = {signal: np.where(value["heat"] > 0, 100.0, 0.0) for signal in value}
+    # A title stands for the many who made it trend, so a listed hour is not a thin one.
+    n = {signal: np.nan_to_num(value["volume"]) * (1.0 if signal == "heat" else STANDS_FOR["heat"]) for signal in value}
     slots = (at.dayofweek.to_numpy() * 24 + at.hour.to_numpy()).astype(np.int64)
     blank = np.full((len(brands), len(at)), np.nan)
     expected, surprise = {}, {}

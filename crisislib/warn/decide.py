@@ -128,7 +128,7 @@ def decide(
     rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
     rows = rows[(rows["watch"] == watch.watch) & (rows["at"] < clock)]
     rows = rows[rows["step_s"] == watch.window.step_minutes * 60]
-    made = index(rows, weights=weights)
+    rows, made = _settled(rows, index(rows, weights=weights), watch, clock, weights)
     state = health(rows, made, watch, clock)
     parts = contributions(made, rows, language=watch.language) if len(made.at) else pd.DataFrame()
     seen = _Now(watch, clock, made, walk(made.value, watch.levels), state, fired(labels, clock), parts, labels, posts)
@@ -149,6 +149,21 @@ def decide(
         report.history(made, seen.levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
     )
+
+
+def _settled(
+    rows: pd.DataFrame, made: Index, watch: Watch, now: pd.Timestamp, weights: Weights
+) -> tuple[pd.DataFrame, Index]:
+    """The windows to judge: the running one only where it is already worse than the last whole one.
+
+    Half an hour may raise an alarm, but it is no calm window.
+    """
+    if len(made.at) < 2 or made.at[-1] + pd.Timedelta(minutes=watch.window.step_minutes) <= now:
+        return rows, made
+    if made.value[-1] >= made.value[-2]:
+        return rows, made
+    whole = rows[rows["at"] < made.at[-1]]
+    return whole, index(whole, weights=weights)
 
 
 def _table(name: str, row: dict[str, Any] | None) -> pa.Table:

@@ -18,6 +18,8 @@ FROM, FULL = 1.0, 3.5
 """Surprise (−log10 p) from which a signal counts, and at which it counts in full."""
 STEADY = 4.0
 """Posts at which a window's surprise counts half: three posts on a quiet day are not a crisis."""
+STANDS_FOR = {"heat": 25.0}
+"""Posts that one row of a signal stands for: a topic is on a trending list because thousands looked for it."""
 FADE = (1.0, 0.85, 0.7)
 """How a dimension's score is remembered over the next windows, so that its parts may come one by one."""
 WHOLE = 0.65
@@ -93,7 +95,8 @@ def index(signals: pd.DataFrame, *, weights: Weights = SHIPPED) -> Index:
     surprise[row_of, col_of] = rows["surprise"].to_numpy(dtype=float, na_value=np.nan)
     posts[row_of, col_of] = rows["n_posts"].to_numpy(dtype=float, na_value=0.0)
     complete = signals.groupby("at")["complete"].min().reindex(at).to_numpy(dtype=float, na_value=np.nan)
-    scores, best = dimensions(score(surprise, np.nan_to_num(posts)), named)
+    posts = np.nan_to_num(posts) * np.array([STANDS_FOR.get(name, 1.0) for name in named])
+    scores, best = dimensions(score(surprise, posts), named)
     leaders = np.where(best >= 0, np.array([*named, ""], dtype=object)[best], "")
     return Index(at, combine(scores, weights), scores, leaders, complete, weights)
 
@@ -132,12 +135,16 @@ def dimensions(each: Floats, named: list[str]) -> tuple[Floats, npt.NDArray[np.i
 
 
 def _remember(scores: Floats) -> Floats:
-    """Each score or what is left of it from the windows before, whichever is more."""
+    """Each score or what is left of it from the windows before, whichever is more.
+
+    A dimension that is not measured now is remembered too, but not heat: silence is not calm.
+    """
     held = scores.copy()
     for back, left in enumerate(FADE[1:], start=1):
         before = np.full(scores.shape, np.nan)
         before[..., back:, :] = scores[..., :-back, :] * left
-        held = np.where(np.isnan(held), np.nan, np.fmax(held, before))
+        held = np.fmax(held, before)
+    held[..., 0] = np.where(np.isnan(scores[..., 0]), np.nan, held[..., 0])
     return held
 
 

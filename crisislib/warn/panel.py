@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.warn.index import combine, dimensions, score
+from crisislib.warn.index import STANDS_FOR, combine, dimensions, score
 from crisislib.warn.simulate import SIGNALS, Simulated
 from crisislib.warn.weights import DIMENSIONS, SHIPPED, Weights
 
@@ -83,7 +83,7 @@ def lay(
     """A panel from arrays of value, expected, surprise and posts per signal, each (series, windows)."""
     value, expected, surprise, n = tables
     named = [s for names in DIMENSIONS.values() for s in names if s in surprise]
-    each = np.stack([score(surprise[s], np.nan_to_num(n[s])) for s in named], axis=-1)
+    each = np.stack([score(surprise[s], np.nan_to_num(n[s]) * STANDS_FOR.get(s, 1.0)) for s in named], axis=-1)
     scores, _ = dimensions(each, named)
     return Panel(at, step_s, value, expected, surprise, n, scores, combine(scores, weights))
 

@@ -201,3 +201,17 @@ def test_an_incident_closed_by_hand_is_not_opened_again(crisis):
         alerts=first.alerts.to_pandas(),
     )
     assert after.incidents.num_rows == 0 and after.alerts.num_rows == 0
+
+
+def test_a_running_window_may_raise_but_never_calms():
+    held, labels = planted(True)
+    now = ON + 2.5 * HOUR
+    given = frames(posts=held, labels=labels, batches=[batch(START, now)])
+    found = compute(given, watch(), since=START, until=now, now=now).to_pandas()
+    whole = decide(found[found["at"] < ON + 2 * HOUR], watch(), now=ON + 2 * HOUR)
+    running = decide(found, watch(), now=now)
+    assert found["at"].max() == ON + 2 * HOUR and found.loc[found["at"] == ON + 2 * HOUR, "complete"].max() < 0.6
+    assert running.index >= whole.index
+    early = decide(found.assign(surprise=found["surprise"].where(found["at"] < ON + 2 * HOUR, 0.0)), watch(), now=now)
+    assert early.index == pytest.approx(whole.index)
+    assert early.level == whole.level

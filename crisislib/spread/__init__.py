@@ -8,8 +8,11 @@ from crisislib.spread.circles import communities
 from crisislib.spread.coordination.detect import coordination
 from crisislib.spread.export import coortweet, csv, gexf, graph, graphml
 from crisislib.spread.findings import findings
+from crisislib.spread.forecast import Forecast, forecast
 from crisislib.spread.links.build import Built, build, edges
 from crisislib.spread.people import path, spreaders
+from crisislib.spread.rumour import RumourScores, rumour_score
+from crisislib.spread.rumour import learn as learn_rumours
 from crisislib.spread.sources import crossings, origins
 from crisislib.spread.state import CascadeState
 from crisislib.spread.story import layers, nodes, reproduction
@@ -18,6 +21,8 @@ from crisislib.spread.trees import cascades
 __all__ = [
     "Built",
     "CascadeState",
+    "Forecast",
+    "RumourScores",
     "build",
     "cascades",
     "communities",
@@ -27,13 +32,16 @@ __all__ = [
     "csv",
     "edges",
     "findings",
+    "forecast",
     "gexf",
     "graph",
     "graphml",
     "layers",
+    "learn_rumours",
     "nodes",
     "origins",
     "path",
     "reproduction",
+    "rumour_score",
     "spreaders",
 ]

@@ -248,6 +248,7 @@ def test_a_topic_takes_a_title_that_its_posts_bear_out(server: Server) -> None:
     found = retitle(conform(rows, "TOPICS"), table(TEXTS), endpoint=server.endpoint).to_pandas()
     assert found["title_zh"].tolist() == ["机器人起火，客服拒绝赔偿", "旧"]
     assert found["title_en"].tolist() == ["old", "old"]
+    assert [json.loads(cell).get("title_by") for cell in found["evidence"]] == ["tiny", None]
 
 
 def test_sentences_are_cut_and_support_is_not_fooled_by_width() -> None:

@@ -33,7 +33,7 @@ def retitle(topics: pa.Table, posts: pa.Table, *, endpoint: Endpoint) -> pa.Tabl
     -------
     pyarrow.Table
         TOPICS. Only the title in the language of the posts changes (the other cannot be checked against them);
-        `model` says so. Topics with too few posts keep their titles.
+        `evidence` names the model. Topics with too few posts keep their titles.
 
     Raises
     ------
@@ -52,5 +52,6 @@ def retitle(topics: pa.Table, posts: pa.Table, *, endpoint: Endpoint) -> pa.Tabl
         if kept and len(kept[0].text) <= LONGEST:
             language = "zh" if re.search(r"[\u3400-\u9fff]", kept[0].text) else "en"
             frame.loc[place, f"title_{language}"] = kept[0].text.rstrip("。.")
-            frame.loc[place, "model"] = f"{row['model']}+{endpoint.model}"
+            told = {**json.loads(row["evidence"]), "title_by": endpoint.model}
+            frame.loc[place, "evidence"] = json.dumps(told, ensure_ascii=False)
     return conform(pd.DataFrame(frame), "TOPICS")

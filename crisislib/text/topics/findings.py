@@ -30,12 +30,14 @@ def findings(topics: pa.Table, labels: pa.Table, *, now: datetime) -> list[Findi
     Parameters
     ----------
     topics, labels : pyarrow.Table
-        TOPICS and LABELS of one run.
+        TOPICS, of which the newest run counts, and its LABELS.
     now : datetime.datetime
         End of the last day, UTC.
     """
     n = labels.num_rows
-    single = topics.filter(pc.invert(pc.starts_with(topics["topic_id"], "g:"))).to_pandas()
+    # Topics of older runs that are no more stay in the lake: only the newest run's speak.
+    newest = topics.filter(pc.equal(topics["at"], pc.max(topics["at"])))
+    single = newest.filter(pc.invert(pc.starts_with(newest["topic_id"], "g:"))).to_pandas()
     if not n or single.empty:
         return []
     single = single.sort_values("n", ascending=False)

@@ -67,9 +67,9 @@ class Batch:
         return [line for line in (self.record["warnings"][0].as_py() or "").split("\n") if line]
 
 
-def batch_id(watch: str, digest: str, layout: str) -> str:
-    """Same watch, same content, same layout: same batch."""
-    return short_hash(watch, digest, layout)
+def batch_id(watch: str, digest: str, layout: str, *settings: str) -> str:
+    """Same watch, same content, same layout and settings (mapping, query, zone): same batch."""
+    return short_hash(watch, digest, layout, *settings)
 
 
 def record(

@@ -87,7 +87,9 @@ def read_export(
         progress(0, total)
     done, judged = 0, []
     digest = files[0].sha256 if len(files) == 1 else short_hash(*sorted(f.sha256 for f in files), length=64)
-    batch = batch_id(watch.watch, digest, "+".join(dict.fromkeys(lay.layout for lay, _ in chosen)))
+    names_read = "+".join(dict.fromkeys(lay.layout for lay, _ in chosen))
+    settings = [f"{field}={column}" for field, column in sorted((mapping or {}).items())]
+    batch = batch_id(watch.watch, digest, names_read, watch.query, watch.timezone, *settings)
     for one, some in chosen:
         judged.append(_one(one, some, watch, mapping or {}, batch, now))
         done += sum(raw.table.num_rows for raw in some)

@@ -117,7 +117,7 @@ def items_batch(
         names=["row_no", *(f"c{i}" for i in range(len(FIELDS)))],
     )
     digest = short_hash(name, *sorted(marks), length=64)
-    batch = batch_id(watch.watch, digest, use.source)
+    batch = batch_id(watch.watch, digest, use.source, now.isoformat())  # every poll is on record
     result = judge(
         ITEMS.model_copy(update={"layout": name}), Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db
     )

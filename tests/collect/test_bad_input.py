@@ -172,11 +172,15 @@ def test_rows_given_twice_count_as_duplicates(tmp_path: Path) -> None:
     assert adds_up(batch)
 
 
-def test_the_batch_id_is_of_watch_content_and_layout(tmp_path: Path) -> None:
+def test_the_batch_id_is_of_watch_content_and_settings(tmp_path: Path) -> None:
     one = record(read(tmp_path, GOOD))["batch_id"]
     assert record(read(tmp_path, GOOD, "other-name.csv"))["batch_id"] == one
     assert record(read(tmp_path, GOOD + "9,2026-08-02,x,y,1\n"))["batch_id"] != one
-    assert record(read_export(tmp_path / "a.csv", watch(watch="other"), now=NOW))["batch_id"] != one
+    path = put(tmp_path, GOOD)
+    assert record(read_export(path, watch(), now=NOW))["batch_id"] == one
+    others = [watch(watch="other"), watch(query="tea"), watch(timezone="Asia/Tokyo")]
+    assert all(record(read_export(path, other, now=NOW))["batch_id"] != one for other in others)
+    assert record(read_export(path, watch(), mapping={"text": "author"}, now=NOW))["batch_id"] != one
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])

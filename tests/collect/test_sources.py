@@ -16,6 +16,7 @@ import pytest
 
 from crisislib.collect import SOURCES, fetch, http
 from crisislib.core.errors import SourceError
+from crisislib.core.tables import TABLES
 from crisislib.core.watch import SourceUse
 
 from .helpers import NOW, record, rows, watch
@@ -124,6 +125,7 @@ def test_rss_asks_only_for_what_changed(server: Server) -> None:
     server.answer = answer
     _, state = rss(server)
     again, after = rss(server, state)
+    assert again.posts.schema == TABLES["POSTS"].schema
     assert (record(again)["n_read"], record(again)["ok"]) == (0, True)
     assert again.posts.num_rows == 0
     assert after["seen"] == state["seen"]

@@ -1,0 +1,146 @@
+"""Rows a second from a CSV on disk to the store, against pandas and SQLite on the same file.
+
+Both read the same simulated CSV (generic column names, Chinese and English text). Ours recognises
+the columns, types times and counts, judges every row, keeps unmapped cells, adds accounts and
+checks for rows held already; the peer reads and writes the cells as they are. Each runs in a fresh
+process, so that neither has warm caches or the other's memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.harness import finish, parser, peak_mb, say
+
+HEADER = (
+    "id",
+    "created_at",
+    "author_id",
+    "author",
+    "text",
+    "likes",
+    "reposts",
+    "replies",
+    "parent_id",
+    "url",
+    "device",
+)
+WORDS = (
+    *("奶茶", "玻璃", "退款", "门店", "道歉", "声明", "投诉", "service", "broken", "the", "product", "is", "good"),
+    *("bad", "refund", "why", "again", "@ann", "#tea"),
+)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def simulate(path: Path, rows: int, seed: int) -> None:
+    """Write a CSV of made-up posts."""
+    rng = np.random.default_rng(seed)
+    words = np.array(WORDS)
+    lengths, accounts = rng.integers(8, 40, rows), rng.zipf(1.6, rows) % 50_000
+    seconds = np.sort(rng.integers(0, 20 * 86_400, rows))
+    counts = rng.negative_binomial(1, 0.05, (rows, 3))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEADER)
+        for i in range(rows):
+            text = " ".join(words[rng.integers(0, len(words), lengths[i])])
+            at = (START + timedelta(seconds=int(seconds[i]))).strftime("%Y-%m-%d %H:%M:%S")
+            parent = "" if i % 3 else 10**18 + i // 2
+            who = f"user{accounts[i]}"
+            url = f"https://example.org/{i}"
+            out.writerow((10**18 + i, at, accounts[i], who, text, *counts[i], parent, url, "phone"))
+
+
+def ours(path: Path, folder: Path) -> None:
+    """Import the file and append it to a new lake."""
+    from crisislib.collect import read_export
+    from crisislib.core.watch import Watch
+    from crisislib.lake import Lake
+
+    watch = Watch.model_validate({"watch": "bench", "title": {"en": "Bench"}, "brand": {"names": ["tea"]}})
+    batch = read_export(path, watch, now=START + timedelta(days=30))
+    lake = Lake(folder / "lake")
+    added = lake.append("POSTS", batch.posts)
+    lake.append("ACCOUNTS", batch.accounts)
+    lake.append("BATCHES", batch.record)
+    if added != batch.record["n_read"][0].as_py():
+        raise SystemExit(f"only {added} rows of {batch.record['n_read'][0].as_py()} arrived")
+
+
+def theirs(path: Path, folder: Path) -> None:
+    """Read the file with pandas and write it to SQLite."""
+    import pandas as pd
+
+    with sqlite3.connect(folder / "posts.db") as database:
+        pd.read_csv(path).to_sql("posts", database, index=False)
+
+
+def one(job: str, path: Path) -> None:
+    """Run one job in this process and print its seconds and peak memory; imports are not counted."""
+    import deltalake  # noqa: F401
+    import pandas as pd  # noqa: F401
+
+    import crisislib.collect  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        (ours if job == "ours" else theirs)(path, Path(folder))
+        print(json.dumps({"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}))
+
+
+def run(job: str, path: Path) -> dict[str, float]:
+    """The same in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.ingest", "--job", job, "--csv", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return measured
+
+
+def main() -> None:
+    """Simulate, run both, print the figures."""
+    arguments = parser("ingest", __doc__ or "")
+    arguments.add_argument("--rows", type=int, default=200_000)
+    arguments.add_argument("--repeat", type=int, default=3, help="runs of each; the best counts")
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--job", choices=("ours", "theirs"), help="run one job only, on --csv")
+    arguments.add_argument("--csv", type=Path)
+    given = arguments.parse_args()
+    if given.job:
+        one(given.job, given.csv)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "posts.csv"
+        say(f"simulating {given.rows:,} rows")
+        simulate(path, given.rows, given.seed)
+        best: dict[str, dict[str, float]] = {}
+        for turn in range(given.repeat):
+            for job in ("ours", "theirs"):
+                measured = run(job, path)
+                say(f"{turn + 1}/{given.repeat} {job}: {measured['seconds']:.2f} s, {measured['peak_mb']:.0f} MB")
+                if job not in best or measured["seconds"] < best[job]["seconds"]:
+                    best[job] = measured
+        size = path.stat().st_size / 1e6
+    rate = {job: given.rows / m["seconds"] for job, m in best.items()}
+    figures = {
+        "rows_per_s": rate["ours"],
+        "times_peer": rate["ours"] / rate["theirs"],
+        "seconds": best["ours"]["seconds"],
+        "peak_mb": best["ours"]["peak_mb"],
+        "csv_mb": size,
+    }
+    peer = {"rows_per_s": rate["theirs"], "seconds": best["theirs"]["seconds"], "peak_mb": best["theirs"]["peak_mb"]}
+    finish("ingest", figures, {"pandas_sqlite": peer})
+
+
+if __name__ == "__main__":
+    main()

@@ -63,7 +63,8 @@ def find(wanted: pa.ChunkedArray | pa.Array, among: pa.ChunkedArray | pa.Array) 
 def distinct(group: Ints, member: Ints) -> tuple[Ints, Ints]:
     """Each pair of a group and a member once, by group; pairs with a negative member are left out."""
     width = int(member.max(initial=0)) + 1
-    keys = np.unique((group.astype(np.int64) * width + member)[member >= 0])
+    keys = np.sort((group.astype(np.int64) * width + member)[member >= 0])
+    keys = keys[np.r_[True, np.diff(keys) > 0]] if len(keys) else keys
     return keys // width, keys % width
 
 

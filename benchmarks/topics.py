@@ -165,13 +165,19 @@ def measure(name: str, task: Task) -> tuple[list[int], int, Figures]:
     return answer
 
 
+def _are_words(texts: pd.Series[Any]) -> bool:
+    """Whether texts come as lower-case words parted by blanks, without punctuation: then they stay as they are."""
+    plain = (texts == texts.str.lower()) & ~texts.str.contains(r"[.,!?;:。，！？；：]", regex=True)
+    letters, blanks = texts.str.len().sum(), texts.str.count(r"\s+").sum() + len(texts)
+    return bool(plain.mean() > 0.99 and letters / blanks < 15)
+
+
 def prepare(one: TextSet, limit: int) -> tuple[Task, pd.Series[Any], np.ndarray]:
     """Distinct texts as words. Sets of kind `topics` that come as words stay as they are."""
     texts, classes = one.texts, one.classes
     if one.kind != "topics" and len(texts) > limit:
         texts, classes = texts.iloc[:limit], classes.iloc[:limit]
-    as_words = one.kind == "topics" and bool((texts == texts.str.lower()).mean() > 0.99)
-    said = texts if as_words else pd.Series(words(clean(pa.array(texts.tolist()))))
+    said = texts if one.kind == "topics" and _are_words(texts) else pd.Series(words(clean(pa.array(texts.tolist()))))
     codes, unique = pd.factorize(said.where(said != "").to_numpy(), use_na_sentinel=True)
     counts = np.bincount(codes[codes >= 0])
     return Task([str(u) for u in unique], counts.tolist(), 0), classes, codes

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from datasketch import MinHash
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from crisislib.core.errors import ModelError
@@ -101,6 +103,23 @@ def test_jaccard_equals_pythons_sets() -> None:
     expected = len(sets[0] & sets[1]) / len(sets[0] | sets[1])
     found = jaccard(sketch(pa.array([one, two])), np.array([0]), np.array([1]))
     assert found[0] == pytest.approx(expected)
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=40), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_normal_form_is_its_own_normal_form(texts: list[str]) -> None:
+    once = normalise(pa.array(texts, pa.string()))
+    assert len(once) == len(texts)
+    assert normalise(once).to_pylist() == once.to_pylist()
+
+
+@given(st.lists(st.text(alphabet="abcdefg", min_size=5, max_size=30), min_size=2, max_size=6, unique=True))
+@settings(max_examples=40, deadline=None)
+def test_similarity_is_that_of_pythons_sets(texts: list[str]) -> None:
+    left, right = np.triu_indices(len(texts), 1)
+    grams = [{t[i : i + 5] for i in range(len(t) - 4)} for t in texts]
+    expected = [len(grams[a] & grams[b]) / len(grams[a] | grams[b]) for a, b in zip(left, right, strict=True)]
+    assert jaccard(sketch(pa.array(texts)), left, right) == pytest.approx(np.array(expected))
 
 
 def simulated(n: int, seed: int) -> list[str]:

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.metrics import normalized_mutual_info_score
 
 from crisislib.core.errors import ModelError, SourceError
@@ -20,6 +22,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.text.topics import EMBEDDERS, diversity, npmi, topics
 from crisislib.text.topics.identity import overlap
+from crisislib.text.topics.quality import windows
 from crisislib.text.topics.tokens import clean, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -208,6 +211,28 @@ def test_npmi_is_gensims() -> None:
     texts = ["a b c d e", "a b x y z", "c d e a b", "x y z q r s t u v w k l m a", "b c q"]
     found = npmi([["a", "b", "c"], ["x", "y", "q"]], texts, top=3)
     assert found == pytest.approx([0.4946662560915487, 0.26789642485683396], abs=1e-9)
+
+
+WORDS = st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=15).map(" ".join)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=12), st.integers(2, 12))
+@settings(max_examples=60, deadline=None)
+def test_windows_are_what_a_plain_loop_finds(texts: list[str], width: int) -> None:
+    expected = []
+    for text in texts:
+        said = text.split()
+        places = range(max(1, len(said) - width + 1))
+        expected += [[int(w in said[at : at + width]) for w in "abcdefgh"] for at in places]
+    assert windows(texts, list("abcdefgh"), window=width).toarray().tolist() == expected
+
+
+@given(st.lists(WORDS, min_size=3, max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_npmi_lies_between_its_bounds(texts: list[str]) -> None:
+    found = npmi([list("abc"), list("fgh")], texts)
+    found = found[np.isfinite(found)]
+    assert ((found >= -1) & (found <= 1 + 1e-9)).all()
 
 
 def test_diversity_counts_distinct_words() -> None:

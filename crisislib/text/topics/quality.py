@@ -71,7 +71,7 @@ def npmi(
     Returns
     -------
     numpy.ndarray of float64, shape (len(topics),)
-        −1 (never together) to 1 (always together); NaN for a topic of fewer than two words.
+        −1 (never together) to 1 (always together); NaN for a topic of fewer than two words of the corpus.
 
     Notes
     -----
@@ -88,6 +88,8 @@ def npmi(
     out = np.full(len(chosen), np.nan)
     for place, words in enumerate(chosen):
         at = np.array([index[w] for w in words], np.int64)
+        # A word that is nowhere, or in every window, tells nothing about its company.
+        at = at[(alone[at] > 0) & (alone[at] < 1)]
         i, j = np.triu_indices(len(at), 1)
         if len(i):
             joint = together[at[i], at[j]] + _EPSILON

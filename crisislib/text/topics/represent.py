@@ -21,7 +21,7 @@ def association(texts: Sequence[str], vocabulary: Sequence[str]) -> npt.NDArray[
     seen = windows(texts, vocabulary, window=WINDOW)
     together = (seen.T @ seen).toarray() / max(seen.shape[0], 1)
     alone = np.maximum(np.diag(together), 1e-12)
-    joint = together + 1e-12
+    joint = np.clip(together, 1e-12, 1 - 1e-12)
     out = np.log(joint / np.outer(alone, alone)) / -np.log(joint)
     np.fill_diagonal(out, 0)
     return np.asarray(out)

@@ -129,17 +129,16 @@ def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC")
     y = alt.Y("platform:N", scale=order, title=None)
     x = time_axis("t", language, zone, padding=30)
     tips = ["platform:N", "when:N", "n:Q", "source:N", alt.Tooltip("lag_h:Q", format=".1f")]
-    drawn = alt.layer(
-        alt.Chart(ways)
-        .mark_rule(color="#9aa5b1", strokeWidth=1.5)
-        .encode(x="t0:T", x2="t:T", y=alt.Y("source:N", scale=order, title=None), y2="platform:N"),
-        alt.Chart(data)
-        .mark_circle(color=MAIN, opacity=0.95)
-        .encode(
-            x=x, y=y, size=alt.Size("n:Q", scale=alt.Scale(type="sqrt", range=[60, 600]), legend=None), tooltip=tips
-        ),
-        alt.Chart(ways).mark_text(align="left", dx=16, fontSize=11, color=INK).encode(x="t:T", y=y, text="said:N"),
-    ).properties(width=660, height=44 * len(lanes))
+    dots = alt.Chart(data).mark_circle(color=MAIN, opacity=0.95)
+    size = alt.Size("n:Q", scale=alt.Scale(type="sqrt", range=[60, 600]), legend=None)
+    parts = [dots.encode(x=x, y=y, size=size, tooltip=tips)]
+    if len(ways):
+        lines = alt.Chart(ways).mark_rule(color="#9aa5b1", strokeWidth=1.5)
+        start = alt.Y("source:N", scale=order, title=None)
+        words = alt.Chart(ways).mark_text(align="left", dx=16, fontSize=11, color=INK)
+        parts.insert(0, lines.encode(x="t0:T", x2="t:T", y=start, y2="platform:N"))
+        parts.append(words.encode(x="t:T", y=y, text="said:N"))
+    drawn = alt.layer(*parts).properties(width=660, height=44 * len(lanes))
     notes = [
         count_note(data["n"].sum(), language),
         tr(N_("dot: earliest post in the data we hold; +h: hours after the platform that it came from"), language),

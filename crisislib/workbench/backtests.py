@@ -32,7 +32,7 @@ def decision(desk: Desk) -> Decision:
         tables = {n: desk.lake.read(n, watch=desk.watch.watch, as_of=desk.as_of, present=False) for n in _MEMORY}
         desk.kept["decision"] = decide(
             desk.sql("SELECT * FROM signals", "SIGNALS"),
-            desk.watch,
+            desk.spoken,
             now=desk.now,
             incidents=tables["INCIDENTS"],
             alerts=tables["ALERTS"],

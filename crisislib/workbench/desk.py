@@ -111,6 +111,11 @@ class Desk:
         return last
 
     @property
+    def spoken(self) -> Watch:
+        """The watch as if it spoke the reader's language: what stages fill into their sentences follows it."""
+        return self.watch.model_copy(update={"language": self.language})
+
+    @property
     def zone(self) -> str:
         """Time zone of the watch."""
         return self.watch.timezone

@@ -23,8 +23,8 @@ def judged(desk: Desk, signal: str) -> tuple[pd.DataFrame, list[Finding]]:
     rows = desk.sql("SELECT * FROM signals", "SIGNALS")
     step = rows["step_s"] == desk.watch.window.step_minutes * 60
     if signal:
-        return effect(rows[step], responses, desk.watch, now=desk.now, names=(signal,))
-    return effect(rows[step], responses, desk.watch, now=desk.now)
+        return effect(rows[step], responses, desk.spoken, now=desk.now, names=(signal,))
+    return effect(rows[step], responses, desk.spoken, now=desk.now)
 
 
 def effects(desk: Desk) -> list[Finding]:

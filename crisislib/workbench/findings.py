@@ -45,7 +45,7 @@ def _risk(desk: Desk) -> list[Finding]:
 
     row = incidents.chosen(desk)
     assessed = risk.assess(
-        desk.watch,
+        desk.spoken,
         incident=None if row is None else {str(k): v for k, v in row.items()},
         signals=desk.arrow("SIGNALS"),
         cascades=desk.arrow("CASCADES"),
@@ -60,7 +60,7 @@ def _respond(desk: Desk) -> list[Finding]:
 
     row = incidents.chosen(desk)
     steps = incidents.actions(desk, "" if row is None else str(row["incident_id"]))
-    due = [respond.next_steps(steps.drop(columns="opened_at"), desk.watch, now=desk.now)] if len(steps) else []
+    due = [respond.next_steps(steps.drop(columns="opened_at"), desk.spoken, now=desk.now)] if len(steps) else []
     return [*due, *effects(desk)]
 
 

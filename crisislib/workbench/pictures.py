@@ -12,7 +12,7 @@ from crisislib import charts
 from crisislib.core.i18n import tr
 from crisislib.workbench import backtests, effects, health, incidents, queries
 from crisislib.workbench.desk import Desk
-from crisislib.workbench.words import ALERT, response_word
+from crisislib.workbench.words import ALERT, response_word, word
 
 
 def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -24,7 +24,7 @@ def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[
         stem, _, part = name.partition(".")
         known = INDICATORS.get(stem)
         title = tr(known.title, language) if known else stem
-        titles[name] = f"{title} · {part}" if part else title
+        titles[name] = f"{title} · {word(part, language).replace('_', ' ')}" if part else title
         units[name] = tr(known.unit, language) if known else ""
     return titles, units
 

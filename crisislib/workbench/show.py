@@ -87,14 +87,24 @@ def table(frame: pd.DataFrame, names: Mapping[str, str], *, raw: Sequence[str] =
         Columns that hold HTML which this package has made.
     """
     head = "".join(f"<th>{escape(names[c])}</th>" for c in names)
-    numeric = {c for c in names if c not in raw and pd.api.types.is_numeric_dtype(frame[c])}
+    kind = {c: _kind(frame[c]) if c not in raw else "" for c in names}
     body = []
     for row in frame[list(names)].to_dict("records"):
-        cells = (
-            f"<td{' class=num' if c in numeric else ''}>{row[c] if c in raw else cell(row[c])}</td>" for c in names
-        )
+        cells = (f"<td{kind[c]}>{row[c] if c in raw else cell(row[c])}</td>" for c in names)
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f'<table class="cw"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+
+
+_LONG = 24  # letters from which a text may be broken into lines anywhere
+
+
+def _kind(column: pd.Series) -> str:
+    """How the cells of a column are set: numbers to the right, times on one line, long texts broken."""
+    if pd.api.types.is_numeric_dtype(column):
+        return ' class="num"'
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return ' class="time"'
+    return ' class="long"' if len(column) and column.astype(str).str.len().max() > _LONG else ""
 
 
 def render(spec: dict[str, object], **_: object) -> dict[str, object]:

@@ -94,6 +94,15 @@ def test_close_pairs_equal_brute_force(rows, window):
     assert data.n == len(first)
 
 
+def test_a_thing_that_everybody_shares_does_not_fill_the_memory():
+    frame = pd.DataFrame({"object": "brand", "account": [f"u{k}" for k in range(1000)], "at": np.arange(1000.0)})
+    data = read(frame)
+    i, j = close(data, 600.0, most=5000)
+    assert len(i) <= 5000
+    assert (j - i).max() == 5
+    assert len(detect(data).account) == 0
+
+
 def test_a_pair_has_the_chance_that_the_formula_says():
     frame = pd.DataFrame(
         {"object": ["x", "x", "y", "y", "z"], "account": ["a", "b", "a", "b", "c"], "at": [0.0, 5, 100, 130, 7]}

@@ -67,13 +67,19 @@ class Pairs:
         return Pairs(self.a[rows], self.b[rows], self.n[rows], self.p[rows], self.weight[rows])
 
 
-def close(data: Shares, window_s: float) -> tuple[Ints, Ints]:
+_MOST = 8_000_000
+"""Pairs that are looked at; what it bounds is memory, about 100 bytes a pair."""
+
+
+def close(data: Shares, window_s: float, *, most: int = _MOST) -> tuple[Ints, Ints]:
     """Shares of one object that lie within the window of each other: both indices, the earlier first.
 
     Notes
     -----
     Shares stand by object and time; the last partner of each is found by bisection, so the cost is
-    that of the pairs found. The rule is CooRTweet's (Righetti & Balluff 2025).
+    that of the pairs found. The rule is CooRTweet's (Righetti & Balluff 2025). Where a thing is so
+    common that the pairs would pass `most` (everybody uses the brand's hashtag), each share keeps its
+    nearest followers only, as many as fit: the farther ones are the least evidence.
     """
     if not data.n:
         none = np.zeros(0, dtype=np.int64)
@@ -81,9 +87,20 @@ def close(data: Shares, window_s: float) -> tuple[Ints, Ints]:
     since = data.at - data.at.min()
     key = data.thing * (since.max() + window_s + 1) + since
     count = np.searchsorted(key, key + window_s, side="right") - np.arange(data.n) - 1
+    if count.sum() > most:
+        count = np.minimum(count, _nearest(count, most))
     i = np.repeat(np.arange(data.n), count)
     j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
     return i, j
+
+
+def _nearest(count: Ints, most: int) -> int:
+    """Largest number of followers that each share may keep so that all together stay within `most`."""
+    low, high = 1, int(count.max())
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if np.minimum(count, middle).sum() <= most else (low, middle - 1)
+    return low
 
 
 def meetings(data: Shares, window_s: float) -> Meetings:

@@ -116,6 +116,10 @@ class Lake:
         db.register("incoming", rows)
         key = ", ".join(f'"{k}"' for k in spec.key)
         once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
+        if db.sql(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM incoming)").fetchall()[0][0] == rows.num_rows:
+            once = "SELECT * FROM incoming"  # a window over wide rows costs more than the rest of the append
+            if not held:
+                return rows
         if not held:
             return db.sql(once).to_arrow_table().cast(spec.schema)
         identity = " AND ".join(f'h."{k}" IS NOT DISTINCT FROM i."{k}"' for k in spec.key)

@@ -11,6 +11,13 @@ from crisislib.core.errors import LayoutError
 
 FIELDS = (*ROLES, "platform", "kind", "parent", "root")
 """What a user's mapping may give a column for."""
+ALIASES = {
+    "created_at": "created", "date": "created", "time": "created", "collected_at": "collected", "post_id": "id",
+    "account_id": "account", "author_id": "account", "author": "name", "n_likes": "likes", "n_reposts": "reposts",
+    "n_replies": "replies", "n_views": "views", "sentiment_given": "sentiment", "parent_id": "parent",
+    "root_id": "root", "body": "text",
+}  # fmt: skip
+"""Other names of these fields, such as the columns of POSTS."""
 
 
 @dataclass
@@ -73,7 +80,8 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
     """
     columns = dict(layout.columns)
     change: dict[str, object] = {}
-    for name, value in mapping.items():
+    for given, value in mapping.items():
+        name = ALIASES.get(given, given)
         if name in layout.options:
             continue
         if name in ("timezone", "dates"):

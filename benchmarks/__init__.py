@@ -1,0 +1,1 @@
+"""Benchmarks: one program per claim, each ending in one JSON line."""

@@ -44,6 +44,9 @@ REACTION_MARKS = {
 }
 """Form of a reaction, as the share of reactions that have it."""
 
+LENGTH = 140
+"""Characters that source counts are taken per."""
+
 PRIOR = 20.0
 """Weight in reactions of the usual share: a story with few reactions looks usual, not extreme."""
 
@@ -56,7 +59,10 @@ absolute counts are left out on purpose, as they follow how a set was collected 
 
 
 def source_features(texts: pa.Array) -> pd.DataFrame:
-    """Style of the source posts: list hits and marks, as log counts.
+    """Style of the source posts: list hits and marks, as log counts per 140 characters.
+
+    Shorter posts are not scaled up. Platforms once held posts to 140 characters and now do not: counts per
+    that length carry over.
 
     Parameters
     ----------
@@ -69,12 +75,14 @@ def source_features(texts: pa.Array) -> pd.DataFrame:
         One row per text, columns `src_*`.
     """
     clean = pc.fill_null(texts, "")
+    length = pc.utf8_length(clean).to_numpy()
+    share = LENGTH / np.maximum(length, LENGTH)
     columns: dict[str, Floats] = {}
     for words in lists_for("source"):
-        columns[f"src_{words.name}"] = np.log1p(count(clean, words.pattern).to_numpy())
+        columns[f"src_{words.name}"] = np.log1p(share * count(clean, words.pattern).to_numpy())
     for name, pattern in MARKS.items():
-        columns[f"src_{name}"] = np.log1p(count(clean, pattern).to_numpy())
-    columns["src_length"] = np.log1p(pc.utf8_length(clean).to_numpy())
+        columns[f"src_{name}"] = np.log1p(share * count(clean, pattern).to_numpy())
+    columns["src_length"] = np.log1p(np.minimum(length, LENGTH))
     columns["src_chinese"] = (count(clean, r"\p{Han}").to_numpy() > 0).astype(float)
     return pd.DataFrame(columns)
 
@@ -108,8 +116,7 @@ def reaction_features(owner: npt.NDArray[np.int64], hits: pd.DataFrame, k: int, 
     Returns
     -------
     pandas.DataFrame
-        k rows; 0 means as usual, which is also what no reactions give. `re_said` is the log count of
-        reactions with words.
+        k rows; 0 means as usual, which is also what no reactions give.
     """
     n = np.bincount(owner, minlength=k).astype(float)
     out: dict[str, Floats] = {}
@@ -119,8 +126,6 @@ def reaction_features(owner: npt.NDArray[np.int64], hits: pd.DataFrame, k: int, 
         p = (total + PRIOR * share) / (n + PRIOR)
         p = np.clip(p, 1e-4, 1 - 1e-4)
         out[name] = np.log(p / (1 - p)) - np.log(share / (1 - share))
-    said = np.bincount(owner, weights=1 - hits["re_empty"].to_numpy(), minlength=k)
-    out["re_said"] = np.log1p(said)
     return pd.DataFrame(out)
 
 

@@ -96,7 +96,7 @@ class _Views:
     style: LogisticRegression
     trees: list[HistGradientBoostingClassifier]
     words: LastingText
-    talk: LastingText | None
+    both: LastingText | None
 
 
 @dataclass
@@ -135,12 +135,12 @@ def _table(known: Stories, age: float, usual: pd.Series, profile: Floats) -> pd.
     return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
 
 
-def _talk(known: Stories, age: float) -> list[str]:
-    """All reactions of each story until an age, as one masked text."""
+def _both(known: Stories, age: float) -> list[str]:
+    """The source and all reactions to it until an age, as one masked text per story."""
     rows = np.flatnonzero(known.t <= age)
     said = pd.Series([known.said[i] for i in rows], dtype=object)
     joined = said.groupby(known.owner[rows]).agg("\n".join).reindex(range(len(known))).fillna("")
-    return list(joined)
+    return [f"{source}\n{words}" for source, words in zip(known.words, joined, strict=True)]
 
 
 def _standard(table: pd.DataFrame, views: _Views) -> Floats:
@@ -153,8 +153,8 @@ def _fit_views(table: pd.DataFrame, known: Stories, y: Ints, weight: Floats, age
     scale = table[columns].std().replace(0, 1.0).fillna(1.0)
     blank = LogisticRegression(C=0.03, max_iter=2000)
     words = LastingText(min_share=0.003, c=4.0).fit(known.words, y, weight)
-    talk = LastingText(min_share=0.01, c=4.0).fit(_talk(known, age), y, weight) if age > 0 else None
-    views = _Views(columns, table[columns].median(), scale, blank, [], words, talk)
+    both = LastingText(min_share=0.005, c=4.0).fit(_both(known, age), y, weight) if age > 0 else None
+    views = _Views(columns, table[columns].median(), scale, blank, [], words, both)
     blank.fit(_standard(table, views), y, weight)
     views.trees = [
         HistGradientBoostingClassifier(
@@ -172,8 +172,8 @@ def _scores(views: _Views, table: pd.DataFrame, known: Stories, age: float) -> F
         np.mean([tree.decision_function(table[views.columns].to_numpy(float)) for tree in views.trees], axis=0),
         views.words.score(known.words),
     ]
-    if views.talk is not None:
-        columns.append(views.talk.score(_talk(known, age)))
+    if views.both is not None:
+        columns.append(views.both.score(_both(known, age)))
     return np.column_stack(columns)
 
 
@@ -199,8 +199,8 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     Notes
     -----
     Views: (1) ridge logistic regression and (2) boosted trees on style, reactions, author and spread,
-    (3) lasting n-grams of the source and (4) of the reactions. Each is put on one scale and they are
-    averaged with equal weight: learnt weights would trust the view that knows this time's words best.
+    (3) lasting n-grams of the source and (4) of source and reactions so far. Each is put on one scale and they
+    are averaged with equal weight: learnt weights would trust the view that knows this time's words best.
     Slope and offset come from the newest quarter, forecast by views fitted on what came before (Platt
     1999), so that the threshold follows the drift of its time.
     """

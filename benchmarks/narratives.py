@@ -179,8 +179,8 @@ def main() -> None:
     """Run and print."""
     options = parser("narratives", __doc__ or "")
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--texts", type=int, default=30_000, help="most background texts")
-    options.add_argument("--originals", type=int, default=1_500)
+    options.add_argument("--texts", type=int, default=15_000, help="most background texts")
+    options.add_argument("--originals", type=int, default=1_000)
     options.add_argument("--speed", type=int, default=0, help="also time this many posts, made from the texts found")
     given = options.parse_args()
     texts = pool(given.data, given.seed, given.texts)

@@ -82,19 +82,25 @@ def narratives(
     grown = _add_texts(kept, batch)
     tell(0.4, "compare")
     moved = _join(grown, known)
-    if batch["post_id"].isin(kept.posts["post_id"]).any():
+    if _among(batch["post_id"], kept.posts["post_id"]).any():
         # The last run's labels may have been lost after its memory was kept: what moved then is told again.
         moved[:known] |= kept.texts["moved"].to_numpy(bool)
     grown.texts["moved"] = moved
     tell(0.8, "label")
     rows = pd.Index(grown.texts["key"]).get_indexer(pd.Index(batch["key"]))
     said = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
-    older = grown.posts[~grown.posts["post_id"].isin(said["post_id"])]
+    older = grown.posts[~_among(grown.posts["post_id"], said["post_id"])]
     grown.posts = pd.concat([older, said], ignore_index=True)
     again = older[moved[older["text"].to_numpy(np.int64)]]
     labels = _labels(grown, pd.concat([said, again], ignore_index=True), watch.watch, now)
     memory.save(grown, state, watch.watch)
     return labels
+
+
+def _among(ids: pd.Series[str], known: pd.Series[str]) -> np.ndarray:
+    """Which ids are known; through Arrow, which does not make a Python string of each."""
+    table = pc.is_in(pa.array(ids, pa.string()), value_set=pa.array(known, pa.string()))
+    return np.asarray(table.to_numpy(zero_copy_only=False))
 
 
 def _batch(posts: pa.Table | pd.DataFrame) -> pd.DataFrame:

@@ -51,7 +51,11 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
             blocks.append(x[some])
             ys.append(np.full(len(some), side))
             weights.append(w[some] * share[some])
-    return Design(sp.vstack(blocks).tocsr(), np.concatenate(ys), np.concatenate(weights))
+    y, weight = np.concatenate(ys), np.concatenate(weights)
+    if target == "good":  # both sides weigh the same: the shipped model knows no stream's share
+        for side in (0, 1):
+            weight[y == side] *= weight.sum() / 2 / weight[y == side].sum()
+    return Design(sp.vstack(blocks).tocsr(), y, weight)
 
 
 def inputs(texts: list[str], target: str, dense_scale: float) -> sp.csr_matrix:

@@ -89,7 +89,7 @@ def rumour_claims(data: Path) -> Source:
     grade = rows.grade.to_numpy(float)
     felt = np.clip(np.abs(grade - 3) * 0.45 + 0.1, 0, 1)
     good = np.where(grade == 3, np.nan, np.where(grade > 3, 0.9, 0.1))
-    return _source("covid19_rumor_en", rows.content.astype(str).tolist(), good, felt, 0.3)
+    return _source("covid19_rumor_en", rows.content.astype(str).tolist(), good, felt, 0.1)
 
 
 def news_lines(data: Path) -> Source:
@@ -111,13 +111,13 @@ def word_lists(data: Path) -> Source:
 
 
 def rated_words(data: Path) -> Source:
-    """The words of the VADER lexicon (MIT) with their mean rating."""
+    """The words of the VADER lexicon (MIT) with their mean rating; alone they do not tell what a felt post is."""
     rows = pd.read_csv(
         data / "lexicons" / "vader_lexicon.txt", sep="\t", header=None, quoting=3, names=["word", "v", "sd", "raw"]
     )
     v = rows.v.to_numpy(float)
-    good, felt = 1 / (1 + np.exp(-1.2 * v)), 1 / (1 + np.exp(-3 * (np.abs(v) - 0.6)))
-    return _source("vader_lexicon", rows.word.astype(str).tolist(), good, felt, 0.5 * np.minimum(np.abs(v), 2))
+    good = 1 / (1 + np.exp(-1.2 * v))
+    return _source("vader_lexicon", rows.word.astype(str).tolist(), good, np.nan, 0.15 * np.minimum(np.abs(v), 2))
 
 
 def seeds(data: Path) -> Source:

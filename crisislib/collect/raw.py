@@ -204,7 +204,11 @@ def _written(cell: object) -> str:
 
 
 def _records(data: bytes, name: str) -> Raw:
-    """One JSON object a line, or one array of objects; two levels become `a.b` columns."""
+    """One JSON object a line, one array of objects, or one object that holds such an array.
+
+    Objects inside become `a.b` columns.
+    """
+    data = _unwrapped(data)
     db = duckdb.connect()
     broken: list[tuple[int, str, str]] = []
     if data.lstrip()[:1] == b"[":
@@ -230,6 +234,18 @@ def _records(data: bytes, name: str) -> Raw:
     return Raw(
         name, [title for title, _ in header], pa.table([table.column(0), *columns], names=table.column_names), broken
     )
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """The longest array in a single object such as `{"data": […], "meta": {…}}`; other forms as they are."""
+    if data.lstrip()[:1] != b"{":
+        return data
+    try:
+        whole = json.loads(data)
+    except ValueError:
+        return data  # one object a line
+    lists = [v for v in whole.values() if isinstance(v, list) and v and all(isinstance(i, dict) for i in v)]
+    return json.dumps(max(lists, key=len) if lists else [whole], ensure_ascii=False).encode()
 
 
 def _paths(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

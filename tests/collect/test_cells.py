@@ -41,7 +41,7 @@ def test_counts(written: str | None, meant: int | None) -> None:
     assert said(cells.count("v"), written) == meant
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(min_value=0, max_value=10**15))
 def test_counts_with_commas_are_what_they_say(n: int) -> None:
     assert said(cells.count("v"), f"{n:,}") == n == said(cells.count("v"), str(n))
@@ -114,7 +114,7 @@ def test_summer_time_is_the_zones_own() -> None:
     assert said(cells.moment("v", "America/New_York"), "2026-07-10 12:00:00") == datetime(2026, 7, 10, 16, tzinfo=UTC)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(2100, 1, 1)))
 def test_every_second_survives_its_iso_form(moment: datetime) -> None:
     whole = moment.replace(microsecond=0)
@@ -152,7 +152,7 @@ def test_sentiment_given(written: str, meant: str | None) -> None:
     assert said(cells.sentiment("v"), written) == meant
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=30))
 def test_masks_and_name_keys_are_those_of_the_core(names: list[str]) -> None:
     """The account keys that SQL makes are the ones that other rooms make from the same name."""

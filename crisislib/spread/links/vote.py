@@ -11,9 +11,9 @@ from crisislib.spread.links.confidence import STAR_AGE_S, STAR_BY_AGE, STAR_CHAI
 from crisislib.spread.links.found import Board
 from crisislib.spread.posts import NEVER, codes
 
-_SIDE = 8
+_SIDE = 16
 """Neighbours in time that are asked on either side."""
-_PRIOR = 3.0
+_PRIOR = 2.0
 """Votes that the age of the story counts for."""
 
 
@@ -34,7 +34,7 @@ def vote(board: Board, chained: npt.NDArray[np.bool_]) -> None:
 
     Notes
     -----
-    Of the same story the eight posts before and the eight after whose parents are known vote with
+    Of the same story the sixteen posts before and the sixteen after whose parents are known vote with
     weight 1/(1 + rank); a parent later than the post is no candidate. The root has the prior votes
     that posts of this age in their story give it. The share of the winner is calibrated by
     :data:`crisislib.spread.links.confidence.VOTE`.
@@ -86,7 +86,7 @@ def _winner(board: Board, child: Ints, root: Ints, story: Ints, prior: Floats) -
     best, share = root.copy(), prior.copy()
     if not len(known):
         return best, share
-    size = 50_000
+    size = 10_000
     for begin in range(0, len(child), size):  # batches bound the memory
         piece = slice(begin, begin + size)
         place = spot[piece, None] + offset
@@ -100,7 +100,7 @@ def _winner(board: Board, child: Ints, root: Ints, story: Ints, prior: Floats) -
 
 
 def _count(candidate: Ints, weight: Floats, root: Ints, prior: Floats) -> tuple[Ints, Floats]:
-    """Votes of one batch: shape (h, 16) candidates and weights."""
+    """Votes of one batch: shape (h, 32) candidates and weights."""
     total = weight.sum(axis=1) + _PRIOR
     same = candidate[:, :, None] == candidate[:, None, :]
     votes = (same * weight[:, None, :]).sum(axis=2)

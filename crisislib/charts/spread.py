@@ -11,6 +11,8 @@ from crisislib.core.i18n import N_, tr
 LAYERS = N_("Posts per layer of the spread")
 REACH = N_("Growth and reach")
 CROSSINGS = N_("Where it crossed from platform to platform")
+BANDED = N_("line: posts; band: people reached, as a range")
+UNHEARD = N_("line: posts; how many people were reached cannot be said from what is held")
 SPREADERS = N_("Who carried it")
 
 
@@ -71,21 +73,14 @@ def reach(
     title = tr(N_("posts so far, and people reached (log axis)"), language)
     scale, axis = alt.Scale(type="log"), alt.Axis(grid=False, format="~s", tickCount=6)
     x, parts = time_axis("t", language, zone), []
-    if {"reach_lo", "reach_hi"} <= set(data.columns):
-        range_ = data[data["reach_lo"].fillna(0) > 0]
-        parts.append(
-            alt.Chart(range_)
-            .mark_area(color=BAND, opacity=0.7)
-            .encode(
-                x=x,
-                y=alt.Y("reach_lo:Q", scale=scale, title=title, axis=axis),
-                y2="reach_hi:Q",
-                tooltip=["when:N", "reach_lo:Q", "reach_hi:Q"],
-            )
-        )
+    people = data[data["reach_lo"].fillna(0) > 0] if {"reach_lo", "reach_hi"} <= set(data.columns) else data.iloc[:0]
+    if len(people):
+        lower = alt.Y("reach_lo:Q", scale=scale, title=title, axis=axis)
+        band = alt.Chart(people).mark_area(color=BAND, opacity=0.7)
+        parts.append(band.encode(x=x, y=lower, y2="reach_hi:Q", tooltip=["when:N", "reach_lo:Q", "reach_hi:Q"]))
     y = alt.Y("n:Q", scale=scale, title=title, axis=axis)
     parts.append(alt.Chart(data).mark_line(color=MAIN, strokeWidth=2).encode(x=x, y=y, tooltip=["when:N", "n:Q"]))
-    notes = [count_note(data["n"].max(), language), tr(N_("line: posts; band: people reached, as a range"), language)]
+    notes = [count_note(data["n"].max(), language), tr(BANDED if len(people) else UNHEARD, language)]
     if forecast is not None and len(forecast.dropna(subset=["mid"])):
         end = forecast.dropna(subset=["mid"]).assign(t=clock(forecast["at"], zone))
         bar = alt.Chart(end)
@@ -181,6 +176,11 @@ def spreaders(*, people: pd.DataFrame, language: str = "en", most: int = 15) -> 
         .encode(x="n_through:Q", y=y, text="n_through:Q"),
     ).properties(width=520, height=22 * len(data))
     notes = [
-        tr(N_("{shown} of {all} accounts that passed it on; names masked"), language, shown=len(data), all=len(people))
+        tr(
+            N_("{shown} of {all} accounts that passed it on; names masked"),
+            language,
+            shown=len(data),
+            all=int((people["n_through"] > 0).sum()),
+        )
     ]
     return finish(drawn, title=SPREADERS, language=language, notes=notes)

@@ -181,7 +181,8 @@ class Board:
         labels = {"watch": WATCH, "window": WINDOW, "language": LANGUAGE}
         for name, (label, options) in self._more.items():
             labels[name] = label
-            offered = options(choice) if self._held else []
+            # Asked anew for each: the posts offered hang on the story chosen before them.
+            offered = options(self.choice()) if self._held else []
             wanted = asked.get(name, choice.values.get(name))
             self._controls[name].options = offered
             self._controls[name].value = (
@@ -195,12 +196,11 @@ class Board:
         self._bar.children = [*pairs, self._refresh]
         self._quiet = False
 
-    def _changed(self, change: Mapping[str, object]) -> None:
+    def _changed(self, _: Mapping[str, object]) -> None:
         if self._quiet:
             return
         self._opened.clear()
-        if change["owner"] in (self._controls.get("watch"), self._controls["language"]):
-            self._offer({})
+        self._offer({})
         self.draw()
 
     def _again(self) -> None:

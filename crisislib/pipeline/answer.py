@@ -15,7 +15,6 @@ from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.pipeline.derive import Span
 from crisislib.pipeline.home import Home
-from crisislib.pipeline.judge import Judged
 from crisislib.pipeline.progress import Told
 
 STEP = N_("{due}  {step} — {owner}")
@@ -32,7 +31,7 @@ class Answered:
     next_steps: list[str] = field(default_factory=list)
 
 
-def answer(home: Home, watch: Watch, span: Span, judged: Judged, told: Told) -> Answered:
+def answer(home: Home, watch: Watch, span: Span, told: Told) -> Answered:
     """Risk, plan and effect for the incident that matters, or the watch's own risk where there is none."""
     told("risk", 0, 1)
     incident = chosen(home, watch, span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -15,10 +16,12 @@ from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, of
+from crisislib.pipeline.progress import Told, of, silent
 from crisislib.text.narratives import narratives
 from crisislib.text.topics import topics as find_topics
 
+AHEAD = {c: c for c in ("forecast_lo", "forecast", "forecast_hi", "forecast_method")}
+RUMOUR = {"rumour_p": "rumour_p", "reasons": "reasons"}
 MARK = "labelled"
 """Label that every post gets once all labellers have seen it; its model names all their versions."""
 
@@ -35,22 +38,37 @@ class Span:
 
 def label(home: Home, watch: Watch, span: Span, told: Told) -> int:
     """Label the posts that lack the labels of the present models; returns how many there were."""
-    models = home.lake.artifact(watch.watch, "models", "text")
-    models.mkdir(exist_ok=True)
-    versions = text.models_of(watch, models)
-    bundle = f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
-    fresh = unlabelled(home, watch, span, bundle)
+    fresh = unlabelled(home, watch, span, bundle_of(home, watch))
     told("text", 0, fresh.num_rows)
     if fresh.num_rows == 0:
         return 0
-    found = [text.label(fresh, watch, now=span.now, models=models, progress=of(told, "text"))]
-    found.append(narratives(fresh, watch, now=span.now, state=home.lake.artifact(watch.watch, "models", "narratives")))
-    found.append(_marks(fresh, watch, bundle, span.now))
-    home.lake.append(
-        "LABELS", pa.concat_tables(found)
-    )  # one commit: a kill leaves a post wholly labelled or not at all
+    home.lake.append("LABELS", labels_of(home, watch, fresh, now=span.now, told=told))
     told("text", fresh.num_rows, fresh.num_rows)
     return int(fresh.num_rows)
+
+
+def models_of(home: Home, watch: Watch) -> Path:
+    """Folder of the text models taught for a watch."""
+    models = home.lake.artifact(watch.watch, "models", "text")
+    models.mkdir(exist_ok=True)
+    return models
+
+
+def bundle_of(home: Home, watch: Watch) -> str:
+    """Model of the mark: all labellers with their versions."""
+    versions = text.models_of(watch, models_of(home, watch))
+    return f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
+
+
+def labels_of(home: Home, watch: Watch, posts: pa.Table, *, now: datetime, told: Told = silent) -> pa.Table:
+    """All labels of some posts with their mark, to be appended in one commit.
+
+    One commit, so that a kill leaves a post wholly labelled or not at all.
+    """
+    found = [text.label(posts, watch, now=now, models=models_of(home, watch), progress=of(told, "text"))]
+    found.append(narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives")))
+    found.append(_marks(posts, watch, bundle_of(home, watch), now))
+    return pa.concat_tables(found)
 
 
 def unlabelled(home: Home, watch: Watch, span: Span, bundle: str) -> pa.Table:
@@ -86,7 +104,7 @@ def topics(home: Home, watch: Watch, span: Span, told: Told) -> list[Finding]:
 
 
 def trace(home: Home, watch: Watch, span: Span, told: Told) -> list[Finding]:
-    """Edges, cascades and co-sharing groups of the window."""
+    """Edges, cascades with forecast and rumour score, and co-sharing groups of the window."""
     told("spread", 0, 3)
     window = {"watch": watch.watch, "since": span.since, "until": span.until}
     posts = home.lake.arrow("POSTS", **window)
@@ -94,13 +112,26 @@ def trace(home: Home, watch: Watch, span: Span, told: Told) -> list[Finding]:
     edges = spread.edges(posts, accounts, watch=watch, now=span.now)
     home.lake.append("EDGES", edges)
     told("spread", 1, 3)
-    cascades = spread.cascades(posts, edges, accounts, watch=watch, now=span.at)
-    home.lake.append("CASCADES", cascades)
-    told("spread", 2, 3)
     groups = spread.coordination(posts, watch=watch, now=span.now)
     home.lake.append("GROUPS", groups)
+    found = list(spread.findings(posts, edges, accounts, groups, now=span.at))
+    told("spread", 2, 3)
+    cascades = spread.cascades(posts, edges, accounts, watch=watch, now=span.at)
+    ahead = spread.forecast(posts, edges, accounts, watch=watch, now=span.at)
+    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=span.at)
+    home.lake.append("CASCADES", _with_outlook(cascades, ahead.table, rumours.table))
     told("spread", 3, 3)
-    return spread.findings(posts, edges, accounts, groups, now=span.at)
+    return [*found, *ahead.findings, *rumours.findings]
+
+
+def _with_outlook(cascades: pa.Table, ahead: pd.DataFrame, rumours: pd.DataFrame) -> pa.Table:
+    """Cascades with the columns that forecast and rumour score know of the same stories."""
+    frame = cascades.to_pandas().set_index("root_id")
+    for table, columns in ((ahead, AHEAD), (rumours, RUMOUR)):
+        known = table.drop_duplicates("root_id").set_index("root_id")
+        for column, source in columns.items():
+            frame[column] = known[source].reindex(frame.index)
+    return conform(frame.reset_index(), "CASCADES")
 
 
 def accounts_of(home: Home, posts: pa.Table) -> pa.Table:

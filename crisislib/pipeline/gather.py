@@ -87,6 +87,48 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
     return Gathered(name, bool(record["ok"]), tuple(lines), batch.posts)
 
 
+@dataclass(frozen=True)
+class Use:
+    """A live source of a watch with what is remembered of it."""
+
+    watch: Watch
+    use: SourceUse
+    state_file: Path
+    asked_at: datetime | None
+    source: dict[str, object]
+
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        return self.use.name or self.use.source
+
+    def due(self, now: datetime) -> bool:
+        """Whether its `every_minutes` have passed since it last answered; also where the clock was set back."""
+        return self.asked_at is None or not timedelta(0) <= now - self.asked_at < timedelta(
+            minutes=self.use.every_minutes
+        )
+
+    def remember(self, after: Mapping[str, object], now: datetime) -> None:
+        """Keep the state that it handed back; to be called when the lake holds its posts.
+
+        Written last and whole: after a crash the source is asked again, and the lake drops what it holds.
+        """
+        part = self.state_file.with_suffix(".part")
+        part.write_text(json.dumps({"asked_at": now.isoformat(), "source": after}), encoding="utf-8")
+        part.replace(self.state_file)
+
+
+def uses(home: Home, watch: Watch) -> list[Use]:
+    """The live sources of a watch."""
+    found = []
+    for use in watch.sources:
+        state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
+        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
+        asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
+        found.append(Use(watch, use, state_file, asked, dict(state.get("source", {}))))
+    return found
+
+
 def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due: bool = False) -> list[Gathered]:
     """Ask the live sources of a watch once; a source that fails is recorded, and the others go on.
 
@@ -96,32 +138,22 @@ def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due
         Only sources whose `every_minutes` have passed since they were last asked.
     """
     found = []
-    for number, use in enumerate(watch.sources):
+    for number, use in enumerate(uses(home, watch)):
         told("collect", number, len(watch.sources))
-        state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
-        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
-        asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
-        if due and asked and now - asked < timedelta(minutes=use.every_minutes):
-            continue
-        found.append(_ask(home, watch, use, state_file, state, now))
+        if not due or use.due(now):
+            found.append(_ask(home, use, now))
     told("collect", len(watch.sources), len(watch.sources))
     return found
 
 
-def _ask(
-    home: Home, watch: Watch, use: SourceUse, state_file: Path, state: dict[str, object], now: datetime
-) -> Gathered:
-    name = use.name or use.source
+def _ask(home: Home, use: Use, now: datetime) -> Gathered:
     try:
-        batch, after = fetch(use, watch, state=dict(state.get("source", {})), now=now)  # type: ignore[call-overload]
+        batch, after = fetch(use.use, use.watch, state=use.source, now=now)
     except CrisisError as fault:
-        home.lake.append("BATCHES", _failure(watch, use, str(fault), state, now))
-        return Gathered(name, False, (tr(FAILED, watch.language, file=name, why=str(fault)),))
-    gathered = _store(home, watch, batch, now)
-    # The state is written last and whole: after a crash the source is asked again, and the lake drops what it holds.
-    part = state_file.with_suffix(".part")
-    part.write_text(json.dumps({"asked_at": now.isoformat(), "source": after}), encoding="utf-8")
-    part.replace(state_file)
+        home.lake.append("BATCHES", failure(use, str(fault), now))
+        return Gathered(use.name, False, (tr(FAILED, use.watch.language, file=use.name, why=str(fault)),))
+    gathered = _store(home, use.watch, batch, now)
+    use.remember(after, now)
     return gathered
 
 
@@ -129,20 +161,19 @@ def _key(use: SourceUse) -> str:
     return short_hash(use.source, use.name, json.dumps(use.options, sort_keys=True))
 
 
-def _failure(watch: Watch, use: SourceUse, why: str, state: dict[str, object], now: datetime) -> pa.Table:
+def failure(use: Use, why: str, now: datetime) -> pa.Table:
     """A BATCHES row that says that a source did not answer, so that its silence is not read as calm."""
-    asked = state.get("asked_at")
-    since = datetime.fromisoformat(str(asked)) if asked else now - timedelta(minutes=use.every_minutes)
+    since = use.asked_at or now - timedelta(minutes=use.use.every_minutes)
     row = {
-        "batch_id": short_hash(watch.watch, _key(use), now.isoformat()),
+        "batch_id": short_hash(use.watch.watch, _key(use.use), now.isoformat()),
         "at": now,
-        "watch": watch.watch,
-        "source": use.name or use.source,
+        "watch": use.watch.watch,
+        "source": use.name,
         "n_read": 0,
         "n_kept": 0,
         "n_rejected": 0,
         "n_duplicate": 0,
-        "since": since,
+        "since": min(since, now),
         "until": now,
         "warnings": why,
         "ok": False,

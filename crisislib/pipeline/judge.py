@@ -44,7 +44,7 @@ def judge(home: Home, watch: Watch, span: Span, signals: pd.DataFrame, told: Tol
     The baselines of the signals look back only, so that a window's decision is the one that a
     monitor would have taken then; what was collected later is in it all the same, and is said.
     """
-    labels, posts = _labels(home, watch, span), _posts(home, watch, span)
+    labels, posts = labels_read(home, watch, span), posts_read(home, watch, span)
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
     alerts = home.lake.read("ALERTS", watch=watch.watch, present=False)
     overview = warn.decide(signals, watch, now=span.at, labels=labels, posts=posts)
@@ -95,7 +95,7 @@ def _moments(history: pd.DataFrame, labels: pd.DataFrame, watch: Watch, span: Sp
     yield pd.Timestamp(span.at)
 
 
-def _labels(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
+def labels_read(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
     """Labels that decisions and evidence read: subjects, kinds, and what is clearly negative."""
     rows = home.lake.sql("LABELS", watch=watch.watch, since=span.since - LOOK_BACK, until=span.until)
     chosen = rows.filter(
@@ -106,7 +106,7 @@ def _labels(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
     return frame
 
 
-def _posts(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
+def posts_read(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
     """The most engaged posts of the span: evidence is chosen among them."""
     rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since - LOOK_BACK, until=span.until)
     engaged = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0) DESC, post_id"

@@ -83,7 +83,7 @@ def run(
     signals = clocked("signals", lambda: derive.measure(home, watch, span, told))
     judged = clocked("warn", lambda: judge(home, watch, span, signals, told))
     found += judged.last.findings
-    answered = clocked("risk", lambda: answer.answer(home, watch, span, judged, told))
+    answered = clocked("risk", lambda: answer.answer(home, watch, span, told))
     found += answered.findings
     walked = replace(
         walked,

@@ -1,8 +1,8 @@
 """The SELECT that turns cells of text into typed columns, as a layout says.
 
-Three steps, each a subquery, so that long expressions repeat short names only: cells picked
-(`a_…`), written values translated (`s_…`), then typed. A column that is not there, or that is
-empty throughout the file, costs nothing.
+Four steps, each a subquery, so that long expressions repeat short names only: cells picked (`a_…`),
+written values translated (`s_…`), then typed, then what follows from the typed (`extra`,
+`unread_…`). A column that is not there, or that is empty throughout the file, costs nothing.
 """
 
 from __future__ import annotations
@@ -50,10 +50,13 @@ def typed_sql(layout: Layout, header: Header, *, zone: str, order: cells.Order, 
     filled = ", ".join(f"nullif(c{i}, '')" for i in sorted(header.filled or range(len(header.names))))
     first = "".join(f", {expression} AS a_{role}" for role, expression in picked.items())
     second = "".join(f", {expression} AS s_{role}" for role, expression in said.items())
-    typed = _typed(layout, header, set(said), parents, zone=zone, order=order, at=at)
-    third = ",\n  ".join(f"{expression} AS {name}" for name, expression in typed.items())
+    typed = _typed(layout, set(said), parents, zone=zone, order=order, at=at)
+    third = "".join(f",\n  {expression} AS {name}" for name, expression in typed.items())
+    after = {"extra": _extra(layout, header), "tags": _tags(layout, header)}
+    after |= {f"unread_{r}": f"s_{r} IS NOT NULL AND {r} IS NULL" if r in said else "false" for r in COUNTS}
+    fourth = "".join(f",\n  {expression} AS {name}" for name, expression in after.items())
     rows = f"SELECT *{first} FROM raw WHERE coalesce({filled}, NULL) IS NOT NULL"
-    return f"SELECT {third}\nFROM (SELECT *{second} FROM ({rows}))"
+    return f"SELECT row_no, {', '.join(typed)}{fourth}\nFROM (SELECT *{third}\nFROM (SELECT *{second} FROM ({rows})))"
 
 
 def _picked(cell: Cell, header: Header, role: str) -> str:
@@ -88,7 +91,7 @@ def _said(cell: Cell, column: str, role: str) -> str:
 
 
 def _typed(
-    layout: Layout, header: Header, said: set[str], parents: Sequence[Parent], *, zone: str, order: cells.Order, at: str
+    layout: Layout, said: set[str], parents: Sequence[Parent], *, zone: str, order: cells.Order, at: str
 ) -> dict[str, str]:
     """Typed column -> expression over the picked cells."""
     none = "CAST(NULL AS {})".format
@@ -96,7 +99,7 @@ def _typed(
     def when(role: str) -> str:
         return cells.moment(f"s_{role}", zone, order) if role in said else none("TIMESTAMPTZ")
 
-    typed = {"row_no": "row_no", "native": _id(layout.columns.get("id"), "s_id", said)}
+    typed = {"native": _id(layout.columns.get("id"), "s_id", said)}
     typed["rounded"] = cells.rounded_id("s_id") if "id" in said else "false"
     typed["platform"] = "coalesce(s_platform, 'web')" if "platform" in said else "'web'"
     typed["account_native"] = _id(layout.columns.get("account"), "s_account", said)
@@ -111,11 +114,6 @@ def _typed(
     typed["collected"], typed["account_created"] = when("collected"), when("account_created")
     typed["parent_native"], typed["kind"] = _parent(parents, "s_kind" if "kind" in said else "'post'")
     typed["root_native"] = _id(layout.root, "s_root", said)
-    typed["extra"] = _extra(layout, header)
-    typed["tags"] = _tags(layout, header)
-    for role in COUNTS:
-        unread = f"s_{role} IS NOT NULL AND {cells.count(f's_{role}')} IS NULL"
-        typed[f"unread_{role}"] = unread if role in said else "false"
     return typed
 
 
@@ -151,7 +149,7 @@ def _extra(layout: Layout, header: Header) -> str:
         if i not in mapped:
             items.append(f"CASE WHEN c{i} <> '' THEN {name} || to_json(c{i}) END")
         elif i in counts:
-            unread = f"c{i} <> '' AND {cells.count(f's_{counts[i]}')} IS NULL"
+            unread = f"c{i} <> '' AND {counts[i]} IS NULL"
             items.append(f"CASE WHEN {unread} THEN {name} || to_json(c{i}) END")
     if not items:
         return "'{}'"

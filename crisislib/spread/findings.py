@@ -116,13 +116,13 @@ def _reach(web: Web, table: pd.DataFrame) -> Finding:
 def _growth(web: Web, table: pd.DataFrame) -> Finding:
     minutes = round(trees.generation_us(web) / 60e6)
     columns = ["root_id", "n", "r_number", "last_at"]
-    moving = table[table["r_number"].notna()]
+    moving = table[table["r_number"] > 0]
     if not len(moving):
         message = N_(
-            "No story had a post in the {minutes} to {twice} minutes before now: either it is over or it was not "
-            "collected; whether it grows cannot be said."
+            "No story was still growing: none had a post in both of the last two spans of {minutes} minutes. It is "
+            "over, or it was not collected."
         )
-        facts: dict[str, object] = {"minutes": minutes, "twice": 2 * minutes}
+        facts: dict[str, object] = {"minutes": minutes}
         return Finding("spread.growth", message, facts, table[columns].head(20), n=web.n_posts, silent=True)
     top = moving.iloc[0]
     message = N_(
@@ -193,13 +193,16 @@ def _crossing(posts: Frame, edges: Frame, web: Web) -> Finding | None:
 
 
 def _spreader(web: Web, accounts: Frame) -> Finding | None:
-    found = people.rank(web, accounts, top=20)
+    """The account that passed on most; who only began a story is told of as its origin."""
+    found = people.rank(web, accounts, top=None)
+    found = found[found["passed_on"] > 0].sort_values(["passed_on", "account_id"], ascending=[False, True])
     if not len(found):
         return None
     top = found.iloc[0]
-    message = N_("Most came through one account: {n} posts, {share} % of the stories it took part in.")
-    facts = {"n": int(top["descendants"]), "share": round(100 * float(top["share_without"]))}
-    return Finding("spread.spreader", message, facts, found, [top["post_id"]], web.n_posts, (_WITHOUT,), weight=0.4)
+    message = N_("Of those who passed a story on, one account brought most: {n} further posts came through it.")
+    facts = {"n": int(top["passed_on"])}
+    ids = [top["post_id"]]
+    return Finding("spread.spreader", message, facts, found.head(20), ids, web.n_posts, (_WITHOUT,), weight=0.4)
 
 
 def _coordination(groups: pa.Table, web: Web) -> Finding:

@@ -26,7 +26,8 @@ def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 
     -------
     pandas.DataFrame
         `account_id`, `n_posts`, `n_cascades`, `direct` (posts that passed on theirs), `descendants`
-        (posts below theirs, each once), `audience` (followers of those posts' accounts, summed; null
+        (posts below theirs, each once), `passed_on` (those below posts that they did not begin),
+        `audience` (followers of those posts' accounts, summed; null
         where none is held), `n_followers`, `share_without` (share of the posts of their cascades that
         would be missing without them, at most), `post_id` (their post with most below).
 
@@ -57,6 +58,8 @@ def rank(web: Web, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
     children = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)
     frame["direct"] = np.bincount(who, weights=children[mine], minlength=m).astype(np.int64)
     frame["descendants"] = np.bincount(who[outer], weights=below[outer], minlength=m).astype(np.int64)
+    later = outer & (forest.depth[mine] > 0)
+    frame["passed_on"] = np.bincount(who[later], weights=below[later], minlength=m).astype(np.int64)
     total = np.bincount(once[0], weights=whole, minlength=m)
     own = np.bincount(who[outer], weights=forest.size[mine][outer], minlength=m)
     frame["share_without"] = own / np.maximum(total, 1)

@@ -140,6 +140,7 @@ def test_findings_say_when_there_is_too_little():
 def test_findings_of_a_story():
     rows = [{"id": "r", "s": 0}, *({"id": f"x{i}", "s": 60 * i, "kind": "repost", "parent": "r"} for i in range(1, 15))]
     rows.append({"id": "y", "s": 2000, "kind": "post", "platform": "x", "extra": {"urls": ["http://m.cn/a/1"]}})
+    rows.append({"id": "z", "s": 1900, "kind": "repost", "parent": "x2"})
     rows[1]["extra"] = {"urls": ["http://m.cn/a/1"]}
     table, people = posts(rows), accounts([("r", "Ar", 100)])
     links = edges(table, people, watch="w", now=NOW)

@@ -57,6 +57,7 @@ def test_spreaders_count_each_descendant_once(tree):
     found = spreaders(*tree).set_index("account_id")
     a = found.loc["weibo:A"]
     assert (a.n_posts, a.direct, a.descendants) == (2, 3, 5)  # b c d d2 f, though d2 is A's own and has f
+    assert (a.passed_on, found.loc["weibo:R"].passed_on) == (5, 0)
     assert a.share_without == pytest.approx(6 / 8)
     assert a.post_id == "weibo:a"
     assert a.audience == 50 + 7 + 1000

@@ -71,16 +71,17 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
     hourly = hourly.assign(ts=pd.to_datetime(hourly["ts"]))
     row, col = pd.Index(brands).get_indexer(pd.Index(hourly["brand"])), at.get_indexer(pd.DatetimeIndex(hourly["ts"]))
     collected = np.isin(at.to_numpy(), taken.to_numpy())
-    # The columns of the list as the signals that they are: heat, entries, reads, discussion.
-    held = {"heat": "hot_sum", "volume": "n_titles", "reach": "read_sum", "engagement": "discuss_sum"}
-    kinds = {"heat": "amount", "volume": "count", "reach": "amount", "engagement": "amount"}
-    value = {}
+    # The columns of the list as the signals that they are: heat, reads, discussion.
+    held = {"heat": "hot_sum", "reach": "read_sum", "engagement": "discuss_sum"}
+    kinds = dict.fromkeys(held, "amount")
+    value, entries = {}, np.zeros((len(brands), len(at)))
+    entries[row, col] = hourly["n_titles"]
     for signal, column in held.items():
         laid = np.zeros((len(brands), len(at)))
         laid[row, col] = hourly[column].fillna(0.0)
         value[signal] = np.where(collected[None, :], laid, np.nan)
     # A title stands for the many who made it trend, so a listed hour is not a thin one.
-    n = {signal: np.nan_to_num(value["volume"]) * (1.0 if signal == "heat" else STANDS_FOR["heat"]) for signal in value}
+    n = {signal: entries * (1.0 if signal == "heat" else STANDS_FOR["heat"]) for signal in value}
     slots = (at.dayofweek.to_numpy() * 24 + at.hour.to_numpy()).astype(np.int64)
     blank = np.full((len(brands), len(at)), np.nan)
     expected, surprise = {}, {}

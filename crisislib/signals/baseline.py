@@ -52,6 +52,8 @@ class Pace:
         Standard deviations above the mean at which an observation is winsorised before learning.
     phi : float
         Prior of the overdispersion φ in Var = m + φm².
+    young : float
+        Least φ in the first three days, whose errors are those of a season not yet learnt and teach no φ.
     """
 
     level_h: float = 72.0
@@ -59,6 +61,7 @@ class Pace:
     shrink: float = 6.0
     cap: float = 3.0
     phi: float = 0.15
+    young: float = 0.5
 
 
 def fade_of(half_life_h: float, step_s: int) -> float:
@@ -131,6 +134,9 @@ def counts(
         factor = season.factor(int(slots[t]), level)
         m = np.maximum(level * factor, 1e-6)
         f = np.clip(var_num / var_den, 0.005, 10.0)
+        # Before each hour has come round three times the mean itself is in doubt.
+        young = so_far < 3 * MIN_HISTORY
+        f = np.where(young, np.maximum(f, pace.young), f)
         learned[:, t] = so_far
         mean[:, t], phi[:, t] = m * part[t], f
         ok = np.isfinite(y[:, t]) & (part[t] > 0.9)
@@ -144,10 +150,10 @@ def counts(
         due = np.where(ok, fade * due + factor, due)
         learn = np.where(ok, 1.0, 0.0)
         season.learn(int(slots[t]), capped * learn, level * learn * (~warm) + capped * learn * warm)
-        spread = np.where(ok & ~warm, (capped - m) ** 2 - m, 0.0)
+        spread = np.where(ok & ~young, (capped - m) ** 2 - m, 0.0)
         slow = fade**0.5
-        var_num = np.where(ok, slow * var_num + spread / np.maximum(m, 0.25), var_num)
-        var_den = np.where(ok & ~warm, slow * var_den + m * m / np.maximum(m, 0.25), var_den)
+        var_num = np.where(ok & ~young, slow * var_num + spread / np.maximum(m, 0.25), var_num)
+        var_den = np.where(ok & ~young, slow * var_den + m * m / np.maximum(m, 0.25), var_den)
         so_far = so_far + ok
     known = learned >= MIN_HISTORY
     mean_k, phi_k = np.where(known, mean, np.nan), np.where(known, phi, np.nan)

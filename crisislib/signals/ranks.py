@@ -50,7 +50,9 @@ def _by_rank(now: Floats, past: Floats) -> Floats:
     k = np.isfinite(over).sum(axis=1)
     # One prior excess of 1/ln 10 (what an exact model would show) steadies few excesses.
     scale = ((np.nansum(over, axis=1) + 4.0 / _LN10) / (k + 4.0))[:, None]
-    beyond = 1.0 + np.maximum(now - edge, 0.0) / scale / _LN10
+    # In a series of many ties less than a tenth lies beyond the edge.
+    share = (k + 1.0) / (np.isfinite(past).sum(axis=1) + 2.0)
+    beyond = -np.log10(share)[:, None] + np.maximum(now - edge, 0.0) / scale / _LN10
     # Coarse series (mostly zeros) have ties at the edge: rank alone must not invent surprise.
     inside = np.minimum(now, now / np.maximum(edge, 1e-9))
     said: Floats = np.where(now > edge, np.minimum(beyond, now + 0.5), inside)

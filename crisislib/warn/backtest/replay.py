@@ -93,6 +93,9 @@ def statistics(panel: Panel, model: Model | None = None) -> dict[str, Floats]:
         flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
         found["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
     posts = panel.of("volume")
+    if not np.isfinite(posts).any():
+        # A trending list holds no posts: its heat is the volume that such a rule would be given.
+        posts = panel.of("heat")
     negative = panel.of("negative_share") * posts
     negative = np.where(np.isfinite(posts), np.nan_to_num(negative), np.nan)
     per_hour = max(1, round(3600 / panel.step_s))

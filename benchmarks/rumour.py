@@ -65,7 +65,9 @@ def pool(sets: list[RumourSet]) -> tuple[Stories, np.ndarray]:
 
 
 def common(old: Stories, new: Stories) -> tuple[Stories, Stories]:
-    """Both sides with only the author columns that both hold."""
+    """Both sides with only what both hold: author columns, and words of reposts or none."""
+    if not new.said:
+        old = replace(old, owner=old.owner[:0], t=old.t[:0], said=[], hits=old.hits.iloc[:0])
     held = [
         c for c in old.authors if c in new.authors and old.authors[c].notna().any() and new.authors[c].notna().any()
     ]

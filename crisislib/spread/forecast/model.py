@@ -22,7 +22,6 @@ NEEDED = 20
 
 _FOLDS = 5
 _FEW = 200
-_AGES_AROUND = (0.6, 0.8, 1.0, 1.25, 1.6)
 _CHUNK = 256
 
 
@@ -131,25 +130,26 @@ def _fit_once(x: pd.DataFrame, growth: Floats, size: Floats, age: float, profile
 
 
 def _boosters(
-    events: Events, final: Floats, model: SizeModel, ages: tuple[float, ...]
+    model: SizeModel, table: pd.DataFrame, growth: Floats, size: Floats
 ) -> list[tuple[HistGradientBoostingRegressor, HistGradientBoostingRegressor]]:
-    """Boosted medians of growth and of size; few cascades are looked at at several ages around."""
-    how, tables = model.settings, []
-    for share in ages:
-        table = features(events, model.age * share, profile=model.profile, kernels=KERNELS)
-        tables.append(table.assign(final=final)[table["n"].to_numpy() >= how.least])
-    rows = pd.concat(tables)
-    x, log_n, size = model._matrix(rows), rows["log_n"].to_numpy(), np.log(rows["final"].to_numpy())
+    """Boosted medians of growth and of size, several seeds."""
+    x, how = model._matrix(table), model.settings
     out = []
     for i in range(how.boosters):
-        pair = [
+        grown, ended = (
             HistGradientBoostingRegressor(
-                loss="absolute_error", max_iter=120, learning_rate=0.05, max_leaf_nodes=6 if len(ages) > 1 else 8,
-                min_samples_leaf=15, l2_regularization=1.0, max_features=0.4, random_state=how.seed + i,
+                loss="absolute_error",
+                max_iter=120,
+                learning_rate=0.05,
+                max_leaf_nodes=8,
+                min_samples_leaf=15,
+                l2_regularization=1.0,
+                max_features=0.4,
+                random_state=how.seed + i,
             ).fit(x, target)
-            for target in (size - log_n, size)
-        ]  # fmt: skip
-        out.append((pair[0], pair[1]))
+            for target in (growth, size)
+        )
+        out.append((grown, ended))
     return out
 
 
@@ -171,9 +171,7 @@ def _conformal(x: pd.DataFrame, growth: Floats, size: Floats, model: SizeModel) 
         values, weights = part._distribution(part._matrix(x.iloc[block]), log_n)
         ranks.append(rank(values, weights, size[block]))
     tail = (1 - how.coverage) / 2
-    m = len(x)
-    low = np.quantile(np.concatenate(ranks), max(0.0, (tail * (m + 1) - 1) / m))
-    high = np.quantile(np.concatenate(ranks), min(1.0, (1 - tail) * (m + 1) / m))
+    low, high = np.quantile(np.concatenate(ranks), [tail, 1 - tail], method="weibull")
     return float(low), float(high)
 
 
@@ -199,8 +197,8 @@ def fit(events: Events, age: float, *, final: Floats | None = None, settings: Se
     Notes
     -----
     The distribution is a mixture over past cascades, half by likeness in growth (final / seen), half by
-    likeness in final size; the point is the mean of its median, boosted medians and the point of least
-    median relative error. SEISMIC and two more point processes are among the features.
+    likeness in final size; the point is the mean of its median (with boosted medians, where cascades are
+    many) and the point of least median relative error. SEISMIC and two more point processes are among the features.
     """
     how = settings or Settings()
     truth = np.asarray(events.size if final is None else final, dtype=float)
@@ -215,8 +213,7 @@ def fit(events: Events, age: float, *, final: Floats | None = None, settings: Se
     x, size = table[use], np.log(truth[use])
     growth = size - x["log_n"].to_numpy()
     model = _fit_once(x, growth, size, age, profile, how)
-    if how.boosters:
-        ages = _AGES_AROUND if len(x) < _FEW else (1.0,)
-        model.boosters = _boosters(events.take(use), truth[use], model, ages)
+    if how.boosters and len(x) >= _FEW:  # boosting learns from few cascades what does not come back
+        model.boosters = _boosters(model, x, growth, size)
     model.levels = _conformal(x, growth, size, model)
     return model

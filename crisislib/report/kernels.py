@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
@@ -17,6 +22,38 @@ from papermill.engines import NBClientEngine, papermill_engines
 ENGINE = "warm"
 _IMPORTS = "import crisislib.workbench"
 _PATIENCE_S = 60
+
+
+@dataclass
+class Spare:
+    """A started kernel, its client, and the private folder of its sockets."""
+
+    manager: AsyncKernelManager
+    client: Any
+    folder: Path
+
+    def stop(self) -> None:
+        """Shut it down and remove its folder."""
+        self.client.stop_channels()
+        run_sync(self.manager.shutdown_kernel)(now=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _start() -> Spare:
+    folder = Path(tempfile.mkdtemp(prefix="crisis-kernel-"))
+    # Socket files in a folder of its own instead of ports: nobody else on the machine can listen in, and
+    # the default names, relative to the present folder, would be shared with every other kernel there.
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        transport="tcp" if os.name == "nt" else "ipc",
+        connection_file=str(folder / "kernel.json"),
+    )
+    # One thread a kernel: several BLAS pools on few cores slow each other down many times over.
+    run_sync(manager.start_kernel)(env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ})
+    client = manager.client()
+    client.start_channels()
+    client.execute(_IMPORTS, silent=True, store_history=False)
+    return Spare(manager, client, folder)
 
 
 class Pool:
@@ -30,37 +67,26 @@ class Pool:
 
     def __init__(self) -> None:
         self.keep = False
-        self._spare: tuple[AsyncKernelManager, object] | None = None
+        self._spare: Spare | None = None
 
     def prepare(self) -> None:
         """Start a spare, if there is none, and let it import while others work."""
-        if self._spare is not None:
-            return
-        # Files instead of ports where there are such sockets: nobody else on the machine can listen in.
-        manager = AsyncKernelManager(kernel_name="python3", transport="tcp" if os.name == "nt" else "ipc")
-        # One thread a kernel: several BLAS pools on few cores slow each other down many times over.
-        run_sync(manager.start_kernel)(env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ})
-        client = manager.client()
-        client.start_channels()
-        client.execute(_IMPORTS, silent=True, store_history=False)
-        self._spare = (manager, client)
+        if self._spare is None:
+            self._spare = _start()
 
-    def take(self) -> tuple[AsyncKernelManager, object]:
-        """The spare, ready to run; the caller shuts it down."""
-        self.prepare()
-        assert self._spare is not None
-        (manager, client), self._spare = self._spare, None
-        run_sync(client.wait_for_ready)(timeout=_PATIENCE_S)  # type: ignore[attr-defined]
+    def take(self) -> Spare:
+        """The spare, ready to run; the caller stops it."""
+        spare, self._spare = self._spare or _start(), None
+        run_sync(spare.client.wait_for_ready)(timeout=_PATIENCE_S)
         if self.keep:
             self.prepare()
-        return manager, client
+        return spare
 
     def close(self) -> None:
-        """Shut the spare down."""
+        """Stop the spare."""
         if self._spare is not None:
-            (manager, client), self._spare = self._spare, None
-            client.stop_channels()  # type: ignore[attr-defined]
-            run_sync(manager.shutdown_kernel)(now=True)
+            spare, self._spare = self._spare, None
+            spare.stop()
 
 
 POOL = Pool()
@@ -74,16 +100,17 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: object, kernel_name: str, **options: object) -> object:
         """Run a notebook; see `papermill.engines.NBClientEngine`."""
         try:
-            manager, client = POOL.take()
+            spare = POOL.take()
         except (RuntimeError, NoSuchKernel, OSError):  # no spare to be had: the plain way still works
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
-        runner = PapermillNotebookClient(nb_man, km=manager, kernel_name=kernel_name, timeout=options.get("timeout"))
-        runner.kc = client
+        runner = PapermillNotebookClient(
+            nb_man, km=spare.manager, kernel_name=kernel_name, timeout=options.get("timeout")
+        )
+        runner.kc = spare.client
         try:
             return runner.execute()
         finally:
-            client.stop_channels()  # type: ignore[attr-defined]
-            run_sync(manager.shutdown_kernel)(now=True)
+            spare.stop()
 
 
 papermill_engines.register(ENGINE, WarmEngine)

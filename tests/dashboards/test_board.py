@@ -29,6 +29,7 @@ def said(whole) -> str:
     return "\n".join(data.get("text/html", "") for data in page(whole))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_draws_charts_and_words(name, monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=en")
@@ -37,11 +38,13 @@ def test_it_draws_charts_and_words(name, monkeypatch):
     assert "cw-" in said(whole) and "<script" not in said(whole)
 
 
+@pytest.mark.slow
 def test_the_most_urgent_watch_is_shown_first():
     whole = dashboards.incident()
     assert controls(whole)["监测对象"].value == "example"
 
 
+@pytest.mark.slow
 def test_another_language_names_the_controls_anew(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=zh")
     whole = dashboards.response()
@@ -63,6 +66,7 @@ def test_filters_narrow_the_posts(monkeypatch):
     assert 0 < fitting(whole) < 1200
 
 
+@pytest.mark.slow
 def test_an_address_cannot_inject(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=%3Cscript%3E&incident=%27%3B--&platform=%22%3E&days=x&language=en")
     whole = dashboards.incident()
@@ -74,6 +78,7 @@ def test_no_watch_files_is_said(monkeypatch, tmp_path):
     assert all("crisis demo" in said(getattr(dashboards, name)()) for name in NAMES)
 
 
+@pytest.mark.slow
 def test_a_wrong_watch_file_is_said_and_hides_no_other(monkeypatch, tmp_path):
     (tmp_path / "bad.yml").write_text("watch: bad\n", encoding="utf-8")
     monkeypatch.setenv("CRISIS_WATCHES", str(tmp_path))

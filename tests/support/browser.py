@@ -12,6 +12,9 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 INSIDE = ("data:", "file:", "blob:", "about:", "http://127.0.0.1", "ws://127.0.0.1")
 
 
+_OPEN: list[object] = []
+
+
 class Seen:
     """A page and what it did: errors on its console, requests to the outside."""
 
@@ -31,16 +34,21 @@ class Seen:
 
 @contextmanager
 def chromium() -> Iterator[object]:
-    """A headless browser of this machine."""
+    """A headless browser of this machine; the one that is open, where one is (a thread can hold only one)."""
+    if _OPEN:
+        yield _OPEN[0]
+        return
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium on this machine")
     with api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=ARGS)
+        _OPEN.append(browser)
         try:
             yield browser
         finally:
+            _OPEN.clear()
             browser.close()
 
 

@@ -53,8 +53,9 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
             weights.append(w[some] * share[some])
     y, weight = np.concatenate(ys), np.concatenate(weights)
     if target == "good":  # both sides weigh the same: the shipped model knows no stream's share
+        whole = weight.sum()
         for side in (0, 1):
-            weight[y == side] *= weight.sum() / 2 / weight[y == side].sum()
+            weight[y == side] *= whole / 2 / weight[y == side].sum()
     return Design(sp.vstack(blocks).tocsr(), y, weight)
 
 

@@ -21,9 +21,9 @@ NEAR_BEST = 0.95
 _SAMPLE = 3_000
 
 
-def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int, tries: int = 5) -> F32:
+def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int) -> F32:
     """Unit centres of k clusters on the sphere, shape (k, dim)."""
-    means = MiniBatchKMeans(k, n_init=tries, batch_size=2048, max_iter=60, random_state=seed, reassignment_ratio=0.005)
+    means = MiniBatchKMeans(k, n_init=5, batch_size=2048, max_iter=60, random_state=seed, reassignment_ratio=0.005)
     means.fit(vectors, sample_weight=weights)
     found: F32 = normalize(means.cluster_centers_).astype(np.float32)
     for _ in range(5):  # a few full passes of spherical k-means settle what mini-batches left rough
@@ -47,7 +47,7 @@ def choose(vectors: F32, weights: npt.NDArray[np.float64], seed: int) -> int:
     grid = [k for k in GRID if k * TEXTS_PER_TOPIC <= len(vectors)] or [2]
     scores = []
     for k in grid:
-        nearest = (part @ centres(part, mass, k, seed, 2).T).argmax(1)[:_SAMPLE]
+        nearest = (part @ centres(part, mass, k, seed).T).argmax(1)[:_SAMPLE]
         many = len(np.unique(nearest)) > 1
         scores.append(silhouette_score(part[:_SAMPLE], nearest, metric="cosine") if many else -1.0)
     best = max(scores)

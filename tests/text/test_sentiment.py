@@ -86,7 +86,7 @@ def test_intensifiers_strengthen_and_hedges_weaken() -> None:
 
 
 def test_double_negation_is_not_negation() -> None:
-    words = felt(fold(["不是不喜欢", "没有一点喜欢"]))
+    words = felt(fold(["不是不喜欢", "并非喜欢"]))
     assert words.negated.tolist() == [True, True]
     assert words.value[0] > 0 > words.value[1]
 

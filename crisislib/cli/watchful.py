@@ -1,4 +1,4 @@
-"""Commands that stay awake: schedule, dashboards, lab."""
+"""Commands that stay awake: schedule, monitor, dashboards."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from crisislib import pipeline
 from crisislib import schedule as scheduling
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, home, out
 from crisislib.core.errors import InputError
+from crisislib.monitor import serve as around_the_clock
 
 
 def schedule(
@@ -49,6 +50,37 @@ def schedule(
         out.print(escape(f"{name}  {outcome}"))
 
 
+def monitor(
+    every: Annotated[float, typer.Option(help="Seconds from tick to tick.", min=0.5)] = 5.0,
+    port: Annotated[int, typer.Option(help="Port of /health and /metrics on 127.0.0.1.")] = 9377,
+    watch: Annotated[list[str] | None, typer.Option("--watch", "-w", help="Only these watches.")] = None,
+    ticks: Annotated[int | None, typer.Option(help="Stop after so many ticks.", min=1)] = None,
+    briefs: Annotated[bool, typer.Option(help="Write and send the emergency brief at orange and above.")] = True,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+    reports: ReportDir = None,
+) -> None:
+    """Watch around the clock: collect, label, measure, decide, alert, and write the emergency brief.
+
+    One per lake. What came in while it was stopped is caught up and said; an alert is neither lost
+    nor raised twice, also after a kill. A heartbeat for a watchdog lies in the lake under
+    artifacts/monitor/heartbeat.json.
+    """
+    place = home(lake, watches, reports)
+    chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
+    if not chosen:
+        raise InputError(f"there is no watch {', '.join(watch or [])}", where="--watch", do="see data/watches")
+    around_the_clock(
+        place,
+        chosen,
+        every_s=every,
+        port=port,
+        ticks=ticks,
+        briefs=briefs,
+        say=lambda line: out.print(escape(line)),
+    )
+
+
 def dashboards(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8866,
     host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
@@ -75,4 +107,4 @@ def dashboards(
     os.execve(command[0], command, env)
 
 
-commands: dict[str, Callable[..., None]] = {"schedule": schedule, "dashboards": dashboards}
+commands: dict[str, Callable[..., None]] = {"schedule": schedule, "monitor": monitor, "dashboards": dashboards}

@@ -41,7 +41,9 @@ class SourceUse(_Strict):
 
     source: str = Field(description="a name from the SOURCES table")
     name: str = Field(default="", description="how reports call it; the source's own name when empty")
-    every_minutes: int = Field(default=15, ge=1)
+    every_minutes: float = Field(
+        default=15, ge=1 / 60, description="0.1 is every six seconds; a monitor asks that often"
+    )
     silent_after_minutes: int = Field(default=0, ge=0, description="0: learned from its own history")
     options: dict[str, str | int | float | bool | list[str]] = Field(default={}, description="what that source takes")
 

@@ -1,0 +1,180 @@
+"""The emergency brief of an alert, made in a process of its own so that no watch waits for it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from crisislib import notify
+from crisislib.core.errors import CrisisError
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_, tr
+from crisislib.core.ids import short_hash
+from crisislib.core.levels import rank
+from crisislib.core.watch import Watch
+from crisislib.pipeline import answer, derive, tell
+from crisislib.pipeline.derive import Span
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.progress import silent
+
+BEFORE = timedelta(days=3)
+"""What the brief shows before the incident began."""
+LONGEST_S, TRIES, NICE = 600.0, 3, 10
+TITLE = N_("Emergency brief: {title}")
+WRITTEN = N_("The emergency brief is written: what, since when, how big, who, where it goes, risk, first steps.")
+
+
+def wanted(alert: dict[str, object]) -> bool:
+    """Orange and red get a brief, once a level: an escalation tells of the same one."""
+    return rank(str(alert["level"])) >= rank("orange") and not str(alert["method"]).endswith(";escalated")
+
+
+def run_id(alert_id: str) -> str:
+    """Identity of the brief of an alert in RUNS."""
+    return short_hash("brief", alert_id)
+
+
+def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
+    """Trace, assess, plan and write the brief of one alert, and record it in RUNS.
+
+    Raises
+    ------
+    CrisisError
+        There is no such alert, or a stage failed.
+    """
+    started = time.perf_counter()
+    alerts = home.lake.read("ALERTS", watch=watch.watch)
+    mine = alerts[alerts["alert_id"] == alert_id]
+    if mine.empty:
+        raise CrisisError(f"there is no alert {alert_id}", where=watch.watch, do="use an alert_id of ALERTS")
+    incidents = home.lake.read("INCIDENTS", watch=watch.watch)
+    opened = incidents.loc[incidents["incident_id"] == mine["incident_id"].iloc[0], "opened_at"]
+    began = opened.iloc[0].to_pydatetime() if len(opened) else now
+    span = Span(began - BEFORE, now + timedelta(seconds=1), now, now)
+    derive.trace(home, watch, span, silent)
+    answer.answer(home, watch, span, silent)
+    window = {"now": now.isoformat(), "since": span.since.isoformat(), "until": span.until.isoformat()}
+    html = tell.report(home, watch, tell.BRIEF, params=window, now=now).html
+    row = {
+        "run_id": run_id(alert_id), "at": now, "watch": watch.watch, "job": "brief", "due_at": now, "status": "done",
+        "seconds": time.perf_counter() - started, "detail": str(html),
+    }  # fmt: skip
+    home.lake.append("RUNS", pd.DataFrame([row]))
+    return html
+
+
+class Briefs:
+    """The briefs that are to be written, one process at a time, most urgent first."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._queue: list[dict[str, object]] = []
+        self._running: tuple[subprocess.Popen[bytes], dict[str, object], float] | None = None
+        self._failed: dict[str, int] = {}
+        self.seconds: float | None = None
+        """How long the last one took."""
+
+    def want(self, alerts: list[dict[str, object]]) -> None:
+        """Queue the briefs of some alerts."""
+        self._queue = sorted([*self._queue, *filter(wanted, alerts)], key=lambda a: -rank(str(a["level"])))
+
+    def done(self, watch: str) -> dict[str, Path]:
+        """Run id -> page of the briefs of a watch that are written."""
+        runs = self._home.lake.read("RUNS", watch=watch)
+        runs = runs[(runs["job"] == "brief") & (runs["status"] == "done")]
+        return {r["run_id"]: Path(r["detail"]) for r in runs.to_dict("records")}
+
+    def step(self) -> dict[str, object] | None:
+        """Look after the running one and start the next; returns the alert whose brief has just been written."""
+        finished = None
+        if self._running is not None:
+            process, alert, began = self._running
+            code, took = process.poll(), time.monotonic() - began
+            if code is None and took > LONGEST_S:
+                process.kill()
+            elif code is not None:
+                self._running = None
+                finished = self._ended(alert, code, took)
+        if self._running is None and self._queue:
+            alert = self._queue.pop(0)
+            self._running = (_start(self._home, alert), alert, time.monotonic())
+        return finished
+
+    def _ended(self, alert: dict[str, object], code: int, took: float) -> dict[str, object] | None:
+        if code == 0:
+            self.seconds = took
+            return alert
+        name = str(alert["alert_id"])
+        self._failed[name] = self._failed.get(name, 0) + 1
+        if self._failed[name] < TRIES:
+            self._queue.append(alert)
+        return None
+
+    @property
+    def busy(self) -> int:
+        """Briefs being written or waiting."""
+        return len(self._queue) + (self._running is not None)
+
+    def failed(self) -> list[str]:
+        """Alerts whose brief could not be written."""
+        return [name for name, n in self._failed.items() if n >= TRIES]
+
+    def close(self) -> None:
+        """Stop the one being written; it is begun again at the next start."""
+        if self._running is not None:
+            self._running[0].terminate()
+            self._running[0].wait()
+
+
+def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> notify.Notice:
+    """The message that carries a brief."""
+    at = pd.Timestamp(alert["made_at"]).to_pydatetime()  # type: ignore[arg-type]
+    said = Finding("monitor.brief", WRITTEN, {}, pd.DataFrame([alert]))
+    headline = tr(TITLE, watch.language, title=title)
+    level = alert["level"]
+    return notify.Notice(f"{alert['alert_id']}-brief", headline, level, at, [said], str(page), page)  # type: ignore[arg-type]
+
+
+def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
+    places = (home.lake_root, home.watches, home.reports)
+    command = [sys.executable, "-m", "crisislib.monitor.brief", *(str(p.resolve()) for p in places)]
+    at = pd.Timestamp(alert["made_at"]).isoformat()  # type: ignore[arg-type]
+    log = home.lake.artifact("monitor", "brief.log")
+    with log.open("wb") as file:
+        return subprocess.Popen([*command, str(alert["watch"]), str(alert["alert_id"]), at], stdout=file, stderr=file)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write one brief: LAKE WATCHES REPORTS WATCH ALERT NOW."""
+    parser = argparse.ArgumentParser(prog="python -m crisislib.monitor.brief", description=main.__doc__)
+    for name in ("lake", "watches", "reports"):
+        parser.add_argument(name, type=Path)
+    for name in ("watch", "alert", "now"):
+        parser.add_argument(name)
+    given = parser.parse_args(argv)
+    os.nice(NICE)
+    home = Home(given.lake, given.watches, given.reports)
+    lock = FileLock(home.lake.artifact("locks", f"brief-{run_id(given.alert)}.lock"))
+    try:
+        with lock.acquire(timeout=0):
+            write(home, home.watch(given.watch), given.alert, now=datetime.fromisoformat(given.now).astimezone(UTC))
+    except Timeout:
+        sys.stderr.write("another process is writing this brief\n")
+        return 3
+    except CrisisError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

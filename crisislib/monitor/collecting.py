@@ -1,0 +1,144 @@
+"""Ask what is due, side by side; one commit a table for all watches together."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from crisislib.collect import Batch, fetch, write_rejects
+from crisislib.core.errors import CrisisError, SourceError
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Watch
+from crisislib.pipeline.gather import Use, failure, uses
+from crisislib.pipeline.home import Home
+
+ASKERS = 32
+"""Sources that may be waited for at once: a dead one holds a thread, not the others."""
+FILED = ("folder",)
+"""Sources whose spans are those of their files: an empty inbox does not prove silence."""
+
+Answer = tuple[Batch, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Got:
+    """What came in at one tick.
+
+    Attributes
+    ----------
+    posts : pyarrow.Table
+        POSTS of all watches.
+    asked, failed : int
+        Sources that answered, and those that did not.
+    """
+
+    posts: pa.Table
+    asked: int
+    failed: int
+
+
+class Asker:
+    """Asks the sources of some watches when they are due; never waits long for any of them."""
+
+    def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 2.0) -> None:
+        self._home, self._patience = home, patience_s
+        self._uses: dict[Path, Use] = {u.state_file: u for w in watches for u in uses(home, w)}
+        self._tried: dict[Path, datetime] = {}
+        self._open: dict[Path, tuple[Future[Answer], datetime]] = {}
+        self._unstored: list[tuple[Use, Answer, datetime]] = []
+        self._unsaid: list[pa.Table] = []
+        self._pool = ThreadPoolExecutor(ASKERS, thread_name_prefix="ask")
+        self.failing: dict[str, str] = {}
+        """`watch/source` -> why it did not answer when it was last asked."""
+
+    def collect(self, now: datetime) -> Got:
+        """Ask what is due, take what has come, and put it into the lake.
+
+        Raises
+        ------
+        LakeError
+            Nothing is lost: what came is kept and put in at the next tick.
+        """
+        for key, use in self._uses.items():
+            if key not in self._open and self._due(key, use, now):
+                self._tried[key] = now
+                self._open[key] = (self._pool.submit(_fetch, use, now), now)
+        wait([f for f, _ in self._open.values()], timeout=self._patience)
+        failed = self._take()
+        return self._store(now, failed)
+
+    def _due(self, key: Path, use: Use, now: datetime) -> bool:
+        """A source that failed is asked again at its usual pace, not at every tick."""
+        tried, pace = self._tried.get(key), timedelta(minutes=use.use.every_minutes)
+        waiting = any(u.state_file == key for u, _, _ in self._unstored)
+        return not waiting and use.due(now) and (tried is None or not timedelta(0) <= now - tried < pace)
+
+    def _take(self) -> int:
+        failed = 0
+        for key, (answer, at) in list(self._open.items()):
+            if not answer.done():
+                continue
+            del self._open[key]
+            use = self._uses[key]
+            name = f"{use.watch.watch}/{use.name}"
+            try:
+                self._unstored.append((use, answer.result(), at))
+                self.failing.pop(name, None)
+            except CrisisError as fault:
+                failed += 1
+                self.failing[name] = fault.what
+                self._unsaid.append(failure(use, str(fault), at))
+        return failed
+
+    def _store(self, now: datetime, failed: int) -> Got:
+        """Posts, accounts, then the records, so that a record means that all is there; states last."""
+        lake, came = self._home.lake, self._unstored
+        batches = [batch for _, (batch, _), _ in came]
+        posts = pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)])
+        if posts.num_rows:
+            lake.append("POSTS", posts.sort_by([("watch", "ascending"), ("created_at", "ascending")]))
+            lake.append("ACCOUNTS", _once(pa.concat_tables([b.accounts for b in batches])))
+        records = [_covering(use, batch.record, at) for use, (batch, _), at in came]
+        if records or self._unsaid:
+            lake.append("BATCHES", pa.concat_tables([*records, *self._unsaid]))
+        self._unsaid = []
+        for use, (batch, after), at in came:
+            write_rejects(batch, self._home.lake_root / "rejects")
+            use.remember(after, at)
+            self._uses[use.state_file] = replace(use, asked_at=at, source=after)
+        self._unstored = []
+        return Got(posts, len(came), failed)
+
+    def close(self) -> None:
+        """Wait for nobody."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fetch(use: Use, now: datetime) -> Answer:
+    """One source's answer; whatever else goes wrong in it is a failure of the source, and is said."""
+    try:
+        return fetch(use.use, use.watch, state=use.source, now=now)
+    except (OSError, ValueError, KeyError, TypeError, duckdb.Error, pa.ArrowException) as fault:
+        raise SourceError(
+            f"it sent what we do not understand ({type(fault).__name__}: {fault})", where=use.name, do="look at it"
+        ) from fault
+
+
+def _covering(use: Use, record: pa.Table, at: datetime) -> pa.Table:
+    """The record of a live answer, which covers the time since the last answer: a quiet hour was watched, too."""
+    row = record.to_pylist()[0]
+    if use.use.source in FILED or not row["ok"]:
+        return record
+    since = min(t for t in (row["since"], use.asked_at, at) if t is not None)
+    return conform(pa.Table.from_pylist([{**row, "since": since, "until": at}], schema=record.schema), "BATCHES")
+
+
+def _once(accounts: pa.Table) -> pa.Table:
+    """One row an account: watches share them."""
+    rows = accounts.append_column("row", pa.array(range(accounts.num_rows), pa.int64()))
+    return accounts.take(rows.group_by("account_id").aggregate([("row", "max")])["row_max"])

@@ -1,0 +1,156 @@
+"""The outbox: every alert to every channel that wants it, once, with retries, never in the way of decisions."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib import notify
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Channel, Watch
+from crisislib.pipeline.home import Home
+
+CURRENT = timedelta(hours=24)
+"""An alert older than this wakes nobody any more; it stays listed as not delivered."""
+KEPT = timedelta(days=7)
+SENDERS = 16
+RAISED = N_("Crisis index {index} of 100 at {at}; the brief follows or is in the workbench.")
+
+
+class Outbox:
+    """Sends notices in threads; what was tried is on disk before anybody may be told twice."""
+
+    def __init__(self, home: Home, watches: list[Watch], *, now: datetime) -> None:
+        self._home = home
+        self._watches = {w.watch: w for w in watches}
+        self._journal = home.lake.artifact("monitor", "sent.jsonl")
+        self._lock = threading.Lock()
+        self._items: dict[str, dict[str, notify.Notice]] = {name: {} for name in self._watches}
+        self._busy: dict[tuple[str, str], Future[None]] = {}
+        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
+        self.fault = ""
+        """Why the last attempt could not be written down; empty where it was."""
+        self._unstored = _replay(self._journal)
+        self._past = {
+            name: home.lake.read("DELIVERIES", watch=name, since=now - KEPT, present=False) for name in self._watches
+        }
+        for row in self._unstored:
+            self._learn(row)
+
+    def add(self, watch: str, notices: list[notify.Notice]) -> None:
+        """Notices to send; one that is known already is not sent again."""
+        self._items[watch].update({n.item_id: n for n in notices})
+
+    def knows(self, watch: str, item_id: str) -> bool:
+        """Whether a notice is held."""
+        return item_id in self._items[watch]
+
+    def pump(self, now: datetime) -> None:
+        """Send what is due, each channel of each watch in a thread of its own."""
+        for name, watch in self._watches.items():
+            items = {k: n for k, n in self._items[name].items() if now - n.at < CURRENT}
+            self._items[name] = items
+            for channel in watch.notify if items else ():
+                running = self._busy.get((name, channel.name))
+                if running is not None and not running.done():
+                    continue
+                with self._lock:
+                    past = self._past[name]
+                if notify.due(list(items.values()), [channel], past, watch=watch, now=now):
+                    self._busy[name, channel.name] = self._pool.submit(
+                        self._send, watch, channel, list(items.values()), past, now
+                    )
+
+    def _send(
+        self, watch: Watch, channel: Channel, items: list[notify.Notice], past: pd.DataFrame, now: datetime
+    ) -> None:
+        notify.deliver(items, [channel], watch=watch, now=now, past=past, record=self._record)
+
+    def _record(self, row: pa.Table) -> None:
+        """On disk at once by a line and fsync, which is far shorter than a commit; the lake follows at the tick."""
+        with self._lock:
+            self._unstored.append(row)
+            self._learn(row)
+            try:
+                with self._journal.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row.to_pylist()[0], default=str, ensure_ascii=False) + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                self.fault = ""
+            except OSError as fault:
+                # Known in memory, so not sent twice while this process lives; health says it until it is stored.
+                self.fault = str(fault)
+
+    def _learn(self, row: pa.Table) -> None:
+        name = row["watch"][0].as_py()
+        if name in self._past:
+            held, new = self._past[name], row.to_pandas()
+            self._past[name] = new if held.empty else pd.concat([held, new], ignore_index=True)
+
+    def store(self) -> None:
+        """Attempts since the last time into the lake; the journal is emptied when they are there.
+
+        Raises
+        ------
+        LakeError
+            They stay in the journal and are put in later.
+        """
+        with self._lock:
+            if self._unstored:
+                self._home.lake.append("DELIVERIES", pa.concat_tables([empty("DELIVERIES"), *self._unstored]))
+                self._journal.write_text("", encoding="utf-8")
+                self._unstored = []
+
+    def waiting(self, now: datetime) -> int:
+        """Sendings that have not succeeded yet and are still tried or being made."""
+        n = 0
+        for name, watch in self._watches.items():
+            running = sum(not f.done() for (w, _), f in self._busy.items() if w == name)
+            with self._lock:
+                past = self._past[name]
+            owed = notify.due(list(self._items[name].values()), watch.notify, past, watch=watch, now=now + CURRENT)
+            n += max(running, len(owed))
+        return n
+
+    def given_up(self) -> list[str]:
+        """`watch/channel: item (reason)` of what a channel has never taken."""
+        said = []
+        for name, past in self._past.items():
+            lost = notify.undelivered(past)
+            lost = lost[lost["given_up"].astype(bool)] if len(lost) else lost
+            said += [f"{name}/{r['channel']}: {r['item_id']} ({r['detail']})" for r in lost.to_dict("records")]
+        return said
+
+    def close(self) -> None:
+        """Let what is being sent finish for a moment; the rest is sent at the next start."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _replay(journal: Path) -> list[pa.Table]:
+    """Attempts that a kill kept from the lake; a line cut by the kill is none."""
+    rows = []
+    for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else ():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        row["sent_at"] = pd.Timestamp(row["sent_at"])
+        rows.append(conform(pd.DataFrame([row]), "DELIVERIES"))
+    return rows
+
+
+def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> notify.Notice:
+    """The message of one ALERTS row."""
+    at = pd.Timestamp(alert["made_at"])  # type: ignore[arg-type]
+    facts = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "index": round(float(alert["statistic"] or 0.0))}  # type: ignore[arg-type]
+    said = findings or [Finding("monitor.alert", RAISED, facts, pd.DataFrame([alert]))]
+    return notify.Notice(str(alert["alert_id"]), title, alert["level"], at.to_pydatetime(), said)  # type: ignore[arg-type]

@@ -1,0 +1,104 @@
+"""The process around the monitor: one a lake, stopped in good order, seen from outside."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from filelock import FileLock, Timeout
+
+from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.watch import Watch
+from crisislib.monitor import web
+from crisislib.monitor.clock import Clock
+from crisislib.monitor.monitor import Monitor, Tick
+from crisislib.pipeline.home import Home
+
+WATCHING = N_("watching {n} watches every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
+STOPPED = N_("stopped; what comes in meanwhile is caught up at the next start")
+
+
+def serve(
+    home: Home,
+    watches: list[Watch],
+    *,
+    every_s: float = 5.0,
+    port: int = 9377,
+    clock: Clock | None = None,
+    briefs: bool = True,
+    ticks: int | None = None,
+    say: Callable[[str], None] = print,
+    seen: Callable[[Tick], None] = lambda tick: None,
+) -> None:
+    """Tick until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    home : Home
+        Lake, watches, reports.
+    watches : list of Watch
+        To be watched.
+    every_s : float
+        Seconds from the start of one tick to the start of the next.
+    port : int
+        Of health and metrics on 127.0.0.1; 0 takes any free one.
+    clock : Clock, optional
+        The machine's unless a test brings its own.
+    briefs : bool
+        Whether to write emergency briefs.
+    ticks : int, optional
+        Stop after so many.
+    say : callable
+        Gets each line for the terminal.
+    seen : callable
+        Gets each tick.
+
+    Raises
+    ------
+    CrisisError
+        Another monitor runs on this lake, or the port is taken.
+    """
+    lock = FileLock(home.lake.artifact("locks", "monitor.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as fault:
+        raise CrisisError(
+            "another monitor runs on this lake", where=str(home.lake_root), do="stop it, or give --lake another folder"
+        ) from fault
+    stop = threading.Event()
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, say=say)
+        server = web.start(monitor.vitals, port)
+        language = watches[0].language if watches else "en"
+        say(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
+        try:
+            _loop(monitor, stop, every_s, ticks, seen)
+        finally:
+            monitor.close()
+            server.shutdown()
+            server.server_close()
+            say(tr(STOPPED, language))
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+        lock.release()
+
+
+def _loop(
+    monitor: Monitor, stop: threading.Event, every_s: float, ticks: int | None, seen: Callable[[Tick], None]
+) -> None:
+    done = 0
+    while not stop.is_set() and (ticks is None or done < ticks):
+        began = time.monotonic()
+        seen(monitor.tick())
+        done += 1
+        stop.wait(max(0.0, every_s - (time.monotonic() - began)))

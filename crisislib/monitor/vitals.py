@@ -1,0 +1,175 @@
+"""How the monitor itself is: reasons in words, a heartbeat file, figures for Prometheus."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import rank
+
+LATE_TICKS = 12
+"""Intervals without a tick after which the monitor is not well."""
+STARTING = N_("not one tick has been finished yet")
+LATE = N_("the last tick was {seconds} s ago; it should be every {every} s")
+STORE = N_("the lake cannot be written; everything waits and is tried again: {why}")
+DEAD = N_("{n} of {all} sources do not answer: {names}")
+UNSENT = N_("{n} messages were given up: {names}")
+BRIEFS = N_("{n} emergency briefs could not be written: {names}")
+FAULTS = N_("{n} watches could not be judged at the last tick: {names}")
+BEHIND = N_("the longest wait for a full look is {seconds} s: more posts than this machine can look at")
+JUMPED = N_("the clock was set by {seconds} s at {at}")
+MISSED = N_("nothing ran from {since} to {until}; {n} windows were decided on late")
+BEHIND_S = 600.0
+SHOWN = 5
+QUANTILES = {"0.5": 0.5, "0.99": 0.99}
+
+
+@dataclass
+class State:
+    """What is known after a tick."""
+
+    at: datetime | None = None
+    seconds: float = 0.0
+    posts: int = 0
+    sources: int = 0
+    failing: dict[str, str] = field(default_factory=dict)
+    store_fault: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
+    briefs_failed: list[str] = field(default_factory=list)
+    waiting: int = 0
+    briefs: int = 0
+    behind_s: float = 0.0
+    levels: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Vitals:
+    """Kept by the monitor, read by the web and by watchdogs."""
+
+    def __init__(self, path: Path, *, every_s: float, language: str = "en") -> None:
+        self._path, self._every, self._language = path, every_s, language
+        self._lock = threading.Lock()
+        self._state, self._ticked, self._count = State(), time.monotonic(), 0
+        self.registry = CollectorRegistry()
+        self._ticks = Counter("crisis_ticks", "Ticks finished", registry=self.registry)
+        self._posts = Counter("crisis_posts", "Posts collected", registry=self.registry)
+        self._alerts = Counter("crisis_alerts", "Alerts raised", registry=self.registry)
+        self._waits = Gauge(
+            "crisis_decision_seconds",
+            "From a post's time to the decision that includes it, at the last tick",
+            ["quantile"],
+            registry=self.registry,
+        )
+        self._gauges = {
+            name: Gauge(f"crisis_{name}", about, registry=self.registry)
+            for name, about in {
+                "last_tick_timestamp_seconds": "When the last tick ended",
+                "tick_seconds": "How long it took",
+                "sources_failing": "Sources that do not answer",
+                "messages_waiting": "Messages not delivered yet",
+                "behind_seconds": "Longest wait for a full look",
+                "resident_bytes": "Memory of the monitor",
+                "healthy": "1 where /health answers 200",
+            }.items()
+        }
+        self._level = Gauge("crisis_level", "-1 unknown, 0 none, 1 blue … 4 red", ["watch"], registry=self.registry)
+
+    def beat(self, state: State, *, alerts: int, waits: npt.NDArray[np.float64]) -> None:
+        """Take over the state after a tick and leave the heartbeat file.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written; a watchdog sees it grow old, which is right.
+        """
+        with self._lock:
+            self._state, self._ticked, self._count = state, time.monotonic(), self._count + 1
+        self._ticks.inc()
+        self._posts.inc(state.posts)
+        self._alerts.inc(alerts)
+        if len(waits):
+            for name, share in QUANTILES.items():
+                self._waits.labels(quantile=name).set(float(np.quantile(waits, share)))
+        for watch, level in state.levels.items():
+            self._level.labels(watch=watch).set(rank(level))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".part")
+        part.write_text(json.dumps(self.report(), ensure_ascii=False, default=str), encoding="utf-8")
+        part.replace(self._path)
+
+    def reasons(self) -> list[str]:
+        """Why the monitor is not well, in words; none where it is."""
+        with self._lock:
+            state, ago, count = self._state, time.monotonic() - self._ticked, self._count
+        said = []
+        if not count:
+            said.append(self._tr(STARTING))
+        if count and ago > max(60.0, LATE_TICKS * self._every):
+            said.append(self._tr(LATE, seconds=round(ago), every=self._every))
+        if state.store_fault:
+            said.append(self._tr(STORE, why=state.store_fault))
+        if state.sources and len(state.failing) >= state.sources:
+            said.append(self._tr(DEAD, n=len(state.failing), all=state.sources, names=_few(sorted(state.failing))))
+        faults = [f"{watch} ({why})" for watch, why in state.faults.items()]
+        for message, names in ((UNSENT, state.given_up), (BRIEFS, state.briefs_failed), (FAULTS, faults)):
+            if names:
+                said.append(self._tr(message, n=len(names), names=_few(names)))
+        return said
+
+    def notes(self) -> list[str]:
+        """What a reader should know although the monitor works."""
+        with self._lock:
+            state = self._state
+        said = list(state.notes)
+        if 0 < len(state.failing) < state.sources:
+            said.append(self._tr(DEAD, n=len(state.failing), all=state.sources, names=_few(sorted(state.failing))))
+        if state.behind_s > BEHIND_S:
+            said.append(self._tr(BEHIND, seconds=round(state.behind_s)))
+        return said
+
+    def report(self) -> dict[str, object]:
+        """The heartbeat: when, how, and what is wrong."""
+        reasons, notes = self.reasons(), self.notes()
+        with self._lock:
+            state, count = self._state, self._count
+        return {
+            "ok": not reasons, "reasons": reasons, "notes": notes, "at": state.at and state.at.isoformat(),
+            "written": time.time(), "pid": os.getpid(), "ticks": count, "tick_seconds": round(state.seconds, 3),
+            "posts": state.posts, "levels": state.levels, "messages_waiting": state.waiting, "briefs": state.briefs,
+            "behind_seconds": round(state.behind_s, 1), "rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+        }  # fmt: skip
+
+    def measure(self) -> None:
+        """Bring the gauges up to date, before they are read."""
+        with self._lock:
+            state = self._state
+        values = {
+            "last_tick_timestamp_seconds": state.at.timestamp() if state.at else 0.0,
+            "tick_seconds": state.seconds,
+            "sources_failing": len(state.failing),
+            "messages_waiting": state.waiting,
+            "behind_seconds": state.behind_s,
+            "resident_bytes": psutil.Process().memory_info().rss,
+            "healthy": float(not self.reasons()),
+        }
+        for name, value in values.items():
+            self._gauges[name].set(value)
+
+    def _tr(self, message: str, **facts: object) -> str:
+        return tr(message, self._language, **facts)
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")

@@ -1,0 +1,52 @@
+"""`/health` for people and watchdogs, `/metrics` for Prometheus, on this machine only."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from crisislib.core.errors import CrisisError
+from crisislib.monitor.vitals import Vitals
+
+HOST = "127.0.0.1"
+
+
+def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
+    """Serve in a thread; port 0 takes any free one.
+
+    Raises
+    ------
+    CrisisError
+        The port is taken.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/health":
+                report = vitals.report()
+                self._answer(200 if report["ok"] else 503, "application/json", json.dumps(report, default=str).encode())
+            elif self.path == "/metrics":
+                vitals.measure()
+                self._answer(200, CONTENT_TYPE_LATEST, generate_latest(vitals.registry))
+            else:
+                self._answer(404, "text/plain", b"/health or /metrics\n")
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: every look would be a line."""
+
+    try:
+        server = ThreadingHTTPServer((HOST, port), Handler)
+    except OSError as fault:
+        raise CrisisError(f"cannot listen: {fault}", where=f"{HOST}:{port}", do="choose another --port") from fault
+    threading.Thread(target=server.serve_forever, daemon=True, name="web").start()
+    return server

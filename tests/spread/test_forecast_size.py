@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import NotEnoughData
@@ -88,6 +88,7 @@ def test_shipped_model_knows_no_scale_and_reads_the_nearest_age():
     assert shipped(3600.0) is shipped(3600.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=3, max_size=30), st.integers(0, 2**31))
 def test_quantiles_and_ranks_are_inverse_and_bounded(values, seed):
     v = np.array([values])

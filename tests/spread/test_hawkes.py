@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -19,6 +19,7 @@ def test_kernel_is_the_published_one():
     assert Kernel().height == pytest.approx(0.0006265725, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(1, 1e6), st.floats(30, 3000), st.floats(0.1, 0.9))
 def test_kernel_integrals_agree_with_quadrature(s, flat, theta):
     law = Kernel(flat, theta)
@@ -33,6 +34,7 @@ def test_kernel_integrals_agree_with_quadrature(s, flat, theta):
     assert float(law.mass_integral(np.array(s))) == pytest.approx(twice, rel=1e-5)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 0.999), st.floats(30, 3000), st.floats(0.1, 0.9))
 def test_delays_invert_the_kernel(u, flat, theta):
     lag = delays(np.array(u), np.array(flat), np.array(theta))
@@ -80,6 +82,7 @@ def test_day_rhythm_empties_the_night():
     assert np.corrcoef(counts, AWAKE)[0, 1] > 0.9
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-1, 40), min_size=1, max_size=41))
 def test_depths_by_doubling_equal_walking(raw):
     parent = np.array([min(p, i - 1) for i, p in enumerate(raw)], dtype=np.int64)  # parents before children

@@ -137,7 +137,7 @@ def varied(k: int, *, seed: int) -> Events:
     theta uniform 0.1-0.8; interest fades in a log-uniform 6 h - 30 d; log audience sd uniform 0-2.5, so that
     one late account with many followers can rekindle a story; rhythm uniform 0.5-1; every second story has a second
     wave, log-uniform 1 h - 7 d after the root, of log-normal size (median half of the first, log sd 1.5). Round
-    numbers, wide on purpose, fitted to no data set.
+    numbers, wide on purpose: widened after intervals on public sets were seen to be too narrow, fitted to none.
     Audience is dropped: a brand's own scale is not known beforehand.
     """
     rng = np.random.default_rng([seed, 1])

@@ -1,4 +1,4 @@
-"""A rumour model learnt from labelled stories: four views that fail differently, averaged, calibrated on the newest."""
+"""A rumour model learnt from labelled stories: five views that fail differently, averaged, calibrated on the newest."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from crisislib.spread.rumour.features import (
     spread_features,
 )
 from crisislib.spread.rumour.ngrams import LastingText, mask, mask_names
+from crisislib.spread.rumour.weights import BY_HAND, shipped
 
 NEEDED = 60
 """Labelled stories that a model needs, with at least ten of each kind."""
@@ -88,7 +89,7 @@ def stories(text: list[str], authors: pd.DataFrame, events: Events, owner: Ints,
 
 @dataclass
 class _Views:
-    """The four views fitted at one age."""
+    """The learnt views at one age."""
 
     columns: list[str]
     middle: pd.Series
@@ -171,6 +172,7 @@ def _scores(views: _Views, table: pd.DataFrame, known: Stories, age: float) -> F
         views.style.decision_function(_standard(table, views)),
         np.mean([tree.decision_function(table[views.columns].to_numpy(float)) for tree in views.trees], axis=0),
         views.words.score(known.words),
+        shipped().effects(table.reindex(columns=list(BY_HAND))).sum(axis=1).to_numpy(float),
     ]
     if views.both is not None:
         columns.append(views.both.score(_both(known, age)))
@@ -199,8 +201,9 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     Notes
     -----
     Views: (1) ridge logistic regression and (2) boosted trees on style, reactions, author and spread,
-    (3) lasting n-grams of the source and (4) of source and reactions so far. Each is put on one scale and they
-    are averaged with equal weight: learnt weights would trust the view that knows this time's words best.
+    (3) lasting n-grams of the source and (4) of source and reactions so far, (5) the shipped weights,
+    which no set of one time has taught. Each is put on one scale and they are averaged with equal
+    weight: learnt weights would trust the view that knows this time's words best.
     Slope and offset come from the newest quarter, forecast by views fitted on what came before (Platt
     1999), so that the threshold follows the drift of its time.
     """

@@ -1,0 +1,101 @@
+"""The whole monitor on a small world: a planted crisis is told once, whatever happens on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from crisislib.monitor import Clock, Monitor
+from crisislib.pipeline import Home
+from tests.monitor.world import CALM, GRAVE, START, Feed, feed_of, history, home_at, written
+
+STEP = timedelta(minutes=30)
+
+
+class Turned:
+    """A clock that a test turns."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def clock(self) -> Clock:
+        return Clock(self, lambda: self.at.timestamp())
+
+
+def crisis(hours: float = 2.5) -> pd.DataFrame:
+    """Half an hour of calm, then a storm."""
+    calm = written(START, START + STEP, rate=8, words=CALM, seed=2)
+    return pd.concat(
+        [calm, written(START + STEP, START + timedelta(hours=hours), rate=400, words=GRAVE, seed=3)]
+    ).reset_index(drop=True)
+
+
+def started(home: Home, watch: object, now: Turned) -> Monitor:
+    return Monitor(home, [watch], clock=now.clock(), briefs=False, patience_s=20.0)  # type: ignore[list-item]
+
+
+def settle(monitor: Monitor) -> None:
+    monitor.close()
+
+
+def once(feed: Feed, home: Home) -> None:
+    """Every alert of the lake has reached the hook, each once."""
+    alerts = home.lake.read("ALERTS")
+    assert len(alerts) and alerts["alert_id"].is_unique
+    assert sorted(feed.items()) == sorted(alerts["alert_id"])
+
+
+def test_a_crisis_is_told_once_through_stops_and_a_clock_set_back(tmp_path: Path) -> None:
+    now = Turned(START)
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed)
+        history(home.lake, watch, START)
+        first = started(home, watch, now)
+        now.at += STEP
+        tick = first.tick()
+        assert (tick.looked, tick.alerts) == (1, 0), "calm before the storm"
+        assert first.desks["acme"].level == "none"
+        now.at += STEP
+        assert first.tick().alerts == 1
+        assert first.desks["acme"].level in ("orange", "red")
+        settle(first)  # everything that the next one knows comes from the lake
+        once(feed, home)
+        now.at += timedelta(hours=1)
+        second = started(home, watch, now)
+        second.tick()
+        told = len(feed.items())
+        now.at -= timedelta(hours=1)
+        second._clock = Clock(now, lambda: 0.0)
+        second._clock._last = (now.at + timedelta(hours=1), 0.0)
+        assert second.tick().alerts == 0
+        assert any("clock" in note for note in second.vitals.notes())
+        settle(second)
+        assert len(feed.items()) == max(told, len(home.lake.read("ALERTS")))
+        once(feed, home)
+        assert len(home.lake.read("INCIDENTS")) == 1
+
+
+@pytest.mark.slow
+def test_after_downtime_the_missed_windows_are_decided_in_order_and_said(tmp_path: Path) -> None:
+    now = Turned(START)
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed)
+        history(home.lake, watch, START)
+        first = started(home, watch, now)
+        now.at += STEP
+        first.tick()
+        settle(first)
+        now.at = START + timedelta(hours=8)
+        second = started(home, watch, now)
+        assert second.tick().alerts >= 1, "the storm was over when it came back; it is told all the same"
+        assert any("decided on late" in note for note in second.vitals.notes())
+        settle(second)
+        once(feed, home)
+        made = home.lake.read("ALERTS")["made_at"].min()
+        assert made <= pd.Timestamp(START + timedelta(hours=2)), "decided as at the end of the window that it missed"

@@ -5,6 +5,7 @@ from crisislib.pipeline.demo import demo
 from crisislib.pipeline.due import scheduled
 from crisislib.pipeline.gather import Gathered, collect, import_files
 from crisislib.pipeline.home import Home
+from crisislib.pipeline.learn import backtest, label_queue, take_labels, teach, train
 from crisislib.pipeline.people import acknowledge, log_response
 from crisislib.pipeline.progress import Told, silent
 from crisislib.pipeline.tell import report
@@ -21,14 +22,19 @@ __all__ = [
     "Told",
     "Walked",
     "acknowledge",
+    "backtest",
     "collect",
     "demo",
     "effects",
     "import_files",
+    "label_queue",
     "log_response",
     "report",
     "run",
     "scheduled",
     "silent",
+    "take_labels",
+    "teach",
+    "train",
     "voila_command",
 ]

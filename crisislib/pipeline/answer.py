@@ -31,8 +31,11 @@ class Answered:
     next_steps: list[str] = field(default_factory=list)
 
 
-def answer(home: Home, watch: Watch, span: Span, told: Told) -> Answered:
-    """Risk, plan and effect for the incident that matters, or the watch's own risk where there is none."""
+def answer(home: Home, watch: Watch, span: Span, told: Told, *, within_a_day: float | None = None) -> Answered:
+    """Risk, plan and effect for the incident that matters, or the watch's own risk where there is none.
+
+    `within_a_day` is the outlook's chance of orange, None where it has none.
+    """
     told("risk", 0, 1)
     incident = chosen(home, watch, span)
     at = span.at if incident is None else _moment(incident, span)
@@ -44,6 +47,7 @@ def answer(home: Home, watch: Watch, span: Span, told: Told) -> Answered:
         cascades=home.lake.arrow("CASCADES", watch=watch.watch),
         labels=grave(home, watch, span),
         now=at,
+        outlook=within_a_day,
     )
     home.lake.append("RISKS", assessed.risks)
     findings = [*assessed.findings, *effects(home, watch, now=span.at)]

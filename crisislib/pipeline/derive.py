@@ -157,6 +157,7 @@ def measure(home: Home, watch: Watch, span: Span, told: Told) -> pd.DataFrame:
         accounts=lake.scan("ACCOUNTS"),
         batches=lake.scan("BATCHES", watch=watch.watch),
         observations=lake.scan("POSTS", watch=watch.watch, present=False),
+        taught=text.calibration(watch, home.lake.artifact(watch.watch, "models", "text")),
     )
     found = signals.compute(frames, watch, since=span.since, until=span.until, now=span.at)
     lake.append("SIGNALS", found)

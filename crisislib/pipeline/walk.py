@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import pandas as pd
+
+from crisislib import warn
 from crisislib.core.i18n import tr
 from crisislib.core.watch import Watch
 from crisislib.pipeline import answer, derive, tell
 from crisislib.pipeline.derive import Span
 from crisislib.pipeline.home import Home
 from crisislib.pipeline.judge import judge
+from crisislib.pipeline.learn import outlook_model
 from crisislib.pipeline.progress import Told, silent
 from crisislib.pipeline.walked import BAD_SOURCES, HELD, NO_DATA, Walked
 
@@ -83,7 +88,11 @@ def run(
     signals = clocked("signals", lambda: derive.measure(home, watch, span, told))
     judged = clocked("warn", lambda: judge(home, watch, span, signals, told))
     found += judged.last.findings
-    answered = clocked("risk", lambda: answer.answer(home, watch, span, told))
+    ahead = clocked("warn", lambda: outlook(home, watch, span, signals))
+    found += ahead.findings
+    chance = ahead.probability.get(86_400, math.nan)
+    likely = None if math.isnan(chance) else chance
+    answered = clocked("risk", lambda: answer.answer(home, watch, span, told, within_a_day=likely))
     found += answered.findings
     walked = replace(
         walked,
@@ -101,6 +110,12 @@ def run(
         sent = clocked("notify", lambda: tell.send(home, watch, walked, now=now))
         walked = replace(walked, deliveries=tell.say_sent(sent, watch))
     return replace(walked, seconds=clocked.seconds)
+
+
+def outlook(home: Home, watch: Watch, span: Span, signals: pd.DataFrame) -> warn.Outlook:
+    """Chance of reaching orange, by the model trained here or the shipped one."""
+    seen = signals[signals["at"] < pd.Timestamp(span.at)]
+    return warn.outlook(seen, watch, model=outlook_model(home))
 
 
 def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime) -> Span | None:

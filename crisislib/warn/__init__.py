@@ -1,7 +1,7 @@
 """SIGNALS to a level, ALERTS and INCIDENTS: transparent index, hard triggers, hysteresis, outlook, backtest."""
 
 from crisislib.warn.alerts import acknowledge
-from crisislib.warn.backtest import Backtest, Event, as_seen, backtest
+from crisislib.warn.backtest import Backtest, Event, as_seen, backtest, known_events
 from crisislib.warn.decide import Decision, decide
 from crisislib.warn.incidents import change
 from crisislib.warn.index import Index, contributions, index
@@ -34,6 +34,7 @@ __all__ = [
     "decide",
     "entropy_weights",
     "index",
+    "known_events",
     "level_of",
     "load",
     "outlook",

@@ -68,7 +68,7 @@ _RUNS = {"rule": "method", "threshold": "threshold", "false_per_week": "false_pe
 
 
 def _replay(desk: Desk) -> tuple[pd.DataFrame, list[Finding]]:
-    from crisislib.warn.backtest import as_seen, backtest
+    from crisislib.warn.backtest import as_seen, backtest, known_events
     from crisislib.warn.backtest.replay import LEAST
 
     nothing = pd.DataFrame(columns=list(_RUNS.values()))
@@ -80,21 +80,11 @@ def _replay(desk: Desk) -> tuple[pd.DataFrame, list[Finding]]:
     known = desk.lake.read("INCIDENTS", watch=desk.watch.watch, as_of=desk.as_of, present=False)
     seen = as_seen(versions)
     try:
-        made = backtest([seen], _events(known, desk), late=bool((versions["made_at"] > versions["at"].max()).any()))
+        events = known_events(known, until=min(desk.until, desk.now))
+        made = backtest([seen], events, late=bool((versions["made_at"] > versions["at"].max()).any()))
     except NotEnoughData:
         return nothing, [too_few("backtest.lead", versions["at"].nunique(), LEAST)]
     return made.table.rename(columns=_RUNS)[list(_RUNS.values())], made.findings
-
-
-def _events(history: pd.DataFrame, desk: Desk) -> pd.DataFrame:
-    """Known incidents as the backtest takes them: `watch`, `opens`, `peak` (of the index), `closes`."""
-    rows = []
-    for _, one in history.sort_values("at").groupby("incident_id"):
-        peak = one.sort_values(["index", "at"], ascending=[False, True], na_position="last")["at"].iloc[0]
-        closes = one["closed_at"].dropna()
-        end = closes.iloc[-1] if len(closes) else min(pd.Timestamp(desk.until), pd.Timestamp(desk.now))
-        rows.append({"watch": desk.watch.watch, "opens": one["opened_at"].iloc[0], "peak": peak, "closes": end})
-    return pd.DataFrame(rows, columns=["watch", "opens", "peak", "closes"])
 
 
 def runs(desk: Desk) -> pd.DataFrame:

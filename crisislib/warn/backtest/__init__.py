@@ -1,6 +1,7 @@
 """Replaying history as if live: every rule and the model, at equal numbers of false alarms."""
 
 from crisislib.warn.backtest.alarms import Event, Outcome, alarms, cost_curve, matched, outcome, summary
+from crisislib.warn.backtest.known import known_events
 from crisislib.warn.backtest.replay import Backtest, as_seen, backtest, statistics
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "as_seen",
     "backtest",
     "cost_curve",
+    "known_events",
     "matched",
     "outcome",
     "statistics",

@@ -1,0 +1,74 @@
+"""Commands that learn: label, teach, train, backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from crisislib import pipeline
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, home, out
+
+
+def label(
+    watch: WatchName,
+    file: Annotated[Path, typer.Argument(help="CSV to write the queue to, or with --take to read labels from.")],
+    take: Annotated[bool, typer.Option("--take", help="Take the labels that you wrote into FILE.")] = False,
+    n: Annotated[int, typer.Option(min=1, help="Posts to queue; a hundred take about ten minutes.")] = 100,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Queue posts for labelling, spread over classes and days and where the model is least sure; take the labels back.
+
+    An analyst's label wins over every model, at once and for good.
+    """
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    if take:
+        out.print(escape(pipeline.take_labels(place, chosen, file, now=datetime.now(UTC))))
+    else:
+        out.print(escape(pipeline.label_queue(place, chosen, file, n=n)))
+
+
+def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
+    """Adapt the sentiment model to a watch from at least 50 labels; prints the report card on held-back labels."""
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    said, lesson = pipeline.teach(place, chosen)
+    out.print(escape(said))
+    out.print("  " + escape(lesson.card.finding().say(chosen.language)))
+
+
+def train(
+    watch: Annotated[list[str] | None, typer.Option("--watch", "-w", help="Only these watches' histories.")] = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Train the outlook (chance of orange within 1, 6 and 24 hours) on the simulator and on the histories held."""
+    place = home(lake, watches, None)
+    chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
+    with bars() as told:
+        said = pipeline.train(place, chosen, told=told)
+    out.print(escape(said))
+
+
+def backtest(
+    watch: WatchName,
+    budget: Annotated[float | None, typer.Option(help="False alarms a week; the watch's own if left out.")] = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Replay a watch's history: our rules and the vendors' published ones, lead time at equal false alarms."""
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    table, findings = pipeline.backtest(place, chosen, budget=budget)
+    out.print(escape(table.to_string(index=False)))
+    for finding in findings:
+        out.print(escape(finding.say(chosen.language)))
+
+
+commands: dict[str, Callable[..., None]] = {"label": label, "teach": teach, "train": train, "backtest": backtest}

@@ -204,6 +204,11 @@ class Workbench:
             "level": incidents.level(self.desk),
             "findings": [f.say(self.desk.language) for f in briefs.brief(self.desk)],
         }
-        listed = ", ".join(f"{k} {v}" for k, v in data.items()) or "–"
+        foot = self.foot()
+        return Shown(foot.html, foot.text, {MANIFEST_MIME: facts})
+
+    def foot(self) -> Shown:
+        """Foot of a page: what it was made with."""
+        listed = ", ".join(f"{k} {v}" for k, v in self.desk.data().items()) or "–"
         words = tr(MADE, self.desk.language, version=__version__, versions=listed)
-        return Shown(f'<p class="cw-foot">{escape(words)}</p>', words, {MANIFEST_MIME: facts})
+        return Shown(f'<p class="cw-foot">{escape(words)}</p>', words)

@@ -160,16 +160,25 @@ class Desk:
         return found
 
     def whole(self, posts: Sequence[str]) -> pd.DataFrame:
-        """The chosen posts with all columns and `name_masked`, in the order asked for."""
+        """The chosen posts with all columns and `name_masked`, in the order asked for; each is looked up once."""
         ids = list(dict.fromkeys(posts))
-        if not ids:
-            return pd.DataFrame(columns=[*TABLES["POSTS"].columns, "name_masked"])
-        quoted = ", ".join("'" + i.replace("'", "''") + "'" for i in ids)
+        known: pd.DataFrame | None = self.kept.get("posts")
+        asked: set[str] = self.kept.setdefault("asked", set())
+        new = [i for i in ids if i not in asked]
+        if known is None or new:
+            fresh = self._looked_up(new)
+            known = fresh if known is None or known.empty else pd.concat([known, fresh], ignore_index=True)
+            self.kept["posts"] = known
+            asked.update(new)
+        place = pd.Index(known["post_id"]).get_indexer(pd.Index(ids, dtype="object"))
+        found: pd.DataFrame = known.iloc[place[place >= 0]].reset_index(drop=True)
+        return found
+
+    def _looked_up(self, ids: Sequence[str]) -> pd.DataFrame:
+        quoted = ", ".join("'" + i.replace("'", "''") + "'" for i in ids) or "NULL"
         rows = self.lake.sql("POSTS", watch=self.watch.watch, as_of=self.as_of).filter(f"post_id IN ({quoted})").df()
         names = self.sql("SELECT account_id, name_masked FROM accounts", "ACCOUNTS").drop_duplicates("account_id")
-        rows = rows.merge(names, on="account_id", how="left")
-        order = pd.Index(ids).get_indexer(pd.Index(rows["post_id"]))
-        found: pd.DataFrame = rows.iloc[order.argsort()].reset_index(drop=True)
+        found: pd.DataFrame = rows.merge(names, on="account_id", how="left")
         return found
 
     def counted(self, name: str) -> int:

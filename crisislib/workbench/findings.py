@@ -99,5 +99,6 @@ def told(desk: Desk, found: list[Finding], *, most: int = 5) -> Shown:
     """Several findings one below the other."""
     if not found:
         return Shown(f'<p class="cw-none">{escape(tr(NOTHING, desk.language))}</p>')
+    desk.whole([post for finding in found for post in finding.post_ids[:most]])  # all at once, for the tables below
     parts = [sentence(desk, finding, most=most) for finding in found]
     return Shown("".join(p.html for p in parts), "\n".join(p.text for p in parts))

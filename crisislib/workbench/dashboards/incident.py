@@ -81,7 +81,7 @@ def _page(choice: Choice) -> Sequence[Piece]:
         bench.plan(chosen),
         bench.say("answers"),
         bench.answers(),
-        bench.manifest(),
+        bench.foot(),
     ]
 
 

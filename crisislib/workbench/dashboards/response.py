@@ -41,5 +41,5 @@ def _page(choice: Choice) -> Sequence[Piece]:
         bench.answers(),
         bench.say("effect"),
         bench.charts.effect(choice["signal"] or "volume"),
-        bench.manifest(),
+        bench.foot(),
     ]

@@ -60,5 +60,5 @@ def _page(choice: Choice) -> Sequence[Piece]:
         bench.charts.crossings(root),
         bench.say("findings"),
         bench.findings("spread"),
-        bench.manifest(),
+        bench.foot(),
     ]

@@ -1,0 +1,20 @@
+"""Crisis or harmless? A burst of headlines on a hot list, judged from its first listing on."""
+
+from crisislib.warn.onset.answer import onset
+from crisislib.warn.onset.course import at, called, course
+from crisislib.warn.onset.model import OnsetModel, load, save, threshold_for, train
+from crisislib.warn.onset.reader import Reader, teach
+
+__all__ = [
+    "OnsetModel",
+    "Reader",
+    "at",
+    "called",
+    "course",
+    "load",
+    "onset",
+    "save",
+    "teach",
+    "threshold_for",
+    "train",
+]

@@ -1,0 +1,108 @@
+"""How a burst of headlines reads as it unfolds: the mean of what had been listed by each moment."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.core.errors import TableError
+from crisislib.warn.onset.reader import Reader
+
+NAMES_AND_FIGURES = 1.5
+"""What a Latin letter or digit takes off a headline: models, prices and versions tell of launches."""
+
+
+def values(titles: pd.Series, reader: Reader) -> npt.NDArray[np.float64]:
+    """How far each headline speaks for a crisis.
+
+    Parameters
+    ----------
+    titles : pandas.Series of str
+    reader : Reader
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (titles,), in standard deviations of the reader's answers.
+    """
+    marked = titles.astype(str).str.contains("[A-Za-z0-9]").to_numpy(dtype=float)
+    return reader.read(titles) - NAMES_AND_FIGURES * marked
+
+
+def course(listings: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Score of each burst at every moment at which a headline of it was new.
+
+    Parameters
+    ----------
+    listings : pandas.DataFrame
+        Columns `burst` (any key), `title` (str), `age` (seconds since the burst's first listing).
+        One headline may be listed many times; only its first listing counts.
+    reader : Reader
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns burst, age, score, n (headlines so far); by burst and age. Rows after an age are
+        not looked at for it, so the score at an age is what was known then.
+
+    Raises
+    ------
+    TableError
+        A column is missing, or an age is below 0.
+
+    Notes
+    -----
+    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit).
+    """
+    missing = {"burst", "title", "age"} - set(listings.columns)
+    if missing:
+        raise TableError(f"no column {sorted(missing)}", where="listings", do="give burst, title, age")
+    if (listings.age < 0).any():
+        raise TableError("an age is below 0", where="listings.age", do="count from the burst's first listing")
+    first = listings.groupby(["burst", "title"])[["age"]].min().reset_index()
+    first = first.sort_values(["burst", "age", "title"], ignore_index=True)
+    first["value"] = values(first.title, reader)
+    by_burst = first.groupby("burst")
+    first["n"] = by_burst.cumcount() + 1
+    first["score"] = by_burst.value.cumsum() / first.n
+    last: pd.DataFrame = first.drop_duplicates(["burst", "age"], keep="last")
+    return last[["burst", "age", "score", "n"]].reset_index(drop=True)
+
+
+def at(told: pd.DataFrame, age: float) -> pd.DataFrame:
+    """What a course had come to by an age.
+
+    Parameters
+    ----------
+    told : pandas.DataFrame
+        Of :func:`course`.
+    age : float
+        Seconds since the first listing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index burst; columns age (of the last new headline), score, n. Bursts without a headline by
+        then are absent: they are unknown, not harmless.
+    """
+    return told[told.age <= age].groupby("burst").last()
+
+
+def called(told: pd.DataFrame, threshold: float) -> pd.Series:
+    """Age in seconds at which each burst is first called; NaN where it never is.
+
+    Parameters
+    ----------
+    told : pandas.DataFrame
+        Of :func:`course`.
+    threshold : float
+        A burst is called as soon as its score is above it.
+
+    Returns
+    -------
+    pandas.Series
+        Index burst.
+    """
+    over = told[told.score > threshold].groupby("burst").age.min()
+    return over.reindex(told.burst.unique()).astype(float).rename("age")

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from crisislib.spread.forecast.events import Floats
+from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.hawkes import varied
 from crisislib.spread.forecast.model import Settings, SizeModel, fit
 
@@ -25,6 +25,11 @@ def nearest(age: Floats) -> Floats:
 
 
 @cache
+def _simulated() -> Events:
+    return varied(_CASCADES, seed=_SEED)
+
+
+@cache
 def shipped(age: float) -> SizeModel:
     """The simulation-trained model of one age; learnt on first use (about a second) and kept.
 
@@ -33,5 +38,4 @@ def shipped(age: float) -> SizeModel:
     Analogues are weighed by growth only (`size_share` 0): the simulation knows nothing about how large
     stories get on a platform. See the model card, `forecast/CARD.md`, for its measured error.
     """
-    events = varied(_CASCADES, seed=_SEED)
-    return fit(events, age, settings=Settings(trees=100, boosters=0, size_share=0.0, seed=0))
+    return fit(_simulated(), age, settings=Settings(trees=100, boosters=0, size_share=0.0, seed=0))

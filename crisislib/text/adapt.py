@@ -16,6 +16,7 @@ import pyarrow as pa
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.text.codes import Codes, fold
@@ -119,8 +120,9 @@ def adapt(
     known = base or shipped()
     x, two, used, rarity = _inputs([t for t, k in zip(texts, keep, strict=True) if k], others, known)
     target = np.searchsorted(classes, y[keep])
-    ridge, held, heat = _choose(x, target, two, classes, seed)
-    fitted = LogisticRegression(C=ridge, max_iter=500).fit(x, target)
+    with threadpool_limits(1):  # small fits: threads only wait for each other
+        ridge, held, heat = _choose(x, target, two, classes, seed)
+        fitted = LogisticRegression(C=ridge, max_iter=500).fit(x, target)
     weights, intercept = _both_sides(fitted)
     n = len(FEATURES)
     grams = np.zeros((1 << BITS, len(weights)), dtype=np.float32)

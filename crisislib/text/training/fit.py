@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from crisislib.text.codes import fold
 from crisislib.text.grams import matrix
@@ -72,7 +73,8 @@ def logistic(rows: Design, c: float, dense_scale: float) -> tuple[F64, F64]:
     """Weights of the lexicon's features with the intercept last, and of the n-grams."""
     used = np.unique(rows.x.indices)  # a column that no text has would stay 0 anyway
     model = LogisticRegression(C=c, max_iter=1000, tol=1e-4)
-    model.fit(rows.x[:, used], rows.y, sample_weight=rows.weight)
+    with threadpool_limits(1):
+        model.fit(rows.x[:, used], rows.y, sample_weight=rows.weight)
     coefficients = np.zeros(rows.x.shape[1])
     coefficients[used] = model.coef_[0]
     dense = np.append(coefficients[: len(FEATURES)] * dense_scale, model.intercept_[0])

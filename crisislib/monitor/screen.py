@@ -23,6 +23,8 @@ READ = ("sentiment", "sensitive")
 NEGATIVE, GRAVE = 0.5, 3.0
 GRAVE_POSTS = 5
 """New posts of grade 3 and above that call for a full look; below what any hard trigger needs."""
+LEAST = 0.001
+"""Share of a window below which nothing was collected of it yet."""
 WATCHED = ("volume", "negative_posts", "sensitive_posts")
 
 
@@ -39,11 +41,14 @@ class Counts:
         """Begin again from a full look: its values and its upper bounds for what of the window had passed."""
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
+        told = self.seen if self.window == window else {}
         self.window, self.grave = window, 0
-        self.seen = {str(s): float(v) for s, v in known["value"].fillna(0.0).items()}
+        # A window too young for a value keeps its own count.
+        self.seen = {str(s): told.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
         # One count above the bound is nothing; without a bound (no history yet) nothing can be out of it.
         self.limit = {str(s): float(v) + 1.0 for s, v in known["hi"].items() if pd.notna(v)}
-        self._elapsed = max(elapsed, 0.1)
+        share = known["complete"].max()
+        self._elapsed, self._collected = elapsed, max(LEAST, 0.0 if pd.isna(share) else float(share))
 
     def add(self, found: Mapping[str, float]) -> None:
         """Count what came since."""
@@ -55,10 +60,12 @@ class Counts:
         """Whether a full look is called for: a new window, a bound passed, or grave posts."""
         if self.window != window or self.grave >= GRAVE_POSTS:
             return True
-        grown = max(1.0, elapsed / self._elapsed)
+        # The bounds are those of the part that had been collected; they grow with what was collected since.
+        grown = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
         return any(self.seen.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
 
-    _elapsed: float = 1.0
+    _elapsed: float = 0.0
+    _collected: float = 1.0
 
 
 def quick(posts: pa.Table, watches: Mapping[str, Watch], *, models: Path | None, now: datetime) -> pd.DataFrame:

@@ -145,7 +145,13 @@ def test_positions_of_watches_that_rest_are_kept(tmp_path: Path) -> None:
 
 def test_the_quick_look_calls_for_a_full_one() -> None:
     signals = pd.DataFrame(
-        {"at": pd.Timestamp(START), "signal": ["volume", "negative_posts"], "value": [10.0, 1.0], "hi": [20.0, np.nan]}
+        {
+            "at": pd.Timestamp(START),
+            "signal": ["volume", "negative_posts"],
+            "value": [10.0, 1.0],
+            "hi": [20.0, np.nan],
+            "complete": 0.5,
+        }
     )
     counts = Counts()
     assert counts.unusual(START, 0.5), "a window that nobody has looked at"
@@ -155,6 +161,7 @@ def test_the_quick_look_calls_for_a_full_one() -> None:
     assert not counts.unusual(START, 0.5)
     counts.add({"volume": 8.0})
     assert counts.unusual(START, 0.5)
+    assert not counts.unusual(START, 0.75), "half as much again may have come by then"
     counts.rest(START, signals, 0.5)
     counts.add({"grave": 5.0})
     assert counts.unusual(START, 0.5)

@@ -2,9 +2,11 @@
 
 `--train DIR` teaches (headlines without labels, and the labels of bursts for the threshold), `--data
 DIR` is judged; without `--train`, or with the same folder, brands are left out: a burst is judged
-with the labels of other brands' bursts only. Always left out of training: bursts within seven days
-of the judged one, and from the reader every headline of any labelled burst of either folder. Only
-headlines listed by the moment of judgement are looked at, never a summary, whose time is unknown.
+with the labels of other brands' bursts only, and the reader is taught without any headline that names
+any brand of the folder. Always left out: bursts within seven days of the judged one, and every
+headline of a labelled burst of either folder. The threshold is always set with a reader that knows no
+brand, as it must hold for brands never met. Only headlines listed by the moment of judgement are
+looked at, never a summary, whose time is unknown.
 
 Keys: `auc@<seconds>` with `.lo` and `.hi` (95 %, bootstrap of brands), `n@<seconds>` bursts judged,
 `lead_hours` (median over all crises of heat peak minus call at the fixed threshold; a crisis that is
@@ -16,6 +18,7 @@ never called counts as the worst), `called` (share of crises called), `called_by
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -128,13 +131,16 @@ def figures_of(told: pd.DataFrame, calls: pd.DataFrame, known: pd.DataFrame) -> 
     return figures
 
 
-def reader_for(data: Bursts, train: Bursts) -> Reader:
-    """Taught on the training folder without the headlines of any labelled burst."""
+def reader_for(data: Bursts, train: Bursts, *, brands: bool) -> Reader:
+    """Taught on the training folder without headlines of labelled bursts; unless `brands`, of any brand."""
     ours = train.headlines.title.isin(data.listings.title) | train.headlines.title.isin(train.listings.title)
-    say(f"teaching on {int((~ours).sum())} headlines; {int(ours.sum())} of labelled bursts left out")
+    if not brands:
+        ours |= train.headlines.branded
+    say(f"teaching on {int((~ours).sum())} headlines; {int(ours.sum())} left out")
     return teach(train.headlines[~ours])
 
 
+Way = Callable[[pd.DataFrame], pd.DataFrame]
 Lines = list[tuple[object, ...]]
 HEADER = ("set", "burst", "brand", "start_h", "age", "label", "prediction", "probability", "score", "headlines")
 
@@ -142,18 +148,19 @@ HEADER = ("set", "burst", "brand", "start_h", "age", "label", "prediction", "pro
 def run(data: Bursts, train: Bursts) -> tuple[Figures, dict[str, Figures], Lines]:
     """Judge one folder after training on another or on its other brands."""
     same = data.folder.resolve() == train.folder.resolve()
-    reader = reader_for(data, train)
-    ways: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "onset": lambda listings: course(listings, reader),
-        "volume": volume,
-        "titles": number,
-        "words": counted,
+    unaware = reader_for(data, train, brands=False)
+    reader = unaware if same else reader_for(data, train, brands=True)
+    ways: dict[str, tuple[Way, Way]] = {
+        "onset": (partial(course, reader=reader), partial(course, reader=unaware)),
+        "volume": (volume, volume),
+        "titles": (number, number),
+        "words": (counted, counted),
     }
     results: dict[str, Figures] = {}
     lines: Lines = []
-    for name, way in ways.items():
+    for name, (way, before) in ways.items():
         told = way(data.listings)
-        taught = told if same else way(train.listings)
+        taught = told if same else before(train.listings)
         calls = judge(told, taught, data, train, same=same)
         results[name] = figures_of(told, calls, data.known)
         if name == "onset":
@@ -165,7 +172,7 @@ def run(data: Bursts, train: Bursts) -> tuple[Figures, dict[str, Figures], Lines
 
 def ship(train: Bursts, path: Path) -> None:
     """Train on a whole folder and write the model file that the product reads."""
-    reader = reader_for(train, train)
+    reader = reader_for(train, train, brands=False)
     kinds = train.known.label.value_counts()
     card = {
         "trained_on": train.folder.name,

@@ -29,7 +29,7 @@ class Bursts:
     listings : pandas.DataFrame
         Columns burst, title, age (seconds since the first listing), hot; promoted rows left out.
     headlines : pandas.DataFrame
-        Columns title, summary: everything that the list showed in the time of the folder.
+        Columns title, summary, branded (names a brand of the folder): everything that the list showed.
     """
 
     folder: Path
@@ -72,11 +72,13 @@ def read(folder: Path) -> Bursts:
         known.append((burst, row.brand, start, end, peak, int(float(str(row.label)))))
         listings.append(seen.assign(burst=burst, age=(seen.h - start) * 3600)[["burst", "title", "age", "hot"]])
     names = ["burst", "brand", "start", "end", "peak", "label"]
+    anyone = re.compile("|".join(patterns.values()))
+    topics = topics.assign(branded=topics.title.str.contains(anyone) if patterns else False)
     return Bursts(
         folder,
         pd.DataFrame(known, columns=names).set_index("burst"),
         pd.concat(listings, ignore_index=True) if listings else pd.DataFrame(columns=["burst", "title", "age", "hot"]),
-        topics.rename(columns={"description": "summary"})[["title", "summary"]].reset_index(drop=True),
+        topics.rename(columns={"description": "summary"})[["title", "summary", "branded"]].reset_index(drop=True),
     )
 
 

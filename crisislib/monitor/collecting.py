@@ -19,6 +19,8 @@ from crisislib.pipeline.home import Home
 
 ASKERS = 32
 """Sources that may be waited for at once: a dead one holds a thread, not the others."""
+UNSAID_KEPT = 1000
+"""Failures held in memory while the lake cannot be written."""
 FILED = ("folder",)
 """Sources whose spans are those of their files: an empty inbox does not prove silence."""
 
@@ -92,7 +94,7 @@ class Asker:
             except CrisisError as fault:
                 failed += 1
                 self.failing[name] = fault.what
-                self._unsaid.append(failure(use, str(fault), at))
+                self._unsaid = [*self._unsaid, failure(use, str(fault), at)][-UNSAID_KEPT:]
         return failed
 
     def _store(self, now: datetime, failed: int) -> Got:

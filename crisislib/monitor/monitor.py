@@ -144,7 +144,13 @@ class Monitor:
         """New posts to their desks, each counted by the quick look."""
         if posts.num_rows == 0:
             return
-        seen = screen.quick(posts, self.watches, models=None, now=now)
+        try:
+            seen = screen.quick(posts, self.watches, models=None, now=now)
+        except CrisisError:
+            # What is wrong is said by the full look, watch by watch; without a quick look each gets one.
+            seen = screen.unread(posts)
+            for desk in self.desks.values():
+                desk.looked = None
         for name, mine in seen.groupby("watch"):
             desk = self.desks[str(name)]
             desk.take(posts.filter(pc.equal(posts["watch"], str(name))), mine["created_at"].min().to_pydatetime())

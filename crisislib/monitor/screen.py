@@ -101,6 +101,12 @@ def quick(posts: pa.Table, watches: Mapping[str, Watch], *, models: Path | None,
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def unread(posts: pa.Table) -> pd.DataFrame:
+    """As :func:`quick`, of posts that nobody could read: counted, and nothing more known."""
+    found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
+    return found.assign(negative=0, sensitive=0, grade=0.0)
+
+
 def _read(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
     found = posts.select(["watch", "post_id", "created_at"]).to_pandas()
     place = labels["post_id"].astype("int64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -99,3 +100,45 @@ def test_after_downtime_the_missed_windows_are_decided_in_order_and_said(tmp_pat
         once(feed, home)
         made = home.lake.read("ALERTS")["made_at"].min()
         assert made <= pd.Timestamp(START + timedelta(hours=2)), "decided as at the end of the window that it missed"
+
+
+@pytest.mark.slow
+def test_the_emergency_brief_is_written_and_sent_after_the_alert(tmp_path: Path) -> None:
+    now = Turned(START)
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed)
+        history(home.lake, watch, START)
+        now.at += 2 * STEP
+        monitor = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=20.0)
+        assert monitor.tick().alerts == 1
+        end = time.monotonic() + 300
+        while monitor.vitals.report()["briefs"] and time.monotonic() < end:
+            time.sleep(0.5)
+            monitor.tick()
+        settle(monitor)
+        log = (tmp_path / "lake" / "artifacts" / "monitor" / "brief.log").read_text()
+        runs = home.lake.read("RUNS")
+        assert runs["job"].tolist() == ["brief"], log
+        page = Path(runs["detail"].iloc[0])
+        assert page.is_file() and page.stat().st_size > 10_000
+        alert = home.lake.read("ALERTS")["alert_id"].iloc[0]
+        assert sorted(feed.items()) == [alert, f"{alert}-brief"]
+        # the next start knows that it was written and told
+        again = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=20.0)
+        again.tick()
+        settle(again)
+        assert len(feed.items()) == 2
+
+
+def test_a_watch_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path: Path) -> None:
+    now = Turned(START + STEP)
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed)
+        wrong = watch.model_copy(
+            update={"watch": "wrong", "brand": watch.brand.model_copy(update={"industry": "none"})}
+        )
+        monitor = Monitor(home, [wrong, watch], clock=now.clock(), briefs=False, patience_s=20.0)
+        assert monitor.tick().looked == 2
+        assert any("wrong" in reason and "industry" in reason for reason in monitor.vitals.reasons())
+        settle(monitor)
+        assert len(home.lake.read("LABELS", watch="acme")) and not len(home.lake.read("LABELS", watch="wrong"))

@@ -23,7 +23,7 @@ READ = ("sentiment", "sensitive")
 NEGATIVE, GRAVE = 0.5, 3.0
 GRAVE_POSTS = 5
 """New posts of grade 3 and above that call for a full look; below what any hard trigger needs."""
-LEAST = 0.001
+LEAST = 0.02
 """Share of a window below which nothing was collected of it yet."""
 WATCHED = ("volume", "negative_posts", "sensitive_posts")
 
@@ -49,6 +49,8 @@ class Counts:
         self.limit = {str(s): float(v) + 1.0 for s, v in known["hi"].items() if pd.notna(v)}
         share = known["complete"].max()
         self._elapsed, self._collected = elapsed, max(LEAST, 0.0 if pd.isna(share) else float(share))
+        if self._collected <= LEAST:
+            self.limit = {}  # bounds of nothing would make anything unusual; the next full look comes by turns
 
     def add(self, found: Mapping[str, float]) -> None:
         """Count what came since."""

@@ -12,7 +12,9 @@ Keys: `auc@<seconds>` with `.lo` and `.hi` (95 %, bootstrap of brands), `n@<seco
 `lead_hours` (median over all crises of heat peak minus call at the fixed threshold; a crisis that is
 never called counts as the worst), `called` (share of crises called), `called_by_peak`, `false_calls`
 (share of harmless bursts ever called), `n_crisis`, `n_harmless`. Peers under the same rules: `volume`
-(heat of the hours so far), `titles` (their number), `words` (the reader's teaching words counted).
+(heat of the hours so far), `titles` (their number), `words` (the reader's teaching words counted);
+`with_history` is the same reader given, beside the burst, the headlines that were listed of the brand
+in the 90 days before its first listing: known at the time too, but more than the figures ask for.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ AGES = (0, 3600, 10_800)
 NEAR_H = 7 * 24
 DRAWS = 2_000
 SEED = 0
+MAIN = "onset"
+"""Whose figures are the figures; the others are told beside them as peers."""
 
 
 def volume(listings: pd.DataFrame) -> pd.DataFrame:
@@ -152,6 +156,10 @@ def run(data: Bursts, train: Bursts) -> tuple[Figures, dict[str, Figures], Lines
     reader = unaware if same else reader_for(data, train, brands=True)
     ways: dict[str, tuple[Way, Way]] = {
         "onset": (partial(course, reader=reader), partial(course, reader=unaware)),
+        "with_history": (
+            partial(course, reader=reader, earlier=data.earlier),
+            partial(course, reader=unaware, earlier=train.earlier),
+        ),
         "volume": (volume, volume),
         "titles": (number, number),
         "words": (counted, counted),
@@ -163,9 +171,9 @@ def run(data: Bursts, train: Bursts) -> tuple[Figures, dict[str, Figures], Lines
         taught = told if same else before(train.listings)
         calls = judge(told, taught, data, train, same=same)
         results[name] = figures_of(told, calls, data.known)
-        if name == "onset":
+        if name == MAIN:
             lines = _predictions(data.folder.name, told, calls, data.known)
-    own = results.pop("onset")
+    own = results.pop(MAIN)
     n_crisis = int((data.known.label == 1).sum())
     return own | {"n_crisis": float(n_crisis), "n_harmless": float(len(data.known) - n_crisis)}, results, lines
 

@@ -14,6 +14,7 @@ from benchmarks.harness import folders, say
 
 EPOCH = pd.Timestamp("2024-01-01")
 """Hour 0 of `h`, on the list's clock."""
+PAST_H = 90 * 24
 LAYOUT = ("brand_clusters.csv*", "brand_regex.json", "topics.csv*", "panel_*.csv*")
 
 
@@ -28,6 +29,8 @@ class Bursts:
         Index burst; columns brand, start, end, peak (hours of the list's clock), label (1 or 0).
     listings : pandas.DataFrame
         Columns burst, title, age (seconds since the first listing), hot; promoted rows left out.
+    earlier : pandas.DataFrame
+        Columns burst, title: what was listed of the brand in the 90 days before.
     headlines : pandas.DataFrame
         Columns title, summary, branded (names a brand of the folder): everything that the list showed.
     """
@@ -35,6 +38,7 @@ class Bursts:
     folder: Path
     known: pd.DataFrame
     listings: pd.DataFrame
+    earlier: pd.DataFrame
     headlines: pd.DataFrame
 
 
@@ -57,7 +61,7 @@ def read(folder: Path) -> Bursts:
     panel = pd.concat([pd.read_csv(p, usecols=["h", "tid", "hot", "ads"]) for p in sorted(folder.glob("panel_*.csv*"))])
     panel = panel[panel.ads == 0]
     patterns = json.loads((folder / "brand_regex.json").read_text(encoding="utf-8"))
-    known, listings = [], []
+    known, listings, earlier = [], [], []
     labelled = clusters[pd.to_numeric(clusters.label, errors="coerce").isin([0, 1])]
     for burst, row in zip(labelled.index, labelled.itertuples(), strict=True):
         if row.brand not in patterns:
@@ -65,11 +69,13 @@ def read(folder: Path) -> Bursts:
             continue
         start, end, peak = (_hour(str(t)) for t in (row.start, row.end, row.peak_hour))
         own = topics[topics.title.str.contains(re.compile(patterns[row.brand]))]
-        seen = panel[(panel.h >= start) & (panel.h <= end)].merge(own[["tid", "title"]], on="tid")
+        about = panel[(panel.h >= start - PAST_H) & (panel.h <= end)].merge(own[["tid", "title"]], on="tid")
+        seen = about[about.h >= start]
         if seen.empty:
             say(f"{folder.name}: nothing listed in row {burst}; left out")
             continue
         known.append((burst, row.brand, start, end, peak, int(float(str(row.label)))))
+        earlier.append(about[about.h < start].assign(burst=burst)[["burst", "title"]].drop_duplicates())
         listings.append(seen.assign(burst=burst, age=(seen.h - start) * 3600)[["burst", "title", "age", "hot"]])
     names = ["burst", "brand", "start", "end", "peak", "label"]
     anyone = re.compile("|".join(patterns.values()))
@@ -78,6 +84,7 @@ def read(folder: Path) -> Bursts:
         folder,
         pd.DataFrame(known, columns=names).set_index("burst"),
         pd.concat(listings, ignore_index=True) if listings else pd.DataFrame(columns=["burst", "title", "age", "hot"]),
+        pd.concat(earlier, ignore_index=True) if earlier else pd.DataFrame(columns=["burst", "title"]),
         topics.rename(columns={"description": "summary"})[["title", "summary", "branded"]].reset_index(drop=True),
     )
 

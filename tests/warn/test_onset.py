@@ -16,7 +16,7 @@ from benchmarks.onset import auc, folds, run
 from benchmarks.onset_sets import found
 from crisislib.core.errors import ModelError, NotEnoughData, TableError
 from crisislib.core.i18n import translator
-from crisislib.warn.onset import answer, at, called, course, load, onset, save, teach, threshold_for, train
+from crisislib.warn.onset import answer, at, called, course, load, onset, save, teach, threshold_for, tone, train
 from crisislib.warn.onset.words import lean, patterns
 
 NOW = datetime(2030, 5, 2, tzinfo=UTC)
@@ -106,6 +106,16 @@ def test_letters_and_digits_speak_for_a_launch(model):
     plain, marked = (course(listings((1, t, 0)), model.reader).score[0] for t in ("新车", "新车X7"))
     read = model.reader.read(pd.Series(["新车X7"]))[0]
     assert marked == pytest.approx(read - 1.5) and marked < plain
+
+
+def test_a_brands_past_enters_as_two_headlines_and_a_short_one_says_little(model):
+    past = pd.DataFrame({"burst": [1, 1, 1], "title": [BAD[0], BAD[1], BAD[1]]})
+    read = model.reader.read(pd.Series([BAD[0], BAD[1], GOOD[0]]))
+    assert tone(past, model.reader)[1] == pytest.approx((read[0] + read[1]) / 7)
+    table = listings((1, GOOD[0], 0), (2, GOOD[0], 0))
+    with_past = course(table, model.reader, past).set_index("burst").score
+    assert with_past[1] == pytest.approx((read[2] + 2 * (read[0] + read[1]) / 7) / 3)
+    assert with_past[2] == pytest.approx(read[2] / 3), "a brand without a past is drawn to the average headline"
 
 
 def test_called_when_first_above_the_threshold(model):
@@ -211,7 +221,7 @@ def made_up_folder(folder: Path, seed: int = 0) -> Path:
         for k in range(3):
             panel += [(start + k, len(titles), 1e6, 0), (start + k + 1, len(titles), 2e6, 0)]
             titles.append(f"{brand}{pool[(i + k) % 4]}{rng.choice(list('啊呀哦嗯'))}")
-        panel.append((start, len(titles), 9e9, 1))
+        panel += [(start, len(titles), 9e9, 1), (start - 40, len(titles) - 1, 1e5, 0)]
         titles.append(f"{brand}{(GOOD if label else BAD)[0]}")
         hours = [pd.Timestamp("2024-01-01") + pd.Timedelta(hours=start + h) for h in (0, 4, 3)]
         clusters.append((brand, *hours, label if i < 11 else None))
@@ -232,6 +242,8 @@ def test_benchmark_on_a_made_up_list(tmp_path):
     assert len(data.known) == 11, "the burst without a label is left out"
     assert data.listings.hot.max() == 2e6, "promoted rows are left out"
     figures, peers, lines = run(data, data)
+    assert set(data.earlier.burst) == set(data.known.index) and len(data.earlier) == 11
+    assert peers["with_history"]["auc@0"] == 1.0
     assert figures["auc@0"] == figures["auc@10800"] == 1.0
     assert figures["lead_hours"] == 3.0 and figures["called"] == 1.0
     assert (figures["n_crisis"], figures["n_harmless"]) == (5.0, 6.0)

@@ -1,7 +1,7 @@
 """Crisis or harmless? A burst of headlines on a hot list, judged from its first listing on."""
 
 from crisislib.warn.onset.answer import onset
-from crisislib.warn.onset.course import at, called, course
+from crisislib.warn.onset.course import at, called, course, tone
 from crisislib.warn.onset.model import OnsetModel, load, save, threshold_for, train
 from crisislib.warn.onset.reader import Reader, teach
 
@@ -16,5 +16,6 @@ __all__ = [
     "save",
     "teach",
     "threshold_for",
+    "tone",
     "train",
 ]

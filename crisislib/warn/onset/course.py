@@ -11,6 +11,10 @@ from crisislib.warn.onset.reader import Reader
 
 NAMES_AND_FIGURES = 1.5
 """What a Latin letter or digit takes off a headline: models, prices and versions tell of launches."""
+UNSURE = 5.0
+"""Average headlines that a brand's past is mixed with, so that a short past says little."""
+PAST_COUNTS = 2.0
+"""Headlines of the burst that the brand's past weighs as much as."""
 
 
 def values(titles: pd.Series, reader: Reader) -> npt.NDArray[np.float64]:
@@ -30,7 +34,31 @@ def values(titles: pd.Series, reader: Reader) -> npt.NDArray[np.float64]:
     return reader.read(titles) - NAMES_AND_FIGURES * marked
 
 
-def course(listings: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+def tone(earlier: pd.DataFrame, reader: Reader) -> pd.Series:
+    """How the headlines about a brand read before its burst.
+
+    Parameters
+    ----------
+    earlier : pandas.DataFrame
+        Columns `burst`, `title`: headlines that were listed before the burst began.
+    reader : Reader
+
+    Returns
+    -------
+    pandas.Series
+        Index burst; sum of values / (n + 5), so 0 (the average headline) for a brand without a past.
+
+    Notes
+    -----
+    A history of crises intensifies the next one (Coombs 2007, https://doi.org/10.1057/palgrave.crr.1550049).
+    """
+    different = earlier.drop_duplicates(["burst", "title"]).reset_index(drop=True)
+    found = pd.DataFrame({"burst": different.burst, "value": values(different.title, reader)}).groupby("burst").value
+    shrunk: pd.Series = found.sum() / (found.size() + UNSURE)
+    return shrunk
+
+
+def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame | None = None) -> pd.DataFrame:
     """Score of each burst at every moment at which a headline of it was new.
 
     Parameters
@@ -39,6 +67,9 @@ def course(listings: pd.DataFrame, reader: Reader) -> pd.DataFrame:
         Columns `burst` (any key), `title` (str), `age` (seconds since the burst's first listing).
         One headline may be listed many times; only its first listing counts.
     reader : Reader
+    earlier : pandas.DataFrame, optional
+        Headlines about the same brand before the burst, as in :func:`tone`. A threshold holds only for
+        courses made the same way, with or without.
 
     Returns
     -------
@@ -53,7 +84,8 @@ def course(listings: pd.DataFrame, reader: Reader) -> pd.DataFrame:
 
     Notes
     -----
-    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit).
+    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit);
+    with `earlier` the tone of the past enters that mean as two more headlines.
     """
     missing = {"burst", "title", "age"} - set(listings.columns)
     if missing:
@@ -66,6 +98,9 @@ def course(listings: pd.DataFrame, reader: Reader) -> pd.DataFrame:
     by_burst = first.groupby("burst")
     first["n"] = by_burst.cumcount() + 1
     first["score"] = by_burst.value.cumsum() / first.n
+    if earlier is not None:
+        past = first.burst.map(tone(earlier, reader)).astype(float).fillna(0.0)
+        first["score"] = (first.score * first.n + PAST_COUNTS * past) / (first.n + PAST_COUNTS)
     last: pd.DataFrame = first.drop_duplicates(["burst", "age"], keep="last")
     return last[["burst", "age", "score", "n"]].reset_index(drop=True)
 

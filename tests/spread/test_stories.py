@@ -208,7 +208,7 @@ def test_neighbours_vote_for_a_missing_parent():
     early = [*rows[:2], {"id": "m", "s": 20, "kind": "repost", "root": "r"}]
     made = edges(posts(early), accounts([]), watch="w", now=NOW).to_pandas().set_index("dst").loc["weibo:m"]
     assert (made.src, made.method) == ("weibo:r", "star")
-    assert made.confidence > 0.95
+    assert made.confidence > 0.9
 
 
 def test_counts_are_of_the_newest_observation():

@@ -13,8 +13,9 @@ Keys: `auc@<seconds>` with `.lo` and `.hi` (95 %, bootstrap of brands), `n@<seco
 never called counts as the worst), `called` (share of crises called), `called_by_peak`, `false_calls`
 (share of harmless bursts ever called), `n_crisis`, `n_harmless`. Peers under the same rules: `volume`
 (heat of the hours so far), `titles` (their number), `words` (the reader's teaching words counted);
-`with_history` is the same reader given, beside the burst, the headlines that were listed of the brand
-in the 90 days before its first listing: known at the time too, but more than the figures ask for.
+the figures come from the reader that is given, beside the burst, the headlines listed of the brand in the
+90 days before its first listing (known at the time; nothing later is looked at); peer `onset` is the same
+reader on the headlines of the burst alone. That the past helps was found on these same bursts.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ AGES = (0, 3600, 10_800)
 NEAR_H = 7 * 24
 DRAWS = 2_000
 SEED = 0
-MAIN = "onset"
+MAIN = "with_history"
 """Whose figures are the figures; the others are told beside them as peers."""
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from crisislib import warn
+from crisislib.core.finding import Finding
 from crisislib.core.i18n import tr
 from crisislib.core.watch import Watch
 from crisislib.pipeline import answer, derive, tell
@@ -21,6 +22,7 @@ from crisislib.pipeline.judge import judge
 from crisislib.pipeline.learn import outlook_model
 from crisislib.pipeline.progress import Told, silent
 from crisislib.pipeline.walked import BAD_SOURCES, HELD, NO_DATA, Walked
+from crisislib.warn import onset as headlines
 
 T = TypeVar("T")
 
@@ -89,7 +91,7 @@ def run(
     judged = clocked("warn", lambda: judge(home, watch, span, signals, told))
     found += judged.last.findings
     ahead = clocked("warn", lambda: outlook(home, watch, span, signals))
-    found += ahead.findings
+    found += [*ahead.findings, *onset(home, watch, span)]
     chance = ahead.probability.get(86_400, math.nan)
     likely = None if math.isnan(chance) else chance
     answered = clocked("risk", lambda: answer.answer(home, watch, span, told, within_a_day=likely))
@@ -116,6 +118,13 @@ def outlook(home: Home, watch: Watch, span: Span, signals: pd.DataFrame) -> warn
     """Chance of reaching orange, by the model trained here or the shipped one."""
     seen = signals[signals["at"] < pd.Timestamp(span.at)]
     return warn.outlook(seen, watch, model=outlook_model(home))
+
+
+def onset(home: Home, watch: Watch, span: Span) -> list[Finding]:
+    """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched."""
+    rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since, until=span.until).filter("kind = 'topic'")
+    posts = rows.to_arrow_table().to_pandas()
+    return [headlines.onset(posts, now=span.at, model=headlines.load())] if len(posts) else []
 
 
 def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime) -> Span | None:

@@ -2,13 +2,17 @@
 
 Each function takes SQL of type VARCHAR and returns another SQL expression, so that the engine reads
 whole columns and no Python runs per row. :func:`clean` and :func:`plain` take a raw cell; all others
-take the name of a column that these have cleaned, since they repeat it many times. What cannot be
-read becomes null; who calls decides whether a null is a rejected row or a warning.
+take the name of a column that these have cleaned, since they repeat it many times. Where the
+:class:`~crisislib.collect.shape.Shape` of a column shows that no cell needs the long way, the
+expression is a short one that gives the same. What cannot be read becomes null; who calls decides
+whether a null is a rejected row or a warning.
 """
 
 from __future__ import annotations
 
 from typing import Literal
+
+from crisislib.collect.shape import Shape
 
 Order = Literal["mdy", "dmy"]
 
@@ -55,22 +59,28 @@ def clean(cell: str) -> str:
     return f"nullif({cell}, '')"
 
 
-def plain(cell: str) -> str:
+def plain(cell: str, shape: Shape | None = None) -> str:
     """A raw cell in which the words that tools write for nothing (`nan`, `None`, `null`) are null too."""
+    if shape is not None and shape.worded:
+        return cell if shape.full else clean(cell)
     return f"CASE WHEN {cell} NOT IN {_NOTHING} THEN {cell} END"
 
 
-def prose(cell: str) -> str:
+def prose(cell: str, shape: Shape | None = None) -> str:
     """Text for people: a spreadsheet's guarding apostrophe and the entities that some tools leave in taken back."""
     guarded = f"CASE WHEN {cell} LIKE '''%' THEN regexp_replace({cell}, '^''([=+\\-@])', '\\1') ELSE {cell} END"
+    if shape is not None and shape.lacks(b"&"):
+        return cell if shape.lacks(b"'") else guarded
     plain_marks = guarded
     for entity, mark in ENTITIES.items():
         plain_marks = f"replace({plain_marks}, {quoted(entity)}, {quoted(mark)})"
     return f"CASE WHEN contains({cell}, '&') THEN {plain_marks} ELSE {guarded} END"
 
 
-def ident(cell: str) -> str:
+def ident(cell: str, shape: Shape | None = None) -> str:
     """An id: quotes, guards and a spreadsheet's `.0` off; null where a spreadsheet has rounded it."""
+    if shape is not None and shape.bare:
+        return cell
     guarded = " OR ".join(f"{cell} LIKE {quoted(mark + '%')}" for mark in "\"'`=")
     bare = f"CASE WHEN {guarded} THEN nullif(trim({cell}, '\"''`='), '') ELSE {cell} END"
     whole = f"CASE WHEN {cell} LIKE '%.0' THEN regexp_replace({bare}, '^(\\d+)\\.0$', '\\1') ELSE {bare} END"
@@ -82,8 +92,10 @@ def rounded_id(cell: str) -> str:
     return f"coalesce({cell} LIKE '%E+%' AND regexp_full_match({cell}, '\\d(\\.\\d+)?E\\+\\d+'), false)"
 
 
-def count(cell: str) -> str:
+def count(cell: str, shape: Shape | None = None) -> str:
     """A count as integer: `1,234`, `1.2万`, `10万+`, `3.4k`, `12`; null for `12%`, words and the impossible."""
+    if shape is not None and shape.digits:
+        return f"try_cast({cell} AS BIGINT)"
     bare = f"regexp_replace({cell}, '[,，\\s+]', '', 'g')"
     number = f"try_cast(regexp_extract({bare}, '^(\\d+(?:\\.\\d+)?)', 1) AS DOUBLE)"
     cases = " ".join(f"WHEN '{word}' THEN {size}" for word, size in UNITS.items())
@@ -114,7 +126,7 @@ def sentiment(cell: str) -> str:
     )
 
 
-def moment(cell: str, zone: str, order: Order = "mdy") -> str:
+def moment(cell: str, zone: str, order: Order = "mdy", shape: Shape | None = None) -> str:
     """A time as TIMESTAMPTZ in whatever form of the field's tools it is written.
 
     Parameters
@@ -125,6 +137,8 @@ def moment(cell: str, zone: str, order: Order = "mdy") -> str:
         IANA name of the zone in which a time without one is meant.
     order : {'mdy', 'dmy'}
         How `03/04/2026` is read.
+    shape : Shape, optional
+        Of the column, where known.
 
     Returns
     -------
@@ -137,6 +151,8 @@ def moment(cell: str, zone: str, order: Order = "mdy") -> str:
     below 1e17, else nanoseconds since 1970; 8, 12 and 14 digits that start with 19 or 20 are dates.
     """
     s = cell
+    if shape is not None and shape.stamped:
+        return f"timezone({quoted(zone)}, try_cast({s} AS TIMESTAMP))"
     compact = f"regexp_full_match({s}, '(19|20)\\d{{6}}(\\d{{4}}(\\d{{2}})?)?(T\\d{{6}}Z?)?')"
     formats = _formats(DAY_FIRST if order == "dmy" else MONTH_FIRST)
     parts = f"translate({s}, '年月日时分秒/', '-- :: -')"
@@ -179,9 +195,11 @@ def _offset(s: str) -> str:
     )
 
 
-def precision(cell: str, floor_s: int | None) -> str:
+def precision(cell: str, floor_s: int | None, shape: Shape | None = None) -> str:
     """How fine the time is as written, in seconds: 86400 a date, 3600 an hour, 60 a minute, else 1."""
     s = cell
+    if shape is not None and shape.stamped and shape.full:
+        return f"CAST({max(1, floor_s or 1)} AS BIGINT)"
     second = r"\d:\d\d[:.]\d\d|^\d{9,11}(\.|$)|^\d{13,19}(\.|$)|T\d{6}|秒"
     hour = r"\d{4}.*\d\s*([ap]m|时|点)|[ T]\d\d$"
     written = (

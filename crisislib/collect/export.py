@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from crisislib.collect import relate
 from crisislib.collect.batch import Batch, Said, batch_id, record, rejected
 from crisislib.collect.detect import detect, known_names, roles
+from crisislib.collect.engine import session
 from crisislib.collect.judge import Judged, judge
 from crisislib.collect.layout import Layout
 from crisislib.collect.mapping import Header, options, with_mapping
@@ -197,14 +198,13 @@ def _one(
 ) -> Judged:
     """Map and judge the rows of one table, or of the several that one layout joins."""
     where = ", ".join(raw.name for raw in raws)
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
     gaps: list[tuple[str, str]] = []
     raw = raws[0]
-    if layout.parts:
-        raw, gaps = relate.join(layout, raws, options(layout, mapping, where), db)
-    changed = with_mapping(layout, mapping, Header(raw.header), where)
-    return judge(changed, raw, watch, batch=batch, now=now, gaps=gaps, db=db)
+    with closing(session()) as db:
+        if layout.parts:
+            raw, gaps = relate.join(layout, raws, options(layout, mapping, where), db)
+        changed = with_mapping(layout, mapping, Header(raw.header), where)
+        return judge(changed, raw, watch, batch=batch, now=now, gaps=gaps, db=db)
 
 
 def _joined(

@@ -10,17 +10,19 @@ from datetime import datetime, timedelta
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.collect import cells
 from crisislib.collect.batch import Said
 from crisislib.collect.layout import COUNTS, Layout
 from crisislib.collect.mapping import Header, require, taken
 from crisislib.collect.raw import Raw
-from crisislib.collect.typed import typed_sql
+from crisislib.collect.shape import Shape
+from crisislib.collect.typed import light, typed_sql
 from crisislib.core.i18n import N_
 from crisislib.core.ids import normal_name
 from crisislib.core.query import parse
-from crisislib.core.tables import conform, empty
+from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 
 AHEAD = timedelta(days=1)
@@ -76,36 +78,58 @@ def judge(
     header = Header(raw.header)
     require(layout, header, raw.name)
     db.register("raw", raw.table)
-    header.filled = _filled(db, len(raw.header))
+    header.shapes = [Shape(column) for column in raw.table.columns[1:]]
+    header.filled = {i for i, shape in enumerate(header.shapes) if shape.filled}
     said: list[Said] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
     zone, assumed = _zone(layout, header, watch)
+    if (times := _times(layout, header, raw, zone)) is not None:
+        db.register("raw", raw.table.append_column("stamped", times))
+        header.stamped = True
     order, doubt = _day_order(layout, header, db)
     said += assumed + doubt + [(DOUBLED, {"column": name}) for name in header.doubled]
-    db.execute(
-        f"CREATE OR REPLACE TEMP TABLE typed AS {typed_sql(layout, header, zone=zone, order=order, at=now.isoformat())}"
-    )
-    said += _faults(db, layout, header, zone)
-    _sift(db, layout, watch, now)
-    posts = db.sql(_POSTS.format(watch=watch.watch, batch=batch, source=layout.layout)).to_arrow_table()
-    accounts = db.sql(_ACCOUNTS.format(batch=batch)).to_arrow_table()
-    rejects = _rejects(db, raw, layout, header)
-    read, twice = (int(n or 0) for n in db.sql(_COUNTS).fetchall()[0])
+    # What is cheap to type is typed as it is asked for, so that wide rows are copied once only.
+    form = "VIEW" if light(layout, header) else "TABLE"
+    typed = typed_sql(layout, header, zone=zone, order=order, at=now.isoformat())
+    db.execute(f"CREATE OR REPLACE TEMP {form} typed AS {typed}")
+    faults, days = _faults(db, layout, header, zone)
+    said += faults
+    read, twice, whole = _sift(db, layout, watch, now, days)
+    kept_only = "" if whole else _KEPT
+    posts = db.sql(_POSTS.format(watch=watch.watch, batch=batch, source=layout.layout, kept=kept_only)).to_arrow_table()
+    accounts = db.sql(_ACCOUNTS.format(batch=batch, kept=kept_only)).to_arrow_table()
+    rejects = sorted(_broken(raw) + ([] if whole else _rejects(db, layout, header)))
     kept = accounts.num_rows if layout.accounts_only else posts.num_rows
     counts = {"n_read": read, "n_kept": kept, "n_rejected": len(rejects), "n_duplicate": twice}
     counts["n_read"] += len(raw.broken)
     if layout.filter == "none" and watch.query.strip() and kept and not layout.accounts_only:
         said.append((THREADS, {}))
-    span = db.sql(f"SELECT min(created), max(created) FROM named {_KEPT}").fetchall()[0]
+    span = pc.min_max(posts["created_at"])
     if layout.accounts_only:
         posts = empty("POSTS")
     if np.any(np.diff(posts["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
         posts = posts.sort_by("row_no")
-    return Judged(conform(posts, "POSTS"), conform(accounts, "ACCOUNTS"), rejects, counts, said, span, gaps)
+    return Judged(
+        conform(posts, "POSTS"),
+        conform(accounts, "ACCOUNTS"),
+        rejects,
+        counts,
+        said,
+        (span["min"].as_py(), span["max"].as_py()),
+        gaps,
+    )
 
 
-def _filled(db: duckdb.DuckDBPyConnection, n: int) -> set[int]:
-    found = db.sql("SELECT " + ", ".join(f"coalesce(bool_or(c{i} <> ''), false)" for i in range(n)) + " FROM raw")
-    return {i for i, any_ in enumerate(found.fetchall()[0]) if any_}
+def _times(layout: Layout, header: Header, raw: Raw, zone: str) -> pa.ChunkedArray | None:
+    """The times of posts where one way of writing leaves no doubt; None where the engine has to look at each."""
+    cell = layout.columns.get("created")
+    shape = header.shape(cell)
+    if cell is None or shape is None or not (shape.stamped and shape.full):
+        return None
+    try:
+        written = raw.table.column(header.present(cell)[0] + 1).cast(pa.timestamp("us"))
+        return pc.assume_timezone(written, zone).cast(TIME)
+    except pa.ArrowInvalid:  # an impossible date, an hour that the clocks skip or have twice, or no zone files
+        return None
 
 
 def _zone(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Said]]:
@@ -125,7 +149,7 @@ def _day_order(layout: Layout, header: Header, db: duckdb.DuckDBPyConnection) ->
         return layout.dates, []
     if layout.accounts_only:
         return "mdy", []
-    found = [i for i in header.of(layout.columns["created"]) if header.filled is None or i in header.filled]
+    found = [i for i in header.present(layout.columns["created"]) if not header.shapes[i].stamped]
     first, second = 0, 0
     for i in found:
         parts = f"regexp_extract(c{i}, '^(\\d{{1,2}})[-/.](\\d{{1,2}})[-/.]\\d{{4}}', ['a', 'b'])"
@@ -143,15 +167,23 @@ _HASH = "left(sha256(concat_ws(chr(31), account_id, written, text, title, url, e
 _KEPT = "ANTI JOIN dropped USING (row_no)"
 
 
-def _sift(db: duckdb.DuckDBPyConnection, layout: Layout, watch: Watch, now: datetime) -> None:
+def _sift(
+    db: duckdb.DuckDBPyConnection, layout: Layout, watch: Watch, now: datetime, days: bool
+) -> tuple[int, int, bool]:
     """View `named` (typed rows with their ids) and table `dropped` (rows that are not kept, with their fate).
 
     Windows and sets run over narrow columns only; the wide rows are touched once, on the way out.
+    Gives the rows read, the rows held twice, and whether every row is kept: then `dropped` is not made.
     """
-    db.execute(f"CREATE OR REPLACE TEMP VIEW named AS {_named(db, now)}")
+    db.execute(f"CREATE OR REPLACE TEMP VIEW named AS {_named(db, now, days)}")
     asked = "true"
     if layout.filter == "query" and watch.query.strip():
         asked = parse(watch.query).sql("concat_ws(' ', text, title, tags)")
+    else:
+        summary = "count(*), count(why), count(DISTINCT hash(post_id, collected_at))"
+        read, bad, different = db.sql(f"SELECT {summary} FROM named").fetchall()[0]
+        if not bad and different == read:
+            return int(read), 0, True
     narrow = "row_no, post_id, parent_id, root_id, collected_at, why"
     db.execute(f"CREATE OR REPLACE TEMP TABLE known AS SELECT {narrow}, why IS NULL AND ({asked}) AS wanted FROM named")
     if asked != "true":
@@ -166,10 +198,13 @@ def _sift(db: duckdb.DuckDBPyConnection, layout: Layout, watch: Watch, now: date
         "SELECT row_no, coalesce(why, 'unasked') AS fate FROM known WHERE NOT wanted UNION ALL "
         f"SELECT row_no, 'twice' FROM (SELECT row_no FROM known WHERE wanted QUALIFY {again} > 1)"
     )
+    read, twice = db.sql(_COUNTS).fetchall()[0]
+    return int(read), int(twice), False
 
 
-def _named(db: duckdb.DuckDBPyConnection, now: datetime) -> str:
+def _named(db: duckdb.DuckDBPyConnection, now: datetime, days: bool) -> str:
     """SELECT over `typed` that makes account and post ids and says why a row cannot be kept."""
+    finest = "REPLACE (CAST(86400 AS BIGINT) AS created_precision_s)" if days else ""
     wide = "SELECT DISTINCT name FROM typed WHERE account_native IS NULL AND strlen(name) <> length(name)"
     names = [n for (n,) in db.sql(wide).fetchall()]
     # Names in other scripts get their key in Python, each once: the engine knows no NFKC.
@@ -191,7 +226,7 @@ def _named(db: duckdb.DuckDBPyConnection, now: datetime) -> str:
         platform || ':' || parent_native AS parent_id,
         CASE WHEN root_native IS DISTINCT FROM native THEN platform || ':' || root_native END AS root_id,
         CASE WHEN collected <= {at} AND isfinite(collected) THEN collected ELSE {at} END AS collected_at
-        FROM (SELECT t.*, {account} AS account_id, {why} AS why FROM typed t {joined})"""
+        FROM (SELECT t.* {finest}, {account} AS account_id, {why} AS why FROM typed t {joined})"""
 
 
 _COUNTS = "SELECT (SELECT count(*) FROM known), count(*) FROM dropped WHERE fate = 'twice'"
@@ -201,7 +236,7 @@ _POSTS = (
     "created_precision_s, parent_id, root_id, coalesce(text, title, '') AS text, lang, url, title, "
     + ", ".join(f"{role} AS {column}" for role, column in COUNTS.items())
     + ", sentiment AS sentiment_given, place, '{source}' AS source, '{batch}' AS batch_id, row_no, extra "
-    "FROM named " + _KEPT
+    "FROM named {kept}"
 )
 
 _ACCOUNTS = (
@@ -210,14 +245,15 @@ _ACCOUNTS = (
     "THEN right(arg_max(name, created), 1) ELSE '' END AS name_masked, arg_max(followers, created) AS n_followers, "
     "arg_max(verified, created) AS is_verified, arg_max(account_kind, created) AS kind, "
     "max(account_created) AS created_at, '{batch}' AS batch_id "
-    "FROM named " + _KEPT + " WHERE account_id IS NOT NULL GROUP BY account_id ORDER BY account_id"
+    "FROM named {kept} WHERE account_id IS NOT NULL GROUP BY account_id ORDER BY account_id"
 )
 
 
-def _faults(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone: str) -> list[Said]:
-    """What is odd about the file as a whole, with numbers."""
+def _faults(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone: str) -> tuple[list[Said], bool]:
+    """What is odd about the file as a whole, with numbers; and whether its times are to be taken as days."""
     found: list[Said] = []
-    midnight = "created_precision_s <= 60 AND regexp_matches(written, '[ T]0?0:00(:00)?([^:0-9]|$)')"
+    midnight = "CASE WHEN contains(written, '0:00') AND created_precision_s <= 60 "
+    midnight += "THEN regexp_matches(written, '[ T]0?0:00(:00)?([^:0-9]|$)') END"
     ask = "count(*) FILTER (rounded), count(*) FILTER (contains(text, chr(65533))), count(created), "
     ask += f"count(*) FILTER ({midnight})" + "".join(f", count(*) FILTER (unread_{role})" for role in COUNTS)
     rounded, garbled, good, days, *unread = db.sql(f"SELECT {ask} FROM typed").fetchall()[0]
@@ -225,8 +261,8 @@ def _faults(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone:
         found.append((ROUNDED, {"n": rounded}))
     if garbled:
         found.append((GARBLED, {"n": garbled}))
-    if good >= 10 and days == good:
-        db.execute("UPDATE typed SET created_precision_s = 86400")
+    whole_days = good >= 10 and days == good
+    if whole_days:
         found.append((MIDNIGHT, {}))
     if layout.late_column is not None and header.find(layout.late_column):
         second = cells.plain(f"c{header.find(layout.late_column)[0]}")
@@ -238,22 +274,23 @@ def _faults(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone:
         if n:
             column = header.names[header.of(layout.columns[role])[0]]
             found.append((UNREAD, {"n": n, "column": column}))
-    return found
+    return found, whole_days
 
 
-def _rejects(
-    db: duckdb.DuckDBPyConnection, raw: Raw, layout: Layout, header: Header
-) -> list[tuple[int, str | None, str, str]]:
+def _broken(raw: Raw) -> list[tuple[int, str | None, str, str]]:
+    """Rows that could not be split into cells."""
+    return [(n, None, why, json.dumps({"line": text}, ensure_ascii=False)) for n, why, text in raw.broken]
+
+
+def _rejects(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> list[tuple[int, str | None, str, str]]:
     """Rejected rows with the column that is to blame and all their cells."""
     names = {role: next((header.names[i] for i in header.of(cell)), None) for role, cell in layout.columns.items()}
-    found: list[tuple[int, str | None, str, str]] = []
-    found += [(n, None, why, json.dumps({"line": text}, ensure_ascii=False)) for n, why, text in raw.broken]
     items = [f"{cells.quoted(header.title(i) or f'column {i + 1}')}: c{i}" for i in sorted(header.filled or ())]
-    if items:
-        query = f"SELECT row_no, fate, to_json({{{', '.join(items)}}}) FROM dropped JOIN raw USING (row_no)"
-        rows = db.sql(f"{query} WHERE fate NOT IN ('twice', 'unasked')").fetchall()
-        found += [(n, names.get(_BLAME[why]), why, text) for n, why, text in rows]
-    return sorted(found)
+    if not items:
+        return []
+    query = f"SELECT row_no, fate, to_json({{{', '.join(items)}}}) FROM dropped JOIN raw USING (row_no)"
+    rows = db.sql(f"{query} WHERE fate NOT IN ('twice', 'unasked')").fetchall()
+    return [(n, names.get(_BLAME[why]), why, text) for n, why, text in rows]
 
 
 _BLAME = {"no_time": "created", "bad_time": "created", "future": "created", "no_identity": "id", "no_content": "text"}

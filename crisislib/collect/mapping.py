@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crisislib.collect.layout import ROLES, Cell, Layout, Parent, key
+from crisislib.collect.shape import Shape
 from crisislib.core.errors import LayoutError
 
 FIELDS = (*ROLES, "platform", "kind", "parent", "root")
@@ -29,6 +30,10 @@ class Header:
     doubled: list[str] = field(init=False)
     filled: set[int] | None = None
     """Columns with any cell that is not empty; None where that was not looked at."""
+    shapes: Sequence[Shape] = ()
+    """What the cells of each column look like; empty where that was not looked at."""
+    stamped: bool = False
+    """Whether the table has the times of posts as instants already, in a column `stamped`."""
 
     def __post_init__(self) -> None:
         self.at, self.doubled = {}, []
@@ -51,6 +56,14 @@ class Header:
     def present(self, cell: Cell) -> list[int]:
         """Like :meth:`of`, without columns that are empty throughout the file."""
         return [i for i in self.of(cell) if self.filled is None or i in self.filled]
+
+    def shape(self, cell: Cell | None) -> Shape | None:
+        """The shape of the values of a cell; None where they are not one column's cells as they stand."""
+        found = self.present(cell) if cell is not None and self.shapes else []
+        if cell is None or len(found) != 1 or cell.join is not None or cell.extract is not None or cell.values:
+            return None
+        shape = self.shapes[found[0]]
+        return shape if cell.default is None or shape.full else None
 
     def title(self, i: int) -> str:
         """How the column is called in `extra`: as written; a second of the same name gets its number."""

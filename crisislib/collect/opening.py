@@ -40,20 +40,22 @@ def open_file(path: Path) -> Opened:
         The file is absent, unreadable, empty, or not text in an encoding that we know.
     """
     try:
-        raw = path.read_bytes()
+        mark, raw = _read(path)
     except OSError as fault:
         raise InputError(
             f"cannot be read: {fault.strerror}", where=str(path), do="check the path and the rights"
         ) from fault
-    digest = hashlib.sha256(raw).hexdigest()
-    if raw[:2] == b"\x1f\x8b":
+    whole = hashlib.sha256(mark)
+    whole.update(raw)
+    digest = whole.hexdigest()
+    if not mark and raw[:2] == b"\x1f\x8b":
         raw = _unzipped(raw, path)
     if _blank(raw):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
-    form = next((name for magic, name in _MAGIC.items() if raw.startswith(magic)), "text")
+    form = next((name for magic, name in _MAGIC.items() if not mark and raw.startswith(magic)), "text")
     if form != "text":
         return Opened(path, form, raw, digest, "")
-    encoding = text_encoding(raw)
+    encoding = text_encoding(raw) if not mark else "utf-8" if _decodes(raw, "utf-8") else None
     if encoding is None:
         raise InputError(
             "this is neither text in a known encoding nor a workbook, JSON or Parquet file",
@@ -65,6 +67,16 @@ def open_file(path: Path) -> Opened:
     if _blank(data):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
     return Opened(path, "json" if _JSON.match(data) else "text", data, digest, encoding)
+
+
+def _read(path: Path) -> tuple[bytes, bytes]:
+    """The mark of UTF-8 if the file begins with it, and what follows; apart, so that nothing is copied later."""
+    with path.open("rb", buffering=0) as file:  # a buffer would be joined to the rest by a copy
+        mark = file.read(len(codecs.BOM_UTF8))
+        if mark != codecs.BOM_UTF8:
+            mark = b""
+            file.seek(0)
+        return mark, file.read()
 
 
 def _blank(data: bytes) -> bool:

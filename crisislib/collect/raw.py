@@ -20,6 +20,7 @@ import python_calamine
 
 from crisislib.collect.layout import key
 from crisislib.collect.opening import Opened
+from crisislib.collect.shape import ragged
 from crisislib.core.errors import InputError
 
 HEADER_WITHIN = 15
@@ -131,7 +132,9 @@ def _split(body: pa.Buffer, delimiter: str, n: int) -> tuple[pa.Table, list[tupl
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=misaligned, ignore_empty_lines=False
             ),
             convert_options=pc.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                check_utf8=False,  # it was checked as the file was opened
             ),
         )
 
@@ -172,8 +175,12 @@ def _numbered(
 ) -> pa.Table:
     n = len(columns[0]) if columns else 0
     base = numbers + (first - 1) if numbers is not None else np.arange(first, first + n)
-    arrays = [pa.array(base, pa.int64()), *(compute.utf8_trim(c, characters=OUTER) for c in columns)]
+    arrays = [pa.array(base, pa.int64()), *map(_trimmed, columns)]
     return pa.table(arrays, names=["row_no", *(f"c{i}" for i in range(len(columns)))])
+
+
+def _trimmed(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return compute.utf8_trim(column, characters=OUTER) if ragged(column) else column
 
 
 def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:

@@ -8,16 +8,18 @@ written values translated (`s_…`), then typed, then what follows from the type
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from crisislib.collect import cells
 from crisislib.collect.layout import COUNTS, Cell, Layout, Parent
 from crisislib.collect.mapping import Header, used
+from crisislib.collect.shape import Shape
 
-_READ: dict[str, tuple[Callable[[str], str], str]] = {
-    "name": (cells.prose, "VARCHAR"), "text": (cells.prose, "VARCHAR"), "title": (cells.prose, "VARCHAR"),
-    "url": (str, "VARCHAR"), "place": (str, "VARCHAR"), "lang": (str, "VARCHAR"), "account_kind": (str, "VARCHAR"),
-    "sentiment": (cells.sentiment, "VARCHAR"), "verified": (cells.flag, "BOOLEAN"),
+_READ: dict[str, tuple[Callable[[str, Shape | None], str], str]] = {
+    **dict.fromkeys(("name", "text", "title"), (cells.prose, "VARCHAR")),
+    **dict.fromkeys(("url", "place", "lang", "account_kind"), (lambda cell, _: cell, "VARCHAR")),
+    "sentiment": (lambda cell, _: cells.sentiment(cell), "VARCHAR"),
+    "verified": (lambda cell, _: cells.flag(cell), "BOOLEAN"),
     "followers": (cells.count, "BIGINT"),
     **dict.fromkeys(COUNTS, (cells.count, "BIGINT")),
 }  # fmt: skip
@@ -47,29 +49,57 @@ def typed_sql(layout: Layout, header: Header, *, zone: str, order: cells.Order, 
     picked = {role: _picked(cell, header, role) for role, cell in wanted.items() if header.present(cell)}
     said = {role: _said(wanted[role], f"a_{role}", role) for role in picked}
     said |= {role: cells.quoted(c.default) for role, c in wanted.items() if role not in said and c.default is not None}
-    filled = ", ".join(f"nullif(c{i}, '')" for i in sorted(header.filled or range(len(header.names))))
     first = "".join(f", {expression} AS a_{role}" for role, expression in picked.items())
     second = "".join(f", {expression} AS s_{role}" for role, expression in said.items())
-    typed = _typed(layout, set(said), parents, zone=zone, order=order, at=at)
+    shapes = {role: header.shape(wanted[role]) for role in said}
+    typed = _typed(layout, shapes, parents, zone=zone, order=order, at=at)
+    if header.stamped and not layout.accounts_only:
+        typed["created"] = "stamped"
     third = "".join(f",\n  {expression} AS {name}" for name, expression in typed.items())
     after = {"extra": _extra(layout, header), "tags": _tags(layout, header)}
-    after |= {f"unread_{r}": f"s_{r} IS NOT NULL AND {r} IS NULL" if r in said else "false" for r in COUNTS}
+    after |= {f"unread_{r}": _unread(f"s_{r}", r, shapes[r]) if r in said else "false" for r in COUNTS}
     fourth = "".join(f",\n  {expression} AS {name}" for name, expression in after.items())
-    rows = f"SELECT *{first} FROM raw WHERE coalesce({filled}, NULL) IS NOT NULL"
+    rows = f"SELECT *{first} FROM raw WHERE {_any_filled(header)}"
     return f"SELECT row_no, {', '.join(typed)}{fourth}\nFROM (SELECT *{third}\nFROM (SELECT *{second} FROM ({rows})))"
+
+
+def light(layout: Layout, header: Header) -> bool:
+    """Whether no time and no count of the file needs the long way, so that typing it again costs little."""
+    times = [layout.columns[r] for r in ("created", "collected", "account_created") if r in layout.columns]
+    counts = [layout.columns[r] for r in (*COUNTS, "followers") if r in layout.columns]
+    return all((s := header.shape(c)) is not None and s.stamped for c in times if header.present(c)) and all(
+        (s := header.shape(c)) is not None and s.digits for c in counts if header.present(c)
+    )
+
+
+def _any_filled(header: Header) -> str:
+    """Whether a row is not blank; nothing to ask where a column has something in every row."""
+    if any(shape.full for shape in header.shapes):
+        return "true"
+    filled = ", ".join(f"nullif(c{i}, '')" for i in sorted(header.filled or range(len(header.names))))
+    return f"coalesce({filled}, NULL) IS NOT NULL"
+
+
+def _unread(said: str, role: str, shape: Shape | None) -> str:
+    """Whether a count is written that is no number."""
+    return "false" if shape is not None and shape.digits else f"{said} IS NOT NULL AND {role} IS NULL"
 
 
 def _picked(cell: Cell, header: Header, role: str) -> str:
     """The first filled column of a cell, or all of them joined."""
-    picks = [_one(f"c{i}", cell, cells.clean if role in _PROSE else cells.plain) for i in header.present(cell)]
+    present = header.present(cell)
+    shapes = [header.shapes[i] if header.shapes else None for i in present]
+    picks = [
+        _one(f"c{i}", cell, cells.clean(f"c{i}") if role in _PROSE else cells.plain(f"c{i}", shape))
+        for i, shape in zip(present, shapes, strict=True)
+    ]
     if cell.join is not None:
         return f"nullif(concat_ws({cells.quoted(cell.join)}, {', '.join(picks)}), '')"
     return picks[0] if len(picks) == 1 else f"coalesce({', '.join(picks)})"
 
 
-def _one(column: str, cell: Cell, clean: Callable[[str], str]) -> str:
-    """One column of a cell: cleaned, its empty words taken out, its wanted part taken."""
-    said = clean(column)
+def _one(column: str, cell: Cell, said: str) -> str:
+    """One column of a cell, cleaned already: its empty words taken out, its wanted part taken."""
     if cell.empty:
         said = f"CASE WHEN {column} NOT IN ({', '.join(cells.quoted(e) for e in cell.empty)}) THEN {said} END"
     if cell.extract is not None:
@@ -91,44 +121,52 @@ def _said(cell: Cell, column: str, role: str) -> str:
 
 
 def _typed(
-    layout: Layout, said: set[str], parents: Sequence[Parent], *, zone: str, order: cells.Order, at: str
+    layout: Layout,
+    said: Mapping[str, Shape | None],
+    parents: Sequence[Parent],
+    *,
+    zone: str,
+    order: cells.Order,
+    at: str,
 ) -> dict[str, str]:
-    """Typed column -> expression over the picked cells."""
+    """Typed column -> expression over the picked cells; `said` has the shape of each."""
     none = "CAST(NULL AS {})".format
 
     def when(role: str) -> str:
-        return cells.moment(f"s_{role}", zone, order) if role in said else none("TIMESTAMPTZ")
+        return cells.moment(f"s_{role}", zone, order, said[role]) if role in said else none("TIMESTAMPTZ")
 
     typed = {"native": _id(layout.columns.get("id"), "s_id", said)}
-    typed["rounded"] = cells.rounded_id("s_id") if "id" in said else "false"
+    bare = said.get("id")
+    typed["rounded"] = cells.rounded_id("s_id") if "id" in said and not (bare and bare.bare) else "false"
     typed["platform"] = "coalesce(s_platform, 'web')" if "platform" in said else "'web'"
     typed["account_native"] = _id(layout.columns.get("account"), "s_account", said)
-    typed |= {role: read(f"s_{role}") if role in said else none(kind) for role, (read, kind) in _READ.items()}
+    for role, (read, kind) in _READ.items():
+        typed[role] = read(f"s_{role}", said[role]) if role in said else none(kind)
     typed["written"] = (
         cells.quoted(at) if layout.accounts_only else "s_created" if "created" in said else none("VARCHAR")
     )
     typed["created"] = f"TIMESTAMPTZ {cells.quoted(at)}" if layout.accounts_only else when("created")
     typed["created_precision_s"] = (
-        cells.precision("s_created", layout.precision_s) if "created" in said else none("BIGINT")
+        cells.precision("s_created", layout.precision_s, said["created"]) if "created" in said else none("BIGINT")
     )
     typed["collected"], typed["account_created"] = when("collected"), when("account_created")
-    typed["parent_native"], typed["kind"] = _parent(parents, "s_kind" if "kind" in said else "'post'")
+    typed["parent_native"], typed["kind"] = _parent(parents, said, "s_kind" if "kind" in said else "'post'")
     typed["root_native"] = _id(layout.root, "s_root", said)
     return typed
 
 
-def _id(cell: Cell | None, column: str, said: set[str]) -> str:
+def _id(cell: Cell | None, column: str, said: Mapping[str, Shape | None]) -> str:
     if cell is None or column.removeprefix("s_") not in said:
         return "CAST(NULL AS VARCHAR)"
     prefix = f"{cells.quoted(cell.prefix)} || " if cell.prefix else ""
-    return prefix + cells.ident(column)
+    return prefix + cells.ident(column, said[column.removeprefix("s_")])
 
 
-def _parent(parents: Sequence[Parent], kind: str) -> tuple[str, str]:
+def _parent(parents: Sequence[Parent], said: Mapping[str, Shape | None], kind: str) -> tuple[str, str]:
     """Parent id of a row and what the row is: by the first parent column that is filled, else by its own."""
     if not parents:
         return "CAST(NULL AS VARCHAR)", kind
-    ids = [_id(parent, f"s_parent{n}", {f"parent{n}"}) for n, parent in enumerate(parents)]
+    ids = [_id(parent, f"s_parent{n}", said) for n, parent in enumerate(parents)]
     cases = " ".join(
         f"WHEN s_parent{n} IS NOT NULL THEN {cells.quoted(parent.kind)}"
         for n, parent in enumerate(parents)
@@ -146,9 +184,13 @@ def _extra(layout: Layout, header: Header) -> str:
         if header.filled is not None and i not in header.filled:
             continue
         name = cells.quoted(_json_key(header.title(i) or f"column {i + 1}"))
+        shape = header.shapes[i] if header.shapes else None
         if i not in mapped:
-            items.append(f"CASE WHEN c{i} <> '' THEN {name} || to_json(c{i}) END")
-        elif i in counts:
+            value = f"'\"' || c{i} || '\"'" if shape and shape.jsonable else f"to_json(c{i})"
+            items.append(
+                f"{name} || {value}" if shape and shape.full else f"CASE WHEN c{i} <> '' THEN {name} || {value} END"
+            )
+        elif i in counts and not (shape and shape.digits):
             unread = f"c{i} <> '' AND {counts[i]} IS NULL"
             items.append(f"CASE WHEN {unread} THEN {name} || to_json(c{i}) END")
     if not items:

@@ -31,10 +31,10 @@ test: $(BIN)/.dev  ## lint, types and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile --data $(DATA)
+	$(BIN)/python -m pytest -n auto --dist loadfile --data=$(DATA)
 
 test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
-	$(BIN)/python -m pytest --data $(DATA) -m "slow"
+	$(BIN)/python -m pytest --data=$(DATA) -m "slow"
 
 lab: $(BIN)/.run  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=.
@@ -43,7 +43,7 @@ dashboards: $(BIN)/.run  ## Voila dashboards over the lake, read-only
 	$(BIN)/crisis dashboards
 
 bench: $(BIN)/.dev  ## every benchmark, one JSON line each, into bench-out/
-	$(BIN)/python -m benchmarks --data $(DATA)
+	$(BIN)/python -m benchmarks --data=$(DATA)
 
 lock:  ## make both lock files anew (needs uv)
 	uv lock --quiet

@@ -18,6 +18,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import python_calamine
 
+from crisislib.collect.engine import session
 from crisislib.collect.layout import key
 from crisislib.collect.opening import Opened
 from crisislib.collect.shape import ragged
@@ -216,7 +217,7 @@ def _records(data: bytes, name: str) -> Raw:
     Objects inside become `a.b` columns.
     """
     data = _unwrapped(data)
-    db = duckdb.connect()
+    db = session()
     broken: list[tuple[int, str, str]] = []
     if data.lstrip()[:1] == b"[":
         text = data.decode("utf-8")
@@ -224,16 +225,16 @@ def _records(data: bytes, name: str) -> Raw:
             json.loads(text)
         except ValueError as fault:
             raise InputError(f"the JSON array is damaged: {fault}", where=name, do="export it again") from fault
-        db.execute("CREATE TABLE j AS SELECT unnest(from_json(?, '[\"JSON\"]')) AS o", [text])
-        db.execute("CREATE TABLE r AS SELECT rowid + 1 AS row_no, o FROM j")
+        db.execute("CREATE TEMP TABLE j AS SELECT unnest(from_json(?, '[\"JSON\"]')) AS o", [text])
+        db.execute("CREATE TEMP TABLE r AS SELECT rowid + 1 AS row_no, o FROM j")
     else:
         lines = pa.table({"o": pa.array(data.decode("utf-8").split("\n"), pa.string())})
         db.register("lines", lines)
-        db.execute("CREATE TABLE l AS SELECT o FROM lines")
+        db.execute("CREATE TEMP TABLE l AS SELECT o FROM lines")
         whole = "json_valid(o) AND coalesce(json_type(CASE WHEN json_valid(o) THEN o END) = 'OBJECT', false)"
         bad = f"SELECT rowid + 1, o FROM l WHERE NOT ({whole}) AND trim(o, chr(32)||chr(13)||chr(9)) <> ''"
         broken = [(number, "not_json", text) for number, text in db.sql(bad).fetchall()]
-        db.execute(f"CREATE TABLE r AS SELECT rowid + 1 AS row_no, CAST(o AS JSON) AS o FROM l WHERE {whole}")
+        db.execute(f"CREATE TEMP TABLE r AS SELECT rowid + 1 AS row_no, CAST(o AS JSON) AS o FROM l WHERE {whole}")
     header = _paths(db)
     picks = ", ".join(f"coalesce(json_extract_string(o, '{p}'), '') AS c{i}" for i, (_, p) in enumerate(header))
     table = db.sql(f"SELECT row_no{', ' + picks if picks else ''} FROM r").to_arrow_table()
@@ -281,8 +282,7 @@ def _keys(db: duckdb.DuckDBPyConnection, query: str) -> list[str]:
 
 def _columnar(data: bytes, name: str) -> Raw:
     table = pq.read_table(pa.BufferReader(data))
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
+    db = session()
     db.register("t", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
     casts = ", ".join(f"coalesce({_as_text(f, f'c{i}')}, '') AS c{i}" for i, f in enumerate(table.schema))
     text = db.sql(f"SELECT {casts} FROM t").to_arrow_table() if casts else table

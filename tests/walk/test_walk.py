@@ -60,6 +60,7 @@ def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[pipeline.W
     assert manifest["ok"] and manifest["data"]["POSTS"] >= 0
 
 
+@pytest.mark.slow
 def test_walking_again_changes_nothing(walked: tuple[pipeline.Walked, list[str], Home]) -> None:
     found, _, home = walked
     watch = home.watch("demo")
@@ -70,6 +71,7 @@ def test_walking_again_changes_nothing(walked: tuple[pipeline.Walked, list[str],
     assert after == {t: before[t] for t in after}
 
 
+@pytest.mark.slow
 def test_the_calm_twin_raises_no_alert(tmp_path: Path) -> None:
     drill = simulate(0, 4000, crisis=False, watch="calm")
     home = Home.here(lake=tmp_path / "lake", watches=tmp_path, reports=tmp_path / "reports")
@@ -89,6 +91,7 @@ def test_no_data_is_said_and_is_not_calm(tmp_path: Path) -> None:
     assert found.report is not None and "No posts" in found.report.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_quiet_end_is_unknown_not_none(walked: tuple[pipeline.Walked, list[str], Home]) -> None:
     """Asked about days after the last post, the level is unknown: nobody collected them."""
     _, _, home = walked

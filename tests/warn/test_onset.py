@@ -243,7 +243,7 @@ def test_benchmark_on_a_made_up_list(tmp_path):
     assert data.listings.hot.max() == 2e6, "promoted rows are left out"
     figures, peers, lines = run(data, data)
     assert set(data.earlier.burst) == set(data.known.index) and len(data.earlier) == 11
-    assert peers["with_history"]["auc@0"] == 1.0
+    assert peers["onset"]["auc@0"] == 1.0
     assert figures["auc@0"] == figures["auc@10800"] == 1.0
     assert figures["lead_hours"] == 3.0 and figures["called"] == 1.0
     assert (figures["n_crisis"], figures["n_harmless"]) == (5.0, 6.0)

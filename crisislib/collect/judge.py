@@ -27,6 +27,7 @@ from crisislib.core.watch import Watch
 
 AHEAD = timedelta(days=1)
 """A time later than this past `now` is an error, not a zone mistaken."""
+ASCII = "regexp_full_match({}, '[ -~]*')"  # printable; for these the engine trims and folds as Python does
 
 ZONE_ASSUMED = N_("the export does not state its time zone; times were read as {zone}")
 DAY_ORDER = N_(
@@ -205,13 +206,13 @@ def _sift(
 def _named(db: duckdb.DuckDBPyConnection, now: datetime, days: bool) -> str:
     """SELECT over `typed` that makes account and post ids and says why a row cannot be kept."""
     finest = "REPLACE (CAST(86400 AS BIGINT) AS created_precision_s)" if days else ""
-    wide = "SELECT DISTINCT name FROM typed WHERE account_native IS NULL AND strlen(name) <> length(name)"
+    wide = f"SELECT DISTINCT name FROM typed WHERE account_native IS NULL AND NOT {ASCII.format('name')}"
     names = [n for (n,) in db.sql(wide).fetchall()]
     # Names in other scripts get their key in Python, each once: the engine knows no NFKC.
     keys = pa.table([pa.array(names, pa.string()), pa.array(map(normal_name, names), pa.string())], names=["name", "k"])
     db.register("name_keys", keys)
     plain = "nullif(lower(trim(ltrim(trim(t.name), '@'))), '')"
-    by_name = f"CASE WHEN strlen(t.name) = length(t.name) THEN {plain} {'ELSE nullif(k.k, {0})' if names else ''} END"
+    by_name = f"CASE WHEN {ASCII.format('t.name')} THEN {plain} {'ELSE nullif(k.k, {0})' if names else ''} END"
     account = f"platform || ':' || coalesce(account_native, '@' || {by_name.format(chr(39) * 2)})"
     joined = "LEFT JOIN name_keys k ON t.account_native IS NULL AND k.name = t.name" if names else ""
     at = f"TIMESTAMPTZ '{now.isoformat()}'"

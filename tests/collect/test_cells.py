@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crisislib.collect import cells
@@ -154,6 +154,7 @@ def test_sentiment_given(written: str, meant: str | None) -> None:
 
 @settings(max_examples=6, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=30))
+@example(["\r", "\x1c@A", " @ B "])
 def test_masks_and_name_keys_are_those_of_the_core(names: list[str]) -> None:
     """The account keys that SQL makes are the ones that other rooms make from the same name."""
     n = len(names)

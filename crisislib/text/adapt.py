@@ -1,8 +1,9 @@
 """A model taught by an analyst: the general one, bent by some labels of the same stream.
 
 The general model's two logits enter as features that are hardly penalised (an offset whose slope is learnt); the
-lexicon's features and the n-grams of the stream carry what the general model does not know, under a ridge that the
-labels choose by cross-validation. Out-of-fold probabilities calibrate it and make its report card.
+lexicon's features, the n-grams of the labelled posts, and the company that n-grams keep in the whole stream carry what
+the general model does not know, under a ridge that the labels choose by cross-validation. Out-of-fold probabilities
+calibrate it and make its report card.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.text.codes import Codes, fold
+from crisislib.text.company import OFTEN, Company, company
 from crisislib.text.grams import BITS, matrix, scores
 from crisislib.text.lexicon import FEATURES, features
 from crisislib.text.model import CLASSES, Model, logits, probabilities, shipped
@@ -31,7 +33,7 @@ NEEDED, EACH = 50, 5
 """Labels from which a model is taught, and of each class that is to be told apart."""
 FREE = 3.0
 """Factor on the general logits, so that the ridge hardly holds them."""
-RIDGES = (0.03, 0.3, 3.0)
+RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Inverse penalties tried."""
 FOLDS = 5
 
@@ -95,9 +97,9 @@ def adapt(
     base : Model, optional
         The general model; the shipped one when left out.
     others : sequence of str
-        Unlabelled posts of the stream: they tell which n-grams are common there.
+        Unlabelled posts of the stream: they tell which n-grams are common there and which keep the same company.
     seed : int
-        Of the folds.
+        Of the folds and of the latent directions.
 
     Returns
     -------
@@ -118,29 +120,51 @@ def adapt(
         )
     keep = np.isin(y, classes)
     known = base or shipped()
-    x, two, used, rarity = _inputs([t for t, k in zip(texts, keep, strict=True) if k], others, known)
+    read = _inputs([t for t, k in zip(texts, keep, strict=True) if k], others, known, seed)
     target = np.searchsorted(classes, y[keep])
     with threadpool_limits(1):  # small fits: threads only wait for each other
-        ridge, held, heat = _choose(x, target, two, classes, seed)
-        fitted = LogisticRegression(C=ridge, max_iter=500).fit(x, target)
+        ridge, held, heat = _choose(read.x, target, read.two, classes, seed)
+        fitted = LogisticRegression(C=ridge, max_iter=500).fit(read.x, target)
     weights, intercept = _both_sides(fitted)
-    n = len(FEATURES)
-    grams = np.zeros((1 << BITS, len(weights)), dtype=np.float32)
-    grams[used] = (weights[:, 2 + n :] * rarity).T
-    dense = np.concatenate([weights[:, 2 : 2 + n], intercept[:, None]], axis=1)
-    return Taught(known, classes, weights[:, :2] * FREE, dense, grams, heat, held, y[keep])
+    n = 2 + len(FEATURES)
+    dense = np.concatenate([weights[:, 2:n], intercept[:, None]], axis=1)
+    return Taught(known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, held, y[keep])
 
 
-def _inputs(texts: Sequence[str], others: Sequence[str], base: Model) -> tuple[sp.csr_matrix, F64, I64, F64]:
-    """General logits, lexicon features and n-grams weighted by rarity; the logits; which n-grams; their rarity."""
+@dataclass(frozen=True)
+class _Inputs:
+    """What labelled posts are fitted on: general logits, lexicon features, latent directions, n-grams by rarity."""
+
+    x: sp.csr_matrix
+    two: F64
+    near: Company
+    used: I64
+    rarity: F64
+
+    def grams(self, weights: F64) -> npt.NDArray[np.float32]:
+        """Weight of every n-gram, (2**BITS, n_classes), from those of the directions and of the n-grams."""
+        directions = self.near.weights.shape[1]
+        found = np.zeros((1 << BITS, len(weights)))
+        found[self.near.used] = self.near.weights @ weights[:, :directions].T
+        found[self.used] += (weights[:, directions:] * self.rarity).T
+        return found.astype(np.float32)
+
+
+def _inputs(texts: Sequence[str], others: Sequence[str], base: Model, seed: int) -> _Inputs:
+    """What the posts say; rarity and company of the n-grams are those of the whole stream."""
     codes = fold(list(texts))
     grams = matrix(codes)
-    pool = sp.vstack([grams, matrix(fold(list(others)))]) if len(others) else grams
-    used = np.unique(grams.indices).astype(np.int64)
-    rarity = np.log((1 + pool.shape[0]) / (1 + np.bincount(pool.indices, minlength=1 << BITS)[used]))
+    rest = sorted(set(others) - set(texts))
+    pool = sp.vstack([grams, matrix(fold(rest))]).tocsr() if rest else grams
+    stands_in = np.bincount(pool.indices, minlength=1 << BITS)
+    # what stands in one post of the whole stream cannot help with another
+    used = np.unique(grams.indices[stands_in[grams.indices] >= (OFTEN if rest else 1)]).astype(np.int64)
+    rarity = np.log((1 + pool.shape[0]) / (1 + stands_in[used]))
     two = logits(base, codes)
-    known = sp.csr_matrix(np.concatenate([two * FREE, features(codes)], axis=1))
-    return sp.hstack([known, grams[:, used] @ sp.diags_array(rarity)]).tocsr(), two, used, rarity
+    with threadpool_limits(1):
+        near = company(pool, seed)
+    known = sp.csr_matrix(np.concatenate([two * FREE, features(codes), near.of(grams)], axis=1))
+    return _Inputs(sp.hstack([known, grams[:, used] @ sp.diags_array(rarity)]).tocsr(), two, near, used, rarity)
 
 
 def _choose(x: sp.csr_matrix, y: I64, two: F64, classes: tuple[int, ...], seed: int) -> tuple[float, F64, float]:
@@ -151,7 +175,9 @@ def _choose(x: sp.csr_matrix, y: I64, two: F64, classes: tuple[int, ...], seed: 
     for ridge in RIDGES:
         raw = np.zeros((len(y), len(classes)))
         for learn, test in folds:
-            weights, intercept = _both_sides(LogisticRegression(C=ridge, max_iter=300).fit(x[learn], y[learn]))
+            weights, intercept = _both_sides(
+                LogisticRegression(C=ridge, max_iter=200, tol=1e-3).fit(x[learn], y[learn])
+            )
             raw[test] = x[test] @ weights.T + intercept
         for heat in (0.5, 0.7, 1.0, 1.4, 2.0, 2.8):
             p = _softmax(raw / heat)

@@ -71,7 +71,13 @@ def title(watch: Watch, kind: str, onset: pd.Timestamp) -> str:
     """Title in the watch's language and time."""
     since = onset.tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
     named = tr(KINDS.get(kind, kind), watch.language)
-    return tr(TITLE, watch.language, brand=watch.brand.names[0], kind=named, since=since)
+    return tr(TITLE, watch.language, brand=_spoken(watch), kind=named, since=since)
+
+
+def _spoken(watch: Watch) -> str:
+    """The brand's name in the script of the watch's language, or its first."""
+    fits = [name for name in watch.brand.names if name.isascii() == (watch.language == "en")]
+    return fits[0] if fits else watch.brand.names[0]
 
 
 def closed_by_hand(held: pd.DataFrame, onset: pd.Timestamp) -> Level:

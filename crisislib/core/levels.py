@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from crisislib.core.i18n import N_
+
 Level = Literal["unknown", "none", "blue", "yellow", "orange", "red"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From least to most urgent. `none`: judged, and below blue. `unknown`: too little data to judge."""
+
+LEVEL_NAMES: dict[str, str] = {
+    "unknown": N_("unknown"),
+    "none": N_("none"),
+    "blue": N_("blue"),
+    "yellow": N_("yellow"),
+    "orange": N_("orange"),
+    "red": N_("red"),
+}
+"""What readers see; gettext ids."""
 
 
 def rank(level: str) -> int:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from crisislib.core.errors import PlaybookError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import LEVELS, Level, rank
+from crisislib.core.levels import LEVEL_NAMES, LEVELS, Level, rank
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import PLAYBOOKS, AlertLevel, Duty, Playbook, Step, playbook_for
@@ -24,7 +24,6 @@ _DUTY = N_(
     "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; {hours} h is the time to plan for."
 )
 _DUTY_TITLE = N_("Duty: {authority}")
-LEVEL_WORDS: dict[str, str] = {"blue": N_("blue"), "yellow": N_("yellow"), "orange": N_("orange"), "red": N_("red")}
 _OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
 _NONE_OPEN = N_("All {done} steps are done.")
 
@@ -98,7 +97,7 @@ def owner_name(role: str, watch: Watch) -> str:
 def _step(step: Step, level: AlertLevel, watch: Watch, opened: datetime, *, unjudged: bool) -> dict[str, Any]:
     language = watch.language
     minutes = step.due[level]
-    known_as = tr(LEVEL_WORDS[level], language)
+    known_as = tr(LEVEL_NAMES[level], language)
     return {
         "id": step.id,
         "step": step.title[language],

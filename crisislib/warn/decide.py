@@ -17,10 +17,11 @@ from crisislib.core.watch import Watch
 from crisislib.warn import alerts as out
 from crisislib.warn import evidence, report
 from crisislib.warn import incidents as episodes
-from crisislib.warn.health import Health, health
+from crisislib.warn.health import health
 from crisislib.warn.index import Index, contributions, index
-from crisislib.warn.ladder import episode, threshold, walk
-from crisislib.warn.triggers import Fired, fired
+from crisislib.warn.ladder import threshold, walk
+from crisislib.warn.seen import Seen
+from crisislib.warn.triggers import fired
 from crisislib.warn.weights import SHIPPED, Weights
 
 
@@ -54,41 +55,6 @@ class Decision:
     findings: list[Finding]
     history: pd.DataFrame
     incident_id: str = ""
-
-
-@dataclass(frozen=True)
-class _Now:
-    """Everything that one decision looks at."""
-
-    watch: Watch
-    at: pd.Timestamp
-    made: Index
-    levels: list[Level]
-    health: Health
-    fired: list[Fired]
-    contributions: pd.DataFrame
-    labels: pd.DataFrame | None
-    posts: pd.DataFrame | None
-
-    @property
-    def level(self) -> Level:
-        """The level in force, hard triggers included."""
-        if self.fired:
-            return "red"
-        return self.levels[-1] if self.levels else "none"
-
-    @property
-    def onset(self) -> pd.Timestamp:
-        """Start of the present episode: its first window, or the first post that pulled a trigger."""
-        first = episode(self.levels)
-        if first is not None:
-            return pd.Timestamp(self.made.at[first])
-        return min((f.first_at for f in self.fired), default=self.at).floor("h")
-
-    @property
-    def value(self) -> float:
-        """Index of the newest window."""
-        return float(self.made.value[-1]) if len(self.made.value) else float("nan")
 
 
 def decide(
@@ -131,7 +97,7 @@ def decide(
     rows, made = _settled(rows, index(rows, weights=weights), watch, clock, weights)
     state = health(rows, made, watch, clock)
     parts = contributions(made, rows, language=watch.language) if len(made.at) else pd.DataFrame()
-    seen = _Now(watch, clock, made, walk(made.value, watch.levels), state, fired(labels, clock), parts, labels, posts)
+    seen = Seen(watch, clock, made, walk(made.value, watch.levels), state, fired(labels, clock), parts, labels, posts)
     held = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(held)
     incident = _incident(seen, held, opened)
@@ -170,7 +136,7 @@ def _table(name: str, row: dict[str, Any] | None) -> pa.Table:
     return conform(pd.DataFrame([row]), name) if row else empty(name)
 
 
-def _incident(seen: _Now, held: pd.DataFrame, opened: episodes.State | None) -> dict[str, Any] | None:
+def _incident(seen: Seen, held: pd.DataFrame, opened: episodes.State | None) -> dict[str, Any] | None:
     """The INCIDENTS row that this decision writes, or None."""
     level = seen.level
     if opened is None:
@@ -196,7 +162,7 @@ def _calm_for(levels: list[Level]) -> int:
     return len(levels) - 1 - int(busy[-1]) if len(busy) else len(levels)
 
 
-def _row(seen: _Now, identity: str, opened_at: pd.Timestamp, status: str) -> dict[str, Any]:
+def _row(seen: Seen, identity: str, opened_at: pd.Timestamp, status: str) -> dict[str, Any]:
     kind, typed = episodes_kind(seen, opened_at)
     return {
         "incident_id": identity,
@@ -218,13 +184,13 @@ def _row(seen: _Now, identity: str, opened_at: pd.Timestamp, status: str) -> dic
     }
 
 
-def episodes_kind(seen: _Now, since: pd.Timestamp) -> tuple[str, int]:
+def episodes_kind(seen: Seen, since: pd.Timestamp) -> tuple[str, int]:
     """Kind of the crisis over its whole span, and how many posts carry any."""
     return evidence.majority_kind(seen.labels, since, seen.at)
 
 
 def _alert(
-    seen: _Now, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
+    seen: Seen, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
 ) -> dict[str, Any] | None:
     """The ALERTS row that this decision sends, or None."""
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else None)

@@ -10,23 +10,15 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import Level
+from crisislib.core.levels import LEVEL_NAMES, Level
 from crisislib.warn import evidence
 from crisislib.warn.index import Index
 from crisislib.warn.ladder import level_of, threshold
 from crisislib.warn.weights import DIMENSIONS
 
 if TYPE_CHECKING:
-    from crisislib.warn.decide import _Now
+    from crisislib.warn.seen import Seen
 
-LEVEL_NAMES = {
-    "unknown": N_("unknown"),
-    "none": N_("none"),
-    "blue": N_("blue"),
-    "yellow": N_("yellow"),
-    "orange": N_("orange"),
-    "red": N_("red"),
-}
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
 DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
@@ -46,7 +38,7 @@ def history(made: Index, levels: list[Level]) -> pd.DataFrame:
 
 
 def findings(
-    seen: _Now, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
+    seen: Seen, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
 ) -> list[Finding]:
     """The sentences of one decision, most important first."""
     language = seen.watch.language
@@ -79,7 +71,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"
 
 
-def _limits(seen: _Now) -> list[str]:
+def _limits(seen: Seen) -> list[str]:
     language = seen.watch.language
     parts = seen.contributions
     blank = list(parts.loc[~parts["measured"], "name"])
@@ -89,12 +81,12 @@ def _limits(seen: _Now) -> list[str]:
     return limits
 
 
-def _posts(seen: _Now) -> int:
+def _posts(seen: Seen) -> int:
     behind = seen.contributions["n_posts"].max()
     return 0 if pd.isna(behind) else int(behind)
 
 
-def _level(seen: _Now, level: Level, ids: list[str]) -> Finding:
+def _level(seen: Seen, level: Level, ids: list[str]) -> Finding:
     language, top = seen.watch.language, seen.contributions.iloc[0]
     n = _posts(seen)
     if level == "none":
@@ -109,7 +101,7 @@ def _level(seen: _Now, level: Level, ids: list[str]) -> Finding:
     return Finding("warn.level", LEVEL, facts, seen.contributions, ids, n, _limits(seen), weight=95.0)
 
 
-def _drivers(seen: _Now, ids: list[str]) -> list[Finding]:
+def _drivers(seen: Seen, ids: list[str]) -> list[Finding]:
     parts = seen.contributions
     strong = parts[parts["measured"] & (parts["points"] >= 5.0) & parts["value"].notna()].head(3)
     said = []
@@ -124,7 +116,7 @@ def _drivers(seen: _Now, ids: list[str]) -> list[Finding]:
     return said
 
 
-def _down(seen: _Now, ids: list[str]) -> list[Finding]:
+def _down(seen: Seen, ids: list[str]) -> list[Finding]:
     parts = seen.contributions
     known = parts[parts["measured"] & parts["without"].notna() & (parts["points"] > 0)]
     if not len(known):

@@ -75,6 +75,11 @@ def _size(web: Web, table: pd.DataFrame) -> Finding:
         "{half} minutes. {stories} stories spread in all."
     )
     big = table.iloc[0]
+    if not int(big["n_accounts"]):  # the export names no accounts: unknown, not none
+        message = N_(
+            "The largest story reached {n} posts in {depth} steps (who wrote them is not held); half of it came within "
+            "{half} minutes. {stories} stories spread in all."
+        )
     facts = {
         "n": int(big["n"]), "accounts": int(big["n_accounts"]), "depth": int(big["depth"]),
         "half": round(float(big["half_s"]) / 60), "stories": len(table),

@@ -10,6 +10,7 @@ from crisislib.signals.compute import compute
 from crisislib.signals.expect import expect
 from crisislib.signals.frames import Frames, Grid, floor, grid, touched
 from crisislib.signals.indicator import Indicator
+from crisislib.signals.kept import Kept
 from crisislib.signals.ranks import calibrate
 from crisislib.signals.ratios import shares
 from crisislib.signals.registry import INDICATORS
@@ -25,6 +26,7 @@ __all__ = [
     "Frames",
     "Grid",
     "Indicator",
+    "Kept",
     "Pace",
     "amounts",
     "calibrate",

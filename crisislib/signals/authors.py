@@ -13,7 +13,9 @@ from crisislib.signals.indicator import Indicator, collected
 def authors(cut: Cut) -> pd.DataFrame:
     """Distinct accounts per window, over the posts whose account is known."""
     known = cut.posts.filter(~nw.col("account_id").is_null())
-    return collected(known.group_by("w").agg(value=nw.col("account_id").n_unique(), n_posts=nw.len()))
+    return collected(
+        cut, "authors", lambda: known.group_by("w").agg(value=nw.col("account_id").n_unique(), n_posts=nw.len())
+    )
 
 
 AUTHORS = Indicator("authors", N_("accounts"), N_("Unique authors"), 1, "count", authors, zero="posts")

@@ -17,9 +17,10 @@ def complaints(cut: Cut) -> pd.DataFrame:
     """Complaints per window (all kinds) and, as parts, per kind; zero where posts were labelled and none complains."""
     if cut.labels is None:
         return nothing("part")
-    judged = collected(cut.labels.filter(nw.col("label") == "sentiment").group_by("w").agg(n_posts=nw.len()))
+    mood = cut.labels.filter(nw.col("label") == "sentiment")
+    judged = collected(cut, "judged", lambda: mood.group_by("w").agg(n_posts=nw.len()))
     hits = cut.labels.filter(nw.col("label") == "complaint", ~nw.col("value").is_null())
-    each = collected(hits.group_by("w", "value").agg(n=nw.len()))
+    each = collected(cut, "complaints", lambda: hits.group_by("w", "value").agg(n=nw.len()))
     top: list[str] = list(each.groupby("value")["n"].sum().nlargest(KINDS).index) if len(each) else []
     windows = judged.set_index("w")["n_posts"]
     windows = windows.reindex(windows.index.union(pd.Index(each["w"].unique()))).fillna(0)

@@ -19,6 +19,8 @@ from crisislib.signals.coverage import coverage
 from crisislib.signals.expect import expect
 from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid
 from crisislib.signals.indicator import Indicator
+from crisislib.signals.kept import Kept
+from crisislib.signals.past import Past, past_of
 from crisislib.signals.registry import INDICATORS
 
 Floats = npt.NDArray[np.float64]
@@ -52,6 +54,7 @@ def compute(
     now: datetime,
     history: pd.DataFrame | None = None,
     only: Sequence[str] | None = None,
+    kept: Kept | None = None,
 ) -> pa.Table:
     """Every indicator of a watch over the windows that touch [since, until).
 
@@ -70,6 +73,9 @@ def compute(
         baseline learns from the held values: what a monitor needs.
     only : sequence of str, optional
         Names of indicators to compute; all when left out.
+    kept : Kept, optional
+        What the last computation of this watch left; brought up to date. Only with `history`, and always with
+        the same `only`. The caller vouches for the windows before `since`, see there.
 
     Returns
     -------
@@ -89,17 +95,21 @@ def compute(
         history = history[(history["at"] >= oldest) & (history["step_s"] == watch.window.step_minutes * 60)]
     windows = grid(watch, since - reach_back, until)
     complete = coverage(frames, windows, pd.Timestamp(now))
-    narrow = cut(frames, watch, windows, complete, history)
+    fresh = kept.known_until(windows.start, floor(watch, since), windows.step_s) if kept else windows.start
+    skip = int((fresh - windows.start).total_seconds() // windows.step_s)
+    narrow = cut(frames, watch, windows, complete, history, kept, skip)
     series = [
         one
         for name, indicator in INDICATORS.items()
         if only is None or name in only
         for one in _series(indicator, narrow, _elapsed(windows, now))
     ]
+    if kept is not None:
+        kept.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
     first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
-    rows = _expect(series, windows, complete, watch, _past(history, windows), first)
-    rows = rows[rows["w"] >= first].assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
-    return conform(rows.drop(columns="w"), "SIGNALS")
+    rows = _expect(series, windows, complete, watch, past_of(history, windows), first)
+    rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
+    return conform(rows, "SIGNALS")
 
 
 def _elapsed(windows: Grid, now: datetime) -> Floats:
@@ -112,24 +122,28 @@ def _elapsed(windows: Grid, now: datetime) -> Floats:
 def _series(indicator: Indicator, narrow: Cut, elapsed: Floats) -> list[Series]:
     """One indicator laid over the grid: zeros where counts were collected, NaN where there is no answer."""
     found = indicator.fn(narrow)
-    if "part" not in found:
-        found = found.assign(part="")
+    parts = found["part"].to_numpy(dtype=object) if "part" in found else np.full(len(found), "", dtype=object)
+    w = found["w"].to_numpy(dtype=np.int64)
+    column = {c: found[c].to_numpy(dtype=float, na_value=np.nan) for c in ("value", "k", "n_posts") if c in found}
     seen = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & (elapsed >= EARLIEST)
     out = []
-    for part in dict.fromkeys(["", *found["part"]]):
-        mine = found[found["part"] == part].set_index("w").reindex(range(narrow.grid.n))
-        value = np.where(_true_zero(indicator, narrow, mine), 0.0, mine["value"].to_numpy(dtype=float))
-        k = mine["k"].to_numpy(dtype=float) if "k" in mine else np.full(narrow.grid.n, np.nan)
-        n = mine["n_posts"].fillna(0).to_numpy(dtype=np.int64)
+    for part in dict.fromkeys(["", *parts]):
+        mine = parts == part
+        laid = {c: np.full(narrow.grid.n, np.nan) for c in ("value", "k", "n_posts")}
+        for c, values in column.items():
+            laid[c][w[mine]] = values[mine]
+        value, k = laid["value"], laid["k"]
+        value = np.where(_true_zero(indicator, narrow, value), 0.0, value)
+        n = np.nan_to_num(laid["n_posts"]).astype(np.int64)
         name = f"{indicator.name}.{part}" if part else indicator.name
         kind = indicator.kind if part not in BOUNDS else "bound"
         out.append(Series(name, kind, np.where(seen, value, np.nan), n, np.where(seen, k, np.nan)))
     return out
 
 
-def _true_zero(indicator: Indicator, narrow: Cut, mine: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _true_zero(indicator: Indicator, narrow: Cut, value: Floats) -> npt.NDArray[np.bool_]:
     """Windows without a value in which there was nothing to count, so that none is the answer."""
-    blank = mine["value"].isna().to_numpy()
+    blank = np.isnan(value)
     posts, topics = int(narrow.per_window.sum()), int(narrow.topics.sum())
     if indicator.zero == "topics":
         off_list: npt.NDArray[np.bool_] = blank & (narrow.topics == 0) & (topics > 0)
@@ -158,65 +172,28 @@ def _expect(
         k = value * n
         k[:, skip:] = np.where(np.isfinite([one.k for one in mine]), [one.k for one in mine], k[:, skip:])
         fitted = expect(kind, value, n, k, week, step_s=windows.step_s, complete=part, first=skip + first)
-        rows += [_rows(one, i, fitted, windows, complete, skip) for i, one in enumerate(mine)]
+        rows.append(_rows(mine, fitted, windows, complete, skip, first))
     return pd.concat(rows, ignore_index=True)
 
 
-def _rows(one: Series, i: int, fitted: Expectation, windows: Grid, complete: Floats, skip: int) -> pd.DataFrame:
-    learned = fitted.learned[i, skip:]
-    method = np.where(
-        learned >= MIN_HISTORY, f"{one.kind}@1", f"{one.kind}@1; insufficient: history under {MIN_HISTORY} windows"
-    )
-    if one.kind == "bound":
-        method = np.full(windows.n, "interval90@1")
+def _rows(
+    series: list[Series], fitted: Expectation, windows: Grid, complete: Floats, skip: int, first: int
+) -> pd.DataFrame:
+    """Rows of some series of one kind from window `first` on, one series after the other."""
+    kind, n = series[0].kind, windows.n - first
+    thin = f"{kind}@1; insufficient: history under {MIN_HISTORY} windows"
+    method = np.where(fitted.learned[:, skip + first :] >= MIN_HISTORY, f"{kind}@1", thin).ravel()
+    if kind == "bound":
+        method = np.full(len(method), "interval90@1")
+    fields = {c: getattr(fitted, c)[:, skip + first :].ravel() for c in ("expected", "lo", "hi", "surprise")}
     return pd.DataFrame(
         {
-            "w": np.arange(windows.n),
-            "signal": one.name,
-            "at": windows.at(),
-            "value": one.value,
-            "expected": fitted.expected[i, skip:],
-            "lo": fitted.lo[i, skip:],
-            "hi": fitted.hi[i, skip:],
-            "surprise": fitted.surprise[i, skip:],
-            "n_posts": one.n_posts,
-            "complete": complete,
+            "signal": np.repeat(np.array([one.name for one in series], dtype=object), n),
+            "at": np.tile(windows.at()[first:], len(series)),
+            "value": np.concatenate([one.value[first:] for one in series]),
+            **fields,
+            "n_posts": np.concatenate([one.n_posts[first:] for one in series]),
+            "complete": np.tile(complete[first:], len(series)),
             "method": method,
         }
     )
-
-
-@dataclass(frozen=True)
-class Past:
-    """Held SIGNALS before the grid, laid over their own windows."""
-
-    at: pd.DatetimeIndex
-    complete: Floats
-    values: pd.DataFrame
-    counts: pd.DataFrame
-
-    def value(self, signal: str) -> Floats:
-        """Values of one signal, NaN where it was not held."""
-        if signal in self.values:
-            found: Floats = self.values[signal].to_numpy(dtype=float)
-            return found
-        return np.full(len(self.at), np.nan)
-
-    def n(self, signal: str) -> Floats:
-        """Posts behind one signal, zero where it was not held."""
-        if signal in self.counts:
-            found: Floats = self.counts[signal].fillna(0.0).to_numpy(dtype=float)
-            return found
-        return np.zeros(len(self.at))
-
-
-def _past(history: pd.DataFrame | None, windows: Grid) -> Past:
-    start = pd.Timestamp(windows.start)
-    mine = None if history is None else history[history["at"] < start]
-    if mine is None or not len(mine):
-        return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), pd.DataFrame(), pd.DataFrame())
-    at = pd.date_range(mine["at"].min(), start, freq=pd.Timedelta(seconds=windows.step_s), inclusive="left")
-    values = mine.pivot_table(index="at", columns="signal", values="value", aggfunc="last", dropna=False).reindex(at)
-    number = mine.pivot_table(index="at", columns="signal", values="n_posts", aggfunc="last", dropna=False).reindex(at)
-    whole = mine.groupby("at")["complete"].min().reindex(at).fillna(0.0).to_numpy(dtype=float)
-    return Past(at.as_unit("us"), whole, values, number)

@@ -21,7 +21,11 @@ def coordination(cut: Cut) -> pd.DataFrame:
     posts = cut.posts.filter(~nw.col("account_id").is_null()).join(span, on="account_id", how="left")
     inside = (nw.col("created_at") >= nw.col("first")) & (nw.col("created_at") <= nw.col("last"))
     hit = nw.when(inside).then(nw.lit(1)).otherwise(nw.lit(0))
-    found = collected(posts.with_columns(hit=hit).group_by("w").agg(k=nw.col("hit").sum(), n_posts=nw.len()))
+    found = collected(
+        cut,
+        "coordination",
+        lambda: posts.with_columns(hit=hit).group_by("w").agg(k=nw.col("hit").sum(), n_posts=nw.len()),
+    )
     return found.assign(value=found["k"] / found["n_posts"])
 
 

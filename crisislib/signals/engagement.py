@@ -21,8 +21,9 @@ def engagement(cut: Cut) -> pd.DataFrame:
     """
     counts = ("n_reposts", "n_replies", "n_likes")
     posts = cut.posts.filter(nw.col("kind") != "topic")
-    known = [(~nw.col(c).is_null()).cast(nw.Int64).sum().alias(f"k_{c}") for c in counts]
-    found = collected(posts.group_by("w").agg(*[nw.col(c).sum() for c in counts], *known, n_posts=nw.len()))
+    posts = posts.with_columns(*[(~nw.col(c).is_null()).cast(nw.Int64).alias(f"k_{c}") for c in counts])
+    sums = [nw.col(c).sum() for c in (*counts, *(f"k_{c}" for c in counts))]
+    found = collected(cut, "engagement", lambda: posts.group_by("w").agg(*sums, n_posts=nw.len()))
     found = found[found[[f"k_{c}" for c in counts]].sum(axis=1) > 0]
     logs = {c: np.log1p(found[c].fillna(0).clip(lower=0).astype(float)) for c in counts}
     acted = 0.4 * logs["n_reposts"] + 0.4 * logs["n_replies"] + 0.2 * logs["n_likes"]

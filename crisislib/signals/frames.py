@@ -18,11 +18,14 @@ from crisislib.core.prevalence import Calibration
 from crisislib.core.query import term_pattern
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
+from crisislib.signals.kept import Kept, Reductions
 
 Lazy = nw.LazyFrame[Any]
 
 LABELS_READ = ("sentiment", "target_sentiment", "call_to_action", "complaint", "narrative")
 """Labels that indicators reduce, beside every `sensitive.*`."""
+IN_PROCESS = 200_000
+"""Rows up to which this process reduces them; from there on an engine, whose asking costs tenths of a second."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class Cut:
     """Observations of hot-list topics per window."""
     taught: Calibration | None
     """An analyst's labels against the model, where there are any."""
+    reductions: Reductions = field(repr=False)
+    """What indicators ask of these tables, answered once."""
     history: pd.DataFrame | None = field(repr=False, default=None)
     """SIGNALS rows of windows before the grid, where an increment is computed."""
     engine: duckdb.DuckDBPyConnection | None = field(repr=False, default=None)
@@ -153,47 +158,69 @@ def cut(
     windows: Grid,
     complete: npt.NDArray[np.float64],
     history: pd.DataFrame | None = None,
+    kept: Kept | None = None,
+    fresh: int = 0,
 ) -> Cut:
     """Read the columns that indicators need, once, for the windows only, onto one engine.
 
     The lake's lazy frames live on connections of their own, which cannot be joined; the narrow
-    cut (no texts) can, and is read once instead of once per indicator.
+    cut (no texts) can, and is read once instead of once per indicator. Windows before number `fresh`
+    are `kept` from an earlier run and not read.
 
     Raises
     ------
     TableError
         A frame lacks a column of its table.
     """
-    engine = duckdb.connect()
-    engine.execute("SET TimeZone='UTC'")
-    posts = _posts(frames.posts, watch, windows)
-    labels = _labels(frames.labels, windows) if frames.labels is not None else None
+    posts = _posts(frames.posts, watch, windows, fresh)
+    labels = _labels(frames.labels, windows, fresh) if frames.labels is not None else None
     groups = _whole(frames.groups, "GROUPS", "group_id account_id first_at last_at p_value")
     accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
     seen = _observations(frames.observations, windows) if frames.observations is not None else None
-    listed = np.asarray(posts.column("kind").to_pandas() == "topic", dtype=bool)
-    window = posts.column("w").to_numpy().astype(np.int64)
-    topics = np.bincount(window[listed], minlength=windows.n)
-    if seen is not None:
-        topics = topics + np.bincount(seen.column("w").to_numpy().astype(np.int64), minlength=windows.n)
+    reductions = Reductions(windows.start, windows.step_s, fresh, kept)
+    held = reductions.get("held", lambda: _held(posts, seen, windows.n, fresh))
+    large = posts.num_rows + (labels.num_rows if labels is not None else 0) > IN_PROCESS
+    engine = duckdb.connect() if large else None
+    if engine is not None:
+        engine.execute("SET TimeZone='UTC'")
+
+    def put(name: str, rows: pa.Table | None) -> Lazy | None:
+        return None if rows is None else _put(engine, name, rows)
+
     return Cut(
         windows,
         watch,
         _put(engine, "posts", posts),
-        _put(engine, "labels", labels) if labels is not None else None,
-        _put(engine, "groups", groups) if groups is not None else None,
-        _put(engine, "accounts", accounts) if accounts is not None else None,
-        _put(engine, "observations", seen) if seen is not None else None,
+        put("labels", labels),
+        put("groups", groups),
+        put("accounts", accounts),
+        put("observations", seen),
         complete,
-        np.bincount(window[~listed], minlength=windows.n),
-        topics,
+        held["posts"].to_numpy(dtype=np.int64),
+        held["topics"].to_numpy(dtype=np.int64),
         frames.taught,
+        reductions,
         history,
         engine,
     )
 
 
-def _put(engine: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Lazy:
+def _held(posts: pa.Table, seen: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:
+    """Posts and listed topics of every window from `fresh` on."""
+    listed = np.asarray(posts.column("kind").to_pandas() == "topic", dtype=bool)
+    window = posts.column("w").to_numpy().astype(np.int64)
+    topics = np.bincount(window[listed], minlength=n)
+    if seen is not None:
+        topics = topics + np.bincount(seen.column("w").to_numpy().astype(np.int64), minlength=n)
+    frame = pd.DataFrame({"w": np.arange(n), "posts": np.bincount(window[~listed], minlength=n), "topics": topics})
+    return frame[fresh:]
+
+
+def _put(engine: duckdb.DuckDBPyConnection | None, name: str, rows: pa.Table) -> Lazy:
+    """Rows as a lazy frame: of the engine, or of this process where there is none."""
+    if engine is None:
+        here: Lazy = nw.from_native(rows, eager_only=True).lazy()
+        return here
     engine.register(name, rows)
     frame: Lazy = nw.from_native(engine.sql(f'SELECT * FROM "{name}"'))
     return frame
@@ -205,24 +232,26 @@ def _collect(frame: Lazy) -> pa.Table:
 
 def _need(frame: Lazy, name: str, columns: str) -> list[str]:
     wanted = columns.split()
-    missing = [c for c in wanted if c not in frame.collect_schema().names()]
+    known = frame.collect_schema().names()
+    missing = [c for c in wanted if c not in known]
     if missing:
         raise TableError(f"columns {missing} are missing", where=name, do="give frames of the lake's tables")
     return wanted
 
 
-def _within(frame: Lazy, column: str, windows: Grid) -> Lazy:
-    return frame.filter(nw.col(column) >= windows.start, nw.col(column) < windows.end)
+def _within(frame: Lazy, column: str, windows: Grid, fresh: int = 0) -> Lazy:
+    begin = windows.start + timedelta(seconds=windows.step_s * fresh)
+    return frame.filter(nw.col(column) >= begin, nw.col(column) < windows.end)
 
 
-def _posts(frame: Lazy, watch: Watch, windows: Grid) -> pa.Table:
+def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
     columns = "post_id platform kind account_id created_at n_likes n_reposts n_replies n_views"
     needed = _need(frame, table("POSTS").name, columns)
     text = nw.col("text").fill_null("")
     own = text.str.contains(_any(watch.brand.names))
     rivals = [word for words in watch.brand.competitors.values() for word in words]
     rival = text.str.contains(_any(rivals)) if rivals else nw.lit(False)
-    found = _within(frame, "created_at", windows).with_columns(names_own=own, names_rival=rival)
+    found = _within(frame, "created_at", windows, fresh).with_columns(names_own=own, names_rival=rival)
     found = found.with_columns(w=windows.number("created_at"))
     return _collect(found.select(*needed, "names_own", "names_rival", "w"))
 
@@ -231,10 +260,10 @@ def _any(words: list[str]) -> str:
     return "(?i)" + "|".join(f"(?:{term_pattern(word, phrase=True)})" for word in words)
 
 
-def _labels(frame: Lazy, windows: Grid) -> pa.Table:
+def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:
     needed = _need(frame, table("LABELS").name, "post_id label value p score created_at")
     chosen = nw.col("label").is_in(LABELS_READ) | nw.col("label").str.starts_with("sensitive.")
-    found = _within(frame, "created_at", windows).filter(chosen)
+    found = _within(frame, "created_at", windows, fresh).filter(chosen)
     return _collect(found.with_columns(w=windows.number("created_at")).select(*needed, "w"))
 
 

@@ -47,10 +47,17 @@ class Indicator:
     zero: Zero = ""
 
 
-def collected(frame: Lazy) -> pd.DataFrame:
-    """The small answer of an engine as pandas, in order of windows."""
-    found: pd.DataFrame = frame.sort("w").collect("pyarrow").to_native().to_pandas()
-    return found
+def collected(cut: Cut, name: str, ask: Callable[[], Lazy]) -> pd.DataFrame:
+    """The small answer of an engine as pandas, in order of windows; asked once a name, and not to be changed.
+
+    Windows that an earlier run has kept are not asked for again: `ask` must reduce each window by itself.
+    """
+
+    def answer() -> pd.DataFrame:
+        found: pd.DataFrame = ask().sort("w").collect("pyarrow").to_native().to_pandas()
+        return found
+
+    return cut.reductions.get(name, answer)
 
 
 def nothing(*more: str) -> pd.DataFrame:

@@ -26,8 +26,9 @@ def influencers(cut: Cut) -> pd.DataFrame:
     loud = (size >= FOLLOWERS) | ((size >= VERIFIED_FOLLOWERS) & (nw.col("is_verified").fill_null(0) == 1))
     marked = posts.with_columns(who=nw.when(loud).then(nw.col("account_id")))
     counted = marked.group_by("w", "who").agg(n=nw.len())
-    named = (~nw.col("who").is_null()).cast(nw.Int64)
-    return collected(counted.group_by("w").agg(value=named.sum(), n_posts=nw.col("n").sum()))
+    counted = counted.with_columns(named=(~nw.col("who").is_null()).cast(nw.Int64))
+    each = counted.group_by("w").agg(value=nw.col("named").sum(), n_posts=nw.col("n").sum())
+    return collected(cut, "influencers", lambda: each)
 
 
 INFLUENCERS = Indicator(

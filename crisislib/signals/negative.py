@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.prevalence import prevalence
 from crisislib.signals.calendar import slots
 from crisislib.signals.frames import Cut, Lazy
-from crisislib.signals.indicator import Indicator, collected, nothing
+from crisislib.signals.indicator import Indicator, nothing
 from crisislib.signals.ratios import shares
 
 Floats = npt.NDArray[np.float64]
@@ -48,10 +48,15 @@ def windows(cut: Cut) -> pd.DataFrame:
     :func:`crisislib.core.prevalence.prevalence`; without them the interval is the wider one of an
     untaught model, joined with Wilson's for the chance in few posts.
     """
+    return cut.reductions.get("negative", lambda: _windows(cut))
+
+
+def _windows(cut: Cut) -> pd.DataFrame:
     posts = judged(cut)
     if posts is None:
         return nothing("eff", "share", "lo", "hi")
-    stories = collected(posts.group_by("w", "story").agg(p=nw.col("p").mean()))
+    each = posts.group_by("w", "story").agg(p=nw.col("p").mean())
+    stories = each.sort("w").collect("pyarrow").to_native().to_pandas()
     if stories.empty:
         return nothing("eff", "share", "lo", "hi")
     at, place = np.unique(stories["w"].to_numpy(), return_inverse=True)

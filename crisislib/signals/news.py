@@ -13,7 +13,8 @@ from crisislib.signals.indicator import Indicator, collected
 def news(cut: Cut) -> pd.DataFrame:
     """News items per window, over the windows that hold any post."""
     item = (nw.col("kind") == "news").cast(nw.Int64)
-    return collected(cut.posts.group_by("w").agg(value=item.sum(), n_posts=nw.len()))
+    posts = cut.posts.with_columns(item=item)
+    return collected(cut, "news", lambda: posts.group_by("w").agg(value=nw.col("item").sum(), n_posts=nw.len()))
 
 
 NEWS = Indicator("news", N_("news items"), N_("Crossing to news"), 1, "count", news, zero="posts")

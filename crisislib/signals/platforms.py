@@ -13,10 +13,13 @@ from crisislib.signals.indicator import Indicator, collected
 
 def platforms(cut: Cut) -> pd.DataFrame:
     """Effective number of platforms per window: exp of the Shannon entropy of their shares of posts."""
-    each = collected(cut.posts.group_by("w", "platform").agg(n=nw.len()))
+    each = collected(cut, "platforms", lambda: cut.posts.group_by("w", "platform").agg(n=nw.len()))
     share = each["n"] / each.groupby("w")["n"].transform("sum")
-    each["h"] = -share * np.log(share.clip(lower=1e-12))
-    found = each.groupby("w", as_index=False).agg(h=("h", "sum"), n_posts=("n", "sum"))
+    found = (
+        each.assign(h=-share * np.log(share.clip(lower=1e-12)))
+        .groupby("w", as_index=False)
+        .agg(h=("h", "sum"), n_posts=("n", "sum"))
+    )
     return pd.DataFrame({"w": found["w"], "value": np.exp(found["h"].astype(float)), "n_posts": found["n_posts"]})
 
 

@@ -14,9 +14,8 @@ def heard(cut: Cut) -> Lazy:
     """Posts with `n_followers`, `is_verified` and `audience` (followers, else views; null where neither is known)."""
     posts = cut.posts
     if cut.accounts is not None:
-        who = cut.accounts.group_by("account_id").agg(
-            n_followers=nw.col("n_followers").max(), is_verified=nw.col("is_verified").cast(nw.Int64).max()
-        )
+        known = cut.accounts.with_columns(is_verified=nw.col("is_verified").cast(nw.Int64))
+        who = known.group_by("account_id").agg(nw.col("n_followers").max(), nw.col("is_verified").max())
         posts = posts.join(who, on="account_id", how="left")
     else:
         posts = posts.with_columns(n_followers=nw.lit(None).cast(nw.Int64), is_verified=nw.lit(None).cast(nw.Int64))
@@ -40,7 +39,8 @@ def reach(cut: Cut) -> pd.DataFrame:
     share = nw.when(size <= 1e5).then(nw.lit(0.15)).otherwise(0.15 - 0.09 * over)
     share = nw.when(size >= 1e7).then(nw.lit(0.06)).otherwise(share)
     once = once.with_columns(seen=size * share)
-    return collected(once.group_by("w").agg(value=nw.col("seen").sum(), n_posts=nw.col("n").sum()))
+    each = once.group_by("w").agg(value=nw.col("seen").sum(), n_posts=nw.col("n").sum())
+    return collected(cut, "reach", lambda: each)
 
 
 REACH = Indicator("reach", N_("estimated impressions"), N_("Reach"), 1, "amount", reach)

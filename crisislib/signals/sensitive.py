@@ -23,22 +23,31 @@ def weighted(cut: Cut) -> Lazy:
 
 def per_subject(cut: Cut) -> pd.DataFrame:
     """Posts per window and subject, with their summed weight and the subject's grade."""
-    if cut.labels is None:
+    labels = cut.labels
+    if labels is None:
         return nothing("label", "weight", "grade")
-    hits = cut.labels.filter(nw.col("label").str.starts_with("sensitive."))
-    hits = hits.select("post_id", "label", "score").join(weighted(cut), on="post_id", how="inner")
-    each = hits.group_by("w", "label").agg(
-        value=nw.len(), weight=nw.col("weight").sum(), grade=nw.col("score").fill_null(1.0).max()
-    )
-    return collected(each)
+
+    def ask() -> Lazy:
+        hits = labels.filter(nw.col("label").str.starts_with("sensitive."))
+        hits = hits.select("post_id", "label", grade=nw.col("score").fill_null(1.0))
+        hits = hits.join(weighted(cut), on="post_id", how="inner")
+        grouped = hits.group_by("w", "label")
+        return grouped.agg(value=nw.len(), weight=nw.col("weight").sum(), grade=nw.col("grade").max())
+
+    return collected(cut, "subjects", ask)
 
 
 def labelled(cut: Cut) -> pd.Series:
     """Posts that somebody has labelled, per window: a window without any has no answer, which is not zero."""
     if cut.labels is None:
         return pd.Series(dtype="int64")
-    each = cut.labels.filter(~nw.col("label").is_in(("narrative",))).group_by("w", "post_id").agg(one=nw.len())
-    return collected(each.group_by("w").agg(n=nw.len())).set_index("w")["n"]
+    labels = cut.labels
+
+    def ask() -> Lazy:
+        each = labels.filter(~nw.col("label").is_in(("narrative",))).group_by("w", "post_id").agg(one=nw.len())
+        return each.group_by("w").agg(n=nw.len())
+
+    return collected(cut, "labelled", ask).set_index("w")["n"]
 
 
 def sensitive_posts(cut: Cut) -> pd.DataFrame:
@@ -70,7 +79,9 @@ def sensitive(cut: Cut) -> pd.DataFrame:
     if measured.empty:
         return nothing()
     found = per_subject(cut)
-    whole = collected(weighted(cut).group_by("w").agg(n_posts=nw.len(), weight=nw.col("weight").sum())).set_index("w")
+    posts = weighted(cut)
+    whole = collected(cut, "weights", lambda: posts.group_by("w").agg(n_posts=nw.len(), weight=nw.col("weight").sum()))
+    whole = whole.set_index("w")
     value = pd.Series(0.0, index=whole.index)
     if len(found):
         value = _attention(found, whole["weight"], cut).reindex(whole.index, fill_value=0.0)

@@ -15,7 +15,9 @@ def voice(cut: Cut) -> pd.DataFrame:
     if not cut.watch.brand.competitors:
         return nothing("k")
     own, rival = nw.col("names_own").cast(nw.Int64), nw.col("names_rival").cast(nw.Int64)
-    found = collected(cut.posts.group_by("w").agg(k=own.sum(), other=rival.sum()))
+    posts = cut.posts.with_columns(own=own, rival=rival)
+    each = posts.group_by("w").agg(k=nw.col("own").sum(), other=nw.col("rival").sum())
+    found = collected(cut, "voice", lambda: each)
     found = found.assign(n_posts=found["k"] + found["other"])
     found = found[found["n_posts"] > 0].reset_index(drop=True)
     return found.assign(value=found["k"] / found["n_posts"]).drop(columns="other")

@@ -6,7 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.signals.frames import Cut
+from crisislib.signals.frames import Cut, Lazy
 from crisislib.signals.indicator import Indicator, collected
 
 
@@ -15,8 +15,12 @@ def volume(cut: Cut) -> pd.DataFrame:
 
     Entries of hot lists (`topic`) are not posts and are not counted.
     """
-    posts = cut.posts.filter(nw.col("kind") != "topic")
-    return collected(posts.group_by("w").agg(value=nw.len(), n_posts=nw.len()))
+
+    def ask() -> Lazy:
+        posts = cut.posts.filter(nw.col("kind") != "topic")
+        return posts.group_by("w").agg(value=nw.len(), n_posts=nw.len())
+
+    return collected(cut, "volume", ask)
 
 
 VOLUME = Indicator("volume", N_("posts"), N_("Volume"), 1, "count", volume, zero="posts")

@@ -1,0 +1,56 @@
+"""Held SIGNALS before a grid, as arrays: what the baselines have learnt from so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.signals.frames import Grid
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Held SIGNALS before the grid, laid over their own windows."""
+
+    at: pd.DatetimeIndex
+    complete: Floats
+    values: dict[str, Floats]
+    counts: dict[str, Floats]
+
+    def value(self, signal: str) -> Floats:
+        """Values of one signal, NaN where it was not held."""
+        return self.values.get(signal, np.full(len(self.at), np.nan))
+
+    def n(self, signal: str) -> Floats:
+        """Posts behind one signal, zero where it was not held."""
+        return np.nan_to_num(self.counts.get(signal, np.zeros(len(self.at))))
+
+
+def past_of(history: pd.DataFrame | None, windows: Grid) -> Past:
+    """Lay SIGNALS rows of one watch and step over the windows before a grid; of several rows the last value counts."""
+    start = pd.Timestamp(windows.start)
+    mine = None if history is None else history[history["at"] < start]
+    if mine is None or not len(mine):
+        return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), {}, {})
+    at = pd.date_range(mine["at"].min(), start, freq=pd.Timedelta(seconds=windows.step_s), inclusive="left")
+    at = at.as_unit("us")
+    column = at.get_indexer(pd.DatetimeIndex(mine["at"]).as_unit("us"))
+    row, names = pd.factorize(mine["signal"])
+    on_grid = column >= 0
+
+    def laid(name: str) -> dict[str, Floats]:
+        values = mine[name].to_numpy(dtype=float, na_value=np.nan)
+        table = np.full((len(names), len(at)), np.nan)
+        known = on_grid & np.isfinite(values)
+        table[row[known], column[known]] = values[known]
+        return dict(zip(map(str, names), table, strict=True))
+
+    share = mine["complete"].to_numpy(dtype=float, na_value=np.nan)
+    whole, told = np.full(len(at), np.inf), on_grid & np.isfinite(share)
+    np.minimum.at(whole, column[told], share[told])
+    return Past(at, np.where(np.isfinite(whole), whole, 0.0), laid("value"), laid("n_posts"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -11,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib import resources
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -19,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from benchmarks.report import filled
 from crisislib.pipeline import Home
-from crisislib.pipeline.voila import voila_command
+from crisislib.pipeline.voila import voila_command, voila_environment
 
 CHART = ".vega-embed canvas, .vega-embed svg"
 NAMES = ("situation", "incident", "spread", "response")
@@ -32,14 +30,7 @@ def served(home: Home, now: str, pool: int) -> Iterator[str]:
     with closing(socket.socket()) as held:
         held.bind(("127.0.0.1", 0))
         port = int(held.getsockname()[1])
-    env = {
-        **os.environ,
-        "CRISIS_LAKE": str(home.lake_root.resolve()),
-        "CRISIS_WATCHES": str(home.watches.resolve()),
-        "CRISIS_NOW": now,
-        "JUPYTER_PATH": str(resources.files("crisislib") / "share" / "jupyter"),
-        "OMP_NUM_THREADS": "1",
-    }
+    env = {**voila_environment(home), "CRISIS_NOW": now, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, *voila_command(host="127.0.0.1", port=port, pool=pool)[1:]]
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

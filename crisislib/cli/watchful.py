@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -87,21 +86,19 @@ def dashboards(
         "127.0.0.1"
     ),
     pool: Annotated[int, typer.Option(help="Kernels kept warm, for a fast first page.")] = 1,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Serve the labelling page too; whoever can open it can write labels.")
+    ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Serve the Voila dashboards over the lake: situation, incident, spread, response. Read-only."""
+    """Serve the Voila dashboards over the lake: situation, incident, spread, response. Read-only.
+
+    With --labels the queue of posts to label is served as well: for analysts, not for stakeholders.
+    """
     place = home(lake, watches, None)
-    env = {
-        **os.environ,
-        "CRISIS_LAKE": str(place.lake_root.resolve()),
-        "CRISIS_WATCHES": str(place.watches.resolve()),
-        "CRISIS_REPORTS": str(place.reports.resolve()),
-    }
-    command = pipeline.voila_command(host=host, port=port, pool=pool)
-    env["JUPYTER_PATH"] = os.pathsep.join(
-        [str(resources.files("crisislib") / "share" / "jupyter"), env.get("JUPYTER_PATH", "")]
-    ).rstrip(os.pathsep)
+    command = pipeline.voila_command(host=host, port=port, pool=pool, labels=labels)
+    env = pipeline.voila_environment(place, labels=labels)
     out.print(f"dashboards on http://{host}:{port}/ — Ctrl-C stops", highlight=False)
     sys.stdout.flush()
     os.execve(command[0], command, env)

@@ -9,7 +9,7 @@ from crisislib.pipeline.learn import backtest, label_queue, take_labels, teach, 
 from crisislib.pipeline.people import acknowledge, log_response
 from crisislib.pipeline.progress import Told, silent
 from crisislib.pipeline.tell import report
-from crisislib.pipeline.voila import voila_command
+from crisislib.pipeline.voila import voila_command, voila_environment
 from crisislib.pipeline.walk import run
 from crisislib.pipeline.walked import INCIDENT, NEXT, REPORT, Walked
 
@@ -37,4 +37,5 @@ __all__ = [
     "teach",
     "train",
     "voila_command",
+    "voila_environment",
 ]

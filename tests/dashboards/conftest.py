@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import closing, contextmanager
-from importlib import resources
 
 import httpx
 import pytest
 
-from crisislib.pipeline.voila import voila_command
+from crisislib.pipeline import Home
+from crisislib.pipeline.voila import voila_command, voila_environment
 from tests.support.browser import chromium
 from tests.support.filled import NOW, fill, write_watch
 
@@ -25,18 +23,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def voila(home, *, pool: int = 0):
+def voila(home, *, pool: int = 0, labels: bool = False):
     """Address of a running Voila; it is stopped at the end."""
     port = free_port()
-    env = {
-        **os.environ,
-        "CRISIS_LAKE": str(home / "lake"),
-        "CRISIS_WATCHES": str(home / "watches"),
-        "CRISIS_NOW": NOW.isoformat(),
-        "JUPYTER_PATH": str(resources.files("crisislib") / "share" / "jupyter"),
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [sys.executable, *voila_command(host="127.0.0.1", port=port, pool=pool)[1:]]
+    place = Home(home / "lake", home / "watches", home / "reports")
+    env = {**voila_environment(place, labels=labels), "CRISIS_NOW": NOW.isoformat(), "OMP_NUM_THREADS": "1"}
+    command = voila_command(host="127.0.0.1", port=port, pool=pool, labels=labels)
     log = (home / "voila.log").open("w")
     server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:

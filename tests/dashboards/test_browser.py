@@ -49,7 +49,7 @@ def test_a_filter_changes_the_posts_behind_the_numbers(browser, address):
     view = opened(browser, address, "incident", "?watch=example&language=en")
     assert "1,200 posts fit the filters" in view.page.locator(".cw-counted").inner_text()
     choose(view, "Sentiment", "negative")
-    view.page.wait_for_function("!document.querySelector('.cw-counted').innerText.startsWith('1,200')")
+    view.page.wait_for_function("(e => e && !e.innerText.startsWith('1,200'))(document.querySelector('.cw-counted'))")
     assert view.errors == []
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import ipywidgets
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench import incidents, queries
-from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, Piece, query
+from crisislib.workbench.dashboards.board import INCIDENT, Board
+from crisislib.workbench.dashboards.choice import Choice, query
+from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.show import Shown
 
 PLATFORM, MOOD, TOPIC = N_("Platform"), N_("Sentiment"), N_("Topic")
@@ -58,31 +60,29 @@ def _topics(choice: Choice) -> list[tuple[str, object]]:
     return [_all(choice), *zip(rows["title"], rows["topic"], strict=True)]
 
 
-def _page(choice: Choice) -> Sequence[Piece]:
+def _page(choice: Choice) -> Iterator[Piece]:
     bench, chosen = choice.bench(), choice["incident"]
     found = queries.picked(bench.desk, platform=choice["platform"], mood=choice["mood"], topic=choice["topic"])
-    return [
-        bench.heading("incident"),
-        bench.health(),
-        bench.brief(chosen),
-        bench.charts.around(chosen),
-        bench.say("evidence"),
-        _counted(found, choice.language),
-        bench.evidence(list(found["post_id"]) or [""], most=12),
-        bench.say("mood"),
-        bench.charts.sentiment(),
-        bench.say("topics"),
-        bench.charts.topics(),
-        bench.say("stories"),
-        bench.charts.stories(),
-        bench.say("loss"),
-        bench.charts.loss(chosen),
-        bench.say("plan"),
-        bench.plan(chosen),
-        bench.say("answers"),
-        bench.answers(),
-        bench.foot(),
-    ]
+    yield bench.heading("incident")
+    yield bench.health()
+    yield bench.brief(chosen)
+    yield bench.charts.around(chosen)
+    yield bench.say("evidence")
+    yield _counted(found, choice.language)
+    yield bench.evidence(list(found["post_id"]) or [""], most=12)
+    yield bench.say("mood")
+    yield bench.charts.sentiment()
+    yield bench.say("topics")
+    yield bench.charts.topics()
+    yield bench.say("stories")
+    yield bench.charts.stories()
+    yield bench.say("loss")
+    yield bench.charts.loss(chosen)
+    yield bench.say("plan")
+    yield bench.plan(chosen)
+    yield bench.say("answers")
+    yield bench.answers()
+    yield bench.foot()
 
 
 COUNTED = N_("{n} posts fit the filters, the most reposted first.")

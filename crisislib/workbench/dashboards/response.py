@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import ipywidgets
 
 from crisislib.core.i18n import N_
 from crisislib.workbench import queries
-from crisislib.workbench.dashboards.board import INCIDENT, Board, Choice, Piece, query
+from crisislib.workbench.dashboards.board import INCIDENT, Board
+from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.incident import incident_options
+from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.pictures import signal_words
 
 SIGNAL = N_("Signal")
@@ -28,18 +30,16 @@ def _signals(choice: Choice) -> list[tuple[str, object]]:
     return [(titles[name], name) for name in names]
 
 
-def _page(choice: Choice) -> Sequence[Piece]:
+def _page(choice: Choice) -> Iterator[Piece]:
     bench, chosen = choice.bench(), choice["incident"]
-    return [
-        bench.heading("response"),
-        bench.health(),
-        bench.incident(chosen),
-        bench.say("plan"),
-        bench.charts.plan(chosen),
-        bench.plan(chosen),
-        bench.say("answers"),
-        bench.answers(),
-        bench.say("effect"),
-        bench.charts.effect(choice["signal"] or "volume"),
-        bench.foot(),
-    ]
+    yield bench.heading("response")
+    yield bench.health()
+    yield bench.incident(chosen)
+    yield bench.say("plan")
+    yield bench.charts.plan(chosen)
+    yield bench.plan(chosen)
+    yield bench.say("answers")
+    yield bench.answers()
+    yield bench.say("effect")
+    yield bench.charts.effect(choice["signal"] or "volume")
+    yield bench.foot()

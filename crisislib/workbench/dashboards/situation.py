@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 import altair as alt
@@ -14,7 +14,9 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS, rank
 from crisislib.workbench import health, incidents, queries
 from crisislib.workbench.bench import Workbench
-from crisislib.workbench.dashboards.board import Board, Choice, Piece, query, watches
+from crisislib.workbench.dashboards.board import Board
+from crisislib.workbench.dashboards.choice import Choice, query, watches
+from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.places import page_head
 from crisislib.workbench.show import Shown
@@ -36,7 +38,7 @@ def _levels(choice: Choice) -> list[tuple[str, object]]:
     return [(level_name(level, choice.language), level) for level in LEVELS]
 
 
-def _page(choice: Choice) -> Sequence[Piece]:
+def _page(choice: Choice) -> Iterator[Piece]:
     benches = [choice.bench(watch.watch) for watch in watches()[0]]
     ranked = [(incidents.level(b.desk), b) for b in benches]
     least = choice["level"] or "unknown"
@@ -45,11 +47,9 @@ def _page(choice: Choice) -> Sequence[Piece]:
     ranked.sort(key=lambda pair: (-rank(pair[0]), pair[1].desk.watch.watch))
     cards = "".join(_card(level, bench) for level, bench in ranked)
     head = page_head(tr(TITLE, choice.language), "")
-    return [
-        Shown(f'{head}<div class="cw-cards">{cards}</div>'),
-        level_strip(levels=_spans(ranked), language=choice.language, zone=_zone(ranked)),
-        *(_trend(bench) for _, bench in ranked[:TRENDS]),
-    ]
+    yield Shown(f'{head}<div class="cw-cards">{cards}</div>')
+    yield level_strip(levels=_spans(ranked), language=choice.language, zone=_zone(ranked))
+    yield from (_trend(bench) for _, bench in ranked[:TRENDS])
 
 
 def _zone(ranked: Sequence[tuple[str, Workbench]]) -> str:

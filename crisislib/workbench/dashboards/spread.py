@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import ipywidgets
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench import queries
-from crisislib.workbench.dashboards.board import Board, Choice, Piece, query
+from crisislib.workbench.dashboards.board import Board
+from crisislib.workbench.dashboards.choice import Choice, query
+from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.evidence import short
 from crisislib.workbench.paths import path_table
 
@@ -43,22 +45,20 @@ def _posts(choice: Choice) -> list[tuple[str, object]]:
     return [(f"{name} · {post}", post) for name, post in zip(rows["name"], rows["post_id"], strict=True)]
 
 
-def _page(choice: Choice) -> Sequence[Piece]:
+def _page(choice: Choice) -> Iterator[Piece]:
     bench, root = choice.bench(), choice["root"]
-    return [
-        bench.heading("spread"),
-        bench.health(),
-        bench.say("path"),
-        bench.charts.tree(root),
-        path_table(bench.desk, choice["post"]),
-        bench.charts.layers(root),
-        bench.say("people"),
-        bench.charts.spreaders(root),
-        bench.say("reach"),
-        bench.charts.reach(root),
-        bench.say("platforms"),
-        bench.charts.crossings(root),
-        bench.say("findings"),
-        bench.findings("spread"),
-        bench.foot(),
-    ]
+    yield bench.heading("spread")
+    yield bench.health()
+    yield bench.say("path")
+    yield bench.charts.tree(root)
+    yield path_table(bench.desk, choice["post"])
+    yield bench.charts.layers(root)
+    yield bench.say("people")
+    yield bench.charts.spreaders(root)
+    yield bench.say("reach")
+    yield bench.charts.reach(root)
+    yield bench.say("platforms")
+    yield bench.charts.crossings(root)
+    yield bench.say("findings")
+    yield bench.findings("spread")
+    yield bench.foot()

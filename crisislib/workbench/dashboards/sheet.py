@@ -1,0 +1,113 @@
+"""A page that grows: what is above is on the screen while what is below is still being drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import TypeAlias
+
+import altair as alt
+import ipywidgets
+
+from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_, tr
+from crisislib.workbench.show import Shown, render
+
+MORE = N_("The rest of this page is being drawn …")
+BROKEN = N_(
+    "The rest of this page could not be drawn; it is not complete. Press Refresh, or look into the server's log."
+)
+SOON_S, SETTLE_S, PAUSE_S = 0.05, 1.0, 0.02
+"""Until the cell has been answered; until a browser that has just come has fetched the first chart; and between two
+groups, so that the kernel answers the browser in between."""
+
+Piece: TypeAlias = Shown | alt.Chart
+
+
+def later(seconds: float, work: Callable[[], None]) -> None:
+    """Do some work once the kernel has answered what it was asked; at once where nothing is listened to."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # no kernel around: a test, or a script
+        work()
+        return
+    loop.call_later(seconds, work)
+
+
+def notice(words: str) -> Shown:
+    """A sentence about what is wrong, in a frame."""
+    return Shown(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
+
+
+def output(pieces: Iterable[Piece]) -> ipywidgets.Output:
+    """Some pieces in one widget, set at once: displayed one by one they go to the server and back each time."""
+    made = ipywidgets.Output()
+    made.outputs = tuple(
+        {
+            "output_type": "display_data",
+            "data": piece._repr_mimebundle_() if isinstance(piece, Shown) else render(piece.to_dict()),
+            "metadata": {},
+        }
+        for piece in pieces
+    )
+    return made
+
+
+class Sheet:
+    """The page under the controls.
+
+    Attributes
+    ----------
+    whole : ipywidgets.VBox
+        To be shown.
+    """
+
+    def __init__(self) -> None:
+        self.whole = ipywidgets.VBox()
+        self._turn, self._pause = 0, SETTLE_S
+
+    def draw(self, pieces: Iterable[Piece], language: str) -> None:
+        """Draw anew: words down to the first chart now, what follows in the pauses."""
+        self._turn += 1
+        self._go_on(self._turn, iter(pieces), [], language)
+
+    def _go_on(self, turn: int, pieces: Iterator[Piece], drawn: list[ipywidgets.Output], language: str) -> None:
+        """Draw the next group and come back for the one after it; a newer page ends an older one."""
+        if turn != self._turn:
+            return
+        whole = False
+        try:
+            group, more = _next(pieces)
+            drawn = [*drawn, output(group)] if group else drawn
+            whole = True
+        finally:
+            if not whole:  # a fault of ours: half a page must not pass for a whole one
+                self._show([*drawn, output([notice(tr(BROKEN, language))])])
+        if not more:
+            self._show(drawn)
+            return
+        self._show([*drawn, output([Shown(f'<p class="cw-note">{escape(tr(MORE, language))}</p>')])])
+        later(self._pause, lambda: self._go_on(turn, pieces, drawn, language))
+        self._pause = PAUSE_S
+
+    def _show(self, parts: list[ipywidgets.Output]) -> None:
+        """Put the parts on the page; those that it no longer has are given up, or a wall display would fill up."""
+        before = self.whole.children
+        self.whole.children = parts
+        for one in before:
+            if one not in parts:
+                one.close()
+
+
+def _next(pieces: Iterator[Piece]) -> tuple[list[Piece], bool]:
+    """Pieces down to the next chart, and whether there may be more."""
+    group: list[Piece] = []
+    try:
+        for piece in pieces:
+            group.append(piece)
+            if not isinstance(piece, Shown):
+                return group, True
+    except CrisisError as fault:  # a reader gets the sentence, not a trace; the notebook keeps none either
+        group.append(notice(str(fault)))
+    return group, False

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
-from crisislib.collect import Batch, fetch, write_rejects
-from crisislib.core.errors import CrisisError, SourceError
+from crisislib.collect import write_rejects
+from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
+from crisislib.monitor.asking import Answer, Askers
 from crisislib.pipeline.gather import Use, failure, uses
 from crisislib.pipeline.home import Home
 
-ASKERS = 32
-"""Sources that may be waited for at once: a dead one holds a thread, not the others."""
 UNSAID_KEPT = 1000
 """Failures held in memory while the lake cannot be written."""
 FILED = ("folder",)
 """Sources whose spans are those of their files: an empty inbox does not prove silence."""
-
-Answer = tuple[Batch, dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -51,10 +46,11 @@ class Asker:
         self._home, self._patience = home, patience_s
         self._uses: dict[Path, Use] = {u.state_file: u for w in watches for u in uses(home, w)}
         self._tried: dict[Path, datetime] = {}
-        self._open: dict[Path, tuple[Future[Answer], datetime]] = {}
+        self._open: dict[Path, datetime] = {}
+        self._late: set[Path] = set()
         self._unstored: list[tuple[Use, Answer, datetime]] = []
         self._unsaid: list[pa.Table] = []
-        self._pool = ThreadPoolExecutor(ASKERS, thread_name_prefix="ask")
+        self._askers = Askers()
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
 
@@ -69,8 +65,8 @@ class Asker:
         for key, use in self._uses.items():
             if key not in self._open and self._due(key, use, now):
                 self._tried[key] = now
-                self._open[key] = (self._pool.submit(_fetch, use, now), now)
-        wait([f for f, _ in self._open.values()], timeout=self._patience)
+                self._open[key] = now
+                self._askers.ask(str(key), use.use, use.watch, use.source, now)
         failed = self._take()
         return self._store(now, failed)
 
@@ -81,20 +77,21 @@ class Asker:
         return not waiting and use.due(now) and (tried is None or not timedelta(0) <= now - tried < pace)
 
     def _take(self) -> int:
-        failed = 0
-        for key, (answer, at) in list(self._open.items()):
-            if not answer.done():
-                continue
-            del self._open[key]
-            use = self._uses[key]
-            name = f"{use.watch.watch}/{use.name}"
-            try:
-                self._unstored.append((use, answer.result(), at))
-                self.failing.pop(name, None)
-            except CrisisError as fault:
+        """What has come; who did not answer in time once is not waited for again before it answers."""
+        failed, waited = 0, sum(key not in self._late for key in self._open)
+        came = self._askers.take(waited, self._patience if waited else 0.0)
+        for name, answer in [*came, *self._askers.take(len(self._open) - len(came), 0.0)]:
+            key = Path(name)
+            at, use = self._open.pop(key), self._uses[key]
+            said = f"{use.watch.watch}/{use.name}"
+            if isinstance(answer, SourceError):
                 failed += 1
-                self.failing[name] = fault.what
-                self._unsaid = [*self._unsaid, failure(use, str(fault), at)][-UNSAID_KEPT:]
+                self.failing[said] = answer.what
+                self._unsaid = [*self._unsaid, failure(use, str(answer), at)][-UNSAID_KEPT:]
+            else:
+                self._unstored.append((use, answer, at))
+                self.failing.pop(said, None)
+        self._late = set(self._open)
         return failed
 
     def _store(self, now: datetime, failed: int) -> Got:
@@ -118,17 +115,7 @@ class Asker:
 
     def close(self) -> None:
         """Wait for nobody."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _fetch(use: Use, now: datetime) -> Answer:
-    """One source's answer; whatever else goes wrong in it is a failure of the source, and is said."""
-    try:
-        return fetch(use.use, use.watch, state=use.source, now=now)
-    except (OSError, ValueError, KeyError, TypeError, duckdb.Error, pa.ArrowException) as fault:
-        raise SourceError(
-            f"it sent what we do not understand ({type(fault).__name__}: {fault})", where=use.name, do="look at it"
-        ) from fault
+        self._askers.close()
 
 
 def _covering(use: Use, record: pa.Table, at: datetime) -> pa.Table:

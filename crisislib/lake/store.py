@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,8 @@ class Lake:
         self.root = Path(root)
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone='UTC'")
+        self.commits: Counter[str] = Counter()
+        """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
 
     def _path(self, name: str) -> Path:
         return self.root / table(name).name.lower()
@@ -107,6 +110,7 @@ class Lake:
                 where=str(self._path(name)),
                 do="free disk space or mend the folder's rights, and run it again; nothing was half-written",
             ) from fault
+        self.commits[spec.name] += 1
         return int(rows.num_rows)
 
     def _fresh(self, spec: Table, rows: pa.Table) -> pa.Table:
@@ -208,6 +212,11 @@ class Lake:
             if delta is not None:
                 found[name] = delta.version()
         return found
+
+    def version(self, name: str) -> int:
+        """The version of one table now, −1 where it does not exist."""
+        delta = self._delta(table(name).name, None)
+        return -1 if delta is None else int(delta.version())
 
     def _delta(self, name: str, as_of: AsOf) -> DeltaTable | None:
         """The Delta table at a version, or None where it did not exist then."""

@@ -30,11 +30,15 @@ class Got:
     ----------
     posts : pyarrow.Table
         POSTS of all watches.
+    accounts, records : pyarrow.Table
+        ACCOUNTS and BATCHES that came with them.
     asked, failed : int
         Sources that answered, and those that did not.
     """
 
     posts: pa.Table
+    accounts: pa.Table
+    records: pa.Table
     asked: int
     failed: int
 
@@ -42,12 +46,11 @@ class Got:
 class Asker:
     """Asks the sources of some watches when they are due; never waits long for any of them."""
 
-    def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 2.0) -> None:
+    def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 3.0) -> None:
         self._home, self._patience = home, patience_s
         self._uses: dict[Path, Use] = {u.state_file: u for w in watches for u in uses(home, w)}
         self._tried: dict[Path, datetime] = {}
         self._open: dict[Path, datetime] = {}
-        self._late: set[Path] = set()
         self._unstored: list[tuple[Use, Answer, datetime]] = []
         self._unsaid: list[pa.Table] = []
         self._askers = Askers()
@@ -62,25 +65,28 @@ class Asker:
         LakeError
             Nothing is lost: what came is kept and put in at the next tick.
         """
+        refused = {use.state_file for use, _, _ in self._unstored}  # by the lake: not asked until it takes them
+        failed = self._take(len(self._open), 0.0)
+        # What a source said a moment ago is not in the lake yet, but what to ask it next follows from that.
+        said = {use.state_file: after for use, (_, after), _ in self._unstored}
+        asked = 0
         for key, use in self._uses.items():
-            if key not in self._open and self._due(key, use, now):
-                self._tried[key] = now
-                self._open[key] = now
-                self._askers.ask(str(key), use.use, use.watch, use.source, now)
-        failed = self._take()
+            if key not in self._open and key not in refused and self._due(key, use, now):
+                self._tried[key] = self._open[key] = now
+                self._askers.ask(str(key), use.use, use.watch, said.get(key, use.source), now)
+                asked += 1
+        failed += self._take(asked, self._patience)
         return self._store(now, failed)
 
     def _due(self, key: Path, use: Use, now: datetime) -> bool:
         """A source that failed is asked again at its usual pace, not at every tick."""
         tried, pace = self._tried.get(key), timedelta(minutes=use.use.every_minutes)
-        waiting = any(u.state_file == key for u, _, _ in self._unstored)
-        return not waiting and use.due(now) and (tried is None or not timedelta(0) <= now - tried < pace)
+        return use.due(now) and (tried is None or not timedelta(0) <= now - tried < pace)
 
-    def _take(self) -> int:
-        """What has come; who did not answer in time once is not waited for again before it answers."""
-        failed, waited = 0, sum(key not in self._late for key in self._open)
-        came = self._askers.take(waited, self._patience if waited else 0.0)
-        for name, answer in [*came, *self._askers.take(len(self._open) - len(came), 0.0)]:
+    def _take(self, n: int, patience_s: float) -> int:
+        """Take answers, waiting for `n` of them; who is late is not waited for again. Returns how many failed."""
+        failed = 0
+        for name, answer in self._askers.take(n, patience_s):
             key = Path(name)
             at, use = self._open.pop(key), self._uses[key]
             said = f"{use.watch.watch}/{use.name}"
@@ -91,7 +97,6 @@ class Asker:
             else:
                 self._unstored.append((use, answer, at))
                 self.failing.pop(said, None)
-        self._late = set(self._open)
         return failed
 
     def _store(self, now: datetime, failed: int) -> Got:
@@ -101,17 +106,18 @@ class Asker:
         posts = pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)])
         if posts.num_rows:
             lake.append("POSTS", posts.sort_by([("watch", "ascending"), ("created_at", "ascending")]))
-            lake.append("ACCOUNTS", _once(pa.concat_tables([b.accounts for b in batches])))
-        records = [_covering(use, batch.record, at) for use, (batch, _), at in came]
-        if records or self._unsaid:
-            lake.append("BATCHES", pa.concat_tables([*records, *self._unsaid]))
+        accounts = _once(pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]))
+        lake.append("ACCOUNTS", accounts)
+        said = [*(_covering(use, batch.record, at) for use, (batch, _), at in came), *self._unsaid]
+        records = pa.concat_tables([empty("BATCHES"), *said])
+        lake.append("BATCHES", records)
         self._unsaid = []
         for use, (batch, after), at in came:
             write_rejects(batch, self._home.lake_root / "rejects")
             use.remember(after, at)
             self._uses[use.state_file] = replace(use, asked_at=at, source=after)
         self._unstored = []
-        return Got(posts, len(came), failed)
+        return Got(posts, accounts, records, len(came), failed)
 
     def close(self) -> None:
         """Wait for nobody."""

@@ -11,15 +11,15 @@ import pyarrow as pa
 from crisislib.core.levels import Level
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.monitor.held import LABEL_COLUMNS, Held
 from crisislib.monitor.screen import Counts
 from crisislib.pipeline.derive import Span
 from crisislib.pipeline.home import Home
 from crisislib.pipeline.judge import LOOK_BACK, labels_read, posts_read
-from crisislib.signals import floor
+from crisislib.signals import Kept, floor
 
 LABELS_KEPT, POSTS_KEPT, PENDING_KEPT = 20_000, 2_000, 20_000
 """Rows of evidence and of unlabelled posts held in memory; more are read from the lake, or are too old to matter."""
-LABEL_COLUMNS = ["post_id", "label", "value", "p", "score", "created_at"]
 POST_COLUMNS = ["post_id", "created_at", "n_likes", "n_reposts", "n_replies"]
 NARROW = ["watch", "signal", "at", "step_s", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete"]
 
@@ -49,13 +49,22 @@ class Desk:
     incident: str = ""
     why: str = ""
     counts: Counts = field(default_factory=Counts)
+    held: Held = field(init=False)
+    """Rows of the newest windows."""
+    kept: Kept = field(default_factory=Kept)
+    """What the last look reduced earlier windows to."""
     pending: list[pa.Table] = field(default_factory=list)
+    read: list[pa.Table] = field(default_factory=list)
+    """LABELS of the pending posts by what all watches share."""
     overflow: bool = True
     """Whether posts without labels may lie in the lake only; so it is at the start."""
     unstored: list[pa.Table] = field(default_factory=list)
     """SIGNALS that the lake does not hold yet."""
     stored: datetime | None = None
     """When signals were last put into the lake."""
+
+    def __post_init__(self) -> None:
+        self.held = Held(self.watch)
 
     @property
     def step(self) -> timedelta:
@@ -66,13 +75,24 @@ class Desk:
         """Start of the window that an instant lies in."""
         return floor(self.watch, at)
 
-    def take(self, posts: pa.Table, earliest: datetime) -> None:
-        """New posts that wait for the next full look."""
+    def take(self, posts: pa.Table, labels: pa.Table | None, earliest: datetime) -> None:
+        """New posts that wait for the next full look, with what was read of them; None where they could not be."""
         self.dirty = earliest if self.dirty is None else min(self.dirty, earliest)
-        if sum(p.num_rows for p in self.pending) + posts.num_rows > PENDING_KEPT:
-            self.pending, self.overflow = [], True
+        if labels is None or sum(p.num_rows for p in self.pending) + posts.num_rows > PENDING_KEPT:
+            self.pending, self.read, self.overflow = [], [], True
         elif not self.overflow:
             self.pending.append(posts)
+            self.read.append(labels)
+
+    def done(self) -> None:
+        """What waited is labelled, and the lake has it."""
+        self.pending, self.read = [], []
+
+    def forget(self) -> None:
+        """Somebody else has written: what is held may not be what the lake has."""
+        self.held.forget()
+        self.held.batches = None
+        self.kept.forget()
 
     def waiting(self) -> pa.Table:
         """The posts that wait, in one table."""

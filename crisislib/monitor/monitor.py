@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,15 +21,15 @@ from crisislib.core.i18n import tr
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake, compact
-from crisislib.monitor import brief, position, screen
+from crisislib.monitor import position, reading, screen
 from crisislib.monitor.clock import Clock
-from crisislib.monitor.collecting import Asker
+from crisislib.monitor.collecting import Asker, Got
 from crisislib.monitor.desk import Desk, open_desk
 from crisislib.monitor.look import Looked, look, store
-from crisislib.monitor.outbox import CURRENT, Outbox, notice
+from crisislib.monitor.shared import Shared
+from crisislib.monitor.telling import Teller
 from crisislib.monitor.vitals import JUMPED, MISSED, State, Vitals
 from crisislib.pipeline.home import Home
-from crisislib.pipeline.walked import Walked
 
 FULL_EVERY = timedelta(seconds=60)
 """How often a calm watch is fully looked at; an unusual one is at every tick."""
@@ -49,7 +50,8 @@ class Tick:
     posts, looked, alerts : int
         Posts collected, watches fully looked at, alerts raised.
     waits : numpy.ndarray
-        Seconds from each new post's own time to the end of the tick whose decision includes it.
+        Seconds from each new post's own time to the decision that includes it: the full look at its watch, or
+        the quick look that found nothing unusual; alerts are in the lake and on their way by then.
     """
 
     at: datetime
@@ -73,7 +75,10 @@ class Monitor:
     every_s : float
         Seconds from tick to tick; what is called late follows from it.
     budget_s : float
-        Seconds of a tick after which calm watches wait for the next; unusual ones never do.
+        Seconds of a tick after which calm watches wait for the next (one is looked at all the same); unusual ones
+        never do.
+    patience_s : float
+        Seconds to wait for sources that are being asked; who is later is taken at the next tick.
     briefs : bool
         Whether to write emergency briefs.
     """
@@ -85,8 +90,8 @@ class Monitor:
         *,
         clock: Clock | None = None,
         every_s: float = 5.0,
-        budget_s: float = 3.0,
-        patience_s: float = 2.0,
+        budget_s: float = 4.0,
+        patience_s: float = 3.0,
         briefs: bool = True,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
@@ -99,17 +104,17 @@ class Monitor:
         held = position.held(self._positions)
         self.desks = {n: open_desk(home, w, decided=held.get(n), now=now) for n, w in self.watches.items()}
         self._asker = Asker(home, watches, patience_s=patience_s)
-        self._outbox = Outbox(home, watches, now=now)
-        self._briefs = brief.Briefs(home) if briefs else None
+        self._shared = Shared(home.lake)
+        self._teller = Teller(home, self.watches, briefs=briefs, now=now, say=say)
         self.vitals = Vitals(home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language)
         self._notes: list[tuple[datetime, str]] = []
         self._care = ThreadPoolExecutor(1, thread_name_prefix="care")
         self._compacted = time.monotonic()
-        self._take_up(now)
+        self._teller.take_up(now)
 
     def tick(self) -> Tick:
         """Do everything that is due now, once."""
-        began = time.perf_counter()
+        began = self._began_tick = time.perf_counter()
         now, jump = self._clock.read()
         if jump is not None:
             self._note(
@@ -118,46 +123,58 @@ class Monitor:
         state = State(at=now, sources=sum(len(w.sources) for w in self.watches.values()))
         posts = empty("POSTS")
         try:
-            posts = self._asker.collect(now).posts
+            self._compare()
+            posts = self._take_in(self._asker.collect(now), now)
         except (LakeError, OSError) as fault:
             state.store_fault = str(fault)
-        self._hand_out(posts, now)
-        looked, alerts = self._look(now, began, state)
-        self._tell(now, state)
+        looked, alerts, decided = self._look(now, began, state)
+        self._teller.tell(now, state)
         self._look_after(state)
-        waits = self._waits(posts, now, began)
+        waits = self._waits(posts, now, decided)
         self._beat(state, now, began, posts.num_rows, alerts, waits)
         return Tick(now, posts.num_rows, looked, alerts, waits)
 
     def close(self) -> None:
         """Stop: positions kept, what is being sent finished, the rest left for the next start."""
         self._asker.close()
-        if self._briefs is not None:
-            self._briefs.close()
-        self._outbox.close()
-        self._outbox.store()
+        self._teller.close()
         self._care.shutdown(wait=True)
 
     # -- parts of a tick -------------------------------------------------------------------------
 
-    def _hand_out(self, posts: pa.Table, now: datetime) -> None:
-        """New posts to their desks, each counted by the quick look."""
-        if posts.num_rows == 0:
-            return
-        try:
-            seen = screen.quick(posts, self.watches, models=None, now=now)
-        except CrisisError:
-            # What is wrong is said by the full look, watch by watch; without a quick look each gets one.
-            seen = screen.unread(posts)
+    def _compare(self) -> None:
+        """Where somebody else has written to the lake, what is held in memory is forgotten and read again."""
+        if self._shared.changed() & {"POSTS", "LABELS", "BATCHES"}:
             for desk in self.desks.values():
-                desk.looked = None
+                desk.forget()
+
+    def _take_in(self, got: Got, now: datetime) -> pa.Table:
+        """What came to the desks: records and accounts, and new posts, read and counted by the quick look."""
+        self._shared.add_accounts(got.accounts)
+        if got.records.num_rows:
+            for desk in self.desks.values():
+                desk.held.add_batches(got.records)
+        posts = got.posts
+        if posts.num_rows == 0:
+            return posts
+        labels, unread = reading.read(self.home, self.watches, posts, now=now)
+        seen = screen.known(posts, labels)
         for name, mine in seen.groupby("watch"):
             desk = self.desks[str(name)]
-            desk.take(posts.filter(pc.equal(posts["watch"], str(name))), mine["created_at"].min().to_pydatetime())
-            desk.counts.add(screen.tally(mine[mine["created_at"] >= pd.Timestamp(desk.window(now))]))
+            own, said = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
+            desk.take(own, None if name in unread else said, mine["created_at"].min().to_pydatetime())
+            if name in unread:
+                desk.looked = None  # what is wrong is said by the full look
+            window = desk.window(now)
+            desk.counts.add(screen.tally(mine[mine["created_at"] >= pd.Timestamp(window)]), window)
+        return posts
 
-    def _look(self, now: datetime, began: float, state: State) -> tuple[int, int]:
-        """Full looks: unusual watches at once, the others by turns as far as the budget reaches."""
+    def _look(self, now: datetime, began: float, state: State) -> tuple[int, int, dict[str, float]]:
+        """Full looks: unusual watches at once, the others by turns as far as the budget reaches.
+
+        Returns how many, the alerts raised, and when each watch was decided on: one that nothing was unusual of,
+        and that is not looked at by its turn, when the unusual ones had been.
+        """
         urgent: list[Desk] = []
         calm: list[Desk] = []
         for desk in self.desks.values():
@@ -169,70 +186,55 @@ class Monitor:
             (urgent if unusual else calm if rested else []).append(desk)
         calm.sort(key=lambda d: d.looked or now)
         if not urgent and not calm:
-            return 0, 0
-        looked = alerts = 0
+            return 0, 0, dict.fromkeys(self.desks, time.perf_counter())
         lake = self.home.lake
         memory = {n: lake.read(n, since=now - REMEMBERED, present=False) for n in ("INCIDENTS", "ALERTS")}
-        for place, desk in enumerate([*urgent, *calm]):
-            if place >= len(urgent) and looked and time.perf_counter() - began > self._budget:
+        looks = self._look_at(urgent, memory, now, state)
+        alerts = self._store(looks, set(memory["ALERTS"]["alert_id"]), now, state)
+        decided = dict.fromkeys(self.desks, time.perf_counter())
+        turns = self._look_at(calm, memory, now, state, until=began + self._budget, least=1)
+        alerts += self._store(turns, set(memory["ALERTS"]["alert_id"]), now, state)
+        decided |= dict.fromkeys((desk.watch.watch for desk, _ in turns), time.perf_counter())
+        return len(urgent) + len(turns), alerts, decided
+
+    def _look_at(
+        self, desks: list[Desk], memory: dict[str, pd.DataFrame], now: datetime, state: State,
+        *, until: float = math.inf, least: int = 0,
+    ) -> list[tuple[Desk, Looked]]:  # fmt: skip
+        """Look fully at some desks, at `least` so many, and at the others while there is time."""
+        looks: list[tuple[Desk, Looked]] = []
+        for place, desk in enumerate(desks):
+            if place >= least and time.perf_counter() > until:
                 break
             mine = {n: rows[rows["watch"] == desk.watch.watch] for n, rows in memory.items()}
             try:
-                alerts += self._look_at(desk, mine["INCIDENTS"], mine["ALERTS"], now)
+                looks.append((desk, look(self.home, desk, self._shared, mine["INCIDENTS"], mine["ALERTS"], now=now)))
             except (LakeError, OSError) as fault:
                 state.store_fault, desk.looked = str(fault), None
             except (CrisisError, duckdb.Error, pa.ArrowException, ValueError, KeyError) as fault:
                 state.faults[desk.watch.watch] = f"{type(fault).__name__}: {fault}"
-            looked += 1
-        return looked, alerts
+                desk.forget()
+        return looks
 
-    def _look_at(self, desk: Desk, incidents: pd.DataFrame, alerts: pd.DataFrame, now: datetime) -> int:
-        since = desk.decided
-        found = look(self.home, desk, incidents, alerts, now=now)
-        fresh = store(self.home.lake, desk, found, set(alerts["alert_id"]), now=now)
-        desk.decided = now
-        if found.missed:
-            facts = {"since": f"{since:%Y-%m-%d %H:%M}", "until": f"{now:%Y-%m-%d %H:%M} UTC", "n": len(found.missed)}
-            self._note(now, f"{desk.watch.watch}: {tr(MISSED, self._language, **facts)}")
-        self._raise(desk, found, fresh, now)
-        return int(fresh.num_rows)
-
-    def _raise(self, desk: Desk, found: Looked, fresh: pa.Table, now: datetime) -> None:
-        """Alerts to the outbox and off at once; their briefs begun."""
-        rows = fresh.to_pylist()
-        if not rows:
-            return
-        title = self._title(desk.watch, found.incidents)
-        walked = Walked(
-            desk.watch.watch, title, desk.watch.language, desk.watch.zone, now, desk.level, findings=found.last.findings
-        )
-        self._outbox.add(desk.watch.watch, [notice(row, title, walked.leading(3)) for row in rows])
-        self._outbox.pump(now)
-        if self._briefs is not None:
-            self._briefs.want(rows)
-        for row in rows:
-            self._say(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
-
-    def _tell(self, now: datetime, state: State) -> None:
-        if self._briefs is not None:
-            written = self._briefs.step()
-            if written is not None:
-                self._send_brief(written)
-            state.briefs, state.briefs_failed = self._briefs.busy, self._briefs.failed()
+    def _store(self, looks: list[tuple[Desk, Looked]], known: set[str], now: datetime, state: State) -> int:
+        """What some looks found into the lake, and its alerts off; returns how many there were."""
+        if not looks:
+            return 0
         try:
-            self._outbox.store()
+            stored = store(self.home.lake, looks, known, now=now)
         except (LakeError, OSError) as fault:
             state.store_fault = str(fault)
-        state.store_fault = state.store_fault or self._outbox.fault
-        self._outbox.pump(now)
-        state.waiting, state.given_up = self._outbox.waiting(now), self._outbox.given_up()
-
-    def _send_brief(self, alert: dict[str, object]) -> None:
-        name = str(alert["watch"])
-        page = self._briefs.done(name).get(brief.run_id(str(alert["alert_id"]))) if self._briefs else None
-        if page is not None:
-            watch = self.watches[name]
-            self._outbox.add(name, [brief.notice(alert, watch, self._title(watch, empty("INCIDENTS")), page)])
+            for desk, _ in looks:
+                desk.looked = None
+            return 0
+        for (desk, found), fresh in zip(looks, stored, strict=True):
+            since, desk.decided = desk.decided, now
+            if found.missed:
+                facts = {"since": f"{since:%Y-%m-%d %H:%M}", "until": f"{now:%Y-%m-%d %H:%M} UTC"}
+                said = tr(MISSED, self._language, **facts, n=len(found.missed))
+                self._note(now, f"{desk.watch.watch}: {said}")
+            self._teller.raised(desk, found, fresh, now)
+        return sum(fresh.num_rows for fresh in stored)
 
     def _beat(
         self, state: State, now: datetime, began: float, posts: int, alerts: int, waits: npt.NDArray[np.float64]
@@ -250,13 +252,14 @@ class Monitor:
         except OSError as fault:
             state.store_fault = str(fault)
 
-    def _waits(self, posts: pa.Table, now: datetime, began: float) -> npt.NDArray[np.float64]:
+    def _waits(self, posts: pa.Table, now: datetime, decided: dict[str, float]) -> npt.NDArray[np.float64]:
         """Seconds from the posts' own time; late posts of more than an hour are history, not news."""
         if posts.num_rows == 0:
             return np.zeros(0)
-        ended = now.timestamp() + (time.perf_counter() - began)
+        watch = posts["watch"].combine_chunks().dictionary_encode()
+        ended = np.array([decided[str(name)] for name in watch.dictionary.to_pylist()])[watch.indices.to_numpy()]
         made = posts["created_at"].cast(pa.int64()).to_numpy() / 1e6
-        waits: npt.NDArray[np.float64] = ended - made
+        waits: npt.NDArray[np.float64] = now.timestamp() + ended - self._began_tick - made
         return waits[waits < 3600.0]
 
     def _look_after(self, state: State) -> None:
@@ -264,30 +267,6 @@ class Monitor:
         if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
             self._compacted = time.monotonic()
             self._care.submit(compact, Lake(self.home.lake_root))
-
-    # -- at the start ----------------------------------------------------------------------------
-
-    def _take_up(self, now: datetime) -> None:
-        """Alerts of the last day that were not told, and briefs that were not written, before the last stop."""
-        for name, watch in self.watches.items():
-            rows = self.home.lake.read("ALERTS", watch=watch.watch, present=False)
-            rows = rows.sort_values("made_at").drop_duplicates("alert_id", keep="first")
-            rows = rows[(rows["made_at"] > pd.Timestamp(now - CURRENT)) & (rows["made_at"] <= pd.Timestamp(now))]
-            current = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
-            title = self._title(watch, empty("INCIDENTS"))
-            self._outbox.add(name, [notice(row, title, []) for row in current])
-            if self._briefs is not None and current:
-                done = self._briefs.done(name)
-                self._briefs.want([a for a in current if brief.run_id(str(a["alert_id"])) not in done])
-                for alert in (a for a in current if brief.run_id(str(a["alert_id"])) in done):
-                    self._send_brief(alert)
-
-    def _title(self, watch: Watch, incidents: pa.Table) -> str:
-        """The title of the newest incident, from the decision or the lake; the watch's own where there is none."""
-        held = incidents.to_pandas()
-        if held.empty:
-            held = self.home.lake.read("INCIDENTS", watch=watch.watch)
-        return str(held.sort_values("at")["title"].iloc[-1]) if len(held) else watch.name()
 
     def _note(self, now: datetime, line: str) -> None:
         self._notes.append((now, line))

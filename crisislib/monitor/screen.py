@@ -3,6 +3,7 @@
 The full look takes tenths of a second a watch; the quick one, a few milliseconds for all watches. It counts the
 new posts of the running window, their negative and their sensitive ones, and holds them against the interval that
 the last full look expected. Only surprise above an interval can raise the index; so below it nothing changes.
+A window that has just begun is held against the bounds of the last one until its first full look, by turns.
 """
 
 from __future__ import annotations
@@ -10,16 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import text
-from crisislib.core.watch import Watch
-
-READ = ("sentiment", "sensitive")
 NEGATIVE, GRAVE = 0.5, 3.0
 GRAVE_POSTS = 5
 """New posts of grade 3 and above that call for a full look; below what any hard trigger needs."""
@@ -41,8 +37,8 @@ class Counts:
         """Begin again from a full look: its values and its upper bounds for what of the window had passed."""
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
-        told = self.seen if self.window == window else {}
-        self.window, self.grave = window, 0
+        told = self.seen if self._counting == window else {}
+        self.window, self._counting, self.grave = window, window, 0
         # A window too young for a value keeps its own count.
         self.seen = {str(s): told.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
         # One count above the bound is nothing; without a bound (no history yet) nothing can be out of it.
@@ -52,77 +48,58 @@ class Counts:
         if self._collected <= LEAST:
             self.limit = {}  # bounds of nothing would make anything unusual; the next full look comes by turns
 
-    def add(self, found: Mapping[str, float]) -> None:
-        """Count what came since."""
+    def add(self, found: Mapping[str, float], window: datetime | None = None) -> None:
+        """Count what came since, in the window that was looked at last or in one that has begun since."""
+        window = window or self.window
+        if window != self._counting:
+            self._counting, self.seen = window, {}
         for signal in WATCHED:
             self.seen[signal] = self.seen.get(signal, 0.0) + found.get(signal, 0.0)
         self.grave += int(found.get("grave", 0))
 
     def unusual(self, window: datetime, elapsed: float) -> bool:
-        """Whether a full look is called for: a new window, a bound passed, or grave posts."""
-        if self.window != window or self.grave >= GRAVE_POSTS:
+        """Whether a full look is called for: nobody looked yet, a bound passed, or grave posts."""
+        if self.window is None or self.grave >= GRAVE_POSTS:
             return True
         # The bounds are those of the part that had been collected; they grow with what was collected since.
-        grown = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
-        return any(self.seen.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
+        if self.window == window:
+            grown = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
+        else:
+            grown = max(1.0, elapsed / self._collected)
+        seen = self.seen if self._counting == window else {}
+        return any(seen.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
 
+    _counting: datetime | None = None
     _elapsed: float = 0.0
     _collected: float = 1.0
 
 
-def quick(posts: pa.Table, watches: Mapping[str, Watch], *, models: Path | None, now: datetime) -> pd.DataFrame:
-    """Posts with what is quickly known of them, all watches of an industry in one go.
-
-    Parameters
-    ----------
-    posts : pyarrow.Table
-        POSTS of any of the watches.
-    watches : mapping of str to Watch
-        By name.
-    models : Path or None
-        Folder of taught models; None reads with what is shipped, which is enough to be alarmed by.
-    now : datetime
-        Written nowhere that is kept.
+def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
+    """What is quickly known of some posts: counted by the quick look.
 
     Returns
     -------
     pandas.DataFrame
         `watch`, `post_id`, `created_at`, `negative` (0 or 1), `sensitive` (hits), `grade` (highest, 0 for none).
     """
-    industry = pa.array([watches[w].brand.industry for w in posts["watch"].to_pylist()], pa.string())
-    parts = []
-    for kind in pc.unique(industry).to_pylist():
-        mine = posts.filter(pc.equal(industry, kind))
-        lead = next(w for w in watches.values() if w.brand.industry == kind)
-        # One call for all: posts are known by their place, and stand under one watch while they are read.
-        place = pa.array([str(i) for i in range(mine.num_rows)])
-        as_one = mine.set_column(mine.column_names.index("post_id"), "post_id", place)
-        as_one = as_one.set_column(mine.column_names.index("watch"), "watch", pa.repeat(lead.watch, mine.num_rows))
-        labels = text.label(as_one, lead, now=now, models=models, only=READ)
-        parts.append(_read(mine, labels.select(["post_id", "label", "score"]).to_pandas()))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
+    wanted = pc.or_(pc.equal(labels["label"], "sentiment"), pc.starts_with(labels["label"], "sensitive."))
+    said = labels.select(["watch", "post_id", "label", "score"]).filter(wanted).to_pandas()
+    mood = said["label"] == "sentiment"
+    said = said.assign(negative=(mood & (said["score"] >= NEGATIVE)).astype(int), sensitive=(~mood).astype(int))
+    said["grade"] = said["score"].where(~mood, 0.0).fillna(0.0)
+    each = said.groupby(["watch", "post_id"], as_index=False).agg(
+        negative=("negative", "max"), sensitive=("sensitive", "sum"), grade=("grade", "max")
+    )
+    found = found.drop_duplicates(["watch", "post_id"]).merge(each, on=["watch", "post_id"], how="left")
+    counts = {c: found[c].fillna(0).astype(int) for c in ("negative", "sensitive")}
+    return found.assign(**counts, grade=found["grade"].fillna(0.0))
 
 
 def unread(posts: pa.Table) -> pd.DataFrame:
-    """As :func:`quick`, of posts that nobody could read: counted, and nothing more known."""
+    """As :func:`known`, of posts that nobody could read: counted, and nothing more known."""
     found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
     return found.assign(negative=0, sensitive=0, grade=0.0)
-
-
-def _read(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
-    found = posts.select(["watch", "post_id", "created_at"]).to_pandas()
-    place = labels["post_id"].astype("int64")
-    mood = labels["label"] == "sentiment"
-    grave = labels["label"].str.startswith("sensitive.")
-    negative = (labels["score"] >= NEGATIVE)[mood].groupby(place[mood]).max()
-    hits, grade = (labels["score"][grave].groupby(place[grave]).agg(how) for how in ("size", "max"))
-    rows = range(len(found))
-    known: pd.DataFrame = found.assign(
-        negative=negative.reindex(rows, fill_value=False).astype(int),
-        sensitive=hits.reindex(rows, fill_value=0).astype(int),
-        grade=grade.reindex(rows).fillna(0.0),
-    )
-    return known
 
 
 def tally(seen: pd.DataFrame) -> dict[str, float]:

@@ -6,9 +6,9 @@ not collected or not labelled is null and says so.
 """
 
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
-from crisislib.signals.compute import compute
+from crisislib.signals.compute import CONTEXT, compute
 from crisislib.signals.expect import expect
-from crisislib.signals.frames import Frames, Grid, floor, grid, touched
+from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, touched
 from crisislib.signals.indicator import Indicator
 from crisislib.signals.kept import Kept
 from crisislib.signals.ranks import calibrate
@@ -19,8 +19,11 @@ from crisislib.signals.sums import amounts
 SIGNALS_TABLE = INDICATORS
 
 __all__ = [
+    "CONTEXT",
     "INDICATORS",
+    "LABELS_READ",
     "MIN_HISTORY",
+    "POSTS_READ",
     "SIGNALS_TABLE",
     "Expectation",
     "Frames",
@@ -35,6 +38,7 @@ __all__ = [
     "expect",
     "floor",
     "grid",
+    "named",
     "shares",
     "touched",
 ]

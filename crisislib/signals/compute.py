@@ -95,6 +95,8 @@ def compute(
         history = history[(history["at"] >= oldest) & (history["step_s"] == watch.window.step_minutes * 60)]
     windows = grid(watch, since - reach_back, until)
     complete = coverage(frames, windows, pd.Timestamp(now))
+    if frames.taught is not None:
+        kept = None  # an analyst's labels correct each window by all of them
     fresh = kept.known_until(windows.start, floor(watch, since), windows.step_s) if kept else windows.start
     skip = int((fresh - windows.start).total_seconds() // windows.step_s)
     narrow = cut(frames, watch, windows, complete, history, kept, skip)

@@ -80,14 +80,25 @@ def _spans(frames: Frames) -> pd.DataFrame:
         return pd.DataFrame(columns=["source", "made", "since", "until", "ok"])
     chosen = frames.batches.select("source", "at", "since", "until", "gaps", "ok").filter(~nw.col("since").is_null())
     held = chosen.collect("pyarrow").to_native().to_pandas()
-    rows = []
-    for record in held.to_dict("records"):
-        until = record["until"] if pd.notna(record["until"]) else record["since"]
-        # A span is closed: the post in its last second was collected.
-        source, made = record["source"] or "", record["at"].timestamp()
-        rows.append((source, made, record["since"].timestamp(), until.timestamp() + 1, bool(record["ok"])))
-        rows += [(source, made, lo, hi, False) for lo, hi in _gaps(record["gaps"])]
-    return pd.DataFrame(rows, columns=["source", "made", "since", "until", "ok"])
+    made, since = _seconds(held["at"]), _seconds(held["since"])
+    # A span is closed: the post in its last second was collected.
+    until = _seconds(held["until"].fillna(held["since"])) + 1
+    source, good = held["source"].fillna("").astype(object), held["ok"].fillna(False).astype(bool)
+    spans = pd.DataFrame({"source": source, "made": made, "since": since, "until": until, "ok": good})
+    gaps = held["gaps"].fillna("").astype(str).str.strip() != ""
+    rows = [
+        (source, at, lo, hi, False)
+        for source, at, written in zip(spans["source"][gaps], spans["made"][gaps], held["gaps"][gaps], strict=True)
+        for lo, hi in _gaps(written)
+    ]
+    holes = pd.DataFrame(rows, columns=spans.columns)
+    return spans if holes.empty else pd.concat([spans, holes], ignore_index=True)
+
+
+def _seconds(at: pd.Series) -> Floats:
+    """Instants as unix seconds."""
+    seconds: Floats = at.dt.as_unit("us").astype("int64").to_numpy() / 1e6
+    return seconds
 
 
 def _gaps(written: str | None) -> list[tuple[float, float]]:

@@ -22,6 +22,10 @@ from crisislib.signals.kept import Kept, Reductions
 
 Lazy = nw.LazyFrame[Any]
 
+POSTS_READ = (
+    "post_id", "platform", "kind", "account_id", "created_at", "n_likes", "n_reposts", "n_replies", "n_views",
+)  # fmt: skip
+"""Columns of POSTS that indicators reduce, beside what :func:`named` makes of the text."""
 LABELS_READ = ("sentiment", "target_sentiment", "call_to_action", "complaint", "narrative")
 """Labels that indicators reduce, beside every `sensitive.*`."""
 IN_PROCESS = 200_000
@@ -35,7 +39,8 @@ class Frames:
     Attributes
     ----------
     posts, labels, edges, groups, accounts, batches : narwhals.LazyFrame or None
-        Present-state reads of the tables of the same name. `None` says that the table was not made
+        Present-state reads of the tables of the same name; posts may have gone through :func:`named` already.
+        `None` says that the table was not made
         (its indicators are then null); an empty frame says that it was made and found nothing.
     observations : narwhals.LazyFrame, optional
         POSTS with every observation of a post, for kinds whose counts are a history (hot lists).
@@ -244,14 +249,19 @@ def _within(frame: Lazy, column: str, windows: Grid, fresh: int = 0) -> Lazy:
     return frame.filter(nw.col(column) >= begin, nw.col(column) < windows.end)
 
 
-def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
-    columns = "post_id platform kind account_id created_at n_likes n_reposts n_replies n_views"
-    needed = _need(frame, table("POSTS").name, columns)
+def named(frame: Lazy, watch: Watch) -> Lazy:
+    """POSTS with `names_own` and `names_rival`: whether the text names the brand, or a competitor."""
     text = nw.col("text").fill_null("")
     own = text.str.contains(_any(watch.brand.names))
     rivals = [word for words in watch.brand.competitors.values() for word in words]
     rival = text.str.contains(_any(rivals)) if rivals else nw.lit(False)
-    found = _within(frame, "created_at", windows, fresh).with_columns(names_own=own, names_rival=rival)
+    return frame.with_columns(names_own=own, names_rival=rival)
+
+
+def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
+    needed = _need(frame, table("POSTS").name, " ".join(POSTS_READ))
+    found = _within(frame, "created_at", windows, fresh)
+    found = found if "names_own" in frame.collect_schema().names() else named(found, watch)
     found = found.with_columns(w=windows.number("created_at"))
     return _collect(found.select(*needed, "names_own", "names_rival", "w"))
 

@@ -1,0 +1,73 @@
+"""What all watches read alike, held in memory: accounts, groups, and whether somebody else has written to the lake."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.core.tables import empty
+from crisislib.lake import Lake
+
+READ = ("POSTS", "LABELS", "BATCHES", "ACCOUNTS", "GROUPS")
+ACCOUNT_COLUMNS = ["account_id", "n_followers", "is_verified", "kind"]
+ACCOUNTS_MOST = 2_000_000
+"""Accounts held; beyond them the lake is read."""
+
+
+class Shared:
+    """Newest state of accounts and groups, as the lake has them."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._seen = {name: self._ours(name) for name in READ}
+        self._accounts: list[pa.Table] | None = None
+        self._groups: dict[str, pa.Table] = {}
+
+    def changed(self) -> set[str]:
+        """Tables that somebody else has written to since the last time; what is held of them here is forgotten."""
+        now = {name: self._ours(name) for name in READ}
+        found = {name for name in READ if now[name] != self._seen[name]}
+        self._seen = now
+        if "ACCOUNTS" in found:
+            self._accounts = None
+        if "GROUPS" in found:
+            self._groups = {}
+        return found
+
+    def _ours(self, name: str) -> int:
+        """Versions of a table that others have made."""
+        return self._lake.version(name) - self._lake.commits[name]
+
+    def add_accounts(self, accounts: pa.Table) -> None:
+        """Accounts as they were seen just now."""
+        if self._accounts is None or not accounts.num_rows:
+            return
+        self._accounts.append(accounts.select(ACCOUNT_COLUMNS))
+        if sum(t.num_rows for t in self._accounts[1:]) > max(20_000, self._accounts[0].num_rows // 2):
+            self._accounts = [_newest(self._accounts)]
+            if self._accounts[0].num_rows > ACCOUNTS_MOST:
+                self._accounts = None
+
+    def accounts(self, ids: pa.ChunkedArray) -> pa.Table:
+        """The newest state of some accounts."""
+        if self._accounts is None:
+            self._accounts = [self._lake.sql("ACCOUNTS").select(*ACCOUNT_COLUMNS).to_arrow_table()]
+        wanted = pc.unique(ids)
+        return _newest([t.filter(pc.is_in(t["account_id"], wanted)) for t in self._accounts])
+
+    def groups(self, watch: str) -> pa.Table:
+        """GROUPS of a watch."""
+        if watch not in self._groups:
+            self._groups[watch] = self._lake.arrow("GROUPS", watch=watch)
+        return self._groups[watch]
+
+
+def _newest(parts: list[pa.Table]) -> pa.Table:
+    """Of several rows of an account the one that came last."""
+    schema = empty("ACCOUNTS").select(ACCOUNT_COLUMNS).schema
+    schema = pa.schema([f.with_nullable(True) for f in schema])
+    rows = pa.concat_tables([t.cast(schema) for t in parts])
+    numbered = rows.append_column("row", pa.array(np.arange(rows.num_rows)))
+    last = numbered.group_by("account_id").aggregate([("row", "max")])["row_max"]
+    return rows.take(last)

@@ -1,0 +1,102 @@
+"""What the monitor decides from memory is what it would decide from the lake."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crisislib import signals, warn
+from crisislib.lake import Lake
+from crisislib.monitor.monitor import Monitor
+from crisislib.monitor.shared import Shared
+from tests.monitor.test_monitor import Turned, crisis, started
+from tests.monitor.world import START, feed_of, history, home_at
+
+WINDOW = "window: {step_minutes: 10, baseline_days: 3}\n"
+FIGURES = ("value", "expected", "lo", "hi", "surprise", "n_posts", "complete")
+
+
+def plain(lake: Lake, monitor: Monitor, begin: datetime, now: Turned) -> pd.DataFrame:
+    """Signals of the windows from an instant on, all read from the lake."""
+    desk, until = monitor.desks["acme"], now.at + timedelta(seconds=1)
+    reach = {"since": begin - timedelta(days=1), "until": until}
+    frames = signals.Frames(
+        posts=lake.scan("POSTS", watch="acme", **reach),
+        labels=lake.scan("LABELS", watch="acme", **reach),
+        groups=lake.scan("GROUPS", watch="acme"),
+        accounts=lake.scan("ACCOUNTS"),
+        batches=lake.scan("BATCHES", watch="acme"),
+    )
+    before = desk.history[desk.history["at"] < pd.Timestamp(begin)]
+    return signals.compute(frames, desk.watch, since=begin, until=until, now=now.at, history=before).to_pandas()
+
+
+def same(held: pd.DataFrame, read: pd.DataFrame) -> None:
+    """Sums of floats may differ in their last digits, as they do from one reading of the lake to the next."""
+    held, read = (rows.sort_values(["signal", "at"]).reset_index(drop=True) for rows in (held, read))
+    assert held["signal"].tolist() == read["signal"].tolist()
+    for figure in FIGURES:
+        one, other = (rows[figure].to_numpy(dtype=float, na_value=np.nan) for rows in (held, read))
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12, err_msg=figure)
+
+
+def tick_and_check(monitor: Monitor, lake: Lake, now: Turned) -> None:
+    """A tick whose signals and decision are as from the lake."""
+    desk = monitor.desks["acme"]
+    begin = desk.window(desk.decided)
+    monitor.tick()
+    read, at = plain(lake, monitor, begin, now), pd.Timestamp(begin)
+    same(desk.history[desk.history["at"] >= at], read)
+    whole = pd.concat([desk.history[desk.history["at"] < at], read], ignore_index=True)
+    rows = {n: lake.read(n, watch="acme", present=False) for n in ("INCIDENTS", "ALERTS")}
+    seen = {"labels": desk.labels, "posts": desk.posts}
+    again = warn.decide(whole, desk.watch, now=now.at, incidents=rows["INCIDENTS"], alerts=rows["ALERTS"], **seen)
+    assert (again.level, again.incident_id) == (desk.level, desk.incident)
+    assert again.alerts.num_rows == 0, "nothing that memory overlooked"
+
+
+def test_memory_and_lake_agree_through_a_crisis(tmp_path: Path) -> None:
+    now, reached = Turned(START), 0
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed, more=WINDOW)
+        history(home.lake, watch, START)
+        monitor = started(home, watch, now)
+        monitor.tick()
+        for _ in range(14):
+            now.at += timedelta(minutes=4)
+            tick_and_check(monitor, home.lake, now)
+            desk = monitor.desks["acme"]
+            reached += desk.held.reaches(desk.window(now.at)) and desk.kept.end is not None
+        monitor.close()
+    assert reached >= 12, "and memory was what it looked at"
+    assert monitor.desks["acme"].level in ("orange", "red")
+
+
+def test_what_somebody_else_writes_is_seen_at_the_next_look(tmp_path: Path) -> None:
+    now = Turned(START)
+    with feed_of(crisis(), now) as feed:
+        home, watch = home_at(tmp_path, feed, more=WINDOW)
+        history(home.lake, watch, START)
+        monitor = started(home, watch, now)
+        for _ in range(11):
+            now.at += timedelta(minutes=4)
+            monitor.tick()
+        labels = home.lake.read("LABELS", watch="acme", since=START)
+        mine = labels[labels["label"] == "sentiment"].tail(40)
+        Lake(home.lake_root).append("LABELS", mine.assign(model="analyst", value="positive", score=0.01, p=1.0))
+        now.at += timedelta(minutes=2)
+        tick_and_check(monitor, home.lake, now)
+        monitor.close()
+
+
+def test_only_what_others_commit_counts_as_changed(tmp_path: Path) -> None:
+    home, watch = home_at(tmp_path, None)
+    shared = Shared(home.lake)
+    history(home.lake, watch, START)
+    assert shared.changed() == set(), "our own"
+    history(Lake(home.lake_root), watch, START - timedelta(days=9))
+    assert shared.changed() == {"POSTS", "BATCHES"}
+    assert shared.changed() == set()

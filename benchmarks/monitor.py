@@ -187,7 +187,7 @@ def week(root: Path, *, steps: int, kills: int) -> tuple[set[str], Counter[str],
         while step < steps:
             with process("monitor_run", str(root), "0.1", log=log) as running:
                 fresh = True  # kills while it starts, too
-                if step == 0 and not doomed[1]:
+                if step == 0 and made == 0:
                     waited(root, running, WEEK_START)
                 while step < steps:
                     if doomed[step + 1] > 0:

@@ -24,6 +24,8 @@ from crisislib.core.errors import CrisisError, SourceError
 from crisislib.core.watch import SourceUse, Watch
 
 PROCESSES = min(2, os.cpu_count() or 1)
+FEW = 8
+"""Sources that do not need a second process."""
 AT_ONCE = 16
 """Sources that one process may wait for at once: a dead one holds a thread, not the others."""
 LOST = "the process that asked it ended"
@@ -35,9 +37,10 @@ Fault = tuple[str, str, str]
 
 
 class Askers:
-    """Some processes that ask; a question goes to the one that its key falls to."""
+    """Some processes that ask, as many as so many sources need; a question goes to the one that its key falls to."""
 
-    def __init__(self, n: int = PROCESSES) -> None:
+    def __init__(self, sources: int) -> None:
+        n = max(1, min(PROCESSES, sources // FEW))
         self._answers: queue.SimpleQueue[tuple[str, Answer | Fault]] = queue.SimpleQueue()
         self._processes = [_Process(self._answers) for _ in range(n)]
         self._place: dict[str, int] = {}

@@ -53,7 +53,7 @@ class Asker:
         self._open: dict[Path, datetime] = {}
         self._unstored: list[tuple[Use, Answer, datetime]] = []
         self._unsaid: list[pa.Table] = []
-        self._askers = Askers()
+        self._askers = Askers(len(self._uses))
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
 

@@ -151,6 +151,9 @@ def _replay(journal: Path) -> list[pa.Table]:
 def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> notify.Notice:
     """The message of one ALERTS row."""
     at = pd.Timestamp(alert["made_at"])  # type: ignore[arg-type]
-    facts = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "index": round(float(alert["statistic"] or 0.0))}  # type: ignore[arg-type]
+    # A hard trigger speaks also where there is no index to give.
+    index = alert["statistic"]
+    shown = "–" if pd.isna(index) else str(round(float(index)))  # type: ignore[call-overload,arg-type]
+    facts = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "index": shown}
     said = findings or [Finding("monitor.alert", RAISED, facts, pd.DataFrame([alert]))]
     return notify.Notice(str(alert["alert_id"]), title, alert["level"], at.to_pydatetime(), said)  # type: ignore[arg-type]

@@ -109,6 +109,13 @@ def test_a_slow_channel_holds_up_nobody_and_gets_each_notice_once(tmp_path: Path
         assert home.lake.read("DELIVERIES")["ok"].tolist() == [True]
 
 
+@pytest.mark.parametrize("index", [None, float("nan"), 95.4])
+def test_an_alert_without_an_index_is_told_like_any_other(index: float | None) -> None:
+    """A hard trigger raises one before anything could be expected; a start that fell over it would never tell."""
+    told = notice(alert(pd.Timestamp(START)) | {"statistic": index}, "Acme", [])
+    assert told.findings[0].facts["index"] == ("95" if index == 95.4 else "–")
+
+
 def test_health_says_what_is_wrong(tmp_path: Path) -> None:
     vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
     server = web.start(vitals, 0)

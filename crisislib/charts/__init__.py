@@ -1,5 +1,6 @@
 """Pictures: small tables in, `altair.Chart` out, one theme, Chinese and English."""
 
+from crisislib.charts.labels import confusion, corrected
 from crisislib.charts.propagation import tree
 from crisislib.charts.quality import data_health, lead_time, reliability
 from crisislib.charts.registry import CHARTS, ChartSpec
@@ -19,6 +20,8 @@ __all__ = [
     "LEVEL_NAMES",
     "ChartSpec",
     "action_clock",
+    "confusion",
+    "corrected",
     "crossings",
     "data_health",
     "effect",

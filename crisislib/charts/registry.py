@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import altair as alt
 
-from crisislib.charts import propagation, quality, respond, risk, sentiment, spread, timeline, topics, warning
+from crisislib.charts import labels, propagation, quality, respond, risk, sentiment, spread, timeline, topics, warning
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ CHARTS: dict[str, ChartSpec] = {
     ),
     "effect": _spec(respond.effect, respond.EFFECT, "series", "at value expected lo hi"),
     "reliability": _spec(quality.reliability, quality.RELIABILITY, "bins", "p observed lo hi n"),
+    "confusion": _spec(labels.confusion, labels.CONFUSION, "counts", "labelled said n"),
+    "corrected": _spec(labels.corrected, labels.CORRECTED, "shares", "model value lo hi n"),
     "lead_time": _spec(
         quality.lead_time, quality.LEAD, "runs", "method threshold false_per_week lead_h recall n_events"
     ),

@@ -19,28 +19,32 @@ def label(
     file: Annotated[Path, typer.Argument(help="CSV to write the queue to, or with --take to read labels from.")],
     take: Annotated[bool, typer.Option("--take", help="Take the labels that you wrote into FILE.")] = False,
     n: Annotated[int, typer.Option(min=1, help="Posts to queue; a hundred take about ten minutes.")] = 100,
+    by: Annotated[str, typer.Option("--by", help="Who labels; your login name if left out.")] = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
     """Queue posts for labelling, spread over classes and days and where the model is least sure; take the labels back.
 
-    An analyst's label wins over every model, at once and for good.
+    An analyst's label wins over every model; of several labels of one post the newest counts, and all are kept.
+    The same queue with buttons: notebooks/labelling.ipynb, or crisis dashboards --labels.
     """
     place = home(lake, watches, None)
     chosen = place.watch(watch)
     if take:
-        out.print(escape(pipeline.take_labels(place, chosen, file, now=datetime.now(UTC))))
+        out.print(escape(pipeline.take_labels(place, chosen, file, now=datetime.now(UTC), by=by)))
     else:
-        out.print(escape(pipeline.label_queue(place, chosen, file, n=n)))
+        out.print(escape(pipeline.label_queue(place, chosen, file, n=n, by=by)))
 
 
 def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Adapt the sentiment model to a watch from at least 50 labels; prints the report card on held-back labels."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    said, lesson = pipeline.teach(place, chosen)
+    with bars() as told:
+        said, lesson = pipeline.teach(place, chosen, told=told)
     out.print(escape(said))
-    out.print("  " + escape(lesson.card.finding().say(chosen.language)))
+    for finding in pipeline.learnt(place, chosen, lesson):
+        out.print("  " + escape(finding.say(chosen.language)))
 
 
 def train(

@@ -5,7 +5,9 @@ from crisislib.pipeline.demo import demo
 from crisislib.pipeline.due import scheduled
 from crisislib.pipeline.gather import Gathered, collect, import_files
 from crisislib.pipeline.home import Home
-from crisislib.pipeline.learn import backtest, label_queue, take_labels, teach, train
+from crisislib.pipeline.labels import label_queue, take_labels, teach
+from crisislib.pipeline.learn import backtest, train
+from crisislib.pipeline.learnt import learnt
 from crisislib.pipeline.people import acknowledge, log_response
 from crisislib.pipeline.progress import Told, silent
 from crisislib.pipeline.tell import report
@@ -28,6 +30,7 @@ __all__ = [
     "effects",
     "import_files",
     "label_queue",
+    "learnt",
     "log_response",
     "report",
     "run",

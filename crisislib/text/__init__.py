@@ -1,24 +1,31 @@
 """Text: POSTS to LABELS. What people say, in Chinese and English, with its accuracy shown."""
 
 from crisislib.core.prevalence import Calibration, Share, prevalence
+from crisislib.text.agreement import Agreement, agreement, by_whom
 from crisislib.text.label import label, models_of
 from crisislib.text.narratives import narrative_findings, narrative_table, narratives
+from crisislib.text.queue import queue
 from crisislib.text.registry import LABELLERS
-from crisislib.text.report import ReportCard, report_card
-from crisislib.text.teach import Lesson, calibration, queue, teach
+from crisislib.text.report import Change, ReportCard, reliability, report_card
+from crisislib.text.teach import Lesson, calibration, lesson, teach
 from crisislib.text.topics import TopicResult, attention, emerging, over_time, topics
 
 __all__ = [
     "LABELLERS",
+    "Agreement",
     "Calibration",
+    "Change",
     "Lesson",
     "ReportCard",
     "Share",
     "TopicResult",
+    "agreement",
     "attention",
+    "by_whom",
     "calibration",
     "emerging",
     "label",
+    "lesson",
     "models_of",
     "narrative_findings",
     "narrative_table",
@@ -26,6 +33,7 @@ __all__ = [
     "over_time",
     "prevalence",
     "queue",
+    "reliability",
     "report_card",
     "teach",
     "topics",

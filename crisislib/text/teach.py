@@ -1,9 +1,10 @@
-"""The analyst's part: which posts to label next, teaching from labels, the report card, versions on disk."""
+"""The analyst's part: teaching from labels, the report card, versions on disk."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,79 +15,16 @@ import pyarrow as pa
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from crisislib.core.errors import ModelError, NotEnoughData
-from crisislib.core.prevalence import Calibration
+from crisislib.core.errors import ModelError
+from crisislib.core.prevalence import Calibration, Share, prevalence
 from crisislib.core.watch import Watch
 from crisislib.text.adapt import Taught, adapt
-from crisislib.text.model import CLASSES, shipped
-from crisislib.text.report import ReportCard, report_card
+from crisislib.text.agreement import ANALYST, frame
+from crisislib.text.codes import fold
+from crisislib.text.model import CLASSES, logits, probabilities, shipped
+from crisislib.text.report import Change, ReportCard, change, report_card
 
 F64 = npt.NDArray[np.float64]
-ANALYST = "analyst"
-
-
-def queue(
-    posts: pa.Table | pd.DataFrame, labels: pa.Table | pd.DataFrame, *, n: int = 100, seed: int = 0
-) -> pd.DataFrame:
-    """The posts that are worth labelling next.
-
-    Parameters
-    ----------
-    posts : pyarrow.Table or pandas.DataFrame
-        POSTS.
-    labels : pyarrow.Table or pandas.DataFrame
-        LABELS with the model's `sentiment` rows, and the analyst's so far.
-    n : int
-        How many posts to offer.
-    seed : int
-        Same tables and seed, same posts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        post_id, text, value, p, why (`sample` or `unsure`), at most one of posts with the same text. Half are a
-        sample stratified by predicted class and day, from which shares can be corrected; half are those that the
-        model is least sure of, which teach it most. Posts already labelled by an analyst are left out.
-
-    Raises
-    ------
-    NotEnoughData
-        No post has a sentiment label.
-    """
-    texts = _frame(posts)[["post_id", "text", "collected_at"]].sort_values("collected_at", kind="stable")
-    texts = texts.drop_duplicates("post_id", keep="last")
-    held = _frame(labels)
-    held = held[held.label == "sentiment"]
-    done = set(held.post_id[held.model == ANALYST])
-    rows = (
-        held[held.model != ANALYST]
-        .sort_values(["at", "model"])
-        .drop_duplicates("post_id", keep="last")
-        .merge(texts, on="post_id")
-    )
-    rows = rows[rows.text.fillna("").str.strip() != ""]
-    if rows.empty:
-        raise NotEnoughData("no post has a sentiment label yet", do="run the text stage first")
-    finished = set(rows.text[rows.post_id.isin(done)])
-    rows = rows[~rows.text.isin(finished)].sort_values("post_id").drop_duplicates("text").reset_index(drop=True)
-    rng = np.random.default_rng(seed)
-    sample = _stratified(rows, (n + 1) // 2, rng)
-    rest = rows.drop(sample)
-    unsure = rest.assign(_tie=rng.random(len(rest))).sort_values(["p", "_tie"]).index[: n - len(sample)]
-    chosen = rows.loc[[*sample, *unsure]].assign(why=["sample"] * len(sample) + ["unsure"] * len(unsure))
-    return chosen[["post_id", "text", "value", "p", "why"]].reset_index(drop=True)
-
-
-def _stratified(rows: pd.DataFrame, n: int, rng: np.random.Generator) -> list[int]:
-    """Row numbers, spread over predicted class and day: a random order dealt round the strata."""
-    shuffled = rows.iloc[rng.permutation(len(rows))]
-    strata = [shuffled.value, pd.to_datetime(shuffled.created_at, utc=True).dt.date]
-    turn = shuffled.groupby(strata, dropna=False).cumcount()
-    return [int(i) for i in turn.sort_values(kind="stable").index[:n]]
-
-
-def _frame(data: pa.Table | pd.DataFrame) -> pd.DataFrame:
-    return data.to_pandas() if isinstance(data, pa.Table) else data
 
 
 @dataclass(frozen=True)
@@ -101,15 +39,30 @@ class Lesson:
         The taught model.
     card : ReportCard
         How it did on labels held back from it.
+    general : ReportCard, optional
+        How the general model does on the same labels, none of which it has seen; None in versions that did not keep it.
+    change : Change, optional
+        What the labels bought.
+    seen : int
+        Version of the table of labels that it was taught from; -1 where that is not known.
     """
 
     version: str
     model: Taught
     card: ReportCard
+    general: ReportCard | None = None
+    change: Change | None = None
+    seen: int = -1
 
 
 def teach(
-    posts: pa.Table | pd.DataFrame, labels: pa.Table | pd.DataFrame, watch: Watch, *, models: Path, seed: int = 0
+    posts: pa.Table | pd.DataFrame,
+    labels: pa.Table | pd.DataFrame,
+    watch: Watch,
+    *,
+    models: Path,
+    seen: int = -1,
+    seed: int = 0,
 ) -> Lesson:
     """Teach the watch's sentiment model from the analyst's labels and write it as the next version.
 
@@ -123,6 +76,8 @@ def teach(
         Whose model it is.
     models : Path
         Folder of the versions; older ones stay, so that old reports can be made again.
+    seen : int
+        Version of the table that the labels were read from; kept with the model.
     seed : int
         Of the folds.
 
@@ -137,20 +92,51 @@ def teach(
     ModelError
         A label is not negative, neutral or positive.
     """
-    texts = _frame(posts).sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
-    held = _frame(labels)
-    mine = held[(held.label == "sentiment") & (held.model == ANALYST)].drop_duplicates("post_id", keep="last")
+    texts = frame(posts).sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
+    held = frame(labels)
+    mine = held[(held.label == "sentiment") & (held.model == ANALYST)]
+    # Of several labels of one post the newest counts, whoever gave it, as in every reading of the lake.
+    mine = mine.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     rows = mine.merge(texts[["post_id", "text"]], on="post_id").sort_values("post_id")
     unknown = sorted(set(rows.value) - set(CLASSES))
     if unknown:
         raise ModelError(f"labels {unknown} are not sentiments", do=f"use {', '.join(CLASSES)}")
     y = np.array([CLASSES.index(value) for value in rows.value], dtype=np.int64)
     others = texts.text[~texts.post_id.isin(rows.post_id)].fillna("").drop_duplicates().head(20_000).tolist()
-    taught = adapt(rows.text.fillna("").tolist(), y, others=others, seed=seed)
+    words = rows.text.fillna("").tolist()
+    taught = adapt(words, y, others=others, seed=seed)
+    used = [word for word, kept in zip(words, np.isin(y, taught.classes), strict=True) if kept]
+    general = probabilities(logits(taught.base, fold(used)))
     number = max([*_versions(watch, models), 0]) + 1
+    _save(taught, general, _path(watch, models, number), seen=seen)
+    return _lesson(watch, number, taught, general, seen, seed=seed)
+
+
+def _lesson(watch: Watch, number: int, taught: Taught, general: F64 | None, seen: int, *, seed: int = 0) -> Lesson:
+    """A version with its card, and with what changed where the general model's answers were kept."""
     card = report_card(taught.held, taught.truth, seed=seed)
-    _save(taught, card, _path(watch, models, number))
-    return Lesson(f"{taught.base.version}+{watch.watch}.{number}", taught, card)
+    version = f"{taught.base.version}+{watch.watch}.{number}"
+    if general is None:
+        return Lesson(version, taught, card, seen=seen)
+    before = report_card(general, taught.truth, seed=seed)
+    return Lesson(version, taught, card, before, change(general, taught.held, taught.truth, seed=seed), seen)
+
+
+def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | None:
+    """The newest version with its card; with `seen` the newest that was taught from labels up to that version."""
+    for number in reversed(_versions(watch, models)):
+        taught, general, labels = _load(_path(watch, models, number))
+        if seen is None or labels <= seen:
+            return _lesson(watch, number, taught, general, labels)
+    return None
+
+
+def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
+    """Share of negative posts: by the general model alone, and by the taught one corrected by its labels."""
+    codes = fold(list(texts))
+    before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
+    known = Calibration(taught.model.held[:, 0], taught.model.truth == 0)
+    return before, prevalence(taught.model.probabilities(codes)[:, 0], known)
 
 
 def version_of(watch: Watch, models: Path | None) -> str:
@@ -170,12 +156,12 @@ def taught_model(watch: Watch, models: Path | None, number: int | None = None) -
     found = _versions(watch, models)
     if models is None or (not found and number is None):
         return None
-    return _load(_path(watch, models, number or max(found)))
+    return _load(_path(watch, models, number or max(found)))[0]
 
 
-def calibration(watch: Watch, models: Path | None) -> Calibration | None:
-    """What the labels say of the newest taught model, for corrected shares; None if nobody has taught one."""
-    taught = taught_model(watch, models)
+def calibration(watch: Watch, models: Path | None, number: int | None = None) -> Calibration | None:
+    """What the labels say of a taught model, the newest unless a number is given; None if nobody has taught one."""
+    taught = taught_model(watch, models, number)
     return None if taught is None else Calibration(taught.held[:, 0], taught.truth == 0)
 
 
@@ -190,7 +176,7 @@ def _versions(watch: Watch, models: Path | None) -> list[int]:
     return sorted(int(found[1]) for path in models.iterdir() if (found := pattern.fullmatch(path.name)))
 
 
-def _save(taught: Taught, card: ReportCard, path: Path) -> None:
+def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
     """Only the n-grams that weigh anything are written; the file appears whole or not at all."""
     used = np.flatnonzero(np.abs(taught.grams).max(axis=1) > 1e-5)
     tensors: dict[str, npt.NDArray[np.generic]] = {
@@ -202,14 +188,18 @@ def _save(taught: Taught, card: ReportCard, path: Path) -> None:
         "heat": np.array([taught.heat]),
         "held": taught.held,
         "truth": taught.truth,
+        "general": general,
     }
+    card = report_card(taught.held, taught.truth)
+    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(seen)}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    save_file(tensors, str(part), metadata={"base": taught.base.version, "card": json.dumps(card.facts())})
+    save_file(tensors, str(part), metadata=about)
     part.replace(path)
 
 
-def _load(path: Path) -> Taught:
+def _load(path: Path) -> tuple[Taught, F64 | None, int]:
+    """A version, the general model's answers on its labels, and the version of the labels."""
     remedy = "teach the model again from the labels, which are kept"
     if not path.is_file():
         raise ModelError("this taught model is missing", where=path.name, do=remedy)
@@ -229,6 +219,6 @@ def _load(path: Path) -> Taught:
     grams = np.zeros((len(base.grams), len(held["classes"])), dtype=np.float32)
     grams[held["used"]] = held["grams"]
     classes = tuple(int(c) for c in held["classes"])
-    return Taught(
-        base, classes, held["offset"], held["dense"], grams, float(held["heat"][0]), held["held"], held["truth"]
-    )
+    heat, kept = float(held["heat"][0]), int(about.get("labels", -1))
+    taught = Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"])
+    return taught, held.get("general"), kept

@@ -26,7 +26,7 @@ from crisislib.workbench.show import Shown, use_renderer
 from crisislib.workbench.words import SECTIONS, TITLES
 
 MANIFEST_MIME = "application/vnd.crisis.manifest+json"
-READ = N_("Read at {now} ({zone}); data as of the versions in the manifest.")
+READ = N_("Read at {now} ({zone}); the foot of the page names the versions of the data.")
 LEVEL = N_("Level: {level}")
 MADE = N_(
     "Made with crisislib {version} from these table versions: {versions}. "
@@ -103,6 +103,7 @@ class Workbench:
             until=instant(until, what="until") or read_at,
             now=read_at,
             language=language or chosen.language,
+            past=version is not None,
         )
         return cls(desk)
 
@@ -185,6 +186,24 @@ class Workbench:
     def answers(self) -> Shown:
         """The response log."""
         return places.answers_table(self.desk)
+
+    def standing(self) -> Shown:
+        """How many labels analysts gave, and how many are needed."""
+        from crisislib.workbench.labelling import card
+
+        return said.told(self.desk, card.standing(self.desk))
+
+    def queue(self, who: str = "", n: int = 100) -> Shown:
+        """The queue of posts to label, with buttons; a sentence where nobody can press them."""
+        from crisislib.workbench.labelling.open import queue_shown
+
+        return queue_shown(self, by=who, n=n)
+
+    def card(self) -> Shown:
+        """The report card of the taught model: sentences."""
+        from crisislib.workbench.labelling import card
+
+        return said.told(self.desk, card.card(self.desk))
 
     def manifest(self) -> Shown:
         """Foot of a page, and for the machine what the page was made from."""

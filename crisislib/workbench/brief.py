@@ -7,7 +7,7 @@ import pandas as pd
 from crisislib.charts import level_name, money
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
-from crisislib.workbench import incidents, queries
+from crisislib.workbench import incidents, queries, shares
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import word
 
@@ -20,7 +20,11 @@ SINCE = N_("Since: alert at {opened}; earliest post of the largest story in the 
 SINCE_ALERT = N_("Since: alert at {opened}.")
 SIZE = N_(
     "How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
-    "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged})."
+    "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged}, corrected by {labels} labels)."
+)
+SIZE_MODEL = N_(
+    "How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
+    "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged}, not checked by labels)."
 )
 SIZE_UNJUDGED = N_("How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}).")
 WHO = N_("Who: {accounts} accounts in the largest story; most came through {name} ({through} of {n} posts).")
@@ -114,19 +118,16 @@ def _size(desk: Desk, row: pd.Series) -> Finding | None:
         "peak": f"{since['value'].max():,.0f}",
         "usual": "?" if pd.isna(usual) else f"{usual:,.1f}",
     }
-    label = desk.label("sentiment")
-    mood = desk.sql(
-        f"""SELECT count(*) AS n, count(*) FILTER ("value" = 'negative') AS k FROM {label}
-            WHERE created_at >= $opened""",
-        opened=row["opened_at"],
-    )
-    judged = int(mood["n"].iloc[0])
+    found = shares.negative_since(desk, row["opened_at"])
+    judged = int(found.n[0])
     if judged < NEEDED:
         return Finding("brief.size", SIZE_UNJUDGED, facts, since, list(after[:50]), len(after))
-    lo, hi = queries.wilson(mood["k"], mood["n"])
-    share = {"share": mood["k"].iloc[0] / judged, "lo": lo.iloc[0], "hi": hi.iloc[0]}
+    share = {"share": found.value[0], "lo": found.lo[0], "hi": found.hi[0]}
     facts |= {k: f"{v:.0%}" for k, v in share.items()} | {"judged": f"{judged:,}"}
-    return Finding("brief.size", SIZE, facts, since, list(after[:50]), len(after))
+    message = SIZE_MODEL
+    if found.method == "labels":
+        message, facts = SIZE, facts | {"labels": found.n_labels}
+    return Finding("brief.size", message, facts, since, list(after[:50]), len(after))
 
 
 def _who(tree: pd.DataFrame) -> Finding | None:

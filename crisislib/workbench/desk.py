@@ -85,6 +85,8 @@ class Desk:
         Moment of the reading.
     language : str
         Of the reader.
+    past : bool
+        Whether an older state of the data was asked for.
     """
 
     watch: Watch
@@ -94,9 +96,10 @@ class Desk:
     until: datetime
     now: datetime
     language: str
-    _db: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
-    _held: set[str] = field(default_factory=set)
-    kept: dict[str, Any] = field(default_factory=dict)
+    past: bool = False
+    _db: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect, init=False)
+    _held: set[str] = field(default_factory=set, init=False)
+    kept: dict[str, Any] = field(default_factory=dict, init=False)
     """What was computed once for this desk and is asked for again."""
 
     def __post_init__(self) -> None:
@@ -142,11 +145,11 @@ class Desk:
         return rows.filter(f"label = '{name}'").to_arrow_table()
 
     def label(self, name: str) -> str:
-        """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`); returns the name."""
+        """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`, `model`)."""
         view = "label_" + name.replace(".", "_")
         if view not in self._held:
             rows = self.lake.sql("LABELS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
-            mine = rows.filter(f"label = '{name}'").project('post_id, created_at, "value", p, score')
+            mine = rows.filter(f"label = '{name}'").project('post_id, created_at, "value", p, score, model')
             self._db.register(view, mine.to_arrow_table())
             self._held.add(view)
         return view

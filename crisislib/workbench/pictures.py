@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib import charts
 from crisislib.core.i18n import tr
-from crisislib.workbench import backtests, effects, health, incidents, queries
+from crisislib.workbench import backtests, effects, health, incidents, queries, shares
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import ALERT, response_word, word
 
@@ -89,7 +89,7 @@ class Pictures:
 
     def sentiment(self) -> alt.Chart:
         """Share of negative posts over time."""
-        return charts.sentiment_share(shares=queries.negative(self._desk), events=self._events, **self._look)
+        return charts.sentiment_share(shares=shares.negative(self._desk), events=self._events, **self._look)
 
     def mood(self) -> alt.Chart:
         """Sentiment classes per platform."""
@@ -168,6 +168,24 @@ class Pictures:
         series = effects.counterfactual(self._desk, signal)
         names, units = signal_words([signal], self._desk.language)
         return charts.effect(series=series, responses=answers, name=names[signal], unit=units[signal], **self._look)
+
+    def confusion(self) -> alt.Chart:
+        """Analysts' labels against the taught model's answers."""
+        from crisislib.workbench.labelling import card
+
+        return charts.confusion(counts=card.confusion(self._desk), language=self._desk.language)
+
+    def reliability(self) -> alt.Chart:
+        """The taught model's P(negative) against what analysts labelled."""
+        from crisislib.workbench.labelling import card
+
+        return charts.reliability(bins=card.bins(self._desk), language=self._desk.language)
+
+    def corrected(self) -> alt.Chart:
+        """Share of negative posts before and after teaching."""
+        from crisislib.workbench.labelling import card
+
+        return charts.corrected(shares=card.compared(self._desk), language=self._desk.language)
 
     def lead_time(self) -> alt.Chart:
         """Hours of warning against false alarms."""

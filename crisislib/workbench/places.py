@@ -38,6 +38,11 @@ def watches(said: str | Path | None) -> Path:
     return Path(said or os.environ.get("CRISIS_WATCHES") or "data/watches")
 
 
+def reports(said: str | Path | None) -> Path:
+    """Folder of the reports: what is said, `CRISIS_REPORTS`, or `reports`."""
+    return Path(said or os.environ.get("CRISIS_REPORTS") or "reports")
+
+
 def page_head(title: str, more: str) -> str:
     """Styles and title of a page; `more` is HTML of ours."""
     style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")

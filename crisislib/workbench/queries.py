@@ -48,18 +48,6 @@ def platforms(desk: Desk) -> pd.DataFrame:
     return desk.sql("SELECT platform, count(*) AS n FROM posts GROUP BY 1 ORDER BY 2 DESC", "POSTS")
 
 
-def negative(desk: Desk) -> pd.DataFrame:
-    """Share of negative posts per window: `at`, `share`, `lo`, `hi`, `n`."""
-    label = desk.label("sentiment")
-    found = desk.sql(
-        f"""SELECT time_bucket(to_seconds({step(desk)}), created_at) AS "at", count(*) AS n,
-            count(*) FILTER ("value" = 'negative') AS k FROM {label} GROUP BY 1 ORDER BY 1"""
-    )
-    found["share"] = found["k"] / found["n"]
-    found["lo"], found["hi"] = wilson(found["k"], found["n"])
-    return found
-
-
 def mood(desk: Desk) -> pd.DataFrame:
     """Sentiment classes per platform: `group`, `value`, `n`."""
     label = desk.label("sentiment")

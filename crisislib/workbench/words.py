@@ -15,6 +15,7 @@ TITLES: dict[str, str] = {
     "response": N_("What to do, and whether it helped"),
     "brief": N_("Emergency brief"),
     "backtest": N_("Would it have warned in time?"),
+    "labelling": N_("Labelling"),
     "situation": N_("Situation"),
     "incident": N_("Incident"),
 }
@@ -23,7 +24,13 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "health": (N_("Data health"), N_("Read this first: what is missing here is missing in everything below.")),
     "sources": (N_("Sources over time"), N_("Grey and red spans were not collected; nothing is known about them.")),
     "volume": (N_("How much is said"), N_("Volume against what an ordinary window of this watch would hold.")),
-    "mood": (N_("How people feel"), N_("Shares are of posts that could be judged; the band is a 95 % interval.")),
+    "mood": (
+        N_("How people feel"),
+        N_(
+            "The share of negative posts is corrected by analysts' labels where there are enough; the band is a 95 % "
+            "interval, wide without labels. Bars by class are the model's own answers, uncorrected."
+        ),
+    ),
     "topics": (N_("Topics"), N_("Found from the words of the posts; a topic is a help to read by, not a verdict.")),
     "growing": (N_("What is growing"), N_("The newest 24 hours against the 24 hours before.")),
     "stories": (N_("Stories"), N_("Texts that nearly copy one another, from the earliest that we hold to the last.")),
@@ -48,6 +55,14 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "answers": (N_("Responses so far"), N_("The response log of this incident.")),
     "evidence": (N_("Evidence"), N_("Posts behind the numbers; names masked, links as collected.")),
     "findings": (N_("Findings"), N_("Sentences over computed facts; each opens the posts behind it.")),
+    "queue": (
+        N_("Posts to label"),
+        N_("Half a sample of all, half where the model is unsure; its guess is not shown. A hundred take ten minutes."),
+    ),
+    "card": (
+        N_("Report card"),
+        N_("On labels held back from the model that was taught last; press “Teach the model” to teach it again."),
+    ),
     "backtest": (N_("Backtest"), N_("The detectors run again over the past of this watch, as if it were then.")),
 }
 

@@ -141,6 +141,22 @@ SAMPLES: dict[str, pd.DataFrame] = {
         expected=lambda f: f["expected"].where(f.index > 60), lo=lambda f: f["lo"].where(f.index > 60)
     ),
     "reliability": pd.DataFrame({"p": _P, "observed": _P**1.2, "lo": _P**1.2 - 0.05, "hi": _P**1.2 + 0.05, "n": 90}),
+    "confusion": pd.DataFrame(
+        {
+            "labelled": np.repeat(["negative", "neutral", "positive"], 3),
+            "said": ["negative", "neutral", "positive"] * 3,
+            "n": [31, 5, 0, 4, 40, 3, 0, 2, 15],
+        }
+    ),
+    "corrected": pd.DataFrame(
+        {
+            "model": ["通用模型", "训练后"],
+            "value": [0.31, 0.46],
+            "lo": [0.1, 0.38],
+            "hi": [0.6, 0.55],
+            "n": [4846, 4846],
+        }
+    ),
     "lead_time": pd.DataFrame(
         {
             "method": ["index"] * 4 + ["volume z"] * 4,

@@ -22,7 +22,7 @@ def controls(whole) -> dict[str, object]:
 
 
 def page(whole) -> list[dict]:
-    return [output["data"] for group in whole.children[1].children for output in group.outputs]
+    return [output["data"] for group in whole.children[1].children[0].children for output in group.outputs]
 
 
 def said(whole) -> str:

@@ -16,7 +16,7 @@ from crisislib.workbench.words import SECTIONS, TITLES
 ROOT = Path(__file__).parents[2] / "notebooks"
 BOOKS = sorted(ROOT.glob("*.ipynb"))
 DASHBOARDS = sorted((ROOT / "dashboards").glob("*.ipynb"))
-NAMES = {"collection", "topics", "spread", "warning", "risk", "response", "brief", "backtest"}
+NAMES = {"collection", "topics", "spread", "warning", "risk", "response", "brief", "backtest", "labelling"}
 
 
 def name(path: Path) -> str:
@@ -27,7 +27,7 @@ def codes(path: Path) -> list[str]:
     return [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
 
 
-def test_the_eight_are_there():
+def test_the_nine_are_there():
     assert {p.stem for p in BOOKS} == NAMES
 
 

@@ -271,3 +271,10 @@ def fill(lake_root: Path, *, watch: str = "example", n: int = 1200, seed: int = 
     for name, rows in tables.items():
         lake.append(name, rows)
     return lake
+
+
+def vary(lake: Lake, watch: str = "example") -> None:
+    """A later look at every post in which no two texts are the same, so that there are many to label."""
+    held = lake.read("POSTS", watch=watch)
+    texts = [f"{text} {i}" for i, text in enumerate(held["text"])]
+    lake.append("POSTS", held.assign(text=texts, collected_at=NOW + timedelta(minutes=1)))

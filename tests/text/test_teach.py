@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from crisislib.core.errors import ModelError, NotEnoughData
-from crisislib.text import calibration, label, queue, report_card, teach
+from crisislib.text import agreement, calibration, label, lesson, queue, reliability, report_card, teach
 from crisislib.text.model import shipped
+from crisislib.text.report import change
 from crisislib.text.teach import taught_model
 from tests.text.test_label import NOW, posts, watch
 
@@ -64,6 +65,58 @@ def test_versions_stay(tmp_path: Path) -> None:
     (tmp_path / "sentiment+demo.2.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelError, match="cannot be read"):
         taught_model(watch(), tmp_path)
+
+
+def test_the_newest_label_of_a_post_teaches_whatever_the_order_of_the_rows(tmp_path: Path) -> None:
+    texts, truth = stream(60)
+    right = by_analyst(truth)
+    swap = {"negative": "positive", "positive": "negative"}
+    older = right.assign(value=right["value"].map(swap), at=NOW - dt.timedelta(days=1))
+    for rows in (pd.concat([older, right]), pd.concat([right, older])):
+        found = teach(posts(texts), rows, watch(), models=tmp_path)
+        assert (found.model.truth == 0).tolist() == [truth[key] == "negative" for key in sorted(truth)]
+
+
+def test_a_lesson_is_read_again_as_of_the_labels_that_it_was_taught_from(tmp_path: Path) -> None:
+    texts, truth = stream(60)
+    first = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, seen=4)
+    teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, seen=9)
+    again = lesson(watch(), tmp_path, seen=8)
+    assert again is not None and again.version == first.version and again.seen == 4
+    assert again.change == first.change and again.card.facts() == first.card.facts()
+    assert lesson(watch(), tmp_path, seen=3) is None
+    newest = lesson(watch(), tmp_path)
+    assert newest is not None and newest.seen == 9
+
+
+def test_change_against_numbers_by_hand() -> None:
+    truth = np.array([0, 0, 1, 1] * 25)
+    before, after = np.eye(3)[[0, 1, 1, 0] * 25], np.eye(3)[[0, 0, 1, 0] * 25]
+    found = change(before, after, truth)
+    assert found.before == pytest.approx(0.5) and found.after == pytest.approx((4 / 5 + 2 / 3) / 2)
+    assert (found.better, found.worse) == (25, 0) and 0 < found.lo < found.gain < found.hi
+    assert "25" in found.finding().say("zh") and change(before, before, truth).finding().limits
+
+
+def test_reliability_holds_for_probabilities_that_hold() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.random(2000)
+    truth = (rng.random(2000) > p).astype(np.int64)
+    found = reliability(np.c_[p, 1 - p, 0 * p], truth)
+    assert found.n.sum() == 2000 and ((found.lo <= found.p) & (found.p <= found.hi)).mean() >= 0.8
+
+
+def test_agreement_against_the_published_example() -> None:
+    one, two = list("aaabbbbcca"), list("aabbbbbcca")
+    rows = pd.DataFrame({"post_id": [f"p{i}" for i in range(10)] * 2, "value": one + two})
+    rows["evidence"] = ['{"by": "x"}'] * 10 + ['{"by": "y"}'] * 10
+    rows = rows.assign(label="sentiment", model="analyst", at=NOW)
+    found = agreement(rows)
+    counts = pd.Series(one + two).value_counts().to_numpy()
+    chance = 1 - (counts * (counts - 1)).sum() / (20 * 19)
+    assert (found.n, found.pairs, found.share) == (10, 10, 0.9)
+    assert found.alpha == pytest.approx(1 - 0.1 / chance)
+    assert agreement(rows[rows.evidence.str.contains("x")]).finding().silent
 
 
 def test_too_few_labels_are_refused_with_their_number(tmp_path: Path) -> None:

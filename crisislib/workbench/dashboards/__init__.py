@@ -1,8 +1,9 @@
-"""Dashboards for stakeholders: read-only pages with filters over the lake, served by Voila."""
+"""Dashboards over the lake, served by Voila: read-only pages for stakeholders, and the analysts' queue."""
 
 from crisislib.workbench.dashboards.incident import incident
+from crisislib.workbench.dashboards.labelling import labelling
 from crisislib.workbench.dashboards.response import response
 from crisislib.workbench.dashboards.situation import situation
 from crisislib.workbench.dashboards.spread import spread
 
-__all__ = ["incident", "response", "situation", "spread"]
+__all__ = ["incident", "labelling", "response", "situation", "spread"]

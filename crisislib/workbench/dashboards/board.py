@@ -9,7 +9,7 @@ import ipywidgets
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.choice import Choice, urgent, watches
-from crisislib.workbench.dashboards.sheet import SOON_S, Piece, Sheet, later, notice
+from crisislib.workbench.sheet import SOON_S, Piece, Sheet, later, notice
 from crisislib.workbench.show import use_renderer
 
 WATCH, INCIDENT, WINDOW, LANGUAGE = N_("Watch"), N_("Incident"), N_("Window"), N_("Language")

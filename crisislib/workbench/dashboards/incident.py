@@ -11,7 +11,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.workbench import incidents, queries
 from crisislib.workbench.dashboards.board import INCIDENT, Board
 from crisislib.workbench.dashboards.choice import Choice, query
-from crisislib.workbench.dashboards.sheet import Piece
+from crisislib.workbench.sheet import Piece
 from crisislib.workbench.show import Shown
 
 PLATFORM, MOOD, TOPIC = N_("Platform"), N_("Sentiment"), N_("Topic")

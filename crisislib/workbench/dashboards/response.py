@@ -11,8 +11,8 @@ from crisislib.workbench import queries
 from crisislib.workbench.dashboards.board import INCIDENT, Board
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.incident import incident_options
-from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.pictures import signal_words
+from crisislib.workbench.sheet import Piece
 
 SIGNAL = N_("Signal")
 

@@ -16,9 +16,9 @@ from crisislib.workbench import health, incidents, queries
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.board import Board
 from crisislib.workbench.dashboards.choice import Choice, query, watches
-from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.places import page_head
+from crisislib.workbench.sheet import Piece
 from crisislib.workbench.show import Shown
 
 TITLE = N_("Situation")

@@ -10,9 +10,9 @@ from crisislib.core.i18n import N_, tr
 from crisislib.workbench import queries
 from crisislib.workbench.dashboards.board import Board
 from crisislib.workbench.dashboards.choice import Choice, query
-from crisislib.workbench.dashboards.sheet import Piece
 from crisislib.workbench.evidence import short
 from crisislib.workbench.paths import path_table
+from crisislib.workbench.sheet import Piece
 
 STORY, PATH = N_("Story"), N_("Path to")
 STORY_LINE = N_("{n} posts: {text}")

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import altair as alt
 import ipywidgets
+from IPython.core.getipython import get_ipython
 
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
@@ -18,21 +19,19 @@ MORE = N_("The rest of this page is being drawn …")
 BROKEN = N_(
     "The rest of this page could not be drawn; it is not complete. Press Refresh, or look into the server's log."
 )
-SOON_S, SETTLE_S, PAUSE_S = 0.05, 1.0, 0.02
-"""Until the cell has been answered; until a browser that has just come has fetched the first chart; and between two
-groups, so that the kernel answers the browser in between."""
+SOON_S, SETTLE_S, PAUSE_S, GONE_S = 0.05, 1.0, 0.02, 10.0
+"""Until the cell has been answered; until a browser that has just come has fetched the first chart; between two groups,
+so that the kernel answers the browser in between; and until parts of an older page are given up."""
 
 Piece: TypeAlias = Shown | alt.Chart
 
 
 def later(seconds: float, work: Callable[[], None]) -> None:
     """Do some work once the kernel has answered what it was asked; at once where nothing is listened to."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # no kernel around: a test, or a script
+    if getattr(get_ipython(), "kernel", None) is None:  # a test, or a script
         work()
-        return
-    loop.call_later(seconds, work)
+    else:
+        asyncio.get_running_loop().call_later(seconds, work)
 
 
 def notice(words: str) -> Shown:
@@ -64,7 +63,8 @@ class Sheet:
     """
 
     def __init__(self) -> None:
-        self.whole = ipywidgets.VBox()
+        self._parts, self._note = ipywidgets.VBox(), ipywidgets.HTML()
+        self.whole = ipywidgets.VBox([self._parts, self._note])
         self._turn, self._pause = 0, SETTLE_S
 
     def draw(self, pieces: Iterable[Piece], language: str) -> None:
@@ -76,28 +76,28 @@ class Sheet:
         """Draw the next group and come back for the one after it; a newer page ends an older one."""
         if turn != self._turn:
             return
-        whole = False
+        said = notice(tr(BROKEN, language)).html  # stands if a fault of ours ends this: half a page is not a whole one
         try:
             group, more = _next(pieces)
             drawn = [*drawn, output(group)] if group else drawn
-            whole = True
+            said = f'<p class="cw-note">{escape(tr(MORE, language))}</p>' if more else ""
         finally:
-            if not whole:  # a fault of ours: half a page must not pass for a whole one
-                self._show([*drawn, output([notice(tr(BROKEN, language))])])
-        if not more:
-            self._show(drawn)
-            return
-        self._show([*drawn, output([Shown(f'<p class="cw-note">{escape(tr(MORE, language))}</p>')])])
-        later(self._pause, lambda: self._go_on(turn, pieces, drawn, language))
-        self._pause = PAUSE_S
+            self._show(drawn, said)
+        if more:
+            later(self._pause, lambda: self._go_on(turn, pieces, drawn, language))
+            self._pause = PAUSE_S
 
-    def _show(self, parts: list[ipywidgets.Output]) -> None:
+    def _show(self, parts: list[ipywidgets.Output], note: str) -> None:
         """Put the parts on the page; those that it no longer has are given up, or a wall display would fill up."""
-        before = self.whole.children
-        self.whole.children = parts
-        for one in before:
-            if one not in parts:
-                one.close()
+        gone = [one for one in self._parts.children if one not in parts]
+        self._parts.children, self._note.value = parts, note
+        if gone:  # not at once: a browser that is still fetching them would complain
+            later(GONE_S, lambda: _close(gone))
+
+
+def _close(parts: list[ipywidgets.Output]) -> None:
+    for one in parts:
+        one.close()
 
 
 def _next(pieces: Iterator[Piece]) -> tuple[list[Piece], bool]:

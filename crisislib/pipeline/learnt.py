@@ -1,0 +1,107 @@
+"""What the labels taught, in sentences: how many there are, the report card, what changed, the corrected share."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crisislib import text
+from crisislib.core.errors import NotEnoughData
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.prevalence import Share
+from crisislib.core.watch import Watch
+from crisislib.lake import AsOf
+from crisislib.pipeline.derive import models_of
+from crisislib.pipeline.home import Home
+from crisislib.pipeline.labels import Standing, agreement, standing
+from crisislib.text.adapt import EACH, NEEDED
+from crisislib.text.teach import shares
+
+SAMPLE = 20_000
+"""Posts over which the share before and after teaching is told."""
+NONE = N_(
+    "No post is labelled yet. {needed} labels are needed, at least {each} each of two classes: about ten minutes."
+)
+SOME = N_(
+    "{n} posts are labelled ({negative} negative, {neutral} neutral, {positive} positive; analysts: {people}); "
+    "at least {lacking} more are needed before the model can be taught ({needed} in all, {each} each of two classes)."
+)
+READY = N_(
+    "{n} posts are labelled ({negative} negative, {neutral} neutral, {positive} positive; analysts: {people}); "
+    "enough to teach the model (from {needed})."
+)
+UNTAUGHT = N_("No model has been taught for this watch; every share comes from the general model.")
+CORRECTED = N_(
+    "Negative posts: {value} by the taught model, corrected by {labels} labels (95 % interval {lo} to {hi}); "
+    "the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
+)
+NOT_CORRECTED = N_(
+    "Negative posts: {value} by the taught model (95 % interval {lo} to {hi}; too few labels on one side to correct "
+    "by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
+)
+HARDER = N_(
+    "Half of the labelled posts were chosen because the model was unsure of them; on the whole stream it does better."
+)
+
+
+def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> text.Lesson | None:
+    """The newest taught model with its card, as of a version of the labels; None where nobody had taught one."""
+    seen = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
+    return text.lesson(watch, models_of(home, watch), seen=seen)
+
+
+def negative_share(home: Home, watch: Watch, taught: text.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:
+    """Share of negative posts by the general model, and by the taught one corrected by its labels; a sample of posts.
+
+    Raises
+    ------
+    NotEnoughData
+        No post is held.
+    """
+    rows = home.lake.sql("POSTS", watch=watch.watch, as_of=as_of).filter("trim(coalesce(text, '')) <> ''")
+    texts = rows.order("hash(post_id), post_id").limit(SAMPLE).project("text").to_arrow_table()["text"].to_pylist()
+    if not texts:
+        raise NotEnoughData("no post is held", where=watch.watch, do="import or collect some")
+    return shares(texts, taught)
+
+
+def standing_finding(held: Standing) -> Finding:
+    """How many labels there are and how many are needed, as a sentence."""
+    facts: dict[str, object] = {"needed": NEEDED, "each": EACH}
+    if not held.n:
+        return Finding("labels.standing", NONE, facts, pd.DataFrame(), silent=True)
+    facts |= {"n": held.n, "people": len(held.by), **held.of}
+    if held.lacking:
+        return Finding("labels.standing", SOME, facts | {"lacking": held.lacking}, pd.DataFrame([held.of]), n=held.n)
+    return Finding("labels.standing", READY, facts, pd.DataFrame([held.of]), n=held.n)
+
+
+def share_finding(before: Share, after: Share) -> Finding:
+    """The share before and after, with both intervals, as a sentence."""
+    said = {"value": after.value, "lo": after.lo, "hi": after.hi}
+    said |= {"was": before.value, "was_lo": before.lo, "was_hi": before.hi}
+    facts: dict[str, object] = {name: f"{column[0]:.0%}" for name, column in said.items()}
+    n = int(after.n[0])
+    message = CORRECTED if after.method == "labels" else NOT_CORRECTED
+    return Finding("labels.share", message, facts | {"n": f"{n:,}", "labels": after.n_labels}, pd.DataFrame(), n=n)
+
+
+def learnt(home: Home, watch: Watch, taught: text.Lesson | None = None, *, as_of: AsOf = None) -> list[Finding]:
+    """The report card of the newest taught model in sentences, and how far analysts agree."""
+    known = taught or lesson(home, watch, as_of=as_of)
+    if known is None:
+        return [
+            Finding("labels.untaught", UNTAUGHT, {}, pd.DataFrame(), silent=True),
+            agreement(home, watch, as_of=as_of).finding(),
+        ]
+    card = known.card.finding()
+    found = [Finding(card.key, card.message, card.facts, card.table, n=card.n, limits=(*card.limits, HARDER))]
+    if known.change is not None:
+        found.append(known.change.finding())
+    found.append(share_finding(*negative_share(home, watch, known, as_of=as_of)))
+    return [*found, agreement(home, watch, as_of=as_of).finding()]
+
+
+def held(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
+    """How many labels there are, read from the lake."""
+    return standing_finding(standing(home, watch, as_of=as_of))

@@ -1,0 +1,86 @@
+"""Labelling: the only dashboard that writes; it runs where the server was started for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import ipywidgets
+
+from crisislib.core.i18n import N_, tr
+from crisislib.workbench.bench import Workbench
+from crisislib.workbench.dashboards.board import LANGUAGE, NO_WATCHES, WATCH, dropdown
+from crisislib.workbench.dashboards.choice import query, urgent, watches
+from crisislib.workbench.labelling.buttons import Queue
+from crisislib.workbench.labelling.open import queue_of
+from crisislib.workbench.sheet import SOON_S, later, notice, output
+from crisislib.workbench.show import use_renderer
+
+CLOSED = N_(
+    "Labelling is not open here: this page writes labels, and the server was started read-only. "
+    "Start it with crisis dashboards --labels, or open notebooks/labelling.ipynb."
+)
+WRITES = N_(
+    "This page writes: each label is kept under the name that you give, and the newest label of a post counts in every "
+    "later share. Whoever can open this page can write."
+)
+OPENED = "CRISIS_LABELS"
+POSTS = 100
+"""Posts a queue: about ten minutes."""
+
+
+def labelling() -> ipywidgets.VBox:
+    """The queue of one watch; `?watch=…&language=…&by=…`."""
+    asked = query()
+    if os.environ.get(OPENED) != "1":
+        words = [tr(CLOSED, language) for language in ("zh", "en")]
+        return ipywidgets.VBox([output(map(notice, words))])
+    return Page(asked).show()
+
+
+class Page:
+    """Watch and language above, the queue below.
+
+    Parameters
+    ----------
+    asked : Mapping[str, str]
+        What the address asks for.
+    """
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        use_renderer()
+        self._asked = asked
+        self._queue: Queue | None = None
+        self._bar, self._sheet = ipywidgets.HBox(), ipywidgets.VBox()
+
+    def show(self) -> ipywidgets.VBox:
+        """The whole; it fills once the notebook has been answered."""
+        later(SOON_S, self._begin)
+        return ipywidgets.VBox([self._bar, self._sheet])
+
+    def _begin(self) -> None:
+        held, wrong = watches()
+        wanted = self._asked.get("watch") or urgent([w.watch for w in held])
+        first = next((w for w in held if w.watch == wanted), held[0] if held else None)
+        language = self._asked.get("language") or (first.language if first else "en")
+        if first is None:
+            self._sheet.children = [output(map(notice, [*wrong, tr(NO_WATCHES, language)]))]
+            return
+        self._wrong = wrong
+        self._watch = dropdown([(w.name(language), w.watch) for w in held], wanted)
+        self._language = dropdown([("中文", "zh"), ("English", "en")], language)
+        for control in (self._watch, self._language):
+            control.observe(lambda _: self.draw(), names="value")
+        self.draw()
+
+    def draw(self) -> None:
+        """The page anew; labels that wait are written first."""
+        if self._queue is not None:
+            self._queue.leave()
+        language = str(self._language.value)
+        labels = zip((WATCH, LANGUAGE), (self._watch, self._language), strict=True)
+        self._bar.children = [ipywidgets.HBox([ipywidgets.Label(tr(m, language)), c]) for m, c in labels]
+        bench = Workbench.open(str(self._watch.value), language=language)
+        head = [bench.heading("labelling"), *map(notice, [*self._wrong, tr(WRITES, language)])]
+        self._queue = queue_of(bench, by=self._asked.get("by", ""), n=POSTS)
+        self._sheet.children = [output(head), self._queue.whole, output([bench.foot()])]

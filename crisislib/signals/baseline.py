@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from crisislib.signals.negbin import nb_interval, nb_surprise
 from crisislib.signals.ranks import calibrate
+from crisislib.signals.resume import TAIL, Passes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -98,7 +99,14 @@ class _Season:
 
 
 def counts(
-    y: Floats, slots: Ints, *, step_s: int, complete: Floats | None = None, first: int = 0, pace: Pace = Pace()
+    y: Floats,
+    slots: Ints,
+    *,
+    step_s: int,
+    complete: Floats | None = None,
+    first: int = 0,
+    pace: Pace = Pace(),
+    passes: Passes | None = None,
 ) -> Expectation:
     """Expectation of counts: negative binomial around level × seasonal factor.
 
@@ -113,7 +121,9 @@ def counts(
     complete : numpy.ndarray, optional
         Share of each window that was collected; the mean is scaled by it.
     first : int
-        Intervals are wanted from this window on; earlier ones are NaN.
+        Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
+    passes : Passes, optional
+        Where the pass may be taken up, and is remembered.
 
     Notes
     -----
@@ -129,7 +139,14 @@ def counts(
     var_num, var_den = np.full(series, pace.phi * 12.0), np.full(series, 12.0)
     mean, phi = np.full((series, n), np.nan), np.full((series, n), np.nan)
     learned, so_far = np.zeros((series, n), dtype=np.int64), np.zeros(series, dtype=np.int64)
-    for t in range(n):
+    newest, passes = (0, Passes()) if passes is None else (first, passes)
+    begin, known_state = passes.take_up("count", (y, slots, part), (mean, phi, learned))
+    if begin:
+        season, seen, due, var_num, var_den, so_far = known_state
+    for t in range(begin, n):
+        if t == n - TAIL:
+            state = (season, seen, due, var_num, var_den, so_far)
+            passes.keep("count", t, (y, slots, part), state, (mean, phi, learned))
         level = (seen + 0.02) / (due + 0.1)
         factor = season.factor(int(slots[t]), level)
         m = np.maximum(level * factor, 1e-6)
@@ -159,4 +176,4 @@ def counts(
     mean_k, phi_k = np.where(known, mean, np.nan), np.where(known, phi, np.nan)
     lo, hi = nb_interval(np.where(np.arange(n) >= first, mean_k, np.nan), phi_k)
     raw_s = nb_surprise(np.where(known, y, np.nan), mean_k, phi_k)
-    return Expectation(mean_k, lo, hi, raw_s, calibrate(raw_s), learned)
+    return Expectation(mean_k, lo, hi, raw_s, calibrate(raw_s, first=newest), learned)

@@ -22,6 +22,7 @@ from crisislib.signals.indicator import Indicator
 from crisislib.signals.kept import Kept
 from crisislib.signals.past import Past, past_of
 from crisislib.signals.registry import INDICATORS
+from crisislib.signals.resume import Passes
 
 Floats = npt.NDArray[np.float64]
 HALF = 0.5
@@ -109,7 +110,8 @@ def compute(
     if kept is not None:
         kept.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
     first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
-    rows = _expect(series, windows, complete, watch, past_of(history, windows), first)
+    passes = kept.passes if kept is not None else None
+    rows = _expect(series, windows, complete, watch, past_of(history, windows), first, passes)
     rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
     return conform(rows, "SIGNALS")
 
@@ -158,7 +160,13 @@ def _true_zero(indicator: Indicator, narrow: Cut, value: Floats) -> npt.NDArray[
 
 
 def _expect(
-    series: list[Series], windows: Grid, complete: Floats, watch: Watch, past: Past, first: int
+    series: list[Series],
+    windows: Grid,
+    complete: Floats,
+    watch: Watch,
+    past: Past,
+    first: int,
+    passes: Passes | None,
 ) -> pd.DataFrame:
     """Rows of all series with their expectations; the baseline sees held history before the grid."""
     at = pd.DatetimeIndex([*past.at, *windows.at()])
@@ -173,7 +181,9 @@ def _expect(
         n = np.stack([np.concatenate([past.n(one.name), one.n_posts.astype(float)]) for one in mine])
         k = value * n
         k[:, skip:] = np.where(np.isfinite([one.k for one in mine]), [one.k for one in mine], k[:, skip:])
-        fitted = expect(kind, value, n, k, week, step_s=windows.step_s, complete=part, first=skip + first)
+        fitted = expect(
+            kind, value, n, k, week, step_s=windows.step_s, complete=part, first=skip + first, passes=passes
+        )
         rows.append(_rows(mine, fitted, windows, complete, skip, first))
     return pd.concat(rows, ignore_index=True)
 

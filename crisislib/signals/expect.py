@@ -8,6 +8,7 @@ import numpy.typing as npt
 from crisislib.core.errors import CrisisError
 from crisislib.signals.baseline import Expectation, counts
 from crisislib.signals.ratios import shares
+from crisislib.signals.resume import Passes
 from crisislib.signals.sums import amounts
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +26,7 @@ def expect(
     step_s: int,
     complete: Floats | None = None,
     first: int = 0,
+    passes: Passes | None = None,
 ) -> Expectation:
     """Expectation and surprise of some series of one kind.
 
@@ -41,17 +43,20 @@ def expect(
     complete : numpy.ndarray, optional
         Share of each window that was collected.
     first : int
-        Intervals are wanted from this window on.
+        Intervals are wanted from this window on; with `passes` surprise, too.
+    passes : Passes, optional
+        Where the causal passes may be taken up, and are remembered.
     """
     part = np.ones(value.shape[1]) if complete is None else complete
     if kind == "count":
-        return counts(value, slots, step_s=step_s, complete=part, first=first)
+        return counts(value, slots, step_s=step_s, complete=part, first=first, passes=passes)
     if kind == "share":
-        return shares(k, np.where(np.isfinite(value), n, np.nan), slots, step_s=step_s, first=first)
+        known = np.where(np.isfinite(value), n, np.nan)
+        return shares(k, known, slots, step_s=step_s, first=first, passes=passes)
     if kind in ("amount", "change"):
         # A partly collected window would read as a fall: it is neither judged nor learnt from.
         whole = np.where(part > WHOLE, value, np.nan)
-        return amounts(whole, slots, step_s=step_s, signed=kind == "change")
+        return amounts(whole, slots, step_s=step_s, signed=kind == "change", first=first, passes=passes)
     if kind == "bound":
         blank = np.full(value.shape, np.nan)
         return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))

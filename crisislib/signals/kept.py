@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from crisislib.signals.resume import Passes
+
 
 @dataclass
 class Kept:
@@ -29,6 +31,8 @@ class Kept:
     end: datetime | None = None
     step_s: int = 0
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    passes: Passes = field(default_factory=Passes)
+    """Baselines as they stood before the newest windows."""
 
     def forget(self, since: datetime | None = None) -> None:
         """What lies in windows from an instant on (all where None) has changed and is to be read again."""

@@ -132,7 +132,10 @@ def _usual(cut: Cut, neg: Floats, eff: Floats) -> Floats:
     n = np.concatenate([held["n_posts"].to_numpy(dtype=float), eff])
     k = np.concatenate([(held["value"] * held["n_posts"]).to_numpy(dtype=float), neg])
     known = np.where(n > 0, n, np.nan)
-    base = shares(k[None, :], known[None, :], slots(at, cut.watch.timezone), step_s=cut.grid.step_s, first=len(at))
+    week, kept = slots(at, cut.watch.timezone), cut.reductions.kept
+    passes = kept.passes if kept is not None else None
+    step_s, first = cut.grid.step_s, len(at)
+    base = shares(k[None, :], known[None, :], week, step_s=step_s, first=first, passes=passes, name="usual")
     usual: Floats = base.expected[0][len(held) :]
     return usual
 

@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 _LN10 = float(np.log(10.0))
 
 
-def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032) -> Floats:
+def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 0) -> Floats:
     """Surprise by rank among the series' own past, with an exponential tail beyond it.
 
     One threshold then means the same number of alarms per week on every series. The past is the
@@ -22,6 +22,8 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032) -> Floats:
     ----------
     raw : numpy.ndarray
         Shape (series, windows), −log10 tail probabilities; NaN is passed over.
+    first : int
+        The answer is wanted from this window on; earlier ones may be left NaN.
 
     Returns
     -------
@@ -32,6 +34,8 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032) -> Floats:
     out = np.full(raw.shape, np.nan)
     for start in range(0, n, refresh):
         stop = min(start + refresh, n)
+        if stop <= first:
+            continue
         past = raw[:, max(0, start - keep) : start]
         now = raw[:, start:stop]
         held = np.isfinite(past).sum(axis=1) if past.size else np.zeros(series, dtype=np.int64)

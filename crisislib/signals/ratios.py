@@ -8,12 +8,23 @@ from scipy import special
 
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, fade_of
 from crisislib.signals.ranks import calibrate
+from crisislib.signals.resume import TAIL, Passes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def shares(k: Floats, n: Floats, slots: Ints, *, step_s: int, first: int = 0, pace: Pace = Pace()) -> Expectation:
+def shares(
+    k: Floats,
+    n: Floats,
+    slots: Ints,
+    *,
+    step_s: int,
+    first: int = 0,
+    pace: Pace = Pace(),
+    passes: Passes | None = None,
+    name: str = "share",
+) -> Expectation:
     """Expectation of shares k/n: beta-binomial around a shrunk hour-of-week share.
 
     Parameters
@@ -25,7 +36,9 @@ def shares(k: Floats, n: Floats, slots: Ints, *, step_s: int, first: int = 0, pa
     step_s : int
         Length of a window, seconds.
     first : int
-        Intervals are wanted from this window on; earlier ones are NaN.
+        Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
+    passes : Passes, optional
+        Where the pass of that name may be taken up, and is remembered.
 
     Notes
     -----
@@ -39,7 +52,14 @@ def shares(k: Floats, n: Floats, slots: Ints, *, step_s: int, first: int = 0, pa
     rho_num, rho_den = np.full(series, 0.02 * 200.0), np.full(series, 200.0)
     mean, rho = np.full((series, windows), np.nan), np.full((series, windows), np.nan)
     learned, so_far = np.zeros((series, windows), dtype=np.int64), np.zeros(series, dtype=np.int64)
-    for t in range(windows):
+    newest, passes = (0, Passes()) if passes is None else (first, passes)
+    begin, known = passes.take_up(name, (k, n, slots), (mean, rho, learned))
+    if begin:
+        pos, tot, slot_k, slot_n, rho_num, rho_den, so_far = known
+    for t in range(begin, windows):
+        if t == windows - TAIL:
+            state = (pos, tot, slot_k, slot_n, rho_num, rho_den, so_far)
+            passes.keep(name, t, (k, n, slots), state, (mean, rho, learned))
         p = np.clip((pos + 0.5) / (tot + 5.0), 1e-4, 1 - 1e-4)
         slot = int(slots[t])
         m = np.clip((slot_k[:, slot] + 60.0 * p) / (slot_n[:, slot] + 60.0), 1e-4, 1 - 1e-4)
@@ -62,10 +82,12 @@ def shares(k: Floats, n: Floats, slots: Ints, *, step_s: int, first: int = 0, pa
         rho_num = np.where(many, 0.999 * rho_num + gain, rho_num)
         rho_den = np.where(many, 0.999 * rho_den + variance * np.maximum(nn - 1, 0) / np.maximum(nn, 1.0), rho_den)
         so_far = so_far + ok
-    return _shares_said(k, n, mean, rho, learned, first)
+    return _shares_said(k, n, mean, rho, learned, first, newest)
 
 
-def _shares_said(k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int) -> Expectation:
+def _shares_said(
+    k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int, newest: int
+) -> Expectation:
     known = (learned >= MIN_HISTORY) & np.isfinite(n) & (n > 0)
     size = np.where(known, n, np.nan)
     a, b = matched_beta(mean, rho, size)
@@ -74,7 +96,7 @@ def _shares_said(k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints,
     lo[wanted] = special.betaincinv(a[wanted], b[wanted], 0.05)
     hi[wanted] = special.betaincinv(a[wanted], b[wanted], 0.95)
     raw = share_surprise(np.where(known, k, np.nan), size, mean, rho)
-    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw), learned)
+    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=newest), learned)
 
 
 def matched_beta(mean: Floats, rho: Floats, n: Floats) -> tuple[Floats, Floats]:

@@ -10,12 +10,22 @@ from scipy import stats
 
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, fade_of
 from crisislib.signals.ranks import calibrate
+from crisislib.signals.resume import TAIL, Passes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def amounts(x: Floats, slots: Ints, *, step_s: int, signed: bool = False, pace: Pace = Pace()) -> Expectation:
+def amounts(
+    x: Floats,
+    slots: Ints,
+    *,
+    step_s: int,
+    signed: bool = False,
+    first: int = 0,
+    pace: Pace = Pace(),
+    passes: Passes | None = None,
+) -> Expectation:
     """Expectation of amounts on an inverse-hyperbolic-sine scale, or of signed changes on their own.
 
     Parameters
@@ -28,6 +38,10 @@ def amounts(x: Floats, slots: Ints, *, step_s: int, signed: bool = False, pace: 
         Length of a window, seconds.
     signed : bool
         Changes around zero: no transformation, and the interval may be negative.
+    first : int
+        With `passes`, surprise is wanted from this window on.
+    passes : Passes, optional
+        Where the pass may be taken up, and is remembered.
 
     Notes
     -----
@@ -36,7 +50,8 @@ def amounts(x: Floats, slots: Ints, *, step_s: int, signed: bool = False, pace: 
     hurdle: P(X ≥ x) = P(X > 0)·P(X ≥ x | X > 0), since many are zero most of the time (a brand is seldom on
     a list); until three positive amounts are known the second factor is one half.
     """
-    past = _learn(x if signed else np.arcsinh(x), slots, step_s, signed, pace)
+    first, passes = (0, Passes()) if passes is None else (first, passes)
+    past = _learn(x if signed else np.arcsinh(x), slots, step_s, signed, pace, passes)
     known = past.learned >= MIN_HISTORY
     m, sd = np.where(known, past.mean, np.nan), np.where(known, past.scale, np.nan)
     z = x if signed else np.arcsinh(x)
@@ -46,9 +61,9 @@ def amounts(x: Floats, slots: Ints, *, step_s: int, signed: bool = False, pace: 
     raw = np.where(known & np.isfinite(z), -np.log10(np.clip(tail, 1e-12, 1.0)), np.nan)
     lo, hi = (_quantile(q, m, sd, share) for q in (0.05, 0.95))
     if signed:
-        return Expectation(m, lo, hi, raw, calibrate(raw), past.learned)
+        return Expectation(m, lo, hi, raw, calibrate(raw, first=first), past.learned)
     mean, lo, hi = share * np.maximum(np.sinh(m), 0.0), np.maximum(np.sinh(lo), 0.0), np.maximum(np.sinh(hi), 0.0)
-    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw), past.learned)
+    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=first), past.learned)
 
 
 def _quantile(q: float, m: Floats, sd: Floats, share: Floats) -> Floats:
@@ -69,7 +84,7 @@ class _Learned:
     learned: Ints
 
 
-def _learn(z: Floats, slots: Ints, step_s: int, signed: bool, pace: Pace) -> _Learned:
+def _learn(z: Floats, slots: Ints, step_s: int, signed: bool, pace: Pace, passes: Passes) -> _Learned:
     """One causal pass over the windows."""
     series, n = z.shape
     fade, slow = fade_of(pace.level_h, step_s), fade_of(pace.level_h * 4, step_s)
@@ -80,7 +95,14 @@ def _learn(z: Floats, slots: Ints, step_s: int, signed: bool, pace: Pace) -> _Le
     mean, scale, share, positives = (np.full((series, n), np.nan) for _ in range(4))
     learned, so_far = np.zeros((series, n), dtype=np.int64), np.zeros(series, dtype=np.int64)
     least = 1.0 if signed else 0.15
-    for t in range(n):
+    name, answers = "change" if signed else "amount", (mean, scale, share, positives, learned)
+    begin, known = passes.take_up(name, (z, slots), answers)
+    if begin:
+        total, weight, positive, off, off_n, square, square_n, above, shown, so_far = known
+    for t in range(begin, n):
+        if t == n - TAIL:
+            state = (total, weight, positive, off, off_n, square, square_n, above, shown, so_far)
+            passes.keep(name, t, (z, slots), state, answers)
         slot = int(slots[t])
         level = total / np.maximum(weight, 1e-9)
         m = level + off[:, slot] / (off_n[:, slot] + 2.0)

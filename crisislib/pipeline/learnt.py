@@ -39,6 +39,10 @@ NOT_CORRECTED = N_(
     "Negative posts: {value} by the taught model (95 % interval {lo} to {hi}; too few labels on one side to correct "
     "by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
 )
+STALE = N_(
+    "The taught model {version} stands on an older general model and cannot answer any more; "
+    "teach it again from the labels, which are kept."
+)
 HARDER = N_(
     "Half of the labelled posts were chosen because the model was unsure of them; on the whole stream it does better."
 )
@@ -98,7 +102,10 @@ def learnt(home: Home, watch: Watch, taught: text.Lesson | None = None, *, as_of
     found = [Finding(card.key, card.message, card.facts, card.table, n=card.n, limits=(*card.limits, HARDER))]
     if known.change is not None:
         found.append(known.change.finding())
-    found.append(share_finding(*negative_share(home, watch, known, as_of=as_of)))
+    if known.model is None:
+        found.append(Finding("labels.stale", STALE, {"version": known.version}, pd.DataFrame()))
+    else:
+        found.append(share_finding(*negative_share(home, watch, known, as_of=as_of)))
     return [*found, agreement(home, watch, as_of=as_of).finding()]
 
 

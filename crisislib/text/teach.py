@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ from crisislib.text.model import CLASSES, logits, probabilities, shipped
 from crisislib.text.report import Change, ReportCard, change, report_card
 
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+REMEDY = "teach the model again from the labels, which are kept: crisis teach"
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,14 @@ class Lesson:
     ----------
     version : str
         As it stands in the `model` column after `sentiment@`.
-    model : Taught
-        The taught model.
     card : ReportCard
         How it did on labels held back from it.
+    held : numpy.ndarray, (n_labels, 3)
+        Its answers on them.
+    truth : numpy.ndarray of int64, (n_labels,)
+        The labels.
+    model : Taught, optional
+        The taught model; None where it stands on another general model than the one in use, and cannot answer.
     general : ReportCard, optional
         How the general model does on the same labels, none of which it has seen; None in versions that did not keep it.
     change : Change, optional
@@ -48,8 +55,10 @@ class Lesson:
     """
 
     version: str
-    model: Taught
     card: ReportCard
+    held: F64
+    truth: I64
+    model: Taught | None = None
     general: ReportCard | None = None
     change: Change | None = None
     seen: int = -1
@@ -109,33 +118,51 @@ def teach(
     general = probabilities(logits(taught.base, fold(used)))
     number = max([*_versions(watch, models), 0]) + 1
     _save(taught, general, _path(watch, models, number), seen=seen)
-    return _lesson(watch, number, taught, general, seen, seed=seed)
+    made = _lesson(watch, models, number)
+    return replace(made, model=taught)
 
 
-def _lesson(watch: Watch, number: int, taught: Taught, general: F64 | None, seen: int, *, seed: int = 0) -> Lesson:
+def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
     """A version with its card, and with what changed where the general model's answers were kept."""
-    card = report_card(taught.held, taught.truth, seed=seed)
-    version = f"{taught.base.version}+{watch.watch}.{number}"
-    if general is None:
-        return Lesson(version, taught, card, seen=seen)
-    before = report_card(general, taught.truth, seed=seed)
-    return Lesson(version, taught, card, before, change(general, taught.held, taught.truth, seed=seed), seen)
+    path = _path(watch, models, number)
+    kept, about = _read(path)
+    held, truth = kept["held"], kept["truth"]
+    made = Lesson(
+        version=f"{about.get('base')}+{watch.watch}.{number}",
+        card=report_card(held, truth),
+        held=held,
+        truth=truth,
+        model=_load(path) if about.get("base") == shipped().version else None,
+        seen=int(about.get("labels", -1)),
+    )
+    if "general" not in kept:
+        return made
+    before = kept["general"]
+    return replace(made, general=report_card(before, truth), change=change(before, held, truth))
 
 
 def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | None:
     """The newest version with its card; with `seen` the newest that was taught from labels up to that version."""
     for number in reversed(_versions(watch, models)):
-        taught, general, labels = _load(_path(watch, models, number))
+        labels = int(_read(_path(watch, models, number))[1].get("labels", -1))
         if seen is None or labels <= seen:
-            return _lesson(watch, number, taught, general, labels)
+            return _lesson(watch, models, number)
     return None
 
 
 def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
-    """Share of negative posts: by the general model alone, and by the taught one corrected by its labels."""
+    """Share of negative posts: by the general model alone, and by the taught one corrected by its labels.
+
+    Raises
+    ------
+    ModelError
+        The taught model stands on another general model and cannot answer.
+    """
+    if taught.model is None:
+        raise ModelError("taught over another general model", where=taught.version, do=REMEDY)
     codes = fold(list(texts))
     before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
-    known = Calibration(taught.model.held[:, 0], taught.model.truth == 0)
+    known = Calibration(taught.held[:, 0], taught.truth == 0)
     return before, prevalence(taught.model.probabilities(codes)[:, 0], known)
 
 
@@ -156,13 +183,16 @@ def taught_model(watch: Watch, models: Path | None, number: int | None = None) -
     found = _versions(watch, models)
     if models is None or (not found and number is None):
         return None
-    return _load(_path(watch, models, number or max(found)))[0]
+    return _load(_path(watch, models, number or max(found)))
 
 
 def calibration(watch: Watch, models: Path | None, number: int | None = None) -> Calibration | None:
     """What the labels say of a taught model, the newest unless a number is given; None if nobody has taught one."""
-    taught = taught_model(watch, models, number)
-    return None if taught is None else Calibration(taught.held[:, 0], taught.truth == 0)
+    found = _versions(watch, models)
+    if models is None or (not found and number is None):
+        return None
+    kept, _ = _read(_path(watch, models, number or max(found)))
+    return Calibration(kept["held"][:, 0], kept["truth"] == 0)
 
 
 def _path(watch: Watch, models: Path, number: int) -> Path:
@@ -198,27 +228,26 @@ def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
     part.replace(path)
 
 
-def _load(path: Path) -> tuple[Taught, F64 | None, int]:
-    """A version, the general model's answers on its labels, and the version of the labels."""
-    remedy = "teach the model again from the labels, which are kept"
+def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+    """What a version's file holds, and what is said about it."""
     if not path.is_file():
-        raise ModelError("this taught model is missing", where=path.name, do=remedy)
+        raise ModelError("this taught model is missing", where=path.name, do=REMEDY)
     try:
         with safe_open(str(path), framework="numpy") as file:
-            about = file.metadata() or {}
-            held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            about = dict(file.metadata() or {})
+            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as fault:
-        raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=remedy) from fault
+        raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=REMEDY) from fault
+
+
+def _load(path: Path) -> Taught:
+    held, about = _read(path)
     base = shipped()
     if about.get("base") != base.version:
-        raise ModelError(
-            f"taught over the general model {about.get('base')!r}, and this is {base.version!r}",
-            where=path.name,
-            do=remedy,
-        )
+        said = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
+        raise ModelError(said, where=path.name, do=REMEDY)
     grams = np.zeros((len(base.grams), len(held["classes"])), dtype=np.float32)
     grams[held["used"]] = held["grams"]
     classes = tuple(int(c) for c in held["classes"])
-    heat, kept = float(held["heat"][0]), int(about.get("labels", -1))
-    taught = Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"])
-    return taught, held.get("general"), kept
+    heat = float(held["heat"][0])
+    return Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"])

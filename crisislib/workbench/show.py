@@ -95,7 +95,7 @@ def table(frame: pd.DataFrame, names: Mapping[str, str], *, raw: Sequence[str] =
     return f'<table class="cw"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
-_LONG = 24  # letters from which a text may be broken into lines anywhere
+_SHORT, _LONG = 12, 24  # letters up to which a text stays on one line, and from which it may be broken anywhere
 
 
 def _kind(column: pd.Series) -> str:
@@ -104,7 +104,8 @@ def _kind(column: pd.Series) -> str:
         return ' class="num"'
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return ' class="time"'
-    return ' class="long"' if len(column) and column.astype(str).str.len().max() > _LONG else ""
+    longest = column.astype(str).str.len().max() if len(column) else 0
+    return ' class="long"' if longest > _LONG else ' class="short"' if longest <= _SHORT else ""
 
 
 def render(spec: dict[str, object], **_: object) -> dict[str, object]:

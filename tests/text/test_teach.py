@@ -1,6 +1,8 @@
 """Teaching: few labels of a made-up stream help, versions stay, the card comes from held-back labels."""
 
+import dataclasses
 import datetime as dt
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.text import agreement, calibration, label, lesson, queue, reliability, report_card, teach
 from crisislib.text.model import shipped
 from crisislib.text.report import change
-from crisislib.text.teach import taught_model
+from crisislib.text.teach import shares, taught_model
 from tests.text.test_label import NOW, posts, watch
 
 GOOD = ["蓝杉 三号 到手 {}", "蓝杉 {} 区 开箱 三号", "今天 {} 也在用 蓝杉 三号"]
@@ -74,7 +76,7 @@ def test_the_newest_label_of_a_post_teaches_whatever_the_order_of_the_rows(tmp_p
     older = right.assign(value=right["value"].map(swap), at=NOW - dt.timedelta(days=1))
     for rows in (pd.concat([older, right]), pd.concat([right, older])):
         found = teach(posts(texts), rows, watch(), models=tmp_path)
-        assert (found.model.truth == 0).tolist() == [truth[key] == "negative" for key in sorted(truth)]
+        assert (found.truth == 0).tolist() == [truth[key] == "negative" for key in sorted(truth)]
 
 
 def test_a_lesson_is_read_again_as_of_the_labels_that_it_was_taught_from(tmp_path: Path) -> None:
@@ -87,6 +89,22 @@ def test_a_lesson_is_read_again_as_of_the_labels_that_it_was_taught_from(tmp_pat
     assert lesson(watch(), tmp_path, seen=3) is None
     newest = lesson(watch(), tmp_path)
     assert newest is not None and newest.seen == 9
+
+
+def test_a_lesson_over_another_general_model_keeps_its_card_and_says_that_it_cannot_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, truth = stream(60)
+    made = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)
+    newer = dataclasses.replace(shipped(), version="another")
+    monkeypatch.setattr(sys.modules["crisislib.text.teach"], "shipped", lambda: newer)
+    kept, share = lesson(watch(), tmp_path), calibration(watch(), tmp_path)
+    assert kept is not None and kept.model is None and kept.card.facts() == made.card.facts()
+    assert share is not None and len(share.p) == 60
+    with pytest.raises(ModelError, match="general model"):
+        taught_model(watch(), tmp_path)
+    with pytest.raises(ModelError, match="another general model"):
+        shares(["x"], kept)
 
 
 def test_change_against_numbers_by_hand() -> None:

@@ -61,13 +61,13 @@ def bins(desk: Desk) -> pd.DataFrame:
     known = newest(desk)
     if known is None:
         return pd.DataFrame(columns=["p", "observed", "lo", "hi", "n"])
-    return reliability(known.model.held, known.model.truth)
+    return reliability(known.held, known.truth)
 
 
 def compared(desk: Desk) -> pd.DataFrame:
     """Share of negative posts before and after teaching: `model`, `value`, `lo`, `hi`, `n`."""
     known = newest(desk)
-    if known is None:
+    if known is None or known.model is None:
         return pd.DataFrame(columns=["model", "value", "lo", "hi", "n"])
     both = zip((GENERAL, TAUGHT), negative_share(home(desk), desk.watch, known, as_of=desk.as_of), strict=True)
     return pd.DataFrame(

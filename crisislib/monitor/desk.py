@@ -45,6 +45,8 @@ class Desk:
     posts: pd.DataFrame
     dirty: datetime | None = None
     looked: datetime | None = None
+    tried: datetime | None = None
+    """When it was last attempted."""
     level: Level = "unknown"
     incident: str = ""
     why: str = ""

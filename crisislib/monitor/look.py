@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import signals, warn
-from crisislib.core.tables import conform, empty
+from crisislib.core.tables import TIME, conform, empty
 from crisislib.lake import Lake
 from crisislib.monitor import reading
 from crisislib.monitor.desk import POST_COLUMNS, Desk
@@ -191,7 +191,7 @@ def _measure(
         desk.held.add_labels(labels)
     here = len(before) > 0 and desk.held.reaches(fresh) and desk.held.fill_batches(home.lake, start - DAY).num_rows > 0
     if here:
-        frames = _frames_held(desk, shared)
+        frames = _frames_held(desk, shared, until)
     else:
         home.lake.append("LABELS", labels)
         labels = empty("LABELS")
@@ -205,14 +205,15 @@ def _measure(
     return found, labels
 
 
-def _frames_held(desk: Desk, shared: Shared) -> signals.Frames:
-    """What the indicators read, from memory."""
+def _frames_held(desk: Desk, shared: Shared, until: datetime) -> signals.Frames:
+    """What the indicators read, from memory; posts that are dated ahead wait for their time, as in the lake."""
     held = desk.held
-    people = shared.accounts(held.posts["account_id"])
     assert held.batches is not None
-    tables = (held.posts, held.labels, shared.groups(desk.watch.watch), people, held.batches)
-    posts, labels, groups, accounts, batches = (nw.from_native(t, eager_only=True).lazy() for t in tables)
-    return signals.Frames(posts=posts, labels=labels, groups=groups, accounts=accounts, batches=batches)
+    posts, labels = (t.filter(pc.less(t["created_at"], pa.scalar(until, TIME))) for t in (held.posts, held.labels))
+    people = shared.accounts(posts["account_id"])
+    tables = (posts, labels, shared.groups(desk.watch.watch), people, held.batches)
+    lazy = (nw.from_native(t, eager_only=True).lazy() for t in tables)
+    return signals.Frames(**dict(zip(("posts", "labels", "groups", "accounts", "batches"), lazy, strict=True)))
 
 
 def _frames_stored(lake: Lake, name: str, since: datetime, records: datetime, until: datetime) -> signals.Frames:

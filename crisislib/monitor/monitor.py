@@ -184,7 +184,7 @@ class Monitor:
             unusual = desk.looked is None or desk.counts.unusual(window, (now - window) / desk.step)
             rested = desk.looked is None or not timedelta(0) <= now - desk.looked < FULL_EVERY
             (urgent if unusual else calm if rested else []).append(desk)
-        calm.sort(key=lambda d: d.looked or now)
+        calm.sort(key=lambda d: d.tried or now)
         if not urgent and not calm:
             return 0, 0, dict.fromkeys(self.desks, time.perf_counter())
         lake = self.home.lake
@@ -206,6 +206,7 @@ class Monitor:
         for place, desk in enumerate(desks):
             if place >= least and time.perf_counter() > until:
                 break
+            desk.tried = now
             mine = {n: rows[rows["watch"] == desk.watch.watch] for n, rows in memory.items()}
             try:
                 looks.append((desk, look(self.home, desk, self._shared, mine["INCIDENTS"], mine["ALERTS"], now=now)))

@@ -38,7 +38,7 @@ def read(home: Home, watches: Mapping[str, Watch], posts: pa.Table, *, now: date
     for name in pc.unique(posts["watch"]).to_pylist():
         try:
             models = text.models_of(watches[name], derive.models_of(home, watches[name]))
-        except CrisisError:  # the full look says why
+        except (CrisisError, OSError):  # the full look says why, and reads them from the lake when it can
             unread.add(name)
             continue
         alike.setdefault(tuple(models[labeller] for labeller in SHARED), []).append(name)
@@ -46,7 +46,7 @@ def read(home: Home, watches: Mapping[str, Watch], posts: pa.Table, *, now: date
     for names in alike.values():
         try:
             parts.append(_as_one(home, [watches[n] for n in names], posts, now))
-        except CrisisError:
+        except (CrisisError, OSError):
             unread.update(names)
     return pa.concat_tables(parts), unread
 

@@ -58,7 +58,7 @@ def action_clock(
         alt.Chart(data)
         .mark_bar(height=13, cornerRadius=2)
         .encode(
-            x=time_axis("t", language, zone),
+            x=time_axis("t", language, zone, days=data["end"].max() - data["t"].min() > pd.Timedelta(days=2)),
             x2="end:T",
             y=y,
             color=alt.Color("state:N", scale=scale, title=None),

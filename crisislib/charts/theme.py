@@ -134,10 +134,11 @@ def when(times: pd.Series, zone: str) -> pd.Series:
     return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M").fillna("")
 
 
-def time_axis(field: str, language: str, zone: str, **more: object) -> alt.X:
-    """The time axis: wall clock of the watch, its zone in the title."""
+def time_axis(field: str, language: str, zone: str, *, days: bool = False, **more: object) -> alt.X:
+    """The time axis: wall clock of the watch, its zone in the title; `days` sets its marks at midnight."""
     scale = alt.Scale(type="utc", **more)
-    axis = alt.Axis(labelOverlap=True, labelExpr=_LABEL)
+    ticks = {"tickCount": "day"} if days else {}
+    axis = alt.Axis(labelOverlap=True, labelExpr=_LABEL, **ticks)
     return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone), axis=axis)
 
 

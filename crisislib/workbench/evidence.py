@@ -67,7 +67,10 @@ def evidence(desk: Desk, posts: Sequence[str], *, most: int = 8, length: int = 1
             "who": rows["name_masked"].fillna(native.map(mask_name)),
             "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
             "weight": rows["n_reposts"].astype("Int64"),
-            "post": [link(u, ending(i)) for u, i in zip(rows["url"], rows["post_id"], strict=True)],
+            "post": [
+                f'<span class="cw-id">{link(u, ending(i))}</span>'
+                for u, i in zip(rows["url"], rows["post_id"], strict=True)
+            ],
         }
     )
     heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}

@@ -10,6 +10,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.show import Shown, table
+from crisislib.workbench.words import METHODS
 
 TITLE = N_("Path to {post}")
 GONE = N_("This post is not in the data on the desk.")
@@ -36,6 +37,8 @@ def path_table(desk: Desk, post: str) -> Shown:
     names = desk.sql("SELECT account_id, any_value(name_masked) AS name FROM accounts GROUP BY 1", "ACCOUNTS")
     masked = rows["account_id"].map(names.set_index("account_id")["name"])
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@").map(mask_name)
-    shown = rows.assign(who=masked.fillna(native), at=pd.to_datetime(rows["at"], utc=True).dt.tz_convert(desk.zone))
+    known = [tr(METHODS[m], desk.language) if m in METHODS else m for m in rows["method"]]
+    at = pd.to_datetime(rows["at"], utc=True).dt.tz_convert(desk.zone)
+    shown = rows.assign(who=masked.fillna(native), at=at, method=known)
     heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}
     return Shown(f"<h3>{escape(tr(TITLE, desk.language, post=post))}</h3>{table(shown, heads)}")

@@ -87,6 +87,18 @@ STATUS: dict[str, str] = {
 }
 
 
+METHODS: dict[str, str] = {
+    "explicit": N_("stated by the platform"),
+    "chain": N_("named in the repost chain"),
+    "ghost": N_("through an account whose post we do not hold"),
+    "star": N_("taken to come from the first post of the story"),
+    "vote": N_("most likely by time and account"),
+    "link": N_("shares the link of an earlier post"),
+    "copy": N_("says the words of an earlier post"),
+}
+"""How an edge is known, in words."""
+
+
 def response_word(kind: object, language: str) -> str:
     """A kind of response in words."""
     from crisislib.respond.log import RESPONSE_KINDS
@@ -98,7 +110,7 @@ def strategy_words(tags: object, language: str) -> str:
     """Strategy tags of a response (`a, b` or `a;b` or a JSON list) in words."""
     from crisislib.respond import STRATEGIES
 
-    said = re.findall(r"\w+", tags if isinstance(tags, str) else "")
+    said = re.findall(r"[\w.]+", tags if isinstance(tags, str) else "")
     return tr("; ", language).join(tr(STRATEGIES.get(tag, tag), language) for tag in said)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,13 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from crisislib.core.errors import LakeError
 from crisislib.core.tables import TABLES, Table, conform, table
+from crisislib.lake.asked import SAME_POST, Bounds, bounds_of, conditions, present_sql, read_sql
 
 AsOf = datetime | Mapping[str, int] | None
 """Now (None), an instant, or a version per table as a manifest records it."""
 
 
-@dataclass(frozen=True)
-class _Bounds:
-    """Which rows are asked for: a watch, and a half-open window over the table's time column."""
-
-    watch: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-_SAME_POST = [
-    "text",
-    "title",
-    "parent_id",
-    "root_id",
-    "n_likes",
-    "n_reposts",
-    "n_replies",
-    "n_views",
-    "sentiment_given",
-]  # what makes a new observation of a post worth keeping
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Lake:
@@ -59,6 +40,7 @@ class Lake:
         self.root = Path(root)
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone='UTC'")
+        self._open: dict[str, tuple[int, DeltaTable]] = {}
         self.commits: Counter[str] = Counter()
         """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
 
@@ -103,7 +85,7 @@ class Lake:
         if rows.num_rows == 0:
             return 0
         try:
-            write_deltalake(self._path(name), rows, mode="append")
+            write_deltalake(self._present(name) or self._path(name), rows, mode="append")
         except (OSError, DeltaError) as fault:
             raise LakeError(
                 f"could not add {rows.num_rows} rows: {fault}",
@@ -115,7 +97,7 @@ class Lake:
 
     def _fresh(self, spec: Table, rows: pa.Table) -> pa.Table:
         """The rows, once each, that are not held."""
-        held = self._files(spec, None, _bounds(spec, rows))
+        held = self._files(spec, None, bounds_of(spec, rows))
         db = self._db.cursor()
         db.register("incoming", rows)
         key = ", ".join(f'"{k}"' for k in spec.key)
@@ -127,10 +109,10 @@ class Lake:
         if not held:
             return db.sql(once).to_arrow_table().cast(spec.schema)
         identity = " AND ".join(f'h."{k}" IS NOT DISTINCT FROM i."{k}"' for k in spec.key)
-        query = f"SELECT i.* FROM ({once}) i WHERE NOT EXISTS (SELECT 1 FROM {_read(held)} h WHERE {identity})"
+        query = f"SELECT i.* FROM ({once}) i WHERE NOT EXISTS (SELECT 1 FROM {read_sql(held)} h WHERE {identity})"
         if spec.name == "POSTS":
-            same = " AND ".join(f"h.{c} IS NOT DISTINCT FROM i.{c}" for c in _SAME_POST)
-            present = _present_sql(spec, f"SELECT * FROM {_read(held)}")
+            same = " AND ".join(f"h.{c} IS NOT DISTINCT FROM i.{c}" for c in SAME_POST)
+            present = present_sql(spec, f"SELECT * FROM {read_sql(held)}")
             mine = "h.watch = i.watch AND h.post_id = i.post_id"
             query += f" AND NOT EXISTS (SELECT 1 FROM ({present}) h WHERE {mine} AND {same})"
         return db.sql(query).to_arrow_table().cast(spec.schema)
@@ -186,14 +168,13 @@ class Lake:
         spec = table(name)
         if (since or until) and not spec.time:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
-        bounds = _Bounds(watch, since, until)
+        bounds = Bounds(watch, since, until)
         files = self._files(spec, as_of, bounds)
         db = self._db.cursor()
         if not files:
             return db.from_arrow(spec.schema.empty_table())
-        conditions = _conditions(spec, bounds)
-        query = f"SELECT * FROM {_read(files)} WHERE {conditions}"
-        return db.sql(_present_sql(spec, query) if present else query)
+        query = f"SELECT * FROM {read_sql(files)} WHERE {conditions(spec, bounds)}"
+        return db.sql(present_sql(spec, query) if present else query)
 
     def read(self, name: str, **choice: Any) -> pd.DataFrame:
         """:meth:`scan`, collected to pandas. For small tables and small windows only."""
@@ -224,6 +205,8 @@ class Lake:
         if isinstance(as_of, Mapping) and version is None:
             return None
         try:
+            if as_of is None:
+                return self._present(name)
             delta = DeltaTable(self._path(name), version=version)
             if isinstance(as_of, datetime):
                 first = min(h["timestamp"] for h in delta.history())
@@ -240,49 +223,38 @@ class Lake:
             ) from fault
         return delta
 
-    def _files(self, spec: Table, as_of: AsOf, bounds: _Bounds) -> list[str]:
+    def _present(self, name: str) -> DeltaTable | None:
+        """The table as it is now; kept open, so that only what was committed since is read of its log."""
+        log = self._path(name) / "_delta_log"
+        folder = log.stat().st_ino if log.is_dir() else 0
+        held = self._open.get(name)
+        if not folder or held is None or held[0] != folder:
+            self._open.pop(name, None)
+            try:
+                held = folder, DeltaTable(self._path(name))
+            except TableNotFoundError:
+                return None
+            self._open[name] = held
+        else:
+            held[1].update_incremental()
+        return held[1]
+
+    def _files(self, spec: Table, as_of: AsOf, bounds: Bounds) -> list[str]:
         """Data files that can hold wanted rows, by the statistics in the log."""
         delta = self._delta(spec.name, as_of)
         if delta is None:
             return []
         actions = pa.table(delta.get_add_actions(flatten=True))
         keep = pa.chunked_array([pa.repeat(True, actions.num_rows)])
-        for column, low, high in (("watch", bounds.watch, bounds.watch), (spec.time, bounds.since, bounds.until)):
+        for column, low, high in (
+            ("watch", bounds.watch, bounds.watch),
+            (spec.time, bounds.since, bounds.until),
+            (spec.order, bounds.first, bounds.last),
+        ):
+            # Times in the statistics are cut to milliseconds: the newest row may lie that much after them.
+            low = low - MILLISECOND if isinstance(low, datetime) else low
             if low is not None and f"max.{column}" in actions.column_names:
                 keep = pc.and_(keep, pc.fill_null(pc.greater_equal(actions[f"max.{column}"], pa.scalar(low)), True))
             if high is not None and f"min.{column}" in actions.column_names:
                 keep = pc.and_(keep, pc.fill_null(pc.less_equal(actions[f"min.{column}"], pa.scalar(high)), True))
         return [str(self._path(spec.name) / p) for p in actions.filter(keep).column("path").to_pylist()]
-
-
-def _read(files: list[str]) -> str:
-    quoted = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
-    return f"read_parquet([{quoted}], union_by_name=true)"
-
-
-def _conditions(spec: Table, bounds: _Bounds) -> str:
-    said = ["true"]
-    if bounds.watch is not None and "watch" in spec.schema.names:
-        said.append("watch = '{}'".format(bounds.watch.replace("'", "''")))
-    if bounds.since is not None:
-        said.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{bounds.since.isoformat()}'")
-    if bounds.until is not None:
-        said.append(f"\"{spec.time}\" < TIMESTAMPTZ '{bounds.until.isoformat()}'")
-    return " AND ".join(said)
-
-
-def _present_sql(spec: Table, query: str) -> str:
-    identity = ", ".join(f'"{k}"' for k in spec.identity)
-    first = "(model = 'analyst') DESC, " if spec.name == "LABELS" else ""
-    window = f'PARTITION BY {identity} ORDER BY {first}"{spec.order}" DESC'
-    return f"SELECT * FROM ({query}) QUALIFY row_number() OVER ({window}) = 1"
-
-
-def _bounds(spec: Table, rows: pa.Table) -> _Bounds:
-    """Where held rows with the same keys can lie, so that an append reads little."""
-    one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
-    watch = one[0].as_py() if len(one) == 1 else None
-    if not spec.time or rows.num_rows == 0 or rows[spec.time].null_count:
-        return _Bounds(watch)
-    span = pc.min_max(rows[spec.time])
-    return _Bounds(watch, span["min"].as_py(), span["max"].as_py())

@@ -100,3 +100,17 @@ def test_only_what_others_commit_counts_as_changed(tmp_path: Path) -> None:
     history(Lake(home.lake_root), watch, START - timedelta(days=9))
     assert shared.changed() == {"POSTS", "BATCHES"}
     assert shared.changed() == set()
+
+
+def test_what_a_kill_makes_repeat_adds_nothing_to_the_microsecond(tmp_path: Path) -> None:
+    at, lake = pd.Timestamp(START) + pd.Timedelta("123456us"), Lake(tmp_path)
+    one = {
+        "BATCHES": {"batch_id": "b", "at": at, "watch": "acme", "ok": True},
+        "ACCOUNTS": {"account_id": "a", "seen_at": at},
+        "LABELS": {"watch": "acme", "post_id": "p", "label": "x", "model": "m@1", "at": at, "created_at": at},
+        "SIGNALS": {"watch": "acme", "signal": "volume", "at": at, "step_s": 600, "made_at": at},
+    }
+    for name, row in one.items():
+        assert [lake.append(name, pd.DataFrame([row])) for _ in range(2)] == [1, 0], name
+        assert Lake(tmp_path).append(name, pd.DataFrame([row])) == 0, name
+    assert len(lake.read("LABELS", since=at.to_pydatetime())) == 1

@@ -9,10 +9,12 @@ import altair as alt
 import pandas as pd
 
 from crisislib import charts
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 from crisislib.workbench import backtests, effects, health, incidents, queries, shares
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import ALERT, response_word, word
+
+TRIGGER = N_("Trigger")
 
 
 def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -22,11 +24,21 @@ def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[
     titles, units = {}, {}
     for name in names:
         stem, _, part = name.partition(".")
+        if stem == "trigger":  # not a series: posts on a subject that calls for a person at once
+            titles[name], units[name] = _trigger(part, language), ""
+            continue
         known = INDICATORS.get(stem)
         title = tr(known.title, language) if known else stem
         titles[name] = f"{title} · {word(part, language).replace('_', ' ')}" if part else title
         units[name] = tr(known.unit, language) if known else ""
     return titles, units
+
+
+def _trigger(name: str, language: str) -> str:
+    from crisislib.warn.triggers import TRIGGERS
+
+    known = TRIGGERS.get(name)
+    return f"{tr(TRIGGER, language)} · {tr(known.title, language) if known else name}"
 
 
 class Pictures:

@@ -87,6 +87,43 @@ STATUS: dict[str, str] = {
 }
 
 
+PARTS: dict[str, str] = {
+    "service_attitude": N_("service and attitude"),
+    "quality": N_("product quality"),
+    "price": N_("price"),
+    "delivery_and_delay": N_("delivery and delay"),
+    "refund_and_after_sale": N_("refund and after-sale"),
+    "false_advertising": N_("false advertising"),
+    "privacy": N_("privacy"),
+    "safety": N_("safety"),
+    "booking_and_system": N_("booking and systems"),
+    "travel_safety": N_("travel safety"),
+    "vehicle_safety": N_("vehicle safety"),
+    "campus_safety": N_("campus safety"),
+    "conduct": N_("conduct of public figures"),
+    "funds_safety": N_("safety of money"),
+    "food_safety": N_("food safety"),
+    "casualties": N_("deaths and injuries"),
+    "minors": N_("children and minors"),
+    "personal_data_leak": N_("personal data"),
+    "regulator": N_("regulators"),
+    "lawsuit": N_("lawsuits"),
+    "sexual_misconduct": N_("sexual misconduct"),
+    "state_and_history": N_("national dignity and history"),
+    "religion_and_custom": N_("religion and custom"),
+    "environment": N_("environment"),
+    "labour_rights": N_("workers' rights"),
+    "fraud": N_("fraud and fakes"),
+    "official_response": N_("botched responses"),
+    "patient_safety": N_("patient safety"),
+    "public_trust": N_("public trust"),
+    "product_quality": N_("product quality and safety"),
+    "marketing": N_("marketing controversies"),
+    "service_and_device": N_("outages and device faults"),
+    "ai_and_content": N_("AI and content safety"),
+}
+"""Parts of a signal: kinds of complaint, and subjects that raise the stakes."""
+
 METHODS: dict[str, str] = {
     "explicit": N_("stated by the platform"),
     "chain": N_("named in the repost chain"),
@@ -120,4 +157,4 @@ ALERT = N_("alert: {level}")
 def word(key: object, language: str) -> str:
     """A value of our vocabulary (crisis type, status, kind of response) in words; unknown ones as they are."""
     said = str(key)
-    return tr(KINDS.get(said) or STATUS.get(said) or said, language)
+    return tr(KINDS.get(said) or STATUS.get(said) or PARTS.get(said) or said, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
 import networkx as nx
 import numpy as np
@@ -198,3 +199,18 @@ def test_charts_and_manifest_travel_in_their_own_types(bench):
     facts = bench.manifest()._repr_mimebundle_()[MANIFEST_MIME]
     assert facts["rows"]["POSTS"] == 1200 and facts["level"] == "orange"
     assert json.loads(json.dumps(facts)) == facts
+
+
+def test_every_part_of_a_signal_has_words_in_both_languages():
+    import yaml
+
+    from crisislib.warn.triggers import TRIGGERS
+    from crisislib.workbench.pictures import signal_words
+
+    lists = resources.files("crisislib.text") / "lists"
+    read = {f.name: yaml.safe_load(f.read_text(encoding="utf-8")) for f in lists.iterdir() if f.name.endswith(".yml")}
+    names = [f"complaint.{kind}" for kind in read["_complaints.yml"]]
+    names += [f"sensitive_posts.{s}" for held in read.values() if "subjects" in held for s in held["subjects"]]
+    names += [f"trigger.{name}" for name in TRIGGERS]
+    titles, _ = signal_words(names, "zh")
+    assert not [name for name in names if any("a" <= c <= "z" for c in titles[name].replace("AI", ""))], titles

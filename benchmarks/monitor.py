@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,8 +245,10 @@ def kills(root: Path, n: int) -> Figures:
     steps = max(24, round(WEEK_STEPS * min(1.0, n / 100)))
     for name in ("quiet", "killed"):
         (root / name).mkdir(parents=True)
-    wanted, told, _ = week(root / "quiet", steps=steps, kills=0)
-    held, got, made = week(root / "killed", steps=steps, kills=n)
+    with ThreadPoolExecutor(2) as both:  # each drives processes of its own and waits for them
+        quiet = both.submit(week, root / "quiet", steps=steps, kills=0)
+        killed = both.submit(week, root / "killed", steps=steps, kills=n)
+    (wanted, told, _), (held, got, made) = quiet.result(), killed.result()
     say(f"{len(wanted)} alerts without kills, {len(held)} with {made}")
     say(f"{sum(told.values())} and {sum(got.values())} messages reached the hook")
     return {

@@ -24,6 +24,8 @@ AsOf = datetime | Mapping[str, int] | None
 """Now (None), an instant, or a version per table as a manifest records it."""
 
 
+CARE = ("OPTIMIZE", "VACUUM START", "VACUUM END")
+"""Operations of the log that change no row."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -198,6 +200,14 @@ class Lake:
         """The version of one table now, −1 where it does not exist."""
         delta = self._delta(table(name).name, None)
         return -1 if delta is None else int(delta.version())
+
+    def changes(self, name: str, after: int) -> int:
+        """How many versions of a table after one have other rows: joining and clearing files changes none."""
+        delta = self._delta(table(name).name, None)
+        if delta is None or delta.version() <= after:
+            return 0
+        made = [h for h in delta.history(int(delta.version()) - after) if h.get("version", after + 1) > after]
+        return sum(h.get("operation") not in CARE for h in made)
 
     def _delta(self, name: str, as_of: AsOf) -> DeltaTable | None:
         """The Delta table at a version, or None where it did not exist then."""

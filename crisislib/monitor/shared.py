@@ -20,14 +20,14 @@ class Shared:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._seen = {name: self._ours(name) for name in READ}
+        self._seen = {name: (lake.version(name), lake.commits[name]) for name in READ}
         self._accounts: list[pa.Table] | None = None
         self._groups: dict[str, pa.Table] = {}
 
     def changed(self) -> set[str]:
         """Tables that somebody else has written to since the last time; what is held of them here is forgotten."""
-        now = {name: self._ours(name) for name in READ}
-        found = {name for name in READ if now[name] != self._seen[name]}
+        now = {name: (self._lake.version(name), self._lake.commits[name]) for name in READ}
+        found = {name for name in READ if self._others(self._seen[name], now[name]) and self._foreign(name, now[name])}
         self._seen = now
         if "ACCOUNTS" in found:
             self._accounts = None
@@ -35,9 +35,15 @@ class Shared:
             self._groups = {}
         return found
 
-    def _ours(self, name: str) -> int:
-        """Versions of a table that others have made."""
-        return self._lake.version(name) - self._lake.commits[name]
+    @staticmethod
+    def _others(seen: tuple[int, int], now: tuple[int, int]) -> bool:
+        """Whether there are other versions than our own."""
+        return now[0] - seen[0] != now[1] - seen[1]
+
+    def _foreign(self, name: str, now: tuple[int, int]) -> bool:
+        """Whether any of them has other rows; the hourly joining of files has not."""
+        version, commits = self._seen[name]
+        return now[0] < version or self._lake.changes(name, version) != now[1] - commits
 
     def add_accounts(self, accounts: pa.Table) -> None:
         """Accounts as they were seen just now."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib import signals, warn
-from crisislib.lake import Lake
+from crisislib.lake import Lake, compact
 from crisislib.monitor.monitor import Monitor
 from crisislib.monitor.shared import Shared
 from tests.monitor.test_monitor import Turned, crisis, started
@@ -99,6 +99,10 @@ def test_only_what_others_commit_counts_as_changed(tmp_path: Path) -> None:
     assert shared.changed() == set(), "our own"
     history(Lake(home.lake_root), watch, START - timedelta(days=9))
     assert shared.changed() == {"POSTS", "BATCHES"}
+    assert shared.changed() == set()
+    compact(Lake(home.lake_root))
+    assert shared.changed() == set(), "files were joined, no row changed"
+    history(home.lake, watch, START - timedelta(days=20))
     assert shared.changed() == set()
 
 

@@ -115,9 +115,12 @@ class Outbox:
         n = 0
         for name, watch in self._watches.items():
             running = sum(not f.done() for (w, _), f in self._busy.items() if w == name)
+            items = list(self._items[name].values())
+            if not items and not running:
+                continue
             with self._lock:
                 past = self._past[name]
-            owed = notify.due(list(self._items[name].values()), watch.notify, past, watch=watch, now=now + CURRENT)
+            owed = notify.due(items, watch.notify, past, watch=watch, now=now + CURRENT)
             n += max(running, len(owed))
         return n
 
@@ -125,6 +128,8 @@ class Outbox:
         """`watch/channel: item (reason)` of what a channel has never taken."""
         said = []
         for name, past in self._past.items():
+            if past.empty:
+                continue
             lost = notify.undelivered(past)
             lost = lost[lost["given_up"].astype(bool)] if len(lost) else lost
             said += [f"{name}/{r['channel']}: {r['item_id']} ({r['detail']})" for r in lost.to_dict("records")]

@@ -61,6 +61,8 @@ class Taught:
         Out-of-fold probabilities of the labelled posts.
     truth : numpy.ndarray of int64, (n_labels,)
         Their labels.
+    rest : float
+        Factor on what the general model gives to classes that the labels do not hold: at most 1.
     """
 
     base: Model
@@ -71,12 +73,13 @@ class Taught:
     heat: float
     held: F64
     truth: I64
+    rest: float = 1.0
 
     def probabilities(self, codes: Codes) -> F64:
         """P(negative), P(neutral), P(positive), (n_texts, 3)."""
         two = logits(self.base, codes)
         raw = two @ self.offset.T + features(codes) @ self.dense[:, :-1].T + self.dense[:, -1]
-        return _spread(raw + scores(codes, self.grams), self.heat, self.classes, two)
+        return _spread(raw + scores(codes, self.grams), self.heat, self.classes, two, self.rest)
 
     def predict(self, texts: Sequence[str] | pa.Array) -> F64:
         """The same from texts."""
@@ -123,12 +126,24 @@ def adapt(
     read = _inputs([t for t, k in zip(texts, keep, strict=True) if k], others, known, seed)
     target = np.searchsorted(classes, y[keep])
     with threadpool_limits(1):  # small fits: threads only wait for each other
-        ridge, held, heat = _choose(read.x, target, read.two, classes, seed)
+        ridge, raw, heat = _choose(read.x, target, seed)
         fitted = LogisticRegression(C=ridge, max_iter=500).fit(read.x, target)
     weights, intercept = _both_sides(fitted)
     n = 2 + len(FEATURES)
     dense = np.concatenate([weights[:, 2:n], intercept[:, None]], axis=1)
-    return Taught(known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, held, y[keep])
+    rest = _rest(probabilities(read.two), counts, classes)
+    held = _spread(raw, heat, classes, read.two, rest)
+    return Taught(known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, held, y[keep], rest)
+
+
+def _rest(general: F64, counts: I64, classes: tuple[int, ...]) -> float:
+    """How much of the general model's share of the missing classes the labels leave.
+
+    Laplace's rule: of n labels with k of the missing classes, (k + 1)/(n + 3) for each is still to be expected.
+    """
+    missing = [c for c in range(3) if c not in classes]
+    expected = sum((counts[c] + 1) / (counts.sum() + 3) for c in missing)
+    return float(min(1.0, expected / max(general[:, missing].sum(axis=1).mean(), 1e-9))) if missing else 1.0
 
 
 @dataclass(frozen=True)
@@ -167,13 +182,13 @@ def _inputs(texts: Sequence[str], others: Sequence[str], base: Model, seed: int)
     return _Inputs(sp.hstack([known, grams[:, used] @ sp.diags_array(rarity)]).tocsr(), two, near, used, rarity)
 
 
-def _choose(x: sp.csr_matrix, y: I64, two: F64, classes: tuple[int, ...], seed: int) -> tuple[float, F64, float]:
-    """The ridge with the least out-of-fold log loss, its calibrated out-of-fold probabilities, the temperature."""
+def _choose(x: sp.csr_matrix, y: I64, seed: int) -> tuple[float, F64, float]:
+    """The ridge with the least out-of-fold log loss, its out-of-fold scores, the temperature."""
     fewest = int(np.bincount(y).min())
     folds = list(StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
     best: tuple[float, float, F64, float] | None = None
     for ridge in RIDGES:
-        raw = np.zeros((len(y), len(classes)))
+        raw = np.zeros((len(y), int(y.max()) + 1))
         for learn, test in folds:
             weights, intercept = _both_sides(
                 LogisticRegression(C=ridge, max_iter=200, tol=1e-3).fit(x[learn], y[learn])
@@ -185,7 +200,7 @@ def _choose(x: sp.csr_matrix, y: I64, two: F64, classes: tuple[int, ...], seed: 
             if best is None or loss < best[0]:
                 best = (loss, ridge, raw, heat)
     assert best is not None  # RIDGES is not empty
-    return best[1], _spread(best[2], best[3], classes, two), best[3]
+    return best[1], best[2], best[3]
 
 
 def _both_sides(fitted: LogisticRegression) -> tuple[F64, F64]:
@@ -201,11 +216,13 @@ def _softmax(x: F64) -> F64:
     return np.asarray(e / e.sum(axis=1, keepdims=True))
 
 
-def _spread(raw: F64, heat: float, classes: tuple[int, ...], two: F64) -> F64:
-    """Probabilities over all three classes; one that the labels do not hold keeps the general model's share."""
+def _spread(raw: F64, heat: float, classes: tuple[int, ...], two: F64, rest: float) -> F64:
+    """Probabilities over all three classes; one that the labels do not hold keeps a part of the general
+    model's share.
+    """
     general = probabilities(two)
     p = np.zeros_like(general)
     missing = [c for c in range(3) if c not in classes]
-    p[:, missing] = general[:, missing]
+    p[:, missing] = general[:, missing] * rest
     p[:, list(classes)] = _softmax(raw / heat) * (1 - p[:, missing].sum(axis=1, keepdims=True))
     return p

@@ -21,6 +21,9 @@ from crisislib.text.lexicon import FEATURES, Felt, features, felt
 F64 = npt.NDArray[np.float64]
 CLASSES = ("negative", "neutral", "positive")
 HEADS = ("zh", "en")
+COLUMNS = ("good", "felt", "review", "gate")
+"""Outputs of the linear readers: good against bad, felt against plain, what a reader of reviews would add to the
+first, and how like a review the text is."""
 SHIPPED = "sentiment.safetensors"
 
 
@@ -32,9 +35,9 @@ class Model:
     ----------
     version : str
         Of the shipped model.
-    grams : numpy.ndarray of float32, (2**BITS, 2)
-        Weights of the n-grams for polarity and for feeling.
-    dense : numpy.ndarray, (n_heads, len(FEATURES) + 1, 2)
+    grams : numpy.ndarray of float32, (2**BITS, len(COLUMNS))
+        Weights of the n-grams.
+    dense : numpy.ndarray, (n_heads, len(FEATURES) + 1, len(COLUMNS))
         Weights of the lexicon's features and, last, the intercept, for each language head.
     calibration : numpy.ndarray, (n_heads, 2, 2)
         Slope and intercept that turn each score into a calibrated logit.
@@ -54,13 +57,21 @@ def heads(codes: Codes) -> npt.NDArray[np.int64]:
 
 
 def logits(model: Model, codes: Codes, words: Felt | None = None) -> F64:
-    """Calibrated logits, (n_texts, 2): good against bad, felt against plain."""
+    """Calibrated logits, (n_texts, 2): good against bad, felt against plain.
+
+    Notes
+    -----
+    Good against bad is a mixture of two experts, good + σ(gate) · review (Jacobs et al. 1991,
+    doi:10.1162/neco.1991.3.1.79).
+    """
     head = heads(codes)
     dense = features(codes, words or felt(codes))
     dense = np.concatenate([dense, np.ones((codes.n, 1))], axis=1)
     raw = np.einsum("nf,nfk->nk", dense, model.dense[head]) + scores(codes, model.grams)
+    with np.errstate(over="ignore"):
+        good = raw[:, 0] + raw[:, 2] / (1 + np.exp(-raw[:, 3]))
     slope, intercept = model.calibration[head, :, 0], model.calibration[head, :, 1]
-    return np.asarray(raw * slope + intercept)
+    return np.asarray(np.stack([good, raw[:, 1]], axis=1) * slope + intercept)
 
 
 def probabilities(two: F64) -> F64:
@@ -106,7 +117,11 @@ def load(path: Path) -> Model:
             held = {name: file.get_tensor(name) for name in ("grams", "scale", "dense", "calibration")}
     except (SafetensorError, OSError) as fault:
         raise ModelError(f"the sentiment model cannot be read: {fault}", where=path.name, do=remedy) from fault
-    if about.get("features") != json.dumps(FEATURES) or about.get("bits") != str(BITS):
+    if (
+        about.get("features") != json.dumps(FEATURES)
+        or about.get("bits") != str(BITS)
+        or len(held["scale"]) != len(COLUMNS)
+    ):
         raise ModelError("the sentiment model was made for other features", where=path.name, do=remedy)
     weights = (held["grams"] * held["scale"]).astype(np.float32)
     return Model(about["version"], weights, held["dense"], held["calibration"])

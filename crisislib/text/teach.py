@@ -215,7 +215,7 @@ def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
         "dense": taught.dense,
         "used": used.astype(np.int32),
         "grams": taught.grams[used],
-        "heat": np.array([taught.heat]),
+        "heat": np.array([taught.heat, taught.rest]),
         "held": taught.held,
         "truth": taught.truth,
         "general": general,
@@ -249,5 +249,5 @@ def _load(path: Path) -> Taught:
     grams = np.zeros((len(base.grams), len(held["classes"])), dtype=np.float32)
     grams[held["used"]] = held["grams"]
     classes = tuple(int(c) for c in held["classes"])
-    heat = float(held["heat"][0])
-    return Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"])
+    heat, rest = (float(v) for v in held["heat"])
+    return Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"], rest)

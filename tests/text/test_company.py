@@ -37,7 +37,7 @@ def test_a_small_stream_has_no_directions_and_the_same_seed_the_same() -> None:
 
 
 def test_posts_without_labels_teach_what_the_labelled_ones_do_not_hold() -> None:
-    texts, side = stream(60, 2)
+    texts, side = stream(50, 2)  # the fewest that teach
     others, _ = stream(1500, 3)
     new, truth = stream(300, 4)
 

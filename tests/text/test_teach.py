@@ -54,6 +54,16 @@ def test_labels_teach_what_the_general_model_cannot_know(tmp_path: Path) -> None
     assert "80" in lesson.card.finding().say("zh")
 
 
+def test_a_class_that_nobody_labelled_is_left_what_the_labels_leave_it(tmp_path: Path) -> None:
+    texts, truth = stream(80)
+    model = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path).model
+    assert model.classes == (0, 2) and 0 < model.rest < 1
+    # none of 80 was neutral: one in 83 is still to be expected
+    assert model.predict([str(t) for t in texts.values()])[:, 1].mean() < 3 / 83
+    again = taught_model(watch(), tmp_path)
+    assert again is not None and again.rest == model.rest
+
+
 def test_versions_stay(tmp_path: Path) -> None:
     texts, truth = stream(60)
     teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)

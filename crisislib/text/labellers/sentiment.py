@@ -19,7 +19,7 @@ from crisislib.text.model import CLASSES, F64, logits, probabilities, shipped
 from crisislib.text.target import about_brand
 from crisislib.text.teach import taught_model, version_of
 
-VERSION = "1"
+VERSION = "2"
 
 
 def suffix(watch: Watch, models: Path | None) -> str:

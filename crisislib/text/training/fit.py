@@ -18,6 +18,8 @@ from crisislib.text.training.sources import Source
 F64 = npt.NDArray[np.float64]
 STYLE = ("length", "trail")
 """Features of form that say nothing of good or bad outside the set they were learnt from; 0 for polarity."""
+HABITS = ("length", "trail", "ask", "exclaim")
+"""Features of form that tell the habits of those who made posts up; 0 in their rows for both targets."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Design:
     weight: F64
 
 
-def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: str, dense_scale: float) -> Design:
+def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: str) -> Design:
     """Rows of the texts chosen of each source, for `good` or `felt`.
 
     A graded target g enters as one row for each side with weights g and 1 − g.
@@ -43,7 +45,7 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
             keep = keep[certain[keep] > 0.3]
         if not len(keep):
             continue
-        x = inputs([source.texts[i] for i in keep], target, dense_scale)
+        x = inputs([source.texts[i] for i in keep], target, written=source.written)
         g, w = grade[keep], source.weight[keep]
         if target == "good":
             w = w * certain[keep]
@@ -60,22 +62,22 @@ def design(sources: list[Source], which: list[npt.NDArray[np.bool_]], target: st
     return Design(sp.vstack(blocks).tocsr(), y, weight)
 
 
-def inputs(texts: list[str], target: str, dense_scale: float) -> sp.csr_matrix:
-    """Lexicon features (scaled up, so that the penalty hardly holds them) beside the n-grams."""
+def inputs(texts: list[str], target: str, *, written: bool = False) -> sp.csr_matrix:
+    """Lexicon features beside the n-grams."""
     codes = fold(texts)
-    dense = features(codes) * dense_scale
-    if target == "good":
-        dense[:, [FEATURES.index(name) for name in STYLE]] = 0.0
+    dense = features(codes)
+    blank = (STYLE if target == "good" else ()) + (HABITS if written else ())
+    dense[:, [FEATURES.index(name) for name in blank]] = 0.0
     return sp.hstack([sp.csr_matrix(dense), matrix(codes)]).tocsr()
 
 
-def logistic(rows: Design, c: float, dense_scale: float) -> tuple[F64, F64]:
-    """Weights of the lexicon's features with the intercept last, and of the n-grams."""
+def logistic(rows: Design, c: float) -> F64:
+    """Weights of the lexicon's features, of the n-grams, and last the intercept; `c` is the inverse penalty."""
     used = np.unique(rows.x.indices)  # a column that no text has would stay 0 anyway
-    model = LogisticRegression(C=c, max_iter=1000, tol=1e-4)
+    model = LogisticRegression(C=c, max_iter=1000, tol=1e-3)
     with threadpool_limits(1):
         model.fit(rows.x[:, used], rows.y, sample_weight=rows.weight)
-    coefficients = np.zeros(rows.x.shape[1])
-    coefficients[used] = model.coef_[0]
-    dense = np.append(coefficients[: len(FEATURES)] * dense_scale, model.intercept_[0])
-    return dense, coefficients[len(FEATURES) :]
+    weights = np.zeros(rows.x.shape[1] + 1)
+    weights[used] = model.coef_[0]
+    weights[-1] = model.intercept_[0]
+    return weights

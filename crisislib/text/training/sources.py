@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,12 @@ import pandas as pd
 
 from crisislib.text.codes import fold
 from crisislib.text.lexicon import lexicon
-from crisislib.text.listing import read
-from crisislib.text.model import heads
+from crisislib.text.model import CLASSES, heads
 
 F64 = npt.NDArray[np.float64]
+
+WRITTEN = "posts/"
+"""What the names of the sources begin with that this project wrote."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,16 @@ class Source:
     good: F64
     felt: F64
     weight: F64
+
+    @property
+    def written(self) -> bool:
+        """Whether this project made the texts up."""
+        return self.name.startswith(WRITTEN)
+
+    def part(self, rows: npt.NDArray[np.bool_]) -> Source:
+        """Some of the rows."""
+        texts = [text for text, keep in zip(self.texts, rows, strict=True) if keep]
+        return Source(self.name, texts, self.good[rows], self.felt[rows], self.weight[rows])
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -120,28 +134,30 @@ def rated_words(data: Path) -> Source:
     return _source("vader_lexicon", rows.word.astype(str).tolist(), good, np.nan, 0.15 * np.minimum(np.abs(v), 2))
 
 
-def seeds(data: Path) -> Source:
-    """Posts that this project made up, labelled by hand."""
-    texts, good, felt = [], [], []
-    sides = {"negative": (0.0, 1.0), "neutral": (np.nan, 0.0), "positive": (1.0, 1.0)}
-    for name in ("_seeds_zh", "_seeds_en"):
-        for side, posts in read(name).items():
-            for post in posts:  # type: ignore[attr-defined]
-                texts.append(str(post))
-                good.append(sides[side][0])
-                felt.append(sides[side][1])
-    return _source("own seed posts", texts, good, felt, 3.0)
+def written(name: str, data: Path) -> Source:
+    """Posts that this project made up: one file of `posts`, each line a label and a text."""
+    file = resources.files("crisislib.text.training") / "posts" / f"{name}.tsv"
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()]
+    side = np.array([CLASSES.index(label) for label, _ in rows])
+    good = np.where(side == 1, np.nan, np.where(side == 2, 1.0, 0.0))
+    return _source(f"{WRITTEN}{name}", [text for _, text in rows], good, side != 1, 1.0)
 
 
-SOURCES: dict[str, Callable[[Path], Source]] = {
+def _posts() -> list[str]:
+    folder = resources.files("crisislib.text.training") / "posts"
+    return sorted(file.name.removesuffix(".tsv") for file in folder.iterdir() if file.name.endswith(".tsv"))
+
+
+_PUBLIC: dict[str, Callable[[Path], Source]] = {
     "reviews": reviews,
     "rated_tweets": rated_tweets,
     "rumour_claims": rumour_claims,
     "news_lines": news_lines,
     "word_lists": word_lists,
     "rated_words": rated_words,
-    "seeds": seeds,
 }
+_OWN: dict[str, Callable[[Path], Source]] = {f"{WRITTEN}{name}": partial(written, name) for name in _posts()}
+SOURCES = _PUBLIC | _OWN
 """What the shipped model learns from."""
 
 

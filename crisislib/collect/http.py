@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -94,7 +96,9 @@ def _once(
     ends = time.monotonic() + 3 * timeout_s
     asked, query = url, dict(params)
     try:
-        with httpx.Client(timeout=timeout_s, follow_redirects=False, headers={"User-Agent": AGENT}) as client:
+        with httpx.Client(
+            timeout=timeout_s, follow_redirects=False, headers={"User-Agent": AGENT}, verify=_trusted()
+        ) as client:
             for _ in range(REDIRECTS + 1):
                 if urlsplit(asked).scheme not in ("http", "https"):
                     raise SourceError(
@@ -115,6 +119,12 @@ def _once(
     except (httpx.HTTPError, httpx.InvalidURL) as fault:
         raise SourceError(f"no answer: {fault}", where=url, do="check the address and the network") from fault
     raise SourceError(f"more than {REDIRECTS} redirects", where=url, do="give the address that it ends at")
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to trust, read once: the list of authorities takes longer to read than a page."""
+    return httpx.create_ssl_context()
 
 
 _NO_FAULT: _Fault = (SourceError("no fault"), 0, None)

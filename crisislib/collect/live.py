@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from crisislib.collect.batch import Batch, Said, batch_id, record, rejected
+from crisislib.collect.engine import session
 from crisislib.collect.judge import judge
 from crisislib.collect.layout import Layout
 from crisislib.collect.raw import Raw
@@ -109,8 +110,6 @@ def items_batch(
     marks = [short_hash(r["platform"], r["id"] or r["url"], r["text"], r["title"], length=12) for r in rows]
     seen = set(state.get("seen", []))
     fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
     columns = [pa.array([r[f] for r in fresh], pa.string()) for f in FIELDS]
     table = pa.table(
         [pa.array(range(1, len(fresh) + 1), pa.int64()), *columns],
@@ -118,9 +117,12 @@ def items_batch(
     )
     digest = short_hash(name, *sorted(marks), length=64)
     batch = batch_id(watch.watch, digest, use.source, now.isoformat())  # every poll is on record
-    result = judge(
-        ITEMS.model_copy(update={"layout": name}), Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db
-    )
+    with closing(session()) as db:
+        layout = ITEMS.model_copy(update={"layout": name})
+        result = judge(layout, Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db)
+        db.register("kept", result.posts)
+        more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
+        kept = db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table()
     times = sorted(r["created"] for r in rows if r["created"])
     gaps = []
     if seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
@@ -137,10 +139,7 @@ def items_batch(
         batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=where, sha256=digest,
         layout=use.source, counts=counts, span=result.span, said=[*said, *result.said], ok=True, gaps=gaps,
     )  # fmt: skip
-    db.register("kept", result.posts)
-    more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
-    posts = conform(db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table(), "POSTS")
-    return Batch(posts, result.accounts, rejected(result.rejects, watch.language), row), after
+    return Batch(conform(kept, "POSTS"), result.accounts, rejected(result.rejects, watch.language), row), after
 
 
 def _text(value: object) -> str:

@@ -44,6 +44,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     where = f"{base}/api/v1/timelines/" + (f"tag/{quote(tag.lstrip('#'), safe='')}" if tag else "public")
     headers = {"Authorization": f"Bearer {option(use, 'token', '')}"} if option(use, "token", "") else {}
     pages: int = option(use, "max_pages", 10)
+    host = httpx.URL(base).host
     params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
     items: list[dict[str, object]] = []
     said: list[Said] = []
@@ -57,7 +58,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             also=(),
         )
         posts = statuses(answer, where)
-        items += [_item(post, base) for post in posts]
+        items += [_item(post, host) for post in posts]
         following = _following(answer) if posts else None
         if following is None:
             break
@@ -89,11 +90,10 @@ def _following(answer: Answer) -> str | None:
     return url
 
 
-def _item(post: dict[str, Any], base: str) -> dict[str, object]:
+def _item(post: dict[str, Any], host: str) -> dict[str, object]:
     """One status; a boost is a repost of the status inside it."""
     inner = post.get("reblog") or {}
     account = post.get("account") or {}
-    host = httpx.URL(base).host
     parent = inner.get("uri") or (f"{host}/{post['in_reply_to_id']}" if post.get("in_reply_to_id") else None)
     more = {
         "hashtags": [t.get("name") for t in post.get("tags", [])],

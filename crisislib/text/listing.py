@@ -11,7 +11,7 @@ import numpy.typing as npt
 import yaml
 
 from crisislib.core.errors import ModelError
-from crisislib.text.codes import I64, Codes
+from crisislib.text.codes import Codes
 from crisislib.text.words import Hits, WordList
 
 F64 = npt.NDArray[np.float64]
@@ -95,10 +95,3 @@ def weighted(classes: dict[str, dict[int, str]]) -> Weighted:
 def simple(name: str) -> Weighted:
     """The matcher of a list file of the form class -> weight -> words."""
     return weighted(read(name))  # type: ignore[arg-type]
-
-
-def top_class(total: F64, least: float) -> tuple[I64, I64]:
-    """Texts whose largest class sum reaches `least`, and that class; the earlier class wins a tie."""
-    best = total.argmax(axis=1) if total.shape[0] else np.zeros(0, np.int64)
-    rows = np.flatnonzero(total[np.arange(len(best)), best] >= least) if total.shape[0] else best
-    return rows.astype(np.int64), best[rows].astype(np.int64)

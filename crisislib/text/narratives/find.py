@@ -17,7 +17,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.text.narratives import state as memory
 from crisislib.text.narratives.normal import normalise, text_keys
-from crisislib.text.narratives.pairs import jaccard, links, part
+from crisislib.text.narratives.pairs import Links, jaccard, links, part
 from crisislib.text.narratives.sketch import GRAM, join, sketch
 from crisislib.text.narratives.state import State
 
@@ -140,9 +140,11 @@ def _components(state: State, known: int) -> np.ndarray:
     texts = state.texts
     of_row = np.flatnonzero(texts["row"].to_numpy() >= 0)
     first_new = int((texts["row"].to_numpy()[:known] >= 0).sum())
-    found = links(state.sketches, first_new)
     began = state.founders.set_index("narrative")["text"]
     before = began.loc[texts["narrative"][:known]].to_numpy(np.int64)
+    row = texts["row"].to_numpy(np.int64)
+    sketched = (row[:known] >= 0) & (row[before] >= 0)
+    found = links(state.sketches, first_new, Links(row[:known][sketched], row[before][sketched]))
     left = np.concatenate([of_row[found.left], np.arange(known)])
     right = np.concatenate([of_row[found.right], before])
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(len(texts), len(texts)))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from crisislib.text.narratives.sketch import I64, PERMUTATIONS, U32, Sketches, distinct
 
@@ -43,13 +45,20 @@ class Links:
     ----------
     left, right : numpy.ndarray of int64
         Row numbers in the sketches.
-    similarity : numpy.ndarray of float64
-        Jaccard similarity, or for a cut copy the share of the shorter text that is found.
     """
 
     left: I64
     right: I64
-    similarity: npt.NDArray[np.float64]
+
+    def apart(self, n: int, left: I64, right: I64) -> npt.NDArray[np.bool_]:
+        """Which pairs of n texts these links do not join already, also by way of others."""
+        graph = coo_array((np.ones(len(self.left), np.int8), (self.left, self.right)), shape=(n, n))
+        group = connected_components(graph, directed=False)[1]
+        return np.asarray(group[left] != group[right])
+
+    def and_(self, left: I64, right: I64) -> Links:
+        """These and more."""
+        return Links(np.concatenate([self.left, left]), np.concatenate([self.right, right]))
 
 
 def _bucket_pairs(keys: U32, rows: I64, first_new: int, weight: I64) -> U64:
@@ -148,32 +157,45 @@ def _least_alike(ratio: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray(implied - 3 * np.sqrt(implied * (1 - implied) / PERMUTATIONS))
 
 
-def links(sketches: Sketches, first_new: int = 0) -> Links:
-    """Pairs of versions of which at least one text has a row number from `first_new` on.
+def links(sketches: Sketches, first_new: int = 0, joined: Links | None = None) -> Links:
+    """Enough pairs of versions to join all that belong together, at least one text of each from `first_new` on.
+
+    Parameters
+    ----------
+    joined : Links, optional
+        Texts that are known to belong together.
 
     Returns
     -------
     Links
-        Near-duplicates (Jaccard at least NEAR) and cut copies (PART of the shorter text).
+        Near-duplicates (Jaccard at least NEAR) and cut copies (PART of the shorter text). A pair that others join
+        already is not checked: in a wave of copies nearly all are such, and the groups are the same.
     """
     coded = candidates(sketches, first_new)
     left, right = (coded >> np.uint64(32)).astype(np.int64), (coded & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    sizes = sketches.sizes()
+    sizes, n = sketches.sizes(), len(sketches)
     small, large = np.minimum(sizes[left], sizes[right]), np.maximum(sizes[left], sizes[right])
+    alike = _estimated(sketches, left, right)
+    long_enough = small >= NEAR_GRAMS
+    near = long_enough & (alike >= SURE)
+    found = (joined or Links(left[:0], right[:0])).and_(left[near], right[near])
+    unsure = np.flatnonzero(long_enough & (alike >= HOPELESS) & (alike < SURE) & found.apart(n, left, right))
+    alike[unsure] = jaccard(sketches, left[unsure], right[unsure])
+    near[unsure] = alike[unsure] >= NEAR
+    found = found.and_(left[unsure][near[unsure]], right[unsure][near[unsure]])
+    wide = sketches.wide[left] & sketches.wide[right]
+    cut = ~near & (small >= np.where(wide, PART_GRAMS_WIDE, PART_GRAMS)) & (small >= PART_RATIO * large)
+    cut &= (alike >= _least_alike(small / np.maximum(large, 1))) & found.apart(n, left, right)
+    maybe = np.flatnonzero(cut)
+    maybe = maybe[part(sketches, left[maybe], right[maybe]) >= PART]
+    return found.and_(left[maybe], right[maybe])
+
+
+def _estimated(sketches: Sketches, left: I64, right: I64) -> npt.NDArray[np.float64]:
+    """Jaccard similarity as the low bytes of the permutations tell it."""
     alike = np.zeros(len(left))
     for at in range(0, len(left), _CHUNK):
         same = sketches.low[left[at : at + _CHUNK]] == sketches.low[right[at : at + _CHUNK]]
         share = same.sum(1) / PERMUTATIONS
         alike[at : at + _CHUNK] = (share - 1 / 256) / (1 - 1 / 256)
-    long_enough = small >= NEAR_GRAMS
-    unsure = long_enough & (alike >= HOPELESS) & (alike < SURE)
-    alike[unsure] = jaccard(sketches, left[unsure], right[unsure])
-    near = long_enough & (alike >= NEAR)
-    wide = sketches.wide[left] & sketches.wide[right]
-    cut = ~near & (small >= np.where(wide, PART_GRAMS_WIDE, PART_GRAMS)) & (small >= PART_RATIO * large)
-    cut &= alike >= _least_alike(small / np.maximum(large, 1))
-    found = np.zeros(len(left))
-    found[cut] = part(sketches, left[cut], right[cut])
-    cut &= found >= PART
-    keep = near | cut
-    return Links(left[keep], right[keep], np.where(near, np.minimum(alike, 1.0), found)[keep])
+    return alike

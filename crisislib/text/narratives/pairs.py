@@ -105,7 +105,7 @@ def _expand(sketches: Sketches, rows: I64, begin: I64, count: I64) -> U64:
     inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - count, count)
     grams = sketches.grams[np.repeat(sketches.starts[rows] + begin, count) + inside]
     pair = np.repeat(np.arange(len(rows), dtype=np.uint64), count)
-    return distinct((pair << np.uint64(32)) | grams)
+    return distinct((pair << np.uint64(32)) | grams, runs=True)
 
 
 def _counts(keys: U64, n: int) -> I64:
@@ -114,7 +114,7 @@ def _counts(keys: U64, n: int) -> I64:
 
 def _shared(one: U64, two: U64, n: int) -> I64:
     both = np.concatenate([one, two])
-    both.sort()
+    both.sort(kind="stable")  # two sorted runs: merged, not sorted
     return _counts(both[1:][both[1:] == both[:-1]], n)
 
 

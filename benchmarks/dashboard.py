@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from benchmarks.report import filled
-from crisislib.pipeline import Home
-from crisislib.pipeline.voila import voila_command, voila_environment
+from crisislib.engine import Home
+from crisislib.services.dashboards_server import voila_command, voila_environment
 
 CHART = ".vega-embed canvas, .vega-embed svg"
 NAMES = ("situation", "incident", "spread", "response")

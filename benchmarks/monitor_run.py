@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from crisislib.core.watch import load_watch
-from crisislib.monitor import Clock, Tick, serve
-from crisislib.pipeline import Home
+from crisislib.engine import Home
+from crisislib.services.monitor import Clock, Tick, serve
 
 
 def main() -> None:

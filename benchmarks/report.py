@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from crisislib import report
-from crisislib.pipeline import Home, run
+from crisislib.engine import Home, run
 from crisislib.respond.drill import simulate
 from crisislib.workbench import Workbench
 

@@ -19,12 +19,12 @@ from benchmarks import harness
 
 def once(posts: int) -> harness.Figures:
     """One walk in this process."""
-    from crisislib import pipeline
+    from crisislib import engine, services
 
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        walked, checks = pipeline.demo(
-            Path(folder), posts=posts, reports=Path(folder) / "reports", now=datetime.now(UTC), told=pipeline.silent
+        walked, checks = services.demo(
+            Path(folder), posts=posts, reports=Path(folder) / "reports", now=datetime.now(UTC), told=engine.silent
         )
         figures = {f"seconds@{posts}": time.perf_counter() - start, f"peak_mb@{posts}": harness.peak_mb()}
     for line in checks:

@@ -1,4 +1,4 @@
-"""`crisis …`: a thin skin over the pipeline, that explains itself."""
+"""`crisis …`: a thin skin over engine and services, that explains itself."""
 
 from crisislib.cli.app import main
 

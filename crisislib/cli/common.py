@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from crisislib.core.errors import InputError
 from crisislib.core.watch import Watch
-from crisislib.pipeline import Home, Told
+from crisislib.engine import Home, Told
 
 WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file in data/watches.")]
 LakeDir = Annotated[Path | None, typer.Option("--lake", help="Folder of the lake [data/lake].")]

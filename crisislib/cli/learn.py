@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from crisislib import pipeline
+from crisislib import engine
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, home, out
 
 
@@ -31,9 +31,9 @@ def label(
     place = home(lake, watches, None)
     chosen = place.watch(watch)
     if take:
-        out.print(escape(pipeline.take_labels(place, chosen, file, now=datetime.now(UTC), by=by)))
+        out.print(escape(engine.take_labels(place, chosen, file, now=datetime.now(UTC), by=by)))
     else:
-        out.print(escape(pipeline.label_queue(place, chosen, file, n=n, by=by)))
+        out.print(escape(engine.label_queue(place, chosen, file, n=n, by=by)))
 
 
 def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
@@ -41,9 +41,9 @@ def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> N
     place = home(lake, watches, None)
     chosen = place.watch(watch)
     with bars() as told:
-        said, lesson = pipeline.teach(place, chosen, told=told)
+        said, lesson = engine.teach(place, chosen, told=told)
     out.print(escape(said))
-    for finding in pipeline.learnt(place, chosen, lesson):
+    for finding in engine.learnt(place, chosen, lesson):
         out.print("  " + escape(finding.say(chosen.language)))
 
 
@@ -56,7 +56,7 @@ def train(
     place = home(lake, watches, None)
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
     with bars() as told:
-        said = pipeline.train(place, chosen, told=told)
+        said = engine.train(place, chosen, told=told)
     out.print(escape(said))
 
 
@@ -69,7 +69,7 @@ def backtest(
     """Replay a watch's history: our rules and the vendors' published ones, lead time at equal false alarms."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    table, findings = pipeline.backtest(place, chosen, budget=budget)
+    table, findings = engine.backtest(place, chosen, budget=budget)
     out.print(escape(table.to_string(index=False)))
     for finding in findings:
         out.print(escape(finding.say(chosen.language)))

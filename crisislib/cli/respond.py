@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from crisislib import pipeline
+from crisislib import engine
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, home, instant, out
 
 
@@ -31,7 +31,7 @@ def respond(
     chosen = place.watch(watch)
     now = datetime.now(UTC)
     said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-    logged = pipeline.log_response(
+    logged = engine.log_response(
         place, chosen, kind=kind, by=by, channel=channel, strategy=strategy, url=url, text=said,
         at=instant(at, chosen, "--at") or now, now=now,
     )  # fmt: skip
@@ -46,14 +46,14 @@ def ack(
 ) -> None:
     """Acknowledge the open incident of a watch: escalation stops, the incident stays."""
     place = home(lake, watches, None)
-    out.print(escape(pipeline.acknowledge(place, place.watch(watch), by=by, now=datetime.now(UTC))))
+    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=datetime.now(UTC))))
 
 
 def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Whether the logged responses changed anything: before and after, with intervals."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    for finding in pipeline.effects(place, chosen, now=datetime.now(UTC)):
+    for finding in engine.effects(place, chosen, now=datetime.now(UTC)):
         out.print(escape(finding.say(chosen.language)))
 
 

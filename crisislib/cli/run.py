@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from crisislib import pipeline
+from crisislib import engine, services
 from crisislib.cli.common import LakeDir, ReportDir, Since, Until, WatchDir, WatchName, bars, err, home, instant, out
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import tr
-from crisislib.pipeline import Walked
+from crisislib.engine import Walked
 
 
 def demo(
@@ -32,7 +32,7 @@ def demo(
     Needs no network and no configuration. Nothing is shared with your own lake.
     """
     with bars() as told:
-        walked, checks = pipeline.demo(
+        walked, checks = services.demo(
             folder,
             posts=posts,
             kind=kind,
@@ -67,7 +67,7 @@ def import_(
     place = home(lake, watches, None)
     mapping = pairs(map_ or [], "--map")
     with bars() as told:
-        results = pipeline.import_files(
+        results = engine.import_files(
             place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), told=told
         )
     for line in results:
@@ -78,7 +78,7 @@ def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) ->
     """Ask every live source of a watch once; a source that fails is named, and the others go on."""
     place = home(lake, watches, None)
     with bars() as told:
-        results = pipeline.collect(place, place.watch(watch), now=datetime.now(UTC), told=told)
+        results = engine.collect(place, place.watch(watch), now=datetime.now(UTC), told=told)
     for line in results:
         out.print(escape(line.say()))
     if results and not any(line.ok for line in results):
@@ -104,7 +104,7 @@ def run(
     chosen = place.watch(watch)
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
     with bars() as told:
-        walked = pipeline.run(
+        walked = services.run(
             place, chosen, since=span[0], until=span[1], now=datetime.now(UTC), told=told,
             report=not no_report, notify=False if no_notify else None,
         )  # fmt: skip
@@ -128,7 +128,7 @@ def report(
     """
     place = home(lake, watches, reports)
     chosen = place.watch(watch)
-    written = pipeline.report(
+    written = services.report(
         place, chosen, notebook, params=pairs(params or [], "-p"), as_of=as_of, now=datetime.now(UTC)
     )
     out.print(str(written.html))
@@ -153,15 +153,15 @@ def say(walked: Walked) -> None:
     for line in walked.health:
         out.print(f"  {escape(line)}", style="dim")
     if walked.incident:
-        out.print(f"[bold]{tr(pipeline.INCIDENT, language)}[/bold]  {escape(walked.incident)}")
+        out.print(f"[bold]{tr(engine.INCIDENT, language)}[/bold]  {escape(walked.incident)}")
     for number, finding in enumerate(walked.leading(3), 1):
         ids = ", ".join(finding.post_ids[:3])
         out.print(f"  {number}. {escape(finding.say(language))}" + (f" [dim]({escape(ids)})[/dim]" if ids else ""))
     if walked.report:
-        out.print(f"[bold]{tr(pipeline.REPORT, language)}[/bold]  {walked.report}")
+        out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {walked.report}")
     for line in walked.deliveries:
         out.print(f"  {escape(line)}", style="dim")
-    out.print(f"[bold]{tr(pipeline.NEXT, language)}[/bold]")
+    out.print(f"[bold]{tr(engine.NEXT, language)}[/bold]")
     for step in walked.next_steps:
         out.print(f"  · {escape(step)}")
     err.print("  ".join(f"{name} {seconds:.1f}s" for name, seconds in walked.seconds.items()), style="dim")

@@ -12,11 +12,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from crisislib import pipeline
-from crisislib import schedule as scheduling
+from crisislib import services
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, home, out
 from crisislib.core.errors import InputError
-from crisislib.monitor import serve as around_the_clock
+from crisislib.services import scheduler as scheduling
+from crisislib.services.monitor import serve as around_the_clock
 
 
 def schedule(
@@ -41,7 +41,7 @@ def schedule(
         return
     place = home(lake, watches, reports)
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
-    runner = pipeline.scheduled(place)
+    runner = services.scheduled(place)
     if not once:
         scheduling.serve(place.lake, chosen, runner, say=lambda line: out.print(escape(line)))
         return
@@ -97,8 +97,8 @@ def dashboards(
     With --labels the queue of posts to label is served as well: for analysts, not for stakeholders.
     """
     place = home(lake, watches, None)
-    command = pipeline.voila_command(host=host, port=port, pool=pool, labels=labels)
-    env = pipeline.voila_environment(place, labels=labels)
+    command = services.voila_command(host=host, port=port, pool=pool, labels=labels)
+    env = services.voila_environment(place, labels=labels)
     out.print(f"dashboards on http://{host}:{port}/ — Ctrl-C stops", highlight=False)
     sys.stdout.flush()
     os.execve(command[0], command, env)

@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 
-from crisislib.pipeline import Home
-from crisislib.pipeline.voila import voila_command, voila_environment
+from crisislib.engine import Home
+from crisislib.services.dashboards_server import voila_command, voila_environment
 from tests.support.browser import chromium
 from tests.support.filled import NOW, fill, write_watch
 

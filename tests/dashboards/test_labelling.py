@@ -6,8 +6,8 @@ import httpx
 import pandas as pd
 import pytest
 
-from crisislib.pipeline import Home
-from crisislib.pipeline.labels import give, standing
+from crisislib.engine import Home
+from crisislib.engine.labels import give, standing
 from crisislib.workbench import dashboards
 from tests.dashboards.conftest import voila
 from tests.dashboards.test_browser import CHART, PATIENCE_MS

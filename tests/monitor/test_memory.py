@@ -10,8 +10,8 @@ import pandas as pd
 
 from crisislib import signals, warn
 from crisislib.lake import Lake, compact
-from crisislib.monitor.monitor import Monitor
-from crisislib.monitor.shared import Shared
+from crisislib.services.monitor.monitor import Monitor
+from crisislib.services.monitor.shared import Shared
 from tests.monitor.test_monitor import Turned, crisis, started
 from tests.monitor.world import START, feed_of, history, home_at
 

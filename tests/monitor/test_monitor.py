@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crisislib.monitor import Clock, Monitor
-from crisislib.pipeline import Home
+from crisislib.engine import Home
+from crisislib.services.monitor import Clock, Monitor
 from tests.monitor.world import CALM, GRAVE, START, Feed, feed_of, history, home_at, written
 
 STEP = timedelta(minutes=30)

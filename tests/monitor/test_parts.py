@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.errors import CrisisError, LakeError
-from crisislib.monitor import Clock, position, serve, web
-from crisislib.monitor.collecting import Asker
-from crisislib.monitor.outbox import Outbox, notice
-from crisislib.monitor.screen import Counts
-from crisislib.monitor.vitals import State, Vitals
+from crisislib.services.monitor import Clock, position, serve, web
+from crisislib.services.monitor.collecting import Asker
+from crisislib.services.monitor.outbox import Outbox, notice
+from crisislib.services.monitor.screening import Counts
+from crisislib.services.monitor.vitals import State, Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.watch import Watch, load_watch
+from crisislib.engine import Home
 from crisislib.lake import Lake
-from crisislib.pipeline import Home
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 CALM = ["nice", "Acme", "phone", "today", "new", "screen", "colour", "shop", "weather", "coffee"]

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "crisislib"
 FILES = sorted(p for p in PACKAGE.rglob("*.py"))
 STAGES = {"collect", "lake", "text", "spread", "signals", "warn", "risk", "respond", "charts", "report", "notify"}
-CARRIERS = {"pipeline", "monitor", "schedule", "workbench", "cli"}
-MAY_READ_THE_CLOCK = {"pipeline", "monitor", "schedule", "workbench", "cli", "report", "collect", "notify"}
+CARRIERS = {"engine", "services", "workbench", "cli"}
+MAY_READ_THE_CLOCK = {"engine", "services", "workbench", "cli", "report", "collect", "notify"}
 MAX_FILE, MAX_FUNCTION = 300, 60
 
 

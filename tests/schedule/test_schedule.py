@@ -9,7 +9,7 @@ import pytest
 from crisislib.core.errors import SourceError
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
-from crisislib.schedule import jobs, run_due, units
+from crisislib.services.scheduler import jobs, run_due, units
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

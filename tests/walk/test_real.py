@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crisislib import pipeline
+from crisislib import engine, services
 from crisislib.core.levels import rank
-from crisislib.pipeline import Home
+from crisislib.engine import Home
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -29,13 +29,13 @@ def test_real_exports_walk_to_a_report(name: str, data_dir: Path, tmp_path: Path
     home = Home.here(lake=tmp_path / "lake", watches=WATCHES, reports=tmp_path / "reports")
     watch = home.watch(name)
     files = [data_dir / path]
-    first = pipeline.import_files(home, watch, files, mapping=mapping, now=NOW)
+    first = engine.import_files(home, watch, files, mapping=mapping, now=NOW)
     assert all(g.ok for g in first)
     held = len(home.lake.read("POSTS", watch=name))
     assert held >= least
-    pipeline.import_files(home, watch, files, mapping=mapping, now=NOW)
+    engine.import_files(home, watch, files, mapping=mapping, now=NOW)
     assert len(home.lake.read("POSTS", watch=name, present=False)) == held, "the same files twice add nothing"
-    walked = pipeline.run(home, watch, now=NOW)
+    walked = services.run(home, watch, now=NOW)
     assert walked.report is not None and walked.report.is_file()
     posts = set(home.lake.read("POSTS", watch=name)["post_id"])
     assert any(f.post_ids for f in walked.findings)

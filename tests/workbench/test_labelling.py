@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from crisislib.core.errors import InputError
-from crisislib.pipeline import Home
-from crisislib.pipeline.labels import give, standing, take_labels, teach, to_label
+from crisislib.engine import Home
+from crisislib.engine.labels import give, standing, take_labels, teach, to_label
 from crisislib.workbench import Workbench
 from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.post import marked, post_html

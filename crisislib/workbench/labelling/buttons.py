@@ -12,9 +12,9 @@ import ipywidgets
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.pipeline import Home
-from crisislib.pipeline.labels import CLASSES, standing, teach
-from crisislib.pipeline.learnt import standing_finding
+from crisislib.engine import Home
+from crisislib.engine.labels import CLASSES, standing, teach
+from crisislib.engine.report_card import standing_finding
 from crisislib.workbench.labelling.post import done_html, post_html
 from crisislib.workbench.labelling.session import Session
 from crisislib.workbench.sheet import Piece, Sheet, later, notice, output

@@ -9,8 +9,8 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.pipeline import Home
-from crisislib.pipeline.learnt import held, learnt, lesson, negative_share
+from crisislib.engine import Home
+from crisislib.engine.report_card import held, learnt, lesson, negative_share
 from crisislib.text import Lesson, reliability
 from crisislib.workbench import places
 from crisislib.workbench.desk import Desk

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from crisislib.core.i18n import N_, tr
-from crisislib.pipeline.labels import me
+from crisislib.engine.labels import me
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.labelling.buttons import Queue, opened
 from crisislib.workbench.labelling.card import home, pieces

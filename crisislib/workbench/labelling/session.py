@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from crisislib.core.watch import Watch
-from crisislib.pipeline import Home
-from crisislib.pipeline.labels import give, to_label
+from crisislib.engine import Home
+from crisislib.engine.labels import give, to_label
 
 BATCH = 5
 """Labels written together; the rest follows some seconds after the last one."""

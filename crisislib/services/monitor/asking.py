@@ -99,7 +99,7 @@ class _Process:
     def _start(self) -> None:
         # A session of its own: Ctrl-C in the terminal is the monitor's, which then closes the pipe.
         self._running = subprocess.Popen(
-            [sys.executable, "-m", "crisislib.monitor.asking"],
+            [sys.executable, "-m", "crisislib.services.monitor.asking"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -16,13 +16,13 @@ import yaml
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Channel, SourceUse, Watch
-from crisislib.pipeline.gather import collect, import_files
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, silent
-from crisislib.pipeline.walk import run
-from crisislib.pipeline.walked import Walked
+from crisislib.engine.home import Home
+from crisislib.engine.ingest import collect, import_files
+from crisislib.engine.progress import Told, silent
+from crisislib.engine.result import Walked
 from crisislib.respond.drill import Drill, simulate
 from crisislib.respond.drill.exports import write_exports
+from crisislib.services.batch import run
 
 AFTER = timedelta(hours=8)
 SAID_ON_IMPORT = {

@@ -20,16 +20,17 @@ from crisislib.core.errors import CrisisError, LakeError
 from crisislib.core.i18n import tr
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
 from crisislib.lake import Lake, compact
-from crisislib.monitor import position, reading, screen
-from crisislib.monitor.clock import Clock
-from crisislib.monitor.collecting import Asker, Got
-from crisislib.monitor.desk import Desk, open_desk
-from crisislib.monitor.look import Looked, look, store
-from crisislib.monitor.shared import Shared
-from crisislib.monitor.telling import Teller
-from crisislib.monitor.vitals import JUMPED, MISSED, State, Vitals
-from crisislib.pipeline.home import Home
+from crisislib.services.monitor import position, reading
+from crisislib.services.monitor import screening as screen
+from crisislib.services.monitor.clock import Clock
+from crisislib.services.monitor.collecting import Asker, Got
+from crisislib.services.monitor.evaluation import Looked, look, store
+from crisislib.services.monitor.shared import Shared
+from crisislib.services.monitor.telling import Teller
+from crisislib.services.monitor.vitals import JUMPED, MISSED, State, Vitals
+from crisislib.services.monitor.watch_state import Desk, open_desk
 
 FULL_EVERY = timedelta(seconds=60)
 """How often a calm watch is fully looked at; an unusual one is at every tick."""
@@ -62,7 +63,7 @@ class Tick:
 
 
 class Monitor:
-    """Watches some watches; one a lake (see :func:`crisislib.monitor.serve`, which holds the lock).
+    """Watches some watches; one a lake (see :func:`crisislib.services.monitor.serve`, which holds the lock).
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from crisislib.core.errors import CrisisError
-from crisislib.monitor.vitals import Vitals
+from crisislib.services.monitor.vitals import Vitals
 
 HOST = "127.0.0.1"
 

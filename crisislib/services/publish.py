@@ -15,10 +15,10 @@ from crisislib import report as reports
 from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told
-from crisislib.pipeline.walked import Walked
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told
+from crisislib.engine.result import Walked
 
 BRIEF = "brief"
 SENT = N_("sent to {channel} ({why})")

@@ -11,11 +11,11 @@ import pyarrow as pa
 from crisislib.core.levels import Level
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.monitor.held import LABEL_COLUMNS, Held
-from crisislib.monitor.screen import Counts
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.judge import LOOK_BACK, labels_read, posts_read
+from crisislib.engine.decide import LOOK_BACK, labels_read, posts_read
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.services.monitor.screening import Counts
+from crisislib.services.monitor.window_cache import LABEL_COLUMNS, Held
 from crisislib.signals import Kept, floor
 
 LABELS_KEPT, POSTS_KEPT, PENDING_KEPT = 20_000, 2_000, 20_000

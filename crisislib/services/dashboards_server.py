@@ -13,7 +13,7 @@ from pathlib import Path
 
 import crisislib
 from crisislib.core.errors import ReportError
-from crisislib.pipeline.home import Home
+from crisislib.engine.home import Home
 
 TEMPLATE = "crisis"
 WRITING = "labelling.ipynb"

@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.monitor import web
-from crisislib.monitor.clock import Clock
-from crisislib.monitor.monitor import Monitor, Tick
-from crisislib.pipeline.home import Home
+from crisislib.engine.home import Home
+from crisislib.services.monitor import web
+from crisislib.services.monitor.clock import Clock
+from crisislib.services.monitor.monitor import Monitor, Tick
 
 WATCHING = N_("watching {n} watches every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
 STOPPED = N_("stopped; what comes in meanwhile is caught up at the next start")

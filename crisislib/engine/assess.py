@@ -13,9 +13,9 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told
 
 STEP = N_("{due}  {step} — {owner}")
 NO_INCIDENT = N_("No incident is open: nothing to do but to watch, and to see that the sources answer.")

@@ -17,8 +17,8 @@ from crisislib import text
 from crisislib.core.errors import CrisisError
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
-from crisislib.pipeline import derive
-from crisislib.pipeline.home import Home
+from crisislib.engine import enrich as derive
+from crisislib.engine.home import Home
 
 OWN = ("target_sentiment", "entity")
 """Labellers that read by the names of the watch."""

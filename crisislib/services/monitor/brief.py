@@ -21,10 +21,12 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
-from crisislib.pipeline import answer, derive, tell
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import silent
+from crisislib.engine import assess as answer
+from crisislib.engine import enrich as derive
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.engine.progress import silent
+from crisislib.services import publish as tell
 
 BEFORE = timedelta(days=3)
 """What the brief shows before the incident began."""
@@ -146,7 +148,7 @@ def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> no
 
 def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
     places = (home.lake_root, home.watches, home.reports)
-    command = [sys.executable, "-m", "crisislib.monitor.brief", *(str(p.resolve()) for p in places)]
+    command = [sys.executable, "-m", "crisislib.services.monitor.brief", *(str(p.resolve()) for p in places)]
     at = pd.Timestamp(alert["made_at"]).isoformat()  # type: ignore[arg-type]
     log = home.lake.artifact("monitor", "brief.log")
     with log.open("wb") as file:
@@ -155,7 +157,7 @@ def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write one brief: LAKE WATCHES REPORTS WATCH ALERT NOW."""
-    parser = argparse.ArgumentParser(prog="python -m crisislib.monitor.brief", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m crisislib.services.monitor.brief", description=main.__doc__)
     for name in ("lake", "watches", "reports"):
         parser.add_argument(name, type=Path)
     for name in ("watch", "alert", "now"):

@@ -14,9 +14,9 @@ from crisislib import warn
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told
 
 LOOK_BACK = timedelta(days=14)
 """Labels and posts that a decision may look at: what the hard triggers call usual."""

@@ -15,8 +15,8 @@ from crisislib.core.finding import Finding
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, of, silent
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, of, silent
 from crisislib.text.narratives import narratives
 from crisislib.text.topics import topics as find_topics
 

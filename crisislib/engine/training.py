@@ -10,8 +10,8 @@ from crisislib import signals, warn
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, of, silent
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, of, silent
 
 TRAINED = N_("outlook trained on {n} watches and the simulator; written to {path}")
 

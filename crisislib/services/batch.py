@@ -15,13 +15,15 @@ from crisislib import warn
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import tr
 from crisislib.core.watch import Watch
-from crisislib.pipeline import answer, derive, tell
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.judge import judge
-from crisislib.pipeline.learn import outlook_model
-from crisislib.pipeline.progress import Told, silent
-from crisislib.pipeline.walked import BAD_SOURCES, HELD, NO_DATA, Walked
+from crisislib.engine import assess as answer
+from crisislib.engine import enrich as derive
+from crisislib.engine.decide import judge
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, silent
+from crisislib.engine.result import BAD_SOURCES, HELD, NO_DATA, Walked
+from crisislib.engine.training import outlook_model
+from crisislib.services import publish as tell
 from crisislib.warn import onset as headlines
 
 T = TypeVar("T")

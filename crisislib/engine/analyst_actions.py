@@ -8,7 +8,7 @@ from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.pipeline.home import Home
+from crisislib.engine.home import Home
 
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
 NO_INCIDENT = "watch"

@@ -16,10 +16,10 @@ from crisislib import text
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
+from crisislib.engine.enrich import models_of
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, silent
 from crisislib.lake import AsOf
-from crisislib.pipeline.derive import models_of
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, silent
 from crisislib.text.adapt import EACH, NEEDED
 
 CLASSES = ("negative", "neutral", "positive")

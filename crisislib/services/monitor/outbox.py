@@ -17,7 +17,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Channel, Watch
-from crisislib.pipeline.home import Home
+from crisislib.engine.home import Home
 
 CURRENT = timedelta(hours=24)
 """An alert older than this wakes nobody any more; it stays listed as not delivered."""

@@ -17,8 +17,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.progress import Told, of, silent
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, of, silent
 
 KEPT = N_("{file} ({layout}): {kept} posts added, {held} held already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")

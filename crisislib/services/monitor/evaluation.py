@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 
 from crisislib import signals, warn
 from crisislib.core.tables import TIME, conform, empty
+from crisislib.engine import enrich as derive
+from crisislib.engine.enrich import Span
+from crisislib.engine.home import Home
 from crisislib.lake import Lake
-from crisislib.monitor import reading
-from crisislib.monitor.desk import POST_COLUMNS, Desk
-from crisislib.monitor.shared import Shared
-from crisislib.pipeline import derive
-from crisislib.pipeline.derive import Span
-from crisislib.pipeline.home import Home
+from crisislib.services.monitor import reading
+from crisislib.services.monitor.shared import Shared
+from crisislib.services.monitor.watch_state import POST_COLUMNS, Desk
 
 STORE_EVERY = timedelta(minutes=5)
 """How often signals of a running window go into the lake; ended windows and those behind an alert go at once."""
@@ -167,7 +167,7 @@ def _label(home: Home, desk: Desk, now: datetime) -> pa.Table:
 
 
 def _grave(labels: pa.Table) -> pd.DataFrame:
-    """Labels that decisions and evidence read, as :func:`crisislib.pipeline.judge.labels_read` chooses them."""
+    """Labels that decisions and evidence read, as :func:`crisislib.engine.decide.labels_read` chooses them."""
     named = labels["label"]
     mood = pc.and_(pc.is_in(named, pa.array(MOOD)), pc.greater_equal(pc.fill_null(labels["score"], 0.0), SURE))
     said = pc.or_(pc.starts_with(named, "sensitive."), pc.equal(named, "crisis_type"))

@@ -11,13 +11,13 @@ import pyarrow as pa
 from crisislib.core.errors import LakeError
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.monitor import brief
-from crisislib.monitor.desk import Desk
-from crisislib.monitor.look import Looked
-from crisislib.monitor.outbox import CURRENT, Outbox, notice
-from crisislib.monitor.vitals import State
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.walked import Walked
+from crisislib.engine.home import Home
+from crisislib.engine.result import Walked
+from crisislib.services.monitor import brief
+from crisislib.services.monitor.evaluation import Looked
+from crisislib.services.monitor.outbox import CURRENT, Outbox, notice
+from crisislib.services.monitor.vitals import State
+from crisislib.services.monitor.watch_state import Desk
 
 
 class Teller:

@@ -10,10 +10,10 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share
 from crisislib.core.watch import Watch
+from crisislib.engine.enrich import models_of
+from crisislib.engine.home import Home
+from crisislib.engine.labels import Standing, agreement, standing
 from crisislib.lake import AsOf
-from crisislib.pipeline.derive import models_of
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.labels import Standing, agreement, standing
 from crisislib.text.adapt import EACH, NEEDED
 from crisislib.text.teach import shares
 

@@ -12,9 +12,9 @@ from crisislib.collect import write_rejects
 from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.monitor.asking import Answer, Askers
-from crisislib.pipeline.gather import Use, failure, uses
-from crisislib.pipeline.home import Home
+from crisislib.engine.home import Home
+from crisislib.engine.ingest import Use, failure, uses
+from crisislib.services.monitor.asking import Answer, Askers
 
 UNSAID_KEPT = 1000
 """Failures held in memory while the lake cannot be written."""

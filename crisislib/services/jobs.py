@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from crisislib.core.watch import Watch
-from crisislib.pipeline.gather import collect
-from crisislib.pipeline.home import Home
-from crisislib.pipeline.tell import report
-from crisislib.pipeline.walk import run
-from crisislib.schedule import Runner
+from crisislib.engine.home import Home
+from crisislib.engine.ingest import collect
+from crisislib.services.batch import run
+from crisislib.services.publish import report
+from crisislib.services.scheduler import Runner
 
 PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
 """What a periodic risk report looks back over."""

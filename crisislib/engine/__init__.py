@@ -1,0 +1,33 @@
+"""The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
+
+from crisislib.engine.analyst_actions import acknowledge, log_response
+from crisislib.engine.assess import effects
+from crisislib.engine.home import Home
+from crisislib.engine.ingest import Gathered, collect, import_files
+from crisislib.engine.labels import label_queue, take_labels, teach
+from crisislib.engine.progress import Told, silent
+from crisislib.engine.report_card import learnt
+from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
+from crisislib.engine.training import backtest, train
+
+__all__ = [
+    "INCIDENT",
+    "NEXT",
+    "REPORT",
+    "Gathered",
+    "Home",
+    "Told",
+    "Walked",
+    "acknowledge",
+    "backtest",
+    "collect",
+    "effects",
+    "import_files",
+    "label_queue",
+    "learnt",
+    "log_response",
+    "silent",
+    "take_labels",
+    "teach",
+    "train",
+]

@@ -24,6 +24,8 @@ LISTS = {"crisis_type": "_crisis_types", "complaint": "_complaints"}
 """Label -> the word list whose sums it reads beside the n-grams."""
 NONE = "none"
 SHIPPED = "kinds.safetensors"
+FAINT = 2
+"""Weights of so many 127ths of the largest are left out of the file."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def save(models: dict[str, KindModel], path: Path) -> None:
     for label, model in models.items():
         scale = np.maximum(np.abs(model.grams).max(axis=0) / 127, 1e-9)
         weights = np.round(model.grams / scale).astype(np.int8)
+        weights[np.abs(weights) <= FAINT] = 0
         used = np.flatnonzero(np.any(weights != 0, axis=1))  # most of the hash space is empty
         tensors |= {f"{label}.used": used.astype(np.int32), f"{label}.grams": weights[used]}
         tensors |= {f"{label}.scale": scale.astype(np.float64), f"{label}.words": model.words.astype(np.float64)}

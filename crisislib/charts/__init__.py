@@ -8,7 +8,7 @@ from crisislib.charts.respond import action_clock, effect
 from crisislib.charts.risk import exceedance, tornado
 from crisislib.charts.sentiment import sentiment_classes, sentiment_share
 from crisislib.charts.spread import crossings, layers, reach, spreaders
-from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name, money
+from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
 from crisislib.charts.timeline import volume
 from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
 from crisislib.charts.warning import level_strip, signal_panel, waterfall
@@ -31,7 +31,6 @@ __all__ = [
     "lead_time",
     "level_name",
     "level_strip",
-    "money",
     "narratives",
     "reach",
     "reliability",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.theme import ALARM, INK, MAIN, finish, money, nothing
+from crisislib.charts.theme import ALARM, INK, MAIN, finish, nothing
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import short_amount
 
 EXCEEDANCE = N_("How likely a loss above each amount is")
 TORNADO = N_("What the loss hangs on")
@@ -59,7 +60,7 @@ def exceedance(
     ]
     marks = pd.DataFrame(
         [
-            {"loss": value, "p": chance, "row": row, "said": f"{name} {money(value, language)}"}
+            {"loss": value, "p": chance, "row": row, "said": f"{name} {short_amount(value, language)}"}
             for name, value, chance, row in (("P50", p50, 0.5, -20), ("P90", p90, 0.1, -7))
             if value is not None and value > 0
         ]
@@ -123,6 +124,6 @@ def tornado(
     note = tr(
         N_("line: all assumptions in the middle ({base}); longest bar first"),
         language,
-        base=f"{money(base, language)} {currency}",
+        base=f"{short_amount(base, language)} {currency}",
     )
     return finish(drawn, title=TORNADO, language=language, notes=[note])

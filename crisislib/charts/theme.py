@@ -107,23 +107,6 @@ def count_note(n: float, language: str) -> str:
     return tr(COUNT, language, n=f"{int(n):,}")
 
 
-MILLIONS, BILLIONS = N_("{value} million"), N_("{value} billion")
-
-
-def money(amount: float, language: str) -> str:
-    """An amount to three digits, in the large units that a reader thinks in."""
-    rounded = float(f"{amount:.3g}")
-    if language == "zh":
-        for size, unit in ((1e8, "亿"), (1e4, "万")):
-            if abs(rounded) >= size:
-                return f"{rounded / size:,.10g} {unit}"
-    else:
-        for size, unit in ((1e9, BILLIONS), (1e6, MILLIONS)):
-            if abs(rounded) >= size:
-                return tr(unit, language, value=f"{rounded / size:,.10g}")
-    return f"{rounded:,.0f}"
-
-
 def clock(times: pd.Series, zone: str) -> pd.Series:
     """Instants as the wall clock of the watch, marked UTC so that no browser shifts them again."""
     return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None).dt.tz_localize("UTC")

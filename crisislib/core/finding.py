@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase, render
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,16 @@ class Finding:
     message : str
         Template in English (a marked gettext id) with `{named}` places.
     facts : Mapping[str, object]
-        The computed values that fill the places; nothing else may enter the sentence.
+        The computed values that fill the places; nothing else may enter the sentence. What is itself words is a
+        class of :mod:`crisislib.core.phrase`, so that every reader gets it in their language.
     table : pandas.DataFrame
         The small table that the facts were read from.
     post_ids : Sequence[str]
         Posts that a reader can open to check; empty only when the finding says that there are none.
     n : int
         Posts that the facts were computed over.
-    limits : Sequence[str]
-        What the reader must know before relying on it (gettext ids, already filled).
+    limits : Sequence[str | Phrase]
+        What the reader must know before relying on it (gettext ids).
     weight : float
         Importance for choosing the few that lead a report; larger is more important.
     """
@@ -40,16 +42,20 @@ class Finding:
     table: pd.DataFrame
     post_ids: Sequence[str] = ()
     n: int = 0
-    limits: Sequence[str] = ()
+    limits: Sequence[str | Phrase] = ()
     weight: float = 0.0
     silent: bool = field(default=False)
 
     def say(self, language: str) -> str:
         """The sentence in `zh` or `en`."""
-        return tr(self.message, language, **dict(self.facts))
+        return Phrase(self.message, self.facts).render(language)
+
+    def caveats(self, language: str) -> list[str]:
+        """The limits in `zh` or `en`."""
+        return [str(render(Phrase(one) if isinstance(one, str) else one, language)) for one in self.limits]
 
 
-SHORT = "Too few posts to say more: {n} held, {needed} needed."
+SHORT = N_("Too few posts to say more: {n} held, {needed} needed.")
 
 
 def too_few(key: str, n: int, needed: int) -> Finding:

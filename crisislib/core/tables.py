@@ -70,7 +70,7 @@ _ALL = (
         "LABELS",
         "watch post_id label model at",
         "at",
-        "watch:s post_id:s label:s model:s at:t created_at:t value:s p:f score:f evidence:s",
+        "watch:s post_id:s label:s model:s at:t created_at:t value:s p:f score:f evidence:s run_id:s",
         time="created_at",
         identity="watch post_id label",
     ),
@@ -78,13 +78,13 @@ _ALL = (
         "TOPICS",
         "watch topic_id model at",
         "at",
-        "watch:s topic_id:s model:s at:t parent_id:s words:s title_zh:s title_en:s n:i share:f evidence:s",
+        "watch:s topic_id:s model:s at:t parent_id:s words:s title_zh:s title_en:s n:i share:f evidence:s run_id:s",
     ),
     _table(
         "EDGES",
         "watch src dst kind made_at",
         "made_at",
-        "watch:s src:s dst:s kind:s made_at:t post_id:s at:t lag_s:f confidence:f method:s",
+        "watch:s src:s dst:s kind:s made_at:t post_id:s at:t lag_s:f confidence:f method:s run_id:s",
         time="at",
     ),
     _table(
@@ -93,7 +93,7 @@ _ALL = (
         "as_of",
         "watch:s root_id:s as_of:t started_at:t last_at:t n:i n_ghost:i n_accounts:i depth:i breadth:i virality:f "
         "half_s:f speed_h:f r_number:f reach_lo:i reach_hi:i reach_method:s forecast_lo:f forecast:f forecast_hi:f "
-        "forecast_method:s rumour_p:f reasons:s",
+        "forecast_method:s rumour_p:f reasons:s run_id:s",
         time="started_at",
     ),
     _table(
@@ -101,14 +101,14 @@ _ALL = (
         "watch group_id account_id as_of",
         "as_of",
         "watch:s group_id:s account_id:s as_of:t n_objects:i n_partners:i weight:f p_value:f window_s:f "
-        "first_at:t last_at:t evidence:s",
+        "first_at:t last_at:t evidence:s run_id:s",
     ),
     _table(
         "SIGNALS",
         "watch signal at step_s made_at",
         "made_at",
         "watch:s signal:s at:t step_s:i made_at:t value:f expected:f lo:f hi:f surprise:f n_posts:i "
-        "complete:f method:s",
+        "complete:f method:s run_id:s",
         time="at",
     ),
     _table(
@@ -116,14 +116,15 @@ _ALL = (
         "alert_id made_at",
         "made_at",
         "alert_id:s made_at:t watch:s incident_id:s signal:s at:t level:s statistic:f threshold:f method:s evidence:s "
-        "acknowledged_by:s acknowledged_at:t",
+        "acknowledged_by:s acknowledged_at:t run_id:s",
         time="at",
     ),
     _table(
         "INCIDENTS",
         "incident_id at",
         "at",
-        "incident_id:s at:t watch:s title:s kind:s level:s status:s opened_at:t closed_at:t index:f by:s evidence:s",
+        "incident_id:s at:t watch:s title:s kind:s level:s status:s opened_at:t closed_at:t index:f by:s "
+        "evidence:s run_id:s",
         time="at",
     ),
     _table(
@@ -131,7 +132,7 @@ _ALL = (
         "watch incident_id at",
         "at",
         "watch:s incident_id:s at:t level:s likelihood:f impact:f loss_mean:f loss_p50:f loss_p90:f currency:s "
-        "drivers:s curve:s seed:i",
+        "drivers:s curve:s seed:i run_id:s",
         time="at",
     ),
     _table(
@@ -139,7 +140,7 @@ _ALL = (
         "action_id at",
         "at",
         "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t "
-        "status:s reason:s",
+        "status:s reason:s facts:s run_id:s",
         time="at",
     ),
     _table(
@@ -165,10 +166,19 @@ _ALL = (
         time="at",
     ),
     _table(
+        "FINDINGS",
+        "run_id key place",
+        "at",
+        "run_id:s key:s place:i at:t watch:s incident_id:s message:s facts:s detail:s post_ids:s n:i limits:s weight:f "
+        "silent:b",
+        time="at",
+    ),
+    _table(
         "RUNS",
         "run_id at",
         "at",
-        "run_id:s at:t watch:s job:s due_at:t status:s seconds:f versions:s detail:s",
+        "run_id:s at:t watch:s job:s due_at:t status:s seconds:f versions:s detail:s "
+        "since:t until:t judged_until:t level:s index:f peak:s peak_at:t incident_id:s code:s parameters:s",
         time="at",
     ),
 )

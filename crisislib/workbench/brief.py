@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crisislib.charts import level_name, money
+from crisislib.charts import level_name
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import short_amount
 from crisislib.workbench import incidents, queries, shares
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import word
@@ -163,8 +164,8 @@ def _cost(desk: Desk, chosen: pd.Series) -> Finding | None:
     if pd.isna(row["loss_p50"]):
         return Finding("brief.risk", RISK_UNSAID, {}, row.to_frame().T, posts_of(chosen["evidence"]))
     facts = {
-        "p50": money(row["loss_p50"], desk.language),
-        "p90": money(row["loss_p90"], desk.language),
+        "p50": short_amount(row["loss_p50"], desk.language),
+        "p90": short_amount(row["loss_p90"], desk.language),
         "currency": row["currency"] or "",
     }
     return Finding("brief.risk", RISK, facts, row.to_frame().T, posts_of(chosen["evidence"]))

@@ -85,7 +85,7 @@ def findings(desk: Desk, room: str) -> list[Finding]:
 def sentence(desk: Desk, finding: Finding, *, most: int = 5) -> Shown:
     """One finding: the sentence, its limits, and the posts behind it to open."""
     said = escape(finding.say(desk.language))
-    limits = "".join(f'<p class="cw-note">{escape(tr(line, desk.language))}</p>' for line in finding.limits)
+    limits = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in finding.caveats(desk.language))
     posts = ""
     if finding.post_ids:
         inner = evidence(desk, list(finding.post_ids), most=most).html

@@ -57,7 +57,8 @@ class Amount:
     def render(self, language: str) -> str:
         """The sum in the large units of a language, with its currency."""
         unit = _CURRENCY_ZH.get(self.currency, self.currency) if language == "zh" else self.currency
-        return f"{short_amount(self.value, language)} {unit}".rstrip()
+        said = short_amount(self.value, language)
+        return said.replace(" ", "") + unit if language == "zh" else f"{said} {unit}".rstrip()
 
 
 @dataclass(frozen=True)

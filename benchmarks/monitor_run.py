@@ -24,7 +24,7 @@ def main() -> None:
             file.write(tick.waits.tobytes())
         longest = tick.waits.max() if len(tick.waits) else 0.0
         sys.stdout.write(
-            f"{tick.at:%H:%M:%S} {tick.posts} posts, {tick.looked} full looks, longest wait {longest:.1f} s\n"
+            f"{tick.at:%H:%M:%S} {tick.posts} posts, {tick.evaluated} full looks, longest wait {longest:.1f} s\n"
         )
         sys.stdout.flush()
 

@@ -53,7 +53,7 @@ def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> 
     """Whether the logged responses changed anything: before and after, with intervals."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    for finding in engine.effects(place, chosen, now=datetime.now(UTC)):
+    for finding in engine.effects(place.lake, chosen, now=datetime.now(UTC)):
         out.print(escape(finding.say(chosen.language)))
 
 

@@ -167,10 +167,10 @@ _ALL = (
     ),
     _table(
         "FINDINGS",
-        "run_id key place",
+        "run_id key place at",
         "at",
-        "run_id:s key:s place:i at:t watch:s incident_id:s message:s facts:s detail:s post_ids:s n:i limits:s weight:f "
-        "silent:b",
+        "run_id:s key:s place:i at:t made_at:t watch:s incident_id:s message:s facts:s detail:s post_ids:s n:i "
+        "limits:s weight:f silent:b",
         time="at",
     ),
     _table(

@@ -7,68 +7,75 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from crisislib import respond, risk
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
+from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.engine.enrich import Span
-from crisislib.engine.home import Home
-from crisislib.engine.progress import Told
-
-STEP = N_("{due}  {step} — {owner}")
-NO_INCIDENT = N_("No incident is open: nothing to do but to watch, and to see that the sources answer.")
-SHOWN_STEPS = 4
+from crisislib.engine.context import RunContext
+from crisislib.lake import Lake
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What follows from a judgement."""
+class Assessed:
+    """What follows from the decisions of a run.
 
-    title: str = ""
+    Attributes
+    ----------
+    incident : dict or None
+        Row of INCIDENTS: the one that matters.
+    risk : dict
+        Row of RISKS, of the incident or of the watch's year.
+    actions : pandas.DataFrame
+        ACTIONS of the incident as they stand.
+    findings : list of Finding
+        Impact, loss, effect, next steps.
+    """
+
+    incident: dict[str, Any] | None
+    risk: dict[str, Any]
+    actions: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
-    next_steps: list[str] = field(default_factory=list)
 
 
-def answer(home: Home, watch: Watch, span: Span, told: Told, *, within_a_day: float | None = None) -> Answered:
+def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
     """Risk, plan and effect for the incident that matters, or the watch's own risk where there is none.
 
-    `within_a_day` is the outlook's chance of orange, None where it has none.
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    within_a_day : float, optional
+        The outlook's chance of orange; None where it has none.
     """
-    told("risk", 0, 1)
-    incident = chosen(home, watch, span)
-    at = span.at if incident is None else _moment(incident, span)
-    window = {"watch": watch.watch, "since": span.since, "until": span.until}
+    ctx.progress("risk", 0, 1)
+    incident, watch, lake = chosen(ctx), ctx.watch, ctx.lake
+    at = ctx.window.at if incident is None else _moment(incident, ctx)
     assessed = risk.assess(
         watch,
         incident=incident,
-        signals=home.lake.arrow("SIGNALS", **window),
-        cascades=home.lake.arrow("CASCADES", watch=watch.watch),
-        labels=grave(home, watch, span),
+        signals=lake.arrow("SIGNALS", **ctx.scope()),
+        cascades=lake.arrow("CASCADES", watch=watch.watch),
+        labels=_risk_labels(ctx),
         now=at,
         outlook=within_a_day,
     )
-    home.lake.append("RISKS", assessed.risks)
-    findings = [*assessed.findings, *effects(home, watch, now=span.at)]
-    told("risk", 1, 1)
-    if incident is None:
-        return Answered("", findings, [tr(NO_INCIDENT, watch.language)])
-    actions = planned(home, watch, incident, assessed, at)
-    findings.append(respond.next_steps(actions, watch, now=span.at))
-    due = actions[actions["done_at"].isna()].sort_values("due_at").head(SHOWN_STEPS)
-    clock = due["due_at"].dt.tz_convert(watch.zone).dt.strftime("%m-%d %H:%M")
-    steps = [
-        tr(STEP, watch.language, due=at, step=step, owner=owner)
-        for at, step, owner in zip(clock, due["step"], due["owner"], strict=True)
-    ]
-    return Answered(str(incident["title"]), findings, steps)
+    ctx.append("RISKS", assessed.risks)
+    row = assessed.risks.to_pylist()[0]
+    actions = _no_actions() if incident is None else planned(ctx, incident, row, at)
+    findings = [*assessed.findings, *effects(lake, watch, now=ctx.window.at)]
+    if len(actions):
+        findings.append(respond.next_steps(actions, watch, now=ctx.window.at))
+    ctx.progress("risk", 1, 1)
+    return Assessed(incident, row, actions, findings)
 
 
-def chosen(home: Home, watch: Watch, span: Span) -> dict[str, Any] | None:
-    """The incident of the span that is open and worst; where all are closed, the worst as it was at its worst."""
-    rows = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    rows = rows[(rows["at"] <= pd.Timestamp(span.at)) & (rows["at"] > pd.Timestamp(span.since))]
+def chosen(ctx: RunContext) -> dict[str, Any] | None:
+    """The incident of the window that is open and worst; where all are closed, the worst as it was at its worst."""
+    rows = ctx.lake.read("INCIDENTS", watch=ctx.watch.watch, present=False)
+    rows = rows[(rows["at"] <= pd.Timestamp(ctx.window.at)) & (rows["at"] > pd.Timestamp(ctx.window.since))]
     if rows.empty:
         return None
     newest = rows.sort_values("at").drop_duplicates("incident_id", keep="last")
@@ -79,44 +86,48 @@ def chosen(home: Home, watch: Watch, span: Span) -> dict[str, Any] | None:
     return row
 
 
-def _moment(incident: dict[str, Any], span: Span) -> datetime:
+def _moment(incident: dict[str, Any], ctx: RunContext) -> datetime:
     """When the incident is answered: now while it lasts, else when it was at its worst."""
     last = pd.Timestamp(incident["at"]).to_pydatetime()
-    return span.at if pd.isna(incident["closed_at"]) and (span.at - last).days < 1 else min(last, span.at)
+    recent = (ctx.window.at - last).days < 1
+    return ctx.window.at if pd.isna(incident["closed_at"]) and recent else min(last, ctx.window.at)
 
 
-def grave(home: Home, watch: Watch, span: Span) -> Any:
+def _risk_labels(ctx: RunContext) -> pa.Table:
     """Labels that the risk room reads: sensitive subjects, kinds, calls to action."""
-    rows = home.lake.sql("LABELS", watch=watch.watch, since=span.since, until=span.until)
+    rows = ctx.lake.sql("LABELS", **ctx.scope())
     return rows.filter(
         "starts_with(label, 'sensitive.') OR label IN ('crisis_type', 'call_to_action')"
     ).to_arrow_table()
 
 
-def planned(
-    home: Home, watch: Watch, incident: dict[str, Any], assessed: risk.Assessment, at: datetime
-) -> pd.DataFrame:
+def _no_actions() -> pd.DataFrame:
+    frame: pd.DataFrame = empty("ACTIONS").to_pandas()
+    return frame
+
+
+def planned(ctx: RunContext, incident: dict[str, Any], risk_row: dict[str, Any], at: datetime) -> pd.DataFrame:
     """The actions of an incident: the playbook's, without undoing what people have ticked off."""
-    row = assessed.risks.to_pylist()[0]
-    made = respond.plan(incident, watch, risk=row, now=at).to_pandas()
-    held = home.lake.read("ACTIONS", watch=watch.watch)
-    held = held[held["incident_id"] == incident["incident_id"]]
-    known = held.set_index("action_id")["due_at"]
-    fresh = made[[a not in known.index or known[a] > d for a, d in zip(made["action_id"], made["due_at"], strict=True)]]
-    done = held[held["done_at"].notna()]["action_id"]
-    fresh = fresh[~fresh["action_id"].isin(done)]
+    made = respond.plan(incident, ctx.watch, risk=risk_row, now=at).to_pandas()
+    stored = ctx.lake.read("ACTIONS", watch=ctx.watch.watch)
+    stored = stored[stored["incident_id"] == incident["incident_id"]]
+    known = stored.set_index("action_id")["due_at"]
+    earlier = [a not in known.index or known[a] > d for a, d in zip(made["action_id"], made["due_at"], strict=True)]
+    done = stored[stored["done_at"].notna()]["action_id"]
+    fresh = made[pd.Series(earlier, index=made.index, dtype=bool) & ~made["action_id"].isin(done)]
     if len(fresh):
-        home.lake.append("ACTIONS", fresh)
-    present = home.lake.read("ACTIONS", watch=watch.watch)
+        ctx.append("ACTIONS", fresh)
+    present = ctx.lake.read("ACTIONS", watch=ctx.watch.watch)
     mine: pd.DataFrame = present[present["incident_id"] == incident["incident_id"]]
     return mine
 
 
-def effects(home: Home, watch: Watch, *, now: datetime) -> list[Finding]:
+def effects(lake: Lake, watch: Watch, *, now: datetime) -> list[Finding]:
     """Whether the logged responses changed the course, each with its interval; says so where it cannot tell."""
-    responses = home.lake.read("RESPONSES", watch=watch.watch)
+    responses = lake.read("RESPONSES", watch=watch.watch)
     responses = responses[responses["at"] <= pd.Timestamp(now)]
     if responses.empty:
         return []
-    signals = home.lake.read("SIGNALS", watch=watch.watch)
+    signals = lake.read("SIGNALS", watch=watch.watch)
+    signals = signals[signals["step_s"] == watch.window.step_minutes * 60]
     return respond.effect(signals, responses, watch, now=now)[1]

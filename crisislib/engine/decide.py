@@ -1,10 +1,10 @@
-"""Warn: the decisions of a span, window by window, as they would have been taken live."""
+"""Decide: the decisions of a span, window by window, the same for a batch run and for the monitor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,62 +12,164 @@ import pyarrow as pa
 
 from crisislib import warn
 from crisislib.core.levels import Level, rank
-from crisislib.core.tables import conform
-from crisislib.core.watch import Watch
-from crisislib.engine.enrich import Span
-from crisislib.engine.home import Home
-from crisislib.engine.progress import Told
+from crisislib.core.tables import empty
+from crisislib.engine.cache.decision_inputs import GRAVE, DecisionInputs
+from crisislib.engine.cache.watch_state import WatchState
+from crisislib.engine.context import RunContext
+from crisislib.lake import Lake
 
-LOOK_BACK = timedelta(days=14)
-"""Labels and posts that a decision may look at: what the hard triggers call usual."""
+REMEMBERED = timedelta(days=90)
+"""How far back closed incidents and their alerts are read: they are the memory of the decider."""
 AFTERMATH = 48
-"""Windows after a raised one that are still visited, so that an incident can be closed."""
+"""Windows after a raised one that are still visited, so that an incident can be closed (it needs 24 calm ones)."""
 TRIGGER_POSTS = 5
-"""Sensitive posts of grade 3 and more within six hours that make a window worth a visit; below any trigger's need."""
-MOST_ENGAGED = 5000
+"""Grave posts within six hours that make a window worth a visit; below any trigger's need."""
+SIX_HOURS = np.timedelta64(6, "h")
+"""What the hard triggers look back over."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The last decision of a span, the highest level on the way, and what was written."""
+class Memory:
+    """INCIDENTS and ALERTS rows of a watch, every observation, as they stood before a span."""
 
-    last: warn.Decision
-    peak: Level
-    peak_at: pd.Timestamp | None
-    alerts: pa.Table
-    incidents: pa.Table
+    incidents: pd.DataFrame
+    alerts: pd.DataFrame
+
+    def of(self, watch: str) -> Memory:
+        """The rows of one watch."""
+        return Memory(*(rows[rows["watch"] == watch] for rows in (self.incidents, self.alerts)))
+
+    def with_rows(self, decision: warn.Decision) -> Memory:
+        """The rows after a decision."""
+        return Memory(_with(self.incidents, decision.incidents), _with(self.alerts, decision.alerts))
 
 
-def judge(home: Home, watch: Watch, span: Span, signals: pd.DataFrame, told: Told) -> Judged:
-    """Decide at the end of every window that could matter, and at the end of the span.
+def read_memory(lake: Lake, before: datetime, watch: str | None = None) -> Memory:
+    """What decisions from an instant on remember: open incidents, and everything of the ninety days before."""
+    rows = {name: lake.read(name, watch=watch, present=False) for name in ("INCIDENTS", "ALERTS")}
+    incidents = rows["INCIDENTS"]
+    newest = incidents.sort_values("at").drop_duplicates("incident_id", keep="last")
+    recent = newest["at"] >= pd.Timestamp(before - REMEMBERED)
+    wanted = set(newest.loc[recent | (newest["status"] != "closed"), "incident_id"])
+    return Memory(*(frame[frame["incident_id"].isin(wanted)] for frame in (incidents, rows["ALERTS"])))
 
-    The baselines of the signals look back only, so that a window's decision is the one that a
-    monitor would have taken then; what was collected later is in it all the same, and is said.
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions of a span.
+
+    Attributes
+    ----------
+    each : tuple of (datetime, Decision)
+        In order of time; the last is as at the end of the span.
+    peak, peak_at : str, datetime or None
+        Highest level on the way, and when it was first reached.
+    missed : tuple of datetime
+        Ends of windows before the last one, decided on after the fact.
     """
-    labels, posts = labels_read(home, watch, span), posts_read(home, watch, span)
-    incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    alerts = home.lake.read("ALERTS", watch=watch.watch, present=False)
-    overview = warn.decide(signals, watch, now=span.at, labels=labels, posts=posts)
-    moments = list(_moments(overview.history, labels, watch, span))
-    decisions: list[tuple[pd.Timestamp, warn.Decision]] = []
-    for number, at in enumerate(moments):
-        told("warn", number, len(moments))
-        one = warn.decide(
-            signals, watch, now=at.to_pydatetime(), incidents=incidents, alerts=alerts, labels=labels, posts=posts
-        )
-        decisions.append((at, one))
-        incidents, alerts = _with(incidents, one.incidents), _with(alerts, one.alerts)
-    told("warn", len(moments), len(moments))
-    written = {
-        "ALERTS": pa.concat_tables([d.alerts for _, d in decisions]),
-        "INCIDENTS": pa.concat_tables([d.incidents for _, d in decisions]),
-    }
-    for name, rows in written.items():
-        home.lake.append(name, rows)
-    # The first of the highest: `max` keeps the earliest of equals.
-    peak_at, peak = max(decisions, key=lambda d: rank(d[1].level))
-    reached = peak_at if rank(peak.level) > 0 else None
-    return Judged(decisions[-1][1], peak.level, reached, written["ALERTS"], written["INCIDENTS"])
+
+    each: tuple[tuple[datetime, warn.Decision], ...]
+    missed: tuple[datetime, ...] = ()
+
+    @property
+    def last(self) -> warn.Decision:
+        """The decision as at the end."""
+        return self.each[-1][1]
+
+    @property
+    def peak(self) -> Level:
+        """Highest level on the way."""
+        return max((one.level for _, one in self.each), key=rank)
+
+    @property
+    def peak_at(self) -> datetime | None:
+        """When the highest level was first reached; None where nothing was raised."""
+        return next((at for at, one in self.each if one.level == self.peak), None) if rank(self.peak) > 0 else None
+
+    def rows(self, name: str) -> pa.Table:
+        """ALERTS or INCIDENTS rows that are new."""
+        parts = [one.alerts if name == "ALERTS" else one.incidents for _, one in self.each]
+        return pa.concat_tables([empty(name), *parts])
+
+    def telling(self) -> list[tuple[datetime, warn.Decision]]:
+        """The decisions that changed something, and the last."""
+        changed = [(at, one) for at, one in self.each[:-1] if one.alerts.num_rows or one.incidents.num_rows]
+        return [*changed, self.each[-1]]
+
+
+def replay(ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: Memory) -> Decisions:
+    """Decide at the end of every window since the last decision that could matter, and at the end of the span.
+
+    Baselines look back only, so a window's decision is the one that was or would have been taken live; what was
+    collected later is in it all the same, and is said.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run; its `at` is the last moment.
+    state : WatchState
+        Signals, and until when was decided.
+    inputs : DecisionInputs
+        Labels and posts.
+    memory : Memory
+        Incidents and alerts so far.
+
+    Returns
+    -------
+    Decisions
+        With rows that are not in the lake yet.
+    """
+    at = ctx.window.at
+    ends = window_ends(state, at)
+    visited = _worth_visiting(ctx, state, inputs, memory, ends) if len(ends) > 1 else ends
+    each: list[tuple[datetime, warn.Decision]] = []
+    moments = [*visited, at]
+    for number, moment in enumerate(moments):
+        ctx.progress("warn", number, len(moments))
+        labels, posts = inputs.at(moment)
+        decision = warn.decide(
+            state.history, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts, labels=labels,
+            posts=posts,
+        )  # fmt: skip
+        each.append((moment, decision))
+        memory = memory.with_rows(decision)
+    ctx.progress("warn", len(moments), len(moments))
+    return Decisions(tuple(each), tuple(ends[:-1]))
+
+
+def window_ends(state: WatchState, at: datetime) -> list[datetime]:
+    """Ends of the windows after the last decision and before a moment, in order."""
+    end, found = state.window(state.decided) + state.step, []
+    while end < at:
+        found.append(end)
+        end += state.step
+    return found
+
+
+def _worth_visiting(
+    ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: Memory, ends: Sequence[datetime]
+) -> list[datetime]:
+    """The ends at which a decision could write anything: raised windows, their aftermath, grave posts."""
+    at = pd.DatetimeIndex(list(ends))
+    history = warn.decide(state.history, ctx.watch, now=ends[-1]).history
+    level = pd.Series([rank(v) > 0 for v in history["level"]], index=pd.DatetimeIndex(history["at"]) + state.step)
+    raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
+    labels = inputs.labels
+    grave = labels[labels["label"].str.startswith("sensitive.") & (labels["score"] >= GRAVE)]
+    times = np.sort(grave["created_at"].dt.tz_localize(None).to_numpy())
+    moments = at.tz_localize(None).to_numpy()
+    wanted = raised | (np.searchsorted(times, moments) - np.searchsorted(times, moments - SIX_HOURS) >= TRIGGER_POSTS)
+    raised = wanted.copy()
+    if len(memory.incidents) and _open(memory.incidents):
+        raised[0] = wanted[0] = True  # an incident that is open already is in its aftermath
+    for back in range(1, AFTERMATH + 1):
+        wanted[back:] |= raised[:-back]
+    return [end for end, visit in zip(ends, wanted, strict=True) if visit]
+
+
+def _open(incidents: pd.DataFrame) -> bool:
+    newest = incidents.sort_values("at").drop_duplicates("incident_id", keep="last")
+    return bool((newest["status"] != "closed").any())
 
 
 def _with(frame: pd.DataFrame, rows: pa.Table) -> pd.DataFrame:
@@ -75,40 +177,3 @@ def _with(frame: pd.DataFrame, rows: pa.Table) -> pd.DataFrame:
         return frame
     new: pd.DataFrame = rows.to_pandas()
     return new if frame.empty else pd.concat([frame, new], ignore_index=True)
-
-
-def _moments(history: pd.DataFrame, labels: pd.DataFrame, watch: Watch, span: Span) -> Iterator[pd.Timestamp]:
-    """Ends of the windows to visit, in order; the end of the span always is one."""
-    step = pd.Timedelta(minutes=watch.window.step_minutes)
-    inside = history[(history["at"] >= pd.Timestamp(span.since)) & (history["at"] + step <= pd.Timestamp(span.at))]
-    at = pd.DatetimeIndex(inside["at"])
-    raised = np.array([rank(level) > 0 for level in inside["level"]], dtype=bool)
-    grave = labels[labels["label"].str.startswith("sensitive.") & (labels["score"].fillna(1.0) >= 3)]
-    times = np.sort(grave["created_at"].to_numpy())
-    ends = (at + step).tz_localize(None).to_numpy()
-    times = pd.DatetimeIndex(times).tz_localize(None).to_numpy() if len(times) else ends[:0]
-    recent = np.searchsorted(times, ends) - np.searchsorted(times, ends - np.timedelta64(6, "h"))
-    wanted = raised | (recent >= TRIGGER_POSTS)
-    for back in range(1, AFTERMATH + 1):
-        wanted[back:] |= raised[:-back]
-    yield from (pd.Timestamp(t) + step for t in at[wanted] if t + step < pd.Timestamp(span.at))
-    yield pd.Timestamp(span.at)
-
-
-def labels_read(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
-    """Labels that decisions and evidence read: subjects, kinds, and what is clearly negative."""
-    rows = home.lake.sql("LABELS", watch=watch.watch, since=span.since - LOOK_BACK, until=span.until)
-    chosen = rows.filter(
-        "starts_with(label, 'sensitive.') OR label = 'crisis_type' "
-        "OR (label IN ('sentiment', 'target_sentiment') AND score >= 0.8)"
-    )
-    frame: pd.DataFrame = conform(chosen.to_arrow_table(), "LABELS").to_pandas()
-    return frame
-
-
-def posts_read(home: Home, watch: Watch, span: Span) -> pd.DataFrame:
-    """The most engaged posts of the span: evidence is chosen among them."""
-    rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since - LOOK_BACK, until=span.until)
-    engaged = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0) DESC, post_id"
-    frame: pd.DataFrame = conform(rows.order(engaged).limit(MOST_ENGAGED).to_arrow_table(), "POSTS").to_pandas()
-    return frame

@@ -1,47 +1,29 @@
-"""The walk itself: every stage in order over one watch, each timed, each through the lake."""
+"""`crisis run`: one walk of the engine over a window, its brief, and what is sent."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import pandas as pd
 
-from crisislib import warn
-from crisislib.core.finding import Finding
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.engine import assess as answer
-from crisislib.engine import enrich as derive
-from crisislib.engine.decide import judge
-from crisislib.engine.enrich import Span
+from crisislib.engine.assess import Assessed
+from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.result import BAD_SOURCES, HELD, NO_DATA, Walked
-from crisislib.engine.training import outlook_model
-from crisislib.services import publish as tell
-from crisislib.warn import onset as headlines
+from crisislib.engine.vocabulary import incident_title
+from crisislib.engine.walk import Stopwatch, Walk, walk
+from crisislib.services import publish
+from crisislib.signals import origin
 
-T = TypeVar("T")
-
-
-class Clocked:
-    """Runs stages and remembers how long each took."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def __call__(self, stage: str, work: Callable[[], T]) -> T:
-        """Do a stage's work and add its seconds."""
-        start = time.perf_counter()
-        try:
-            return work()
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+STEP = N_("{due}  {step} — {owner}")
+NO_INCIDENT = N_("No incident is open: nothing to do but to watch, and to see that the sources answer.")
+SHOWN_STEPS = 4
+"""Steps that a terminal shows; the brief and the board have them all."""
 
 
 def run(
@@ -54,8 +36,10 @@ def run(
     told: Told = silent,
     report: bool = True,
     notify: bool | None = None,
+    run_id: str = "",
+    job: str = "run",
 ) -> Walked:
-    """Walk one watch over what the lake holds.
+    """Walk one watch over what the lake has.
 
     Parameters
     ----------
@@ -64,7 +48,7 @@ def run(
     watch : Watch
         What to walk.
     since, until : datetime, optional
-        Posts created in [since, until); without them everything held, up to the newest post.
+        Posts created in [since, until); without them everything there is, up to the newest post.
     now : datetime
         When it is computed; a window in the past is judged as at its end.
     told : callable
@@ -73,95 +57,103 @@ def run(
         Whether to write the brief.
     notify : bool, optional
         Whether to send what is due; when left out, only if the window reaches into the last day:
-        a walk over the past wakes nobody.
+        a walk over the past is history.
+    run_id : str
+        Identity of the run; made of the watch, the job and the times when empty.
+    job : str
+        What asked for it.
 
     Returns
     -------
     Walked
-        Level `unknown`, and said so, where nothing is held.
+        Level `unknown`, and said so, where there are no posts.
     """
-    clocked = Clocked()
-    span = span_of(home, watch, since, until, now)
-    walked = Walked(watch.watch, watch.name(), watch.language, watch.zone, span.at if span else now, "unknown")
-    if span is None:
-        walked.health.append(tr(NO_DATA, watch.language))
-        return tell.nothing(home, watch, walked, now=now) if report else walked
-    clocked("text", lambda: derive.label(home, watch, span, told))
-    found = clocked("topics", lambda: derive.topics(home, watch, span, told))
-    found += clocked("spread", lambda: derive.trace(home, watch, span, told))
-    signals = clocked("signals", lambda: derive.measure(home, watch, span, told))
-    judged = clocked("warn", lambda: judge(home, watch, span, signals, told))
-    found += judged.last.findings
-    ahead = clocked("warn", lambda: outlook(home, watch, span, signals))
-    found += [*ahead.findings, *onset(home, watch, span)]
-    chance = ahead.probability.get(86_400, math.nan)
-    likely = None if math.isnan(chance) else chance
-    answered = clocked("risk", lambda: answer.answer(home, watch, span, told, within_a_day=likely))
-    found += answered.findings
-    walked = replace(
-        walked,
-        level=judged.last.level,
-        peak=judged.peak,
-        peak_at=judged.peak_at.to_pydatetime() if judged.peak_at is not None else None,
-        incident=answered.title,
-        findings=found,
-        health=health(home, watch, span),
-        next_steps=answered.next_steps,
-    )
+    window = window_of(home, watch, since, until, now)
+    result = Walked(watch.watch, watch.name(), watch.language, watch.zone, window.at if window else now, "unknown")
+    if window is None:
+        result.health.append(tr(NO_DATA, watch.language))
+        return publish.nothing(home, watch, result, now=now) if report else result
+    identity = run_id or run_identity(watch, job, window.since, window.until, window.at, now)
+    ctx = RunContext(home, watch, window, identity, job, told)
+    done = walk(ctx)
+    result = _result(ctx, done, result)
+    timed = Stopwatch()
+    timed.seconds = dict(done.seconds)
     if report:
-        walked = clocked("report", lambda: tell.report_of(home, watch, span, walked, told))
-    if notify or (notify is None and now - span.at < tell.CURRENT):
-        sent = clocked("notify", lambda: tell.send(home, watch, walked, now=now))
-        walked = replace(walked, deliveries=tell.say_sent(sent, watch))
-    return replace(walked, seconds=clocked.seconds)
+        result = timed("report", lambda: publish.report_of(ctx, result))
+    if notify or (notify is None and now - window.at < publish.CURRENT):
+        sent = timed("notify", lambda: publish.send(home, watch, result, now=now))
+        result = replace(result, deliveries=publish.say_sent(sent, watch))
+    return replace(result, seconds=timed.seconds)
 
 
-def outlook(home: Home, watch: Watch, span: Span, signals: pd.DataFrame) -> warn.Outlook:
-    """Chance of reaching orange, by the model trained here or the shipped one."""
-    seen = signals[signals["at"] < pd.Timestamp(span.at)]
-    return warn.outlook(seen, watch, model=outlook_model(home))
+def _result(ctx: RunContext, done: Walk, empty: Walked) -> Walked:
+    """What the walk came to, for the reader of a terminal."""
+    decisions, assessed, language = done.decisions, done.assessed, ctx.watch.language
+    title = "" if assessed.incident is None else incident_title(assessed.incident, ctx.watch)
+    return replace(
+        empty,
+        level=decisions.last.level,
+        peak=decisions.peak,
+        peak_at=decisions.peak_at,
+        incident=title if isinstance(title, str) else title.render(language),
+        findings=done.findings,
+        health=health(ctx),
+        next_steps=next_steps(ctx.watch, assessed),
+    )
 
 
-def onset(home: Home, watch: Watch, span: Span) -> list[Finding]:
-    """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched."""
-    rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since, until=span.until).filter("kind = 'topic'")
-    posts = rows.to_arrow_table().to_pandas()
-    return [headlines.onset(posts, now=span.at, model=headlines.load())] if len(posts) else []
+def next_steps(watch: Watch, assessed: Assessed) -> list[str]:
+    """The first open steps of the plan, in words."""
+    if assessed.incident is None:
+        return [tr(NO_INCIDENT, watch.language)]
+    actions = assessed.actions
+    due = actions[actions["done_at"].isna()].sort_values("due_at").head(SHOWN_STEPS)
+    clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")
+    return [
+        tr(STEP, watch.language, due=at, step=step, owner=owner)
+        for at, step, owner in zip(clock, due["step"], due["owner"], strict=True)
+    ]
 
 
-def span_of(home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime) -> Span | None:
-    """The window of a run: what was asked for, or all that is held; None where nothing is held."""
+def window_of(
+    home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime
+) -> RunWindow | None:
+    """The window of a run: what was asked for, or all that there is; None where there are no posts."""
     rows = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
     extent = rows.aggregate('min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table().to_pylist()[0]
     if extent["first"] is None:
         return None
     step = timedelta(minutes=watch.window.step_minutes)
-    newest = extent["last"]
-    end = until or min(newest + timedelta(microseconds=1), now)
+    end = until or min(extent["last"] + timedelta(microseconds=1), now)
     at = min(end, now)
     # A past window is judged at the end of its last step, so that this step is a whole one.
     if until is None:
-        start = datetime(2024, 1, 1, tzinfo=watch.zone)
-        at = min(start + -(-(at - start) // step) * step, now)
-    return Span(since or extent["first"], end, at, now)
+        zero = origin(watch)
+        at = min(zero + -(-(at - zero) // step) * step, now)
+    return RunWindow(since or extent["first"], end, at, now)
 
 
-def health(home: Home, watch: Watch, span: Span) -> list[str]:
+def health(ctx: RunContext) -> list[str]:
     """What a reader must know of the data before any number."""
-    rows = home.lake.sql("POSTS", watch=watch.watch, since=span.since, until=span.until)
+    watch = ctx.watch
+    rows = ctx.lake.sql("POSTS", **ctx.scope())
     facts = rows.aggregate('count(*) AS n, min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table()
     row = facts.to_pylist()[0]
     if not row["n"]:
         return [tr(NO_DATA, watch.language)]
     first, last = (f"{row[k].astimezone(watch.zone):%Y-%m-%d %H:%M}" for k in ("first", "last"))
-    age = f"{(span.at - row['last']).total_seconds() / 3600:.1f}"
+    age = f"{(ctx.window.at - row['last']).total_seconds() / 3600:.1f}"
     lines = [tr(HELD, watch.language, n=f"{row['n']:,}", since=first, until=last, age=age)]
-    batches = home.lake.read("BATCHES", watch=watch.watch, present=False)
-    if len(batches):
-        newest = batches.sort_values("at").groupby("source").tail(1)
-        failed = newest[~newest["ok"].astype(bool)]
-        if len(failed):
-            lines.append(tr(BAD_SOURCES, watch.language, n=len(failed), names=", ".join(failed["source"])))
+    failed = _failing(ctx.lake.read("BATCHES", watch=watch.watch, present=False))
+    if failed:
+        lines.append(tr(BAD_SOURCES, watch.language, n=len(failed), names=", ".join(failed)))
     if watch.notes:
         lines.append(watch.notes)
     return lines
+
+
+def _failing(batches: pd.DataFrame) -> Sequence[str]:
+    """Sources whose newest record says that they did not answer."""
+    newest = batches.sort_values("at").groupby("source").tail(1)
+    return [str(name) for name in newest.loc[~newest["ok"].astype(bool), "source"]] if len(newest) else []

@@ -13,12 +13,13 @@ import pyarrow as pa
 from crisislib import notify
 from crisislib import report as reports
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import render
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.engine.enrich import Span
+from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told
 from crisislib.engine.result import Walked
+from crisislib.engine.vocabulary import incident_title
 
 BRIEF = "brief"
 SENT = N_("sent to {channel} ({why})")
@@ -49,13 +50,18 @@ def report(
     )
 
 
-def report_of(home: Home, watch: Watch, span: Span, walked: Walked, told: Told) -> Walked:
-    """The brief over the window of a walk, read as at its end."""
-    told("report", 0, 1)
-    window = {"now": span.at.isoformat(), "since": span.since.isoformat(), "until": span.until.isoformat()}
-    written = report(home, watch, BRIEF, params=window, now=span.now)
-    told("report", 1, 1)
-    return replace(walked, report=written.html)
+def brief_of(ctx: RunContext) -> Path:
+    """The brief over the window of a run, read as at its end; returns the page."""
+    window = {k: t.isoformat() for k, t in (("now", ctx.window.at), *ctx.window.bounds.items())}
+    return report(ctx.home, ctx.watch, BRIEF, params=window, now=ctx.window.now).html
+
+
+def report_of(ctx: RunContext, walked: Walked) -> Walked:
+    """The result of a walk with its brief."""
+    ctx.progress("report", 0, 1)
+    page = brief_of(ctx)
+    ctx.progress("report", 1, 1)
+    return replace(walked, report=page)
 
 
 def nothing(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> Walked:
@@ -77,11 +83,11 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
     moment = pd.Timestamp(walked.at)
     current = alerts[(alerts["made_at"] <= moment) & (alerts["made_at"] > moment - CURRENT)]
     newest = current.sort_values("made_at").drop_duplicates("incident_id", keep="last")
-    titles = home.lake.read("INCIDENTS", watch=watch.watch).set_index("incident_id")["title"]
+    titles = incident_titles(home, watch)
     notices = [
         notify.Notice(
             item_id=row["alert_id"],
-            title=str(titles.get(row["incident_id"], watch.name())),
+            title=titles.get(row["incident_id"], watch.name()),
             level=row["level"],
             at=row["made_at"].to_pydatetime(),
             findings=walked.leading(3),
@@ -99,6 +105,12 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
         past=past,
         record=lambda row: home.lake.append("DELIVERIES", row),
     )
+
+
+def incident_titles(home: Home, watch: Watch) -> dict[str, str]:
+    """Incident -> its title in the watch's language."""
+    rows = home.lake.read("INCIDENTS", watch=watch.watch).to_dict("records")
+    return {r["incident_id"]: str(render(incident_title(r, watch), watch.language)) for r in rows}
 
 
 def say_sent(sent: pa.Table, watch: Watch) -> list[str]:

@@ -8,7 +8,7 @@ not collected or not labelled is null and says so.
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
 from crisislib.signals.compute import CONTEXT, compute
 from crisislib.signals.expect import expect
-from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, touched
+from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin, touched
 from crisislib.signals.indicator import Indicator
 from crisislib.signals.kept import Kept
 from crisislib.signals.ranks import calibrate
@@ -39,6 +39,7 @@ __all__ = [
     "floor",
     "grid",
     "named",
+    "origin",
     "shares",
     "touched",
 ]

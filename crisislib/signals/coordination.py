@@ -9,17 +9,22 @@ from crisislib.core.i18n import N_
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicator import Indicator, collected, nothing
 
+MEMBER_S = 7 * 86_400
+"""A group counts for a week after the last run that found it: campaigns last days, and come back in waves."""
+
 
 def coordination(cut: Cut) -> pd.DataFrame:
-    """Share of a window's posts by accounts found in a coordinated group while the group was at work.
+    """Share of a window's posts by accounts known to be in a coordinated group.
 
-    It speaks of coordinated behaviour among accounts, never of what an account is.
+    A group counts from the run that found it: a window of the past keeps the value that it had, and a replay decides
+    as the monitor did. It speaks of coordinated behaviour among accounts, never of what an account is.
     """
     if cut.groups is None:
         return nothing("k")
-    span = cut.groups.group_by("account_id").agg(first=nw.col("first_at").min(), last=nw.col("last_at").max())
+    span = cut.groups.group_by("account_id").agg(known=nw.col("as_of").min(), seen=nw.col("as_of").max())
     posts = cut.posts.filter(~nw.col("account_id").is_null()).join(span, on="account_id", how="left")
-    inside = (nw.col("created_at") >= nw.col("first")) & (nw.col("created_at") <= nw.col("last"))
+    at = nw.col("created_at")
+    inside = (at >= nw.col("known")) & ((at - nw.col("seen")).dt.total_seconds() <= MEMBER_S)
     hit = nw.when(inside).then(nw.lit(1)).otherwise(nw.lit(0))
     found = collected(
         cut,

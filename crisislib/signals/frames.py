@@ -38,10 +38,12 @@ class Frames:
 
     Attributes
     ----------
-    posts, labels, edges, groups, accounts, batches : narwhals.LazyFrame or None
+    posts, labels, accounts, batches : narwhals.LazyFrame or None
         Present-state reads of the tables of the same name; posts may have gone through :func:`named` already.
         `None` says that the table was not made
         (its indicators are then null); an empty frame says that it was made and found nothing.
+    groups : narwhals.LazyFrame, optional
+        GROUPS with every observation: a group counts from the run that first found it.
     observations : narwhals.LazyFrame, optional
         POSTS with every observation of a post, for kinds whose counts are a history (hot lists).
     taught : Calibration, optional
@@ -50,7 +52,6 @@ class Frames:
 
     posts: Lazy
     labels: Lazy | None = None
-    edges: Lazy | None = None
     groups: Lazy | None = None
     accounts: Lazy | None = None
     batches: Lazy | None = None
@@ -179,7 +180,7 @@ def cut(
     """
     posts = _posts(frames.posts, watch, windows, fresh)
     labels = _labels(frames.labels, windows, fresh) if frames.labels is not None else None
-    groups = _whole(frames.groups, "GROUPS", "group_id account_id first_at last_at p_value")
+    groups = _whole(frames.groups, "GROUPS", "account_id as_of")
     accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
     seen = _observations(frames.observations, windows) if frames.observations is not None else None
     reductions = Reductions(windows.start, windows.step_s, fresh, kept)

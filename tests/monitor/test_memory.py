@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from crisislib import signals, warn
+from crisislib.engine.cache.decision_inputs import read_inputs
+from crisislib.engine.cache.shared_tables import SharedTables
 from crisislib.lake import Lake, compact
 from crisislib.services.monitor.monitor import Monitor
-from crisislib.services.monitor.shared import Shared
+from crisislib.warn.evidence import chosen
 from tests.monitor.test_monitor import Turned, crisis, started
 from tests.monitor.world import START, feed_of, history, home_at
 
@@ -21,12 +23,12 @@ FIGURES = ("value", "expected", "lo", "hi", "surprise", "n_posts", "complete")
 
 def plain(lake: Lake, monitor: Monitor, begin: datetime, now: Turned) -> pd.DataFrame:
     """Signals of the windows from an instant on, all read from the lake."""
-    desk, until = monitor.desks["acme"], now.at + timedelta(seconds=1)
+    desk, until = monitor.states["acme"], now.at + timedelta(seconds=1)
     reach = {"since": begin - timedelta(days=1), "until": until}
     frames = signals.Frames(
         posts=lake.scan("POSTS", watch="acme", **reach),
         labels=lake.scan("LABELS", watch="acme", **reach),
-        groups=lake.scan("GROUPS", watch="acme"),
+        groups=lake.scan("GROUPS", watch="acme", present=False),
         accounts=lake.scan("ACCOUNTS"),
         batches=lake.scan("BATCHES", watch="acme"),
     )
@@ -43,16 +45,25 @@ def same(held: pd.DataFrame, read: pd.DataFrame) -> None:
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12, err_msg=figure)
 
 
+def evidence(labels: pd.DataFrame, posts: pd.DataFrame, at: datetime) -> list[str]:
+    """What a decision would show of the last day."""
+    return chosen(labels, posts, pd.Timestamp(at - timedelta(days=1)), pd.Timestamp(at))
+
+
 def tick_and_check(monitor: Monitor, lake: Lake, now: Turned) -> None:
     """A tick whose signals and decision are as from the lake."""
-    desk = monitor.desks["acme"]
+    desk = monitor.states["acme"]
     begin = desk.window(desk.decided)
     monitor.tick()
     read, at = plain(lake, monitor, begin, now), pd.Timestamp(begin)
     same(desk.history[desk.history["at"] >= at], read)
     whole = pd.concat([desk.history[desk.history["at"] < at], read], ignore_index=True)
     rows = {n: lake.read(n, watch="acme", present=False) for n in ("INCIDENTS", "ALERTS")}
-    seen = {"labels": desk.labels, "posts": desk.posts}
+    assert desk.inputs is not None
+    labels, posts = desk.inputs.at(now.at)
+    read = read_inputs(lake, desk.watch, now.at, now.at + timedelta(seconds=1))
+    assert evidence(labels, posts, now.at) == evidence(*read.at(now.at), now.at), "what is shown is what the lake would"
+    seen = {"labels": labels, "posts": posts}
     again = warn.decide(whole, desk.watch, now=now.at, incidents=rows["INCIDENTS"], alerts=rows["ALERTS"], **seen)
     assert (again.level, again.incident_id) == (desk.level, desk.incident)
     assert again.alerts.num_rows == 0, "nothing that memory overlooked"
@@ -68,11 +79,11 @@ def test_memory_and_lake_agree_through_a_crisis(tmp_path: Path) -> None:
         for _ in range(14):
             now.at += timedelta(minutes=4)
             tick_and_check(monitor, home.lake, now)
-            desk = monitor.desks["acme"]
-            reached += desk.held.reaches(desk.window(now.at)) and desk.kept.end is not None
+            desk = monitor.states["acme"]
+            reached += desk.cache.reaches(desk.window(now.at)) and desk.reductions.end is not None
         monitor.close()
     assert reached >= 12, "and memory was what it looked at"
-    assert monitor.desks["acme"].level in ("orange", "red")
+    assert monitor.states["acme"].level in ("orange", "red")
 
 
 def test_what_somebody_else_writes_is_seen_at_the_next_look(tmp_path: Path) -> None:
@@ -94,7 +105,7 @@ def test_what_somebody_else_writes_is_seen_at_the_next_look(tmp_path: Path) -> N
 
 def test_only_what_others_commit_counts_as_changed(tmp_path: Path) -> None:
     home, watch = home_at(tmp_path, None)
-    shared = Shared(home.lake)
+    shared = SharedTables(home.lake)
     history(home.lake, watch, START)
     assert shared.changed() == set(), "our own"
     history(Lake(home.lake_root), watch, START - timedelta(days=9))

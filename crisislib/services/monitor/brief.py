@@ -21,12 +21,12 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
-from crisislib.engine import assess as answer
-from crisislib.engine import enrich as derive
-from crisislib.engine.enrich import Span
+from crisislib.engine.context import RunContext, RunWindow
+from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
-from crisislib.engine.progress import silent
-from crisislib.services import publish as tell
+from crisislib.engine.runs import run_row
+from crisislib.engine.walk import Stopwatch, explain, judged_now
+from crisislib.services import publish
 
 BEFORE = timedelta(days=3)
 """What the brief shows before the incident began."""
@@ -61,16 +61,14 @@ def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
     opened = incidents.loc[incidents["incident_id"] == mine["incident_id"].iloc[0], "opened_at"]
     began = opened.iloc[0].to_pydatetime() if len(opened) else now
-    span = Span(began - BEFORE, now + timedelta(seconds=1), now, now)
-    derive.trace(home, watch, span, silent)
-    answer.answer(home, watch, span, silent)
-    window = {"now": now.isoformat(), "since": span.since.isoformat(), "until": span.until.isoformat()}
-    html = tell.report(home, watch, tell.BRIEF, params=window, now=now).html
-    row = {
-        "run_id": run_id(alert_id), "at": now, "watch": watch.watch, "job": "brief", "due_at": now, "status": "done",
-        "seconds": time.perf_counter() - started, "detail": str(html),
-    }  # fmt: skip
-    home.lake.append("RUNS", pd.DataFrame([row]))
+    window = RunWindow(began - BEFORE, now + timedelta(seconds=1), now, now)
+    ctx = RunContext(home, watch, window, run_id(alert_id), "brief")
+    decisions = judged_now(ctx)
+    explain(ctx, decisions, Stopwatch())
+    ctx.append("FINDINGS", finding_rows(ctx, decisions.last.findings, at=now, incident=decisions.last.incident_id))
+    html = publish.brief_of(ctx)
+    seconds = time.perf_counter() - started
+    ctx.append("RUNS", run_row(ctx, decisions, lake=home.lake, due_at=now, seconds=seconds, detail=str(html)))
     return html
 
 

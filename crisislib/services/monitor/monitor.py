@@ -1,8 +1,10 @@
-"""One tick after the other: collect, look quickly at all, look fully where it matters, tell."""
+"""One tick after the other: collect, screen all watches, evaluate where it matters, tell."""
 
 from __future__ import annotations
 
+import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,24 +20,30 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import CrisisError, LakeError
 from crisislib.core.i18n import tr
+from crisislib.core.ids import short_hash
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.engine import screening
+from crisislib.engine.cache.shared_tables import SharedTables
+from crisislib.engine.cache.watch_state import WatchState, open_state
+from crisislib.engine.context import RunContext, RunWindow
+from crisislib.engine.decide import Memory, read_memory
+from crisislib.engine.enrich import shared_labels
+from crisislib.engine.evaluation import Evaluation, evaluate, store
 from crisislib.engine.home import Home
 from crisislib.lake import Lake, compact
-from crisislib.services.monitor import position, reading
-from crisislib.services.monitor import screening as screen
+from crisislib.services.monitor import position
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import Asker, Got
-from crisislib.services.monitor.evaluation import Looked, look, store
-from crisislib.services.monitor.shared import Shared
 from crisislib.services.monitor.telling import Teller
 from crisislib.services.monitor.vitals import JUMPED, MISSED, State, Vitals
-from crisislib.services.monitor.watch_state import Desk, open_desk
+
+log = logging.getLogger(__name__)
 
 FULL_EVERY = timedelta(seconds=60)
-"""How often a calm watch is fully looked at; an unusual one is at every tick."""
-REMEMBERED = timedelta(days=90)
-"""How far back incidents and alerts are read: they are the memory of the decider."""
+"""How often a calm watch is evaluated; an unusual one is at every tick."""
+SOON = timedelta(seconds=1)
+"""Posts dated so far ahead still belong to now: clocks differ by as much."""
 COMPACT_EVERY_S = 3600.0
 NOTE_FOR = timedelta(hours=24)
 
@@ -48,16 +56,16 @@ class Tick:
     ----------
     at : datetime
         The clock when it began.
-    posts, looked, alerts : int
-        Posts collected, watches fully looked at, alerts raised.
+    posts, evaluated, alerts : int
+        Posts collected, watches evaluated, alerts raised.
     waits : numpy.ndarray
-        Seconds from each new post's own time to the decision that includes it: the full look at its watch, or
-        the quick look that found nothing unusual; alerts are in the lake and on their way by then.
+        Seconds from each new post's own time to the decision that includes it: the evaluation of its watch, or
+        the screening that found nothing unusual; alerts are in the lake and on their way by then.
     """
 
     at: datetime
     posts: int
-    looked: int
+    evaluated: int
     alerts: int
     waits: npt.NDArray[np.float64]
 
@@ -76,7 +84,7 @@ class Monitor:
     every_s : float
         Seconds from tick to tick; what is called late follows from it.
     budget_s : float
-        Seconds of a tick after which calm watches wait for the next (one is looked at all the same); unusual ones
+        Seconds of a tick after which calm watches wait for the next (one is evaluated all the same); unusual ones
         never do.
     patience_s : float
         Seconds to wait for sources that are being asked; who is later is taken at the next tick.
@@ -103,9 +111,11 @@ class Monitor:
         self._positions = home.lake.artifact("monitor", "positions.json")
         self._began = now
         held = position.held(self._positions)
-        self.desks = {n: open_desk(home, w, decided=held.get(n), now=now) for n, w in self.watches.items()}
+        self.states = {n: open_state(home.lake, w, decided=held.get(n), now=now) for n, w in self.watches.items()}
+        # One run a watch from the start of this process: its rows say which monitor derived them.
+        self._run_ids = {n: short_hash(n, "monitor", now.isoformat(), str(os.getpid())) for n in self.watches}
         self._asker = Asker(home, watches, patience_s=patience_s)
-        self._shared = Shared(home.lake)
+        self._shared = SharedTables(home.lake)
         self._teller = Teller(home, self.watches, briefs=briefs, now=now, say=say)
         self.vitals = Vitals(home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language)
         self._notes: list[tuple[datetime, str]] = []
@@ -128,12 +138,12 @@ class Monitor:
             posts = self._take_in(self._asker.collect(now), now)
         except (LakeError, OSError) as fault:
             state.store_fault = str(fault)
-        looked, alerts, decided = self._look(now, began, state)
+        evaluated, alerts, decided = self._evaluate(now, began, state)
         self._teller.tell(now, state)
         self._look_after(state)
         waits = self._waits(posts, now, decided)
         self._beat(state, now, began, posts.num_rows, alerts, waits)
-        return Tick(now, posts.num_rows, looked, alerts, waits)
+        return Tick(now, posts.num_rows, evaluated, alerts, waits)
 
     def close(self) -> None:
         """Stop: positions kept, what is being sent finished, the rest left for the next start."""
@@ -144,98 +154,113 @@ class Monitor:
     # -- parts of a tick -------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        """Where somebody else has written to the lake, what is held in memory is forgotten and read again."""
+        """Where somebody else has written to the lake, what is in memory is dropped and read again."""
         if self._shared.changed() & {"POSTS", "LABELS", "BATCHES"}:
-            for desk in self.desks.values():
-                desk.forget()
+            for watch in self.states.values():
+                watch.forget()
 
     def _take_in(self, got: Got, now: datetime) -> pa.Table:
-        """What came to the desks: records and accounts, and new posts, read and counted by the quick look."""
+        """What came to the watches: records and accounts, and new posts, labelled and screened."""
         self._shared.add_accounts(got.accounts)
         if got.records.num_rows:
-            for desk in self.desks.values():
-                desk.held.add_batches(got.records)
+            for watch in self.states.values():
+                watch.cache.add_batches(got.records)
         posts = got.posts
         if posts.num_rows == 0:
             return posts
-        labels, unread = reading.read(self.home, self.watches, posts, now=now)
-        seen = screen.known(posts, labels)
-        for name, mine in seen.groupby("watch"):
-            desk = self.desks[str(name)]
-            own, said = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
-            desk.take(own, None if name in unread else said, mine["created_at"].min().to_pydatetime())
+        labels, unread = shared_labels(self.home, self.watches, posts, now=now)
+        counted = screening.known(posts, labels)
+        for name, mine in counted.groupby("watch"):
+            watch = self.states[str(name)]
+            own, told = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
+            watch.take(own, None if name in unread else told, mine["created_at"].min().to_pydatetime())
             if name in unread:
-                desk.looked = None  # what is wrong is said by the full look
-            window = desk.window(now)
-            desk.counts.add(screen.tally(mine[mine["created_at"] >= pd.Timestamp(window)]), window)
+                watch.evaluated = None  # what is wrong is said by the evaluation
+            window = watch.window(now)
+            watch.counts.add(screening.tally(mine[mine["created_at"] >= pd.Timestamp(window)]), window)
         return posts
 
-    def _look(self, now: datetime, began: float, state: State) -> tuple[int, int, dict[str, float]]:
-        """Full looks: unusual watches at once, the others by turns as far as the budget reaches.
+    def _evaluate(self, now: datetime, began: float, state: State) -> tuple[int, int, dict[str, float]]:
+        """Evaluations: unusual watches at once, the others by turns as far as the budget reaches.
 
         Returns how many, the alerts raised, and when each watch was decided on: one that nothing was unusual of,
-        and that is not looked at by its turn, when the unusual ones had been.
+        and whose turn it is not, when the unusual ones had been.
         """
-        urgent: list[Desk] = []
-        calm: list[Desk] = []
-        for desk in self.desks.values():
-            if desk.decided > now:
-                desk.decided = now  # the clock was set back: the identities keep anything from being said twice
-            window = desk.window(now)
-            unusual = desk.looked is None or desk.counts.unusual(window, (now - window) / desk.step)
-            rested = desk.looked is None or not timedelta(0) <= now - desk.looked < FULL_EVERY
-            (urgent if unusual else calm if rested else []).append(desk)
-        calm.sort(key=lambda d: d.tried or now)
+        urgent, calm = self._order(now)
         if not urgent and not calm:
-            return 0, 0, dict.fromkeys(self.desks, time.perf_counter())
-        lake = self.home.lake
-        memory = {n: lake.read(n, since=now - REMEMBERED, present=False) for n in ("INCIDENTS", "ALERTS")}
-        looks = self._look_at(urgent, memory, now, state)
-        alerts = self._store(looks, set(memory["ALERTS"]["alert_id"]), now, state)
-        decided = dict.fromkeys(self.desks, time.perf_counter())
-        turns = self._look_at(calm, memory, now, state, until=began + self._budget, least=1)
-        alerts += self._store(turns, set(memory["ALERTS"]["alert_id"]), now, state)
-        decided |= dict.fromkeys((desk.watch.watch for desk, _ in turns), time.perf_counter())
+            return 0, 0, dict.fromkeys(self.states, time.perf_counter())
+        memory = read_memory(self.home.lake, now)
+        known = set(memory.alerts["alert_id"])
+        first = self._each(urgent, memory, now, state)
+        alerts = self._store(first, known, now, state)
+        decided = dict.fromkeys(self.states, time.perf_counter())
+        turns = self._each(calm, memory, now, state, until=began + self._budget, least=1)
+        alerts += self._store(turns, known, now, state)
+        decided |= dict.fromkeys((one.ctx.watch.watch for one in turns), time.perf_counter())
         return len(urgent) + len(turns), alerts, decided
 
-    def _look_at(
-        self, desks: list[Desk], memory: dict[str, pd.DataFrame], now: datetime, state: State,
+    def _order(self, now: datetime) -> tuple[list[WatchState], list[WatchState]]:
+        """Watches that must be evaluated now, and calm ones whose turn it is, the longest untried first."""
+        urgent: list[WatchState] = []
+        calm: list[WatchState] = []
+        for watch in self.states.values():
+            if watch.decided > now:
+                watch.decided = now  # the clock was set back: the identities keep anything from being said twice
+            window = watch.window(now)
+            unusual = watch.evaluated is None or watch.counts.unusual(window, (now - window) / watch.step)
+            rested = watch.evaluated is None or not timedelta(0) <= now - watch.evaluated < FULL_EVERY
+            (urgent if unusual else calm if rested else []).append(watch)
+        calm.sort(key=lambda watch: watch.attempted or now)
+        return urgent, calm
+
+    def _each(
+        self, watches: list[WatchState], memory: Memory, now: datetime, state: State,
         *, until: float = math.inf, least: int = 0,
-    ) -> list[tuple[Desk, Looked]]:  # fmt: skip
-        """Look fully at some desks, at `least` so many, and at the others while there is time."""
-        looks: list[tuple[Desk, Looked]] = []
-        for place, desk in enumerate(desks):
+    ) -> list[Evaluation]:  # fmt: skip
+        """Evaluate some watches, at `least` so many, and the others while there is time."""
+        found: list[Evaluation] = []
+        for place, watch in enumerate(watches):
             if place >= least and time.perf_counter() > until:
                 break
-            desk.tried = now
-            mine = {n: rows[rows["watch"] == desk.watch.watch] for n, rows in memory.items()}
+            watch.attempted = now
+            name = watch.watch.watch
             try:
-                looks.append((desk, look(self.home, desk, self._shared, mine["INCIDENTS"], mine["ALERTS"], now=now)))
+                found.append(evaluate(self._context(watch, now), watch, self._shared, memory.of(name)))
             except (LakeError, OSError) as fault:
-                state.store_fault, desk.looked = str(fault), None
+                log.warning("%s could not be evaluated: the lake cannot be used", name, exc_info=True)
+                state.store_fault, watch.evaluated = str(fault), None
             except (CrisisError, duckdb.Error, pa.ArrowException, ValueError, KeyError) as fault:
-                state.faults[desk.watch.watch] = f"{type(fault).__name__}: {fault}"
-                desk.forget()
-        return looks
+                log.exception("%s could not be evaluated", name)
+                state.faults[name] = f"{type(fault).__name__}: {fault}"
+                watch.forget()
+        return found
 
-    def _store(self, looks: list[tuple[Desk, Looked]], known: set[str], now: datetime, state: State) -> int:
-        """What some looks found into the lake, and its alerts off; returns how many there were."""
-        if not looks:
+    def _context(self, watch: WatchState, now: datetime) -> RunContext:
+        """The run of a watch as at now: everything that is new or touched since the last evaluation."""
+        since = min(watch.dirty or now, watch.decided, now)
+        window = RunWindow(since, now + SOON, now, now)
+        return RunContext(self.home, watch.watch, window, self._run_ids[watch.watch.watch], "monitor")
+
+    def _store(self, evaluations: list[Evaluation], known: set[str], now: datetime, state: State) -> int:
+        """What some evaluations found into the lake, and their alerts off; returns how many there were."""
+        if not evaluations:
             return 0
         try:
-            stored = store(self.home.lake, looks, known, now=now)
+            stored = store(self.home.lake, evaluations, known, now=now)
         except (LakeError, OSError) as fault:
+            log.warning("evaluations could not be stored; they are made again", exc_info=True)
             state.store_fault = str(fault)
-            for desk, _ in looks:
-                desk.looked = None
+            for one in evaluations:
+                one.state.evaluated = None
             return 0
-        for (desk, found), fresh in zip(looks, stored, strict=True):
-            since, desk.decided = desk.decided, now
-            if found.missed:
+        for one, fresh in zip(evaluations, stored, strict=True):
+            since, one.state.decided = one.state.decided, now
+            missed = one.decisions.missed
+            if missed:
                 facts = {"since": f"{since:%Y-%m-%d %H:%M}", "until": f"{now:%Y-%m-%d %H:%M} UTC"}
-                said = tr(MISSED, self._language, **facts, n=len(found.missed))
-                self._note(now, f"{desk.watch.watch}: {said}")
-            self._teller.raised(desk, found, fresh, now)
+                note = tr(MISSED, self._language, **facts, n=len(missed))
+                self._note(now, f"{one.ctx.watch.watch}: {note}")
+            self._teller.raised(one, fresh, now)
         return sum(fresh.num_rows for fresh in stored)
 
     def _beat(
@@ -243,13 +268,13 @@ class Monitor:
     ) -> None:
         """Positions and heartbeat: last, so that a kill before them repeats the tick and loses nothing."""
         state.failing = dict(self._asker.failing)
-        state.posts, state.levels = posts, {n: d.level for n, d in self.desks.items()}
-        state.behind_s = max((now - d.looked).total_seconds() if d.looked else 0.0 for d in self.desks.values())
+        state.posts, state.levels = posts, {n: w.level for n, w in self.states.items()}
+        state.behind_s = max((now - w.evaluated).total_seconds() if w.evaluated else 0.0 for w in self.states.values())
         self._notes = [(at, line) for at, line in self._notes if abs(now - at) < NOTE_FOR][-20:]
         state.notes = [line for _, line in self._notes]
         state.seconds = time.perf_counter() - began
         try:
-            position.keep(self._positions, {n: d.decided for n, d in self.desks.items()})
+            position.keep(self._positions, {n: w.decided for n, w in self.states.items()})
             self.vitals.beat(state, alerts=alerts, waits=waits)
         except OSError as fault:
             state.store_fault = str(fault)

@@ -9,15 +9,16 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import LakeError
+from crisislib.core.phrase import render
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.engine.evaluation import Evaluation
 from crisislib.engine.home import Home
 from crisislib.engine.result import Walked
+from crisislib.engine.vocabulary import incident_title
 from crisislib.services.monitor import brief
-from crisislib.services.monitor.evaluation import Looked
 from crisislib.services.monitor.outbox import CURRENT, Outbox, notice
 from crisislib.services.monitor.vitals import State
-from crisislib.services.monitor.watch_state import Desk
 
 
 class Teller:
@@ -47,13 +48,14 @@ class Teller:
                 for alert in (a for a in current if brief.run_id(str(a["alert_id"])) in done):
                     self._send_brief(alert)
 
-    def raised(self, desk: Desk, found: Looked, fresh: pa.Table, now: datetime) -> None:
+    def raised(self, evaluation: Evaluation, fresh: pa.Table, now: datetime) -> None:
         """Alerts to the outbox and off at once; their briefs begun."""
         rows = fresh.to_pylist()
         if not rows:
             return
-        watch, title = desk.watch, self._title(desk.watch, found.incidents)
-        walked = Walked(watch.watch, title, watch.language, watch.zone, now, desk.level, findings=found.last.findings)
+        watch, last = evaluation.ctx.watch, evaluation.decisions.last
+        title = self._title(watch, evaluation.decisions.rows("INCIDENTS"))
+        walked = Walked(watch.watch, title, watch.language, watch.zone, now, last.level, findings=last.findings)
         self._outbox.add(watch.watch, [notice(row, title, walked.leading(3)) for row in rows])
         self._outbox.pump(now)
         if self._briefs is not None:
@@ -92,7 +94,10 @@ class Teller:
 
     def _title(self, watch: Watch, incidents: pa.Table) -> str:
         """The title of the newest incident, from the decision or the lake; the watch's own where there is none."""
-        held = incidents.to_pandas()
-        if held.empty:
-            held = self._home.lake.read("INCIDENTS", watch=watch.watch)
-        return str(held.sort_values("at")["title"].iloc[-1]) if len(held) else watch.name()
+        rows = incidents.to_pandas()
+        if rows.empty:
+            rows = self._home.lake.read("INCIDENTS", watch=watch.watch)
+        if rows.empty:
+            return watch.name()
+        newest = rows.sort_values("at").to_dict("records")[-1]
+        return str(render(incident_title({str(k): v for k, v in newest.items()}, watch), watch.language))

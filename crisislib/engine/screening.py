@@ -1,9 +1,9 @@
-"""The quick look at every tick: is anything out of the ordinary, so that the full look must come at once?
+"""Screening at every tick: is anything out of the ordinary, so that the evaluation must come at once?
 
-The full look takes tenths of a second a watch; the quick one, a few milliseconds for all watches. It counts the
+An evaluation takes tenths of a second a watch; screening, a few milliseconds for all watches. It counts the
 new posts of the running window, their negative and their sensitive ones, and holds them against the interval that
-the last full look expected. Only surprise above an interval can raise the index; so below it nothing changes.
-A window that has just begun is held against the bounds of the last one until its first full look, by turns.
+the last evaluation expected. Only surprise above an interval can raise the index; so below it nothing changes.
+A window that has just begun is held against the bounds of the last one until its first evaluation, by turns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 NEGATIVE, GRAVE = 0.5, 3.0
 GRAVE_POSTS = 5
-"""New posts of grade 3 and above that call for a full look; below what any hard trigger needs."""
+"""New posts of grade 3 and above that call for an evaluation; below what any hard trigger needs."""
 LEAST = 0.02
 """Share of a window below which nothing was collected of it yet."""
 WATCHED = ("volume", "negative_posts", "sensitive_posts")
@@ -34,7 +34,7 @@ class Counts:
     grave: int = 0
 
     def rest(self, window: datetime, signals: pd.DataFrame, elapsed: float) -> None:
-        """Begin again from a full look: its values and its upper bounds for what of the window had passed."""
+        """Begin again from an evaluation: its values and its upper bounds for what of the window had passed."""
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
         told = self.seen if self._counting == window else {}
@@ -46,10 +46,10 @@ class Counts:
         share = known["complete"].max()
         self._elapsed, self._collected = elapsed, max(LEAST, 0.0 if pd.isna(share) else float(share))
         if self._collected <= LEAST:
-            self.limit = {}  # bounds of nothing would make anything unusual; the next full look comes by turns
+            self.limit = {}  # bounds of nothing would make anything unusual; the next evaluation comes by turns
 
     def add(self, found: Mapping[str, float], window: datetime | None = None) -> None:
-        """Count what came since, in the window that was looked at last or in one that has begun since."""
+        """Count what came since, in the window that was evaluated last or in one that has begun since."""
         window = window or self.window
         if window != self._counting:
             self._counting, self.seen = window, {}
@@ -58,7 +58,7 @@ class Counts:
         self.grave += int(found.get("grave", 0))
 
     def unusual(self, window: datetime, elapsed: float) -> bool:
-        """Whether a full look is called for: nobody looked yet, a bound passed, or grave posts."""
+        """Whether an evaluation is called for: there was none yet, a bound passed, or grave posts."""
         if self.window is None or self.grave >= GRAVE_POSTS:
             return True
         # The bounds are those of the part that had been collected; they grow with what was collected since.
@@ -75,7 +75,7 @@ class Counts:
 
 
 def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
-    """What is quickly known of some posts: counted by the quick look.
+    """What is quickly known of some posts: counted by screening.
 
     Returns
     -------
@@ -94,12 +94,6 @@ def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
     found = found.drop_duplicates(["watch", "post_id"]).merge(each, on=["watch", "post_id"], how="left")
     counts = {c: found[c].fillna(0).astype(int) for c in ("negative", "sensitive")}
     return found.assign(**counts, grade=found["grade"].fillna(0.0))
-
-
-def unread(posts: pa.Table) -> pd.DataFrame:
-    """As :func:`known`, of posts that nobody could read: counted, and nothing more known."""
-    found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
-    return found.assign(negative=0, sensitive=0, grade=0.0)
 
 
 def tally(seen: pd.DataFrame) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The narrow rows of one watch's newest windows, held so that a full look need not read the lake.
+"""The narrow rows of one watch's newest windows, so that an evaluation need not read the lake.
 
 They are what a present-state read of POSTS and LABELS would give. Where they do not reach, where somebody else has
 written, or where they would be too many, the lake is read.
@@ -17,17 +17,18 @@ import pyarrow.compute as pc
 
 from crisislib.core.tables import TIME, table
 from crisislib.core.watch import Watch
+from crisislib.engine.cache.decision_inputs import LABEL_COLUMNS
 from crisislib.lake import Lake
 from crisislib.signals import LABELS_READ, POSTS_READ, named
 
 MOST = 400_000
-"""Rows of posts and labels a watch; more are read from the lake at each look."""
+"""Rows of posts and labels a watch: some 100 MB for the largest; beyond them the lake is read at each evaluation."""
 BATCH_COLUMNS = ["source", "at", "since", "until", "gaps", "ok"]
-LABEL_COLUMNS = ["post_id", "label", "value", "p", "score", "created_at"]
+TOPIC_COLUMNS = ["post_id", "kind", "collected_at", "n_views"]
 
 
 @dataclass
-class Held:
+class WindowCache:
     """Rows of one watch from an instant on.
 
     Attributes
@@ -42,10 +43,13 @@ class Held:
     """Records of what was collected, of the grid's windows and a day before; None where they are to be read."""
     posts: pa.Table = field(default_factory=lambda: _none("POSTS"))
     labels: pa.Table = field(default_factory=lambda: _none("LABELS"))
+    observations: pa.Table = field(default_factory=lambda: _no_topics())
+    """Every observation of hot-list topics collected from `since` on: their counts are a history."""
 
     def forget(self) -> None:
         """Know nothing: somebody else wrote, or a row may have been missed."""
         self.since, self.posts, self.labels = None, _none("POSTS"), _none("LABELS")
+        self.observations = _no_topics()
 
     def reaches(self, since: datetime) -> bool:
         """Whether all rows from an instant on are held."""
@@ -59,14 +63,17 @@ class Held:
         self.forget()
         self.since = since
         self.add_posts(lake.sql("POSTS", **where).select(*POSTS_READ, "text").to_arrow_table())
+        seen = lake.sql("POSTS", watch=self.watch.watch, present=False).filter("kind = 'topic'")
+        self.observations = seen.select(*TOPIC_COLUMNS).to_arrow_table().cast(_no_topics().schema)
+        self.observations = self.observations.filter(pc.greater_equal(self.observations["collected_at"], _time(since)))
         self.add_labels(labels.select(*LABEL_COLUMNS).to_arrow_table())
 
-    def fill_batches(self, lake: Lake, since: datetime) -> pa.Table:
+    def batches_from(self, lake: Lake, since: datetime) -> pa.Table:
         """The records from an instant on, from the lake where they are not held; older ones are let go."""
         if self.batches is None:
             self.batches = lake.sql("BATCHES", watch=self.watch.watch, since=since).to_arrow_table()
             self.batches = self.batches.select(BATCH_COLUMNS)
-        self.batches = self.batches.filter(pc.greater_equal(self.batches["at"], pa.scalar(since, TIME)))
+        self.batches = self.batches.filter(pc.greater_equal(self.batches["at"], _time(since)))
         return self.batches
 
     def add_batches(self, records: pa.Table) -> None:
@@ -79,8 +86,11 @@ class Held:
         """New observations, in the place of older ones of the same posts."""
         if self.since is None or not posts.num_rows:
             return
+        if "collected_at" in posts.column_names:
+            listed = posts.filter(pc.equal(posts["kind"], "topic")).select(TOPIC_COLUMNS).cast(_no_topics().schema)
+            self.observations = pa.concat_tables([self.observations, listed])
         new = _narrow(posts.select([*POSTS_READ, "text"]), "POSTS")
-        new = new.filter(pc.greater_equal(new["created_at"], pa.scalar(self.since, TIME)))
+        new = new.filter(pc.greater_equal(new["created_at"], _time(self.since)))
         frame = named(nw.from_native(new, eager_only=True).lazy(), self.watch)
         new = frame.drop("text").collect("pyarrow").to_native()
         self.posts = _last(pa.concat_tables([self.posts, new.select(self.posts.column_names)]), ["post_id"])
@@ -92,7 +102,7 @@ class Held:
             return
         read = pc.or_(pc.is_in(labels["label"], pa.array(LABELS_READ)), pc.starts_with(labels["label"], "sensitive."))
         new = _narrow(labels.select(LABEL_COLUMNS).filter(read), "LABELS")
-        new = new.filter(pc.greater_equal(new["created_at"], pa.scalar(self.since, TIME)))
+        new = new.filter(pc.greater_equal(new["created_at"], _time(self.since)))
         self.labels = _last(pa.concat_tables([self.labels, new]), ["post_id", "label"])
         self._bound()
 
@@ -101,14 +111,24 @@ class Held:
         if self.since is None or before <= self.since:
             return
         self.since = before
+        self.observations = self.observations.filter(pc.greater_equal(self.observations["collected_at"], _time(before)))
         self.posts, self.labels = (
-            t.filter(pc.greater_equal(t["created_at"], pa.scalar(before, TIME))).combine_chunks()
+            t.filter(pc.greater_equal(t["created_at"], _time(before))).combine_chunks()
             for t in (self.posts, self.labels)
         )
 
     def _bound(self) -> None:
         if self.posts.num_rows + self.labels.num_rows > MOST:
             self.forget()
+
+
+def _time(at: datetime) -> pa.Scalar:
+    return pa.scalar(at, TIME)
+
+
+def _no_topics() -> pa.Table:
+    schema = table("POSTS").schema
+    return pa.schema([schema.field(c).with_nullable(True) for c in TOPIC_COLUMNS]).empty_table()
 
 
 def _none(name: str) -> pa.Table:

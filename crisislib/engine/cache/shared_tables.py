@@ -15,7 +15,7 @@ ACCOUNTS_MOST = 2_000_000
 """Accounts held; beyond them the lake is read."""
 
 
-class Shared:
+class SharedTables:
     """Newest state of accounts and groups, as the lake has them."""
 
     def __init__(self, lake: Lake) -> None:
@@ -63,9 +63,9 @@ class Shared:
         return _newest([t.filter(pc.is_in(t["account_id"], wanted)) for t in self._accounts])
 
     def groups(self, watch: str) -> pa.Table:
-        """GROUPS of a watch."""
+        """GROUPS of a watch, every observation."""
         if watch not in self._groups:
-            self._groups[watch] = self._lake.arrow("GROUPS", watch=watch)
+            self._groups[watch] = self._lake.arrow("GROUPS", watch=watch, present=False)
         return self._groups[watch]
 
 

@@ -1,0 +1,139 @@
+"""What is known of one watch between two evaluations: its history and inputs, each bounded, and where it stands.
+
+A batch run begins with an empty state; the monitor carries one from tick to tick. The evaluation is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.levels import Level
+from crisislib.core.tables import empty
+from crisislib.core.watch import Watch
+from crisislib.engine.cache.decision_inputs import LOOK_BACK, DecisionInputs, none_of
+from crisislib.engine.cache.window_cache import WindowCache
+from crisislib.engine.screening import Counts
+from crisislib.lake import Lake
+from crisislib.signals import Kept, floor
+
+PENDING_MOST = 20_000
+"""Unlabelled posts held in memory, a few minutes of the busiest watch; more are read from the lake."""
+SIGNAL_COLUMNS = [
+    "watch", "signal", "at", "step_s", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete",
+]  # fmt: skip
+
+
+@dataclass
+class WatchState:
+    """One watch under way.
+
+    Attributes
+    ----------
+    decided : datetime
+        Everything up to here has been decided on; the monitor stores it on disk.
+    history : pandas.DataFrame
+        Signals of earlier windows; the windows to be measured are not in it.
+    inputs : DecisionInputs or None
+        Labels and posts that decisions look at; None where they are to be read from the lake.
+    dirty : datetime or None
+        Earliest post that the signals do not know yet.
+    evaluated : datetime or None
+        When the last evaluation was.
+    attempted : datetime or None
+        When it was last tried.
+    """
+
+    watch: Watch
+    decided: datetime
+    history: pd.DataFrame = field(default_factory=lambda: none_of(SIGNAL_COLUMNS, "SIGNALS"))
+    inputs: DecisionInputs | None = None
+    dirty: datetime | None = None
+    evaluated: datetime | None = None
+    attempted: datetime | None = None
+    level: Level = "unknown"
+    incident: str = ""
+    counts: Counts = field(default_factory=Counts)
+    cache: WindowCache = field(init=False)
+    """Rows of the newest windows."""
+    reductions: Kept = field(default_factory=Kept)
+    """What the last evaluation reduced earlier windows to."""
+    pending: list[pa.Table] = field(default_factory=list)
+    shared_labels: list[pa.Table] = field(default_factory=list)
+    """LABELS of the pending posts by what all watches share."""
+    overflow: bool = True
+    """Whether posts without labels may lie in the lake only; so it is at the start."""
+    unstored: list[pa.Table] = field(default_factory=list)
+    """SIGNALS that the lake does not hold yet."""
+    stored: datetime | None = None
+    """When signals were last put into the lake."""
+
+    def __post_init__(self) -> None:
+        self.cache = WindowCache(self.watch)
+
+    @property
+    def step(self) -> timedelta:
+        """Length of a window."""
+        return timedelta(minutes=self.watch.window.step_minutes)
+
+    def window(self, at: datetime) -> datetime:
+        """Start of the window that an instant lies in."""
+        return floor(self.watch, at)
+
+    def take(self, posts: pa.Table, labels: pa.Table | None, earliest: datetime) -> None:
+        """New posts that wait for the next evaluation, with what was read of them; None where they could not be."""
+        self.dirty = earliest if self.dirty is None else min(self.dirty, earliest)
+        if labels is None or sum(p.num_rows for p in self.pending) + posts.num_rows > PENDING_MOST:
+            self.pending, self.shared_labels, self.overflow = [], [], True
+        elif not self.overflow:
+            self.pending.append(posts)
+            self.shared_labels.append(labels)
+
+    def labels_stored(self) -> None:
+        """What waited is labelled, and the lake has it."""
+        self.pending, self.shared_labels = [], []
+
+    def forget(self) -> None:
+        """Somebody else has written: what is in memory may not be what the lake has."""
+        self.cache.forget()
+        self.cache.batches = None
+        self.reductions.forget()
+        self.inputs = None
+
+    def waiting(self) -> pa.Table:
+        """The posts that wait, in one table."""
+        return pa.concat_tables([empty("POSTS"), *self.pending])
+
+    def learn(self, signals: pd.DataFrame, since: datetime, now: datetime) -> None:
+        """Put new windows in the place of old ones, and drop what lies before the baseline."""
+        oldest = pd.Timestamp(now) - pd.Timedelta(days=self.watch.window.baseline_days + 1)
+        first = pd.Timestamp(floor(self.watch, since))
+        earlier = self.history[(self.history["at"] >= oldest) & (self.history["at"] < first)]
+        new = signals[SIGNAL_COLUMNS]
+        self.history = new.reset_index(drop=True) if earlier.empty else pd.concat([earlier, new], ignore_index=True)
+
+    def remember(self, labels: pd.DataFrame, posts: pd.DataFrame, now: datetime) -> None:
+        """Add what was labelled just now to the inputs of decisions."""
+        if self.inputs is not None:
+            self.inputs.add(labels, posts, oldest=min(now, self.decided) - LOOK_BACK)
+
+
+def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datetime) -> WatchState:
+    """Take up a watch where the lake and its last position say it was left.
+
+    Without a position nothing has been decided on yet: what the lake holds becomes history, and
+    decisions begin now.
+    """
+    back = now - timedelta(days=watch.window.baseline_days)
+    history = lake.read("SIGNALS", watch=watch.watch, since=back, until=now)[SIGNAL_COLUMNS]
+    facts = lake.sql("POSTS", watch=watch.watch, since=back, until=now, present=False)
+    first = facts.aggregate('min(created_at) AS "first"').to_arrow_table()["first"][0].as_py()
+    state = WatchState(watch, decided or now, history)
+    if first is not None:
+        # Windows without signals are computed first; a day of them again in any case, for posts that came late.
+        measured = [] if history.empty else [history["at"].max().to_pydatetime() - timedelta(days=1)]
+        state.dirty = max([first, *measured])
+    return state

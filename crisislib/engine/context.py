@@ -1,0 +1,103 @@
+"""What one run works on: folders, watch, window, identity, progress.
+
+Four times are told apart everywhere: the *event time* of a post or window; *judged until*, up to which a run
+has decided; the *wall clock*, when it is computed; and the *data version* that it read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.ids import short_hash
+from crisislib.core.tables import conform, table
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, silent
+from crisislib.lake import Lake
+
+
+@dataclass(frozen=True)
+class RunWindow:
+    """The times of a run.
+
+    Attributes
+    ----------
+    since, until : datetime
+        Event times: posts created in [since, until) are looked at.
+    at : datetime
+        Judged until: the moment as of which everything is decided; the end of the window, or now where that is earlier.
+    now : datetime
+        Wall clock.
+    """
+
+    since: datetime
+    until: datetime
+    at: datetime
+    now: datetime
+
+    @property
+    def bounds(self) -> dict[str, datetime]:
+        """`since` and `until` as the lake's readers take them."""
+        return {"since": self.since, "until": self.until}
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run over one watch: what every step of the engine is given.
+
+    Attributes
+    ----------
+    home : Home
+        Folders and lake.
+    watch : Watch
+        What is watched.
+    window : RunWindow
+        The times.
+    run_id : str
+        Written to every row that the run derives.
+    job : str
+        What asked for it: `run`, `monitor`, `brief`, `daily` …
+    progress : callable
+        Called with (step, done, total).
+    """
+
+    home: Home
+    watch: Watch
+    window: RunWindow
+    run_id: str
+    job: str = "run"
+    progress: Told = field(default=silent, repr=False)
+
+    @property
+    def lake(self) -> Lake:
+        """The lake of the run's folders."""
+        return self.home.lake
+
+    def scope(self) -> dict[str, Any]:
+        """The watch and the window as the lake's readers take them."""
+        return {"watch": self.watch.watch, **self.window.bounds}
+
+    def append(self, name: str, rows: pa.Table | pd.DataFrame) -> int:
+        """Rows into a table of the lake, stamped with the run; returns how many were new."""
+        return self.lake.append(name, stamped(rows, name, self.run_id))
+
+
+def run_identity(watch: Watch, job: str, *times: datetime) -> str:
+    """Identity of a run: the same watch, job and times give the same, so that a repeated run completes a killed one."""
+    return short_hash(watch.watch, job, *[t.isoformat() for t in times])
+
+
+def stamped(rows: pa.Table | pd.DataFrame, name: str, run_id: str) -> pa.Table:
+    """Rows of a table that carry the run where they carry none yet."""
+    made = conform(rows, name)
+    if "run_id" not in table(name).columns or "run_id" in table(name).key:
+        return made
+    place = made.column_names.index("run_id")
+    column = made["run_id"]
+    filled = pa.chunked_array([pa.repeat(run_id, made.num_rows)]) if column.null_count == len(column) else column
+    return made.set_column(place, made.schema.field(place), filled.fill_null(run_id) if filled is column else filled)

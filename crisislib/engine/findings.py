@@ -1,0 +1,122 @@
+"""FINDINGS: what is told, stored once by the run that found it, and read by every page, mail and notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.finding import Finding
+from crisislib.core.phrase import pack, unpack
+from crisislib.core.tables import conform, empty
+from crisislib.engine.context import RunContext
+from crisislib.lake import AsOf, Lake
+
+MOST_ROWS = 500
+"""Rows of the table behind a sentence that are stored: what a picture or a reader can use."""
+MOST_POSTS = 200
+"""Posts of a finding that are stored, the most telling first; `n` says over how many it speaks."""
+
+
+def finding_rows(ctx: RunContext, findings: Iterable[Finding], *, at: datetime, incident: str = "") -> pa.Table:
+    """FINDINGS rows of what a run tells.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    findings : iterable of Finding
+        In the order in which they are told.
+    at : datetime
+        Judged until.
+    incident : str
+        Incident that they speak of; empty where they speak of the watch.
+    """
+    rows = [
+        {
+            "run_id": ctx.run_id,
+            "key": one.key,
+            "place": place,
+            "at": at,
+            "made_at": ctx.window.now,
+            "watch": ctx.watch.watch,
+            "incident_id": incident,
+            "message": one.message,
+            "facts": pack(dict(one.facts)),
+            "detail": pack(_records(one.table)),
+            "post_ids": json.dumps(list(dict.fromkeys(one.post_ids))[:MOST_POSTS], ensure_ascii=False),
+            "n": one.n,
+            "limits": pack(list(one.limits)),
+            "weight": float(one.weight),
+            "silent": one.silent,
+        }
+        for place, one in enumerate(findings)
+    ]
+    return conform(pd.DataFrame(rows), "FINDINGS") if rows else empty("FINDINGS")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """A small table as rows; times as ISO 8601."""
+    return [{str(k): v for k, v in row.items()} for row in table.head(MOST_ROWS).to_dict("records")]
+
+
+def read_findings(
+    lake: Lake, watch: str, rooms: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
+) -> list[Finding]:
+    """What the newest run told that told of some rooms, in the order in which it was told.
+
+    Parameters
+    ----------
+    lake : Lake
+        Where it is stored.
+    watch : str
+        Of which watch.
+    rooms : sequence of str
+        First parts of the keys: `warn`, `spread`, `brief` …
+    now : datetime
+        Nothing judged later is read.
+    incident : str
+        Only what speaks of that incident.
+    as_of : datetime or mapping, optional
+        The lake as it was.
+
+    Returns
+    -------
+    list of Finding
+        Empty where no run has told anything.
+    """
+    rows = newest_rows(lake, watch, rooms, now=now, incident=incident, as_of=as_of)
+    return [revived(row) for row in rows.to_dict("records")]
+
+
+def newest_rows(
+    lake: Lake, watch: str, rooms: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
+) -> pd.DataFrame:
+    """FINDINGS rows of the newest moment at which a run told of some rooms."""
+    named = " OR ".join(f"starts_with(key, '{room}.')" for room in rooms)
+    rows = lake.sql("FINDINGS", watch=watch, as_of=as_of, present=False).filter(named)
+    rows = rows.filter(f"at <= TIMESTAMPTZ '{now.isoformat()}'")
+    if incident:
+        rows = rows.filter("incident_id = '{}'".format(incident.replace("'", "''")))
+    query = "SELECT * FROM rows QUALIFY rank() OVER (ORDER BY at DESC, made_at DESC, run_id) = 1 ORDER BY place"
+    found: pd.DataFrame = rows.query("rows", query).to_arrow_table().to_pandas()
+    return found
+
+
+def revived(row: Mapping[Any, Any]) -> Finding:
+    """A finding from its row."""
+    return Finding(
+        key=str(row["key"]),
+        message=str(row["message"]),
+        facts=unpack(str(row["facts"])) or {},
+        table=pd.DataFrame(unpack(str(row["detail"])) or []),
+        post_ids=tuple(json.loads(str(row["post_ids"] or "[]"))),
+        n=int(row["n"]),
+        limits=tuple(unpack(str(row["limits"])) or ()),
+        weight=float(row["weight"]),
+        silent=bool(row["silent"]),
+    )

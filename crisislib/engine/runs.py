@@ -1,0 +1,135 @@
+"""RUNS: what a run read, until when it judged, and the level it came to; where a watch stands now."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crisislib import __version__
+from crisislib.core.levels import Level
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.engine.context import RunContext
+from crisislib.lake import AsOf, Lake
+
+if TYPE_CHECKING:
+    from crisislib.engine.decide import Decisions
+
+FRESH_WINDOWS = 2
+"""Windows after the last judgement for which its level stands: as long as signals may lag before a level is unknown."""
+
+
+def run_row(
+    ctx: RunContext,
+    decisions: Decisions | None = None,
+    *,
+    lake: Lake,
+    status: str = "done",
+    due_at: datetime | None = None,
+    seconds: float = float("nan"),
+    detail: str = "",
+    parameters: dict[str, object] | None = None,
+) -> pa.Table:
+    """The RUNS row of a run.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    decisions : Decisions, optional
+        What it decided; a run that judges nothing has no level.
+    lake : Lake
+        Whose versions were read.
+    status : str
+        `done`, `failed`, `given up`.
+    due_at : datetime, optional
+        When a scheduled job was due.
+    seconds : float
+        How long it took.
+    detail : str
+        What came of it: the report's path, or the error.
+    parameters : dict, optional
+        What it was asked for.
+    """
+    window = ctx.window
+    row: dict[str, object] = {
+        "run_id": ctx.run_id, "at": window.now, "watch": ctx.watch.watch, "job": ctx.job, "due_at": due_at,
+        "status": status, "seconds": seconds, "versions": json.dumps(lake.versions(), sort_keys=True),
+        "detail": detail, "since": window.since, "until": window.until, "code": __version__,
+        "parameters": json.dumps(parameters or {}, sort_keys=True, default=str),
+    }  # fmt: skip
+    if decisions is not None:
+        last = decisions.last
+        row |= {
+            "judged_until": window.at, "level": last.level, "index": last.index, "peak": decisions.peak,
+            "peak_at": decisions.peak_at, "incident_id": last.incident_id,
+        }  # fmt: skip
+    return conform(pd.DataFrame([row]), "RUNS")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a watch stands at a moment.
+
+    Attributes
+    ----------
+    level : str
+        `unknown` once the last judgement is too old to hold.
+    judged : str
+        Level of the last judgement, whatever its age; `unknown` where there was none.
+    judged_until : datetime or None
+        Until when it judged.
+    index : float
+        0-100, NaN where it could not be judged.
+    incident_id : str
+        The open incident; empty where there is none.
+    run_id : str
+        Who judged.
+    """
+
+    level: Level
+    judged: Level
+    judged_until: datetime | None
+    index: float
+    incident_id: str
+    run_id: str
+
+
+def standing(lake: Lake, watch: Watch, *, now: datetime, as_of: AsOf = None) -> Standing:
+    """Where a watch stands, by the newest run that judged it until `now` or earlier.
+
+    Parameters
+    ----------
+    lake : Lake
+        Holds the runs.
+    watch : Watch
+        Whose level.
+    now : datetime
+        Moment of the reading.
+    as_of : datetime or mapping, optional
+        The lake as it was.
+
+    Returns
+    -------
+    Standing
+        A level says until when it was judged; two windows later it is unknown.
+    """
+    rows = lake.sql("RUNS", watch=watch.watch, as_of=as_of, present=False)
+    rows = rows.filter(f"level IS NOT NULL AND judged_until <= TIMESTAMPTZ '{now.isoformat()}'")
+    newest = rows.order('judged_until DESC, "at" DESC, run_id').limit(1).to_arrow_table().to_pylist()
+    if not newest:
+        return Standing("unknown", "unknown", None, float("nan"), "", "")
+    row = newest[0]
+    lasts = timedelta(minutes=watch.window.step_minutes * (1 + FRESH_WINDOWS))
+    fresh = now - row["judged_until"] <= lasts
+    index = np.nan if row["index"] is None else float(row["index"])
+    return Standing(
+        row["level"] if fresh else "unknown", row["level"], row["judged_until"], index, row["incident_id"] or "",
+        row["run_id"],
+    )  # fmt: skip

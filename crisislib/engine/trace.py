@@ -1,0 +1,102 @@
+"""Trace: topics, edges, cascades with forecast and rumour score, and co-sharing groups of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib import spread
+from crisislib.core.finding import Finding
+from crisislib.core.tables import conform
+from crisislib.engine.context import RunContext
+from crisislib.lake import Lake
+from crisislib.text.topics import topics as find_topics
+
+FORECAST = ("forecast_lo", "forecast", "forecast_hi", "forecast_method")
+RUMOUR = ("rumour_p", "reasons")
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The spread of a window: POSTS, EDGES and ACCOUNTS as they were traced, the stories, and what is told of them."""
+
+    posts: pa.Table
+    edges: pa.Table
+    accounts: pa.Table
+    cascades: pd.DataFrame
+    """CASCADES, the largest first."""
+    findings: list[Finding]
+
+    def spreaders(self, tree: pd.DataFrame) -> pd.DataFrame:
+        """Accounts of a story by the posts that came through them, with `name_masked`; empty where none passed on."""
+        if tree.empty:
+            return tree
+        ids = pa.array(tree["post_id"].astype(str))
+        posts = self.posts.filter(pc.is_in(self.posts["post_id"], ids))
+        edges = self.edges.filter(pc.is_in(self.edges["dst"], ids))
+        found = spread.spreaders(posts, edges, self.accounts)
+        names = self.accounts.select(["account_id", "name_masked"]).to_pandas().drop_duplicates("account_id")
+        named: pd.DataFrame = found.merge(names, on="account_id", how="left")
+        return named.assign(name_masked=named["name_masked"].fillna(""))
+
+
+def topics(ctx: RunContext) -> list[Finding]:
+    """Topics of the window; identities stay from run to run."""
+    ctx.progress("topics", 0, 1)
+    posts = ctx.lake.arrow("POSTS", **ctx.scope())
+    state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
+    result = find_topics(posts, ctx.watch, now=ctx.window.now, state=state)
+    ctx.append("LABELS", result.labels)
+    ctx.append("TOPICS", result.topics)
+    ctx.progress("topics", 1, 1)
+    return list(result.findings)
+
+
+def trace(ctx: RunContext) -> Traced:
+    """Edges, cascades with forecast and rumour score, and co-sharing groups of the window.
+
+    It reads nothing that decisions make and they read of it only what earlier runs have found, so that a
+    replay decides as the monitor did.
+    """
+    ctx.progress("spread", 0, 3)
+    watch, at = ctx.watch, ctx.window.at
+    posts = ctx.lake.arrow("POSTS", **ctx.scope())
+    accounts = accounts_of(ctx.lake, posts)
+    edges = spread.edges(posts, accounts, watch=watch, now=ctx.window.now)
+    ctx.append("EDGES", edges)
+    ctx.progress("spread", 1, 3)
+    groups = spread.coordination(posts, watch=watch, now=at)
+    ctx.append("GROUPS", groups)
+    findings = list(spread.findings(posts, edges, accounts, groups, now=at))
+    ctx.progress("spread", 2, 3)
+    cascades = spread.cascades(posts, edges, accounts, watch=watch, now=at)
+    ahead = spread.forecast(posts, edges, accounts, watch=watch, now=at)
+    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=at)
+    table = _with_outlook(cascades, ahead.table, rumours.table)
+    ctx.append("CASCADES", table)
+    ctx.progress("spread", 3, 3)
+    stories = table.to_pandas().sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
+    return Traced(posts, edges, accounts, stories, [*findings, *ahead.findings, *rumours.findings])
+
+
+def _with_outlook(cascades: pa.Table, ahead: pd.DataFrame, rumours: pd.DataFrame) -> pa.Table:
+    """Cascades with the columns that forecast and rumour score know of the same stories."""
+    frame = cascades.to_pandas().set_index("root_id")
+    for table, columns in ((ahead, FORECAST), (rumours, RUMOUR)):
+        known = table.drop_duplicates("root_id").set_index("root_id")
+        for column in columns:
+            frame[column] = known[column].reindex(frame.index)
+    return conform(frame.reset_index(), "CASCADES")
+
+
+def accounts_of(lake: Lake, posts: pa.Table) -> pa.Table:
+    """The present state of the accounts that wrote some posts."""
+    db = duckdb.connect()
+    db.register("posts", posts)
+    db.register("accounts", lake.sql("ACCOUNTS").to_arrow_table())
+    query = "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM posts)"
+    return conform(db.sql(query).to_arrow_table(), "ACCOUNTS")

@@ -1,0 +1,134 @@
+"""The walk: every step in its order over one watch, each through the lake; what it tells goes to FINDINGS.
+
+Judging (label, measure, decide) is one evaluation, the same that the monitor drives; explaining (topics, spread,
+outlook, onset, risk, plan, brief) reads what was judged and changes nothing of it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
+
+from crisislib import warn
+from crisislib.core.finding import Finding
+from crisislib.engine.assess import Assessed, assess
+from crisislib.engine.brief import Situation, brief
+from crisislib.engine.cache.decision_inputs import read_inputs
+from crisislib.engine.cache.shared_tables import SharedTables
+from crisislib.engine.cache.watch_state import WatchState
+from crisislib.engine.context import RunContext
+from crisislib.engine.decide import Decisions, read_memory
+from crisislib.engine.evaluation import evaluate, store
+from crisislib.engine.findings import finding_rows
+from crisislib.engine.runs import run_row
+from crisislib.engine.trace import topics, trace
+from crisislib.engine.training import outlook_model
+from crisislib.warn import onset as headlines
+
+T = TypeVar("T")
+A_DAY_S = 86_400
+"""Horizon of the outlook that the risk is assessed with."""
+
+
+class Stopwatch:
+    """Runs steps and remembers how long each took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, step: str, work: Callable[[], T]) -> T:
+        """Do a step's work and add its seconds."""
+        start = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk came to.
+
+    Attributes
+    ----------
+    decisions : Decisions
+        Window by window.
+    assessed : Assessed
+        Incident, risk, plan.
+    findings : list of Finding
+        All that is told, as it is stored.
+    seconds : dict of str to float
+        Step -> seconds.
+    """
+
+    decisions: Decisions
+    assessed: Assessed
+    findings: list[Finding]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def walk(ctx: RunContext) -> Walk:
+    """Judge and explain one watch over the window of a run; everything derived is in the lake afterwards."""
+    timed = Stopwatch()
+    decisions = judge(ctx, timed)
+    assessed, findings = explain(ctx, decisions, timed)
+    ctx.append("RUNS", run_row(ctx, decisions, lake=ctx.lake, seconds=sum(timed.seconds.values())))
+    return Walk(decisions, assessed, [*decisions.last.findings, *findings], timed.seconds)
+
+
+def judge(ctx: RunContext, timed: Stopwatch) -> Decisions:
+    """Label, measure and decide the whole window, as the monitor would have, and store it."""
+    state = WatchState(ctx.watch, decided=ctx.window.since)
+    memory = read_memory(ctx.lake, ctx.window.since, ctx.watch.watch)
+    evaluation = timed("judge", lambda: evaluate(ctx, state, SharedTables(ctx.lake), memory))
+    known = set(memory.alerts["alert_id"])
+    timed("judge", lambda: store(ctx.lake, [evaluation], known, now=ctx.window.now, runs=False))
+    return evaluation.decisions
+
+
+def judged_now(ctx: RunContext) -> Decisions:
+    """The decision as at the end of the window over signals that are stored already; writes nothing."""
+    at, watch = ctx.window.at, ctx.watch
+    signals = ctx.lake.read("SIGNALS", **ctx.scope())
+    labels, posts = read_inputs(ctx.lake, watch, at, ctx.window.until).at(at)
+    memory = read_memory(ctx.lake, at, watch.watch)
+    decision = warn.decide(
+        signals, watch, now=at, incidents=memory.incidents, alerts=memory.alerts, labels=labels, posts=posts
+    )
+    return Decisions(((at, decision),))
+
+
+def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[Assessed, list[Finding]]:
+    """Topics, spread, outlook, onset, risk, plan and brief of a window that is judged; stores what they tell."""
+    about = timed("topics", lambda: topics(ctx))
+    traced = timed("spread", lambda: trace(ctx))
+    signals = ctx.lake.read("SIGNALS", **ctx.scope())
+    ahead = timed("warn", lambda: outlook(ctx, signals))
+    chance = ahead.probability.get(A_DAY_S, math.nan)
+    assessed = timed("risk", lambda: assess(ctx, within_a_day=None if math.isnan(chance) else chance))
+    now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced)
+    told = [
+        *about, *traced.findings, *ahead.findings, *onset(ctx), *assessed.findings,
+        *timed("brief", lambda: brief(ctx, now)),
+    ]  # fmt: skip
+    incident = "" if assessed.incident is None else str(assessed.incident["incident_id"])
+    ctx.append("FINDINGS", finding_rows(ctx, told, at=ctx.window.at, incident=incident))
+    return assessed, told
+
+
+def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
+    """Chance of reaching orange, by the model trained here or the shipped one."""
+    known = signals[signals["at"] < pd.Timestamp(ctx.window.at)]
+    return warn.outlook(known, ctx.watch, model=outlook_model(ctx.home))
+
+
+def onset(ctx: RunContext) -> list[Finding]:
+    """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched."""
+    rows = ctx.lake.sql("POSTS", **ctx.scope()).filter("kind = 'topic'")
+    posts = rows.to_arrow_table().to_pandas()
+    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load())] if len(posts) else []

@@ -69,7 +69,7 @@ def backtest(
     """Replay a watch's history: our rules and the vendors' published ones, lead time at equal false alarms."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    table, findings = engine.backtest(place, chosen, budget=budget)
+    table, findings = engine.backtest(place, chosen, budget=budget, now=datetime.now(UTC))
     out.print(escape(table.to_string(index=False)))
     for finding in findings:
         out.print(escape(finding.say(chosen.language)))

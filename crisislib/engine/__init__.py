@@ -1,7 +1,7 @@
 """The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
 
 from crisislib.engine.analyst_actions import acknowledge, log_response
-from crisislib.engine.assess import effects
+from crisislib.engine.effects import effects
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import Gathered, collect, import_files
 from crisislib.engine.labels import label_queue, take_labels, teach

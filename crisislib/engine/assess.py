@@ -13,9 +13,8 @@ from crisislib import respond, risk
 from crisislib.core.finding import Finding
 from crisislib.core.levels import rank
 from crisislib.core.tables import empty
-from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
-from crisislib.lake import Lake
+from crisislib.engine.effects import effects
 
 
 @dataclass(frozen=True)
@@ -120,14 +119,3 @@ def planned(ctx: RunContext, incident: dict[str, Any], risk_row: dict[str, Any],
     present = ctx.lake.read("ACTIONS", watch=ctx.watch.watch)
     mine: pd.DataFrame = present[present["incident_id"] == incident["incident_id"]]
     return mine
-
-
-def effects(lake: Lake, watch: Watch, *, now: datetime) -> list[Finding]:
-    """Whether the logged responses changed the course, each with its interval; says so where it cannot tell."""
-    responses = lake.read("RESPONSES", watch=watch.watch)
-    responses = responses[responses["at"] <= pd.Timestamp(now)]
-    if responses.empty:
-        return []
-    signals = lake.read("SIGNALS", watch=watch.watch)
-    signals = signals[signals["step_s"] == watch.window.step_minutes * 60]
-    return respond.effect(signals, responses, watch, now=now)[1]

@@ -106,8 +106,10 @@ def _label(ctx: RunContext, state: WatchState) -> pa.Table:
     now = ctx.window.now
     if state.overflow:
         state.cache.forget()
-        # The marks are looked for from the earliest post that the signals do not know yet.
+        # From the earliest post that the signals do not know yet; baselines are learnt from labelled posts as well.
         since = min(state.dirty or ctx.window.since, ctx.window.since)
+        if state.history.empty:
+            since -= timedelta(days=ctx.watch.window.baseline_days)
         posts = unlabelled(ctx.home, ctx.watch, RunWindow(since, ctx.window.until, ctx.window.at, now))
         ctx.progress("text", 0, posts.num_rows)
         labels = empty("LABELS")

@@ -65,9 +65,9 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def read_findings(
-    lake: Lake, watch: str, rooms: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
+    lake: Lake, watch: str, keys: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
 ) -> list[Finding]:
-    """What the newest run told that told of some rooms, in the order in which it was told.
+    """What the newest run told that told of some keys, in the order in which it was told.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ def read_findings(
         Where it is stored.
     watch : str
         Of which watch.
-    rooms : sequence of str
-        First parts of the keys: `warn`, `spread`, `brief` …
+    keys : sequence of str
+        Beginnings of the keys: `warn.level`, `spread.`, `brief.` …
     now : datetime
         Nothing judged later is read.
     incident : str
@@ -89,20 +89,20 @@ def read_findings(
     list of Finding
         Empty where no run has told anything.
     """
-    rows = newest_rows(lake, watch, rooms, now=now, incident=incident, as_of=as_of)
+    rows = newest_rows(lake, watch, keys, now=now, incident=incident, as_of=as_of)
     return [revived(row) for row in rows.to_dict("records")]
 
 
 def newest_rows(
-    lake: Lake, watch: str, rooms: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
+    lake: Lake, watch: str, keys: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
 ) -> pd.DataFrame:
-    """FINDINGS rows of the newest moment at which a run told of some rooms."""
-    named = " OR ".join(f"starts_with(key, '{room}.')" for room in rooms)
+    """FINDINGS rows of the newest moment at which a run told of some keys."""
+    named = " OR ".join(f"starts_with(key, '{key}')" for key in keys)
     rows = lake.sql("FINDINGS", watch=watch, as_of=as_of, present=False).filter(named)
-    rows = rows.filter(f"at <= TIMESTAMPTZ '{now.isoformat()}'")
+    rows = rows.filter(f"\"at\" <= TIMESTAMPTZ '{now.isoformat()}'")
     if incident:
         rows = rows.filter("incident_id = '{}'".format(incident.replace("'", "''")))
-    query = "SELECT * FROM rows QUALIFY rank() OVER (ORDER BY at DESC, made_at DESC, run_id) = 1 ORDER BY place"
+    query = 'SELECT * FROM rows QUALIFY rank() OVER (ORDER BY "at" DESC, made_at DESC, run_id) = 1 ORDER BY place'
     found: pd.DataFrame = rows.query("rows", query).to_arrow_table().to_pandas()
     return found
 

@@ -14,6 +14,7 @@ from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
 from crisislib.engine.labels import Standing, agreement, standing
 from crisislib.lake import AsOf
+from crisislib.text import Lesson, reliability
 from crisislib.text.adapt import EACH, NEEDED
 from crisislib.text.teach import shares
 
@@ -46,6 +47,9 @@ STALE = N_(
 HARDER = N_(
     "Half of the labelled posts were chosen because the model was unsure of them; on the whole stream it does better."
 )
+
+
+__all__ = ["Lesson", "held", "learnt", "lesson", "negative_share", "reliability", "standing_finding"]
 
 
 def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> text.Lesson | None:

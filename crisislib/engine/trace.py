@@ -9,12 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import spread
+from crisislib import spread, text
 from crisislib.core.finding import Finding
 from crisislib.core.tables import conform
 from crisislib.engine.context import RunContext
 from crisislib.lake import Lake
-from crisislib.text.topics import topics as find_topics
 
 FORECAST = ("forecast_lo", "forecast", "forecast_hi", "forecast_method")
 RUMOUR = ("rumour_p", "reasons")
@@ -49,11 +48,13 @@ def topics(ctx: RunContext) -> list[Finding]:
     ctx.progress("topics", 0, 1)
     posts = ctx.lake.arrow("POSTS", **ctx.scope())
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
-    result = find_topics(posts, ctx.watch, now=ctx.window.now, state=state)
+    result = text.topics(posts, ctx.watch, now=ctx.window.now, state=state)
     ctx.append("LABELS", result.labels)
     ctx.append("TOPICS", result.topics)
+    rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()
+    stories = text.narrative_table(rows, posts, now=ctx.window.at)
     ctx.progress("topics", 1, 1)
-    return list(result.findings)
+    return [*result.findings, *text.narrative_findings(stories, rows.num_rows)]
 
 
 def trace(ctx: RunContext) -> Traced:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,11 @@ from crisislib import signals, warn
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
+from crisislib.engine.context import RunContext, RunWindow, run_identity
+from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, of, silent
+from crisislib.engine.runs import run_row
 
 TRAINED = N_("outlook trained on {n} watches and the simulator; written to {path}")
 
@@ -37,8 +41,10 @@ def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silen
     return tr(TRAINED, watches[0].language if watches else "en", n=len(held), path=path)
 
 
-def backtest(home: Home, watch: Watch, *, budget: float | None = None) -> tuple[pd.DataFrame, list[Finding]]:
-    """Replay a watch's history: every published rule and ours at the same false alarms a week."""
+def backtest(
+    home: Home, watch: Watch, *, budget: float | None = None, now: datetime
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Replay a watch's history: every published rule and ours at the same false alarms a week; stores what it tells."""
     history = warn.as_seen(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
     found = warn.backtest(
@@ -48,4 +54,9 @@ def backtest(home: Home, watch: Watch, *, budget: float | None = None) -> tuple[
         model=outlook_model(home),
         late=True,
     )
+    first, last = history["at"].min().to_pydatetime(), history["at"].max().to_pydatetime()
+    window = RunWindow(first, last, min(last, now), now)
+    ctx = RunContext(home, watch, window, run_identity(watch, "backtest", now), "backtest")
+    ctx.append("FINDINGS", finding_rows(ctx, found.findings, at=window.at))
+    ctx.append("RUNS", run_row(ctx, lake=home.lake, parameters={"budget": budget}))
     return found.table, found.findings

@@ -1,6 +1,6 @@
 """From a level to an answer: strategy, playbooks, drafts, the response log, its effect, and drills."""
 
-from crisislib.respond.effect import effect
+from crisislib.respond.effect import COUNTS, effect
 from crisislib.respond.log import RESPONSE_KINDS, ResponseError, done, respond
 from crisislib.respond.plan import five_s, next_steps, plan
 from crisislib.respond.playbook import PLAYBOOKS, Playbook, load_playbook, playbook_for
@@ -10,6 +10,7 @@ from crisislib.respond.strategy import BENOIT, STRATEGIES, Strategy, strategy
 
 __all__ = [
     "BENOIT",
+    "COUNTS",
     "MILESTONES",
     "PLAYBOOKS",
     "RESPONSE_KINDS",

@@ -7,6 +7,7 @@ not collected or not labelled is null and says so.
 
 from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
 from crisislib.signals.compute import CONTEXT, compute
+from crisislib.signals.coverage import gap_spans
 from crisislib.signals.expect import expect
 from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin, touched
 from crisislib.signals.indicator import Indicator
@@ -37,6 +38,7 @@ __all__ = [
     "counts",
     "expect",
     "floor",
+    "gap_spans",
     "grid",
     "named",
     "origin",

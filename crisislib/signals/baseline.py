@@ -107,6 +107,7 @@ def counts(
     first: int = 0,
     pace: Pace = Pace(),
     passes: Passes | None = None,
+    phase: int = 0,
 ) -> Expectation:
     """Expectation of counts: negative binomial around level × seasonal factor.
 
@@ -124,6 +125,8 @@ def counts(
         Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
     passes : Passes, optional
         Where the pass may be taken up, and is remembered.
+    phase : int
+        Number of the first window, see :func:`~crisislib.signals.ranks.calibrate`.
 
     Notes
     -----
@@ -176,4 +179,4 @@ def counts(
     mean_k, phi_k = np.where(known, mean, np.nan), np.where(known, phi, np.nan)
     lo, hi = nb_interval(np.where(np.arange(n) >= first, mean_k, np.nan), phi_k)
     raw_s = nb_surprise(np.where(known, y, np.nan), mean_k, phi_k)
-    return Expectation(mean_k, lo, hi, raw_s, calibrate(raw_s, first=newest), learned)
+    return Expectation(mean_k, lo, hi, raw_s, calibrate(raw_s, first=newest, phase=phase), learned)

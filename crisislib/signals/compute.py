@@ -17,7 +17,7 @@ from crisislib.signals.baseline import MIN_HISTORY, Expectation
 from crisislib.signals.calendar import slots
 from crisislib.signals.coverage import coverage
 from crisislib.signals.expect import expect
-from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid
+from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid, origin
 from crisislib.signals.indicator import Indicator
 from crisislib.signals.kept import Kept
 from crisislib.signals.past import Past, past_of
@@ -111,7 +111,8 @@ def compute(
         kept.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
     first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
     passes = kept.passes if kept is not None else None
-    rows = _expect(series, windows, complete, watch, past_of(history, windows), first, passes)
+    past = past_of(history, windows, 0 if history is None else first)
+    rows = _expect(series, windows, complete, watch, past, first, passes)
     rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
     return conform(rows, "SIGNALS")
 
@@ -168,21 +169,36 @@ def _expect(
     first: int,
     passes: Passes | None,
 ) -> pd.DataFrame:
-    """Rows of all series with their expectations; the baseline sees held history before the grid."""
-    at = pd.DatetimeIndex([*past.at, *windows.at()])
-    week, skip = slots(at, watch.timezone), len(past.at)
-    part = np.concatenate([past.complete, complete])
+    """Rows of all series with their expectations.
+
+    Before the windows that are computed anew the baseline sees what was measured then: differences and trailing spans
+    are not whole at the begin of a short grid.
+    """
+    fresh = first if len(past.at) else 0
+    at = pd.DatetimeIndex([*past.at, *windows.at()[fresh:]])
+    week, skip = slots(at, watch.timezone), len(past.at) - fresh
+    part = np.concatenate([past.complete, complete[fresh:]])
+    phase = int((at[0] - pd.Timestamp(origin(watch))) / pd.Timedelta(seconds=windows.step_s)) if len(at) else 0
     rows = []
     for kind in ("count", "share", "amount", "change", "bound"):
         mine = [one for one in series if one.kind == kind]
         if not mine:
             continue
-        value = np.stack([np.concatenate([past.value(one.name), one.value]) for one in mine])
-        n = np.stack([np.concatenate([past.n(one.name), one.n_posts.astype(float)]) for one in mine])
-        k = value * n
-        k[:, skip:] = np.where(np.isfinite([one.k for one in mine]), [one.k for one in mine], k[:, skip:])
+        value = np.stack([np.concatenate([past.value(one.name), one.value[fresh:]]) for one in mine])
+        n = np.stack([np.concatenate([past.n(one.name), one.n_posts[fresh:].astype(float)]) for one in mine])
+        k, new = value * n, np.stack([one.k[fresh:] for one in mine])
+        k[:, len(past.at) :] = np.where(np.isfinite(new), new, k[:, len(past.at) :])
         fitted = expect(
-            kind, value, n, k, week, step_s=windows.step_s, complete=part, first=skip + first, passes=passes
+            kind,
+            value,
+            n,
+            k,
+            week,
+            step_s=windows.step_s,
+            complete=part,
+            first=skip + first,
+            passes=passes,
+            phase=phase,
         )
         rows.append(_rows(mine, fitted, windows, complete, skip, first))
     return pd.concat(rows, ignore_index=True)

@@ -89,7 +89,7 @@ def _spans(frames: Frames) -> pd.DataFrame:
     rows = [
         (source, at, lo, hi, False)
         for source, at, written in zip(spans["source"][gaps], spans["made"][gaps], held["gaps"][gaps], strict=True)
-        for lo, hi in _gaps(written)
+        for lo, hi in gap_spans(written)
     ]
     holes = pd.DataFrame(rows, columns=spans.columns)
     return spans if holes.empty else pd.concat([spans, holes], ignore_index=True)
@@ -101,7 +101,7 @@ def _seconds(at: pd.Series) -> Floats:
     return seconds
 
 
-def _gaps(written: str | None) -> list[tuple[float, float]]:
+def gap_spans(written: str | None) -> list[tuple[float, float]]:
     """The gaps of one batch as unix seconds: JSON of [since, until] pairs or of objects with these keys."""
     if written is None or pd.isna(written) or not written.strip():
         return []

@@ -27,6 +27,7 @@ def expect(
     complete: Floats | None = None,
     first: int = 0,
     passes: Passes | None = None,
+    phase: int = 0,
 ) -> Expectation:
     """Expectation and surprise of some series of one kind.
 
@@ -46,17 +47,19 @@ def expect(
         Intervals are wanted from this window on; with `passes` surprise, too.
     passes : Passes, optional
         Where the causal passes may be taken up, and are remembered.
+    phase : int
+        Number of the first window, see :func:`~crisislib.signals.ranks.calibrate`.
     """
     part = np.ones(value.shape[1]) if complete is None else complete
     if kind == "count":
-        return counts(value, slots, step_s=step_s, complete=part, first=first, passes=passes)
+        return counts(value, slots, step_s=step_s, complete=part, first=first, passes=passes, phase=phase)
     if kind == "share":
         known = np.where(np.isfinite(value), n, np.nan)
-        return shares(k, known, slots, step_s=step_s, first=first, passes=passes)
+        return shares(k, known, slots, step_s=step_s, first=first, passes=passes, phase=phase)
     if kind in ("amount", "change"):
         # A partly collected window would read as a fall: it is neither judged nor learnt from.
         whole = np.where(part > WHOLE, value, np.nan)
-        return amounts(whole, slots, step_s=step_s, signed=kind == "change", first=first, passes=passes)
+        return amounts(whole, slots, step_s=step_s, signed=kind == "change", first=first, passes=passes, phase=phase)
     if kind == "bound":
         blank = np.full(value.shape, np.nan)
         return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""Held SIGNALS before a grid, as arrays: what the baselines have learnt from so far."""
+"""SIGNALS of earlier windows, as arrays: what the baselines have learnt from so far."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Past:
-    """Held SIGNALS before the grid, laid over their own windows."""
+    """SIGNALS before the windows that are computed anew, laid over their own windows."""
 
     at: pd.DatetimeIndex
     complete: Floats
@@ -23,17 +23,24 @@ class Past:
     counts: dict[str, Floats]
 
     def value(self, signal: str) -> Floats:
-        """Values of one signal, NaN where it was not held."""
-        return self.values.get(signal, np.full(len(self.at), np.nan))
+        """Values of one signal, NaN where it was not known.
+
+        A part that nobody had met yet (a subject, a kind of complaint) counted none where the whole was counted.
+        """
+        none = np.full(len(self.at), np.nan)
+        known, (stem, _, part) = self.values.get(signal, none), signal.partition(".")
+        if not part:
+            return known
+        return np.where(np.isnan(known) & np.isfinite(self.values.get(stem, none)), 0.0, known)
 
     def n(self, signal: str) -> Floats:
         """Posts behind one signal, zero where it was not held."""
         return np.nan_to_num(self.counts.get(signal, np.zeros(len(self.at))))
 
 
-def past_of(history: pd.DataFrame | None, windows: Grid) -> Past:
-    """Lay SIGNALS rows of one watch and step over the windows before a grid; of several rows the last value counts."""
-    start = pd.Timestamp(windows.start)
+def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
+    """Lay SIGNALS rows over the windows before number `first` of a grid; of several rows the last value counts."""
+    start = pd.Timestamp(windows.start) + pd.Timedelta(seconds=windows.step_s) * first
     mine = None if history is None else history[history["at"] < start]
     if mine is None or not len(mine):
         return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), {}, {})

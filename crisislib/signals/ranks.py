@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 _LN10 = float(np.log(10.0))
 
 
-def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 0) -> Floats:
+def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 0, phase: int = 0) -> Floats:
     """Surprise by rank among the series' own past, with an exponential tail beyond it.
 
     One threshold then means the same number of alarms per week on every series. The past is the
@@ -24,6 +24,9 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 
         Shape (series, windows), −log10 tail probabilities; NaN is passed over.
     first : int
         The answer is wanted from this window on; earlier ones may be left NaN.
+    phase : int
+        Number of the first window, counted from a fixed instant: the blocks in which ranks are renewed lie in time,
+        not in the array, so that the answer does not hang on where a grid begins.
 
     Returns
     -------
@@ -32,8 +35,8 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 
     """
     series, n = raw.shape
     out = np.full(raw.shape, np.nan)
-    for start in range(0, n, refresh):
-        stop = min(start + refresh, n)
+    for begin in range(-(phase % refresh), n, refresh):
+        start, stop = max(0, begin), min(begin + refresh, n)
         if stop <= first:
             continue
         past = raw[:, max(0, start - keep) : start]

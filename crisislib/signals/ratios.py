@@ -23,6 +23,7 @@ def shares(
     first: int = 0,
     pace: Pace = Pace(),
     passes: Passes | None = None,
+    phase: int = 0,
     name: str = "share",
 ) -> Expectation:
     """Expectation of shares k/n: beta-binomial around a shrunk hour-of-week share.
@@ -39,6 +40,8 @@ def shares(
         Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
     passes : Passes, optional
         Where the pass of that name may be taken up, and is remembered.
+    phase : int
+        Number of the first window, see :func:`~crisislib.signals.ranks.calibrate`.
 
     Notes
     -----
@@ -82,11 +85,11 @@ def shares(
         rho_num = np.where(many, 0.999 * rho_num + gain, rho_num)
         rho_den = np.where(many, 0.999 * rho_den + variance * np.maximum(nn - 1, 0) / np.maximum(nn, 1.0), rho_den)
         so_far = so_far + ok
-    return _shares_said(k, n, mean, rho, learned, first, newest)
+    return _shares_said(k, n, mean, rho, learned, first, newest, phase)
 
 
 def _shares_said(
-    k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int, newest: int
+    k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int, newest: int, phase: int
 ) -> Expectation:
     known = (learned >= MIN_HISTORY) & np.isfinite(n) & (n > 0)
     size = np.where(known, n, np.nan)
@@ -96,7 +99,7 @@ def _shares_said(
     lo[wanted] = special.betaincinv(a[wanted], b[wanted], 0.05)
     hi[wanted] = special.betaincinv(a[wanted], b[wanted], 0.95)
     raw = share_surprise(np.where(known, k, np.nan), size, mean, rho)
-    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=newest), learned)
+    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=newest, phase=phase), learned)
 
 
 def matched_beta(mean: Floats, rho: Floats, n: Floats) -> tuple[Floats, Floats]:

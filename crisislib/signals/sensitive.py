@@ -12,7 +12,9 @@ from crisislib.signals.indicator import Indicator, collected, nothing
 from crisislib.signals.reach import heard
 
 WEEK = 168
-"""Windows that the growth term looks back over."""
+"""Windows that the growth term looks back over: a week of hours."""
+SPAN = 24
+"""Windows in which a subject that was met still counts in the weights: a day of hours, and what an increment reads."""
 
 
 def weighted(cut: Cut) -> Lazy:
@@ -71,7 +73,7 @@ def sensitive(cut: Cut) -> pd.DataFrame:
 
     Notes
     -----
-    SA = 100·Σ s_k·r_k·g_k / Σ s_k over the subjects k met in the span; s is the grade (1-4), r the
+    SA = 100·Σ s_k·r_k·g_k / Σ s_k over the subjects k met in the last 24 windows; s is the grade (1-4), r the
     share of the window's posts in subject k weighted by log reach, and
     g = 1 + max(0, log10((N_k + 1)/(mean of N_k over the week before + 1))) the growth term.
     """
@@ -90,17 +92,27 @@ def sensitive(cut: Cut) -> pd.DataFrame:
 
 
 def _attention(found: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
-    grade = found.groupby("label")["grade"].max().clip(1, 4)
-    per = found.pivot(index="w", columns="label", values="value").reindex(range(cut.grid.n)).fillna(0.0)
+    """The formula, from the windows of the grid and what earlier runs counted before it; whatever the grid's begin."""
+    windows = range(cut.grid.n)
+    per = found.pivot(index="w", columns="label", values="value").reindex(windows).fillna(0.0)
     share = found.pivot(index="w", columns="label", values="weight").fillna(0.0).div(total, axis=0).fillna(0.0)
-    usual = per.rolling(WEEK, min_periods=1).mean().shift(1).fillna(0.0)
-    for label in per.columns:
-        held = cut.held(f"sensitive_posts.{str(label).removeprefix('sensitive.')}")
-        if len(held):
-            usual[label] = float(held["value"].tail(WEEK).mean())
+    met = found.pivot(index="w", columns="label", values="grade").reindex(windows).clip(1, 4)
+    grade = met.rolling(SPAN, min_periods=1).max().fillna(0.0)
+    usual = pd.DataFrame({label: _usual(cut, str(label), per[label]) for label in per.columns})
     growth = 1.0 + ((per + 1.0) / (usual + 1.0)).clip(lower=1.0).apply(np.log10)
-    attention: pd.Series = 100.0 * (share * growth.reindex(share.index) * grade).sum(axis=1) / grade.sum()
+    weighted_share = (share * growth.reindex(share.index) * grade.reindex(share.index)).sum(axis=1)
+    weight = grade.sum(axis=1).reindex(share.index)
+    attention: pd.Series = 100.0 * weighted_share / weight.where(weight > 0, 1.0)  # nothing met: no attention
     return attention
+
+
+def _usual(cut: Cut, label: str, counts: pd.Series) -> pd.Series:
+    """Mean of a subject's posts over the week of windows before each; a window that was not measured counts none."""
+    earlier = cut.held(f"sensitive_posts.{label.removeprefix('sensitive.')}")
+    place = (pd.to_datetime(earlier["at"], utc=True) - pd.Timestamp(cut.grid.start)).dt.total_seconds()
+    before = pd.Series(earlier["value"].to_numpy(dtype=float), index=(place // cut.grid.step_s).astype(int))
+    whole = pd.concat([before.reindex(range(-WEEK, 0)).fillna(0.0), counts])
+    return whole.rolling(WEEK, min_periods=WEEK).mean().shift(1).loc[0:].fillna(0.0)
 
 
 SENSITIVE_POSTS = Indicator(

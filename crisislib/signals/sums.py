@@ -25,6 +25,7 @@ def amounts(
     first: int = 0,
     pace: Pace = Pace(),
     passes: Passes | None = None,
+    phase: int = 0,
 ) -> Expectation:
     """Expectation of amounts on an inverse-hyperbolic-sine scale, or of signed changes on their own.
 
@@ -42,6 +43,8 @@ def amounts(
         With `passes`, surprise is wanted from this window on.
     passes : Passes, optional
         Where the pass may be taken up, and is remembered.
+    phase : int
+        Number of the first window, see :func:`~crisislib.signals.ranks.calibrate`.
 
     Notes
     -----
@@ -61,9 +64,11 @@ def amounts(
     raw = np.where(known & np.isfinite(z), -np.log10(np.clip(tail, 1e-12, 1.0)), np.nan)
     lo, hi = (_quantile(q, m, sd, share) for q in (0.05, 0.95))
     if signed:
-        return Expectation(m, lo, hi, raw, calibrate(raw, first=first), past.learned)
+        return Expectation(m, lo, hi, raw, calibrate(raw, first=first, phase=phase), past.learned)
     mean, lo, hi = share * np.maximum(np.sinh(m), 0.0), np.maximum(np.sinh(lo), 0.0), np.maximum(np.sinh(hi), 0.0)
-    return Expectation(np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=first), past.learned)
+    return Expectation(
+        np.where(known, mean, np.nan), lo, hi, raw, calibrate(raw, first=first, phase=phase), past.learned
+    )
 
 
 def _quantile(q: float, m: Floats, sd: Floats, share: Floats) -> Floats:

@@ -15,7 +15,6 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import load_watch
 from crisislib.lake import AsOf, Lake
-from crisislib.workbench import brief as briefs
 from crisislib.workbench import findings as said
 from crisislib.workbench import health as data_health
 from crisislib.workbench import incidents, places, queries
@@ -164,7 +163,7 @@ class Workbench:
 
     def brief(self, incident: str = "") -> Shown:
         """The sentences of the emergency brief."""
-        return said.told(self.desk, briefs.brief(self.desk, incident), most=3)
+        return said.told(self.desk, said.findings(self.desk, "brief", incident), most=3)
 
     def incident(self, incident: str = "") -> Shown:
         """The incidents of the watch as a table, or one of them."""
@@ -221,7 +220,7 @@ class Workbench:
                 {"source": s, "state": v, "posts": int(n)} for s, v, n in rows[["source", "state", "n"]].to_numpy()
             ],
             "level": incidents.level(self.desk),
-            "findings": [f.say(self.desk.language) for f in briefs.brief(self.desk)],
+            "findings": [f.say(self.desk.language) for f in said.findings(self.desk, "brief")],
         }
         foot = self.foot()
         return Shown(foot.html, foot.text, {MANIFEST_MIME: facts})

@@ -1,85 +1,66 @@
-"""Findings of the rooms, computed again from the tables on a desk, and how they are shown."""
+"""Findings as the runs stored them, and how they are shown. Nothing is computed here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from html import escape
+
+import pandas as pd
 
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.workbench import backtests, incidents
-from crisislib.workbench.backtests import decision
+from crisislib.engine.findings import read_findings
+from crisislib.engine.runs import Standing, standing
 from crisislib.workbench.desk import Desk
-from crisislib.workbench.effects import effects
 from crisislib.workbench.evidence import evidence
 from crisislib.workbench.show import Shown, plain
 
 BEHIND = N_("posts behind this ({n})")
-NOTHING = N_("Nothing to say: no data in this window.")
+NOTHING = N_("Nothing was found to say about this.")
+NO_RUN = N_("No run has judged this watch yet, so nothing can be said. Run: crisis run --watch {watch}")
+NO_BACKTEST = N_("No backtest of this watch has been run. Run: crisis backtest --watch {watch}")
+DECISION = ("warn.level", "warn.trigger", "warn.burst", "warn.driver", "warn.down", "warn.incident")
+"""What a decision tells; the monitor tells it more often than a whole run tells the rest."""
 
-
-def _spread(desk: Desk) -> list[Finding]:
-    from crisislib import spread
-
-    rows = {name: desk.arrow(name) for name in ("POSTS", "EDGES", "ACCOUNTS", "GROUPS")}
-    return spread.findings(rows["POSTS"], rows["EDGES"], rows["ACCOUNTS"], rows["GROUPS"], now=desk.now)
-
-
-def _text(desk: Desk) -> list[Finding]:
-    from crisislib.text.narratives import findings as narratives
-    from crisislib.text.narratives import narrative_table
-    from crisislib.text.topics.findings import findings as topics
-
-    rows, stories = desk.labelled("topic"), desk.labelled("narrative")
-    table = narrative_table(stories, desk.arrow("POSTS"), now=desk.now)
-    return [*topics(desk.arrow("TOPICS"), rows, now=desk.now), *narratives.findings(table, stories.num_rows)]
-
-
-def _warn(desk: Desk) -> list[Finding]:
-    return list(decision(desk).findings)
-
-
-def _risk(desk: Desk) -> list[Finding]:
-    from crisislib import risk
-
-    row = incidents.chosen(desk)
-    assessed = risk.assess(
-        desk.spoken,
-        incident=None if row is None else {str(k): v for k, v in row.items()},
-        signals=desk.arrow("SIGNALS"),
-        cascades=desk.arrow("CASCADES"),
-        labels=desk.arrow("LABELS"),
-        now=desk.now,
-    )
-    return list(assessed.findings)
-
-
-def _respond(desk: Desk) -> list[Finding]:
-    from crisislib import respond
-
-    row = incidents.chosen(desk)
-    steps = incidents.actions(desk, "" if row is None else str(row["incident_id"]))
-    due = [respond.next_steps(steps.drop(columns="opened_at"), desk.spoken, now=desk.now)] if len(steps) else []
-    return [*due, *effects(desk)]
-
-
-ROOMS: dict[str, Callable[[Desk], list[Finding]]] = {
-    "backtest": lambda desk: backtests.replayed(desk)[1],
-    "respond": _respond,
-    "risk": _risk,
-    "spread": _spread,
-    "text": _text,
-    "warn": _warn,
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "backtest": (("warn.backtest", "warn.threshold", "backtest."),),
+    "brief": (("brief.",),),
+    "respond": (("respond.",),),
+    "risk": (("risk.impact", "risk.loss", "risk.change"),),
+    "spread": (("spread.", "forecast.", "rumour."),),
+    "text": (("text.",),),
+    "warn": (DECISION, ("warn.outlook", "warn.onset")),
 }
-"""Room to what it tells over the tables of a desk."""
+"""Room to groups of keys; each group is read as the newest run that told of it told it."""
 
 
-def findings(desk: Desk, room: str) -> list[Finding]:
-    """Findings of one room, the weightiest first."""
+def findings(desk: Desk, room: str, incident: str = "") -> list[Finding]:
+    """Findings of one room, the weightiest first; the brief in reading order."""
     if room not in ROOMS:
         raise InputError(f"no room {room!r} tells findings", where="findings", do=f"use one of {', '.join(ROOMS)}")
-    return sorted(ROOMS[room](desk), key=lambda f: -f.weight)
+    found = [one for keys in ROOMS[room] for one in _read(desk, keys, incident)]
+    if not found and (room == "backtest" or standing_of(desk).judged_until is None):
+        message = NO_BACKTEST if room == "backtest" else NO_RUN
+        return [Finding(f"{room}.none", message, {"watch": desk.watch.watch}, pd.DataFrame(), silent=True)]
+    return found if room == "brief" else sorted(found, key=lambda f: -f.weight)
+
+
+def _read(desk: Desk, keys: Sequence[str], incident: str) -> list[Finding]:
+    return read_findings(desk.lake, desk.watch.watch, keys, now=desk.now, incident=incident, as_of=desk.as_of)
+
+
+def standing_of(desk: Desk) -> Standing:
+    """Where the watch stands at the moment of the reading."""
+    if "standing" not in desk.kept:
+        desk.kept["standing"] = standing(desk.lake, desk.watch, now=desk.now, as_of=desk.as_of)
+    known: Standing = desk.kept["standing"]
+    return known
+
+
+def one(desk: Desk, room: str, key: str) -> Finding | None:
+    """The finding of that key, where it was told."""
+    return next((f for f in findings(desk, room) if f.key == key), None)
 
 
 def sentence(desk: Desk, finding: Finding, *, most: int = 5) -> Shown:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crisislib.core.levels import Level, worst
-from crisislib.workbench.backtests import decision
+from crisislib.core.levels import Level
+from crisislib.core.phrase import render
+from crisislib.engine.vocabulary import incident_title
 from crisislib.workbench.desk import Desk
+from crisislib.workbench.findings import standing_of
 
 
 def history(desk: Desk) -> pd.DataFrame:
@@ -34,10 +36,14 @@ def chosen(desk: Desk, incident: str = "") -> pd.Series | None:
 
 
 def level(desk: Desk) -> Level:
-    """Level of the watch: of its open incidents, else what the signals say now; `unknown` is not calm."""
-    found = present(desk)
-    live = found[found["closed_at"].isna()]
-    return worst(list(live["level"])) if len(live) else decision(desk).level
+    """Level of the watch as last judged; `unknown` where that is too old to hold, or was never done."""
+    return standing_of(desk).level
+
+
+def titles(desk: Desk, rows: pd.DataFrame) -> list[str]:
+    """Titles of some incidents in the reader's language."""
+    known = [incident_title(row, desk.watch) for row in rows.to_dict("records")]
+    return [str(render(title, desk.language)) for title in known]
 
 
 def spans(desk: Desk) -> pd.DataFrame:
@@ -49,7 +55,7 @@ def spans(desk: Desk) -> pd.DataFrame:
     last = rows["closed_at"].fillna(pd.Timestamp(desk.now)).where(rows["closed_at"].notna(), pd.Timestamp(desk.now))
     following = rows.groupby("incident_id")["at"].shift(-1)
     until = following.fillna(pd.to_datetime(last, utc=True))
-    rows = rows.assign(until=until, row=rows["title"].fillna(rows["incident_id"]))
+    rows = rows.assign(until=until, row=titles(desk, rows))
     return rows[rows["until"] > rows["at"]][["row", "at", "until", "level"]]
 
 

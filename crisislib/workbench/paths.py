@@ -8,6 +8,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
+from crisislib.engine.lookup import path_to
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.show import Shown, table
 from crisislib.workbench.words import METHODS
@@ -28,12 +29,10 @@ def path_table(desk: Desk, post: str) -> Shown:
     """Every step from the root to a post; nothing where none is chosen."""
     if not post:
         return Shown("", " ")
-    from crisislib.spread import path
-
     posts = desk.arrow("POSTS")
     if post not in set(posts["post_id"].to_pylist()):
         return Shown(f'<p class="cw-none">{escape(tr(GONE, desk.language))}</p>')
-    rows = path(posts, desk.arrow("EDGES"), post)
+    rows = path_to(posts, desk.arrow("EDGES"), post)
     names = desk.sql("SELECT account_id, any_value(name_masked) AS name FROM accounts GROUP BY 1", "ACCOUNTS")
     masked = rows["account_id"].map(names.set_index("account_id")["name"])
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@").map(mask_name)

@@ -9,36 +9,12 @@ import altair as alt
 import pandas as pd
 
 from crisislib import charts
-from crisislib.core.i18n import N_, tr
-from crisislib.workbench import backtests, effects, health, incidents, queries, shares
+from crisislib.core.i18n import tr
+from crisislib.engine.effects import counterfactual
+from crisislib.engine.vocabulary import form_word, response_word, signal_words
+from crisislib.workbench import backtests, health, incidents, queries
 from crisislib.workbench.desk import Desk
-from crisislib.workbench.words import ALERT, response_word, word
-
-TRIGGER = N_("Trigger")
-
-
-def signal_words(names: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Title and unit of each signal; a part (`negative.weibo`) says the part."""
-    from crisislib.signals import INDICATORS
-
-    titles, units = {}, {}
-    for name in names:
-        stem, _, part = name.partition(".")
-        if stem == "trigger":  # not a series: posts on a subject that calls for a person at once
-            titles[name], units[name] = _trigger(part, language), ""
-            continue
-        known = INDICATORS.get(stem)
-        title = tr(known.title, language) if known else stem
-        titles[name] = f"{title} · {word(part, language).replace('_', ' ')}" if part else title
-        units[name] = tr(known.unit, language) if known else ""
-    return titles, units
-
-
-def _trigger(name: str, language: str) -> str:
-    from crisislib.warn.triggers import TRIGGERS
-
-    known = TRIGGERS.get(name)
-    return f"{tr(TRIGGER, language)} · {tr(known.title, language) if known else name}"
+from crisislib.workbench.words import ALERT
 
 
 class Pictures:
@@ -101,7 +77,7 @@ class Pictures:
 
     def sentiment(self) -> alt.Chart:
         """Share of negative posts over time."""
-        return charts.sentiment_share(shares=shares.negative(self._desk), events=self._events, **self._look)
+        return charts.sentiment_share(shares=queries.negative(self._desk), events=self._events, **self._look)
 
     def mood(self) -> alt.Chart:
         """Sentiment classes per platform."""
@@ -158,14 +134,12 @@ class Pictures:
 
     def drivers(self, incident: str = "") -> alt.Chart:
         """What the loss hangs on."""
-        from crisislib.risk.forms import FORM_WORDS
-
         row = incidents.risk(self._desk, incident)
         language = self._desk.language
         if row is None:
             return charts.tornado(drivers=pd.DataFrame(columns=["name", "low", "high"]), base=0.0, language=language)
         drivers = queries.drivers(row["drivers"])
-        drivers["name"] = [tr(FORM_WORDS.get(n, n), language) for n in drivers["name"]]
+        drivers["name"] = [form_word(n, language) for n in drivers["name"]]
         base = 0.0 if pd.isna(row["loss_mean"]) else float(row["loss_mean"])
         return charts.tornado(drivers=drivers, base=base, currency=row["currency"] or "", language=language)
 
@@ -177,7 +151,8 @@ class Pictures:
     def effect(self, signal: str = "volume") -> alt.Chart:
         """Before and after the first response, against the counterfactual."""
         answers = self._events[self._events["kind"] == "response"]
-        series = effects.counterfactual(self._desk, signal)
+        desk = self._desk
+        series = counterfactual(desk.lake, desk.watch, signal, now=desk.now, as_of=desk.as_of)
         names, units = signal_words([signal], self._desk.language)
         return charts.effect(series=series, responses=answers, name=names[signal], unit=units[signal], **self._look)
 

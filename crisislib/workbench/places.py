@@ -11,13 +11,12 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_, tr
+from crisislib.engine.vocabulary import posts_of, response_word, signal_words, strategy_words
 from crisislib.workbench import incidents
-from crisislib.workbench.brief import posts_of
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence, short
-from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.show import Shown, link, table
-from crisislib.workbench.words import response_word, strategy_words, word
+from crisislib.workbench.words import word
 
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
@@ -64,7 +63,7 @@ def incidents_table(rows: pd.DataFrame, desk: Desk) -> Shown:
         return _none(NO_INCIDENTS, language)
     shown = pd.DataFrame(
         {
-            "title": rows["title"].fillna(rows["incident_id"]),
+            "title": incidents.titles(desk, rows),
             "kind": [word(k, language) if pd.notna(k) else None for k in rows["kind"]],
             "level": [level_name(v, language) for v in rows["level"]],
             "index": rows["index"].round(0),

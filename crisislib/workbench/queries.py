@@ -26,21 +26,22 @@ def step(desk: Desk) -> int:
     return next((s for s in (base, 3600, 10800, 21600, 86400, 604800) if s >= max(base, wanted)), 604800)
 
 
-def wilson(k: pd.Series, n: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Wilson's 95 % interval of a share (doi:10.1080/01621459.1927.10502953); null where n is 0."""
-    n = n.where(n > 0)
-    p = k / n
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * np.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    return (middle - half).clip(0, 1), (middle + half).clip(0, 1)
-
-
 def signals(desk: Desk, names: Sequence[str] = ()) -> pd.DataFrame:
     """SIGNALS rows on the desk, of the finest step there is; only `names` when given."""
     found = desk.sql('SELECT * FROM signals ORDER BY signal, "at"', "SIGNALS")
     found = found[found["signal"].isin(names)] if names else found
     finest = found.groupby("signal")["step_s"].transform("min")
     return found[found["step_s"] == finest]
+
+
+def negative(desk: Desk) -> pd.DataFrame:
+    """Share of negative posts per window as it was measured: `at`, `share`, `lo`, `hi` (90 %), `n`."""
+    rows = signals(desk, ["negative_share", "negative_share.lo", "negative_share.hi"])
+    wide = rows.pivot_table(index="at", columns="signal", values="value", aggfunc="last")
+    wide = wide.reindex(columns=["negative_share", "negative_share.lo", "negative_share.hi"])
+    wide.columns = pd.Index(["share", "lo", "hi"])
+    n = rows[rows["signal"] == "negative_share"].set_index("at")["n_posts"]
+    return wide.assign(n=n).dropna(subset=["share"]).reset_index()
 
 
 def platforms(desk: Desk) -> pd.DataFrame:

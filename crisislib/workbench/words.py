@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from crisislib.core.i18n import N_, tr
+from crisislib.engine.vocabulary import KINDS, PARTS, STATUS
 
 TITLES: dict[str, str] = {
     "collection": N_("Collection and data health"),
@@ -66,64 +65,6 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "backtest": (N_("Backtest"), N_("The detectors run again over the past of this watch, as if it were then.")),
 }
 
-KINDS: dict[str, str] = {
-    "rumour": N_("rumour"),
-    "data_breach": N_("data breach"),
-    "malicious_attack": N_("malicious attack"),
-    "product_harm": N_("product harm"),
-    "service_outage": N_("service outage"),
-    "executive_misconduct": N_("executive misconduct"),
-    "labour": N_("labour dispute"),
-    "discrimination": N_("discrimination"),
-    "other": N_("other"),
-}
-
-STATUS: dict[str, str] = {
-    "open": N_("ongoing"),
-    "watching": N_("being watched"),
-    "closed": N_("closed"),
-    "done": N_("finished"),
-    "acknowledged": N_("taken in hand"),
-}
-
-
-PARTS: dict[str, str] = {
-    "service_attitude": N_("service and attitude"),
-    "quality": N_("product quality"),
-    "price": N_("price"),
-    "delivery_and_delay": N_("delivery and delay"),
-    "refund_and_after_sale": N_("refund and after-sale"),
-    "false_advertising": N_("false advertising"),
-    "privacy": N_("privacy"),
-    "safety": N_("safety"),
-    "booking_and_system": N_("booking and systems"),
-    "travel_safety": N_("travel safety"),
-    "vehicle_safety": N_("vehicle safety"),
-    "campus_safety": N_("campus safety"),
-    "conduct": N_("conduct of public figures"),
-    "funds_safety": N_("safety of money"),
-    "food_safety": N_("food safety"),
-    "casualties": N_("deaths and injuries"),
-    "minors": N_("children and minors"),
-    "personal_data_leak": N_("personal data"),
-    "regulator": N_("regulators"),
-    "lawsuit": N_("lawsuits"),
-    "sexual_misconduct": N_("sexual misconduct"),
-    "state_and_history": N_("national dignity and history"),
-    "religion_and_custom": N_("religion and custom"),
-    "environment": N_("environment"),
-    "labour_rights": N_("workers' rights"),
-    "fraud": N_("fraud and fakes"),
-    "official_response": N_("botched responses"),
-    "patient_safety": N_("patient safety"),
-    "public_trust": N_("public trust"),
-    "product_quality": N_("product quality and safety"),
-    "marketing": N_("marketing controversies"),
-    "service_and_device": N_("outages and device faults"),
-    "ai_and_content": N_("AI and content safety"),
-}
-"""Parts of a signal: kinds of complaint, and subjects that raise the stakes."""
-
 METHODS: dict[str, str] = {
     "explicit": N_("stated by the platform"),
     "chain": N_("named in the repost chain"),
@@ -134,21 +75,6 @@ METHODS: dict[str, str] = {
     "copy": N_("says the words of an earlier post"),
 }
 """How an edge is known, in words."""
-
-
-def response_word(kind: object, language: str) -> str:
-    """A kind of response in words."""
-    from crisislib.respond.log import RESPONSE_KINDS
-
-    return tr(RESPONSE_KINDS.get(str(kind), str(kind)), language)
-
-
-def strategy_words(tags: object, language: str) -> str:
-    """Strategy tags of a response (`a, b` or `a;b` or a JSON list) in words."""
-    from crisislib.respond import STRATEGIES
-
-    said = re.findall(r"[\w.]+", tags if isinstance(tags, str) else "")
-    return tr("; ", language).join(tr(STRATEGIES.get(tag, tag), language) for tag in said)
 
 
 ALERT = N_("alert: {level}")

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
+from crisislib import spread
+from crisislib.core.watch import Watch
+from crisislib.engine.brief import Situation, brief
+from crisislib.engine.context import RunContext, RunWindow
+from crisislib.engine.decide import Decisions
+from crisislib.engine.effects import effects
+from crisislib.engine.findings import finding_rows
+from crisislib.engine.home import Home
+from crisislib.engine.runs import run_row
+from crisislib.engine.trace import Traced
+from crisislib.engine.walk import judged_now
 from crisislib.lake import Lake
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -270,7 +283,29 @@ def fill(lake_root: Path, *, watch: str = "example", n: int = 1200, seed: int = 
     }
     for name, rows in tables.items():
         lake.append(name, rows)
+    tell(lake, watch)
     return lake
+
+
+def tell(lake: Lake, watch: str, now: datetime = NOW) -> None:
+    """What a run over these tables tells, by the engine's own steps; without topics and forecasts, which take long."""
+    made = Watch.model_validate(yaml.safe_load(WATCH_YML.format(name=watch, language="zh")))
+    window = RunWindow(START, NOW, NOW, now)
+    ctx = RunContext(
+        Home(lake.root, lake.root.parent / "watches", lake.root.parent / "reports"), made, window, f"told {now:%H:%M}"
+    )
+    posts, edges, people, groups = (lake.arrow(n, watch=watch) for n in ("POSTS", "EDGES", "ACCOUNTS", "GROUPS"))
+    stories = lake.read("CASCADES", watch=watch).sort_values("n", ascending=False).reset_index(drop=True)
+    traced = Traced(posts, edges, people, stories, spread.findings(posts, edges, people, groups, now=NOW))
+    judged = judged_now(ctx)
+    last = replace(judged.last, level="orange", index=80.0, incident_id=f"{watch}-1")
+    decisions = Decisions(((NOW, last),))
+    incident = {str(k): v for k, v in lake.read("INCIDENTS", watch=watch).iloc[0].items()}
+    risk = {str(k): v for k, v in lake.read("RISKS", watch=watch).iloc[0].items()}
+    situation = Situation(incident, last, lake.read("SIGNALS", watch=watch), risk, traced)
+    told = [*last.findings, *traced.findings, *effects(lake, made, now=NOW), *brief(ctx, situation)]
+    ctx.append("FINDINGS", finding_rows(ctx, told, at=NOW, incident=f"{watch}-1"))
+    ctx.append("RUNS", run_row(ctx, decisions, lake=lake))
 
 
 def vary(lake: Lake, watch: str = "example") -> None:

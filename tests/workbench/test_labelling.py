@@ -15,7 +15,7 @@ from crisislib.workbench import Workbench
 from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.post import marked, post_html
 from crisislib.workbench.labelling.session import BATCH, Session
-from tests.support.filled import HOSTILE, NOW, fill, vary, write_watch
+from tests.support.filled import HOSTILE, NOW, fill, tell, vary, write_watch
 
 LATER = datetime(2026, 3, 9, tzinfo=UTC)
 
@@ -119,10 +119,12 @@ def test_an_older_reading_stays_as_it_was_after_relabelling_and_teaching(home):
     first = pd.DataFrame({"post_id": crisis[:80], "label": ["negative", "neutral"] * 40})
     give(home, watch, first, by="Ann", now=LATER)
     teach(home, watch)
+    tell(home.lake, "example", LATER)
     then, data = opened(home), home.lake.versions()
     told = (then.brief().text, then.card().text, then.standing().text, then.charts.sentiment().to_dict())
     give(home, watch, first.assign(label="positive").iloc[:70], by="Bo", now=LATER + timedelta(hours=1))
     teach(home, watch)
+    tell(home.lake, "example", LATER + timedelta(hours=1))
     old, new = opened(home, as_of=data), opened(home)
     assert (old.brief().text, old.card().text, old.standing().text, old.charts.sentiment().to_dict()) == told
     assert new.brief().text != told[0] and new.card().text != told[1] and new.standing().text != told[2]
@@ -137,6 +139,7 @@ def test_the_brief_says_whether_labels_checked_its_share(home):
     _, lesson = teach(home, watch)
     rows = home.lake.read("LABELS", watch="example").query("label == 'sentiment' and model != 'analyst'")
     home.lake.append("LABELS", rows.assign(model=f"sentiment@{lesson.version}", at=LATER))
+    tell(home.lake, "example", LATER)
     assert "corrected by 60 labels" in opened(home).brief().text
 
 

@@ -6,10 +6,11 @@ A batch run begins with an empty state; the monitor carries one from tick to tic
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.core.levels import Level
 from crisislib.core.tables import empty
@@ -18,7 +19,7 @@ from crisislib.engine.cache.decision_inputs import LOOK_BACK, DecisionInputs, no
 from crisislib.engine.cache.window_cache import WindowCache
 from crisislib.engine.screening import Counts
 from crisislib.lake import Lake
-from crisislib.signals import Kept, floor
+from crisislib.signals import Kept, floor, gap_spans
 
 PENDING_MOST = 20_000
 """Unlabelled posts held in memory, a few minutes of the busiest watch; more are read from the lake."""
@@ -92,6 +93,16 @@ class WatchState:
             self.pending.append(posts)
             self.shared_labels.append(labels)
 
+    def add_records(self, records: pa.Table) -> None:
+        """Records of what was collected just now; a gap that they own up to changes the windows that it lies in."""
+        self.cache.add_batches(records)
+        mine = records.filter(pc.equal(records["watch"], self.watch.watch))
+        starts = [lo for cell in mine["gaps"].to_pylist() for lo, _ in gap_spans(cell)]
+        if starts:
+            earliest = datetime.fromtimestamp(min(starts), UTC)
+            oldest = self.decided - timedelta(days=self.watch.window.baseline_days)
+            self.dirty = max(oldest, min(earliest, self.dirty or earliest))
+
     def labels_stored(self) -> None:
         """What waited is labelled, and the lake has it."""
         self.pending, self.shared_labels = [], []
@@ -119,6 +130,18 @@ class WatchState:
         """Add what was labelled just now to the inputs of decisions."""
         if self.inputs is not None:
             self.inputs.add(labels, posts, oldest=min(now, self.decided) - LOOK_BACK)
+
+
+def mark_foreign(lake: Lake, state: WatchState) -> None:
+    """Posts that somebody else put into the lake since the last evaluation wait to be labelled and measured."""
+    if state.evaluated is None:
+        return
+    back = state.decided - timedelta(days=state.watch.window.baseline_days)
+    rows = lake.sql("POSTS", watch=state.watch.watch, since=back, present=False)
+    new = rows.filter(f"collected_at > TIMESTAMPTZ '{state.evaluated.isoformat()}'")
+    first = new.aggregate('min(created_at) AS "first"').to_arrow_table()["first"][0].as_py()
+    if first is not None:
+        state.dirty, state.overflow = min(first, state.dirty or first), True
 
 
 def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datetime) -> WatchState:

@@ -25,7 +25,7 @@ from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine import screening
 from crisislib.engine.cache.shared_tables import SharedTables
-from crisislib.engine.cache.watch_state import WatchState, open_state
+from crisislib.engine.cache.watch_state import WatchState, mark_foreign, open_state
 from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.decide import Memory, read_memory
 from crisislib.engine.enrich import shared_labels
@@ -155,16 +155,18 @@ class Monitor:
 
     def _compare(self) -> None:
         """Where somebody else has written to the lake, what is in memory is dropped and read again."""
-        if self._shared.changed() & {"POSTS", "LABELS", "BATCHES"}:
-            for watch in self.states.values():
-                watch.forget()
+        changed = self._shared.changed() & {"POSTS", "LABELS", "BATCHES"}
+        for watch in self.states.values() if changed else ():
+            watch.forget()
+            if changed & {"POSTS", "BATCHES"}:
+                mark_foreign(self.home.lake, watch)
 
     def _take_in(self, got: Got, now: datetime) -> pa.Table:
         """What came to the watches: records and accounts, and new posts, labelled and screened."""
         self._shared.add_accounts(got.accounts)
         if got.records.num_rows:
             for watch in self.states.values():
-                watch.cache.add_batches(got.records)
+                watch.add_records(got.records)
         posts = got.posts
         if posts.num_rows == 0:
             return posts

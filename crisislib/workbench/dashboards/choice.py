@@ -67,8 +67,6 @@ def query() -> dict[str, str]:
 
 def _warm() -> None:
     """Import and draw once what takes long the first time, so that the first reader does not wait for it."""
-    from crisislib import respond, risk, signals, spread, warn  # noqa: F401  # with their models
-
     spec = CHARTS["level_strip"]
     spec.draw(**{spec.table: pd.DataFrame(columns=list(spec.columns))}).to_dict()
 

@@ -31,16 +31,11 @@ def incident() -> ipywidgets.VBox:
 
 def incident_options(choice: Choice) -> list[tuple[str, object]]:
     """Incidents of the chosen watch, the one that matters most first."""
-    rows = incidents.present(choice.bench().desk)
-    return [
-        (f"{t} ({i})" if n else t, i)
-        for t, i, n in zip(
-            rows["title"].fillna(rows["incident_id"]),
-            rows["incident_id"],
-            rows["title"].duplicated(keep=False),
-            strict=True,
-        )
-    ]
+    desk = choice.bench().desk
+    rows = incidents.present(desk)
+    titles = pd.Series(incidents.titles(desk, rows), dtype="str")
+    each = zip(titles, rows["incident_id"], titles.duplicated(keep=False), strict=True)
+    return [(f"{title} ({name})" if twice else title, name) for title, name, twice in each]
 
 
 def _all(choice: Choice) -> tuple[str, object]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import ipywidgets
 
 from crisislib.core.i18n import N_
+from crisislib.engine.vocabulary import signal_words
 from crisislib.workbench import queries
 from crisislib.workbench.dashboards.board import INCIDENT, Board
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.incident import incident_options
-from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.sheet import Piece
 
 SIGNAL = N_("Signal")

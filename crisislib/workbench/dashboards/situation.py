@@ -12,11 +12,11 @@ import pandas as pd
 from crisislib.charts import LEVEL_COLOURS, level_name, level_strip, volume
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS, rank
+from crisislib.engine.vocabulary import signal_words
 from crisislib.workbench import health, incidents, queries
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.board import Board
 from crisislib.workbench.dashboards.choice import Choice, query, watches
-from crisislib.workbench.pictures import signal_words
 from crisislib.workbench.places import page_head
 from crisislib.workbench.sheet import Piece
 from crisislib.workbench.show import Shown
@@ -95,7 +95,7 @@ def _card(level: str, bench: Workbench) -> str:
     trend = tr(TREND, desk.language, change=change, **facts) if before else tr(NO_TREND, desk.language, **facts)
     lines = [trend] if desk.counted("POSTS") else []  # without a post nothing is known: no zero is shown
     live = incidents.present(desk)
-    lines += [str(t) for t in live[live["closed_at"].isna()]["title"].dropna().head(2)]
+    lines += incidents.titles(desk, live[live["closed_at"].isna()].head(2))
     said = health.sentences(desk)
     body = "".join(f"<p>{escape(line)}</p>" for line in [*lines, *said[:2]])
     name = escape(desk.watch.name(desk.language))

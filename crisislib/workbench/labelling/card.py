@@ -10,8 +10,7 @@ import pandas as pd
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.engine import Home
-from crisislib.engine.report_card import held, learnt, lesson, negative_share
-from crisislib.text import Lesson, reliability
+from crisislib.engine.report_card import Lesson, held, learnt, lesson, negative_share, reliability
 from crisislib.workbench import places
 from crisislib.workbench.desk import Desk
 

@@ -34,6 +34,7 @@ REASONS: dict[str, str] = {
     "bad_time": N_("this is not a time that can be read, or not a possible date"),
     "future": N_("this time lies in the future"),
     "no_content": N_("there is neither text, nor title, nor address, nor id in this row"),
+    "unreadable": N_("this item is not as its source describes its items; the log names the error"),
     "no_identity": N_("the id was rounded by a spreadsheet and the row has no text or address to know it by"),
 }
 """Why a row is rejected: code -> sentence."""

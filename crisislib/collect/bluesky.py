@@ -8,7 +8,7 @@ from typing import Any
 
 from crisislib.collect.batch import Batch, Said
 from crisislib.collect.http import get
-from crisislib.collect.live import Source, State, items_batch, option
+from crisislib.collect.live import Item, Source, State, Unread, instant, items_batch, option, read_items
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
@@ -43,21 +43,26 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     where = f"{option(use, 'url', PUBLIC).rstrip('/')}/xrpc/{method}"
     headers = {"Authorization": f"Bearer {option(use, 'token', '')}"} if option(use, "token", "") else {}
     params = {"q": search, "sort": "latest", "limit": "100"} if search else {"actor": actor, "limit": "100"}
-    last, pages = state.get("last", ""), option(use, "max_pages", 10)
-    items: list[dict[str, object]] = []
+    last, pages = instant(state.get("last", ""), now), option(use, "max_pages", 10)
+    items: list[Item] = []
+    unread: list[Unread] = []
     said: list[Said] = []
     for _ in range(pages):
         answer = get(where, headers=headers, params=params, timeout_s=option(use, "timeout_s", 20.0), also=())
         page, cursor = views(answer.content, where)
-        items += [_item(view) for view in page]
-        reached = last and any(_time(view) <= last for view in page)
+        good, bad = read_items(page, _item, source=use.name or use.source)
+        items, unread = items + good, unread + bad
+        times = [at for i in good if (at := instant(i["created"], now))]
+        reached = last and any(at <= last for at in times)
         if not cursor or not page or reached:
             break
         params = {**params, "cursor": cursor}
     else:
         said.append((MORE, {"source": use.name or use.source, "pages": pages}))
-    newest = max([last, *(str(i["created"]) for i in items)])
-    return items_batch(items, use, watch, state={**state, "last": newest}, now=now, said=said, where=where)
+    # A post dated years ahead must not make every later one look old.
+    newest = max([last, *(instant(i["created"], now) for i in items)])
+    after = {**state, "last": newest}
+    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread)
 
 
 def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
@@ -71,10 +76,17 @@ def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
     page = found.get("posts", found.get("feed")) if isinstance(found, dict) else None
     if not isinstance(page, list):
         raise SourceError("the answer holds no posts", where=where, do="check the address of the service")
-    posts = [{**entry["post"], "reason": entry.get("reason")} if "post" in entry else entry for entry in page]
-    if not all(isinstance(p.get("record"), dict) and "uri" in p for p in posts):
+    posts = [_unwrapped(entry) for entry in page]
+    if posts and not any("uri" in post and isinstance(post.get("record"), dict) for post in posts):
         raise SourceError("a post has no uri or record", where=where, do="check the address of the service")
     return posts, str(found.get("cursor") or "")
+
+
+def _unwrapped(entry: object) -> dict[str, Any]:
+    """A post of a search as it is, one of a feed with the reason of its repost; anything else as an empty post."""
+    if not isinstance(entry, dict):
+        return {"entry": entry}
+    return {**entry["post"], "reason": entry.get("reason")} if isinstance(entry.get("post"), dict) else entry
 
 
 def _time(view: dict[str, Any]) -> str:
@@ -82,7 +94,7 @@ def _time(view: dict[str, Any]) -> str:
     return str(reason.get("indexedAt") or view["record"].get("createdAt") or view.get("indexedAt") or "")
 
 
-def _item(view: dict[str, Any]) -> dict[str, object]:
+def _item(view: dict[str, Any]) -> Item:
     """One post view. An author's own clock may run ahead, so a later indexing time goes before it."""
     record, author, reason = view["record"], view.get("author") or {}, view.get("reason") or {}
     reply = record.get("reply") or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from crisislib.collect.batch import REJECTS, Batch, batch_id, record
 from crisislib.collect.export import read_export
 from crisislib.collect.live import Source, State, option
 from crisislib.collect.opening import digest_of
-from crisislib.core.errors import InputError, SourceError
+from crisislib.core.errors import CrisisError, SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.tables import empty
 from crisislib.core.watch import SourceUse, Watch
+
+logger = logging.getLogger(__name__)
 
 FAILED = N_("{file} could not be read: {why}")
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
@@ -47,11 +51,19 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         if digest in read:
             continue
         read[digest] = path.name
-        try:
-            batches.append(read_export(path, watch, layout=layout, now=now))
-        except InputError as fault:
-            failed.append((FAILED, {"file": path.name, "why": fault.what}))
+        run_isolated(
+            f"file {path.name}",
+            lambda path=path: batches.append(read_export(path, watch, layout=layout, now=now)),  # type: ignore[misc]
+            on_error=lambda failure, path=path: failed.append(_why(path, failure)),  # type: ignore[misc]
+            logger=logger,
+        )
     return _joined(batches, failed, use, watch, str(folder), now), {**state, "read": read}
+
+
+def _why(path: Path, failure: Failure) -> tuple[str, dict[str, object]]:
+    """The sentence on a file that could not be read."""
+    said = failure.error.what if isinstance(failure.error, CrisisError) else failure.text
+    return FAILED, {"file": path.name, "why": said}
 
 
 def _joined(

@@ -8,6 +8,7 @@ loopback or link-local address is refused, so that a feed cannot reach the inner
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import ssl
 import time
@@ -19,6 +20,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from crisislib.core.errors import SourceError
+
+logger = logging.getLogger(__name__)
 
 AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"
 BACKOFF_S = (0.5, 2.0)
@@ -77,7 +80,9 @@ def get(
         fault, status, pause = asked
         if status not in _AGAIN or wait is None or (pause or 0) > LONGEST_WAIT_S:
             break
-        time.sleep(pause if pause is not None else wait)
+        rest = pause if pause is not None else wait
+        logger.info("%s answered %d; asked again in %.1f s", url, status, rest)
+        time.sleep(rest)
     raise fault
 
 

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from crisislib.collect.batch import Batch, Said, batch_id, record, rejected
 from crisislib.collect.engine import session
-from crisislib.collect.judge import judge
+from crisislib.collect.judge import Judged, judge
 from crisislib.collect.layout import Layout
 from crisislib.collect.raw import Raw
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.sanitize import mask_secrets
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Item = dict[str, object]
 State = dict[str, Any]
 """What a source remembers between fetches, as JSON; the caller keeps it."""
 
 SEEN_KEPT = 5000
+CELLS_KEPT = 5000
+"""Characters of an unreadable item that go into the rejects file: enough to see what is wrong with it."""
+EARLIEST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=1)
+"""Times outside, up to AHEAD of now, are a mistake or a trick: they must not say how far a source was read."""
+UNREADABLE = N_("{n} items of {source} were not as this source describes its items; they are among the rejected rows")
 GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")
 
 FIELDS = ("id", "account", "name", "followers", "verified", "text", "title", "url", "created", "likes", "reposts",
@@ -90,6 +103,55 @@ def option(use: SourceUse, name: str, default: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class Unread:
+    """An item that could not be read: the item as JSON, and the class of the error."""
+
+    cells: str
+    kind: str
+
+
+def read_items(entries: Iterable[T], read: Callable[[T], Item], *, source: str) -> tuple[list[Item], list[Unread]]:
+    """Each entry of an answer as an item; one that cannot be read costs itself only.
+
+    Parameters
+    ----------
+    entries : iterable
+        What the source sent.
+    read : callable
+        Turns one entry into an item with the keys of :data:`FIELDS`; may raise anything over a strange one.
+    source : str
+        Name of the source, for the log.
+    """
+    items: list[Item] = []
+    unread: list[Unread] = []
+
+    def one(entry: T) -> None:
+        items.append(read(entry))
+
+    def bad(failure: Failure, entry: T) -> None:
+        unread.append(Unread(json.dumps(entry, ensure_ascii=False, default=str)[:CELLS_KEPT], failure.kind))
+
+    for entry in entries:
+        run_isolated("item", partial(one, entry), on_error=partial(bad, entry=entry), logger=logger, level=logging.INFO)
+    if unread:
+        kinds = ", ".join(sorted({u.kind for u in unread}))
+        logger.warning(
+            "%d of %d items of %s could not be read: %s", len(unread), len(items) + len(unread), source, kinds
+        )
+    return items, unread
+
+
+def instant(text: object, now: datetime) -> str:
+    """A plausible time as ISO in UTC, so that texts compare as times do; empty for anything else."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return ""
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.isoformat() if EARLIEST <= at <= now + AHEAD else ""
+
+
 def items_batch(
     items: Sequence[Mapping[str, object]],
     use: SourceUse,
@@ -99,6 +161,7 @@ def items_batch(
     now: datetime,
     said: Sequence[Said] = (),
     where: str,
+    unread: Sequence[Unread] = (),
 ) -> tuple[Batch, State]:
     """Judge a source's items; those handed on before, unchanged, count as duplicates.
 
@@ -108,44 +171,63 @@ def items_batch(
     name = use.name or use.source
     rows = [{f: _text(item.get(f)) for f in FIELDS} for item in items]
     marks = [short_hash(r["platform"], r["id"] or r["url"], r["text"], r["title"], length=12) for r in rows]
+    strange = {short_hash(u.cells, length=12): u for u in unread}
     seen = set(state.get("seen", []))
     fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
-    columns = [pa.array([r[f] for r in fresh], pa.string()) for f in FIELDS]
-    table = pa.table(
-        [pa.array(range(1, len(fresh) + 1), pa.int64()), *columns],
-        names=["row_no", *(f"c{i}" for i in range(len(FIELDS)))],
-    )
-    digest = short_hash(name, *sorted(marks), length=64)
+    digest = short_hash(name, *sorted([*marks, *strange]), length=64)
     batch = batch_id(watch.watch, digest, use.source, now.isoformat())  # every poll is on record
-    with closing(session()) as db:
-        layout = ITEMS.model_copy(update={"layout": name})
-        result = judge(layout, Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db)
-        db.register("kept", result.posts)
-        more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
-        kept = db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table()
-    times = sorted(r["created"] for r in rows if r["created"])
+    result, kept = _judged(fresh, use, watch, batch=batch, now=now, where=where)
+    new = [u for mark, u in strange.items() if mark not in seen]
+    rejects = [*result.rejects, *((len(fresh) + n, None, "unreadable", u.cells) for n, u in enumerate(new, 1))]
+    said = [*said, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
+    times = sorted(filter(None, (instant(r["created"], now) for r in rows)))
     gaps = []
     if seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
         gaps.append((state["newest"], times[0]))
         said = [*said, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
     counts = {
         **result.counts,
-        "n_read": len(rows),
-        "n_duplicate": result.counts["n_duplicate"] + len(rows) - len(fresh),
+        "n_read": len(rows) + len(unread),
+        "n_rejected": len(rejects),
+        "n_duplicate": result.counts["n_duplicate"] + len(rows) - len(fresh) + len(unread) - len(new),
     }
-    after = {**state, "seen": [*state.get("seen", []), *(m for m in marks if m not in seen)][-SEEN_KEPT:]}
+    if rejects:
+        logger.info("%d of %d items of %s rejected", len(rejects), counts["n_read"], name)
+    learnt = [m for m in (*marks, *strange) if m not in seen]
+    after = {**state, "seen": [*state.get("seen", []), *learnt][-SEEN_KEPT:]}
     after["newest"] = max([state.get("newest", ""), *times[-1:]])
     row = record(
-        batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=where, sha256=digest,
-        layout=use.source, counts=counts, span=result.span, said=[*said, *result.said], ok=True, gaps=gaps,
+        batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=mask_secrets(where),
+        sha256=digest, layout=use.source, counts=counts, span=result.span, said=[*said, *result.said], ok=True,
+        gaps=gaps,
     )  # fmt: skip
-    return Batch(conform(kept, "POSTS"), result.accounts, rejected(result.rejects, watch.language), row), after
+    return Batch(conform(kept, "POSTS"), result.accounts, rejected(rejects, watch.language), row), after
+
+
+def _judged(
+    fresh: Sequence[Mapping[str, str]], use: SourceUse, watch: Watch, *, batch: str, now: datetime, where: str
+) -> tuple[Judged, pa.Table]:
+    """Items by the judge of files, and its posts with `extra` as the source gave it."""
+    columns = [pa.array([r[f] for r in fresh], pa.string()) for f in FIELDS]
+    table = pa.table(
+        [pa.array(range(1, len(fresh) + 1), pa.int64()), *columns],
+        names=["row_no", *(f"c{i}" for i in range(len(FIELDS)))],
+    )
+    with closing(session()) as db:
+        layout = ITEMS.model_copy(update={"layout": use.name or use.source})
+        result = judge(layout, Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db)
+        db.register("kept", result.posts)
+        more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
+        kept = db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table()
+    return result, kept
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    # JSON can spell halves of characters (`\ud83d`), which no table can hold.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 class _Stripper(HTMLParser):

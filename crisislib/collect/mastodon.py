@@ -11,7 +11,7 @@ import httpx
 
 from crisislib.collect.batch import Batch, Said
 from crisislib.collect.http import Answer, get
-from crisislib.collect.live import Source, State, items_batch, option, strip_html
+from crisislib.collect.live import Item, Source, State, Unread, items_batch, option, read_items, strip_html
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
@@ -46,7 +46,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     pages: int = option(use, "max_pages", 10)
     host = httpx.URL(base).host
     params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
-    items: list[dict[str, object]] = []
+    items: list[Item] = []
+    unread: list[Unread] = []
     said: list[Said] = []
     following: str | None = where
     for page in range(pages):
@@ -58,25 +59,27 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             also=(),
         )
         posts = statuses(answer, where)
-        items += [_item(post, host) for post in posts]
+        good, bad = read_items(posts, lambda post: _item(post, host), source=use.name or use.source)
+        items, unread = items + good, unread + bad
         following = _following(answer) if posts else None
         if following is None:
             break
     else:
         said.append((MORE, {"source": use.name or use.source, "pages": pages}))
     newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
-    return items_batch(items, use, watch, state={**state, "since_id": newest}, now=now, said=said, where=where)
+    after = {**state, "since_id": newest}
+    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread)
 
 
 def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:
-    """The posts of one page; an answer that is no list of posts is a failure."""
+    """The posts of one page; an answer that is no list of posts is a failure, a strange post among others is not."""
     try:
         found = json.loads(answer.content)
     except ValueError as fault:
         raise SourceError(
             f"the answer is no JSON: {fault}", where=where, do="check the address of the instance"
         ) from fault
-    if not isinstance(found, list) or not all(isinstance(p, dict) and "id" in p and "created_at" in p for p in found):
+    if not isinstance(found, list) or (found and not any(isinstance(p, dict) and "id" in p for p in found)):
         raise SourceError("the answer is no list of posts", where=where, do="check the address of the instance")
     return found
 
@@ -90,7 +93,7 @@ def _following(answer: Answer) -> str | None:
     return url
 
 
-def _item(post: dict[str, Any], host: str) -> dict[str, object]:
+def _item(post: dict[str, Any], host: str) -> Item:
     """One status; a boost is a repost of the status inside it."""
     inner = post.get("reblog") or {}
     account = post.get("account") or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import feedparser
 
 from crisislib.collect.batch import Batch
 from crisislib.collect.http import get
-from crisislib.collect.live import Source, State, items_batch, option, strip_html
+from crisislib.collect.live import Item, Source, State, items_batch, option, read_items, strip_html
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
@@ -58,7 +59,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             f"this is no feed: {why}", where=url, do="open the address; give that of the RSS or Atom feed"
         )
     outlet = strip_html(feed.feed.get("title", "")) or url
-    items = [_item(entry, outlet, use, now) for entry in feed.entries]
+    name = use.name or use.source
+    items, unread = read_items(feed.entries, lambda entry: _item(entry, outlet, use, now), source=name)
     said: list[tuple[str, Mapping[str, object]]] = []
     if (
         feed.bozo
@@ -66,19 +68,33 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         and "CharacterEncodingOverride" not in type(feed.bozo_exception).__name__
     ):
         said.append((MALFORMED, {"why": str(feed.bozo_exception)}))
-    if undated := sum(not _when(entry) for entry in feed.entries):
+    if undated := sum(not _stated(entry) for entry in feed.entries):
         said.append((UNDATED, {"n": undated}))
     kept = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
-    return items_batch(items, use, watch, state={**state, **kept}, now=now, said=said, where=url)
+    return items_batch(items, use, watch, state={**state, **kept}, now=now, said=said, where=url, unread=unread)
+
+
+def _stated(entry: Mapping[str, Any]) -> time.struct_time | None:
+    """The time that an entry states in a form that can be read: published, else updated."""
+    found: time.struct_time | None = entry.get("published_parsed") or entry.get("updated_parsed")
+    return found
 
 
 def _when(entry: Mapping[str, Any]) -> str:
-    """Published, else updated, as ISO in UTC; empty where neither is stated."""
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
-    return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat() if parsed else ""
+    """When it was published, ISO in UTC; empty where no time is stated, as written where it is no possible one.
+
+    `0000-00-00`, which databases write for nothing, is handed on so that the item is rejected with that reason.
+    """
+    stated = _stated(entry)
+    if stated is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(calendar.timegm(stated), UTC).isoformat()
+    except (ValueError, OverflowError):
+        return str(entry.get("published") or entry.get("updated"))
 
 
-def _item(entry: Mapping[str, Any], outlet: str, use: SourceUse, now: datetime) -> dict[str, object]:
+def _item(entry: Mapping[str, Any], outlet: str, use: SourceUse, now: datetime) -> Item:
     content = " ".join(part.get("value", "") for part in entry.get("content", [])) or entry.get("summary", "")
     more = {"author": entry.get("author"), "tags": [t.get("term") for t in entry.get("tags", [])] or None}
     return {

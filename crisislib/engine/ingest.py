@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from crisislib.collect import Batch, fetch, read_export, write_rejects
-from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.sanitize import escape_controls, mask_secrets
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, of, silent
+
+logger = logging.getLogger(__name__)
 
 KEPT = N_("{file} ({layout}): {kept} posts added, {held} held already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")
@@ -123,10 +128,23 @@ def uses(home: Home, watch: Watch) -> list[Use]:
     found = []
     for use in watch.sources:
         state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
-        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
+        state = _remembered(state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
         found.append(Use(watch, use, state_file, asked, dict(state.get("source", {}))))
     return found
+
+
+def _remembered(state_file: Path) -> dict[str, Any]:
+    """The state of a source as it was kept; a file that is no JSON is a source that was never asked."""
+    if not state_file.exists():
+        return {}
+    text = state_file.read_text(encoding="utf-8", errors="replace")
+    try:
+        state = json.loads(text)
+    except json.JSONDecodeError as fault:
+        logger.warning("%s is broken and left out; its source is asked from the beginning: %s", state_file, fault)
+        return {}
+    return state if isinstance(state, dict) else {}
 
 
 def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due: bool = False) -> list[Gathered]:
@@ -147,21 +165,44 @@ def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due
 
 
 def _ask(home: Home, use: Use, now: datetime) -> Gathered:
-    try:
-        batch, after = fetch(use.use, use.watch, state=use.source, now=now)
-    except CrisisError as fault:
-        home.lake.append("BATCHES", failure(use, str(fault), now))
-        return Gathered(use.name, False, (tr(FAILED, use.watch.language, file=use.name, why=str(fault)),))
+    """One source; whatever goes wrong in it is a row of BATCHES and a line for the reader."""
+
+    def failed(failure: Failure) -> Gathered:
+        lines = (tr(FAILED, use.watch.language, file=use.name, why=failure.text),)
+        return run_isolated(
+            f"record of source {use.name}",
+            lambda: _recorded(home, use, failure, now, lines),
+            on_error=lambda _: Gathered(use.name, False, lines),
+            logger=logger,
+        )
+
+    return run_isolated(
+        f"source {use.name}",
+        lambda: _fetched(home, use, now),
+        on_error=failed,
+        logger=logger,
+        watch=use.watch.watch,
+        source=use.name,
+    )
+
+
+def _fetched(home: Home, use: Use, now: datetime) -> Gathered:
+    batch, after = fetch(use.use, use.watch, state=use.source, now=now)
     gathered = _store(home, use.watch, batch, now)
     use.remember(after, now)
     return gathered
+
+
+def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> Gathered:
+    home.lake.append("BATCHES", failed_batch(use, failure.text, now))
+    return Gathered(use.name, False, lines)
 
 
 def _key(use: SourceUse) -> str:
     return short_hash(use.source, use.name, json.dumps(use.options, sort_keys=True))
 
 
-def failure(use: Use, why: str, now: datetime) -> pa.Table:
+def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
     """A BATCHES row that says that a source did not answer, so that its silence is not read as calm."""
     since = use.asked_at or now - timedelta(minutes=use.use.every_minutes)
     row = {
@@ -175,7 +216,7 @@ def failure(use: Use, why: str, now: datetime) -> pa.Table:
         "n_duplicate": 0,
         "since": min(since, now),
         "until": now,
-        "warnings": why,
+        "warnings": escape_controls(mask_secrets(why)),
         "ok": False,
     }
     return conform(pd.DataFrame([row]), "BATCHES")

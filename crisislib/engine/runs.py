@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from crisislib import __version__
 from crisislib.core.levels import Level
+from crisislib.core.sanitize import escape_controls, mask_secrets
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
@@ -21,6 +23,10 @@ from crisislib.lake import AsOf, Lake
 if TYPE_CHECKING:
     from crisislib.engine.decide import Decisions
 
+TICK = timedelta(microseconds=1)
+"""Rows of one run lie at least so far apart: the time is part of their key."""
+LONGEST_DETAIL = 2000
+"""Characters of a detail that are stored: an error's text may quote a whole file."""
 FRESH_WINDOWS = 2
 """Windows after the last judgement for which its level stands: as long as signals may lag before a level is unknown."""
 
@@ -58,18 +64,66 @@ def run_row(
         What it was asked for.
     """
     window = ctx.window
-    row: dict[str, object] = {
-        "run_id": ctx.run_id, "at": window.now, "watch": ctx.watch.watch, "job": ctx.job, "due_at": due_at,
-        "status": status, "seconds": seconds, "versions": json.dumps(lake.versions(), sort_keys=True),
-        "detail": detail, "since": window.since, "until": window.until, "code": __version__,
-        "parameters": json.dumps(parameters or {}, sort_keys=True, default=str),
-    }  # fmt: skip
+    judged: dict[str, object] = {}
     if decisions is not None:
         last = decisions.last
-        row |= {
+        judged = {
             "judged_until": window.at, "level": last.level, "index": last.index, "peak": decisions.peak,
             "peak_at": decisions.peak_at, "incident_id": last.incident_id,
         }  # fmt: skip
+    return ledger_row(
+        lake, run_id=ctx.run_id, at=window.now, watch=ctx.watch.watch, job=ctx.job, due_at=due_at, status=status,
+        seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), **judged,
+    )  # fmt: skip
+
+
+def ledger_row(
+    lake: Lake,
+    *,
+    run_id: str,
+    at: datetime,
+    watch: str,
+    job: str,
+    due_at: datetime | None = None,
+    status: str,
+    seconds: float = float("nan"),
+    detail: str = "",
+    parameters: Mapping[str, object] | None = None,
+    window: tuple[datetime, datetime] | None = None,
+    **judged: object,
+) -> pa.Table:
+    """A RUNS row of anything that ran: with which code over which data, with what parameters, and what came of it.
+
+    Parameters
+    ----------
+    lake : Lake
+        Whose versions were read.
+    run_id, watch, job : str
+        Which run of which job of which watch.
+    at : datetime
+        When this was so; rows of one run differ by it.
+    due_at : datetime, optional
+        When a scheduled job was due.
+    status : str
+        `started`, `done`, `failed`, `given up`.
+    seconds : float
+        How long it took.
+    detail : str
+        What came of it: the report's path, or the error's class and text.
+    parameters : mapping, optional
+        What it was asked for.
+    window : tuple of datetime, optional
+        Event times that it was about, [since, until).
+    **judged : object
+        The further columns of a run that judged.
+    """
+    row: dict[str, object] = {
+        "run_id": run_id, "at": at, "watch": watch, "job": job, "due_at": due_at, "status": status, "seconds": seconds,
+        "versions": json.dumps(lake.versions(), sort_keys=True), "code": __version__,
+        "detail": escape_controls(mask_secrets(detail))[:LONGEST_DETAIL],
+        "parameters": json.dumps(dict(parameters or {}), sort_keys=True, default=str, ensure_ascii=False),
+        "since": window[0] if window else None, "until": window[1] if window else None, **judged,
+    }  # fmt: skip
     return conform(pd.DataFrame([row]), "RUNS")
 
 

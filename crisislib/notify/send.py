@@ -13,11 +13,15 @@ import apprise
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.core.errors import CrisisError, NotifyError
+from crisislib.core.errors import NotifyError
+from crisislib.core.isolation import run_isolated
+from crisislib.core.sanitize import one_line
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Channel, Watch
 from crisislib.notify.message import Notice, Target, compose
 from crisislib.notify.outbox import Attempt, due
+
+logger = logging.getLogger(__name__)
 
 _TYPES = {"red": "failure", "orange": "warning", "yellow": "warning"}
 _TARGETS: dict[str, Target] = {"text": "text", "markdown": "markdown", "html": "html"}
@@ -126,35 +130,48 @@ def deliver(
 def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
     """One sending: whether the channel took it, and what was said if not."""
     said = _Said()
-    logger = logging.getLogger("apprise")
-    logger.addHandler(said)
+    apprise_log = logging.getLogger("apprise")
+    apprise_log.addHandler(said)
     try:
-        made = plugin(attempt.channel)
-        target = _target(made)
-        blended = int(made.title_maxlen) <= 0
-        message = compose(
-            attempt.notice,
-            watch,
-            language=attempt.channel.language or watch.language,
-            target=target,
-            limit=_limit(made, attempt.notice, blended=blended),
-            blended=blended,
+        ok, detail = run_isolated(
+            f"sending {attempt.notice.item_id} to {attempt.channel.name}",
+            lambda: _sent(attempt, watch, said),
+            on_error=lambda failure: (False, one_line(f"{failure.kind}: {failure.error}")),
+            logger=logger,
+            watch=watch.watch,
         )
-        file = attempt.notice.attachment
-        along = apprise.AppriseAttachment(str(file)) if file and file.is_file() and made.attachment_support else None
-        kind = apprise.NotifyType(_TYPES.get(attempt.notice.level, "info"))
-        # the plugin itself, not Apprise's dispatcher: that one works in other threads and its reasons get lost
-        ok = bool(
-            made.notify(body=message.body, title=message.title, notify_type=kind, body_format=target, attach=along)
-        )
-    except (CrisisError, OSError, ValueError, TypeError) as fault:
-        return False, f"{type(fault).__name__}: {fault}"[:_DETAIL]
     finally:
-        logger.removeHandler(said)
+        apprise_log.removeHandler(said)
+    if not ok:
+        logger.warning(
+            "%s did not take %s of %s, attempt %d: %s",
+            attempt.channel.name, attempt.notice.item_id, watch.watch, attempt.number, detail,
+        )  # fmt: skip
+    return ok, detail[:_DETAIL]
+
+
+def _sent(attempt: Attempt, watch: Watch, said: _Said) -> tuple[bool, str]:
+    """Compose and send; what Apprise says about a failure is the reason."""
+    made = plugin(attempt.channel)
+    target = _target(made)
+    blended = int(made.title_maxlen) <= 0
+    message = compose(
+        attempt.notice,
+        watch,
+        language=attempt.channel.language or watch.language,
+        target=target,
+        limit=_limit(made, attempt.notice, blended=blended),
+        blended=blended,
+    )
+    file = attempt.notice.attachment
+    along = apprise.AppriseAttachment(str(file)) if file and file.is_file() and made.attachment_support else None
+    kind = apprise.NotifyType(_TYPES.get(attempt.notice.level, "info"))
+    # the plugin itself, not Apprise's dispatcher: that one works in other threads and its reasons get lost
+    ok = bool(made.notify(body=message.body, title=message.title, notify_type=kind, body_format=target, attach=along))
     if ok:
         lost = file is not None and not file.is_file()
         return True, f"sent without its attachment: there is no {file.name}" if lost and file else ""
-    return False, ("; ".join(said.lines) or "the channel did not take it and gave no reason")[:_DETAIL]
+    return False, one_line("; ".join(said.lines)) or "the channel did not take it and gave no reason"
 
 
 def _target(made: Any) -> Target:

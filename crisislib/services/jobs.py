@@ -9,10 +9,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.ingest import collect
 from crisislib.services.batch import run
 from crisislib.services.publish import report
-from crisislib.services.scheduler import Runner
-
-PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
-"""What a periodic risk report looks back over."""
+from crisislib.services.scheduler import PERIODS, Runner
 
 
 def scheduled(home: Home) -> Runner:
@@ -26,7 +23,8 @@ def scheduled(home: Home) -> Runner:
         gathered = collect(home, watch, now=now)
         back = timedelta(days=watch.window.baseline_days)
         walked = run(home, watch, since=now - back, until=now, now=now, report=False)
-        failed = sum(not g.ok for g in gathered)
-        return f"{walked.level}; {len(gathered)} sources asked, {failed} failed"
+        failed = [g.name for g in gathered if not g.ok]
+        wrong = f" ({', '.join(failed)})" if failed else ""
+        return f"{walked.level}; {len(gathered)} sources asked, {len(failed)} failed{wrong}"
 
     return runner

@@ -2,16 +2,19 @@
 
 The ledger is the RUNS table: a job that is due has one run id, made of the watch, the job and the
 due time. Whoever holds the lock of that id and finds no finished run in the ledger runs it; so a
-missed run is caught up once, and two schedulers on one lake never both run it.
+missed run is caught up once, and two schedulers on one lake never both run it. Whatever a job raises
+stays with that job: it is recorded, tried again at the next look, and given up after some tries.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -20,19 +23,27 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from filelock import FileLock, Timeout
 
-from crisislib.core.errors import CrisisError
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.logs import log_file
 from crisislib.core.watch import Watch
+from crisislib.engine.runs import TICK, ledger_row
 from crisislib.lake import Lake
+
+logger = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=35)
 """How far back a first start looks for a missed run: a little over a month, so that none is older."""
 SETTLED = ("done", "given up")
 TRIES = 3
+"""Tries of one run: one more than a fault of the moment needs, few enough that a lasting one costs little."""
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
+"""What a periodic risk report looks back over."""
+LOST = "every try ended the process that made it (killed, out of memory?); see the log"
 
 Runner = Callable[[Watch, str, datetime], str]
-"""Does one job (watch, job, due time) and says in a word what came of it; raises CrisisError."""
+"""Does one job (watch, job, due time) and says in a word what came of it; may raise anything."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,14 @@ class Job:
     def run_id(self, due: datetime) -> str:
         """The one identity of this job at that due time."""
         return short_hash(self.watch.watch, self.name, due.isoformat())
+
+    def window(self, due: datetime) -> tuple[datetime, datetime] | None:
+        """What a periodic report is about; None for `run`, which takes what there is."""
+        return (due - PERIODS[self.name], due) if self.name in PERIODS else None
+
+    def title(self, due: datetime) -> str:
+        """How lists and logs call this run."""
+        return f"{self.watch.watch}/{self.name}@{due:%Y-%m-%dT%H:%MZ}"
 
 
 def jobs(watch: Watch) -> list[Job]:
@@ -84,7 +103,7 @@ def _clock(clock: str, zone: object, **when: object) -> CronTrigger:
 def run_due(
     lake: Lake, watches: list[Watch], runner: Runner, *, now: Callable[[], datetime]
 ) -> Iterator[tuple[str, str]]:
-    """Run every job that is due and not yet done, each once.
+    """Run every job that is due and not yet done, each once; what one raises does not stop the others.
 
     Parameters
     ----------
@@ -104,61 +123,113 @@ def run_due(
     """
     for job in [job for watch in watches for job in jobs(watch)]:
         due = job.latest_due(now())
-        if due is None or _done(lake, job, due):
+        if due is None:
             continue
-        lock = FileLock(lake.artifact("locks", f"{job.run_id(due)}.lock"))
-        try:
-            with lock.acquire(timeout=0):
-                if not _done(lake, job, due):  # another scheduler may have finished it since the first look
-                    yield f"{job.watch.watch}/{job.name}@{due:%Y-%m-%dT%H:%MZ}", _run(lake, job, due, runner, now)
-        except Timeout:
-            continue
+        outcome = run_isolated(
+            job.title(due),
+            partial(_run_once, lake, job, due, runner, now),
+            on_error=_unrecorded,
+            logger=logger,
+            watch=job.watch.watch,
+            run_id=job.run_id(due),
+        )
+        if outcome:
+            yield job.title(due), outcome
 
 
-def _done(lake: Lake, job: Job, due: datetime) -> bool:
-    runs = lake.read("RUNS", watch=job.watch.watch)
-    return bool(((runs["run_id"] == job.run_id(due)) & runs["status"].isin(SETTLED)).any())
+def _unrecorded(failure: Failure) -> str:
+    """The ledger itself could not be read or written: nothing was run without a row that says so."""
+    return f"failed: {failure.text}"
+
+
+def _run_once(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], datetime]) -> str:
+    """Run a job under its lock unless it is settled; empty where there is nothing to do."""
+    if _settled(lake, job, due):
+        return ""
+    lock = FileLock(lake.artifact("locks", f"{job.run_id(due)}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return ""
+    try:
+        # Another scheduler may have finished it since the first look.
+        return "" if _settled(lake, job, due) else _run(lake, job, due, runner, now)
+    finally:
+        lock.release()
+
+
+def _past(lake: Lake, job: Job, due: datetime) -> pd.DataFrame:
+    rows = lake.read("RUNS", watch=job.watch.watch, present=False)
+    return rows[rows["run_id"] == job.run_id(due)]
+
+
+def _settled(lake: Lake, job: Job, due: datetime) -> bool:
+    return bool(_past(lake, job, due)["status"].isin(SETTLED).any())
 
 
 def _run(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], datetime]) -> str:
-    """One run and its line in the ledger; a failure is recorded and tried again at the next look."""
-    before = lake.read("RUNS", watch=job.watch.watch, present=False)
-    failed = int(((before["run_id"] == job.run_id(due)) & (before["status"] == "failed")).sum())
-    started = now()
-    try:
-        detail, status = runner(job.watch, job.name, due), "done"
-    except CrisisError as fault:
-        detail, status = str(fault), "failed" if failed + 1 < TRIES else "given up"
-    row = {
-        "run_id": job.run_id(due),
-        "at": now(),
-        "watch": job.watch.watch,
-        "job": job.name,
-        "due_at": due,
-        "status": status,
-        "seconds": (now() - started).total_seconds(),
-        "detail": detail,
-    }
-    lake.append("RUNS", pd.DataFrame([row]))
+    """One try and its rows in the ledger: that it began, and what came of it.
+
+    That it began is written first. A job that takes the whole process down with it (out of memory) leaves no other
+    row; without this one it would be begun again for ever, and the watches after it never.
+    """
+    past = _past(lake, job, due)
+    tries = int(max((past["status"] == "started").sum(), (past["status"] == "failed").sum()))
+
+    def record(at: datetime, status: str, seconds: float = 0.0, detail: str = "") -> None:
+        row = ledger_row(
+            lake, run_id=job.run_id(due), at=at, watch=job.watch.watch, job=job.name, due_at=due, status=status,
+            seconds=seconds, detail=detail, window=job.window(due),
+            parameters={"job": job.name, "due_at": due.isoformat(), "zone": job.watch.timezone},
+        )  # fmt: skip
+        lake.append("RUNS", row)
+
+    began = now()
+    if len(past):
+        began = max(began, past["at"].max().to_pydatetime() + TICK)
+    if tries >= TRIES:
+        logger.error("%s given up: %s", job.title(due), LOST)
+        record(began, "given up", detail=LOST)
+        return f"given up: {LOST}"
+    record(began, "started")
+    logger.info("%s started", job.title(due))
+
+    def failed(failure: Failure) -> tuple[str, str]:
+        return ("failed" if tries + 1 < TRIES else "given up"), failure.text
+
+    status, detail = run_isolated(
+        job.title(due), lambda: ("done", runner(job.watch, job.name, due)), on_error=failed, logger=logger
+    )
+    ended = max(now(), began + TICK)
+    record(ended, status, (ended - began).total_seconds(), detail)
+    logger.info("%s %s after %.1f s: %s", job.title(due), status, (ended - began).total_seconds(), detail)
     return f"{status}: {detail}"
 
 
-def serve(lake: Lake, watches: list[Watch], runner: Runner, *, say: Callable[[str], None], every_s: int = 30) -> None:
-    """Look for due jobs in the foreground until interrupted."""
+def serve(
+    lake: Lake,
+    watches: list[Watch],
+    runner: Runner,
+    *,
+    say: Callable[[str], None] = logger.info,
+    every_s: int = 30,
+) -> None:
+    """Look for due jobs in the foreground until interrupted; logs to `artifacts/logs/schedule.log` too."""
 
     def look() -> None:
-        for name, outcome in run_due(lake, watches, runner, now=lambda: datetime.now(UTC)):
-            say(f"{name}  {outcome}")
+        for _ in run_due(lake, watches, runner, now=lambda: datetime.now(UTC)):
+            pass  # each is in the ledger and in the log
 
     scheduler = BlockingScheduler(timezone=UTC)
     scheduler.add_job(
         look, "interval", seconds=every_s, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
-    say(f"watching the schedules of {', '.join(w.watch for w in watches)}; Ctrl-C stops")
-    try:
-        scheduler.start()
-    except (KeyboardInterrupt, SystemExit):
-        say("stopped; what falls due meanwhile is caught up once at the next start")
+    with log_file(lake.artifact("logs", "schedule.log")):
+        say(f"watching the schedules of {', '.join(w.watch for w in watches)}; Ctrl-C stops")
+        try:
+            scheduler.start()
+        except (KeyboardInterrupt, SystemExit):
+            say("stopped; what falls due meanwhile is caught up once at the next start")
 
 
 def units(kind: str, *, folder: Path) -> str:

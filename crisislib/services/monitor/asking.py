@@ -7,6 +7,7 @@ kill at any moment loses only questions, which are asked again.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pickle
 import queue
@@ -14,14 +15,17 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
 from typing import BinaryIO
 
 from crisislib.collect import Batch, fetch
+from crisislib.core import logs
 from crisislib.core.errors import CrisisError, SourceError
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import SourceUse, Watch
+
+logger = logging.getLogger(__name__)
 
 PROCESSES = min(2, os.cpu_count() or 1)
 FEW = 8
@@ -103,6 +107,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            env={**os.environ, **logs.current().environment()},
         )
         self._listener = threading.Thread(target=self._listen, args=(self._running,), daemon=True, name="answers")
         self._listener.start()
@@ -145,26 +150,34 @@ def main() -> None:
     """Answer the questions of stdin on stdout, each when its source has answered, until stdin ends."""
     asked, told = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whoever prints must not print into the answers
+    logs.set_up()
     lock, pool = threading.Lock(), ThreadPoolExecutor(AT_ONCE)
     while True:
         try:
             key, use, watch, state, now = pickle.load(asked)
         except EOFError:
             os._exit(0)  # the monitor is gone: nobody waits for what is still being asked
-        future = pool.submit(fetch, use, watch, state=state, now=now)
-        future.add_done_callback(partial(_tell, told, lock, key, use.name or use.source))
+        pool.submit(_answer, told, lock, (key, use, watch, state, now))
 
 
-def _tell(told: BinaryIO, lock: threading.Lock, key: str, name: str, future: Future[Answer]) -> None:
-    """One source's answer; whatever else goes wrong in it is a failure of the source, and is said."""
-    fault = future.exception()
-    said: Answer | Fault
-    if fault is None:
-        said = future.result()
-    elif isinstance(fault, CrisisError):
-        said = (fault.what, fault.where, fault.do)
-    else:
-        said = (f"it sent what we do not understand ({type(fault).__name__}: {fault})", name, "look at it")
+def _answer(told: BinaryIO, lock: threading.Lock, question: Question) -> None:
+    """Ask one source and tell; whatever else goes wrong in it is a failure of the source, and is said."""
+    key, use, watch, state, now = question
+    name = use.name or use.source
+
+    def failed(failure: Failure) -> Answer | Fault:
+        if isinstance(failure.error, CrisisError):
+            return (failure.error.what, failure.error.where, failure.error.do)
+        return (f"it sent what we do not understand ({failure.text})", name, "look into the log")
+
+    said: Answer | Fault = run_isolated(
+        f"source {name}",
+        lambda: fetch(use, watch, state=state, now=now),
+        on_error=failed,
+        logger=logger,
+        watch=watch.watch,
+        source=name,
+    )
     with lock:
         told.write(pickle.dumps((key, said), pickle.HIGHEST_PROTOCOL))
         told.flush()

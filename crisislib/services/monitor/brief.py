@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import subprocess
 import sys
@@ -15,18 +16,22 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from crisislib import notify
+from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
-from crisislib.engine.runs import run_row
+from crisislib.engine.runs import TICK, ledger_row, run_row
 from crisislib.engine.walk import Stopwatch, explain, judged_now
 from crisislib.services import publish
+
+logger = logging.getLogger(__name__)
 
 BEFORE = timedelta(days=3)
 """What the brief shows before the incident began."""
@@ -112,9 +117,13 @@ class Briefs:
     def _ended(self, alert: dict[str, object], code: int, took: float) -> dict[str, object] | None:
         if code == 0:
             self.seconds = took
+            logger.info("brief of %s written in %.0f s", alert["alert_id"], took)
             return alert
         name = str(alert["alert_id"])
         self._failed[name] = self._failed.get(name, 0) + 1
+        logger.warning(
+            "brief of %s failed with code %s after %.0f s, try %d of %d", name, code, took, self._failed[name], TRIES
+        )
         if self._failed[name] < TRIES:
             self._queue.append(alert)
         return None
@@ -150,7 +159,12 @@ def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
     at = pd.Timestamp(alert["made_at"]).isoformat()  # type: ignore[arg-type]
     log = home.lake.artifact("monitor", "brief.log")
     with log.open("wb") as file:
-        return subprocess.Popen([*command, str(alert["watch"]), str(alert["alert_id"]), at], stdout=file, stderr=file)
+        return subprocess.Popen(
+            [*command, str(alert["watch"]), str(alert["alert_id"]), at],
+            stdout=file,
+            stderr=file,
+            env={**os.environ, **logs.current().environment()},
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -163,17 +177,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     os.nice(NICE)
     home = Home(given.lake, given.watches, given.reports)
+    logs.set_up()
+    began, now = time.perf_counter(), datetime.fromisoformat(given.now).astimezone(UTC)
+
+    def failed(failure: Failure) -> int:
+        _record_failure(home, given.watch, given.alert, now, failure, time.perf_counter() - began)
+        return 2
+
+    def written() -> int:
+        write(home, home.watch(given.watch), given.alert, now=now)
+        return 0
+
     lock = FileLock(home.lake.artifact("locks", f"brief-{run_id(given.alert)}.lock"))
     try:
-        with lock.acquire(timeout=0):
-            write(home, home.watch(given.watch), given.alert, now=datetime.fromisoformat(given.now).astimezone(UTC))
+        lock.acquire(timeout=0)
     except Timeout:
-        sys.stderr.write("another process is writing this brief\n")
+        logger.warning("another process is writing the brief of %s", given.alert)
         return 3
-    except CrisisError as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    return 0
+    try:
+        name = f"brief of {given.alert}"
+        return run_isolated(
+            name, written, on_error=failed, logger=logger, watch=given.watch, run_id=run_id(given.alert)
+        )
+    finally:
+        lock.release()
+
+
+def _record_failure(home: Home, watch: str, alert_id: str, now: datetime, failure: Failure, seconds: float) -> None:
+    """A row of the ledger; dated before the alert, whose moment the row of the try that succeeds has."""
+    past = home.lake.read("RUNS", watch=watch, present=False)
+    at = min([now, *(t.to_pydatetime() for t in past.loc[past["run_id"] == run_id(alert_id), "at"])]) - TICK
+    row = ledger_row(
+        home.lake, run_id=run_id(alert_id), at=at, watch=watch, job="brief", due_at=now, status="failed",
+        seconds=seconds, detail=failure.text, parameters={"alert_id": alert_id, "now": now.isoformat()},
+    )  # fmt: skip
+    home.lake.append("RUNS", row)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.ingest import Use, failure, uses
+from crisislib.engine.ingest import Use, failed_batch, uses
 from crisislib.services.monitor.asking import Answer, Askers
+
+logger = logging.getLogger(__name__)
 
 UNSAID_KEPT = 1000
 """Failures held in memory while the lake cannot be written."""
@@ -92,11 +95,14 @@ class Asker:
             said = f"{use.watch.watch}/{use.name}"
             if isinstance(answer, SourceError):
                 failed += 1
+                # The log of the asking process has why, with its traceback where nobody foresaw it.
+                logger.warning("source %s fails: %s", said, answer.what, extra={"kind": type(answer).__name__})
                 self.failing[said] = answer.what
-                self._unsaid = [*self._unsaid, failure(use, str(answer), at)][-UNSAID_KEPT:]
+                self._unsaid = [*self._unsaid, failed_batch(use, str(answer), at)][-UNSAID_KEPT:]
             else:
                 self._unstored.append((use, answer, at))
-                self.failing.pop(said, None)
+                if self.failing.pop(said, None) is not None:
+                    logger.info("source %s answers again", said)
         return failed
 
     def _store(self, now: datetime, failed: int) -> Got:

@@ -7,9 +7,9 @@ import math
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -33,6 +33,7 @@ from crisislib.engine.evaluation import Evaluation, evaluate, store
 from crisislib.engine.home import Home
 from crisislib.lake import Lake, compact
 from crisislib.services.monitor import position
+from crisislib.services.monitor.background import BackgroundTask
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import Asker, Got
 from crisislib.services.monitor.telling import Teller
@@ -119,7 +120,7 @@ class Monitor:
         self._teller = Teller(home, self.watches, briefs=briefs, now=now, say=say)
         self.vitals = Vitals(home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language)
         self._notes: list[tuple[datetime, str]] = []
-        self._care = ThreadPoolExecutor(1, thread_name_prefix="care")
+        self._compaction = BackgroundTask("compaction")
         self._compacted = time.monotonic()
         self._teller.take_up(now)
 
@@ -149,7 +150,7 @@ class Monitor:
         """Stop: positions kept, what is being sent finished, the rest left for the next start."""
         self._asker.close()
         self._teller.close()
-        self._care.shutdown(wait=True)
+        self._compaction.close()
 
     # -- parts of a tick -------------------------------------------------------------------------
 
@@ -295,7 +296,8 @@ class Monitor:
         """Join small files from time to time, beside everything else."""
         if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
             self._compacted = time.monotonic()
-            self._care.submit(compact, Lake(self.home.lake_root))
+            self._compaction.start(partial(compact, Lake(self.home.lake_root)), now=state.at or self._began)
+        state.tasks = {task.name: task.fault for task in (self._compaction,) if task.fault is not None}
 
     def _note(self, now: datetime, line: str) -> None:
         self._notes.append((now, line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,9 +16,12 @@ import pyarrow as pa
 from crisislib import notify
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
+from crisislib.core.isolation import run_isolated
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Channel, Watch
 from crisislib.engine.home import Home
+
+logger = logging.getLogger(__name__)
 
 CURRENT = timedelta(hours=24)
 """An alert older than this wakes nobody any more; it stays listed as not delivered."""
@@ -73,7 +77,11 @@ class Outbox:
     def _send(
         self, watch: Watch, channel: Channel, items: list[notify.Notice], past: pd.DataFrame, now: datetime
     ) -> None:
-        notify.deliver(items, [channel], watch=watch, now=now, past=past, record=self._record)
+        def work() -> None:
+            notify.deliver(items, [channel], watch=watch, now=now, past=past, record=self._record)
+
+        # In a thread of its own, where an error that nobody foresaw would be seen by nobody.
+        run_isolated(f"channel {channel.name}", work, on_error=lambda _: None, logger=logger, watch=watch.watch)
 
     def _record(self, row: pa.Table) -> None:
         """On disk at once by a line and fsync, which is far shorter than a commit; the lake follows at the tick."""

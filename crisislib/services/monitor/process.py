@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 from filelock import FileLock, Timeout
 
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.logs import log_file
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.services.monitor import web
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.monitor import Monitor, Tick
+from crisislib.services.monitor.vitals import Vitals
+
+logger = logging.getLogger(__name__)
 
 WATCHING = N_("watching {n} watches every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
 STOPPED = N_("stopped; what comes in meanwhile is caught up at the next start")
@@ -31,7 +39,7 @@ def serve(
     clock: Clock | None = None,
     briefs: bool = True,
     ticks: int | None = None,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = logger.info,
     seen: Callable[[Tick], None] = lambda tick: None,
 ) -> None:
     """Tick until SIGTERM or SIGINT.
@@ -53,7 +61,7 @@ def serve(
     ticks : int, optional
         Stop after so many.
     say : callable
-        Gets each line for the terminal.
+        Gets each line for people; the log when left out.
     seen : callable
         Gets each tick.
 
@@ -76,21 +84,29 @@ def serve(
 
     before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
-        monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, say=say)
-        server = web.start(monitor.vitals, port)
-        language = watches[0].language if watches else "en"
-        say(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
-        try:
-            _loop(monitor, stop, every_s, ticks, seen)
-        finally:
-            monitor.close()
-            server.shutdown()
-            server.server_close()
-            say(tr(STOPPED, language))
+        with log_file(home.lake.artifact("logs", "monitor.log")) as held:
+            monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, say=say)
+            monitor.vitals.log = held
+            server = web.start(monitor.vitals, port)
+            language = watches[0].language if watches else "en"
+            say(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
+            try:
+                with monitor.vitals.counting():
+                    _loop(monitor, stop, every_s, ticks, seen)
+            finally:
+                monitor.close()
+                server.shutdown()
+                server.server_close()
+                say(tr(STOPPED, language))
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
         lock.release()
+
+
+def _broken(vitals: Vitals, failure: Failure) -> None:
+    """A tick that breaks off is a state; the watches are tried again at the next one, since nobody else will."""
+    vitals.tick_failed(failure, datetime.now(UTC))
 
 
 def _loop(
@@ -99,6 +115,8 @@ def _loop(
     done = 0
     while not stop.is_set() and (ticks is None or done < ticks):
         began = time.monotonic()
-        seen(monitor.tick())
+        tick = run_isolated("tick", monitor.tick, on_error=partial(_broken, monitor.vitals), logger=logger)
+        if tick is not None:
+            seen(tick)
         done += 1
         stop.wait(max(0.0, every_s - (time.monotonic() - began)))

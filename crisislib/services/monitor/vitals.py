@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +19,10 @@ import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure
 from crisislib.core.levels import rank
+from crisislib.core.log_handlers import LogFile
+from crisislib.services.monitor.background import Fault
 
 LATE_TICKS = 12
 """Intervals without a tick after which the monitor is not well."""
@@ -30,7 +36,13 @@ FAULTS = N_("{n} watches could not be judged at the last tick: {names}")
 BEHIND = N_("the longest wait for a full look is {seconds} s: more posts than this machine can look at")
 JUMPED = N_("the clock was set by {seconds} s at {at}")
 MISSED = N_("nothing ran from {since} to {until}; {n} windows were decided on late")
+TICK = N_("the last {n} ticks broke off, since {since}: {why}")
+TASKS = N_("{n} background tasks fail: {names}")
+LOG = N_("the log cannot be written, so its silence means nothing: {why}")
+SINCE = N_("{name} since {since} ({why})")
 BEHIND_S = 600.0
+TASK_TRIES = 3
+"""Failures in a row from which a background task makes the monitor unwell: one may be a conflict of two writers."""
 SHOWN = 5
 QUANTILES = {"0.5": 0.5, "0.99": 0.99}
 
@@ -48,6 +60,8 @@ class State:
     faults: dict[str, str] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     briefs_failed: list[str] = field(default_factory=list)
+    tasks: dict[str, Fault] = field(default_factory=dict)
+    """Background tasks that failed when they were last done."""
     waiting: int = 0
     briefs: int = 0
     behind_s: float = 0.0
@@ -62,6 +76,10 @@ class Vitals:
         self._path, self._every, self._language = path, every_s, language
         self._lock = threading.Lock()
         self._state, self._ticked, self._count = State(), time.monotonic(), 0
+        self._broken: Fault | None = None
+        self._since: dict[tuple[str, str], datetime] = {}
+        self.log: LogFile | None = None
+        """The service's log, whose own failures are shown."""
         self.registry = CollectorRegistry()
         self._ticks = Counter("crisis_ticks", "Ticks finished", registry=self.registry)
         self._posts = Counter("crisis_posts", "Posts collected", registry=self.registry)
@@ -84,6 +102,12 @@ class Vitals:
                 "healthy": "1 where /health answers 200",
             }.items()
         }
+        self._errors = Counter(
+            "crisis_errors",
+            "Warnings and errors logged, by class of the error (`warning` where there is none) and part of the program",
+            ["kind", "where"],
+            registry=self.registry,
+        )
         self._level = Gauge("crisis_level", "-1 unknown, 0 none, 1 blue … 4 red", ["watch"], registry=self.registry)
 
     def beat(self, state: State, *, alerts: int, waits: npt.NDArray[np.float64]) -> None:
@@ -96,6 +120,9 @@ class Vitals:
         """
         with self._lock:
             self._state, self._ticked, self._count = state, time.monotonic(), self._count + 1
+            self._broken = None
+            wrong = [*(("watches", n) for n in state.faults), *(("sources", n) for n in state.failing)]
+            self._since = {key: self._since.get(key) or state.at or datetime.now(UTC) for key in wrong}
         self._ticks.inc()
         self._posts.inc(state.posts)
         self._alerts.inc(alerts)
@@ -109,10 +136,26 @@ class Vitals:
         part.write_text(json.dumps(self.report(), ensure_ascii=False, default=str), encoding="utf-8")
         part.replace(self._path)
 
+    def tick_failed(self, failure: Failure, at: datetime) -> None:
+        """A tick broke off with an error that nobody foresaw; the next one is tried all the same."""
+        with self._lock:
+            before = self._broken
+            self._broken = Fault(before.since if before else at, 1 + (before.times if before else 0), failure.text)
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count every warning and error that is logged meanwhile."""
+        handler, root = _Counting(self._errors), logging.getLogger("crisislib")
+        root.addHandler(handler)
+        try:
+            yield
+        finally:
+            root.removeHandler(handler)
+
     def reasons(self) -> list[str]:
         """Why the monitor is not well, in words; none where it is."""
         with self._lock:
-            state, ago, count = self._state, time.monotonic() - self._ticked, self._count
+            state, ago, count, broken = self._state, time.monotonic() - self._ticked, self._count, self._broken
         said = []
         if not count:
             said.append(self._tr(STARTING))
@@ -121,9 +164,19 @@ class Vitals:
         if state.store_fault:
             said.append(self._tr(STORE, why=state.store_fault))
         if state.sources and len(state.failing) >= state.sources:
-            said.append(self._tr(DEAD, n=len(state.failing), all=state.sources, names=_few(sorted(state.failing))))
-        faults = [f"{watch} ({why})" for watch, why in state.faults.items()]
-        for message, names in ((UNSENT, state.given_up), (BRIEFS, state.briefs_failed), (FAULTS, faults)):
+            said.append(self._dead(state))
+        if broken:
+            said.append(self._tr(TICK, n=broken.times, since=_at(broken.since), why=broken.why))
+        if self.log is not None and self.log.fault:
+            said.append(self._tr(LOG, why=self.log.fault))
+        faults = self._named("watches", state.faults)
+        tasks = [self._task(n, f) for n, f in state.tasks.items() if f.times >= TASK_TRIES]
+        for message, names in (
+            (UNSENT, state.given_up),
+            (BRIEFS, state.briefs_failed),
+            (FAULTS, faults),
+            (TASKS, tasks),
+        ):
             if names:
                 said.append(self._tr(message, n=len(names), names=_few(names)))
         return said
@@ -134,7 +187,9 @@ class Vitals:
             state = self._state
         said = list(state.notes)
         if 0 < len(state.failing) < state.sources:
-            said.append(self._tr(DEAD, n=len(state.failing), all=state.sources, names=_few(sorted(state.failing))))
+            said.append(self._dead(state))
+        if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
+            said.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
         if state.behind_s > BEHIND_S:
             said.append(self._tr(BEHIND, seconds=round(state.behind_s)))
         return said
@@ -148,8 +203,39 @@ class Vitals:
             "ok": not reasons, "reasons": reasons, "notes": notes, "at": state.at and state.at.isoformat(),
             "written": time.time(), "pid": os.getpid(), "ticks": count, "tick_seconds": round(state.seconds, 3),
             "posts": state.posts, "levels": state.levels, "messages_waiting": state.waiting, "briefs": state.briefs,
+            "failing": self.failing(),
+            "log": self.log and {"file": self.log.path.name, "fault": self.log.fault, "written": self.log.written},
             "behind_seconds": round(state.behind_s, 1), "rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
         }  # fmt: skip
+
+    def failing(self) -> dict[str, list[dict[str, object]]]:
+        """Watches, sources and background tasks that fail: name, since when, how often in a row where known, why."""
+        with self._lock:
+            state, since = self._state, dict(self._since)
+
+        def row(kind: str, name: str, why: str) -> dict[str, object]:
+            return {"name": name, "since": since[kind, name].isoformat(), "why": why}
+
+        return {
+            "watches": [row("watches", n, why) for n, why in state.faults.items()],
+            "sources": [row("sources", n, why) for n, why in state.failing.items()],
+            "tasks": [
+                {"name": n, "since": f.since.isoformat(), "times": f.times, "why": f.why}
+                for n, f in state.tasks.items()
+            ],
+        }
+
+    def _named(self, kind: str, faults: Mapping[str, str]) -> list[str]:
+        with self._lock:
+            since = dict(self._since)
+        return [self._tr(SINCE, name=n, since=_at(since[kind, n]), why=why) for n, why in faults.items()]
+
+    def _task(self, name: str, fault: Fault) -> str:
+        return self._tr(SINCE, name=name, since=_at(fault.since), why=fault.why)
+
+    def _dead(self, state: State) -> str:
+        names = _few(sorted(self._named("sources", state.failing)))
+        return self._tr(DEAD, n=len(state.failing), all=state.sources, names=names)
 
     def measure(self) -> None:
         """Bring the gauges up to date, before they are read."""
@@ -169,6 +255,24 @@ class Vitals:
 
     def _tr(self, message: str, **facts: object) -> str:
         return tr(message, self._language, **facts)
+
+
+class _Counting(logging.Handler):
+    """Counts lines at WARNING and above."""
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__(logging.WARNING)
+        self._counter = counter
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count a line by the class of its error and the module that it comes from."""
+        error = record.exc_info[1] if record.exc_info else None
+        kind = type(error).__name__ if error is not None else getattr(record, "kind", "warning")
+        self._counter.labels(kind=kind, where=record.name.removeprefix("crisislib.")).inc()
+
+
+def _at(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def _few(names: list[str]) -> str:

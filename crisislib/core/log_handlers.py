@@ -1,0 +1,184 @@
+"""How log lines look and where they go: text for people, JSON for machines, standard error, a file that rotates."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from typing import TextIO
+
+from crisislib.core.errors import CrisisError
+from crisislib.core.sanitize import escape_controls, mask_secrets
+
+CONTEXT = ("watch", "run_id", "source")
+"""What a line can belong to."""
+MAX_BYTES, BACKUPS = 5_000_000, 5
+"""A file at INFO lasts for weeks of calm; six of them are small beside any lake and read well in an editor."""
+REPEAT_S = 600.0
+"""The same warning is shown again after so long only, or a dead source that is asked every minute hides the rest."""
+REPEATS_KEPT = 500
+"""Different messages remembered for that; the oldest is forgotten first."""
+
+_context: ContextVar[Mapping[str, str] | None] = ContextVar("crisislib_log_context", default=None)
+
+
+@contextmanager
+def log_context(**values: str) -> Iterator[None]:
+    """Lines logged inside belong to a `watch`, a `run_id`, a `source`."""
+    token = _context.set({**(_context.get() or {}), **{k: v for k, v in values.items() if v}})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+class Context(logging.Filter):
+    """Puts the watch, run and source that a line belongs to on its record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never refuse a line."""
+        for name in CONTEXT:
+            if not hasattr(record, name):
+                setattr(record, name, (_context.get() or {}).get(name))
+        return True
+
+
+class Repeats(logging.Filter):
+    """Lets the same message pass once in :data:`REPEAT_S`, with the number that was left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line is new enough."""
+        if record.levelno < logging.WARNING:
+            return True
+        error = record.exc_info[1] if record.exc_info else None
+        key = (record.name, record.getMessage(), type(error).__name__)
+        at, left_out = self._last.pop(key, (float("-inf"), 0))
+        passes = not 0 <= record.created - at < REPEAT_S
+        self._last[key] = (record.created, 0) if passes else (at, left_out + 1)
+        if len(self._last) > REPEATS_KEPT:
+            self._last.pop(next(iter(self._last)))
+        record.repeated = left_out if passes else 0
+        return passes
+
+
+class Text(logging.Formatter):
+    """One line for people; what follows (a remedy, a traceback) is indented, so that no text can forge a line."""
+
+    def __init__(self, *, traces: bool) -> None:
+        super().__init__()
+        self._traces = traces
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line and what hangs on it."""
+        facts = [f"{name}={value}" for name in CONTEXT if (value := getattr(record, name, None))]
+        facts += [f"error={getattr(record, 'error_id', '')}"] if getattr(record, "error_id", "") else []
+        facts += [f"{repeated} more like it"] if (repeated := getattr(record, "repeated", 0)) else []
+        about = f" [{' '.join(facts)}]" if facts else ""
+        name = record.name.removeprefix("crisislib.")
+        text = f"{_time(record)} {record.levelname} {name}{about}: {record.getMessage()}"
+        if record.exc_info and (self._traces or not isinstance(record.exc_info[1], CrisisError)):
+            text += "\n" + self.formatException(record.exc_info)
+        return escape_controls(mask_secrets(text)).replace("\n", "\n    ")
+
+
+class Json(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The object; keys that a line has nothing for are null."""
+        trace = self.formatException(record.exc_info) if record.exc_info else None
+        row: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{name: getattr(record, name, None) for name in CONTEXT},
+            "error_id": getattr(record, "error_id", None),
+            "repeated": getattr(record, "repeated", 0),
+            "traceback": trace,
+        }
+        safe = {k: escape_controls(mask_secrets(v)) if isinstance(v, str) else v for k, v in row.items()}
+        return json.dumps(safe, ensure_ascii=False, default=str)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Console(logging.Handler):
+    """Standard error as it is when a line comes: progress bars and tests put another in its place."""
+
+    def __init__(self, stream: TextIO | None, level: str, structured: bool) -> None:
+        super().__init__(level)
+        self._stream = stream
+        self.addFilter(Context())
+        self.addFilter(Repeats())
+        # An error that was raised on purpose says what to do; its traceback is for whoever asks for details.
+        self.setFormatter(Json() if structured else Text(traces=level == "DEBUG"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        with suppress(OSError, ValueError):  # a terminal that was closed must not end a service
+            stream = self._stream or sys.stderr
+            stream.write(self.format(record) + "\n")
+            stream.flush()
+
+
+class LogFile(WatchedFileHandler):
+    """A file that rotates under a lock, so that several processes may write it.
+
+    Attributes
+    ----------
+    path : Path
+        The newest file; older ones are `.1` to `.5`.
+    written : float or None
+        When the last line was written, seconds of the epoch; None before the first.
+    fault : str
+        Why the last line could not be written; empty where it was. Shown by `/health`: a log that is silent because
+        the disk is full must not look like a log of a calm night.
+    """
+
+    def __init__(self, path: Path, structured: bool = False) -> None:
+        self.path, self.fault = Path(path), ""
+        self.written: float | None = None
+        super().__init__(path, encoding="utf-8", delay=True, errors="backslashreplace")
+        self.addFilter(Context())
+        self.addFilter(Repeats())
+        self.setFormatter(Json() if structured else Text(traces=True))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, after turning the file over where it has grown too large."""
+        self.fault = ""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and self.path.stat().st_size > MAX_BYTES:
+                self._turn_over()
+            super().emit(record)
+            self.written = record.created
+        except OSError as fault:
+            self.fault = str(fault)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Remember why a line could not be written."""
+        self.fault = str(sys.exception())
+
+    def _turn_over(self) -> None:
+        """Number the files anew; who does not get the lock goes on in the old file."""
+        from filelock import FileLock, Timeout
+
+        with suppress(Timeout), FileLock(f"{self.path}.lock", timeout=0):
+            if self.path.stat().st_size > MAX_BYTES:  # another process may just have done it
+                for number in range(BACKUPS, 0, -1):
+                    older = Path(f"{self.path}.{number - 1}") if number > 1 else self.path
+                    if older.exists():
+                        older.replace(f"{self.path}.{number}")

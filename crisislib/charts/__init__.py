@@ -1,17 +1,22 @@
 """Pictures: small tables in, `altair.Chart` out, one theme, Chinese and English."""
 
-from crisislib.charts.labels import confusion, corrected
-from crisislib.charts.propagation import tree
-from crisislib.charts.quality import data_health, lead_time, reliability
-from crisislib.charts.registry import CHARTS, ChartSpec
-from crisislib.charts.respond import action_clock, effect
-from crisislib.charts.risk import exceedance, tornado
-from crisislib.charts.sentiment import sentiment_classes, sentiment_share
-from crisislib.charts.spread import crossings, layers, reach, spreaders
-from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
-from crisislib.charts.timeline import volume
-from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
-from crisislib.charts.warning import level_strip, signal_panel, waterfall
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.charts.labels import confusion, corrected
+    from crisislib.charts.propagation import tree
+    from crisislib.charts.quality import data_health, lead_time, reliability
+    from crisislib.charts.registry import CHARTS, ChartSpec
+    from crisislib.charts.respond import action_clock, effect
+    from crisislib.charts.risk import exceedance, tornado
+    from crisislib.charts.sentiment import sentiment_classes, sentiment_share
+    from crisislib.charts.spread import crossings, layers, reach, spreaders
+    from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
+    from crisislib.charts.timeline import volume
+    from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
+    from crisislib.charts.warning import level_strip, signal_panel, waterfall
 
 __all__ = [
     "CHARTS",
@@ -45,3 +50,5 @@ __all__ = [
     "volume",
     "waterfall",
 ]
+
+resolve_lazily(__name__)

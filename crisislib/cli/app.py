@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,7 +12,9 @@ from rich.text import Text
 
 from crisislib import __version__
 from crisislib.cli import care, learn, respond, run, watchful
+from crisislib.core import logs
 from crisislib.core.errors import CrisisError
+from crisislib.core.sanitize import escape_controls, mask_secrets
 
 app = typer.Typer(
     name="crisis",
@@ -39,8 +42,23 @@ for commands in GROUPS:
 
 
 @app.callback()
-def _version() -> None:
+def _logging(
+    context: typer.Context,
+    log_level: Annotated[
+        str | None,
+        typer.Option(
+            "--log-level",
+            help="debug, info, warning or error (warning; info for monitor and schedule). Or CRISIS_LOG_LEVEL.",
+        ),
+    ] = None,
+    log_json: Annotated[
+        bool | None,
+        typer.Option("--log-json/--log-text", help="Log lines as JSON. Or CRISIS_LOG_FORMAT=json.", show_default=False),
+    ] = None,
+) -> None:
     """Crisis workbench."""
+    default = "INFO" if context.invoked_subcommand in watchful.SERVICES else "WARNING"
+    logs.set_up(level=log_level, as_json=log_json, default=default)
 
 
 @app.command("version")
@@ -55,5 +73,5 @@ def main() -> None:
         app()
     except CrisisError as told:
         # Text(...) and not markup: the message may quote a hostile file.
-        Console(stderr=True, soft_wrap=True).print(Text(f"crisis: {told}", style="red"))
+        Console(stderr=True, soft_wrap=True).print(Text(escape_controls(mask_secrets(f"crisis: {told}")), style="red"))
         sys.exit(2)

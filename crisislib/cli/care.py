@@ -7,18 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from crisislib import collect, lake
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, home, out
+from crisislib import collect, lake, respond
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
 from crisislib.core.errors import CrisisError
-from crisislib.core.watch import load_watch
-from crisislib.respond import PLAYBOOKS
 
 
 def check(watches: WatchDir = None) -> None:
     """Check every watch file and playbook; says what is wrong, where, and what to do."""
+    from crisislib.core.watch import load_watch
+
     place = home(None, watches, None)
     wrong = 0
     for path in sorted(place.watches.glob("*.yml")):
@@ -29,7 +28,7 @@ def check(watches: WatchDir = None) -> None:
             out.print(escape(str(told)), style="red")
         else:
             out.print(f"ok  {escape(str(path))}")
-    out.print(f"ok  {len(PLAYBOOKS)} playbooks: {', '.join(PLAYBOOKS)}")
+    out.print(f"ok  {len(respond.PLAYBOOKS)} playbooks: {', '.join(respond.PLAYBOOKS)}")
     if wrong:
         raise typer.Exit(1)
 

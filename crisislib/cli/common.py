@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import markup
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from crisislib import engine
 from crisislib.core.errors import InputError
-from crisislib.core.watch import Watch
-from crisislib.engine import Home, Told
+from crisislib.core.sanitize import escape_controls
+
+if TYPE_CHECKING:
+    from crisislib.core.watch import Watch
+    from crisislib.engine import Home, Told
 
 WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file in data/watches.")]
 LakeDir = Annotated[Path | None, typer.Option("--lake", help="Folder of the lake [data/lake].")]
@@ -27,6 +31,11 @@ Until = Annotated[str | None, typer.Option("--until", help="End, not included; s
 
 err = Console(stderr=True)
 out = Console(soft_wrap=True, highlight=False)
+
+
+def escape(text: str) -> str:
+    """Text that may come from the internet, for the terminal: no markup of ours, no control characters of theirs."""
+    return markup.escape(escape_controls(text))
 
 
 def instant(text: str | None, watch: Watch, option: str) -> datetime | None:
@@ -45,6 +54,8 @@ def instant(text: str | None, watch: Watch, option: str) -> datetime | None:
 @contextmanager
 def bars() -> Iterator[Told]:
     """Progress bars, one a stage, on standard error."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description:<9}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=False) as progress:
         tasks: dict[str, TaskID] = {}
@@ -59,4 +70,4 @@ def bars() -> Iterator[Told]:
 
 def home(lake: Path | None, watches: Path | None, reports: Path | None) -> Home:
     """The folders of this call."""
-    return Home.here(lake=lake, watches=watches, reports=reports)
+    return engine.Home.here(lake=lake, watches=watches, reports=reports)

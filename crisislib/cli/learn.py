@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, home, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, escape, home, out
 
 
 def label(

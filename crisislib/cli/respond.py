@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
 
 
 def respond(

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from crisislib import engine, services
-from crisislib.cli.common import LakeDir, ReportDir, Since, Until, WatchDir, WatchName, bars, err, home, instant, out
+from crisislib.cli.common import (
+    LakeDir,
+    ReportDir,
+    Since,
+    Until,
+    WatchDir,
+    WatchName,
+    bars,
+    err,
+    escape,
+    home,
+    instant,
+    out,
+)
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import tr
-from crisislib.engine import Walked
+
+if TYPE_CHECKING:
+    from crisislib.engine import Walked
 
 
 def demo(

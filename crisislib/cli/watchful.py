@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, ReportDir, WatchDir, home, out
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out
 from crisislib.core.errors import InputError
-from crisislib.services import scheduler as scheduling
-from crisislib.services.monitor import serve as around_the_clock
+from crisislib.services import monitor as around_the_clock
 
 
 def schedule(
@@ -34,6 +32,8 @@ def schedule(
     Stays in the foreground. A run missed while the machine slept is caught up once; two schedulers
     on one lake never run the same job twice.
     """
+    from crisislib.services import scheduler as scheduling
+
     if print_ is not None:
         if print_ not in ("systemd", "cron"):
             raise InputError(f"{print_!r} is no kind of unit", where="--print", do="write systemd or cron")
@@ -43,7 +43,7 @@ def schedule(
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
     runner = services.scheduled(place)
     if not once:
-        scheduling.serve(place.lake, chosen, runner, say=lambda line: out.print(escape(line)))
+        scheduling.serve(place.lake, chosen, runner)
         return
     for name, outcome in scheduling.run_due(place.lake, chosen, runner, now=lambda: datetime.now(UTC)):
         out.print(escape(f"{name}  {outcome}"))
@@ -69,15 +69,7 @@ def monitor(
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
     if not chosen:
         raise InputError(f"there is no watch {', '.join(watch or [])}", where="--watch", do="see data/watches")
-    around_the_clock(
-        place,
-        chosen,
-        every_s=every,
-        port=port,
-        ticks=ticks,
-        briefs=briefs,
-        say=lambda line: out.print(escape(line)),
-    )
+    around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs)
 
 
 def dashboards(
@@ -104,4 +96,6 @@ def dashboards(
     os.execve(command[0], command, env)
 
 
+SERVICES = ("schedule", "monitor")
+"""Commands that log what they do, since nobody sits before them; the others log what goes wrong."""
 commands: dict[str, Callable[..., None]] = {"schedule": schedule, "monitor": monitor, "dashboards": dashboards}

@@ -1,8 +1,15 @@
 """The outside world into POSTS and ACCOUNTS: export files by layout, live sources by name."""
 
-from crisislib.collect.batch import Batch, write_rejects
-from crisislib.collect.export import read_export
-from crisislib.collect.registry import LAYOUTS
-from crisislib.collect.sources import SOURCES, check_use, fetch
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.collect.batch import Batch, write_rejects
+    from crisislib.collect.export import read_export
+    from crisislib.collect.registry import LAYOUTS
+    from crisislib.collect.sources import SOURCES, check_use, fetch
 
 __all__ = ["LAYOUTS", "SOURCES", "Batch", "check_use", "fetch", "read_export", "write_rejects"]
+
+resolve_lazily(__name__)

@@ -12,9 +12,6 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("zh", "en")
 
 
@@ -37,6 +34,10 @@ def translator(language: str) -> gettext.NullTranslations:
     gettext.NullTranslations
         With `gettext` and `ngettext`; sentences without a translation come back in English.
     """
+    # Read where it is needed: who asks for the version or for help pays for no catalogue.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     joined: gettext.NullTranslations = gettext.NullTranslations()
     folder = resources.files("crisislib") / "locale" / language / "LC_MESSAGES"
     if not folder.is_dir():

@@ -1,14 +1,19 @@
 """The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
 
-from crisislib.engine.analyst_actions import acknowledge, log_response
-from crisislib.engine.effects import effects
-from crisislib.engine.home import Home
-from crisislib.engine.ingest import Gathered, collect, import_files
-from crisislib.engine.labels import label_queue, take_labels, teach
-from crisislib.engine.progress import Told, silent
-from crisislib.engine.report_card import learnt
-from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
-from crisislib.engine.training import backtest, train
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.engine.analyst_actions import acknowledge, log_response
+    from crisislib.engine.effects import effects
+    from crisislib.engine.home import Home
+    from crisislib.engine.ingest import Gathered, collect, import_files
+    from crisislib.engine.labels import label_queue, take_labels, teach
+    from crisislib.engine.progress import Told, silent
+    from crisislib.engine.report_card import learnt
+    from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
+    from crisislib.engine.training import backtest, train
 
 __all__ = [
     "INCIDENT",
@@ -31,3 +36,5 @@ __all__ = [
     "teach",
     "train",
 ]
+
+resolve_lazily(__name__)

@@ -4,7 +4,14 @@ An observation is never overwritten; the present state of a row is its newest ob
 readers and several writers at once; every table has versions, so a report can be made again.
 """
 
-from crisislib.lake.care import Erased, compact, erase_account, forget_before
-from crisislib.lake.store import AsOf, Lake
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.lake.care import Erased, compact, erase_account, forget_before
+    from crisislib.lake.store import AsOf, Lake
 
 __all__ = ["AsOf", "Erased", "Lake", "compact", "erase_account", "forget_before"]
+
+resolve_lazily(__name__)

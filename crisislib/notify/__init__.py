@@ -1,8 +1,13 @@
 """Telling people: messages, the outbox that decides what goes where, and the sending through Apprise."""
 
-from crisislib.notify.message import Message, Notice, compose, harmless
-from crisislib.notify.outbox import Attempt, due, is_quiet, undelivered
-from crisislib.notify.send import check_channels, deliver, plugin
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.notify.message import Message, Notice, compose, harmless
+    from crisislib.notify.outbox import Attempt, due, is_quiet, undelivered
+    from crisislib.notify.send import check_channels, deliver, plugin
 
 __all__ = [
     "Attempt",
@@ -17,3 +22,5 @@ __all__ = [
     "plugin",
     "undelivered",
 ]
+
+resolve_lazily(__name__)

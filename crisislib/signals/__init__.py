@@ -5,17 +5,22 @@ surprise, the posts behind it, and how much of it was collected. Silence is neve
 not collected or not labelled is null and says so.
 """
 
-from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
-from crisislib.signals.compute import CONTEXT, compute
-from crisislib.signals.coverage import gap_spans
-from crisislib.signals.expect import expect
-from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin, touched
-from crisislib.signals.indicator import Indicator
-from crisislib.signals.kept import Kept
-from crisislib.signals.ranks import calibrate
-from crisislib.signals.ratios import shares
-from crisislib.signals.registry import INDICATORS
-from crisislib.signals.sums import amounts
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
+    from crisislib.signals.compute import CONTEXT, compute
+    from crisislib.signals.coverage import gap_spans
+    from crisislib.signals.expect import expect
+    from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin, touched
+    from crisislib.signals.indicator import Indicator
+    from crisislib.signals.kept import Kept
+    from crisislib.signals.ranks import calibrate
+    from crisislib.signals.ratios import shares
+    from crisislib.signals.registry import INDICATORS
+    from crisislib.signals.sums import amounts
 
 SIGNALS_TABLE = INDICATORS
 
@@ -45,3 +50,5 @@ __all__ = [
     "shares",
     "touched",
 ]
+
+resolve_lazily(__name__)

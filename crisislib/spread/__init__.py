@@ -4,19 +4,24 @@ POSTS become EDGES, EDGES become CASCADES; every edge says how it is known and h
 is right.
 """
 
-from crisislib.spread.circles import communities
-from crisislib.spread.coordination.detect import coordination
-from crisislib.spread.export import coortweet, csv, gexf, graph, graphml
-from crisislib.spread.findings import findings
-from crisislib.spread.forecast import Forecast, forecast
-from crisislib.spread.links.build import Built, build, edges
-from crisislib.spread.people import path, spreaders
-from crisislib.spread.rumour import RumourScores, rumour_score
-from crisislib.spread.rumour import learn as learn_rumours
-from crisislib.spread.sources import crossings, origins
-from crisislib.spread.state import CascadeState
-from crisislib.spread.story import layers, nodes, reproduction
-from crisislib.spread.trees import cascades
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.spread.circles import communities
+    from crisislib.spread.coordination.detect import coordination
+    from crisislib.spread.export import coortweet, csv, gexf, graph, graphml
+    from crisislib.spread.findings import findings
+    from crisislib.spread.forecast import Forecast, forecast
+    from crisislib.spread.links.build import Built, build, edges
+    from crisislib.spread.people import path, spreaders
+    from crisislib.spread.rumour import RumourScores, rumour_score
+    from crisislib.spread.rumour import learn as learn_rumours
+    from crisislib.spread.sources import crossings, origins
+    from crisislib.spread.state import CascadeState
+    from crisislib.spread.story import layers, nodes, reproduction
+    from crisislib.spread.trees import cascades
 
 __all__ = [
     "Built",
@@ -45,3 +50,5 @@ __all__ = [
     "rumour_score",
     "spreaders",
 ]
+
+resolve_lazily(__name__)

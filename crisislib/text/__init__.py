@@ -1,14 +1,19 @@
 """Text: POSTS to LABELS. What people say, in Chinese and English, with its accuracy shown."""
 
-from crisislib.core.prevalence import Calibration, Share, prevalence
-from crisislib.text.agreement import Agreement, agreement, by_whom
-from crisislib.text.label import label, models_of
-from crisislib.text.narratives import narrative_findings, narrative_table, narratives
-from crisislib.text.queue import queue
-from crisislib.text.registry import LABELLERS
-from crisislib.text.report import Change, ReportCard, reliability, report_card
-from crisislib.text.teach import Lesson, calibration, lesson, teach
-from crisislib.text.topics import TopicResult, attention, emerging, over_time, topics
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.core.prevalence import Calibration, Share, prevalence
+    from crisislib.text.agreement import Agreement, agreement, by_whom
+    from crisislib.text.label import label, models_of
+    from crisislib.text.narratives import narrative_findings, narrative_table, narratives
+    from crisislib.text.queue import queue
+    from crisislib.text.registry import LABELLERS
+    from crisislib.text.report import Change, ReportCard, reliability, report_card
+    from crisislib.text.teach import Lesson, calibration, lesson, teach
+    from crisislib.text.topics import TopicResult, attention, emerging, over_time, topics
 
 __all__ = [
     "LABELLERS",
@@ -38,3 +43,5 @@ __all__ = [
     "teach",
     "topics",
 ]
+
+resolve_lazily(__name__)

@@ -1,9 +1,14 @@
 """Crisis or harmless? A burst of headlines on a hot list, judged from its first listing on."""
 
-from crisislib.warn.onset.answer import onset
-from crisislib.warn.onset.course import at, called, course, tone
-from crisislib.warn.onset.model import OnsetModel, load, save, threshold_for, train
-from crisislib.warn.onset.reader import Reader, teach
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.warn.onset.answer import onset
+    from crisislib.warn.onset.course import at, called, course, tone
+    from crisislib.warn.onset.model import OnsetModel, load, save, threshold_for, train
+    from crisislib.warn.onset.reader import Reader, teach
 
 __all__ = [
     "OnsetModel",
@@ -19,3 +24,5 @@ __all__ = [
     "tone",
     "train",
 ]
+
+resolve_lazily(__name__)

@@ -1,8 +1,15 @@
 """The outlook: how likely a watch is to reach orange within an hour, six hours and a day."""
 
-from crisislib.warn.outlook.answer import Outlook, outlook
-from crisislib.warn.outlook.measure import measures, reliability
-from crisislib.warn.outlook.model import HORIZONS, Model, load, save
-from crisislib.warn.outlook.train import train
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.warn.outlook.answer import Outlook, outlook
+    from crisislib.warn.outlook.measure import measures, reliability
+    from crisislib.warn.outlook.model import HORIZONS, Model, load, save
+    from crisislib.warn.outlook.train import train
 
 __all__ = ["HORIZONS", "Model", "Outlook", "load", "measures", "outlook", "reliability", "save", "train"]
+
+resolve_lazily(__name__)

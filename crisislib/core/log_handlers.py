@@ -128,10 +128,10 @@ class Console(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        with suppress(OSError, ValueError):  # a terminal that was closed must not end a service
-            stream = self._stream or sys.stderr
-            stream.write(self.format(record) + "\n")
-            stream.flush()
+        line = self.format(record)
+        # A terminal that was closed (ValueError) or a pipe that broke must not end a service.
+        with suppress(OSError, ValueError):
+            print(line, file=self._stream or sys.stderr, flush=True)
 
 
 class LogFile(WatchedFileHandler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -13,15 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import text
-from crisislib.core.errors import CrisisError
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import run_isolated
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, of, silent
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MARK = "labelled"
 """Label that every post gets once all labellers have seen it; its model names all their versions."""
@@ -144,21 +145,36 @@ def shared_labels(
     alike: dict[tuple[str, ...], list[str]] = {}
     unread: set[str] = set()
     for name in pc.unique(posts["watch"]).to_pylist():
-        try:
-            models = text.models_of(watches[name], models_of(home, watches[name]))
-        except (CrisisError, OSError):
-            log.warning("the text models of %s cannot be read", name, exc_info=True)
+        models = run_isolated(
+            f"text models of {name}",
+            partial(_shared_models, home, watches[name]),
+            on_error=lambda _: None,
+            logger=logger,
+            watch=name,
+        )
+        if models is None:
             unread.add(name)
-            continue
-        alike.setdefault(tuple(models[labeller] for labeller in SHARED), []).append(name)
+        else:
+            alike.setdefault(models, []).append(name)
     parts = [empty("LABELS")]
     for names in alike.values():
-        try:
-            parts.append(_as_one(home, [watches[n] for n in names], posts, now))
-        except (CrisisError, OSError):
-            log.warning("posts of %s cannot be labelled now", ", ".join(names), exc_info=True)
+        labels = run_isolated(
+            f"labels of {', '.join(names)}",
+            partial(_as_one, home, [watches[n] for n in names], posts, now),
+            on_error=lambda _: None,
+            logger=logger,
+        )
+        if labels is None:
             unread.update(names)
+        else:
+            parts.append(labels)
     return pa.concat_tables(parts), unread
+
+
+def _shared_models(home: Home, watch: Watch) -> tuple[str, ...]:
+    """Versions of the models that the shared labellers of a watch use."""
+    models = text.models_of(watch, models_of(home, watch))
+    return tuple(models[labeller] for labeller in SHARED)
 
 
 def _as_one(home: Home, alike: list[Watch], posts: pa.Table, now: datetime) -> pa.Table:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from datetime import UTC, datetime
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crisislib.core.errors import TableError
 from crisislib.signals.frames import Frames, Grid
 
 Floats = npt.NDArray[np.float64]
+
+
+class _Gap(BaseModel):
+    since: datetime
+    until: datetime
+
+
+_GAPS: TypeAdapter[list[tuple[datetime, datetime] | _Gap]] = TypeAdapter(list[tuple[datetime, datetime] | _Gap])
 
 
 def coverage(frames: Frames, windows: Grid, now: pd.Timestamp) -> Floats:
@@ -103,16 +112,20 @@ def _seconds(at: pd.Series) -> Floats:
 
 def gap_spans(written: str | None) -> list[tuple[float, float]]:
     """The gaps of one batch as unix seconds: JSON of [since, until] pairs or of objects with these keys."""
-    if written is None or pd.isna(written) or not written.strip():
+    if written is None or pd.isna(written) or written.strip() in ("", "[]"):
         return []
     try:
-        read = json.loads(written)
-        pairs = [(g["since"], g["until"]) if isinstance(g, dict) else (g[0], g[1]) for g in read]
-        return [(pd.Timestamp(a).timestamp(), pd.Timestamp(b).timestamp()) for a, b in pairs]
-    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        read = _GAPS.validate_json(written)
+    except ValidationError as fault:
         raise TableError(
             f"gaps {written[:80]!r} are not a JSON list of [since, until]", where="BATCHES", do="collect again"
         ) from fault
+    pairs = [gap if isinstance(gap, tuple) else (gap.since, gap.until) for gap in read]
+    return [(_utc(since).timestamp(), _utc(until).timestamp()) for since, until in pairs]
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _extent(frames: Frames) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:

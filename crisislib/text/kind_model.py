@@ -91,19 +91,22 @@ def load(path: Path) -> dict[str, KindModel]:
         raise ModelError("the model of kinds is missing", where=path.name, do=remedy)
     try:
         with safe_open(str(path), framework="numpy") as file:
-            about = file.metadata() or {}
-            return {label: _one(file, label, json.loads(about[label])) for label in LISTS}
-    except (SafetensorError, OSError, KeyError, ValueError) as fault:
+            about = dict(file.metadata() or {})
+            held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError) as fault:
         raise ModelError(f"the model of kinds cannot be read: {fault}", where=path.name, do=remedy) from fault
+    for label in LISTS:
+        words = held.get(f"{label}.words")
+        classes = len(json.loads(about.get(label, "[]")))
+        if words is None or words.shape != (len(lists(label).classes) + 1, classes):
+            raise ModelError(f"made for another word list of {label}", where=path.name, do=remedy)
+    return {label: _one(held, label, json.loads(about[label])) for label in LISTS}
 
 
-def _one(file: Any, label: str, classes: list[str]) -> KindModel:
+def _one(held: dict[str, npt.NDArray[Any]], label: str, classes: list[str]) -> KindModel:
     grams = np.zeros((1 << BITS, len(classes)), dtype=np.float32)
-    grams[file.get_tensor(f"{label}.used")] = file.get_tensor(f"{label}.grams") * file.get_tensor(f"{label}.scale")
-    words = file.get_tensor(f"{label}.words")
-    if words.shape != (len(lists(label).classes) + 1, len(classes)):
-        raise ValueError(f"made for another word list of {label}")
-    return KindModel(tuple(classes), grams, words)
+    grams[held[f"{label}.used"]] = held[f"{label}.grams"] * held[f"{label}.scale"]
+    return KindModel(tuple(classes), grams, held[f"{label}.words"])
 
 
 @cache

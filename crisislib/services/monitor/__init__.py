@@ -6,8 +6,9 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.services.monitor.clock import Clock, Jump
-    from crisislib.services.monitor.monitor import Monitor, Tick
+    from crisislib.services.monitor.monitor import Monitor
     from crisislib.services.monitor.process import serve
+    from crisislib.services.monitor.tick import Tick
 
 __all__ = ["Clock", "Jump", "Monitor", "Tick", "serve"]
 

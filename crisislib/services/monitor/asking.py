@@ -114,15 +114,17 @@ class _Process:
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        while True:
-            try:
-                key, said = pickle.load(process.stdout)
-            except (EOFError, pickle.UnpicklingError, OSError, ValueError):
-                break
-            with self._lock:
-                self._open.discard(key)
-            self._answers.put((key, said))
-        self._lose(list(self._open))
+        try:
+            while True:
+                try:
+                    key, said = pickle.load(process.stdout)
+                except (EOFError, pickle.UnpicklingError, OSError):  # it ended, perhaps within a word
+                    break
+                with self._lock:
+                    self._open.discard(key)
+                self._answers.put((key, said))
+        finally:
+            self._lose(list(self._open))
 
     def _lose(self, keys: list[str]) -> None:
         """Questions that nobody will answer any more; their sources are asked again at their pace."""

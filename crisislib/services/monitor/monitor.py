@@ -7,20 +7,19 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.errors import CrisisError, LakeError
+from crisislib.core.errors import LakeError
 from crisislib.core.i18n import tr
 from crisislib.core.ids import short_hash
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine import screening
@@ -37,9 +36,10 @@ from crisislib.services.monitor.background import BackgroundTask
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import Asker, Got
 from crisislib.services.monitor.telling import Teller
+from crisislib.services.monitor.tick import Tick, waits_of
 from crisislib.services.monitor.vitals import JUMPED, MISSED, State, Vitals
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 FULL_EVERY = timedelta(seconds=60)
 """How often a calm watch is evaluated; an unusual one is at every tick."""
@@ -47,28 +47,6 @@ SOON = timedelta(seconds=1)
 """Posts dated so far ahead still belong to now: clocks differ by as much."""
 COMPACT_EVERY_S = 3600.0
 NOTE_FOR = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Tick:
-    """What one tick did.
-
-    Attributes
-    ----------
-    at : datetime
-        The clock when it began.
-    posts, evaluated, alerts : int
-        Posts collected, watches evaluated, alerts raised.
-    waits : numpy.ndarray
-        Seconds from each new post's own time to the decision that includes it: the evaluation of its watch, or
-        the screening that found nothing unusual; alerts are in the lake and on their way by then.
-    """
-
-    at: datetime
-    posts: int
-    evaluated: int
-    alerts: int
-    waits: npt.NDArray[np.float64]
 
 
 class Monitor:
@@ -126,7 +104,7 @@ class Monitor:
 
     def tick(self) -> Tick:
         """Do everything that is due now, once."""
-        began = self._began_tick = time.perf_counter()
+        began = time.perf_counter()
         now, jump = self._clock.read()
         if jump is not None:
             self._note(
@@ -142,7 +120,7 @@ class Monitor:
         evaluated, alerts, decided = self._evaluate(now, began, state)
         self._teller.tell(now, state)
         self._look_after(state)
-        waits = self._waits(posts, now, decided)
+        waits = waits_of(posts, decided, now=now, began=began)
         self._beat(state, now, began, posts.num_rows, alerts, waits)
         return Tick(now, posts.num_rows, evaluated, alerts, waits)
 
@@ -227,16 +205,20 @@ class Monitor:
                 break
             watch.attempted = now
             name = watch.watch.watch
-            try:
-                found.append(evaluate(self._context(watch, now), watch, self._shared, memory.of(name)))
-            except (LakeError, OSError) as fault:
-                log.warning("%s could not be evaluated: the lake cannot be used", name, exc_info=True)
-                state.store_fault, watch.evaluated = str(fault), None
-            except (CrisisError, duckdb.Error, pa.ArrowException, ValueError, KeyError) as fault:
-                log.exception("%s could not be evaluated", name)
-                state.faults[name] = f"{type(fault).__name__}: {fault}"
-                watch.forget()
+            evaluation = run_isolated(
+                f"evaluation of {name}",
+                partial(self._evaluation, watch, memory, now),
+                on_error=partial(_not_evaluated, watch, state),
+                logger=logger,
+                watch=name,
+                run_id=self._run_ids[name],
+            )
+            if evaluation is not None:
+                found.append(evaluation)
         return found
+
+    def _evaluation(self, watch: WatchState, memory: Memory, now: datetime) -> Evaluation:
+        return evaluate(self._context(watch, now), watch, self._shared, memory.of(watch.watch.watch))
 
     def _context(self, watch: WatchState, now: datetime) -> RunContext:
         """The run of a watch as at now: everything that is new or touched since the last evaluation."""
@@ -251,7 +233,7 @@ class Monitor:
         try:
             stored = store(self.home.lake, evaluations, known, now=now)
         except (LakeError, OSError) as fault:
-            log.warning("evaluations could not be stored; they are made again", exc_info=True)
+            logger.warning("evaluations could not be stored; they are made again", exc_info=True)
             state.store_fault = str(fault)
             for one in evaluations:
                 one.state.evaluated = None
@@ -282,16 +264,6 @@ class Monitor:
         except OSError as fault:
             state.store_fault = str(fault)
 
-    def _waits(self, posts: pa.Table, now: datetime, decided: dict[str, float]) -> npt.NDArray[np.float64]:
-        """Seconds from the posts' own time; late posts of more than an hour are history, not news."""
-        if posts.num_rows == 0:
-            return np.zeros(0)
-        watch = posts["watch"].combine_chunks().dictionary_encode()
-        ended = np.array([decided[str(name)] for name in watch.dictionary.to_pylist()])[watch.indices.to_numpy()]
-        made = posts["created_at"].cast(pa.int64()).to_numpy() / 1e6
-        waits: npt.NDArray[np.float64] = now.timestamp() + ended - self._began_tick - made
-        return waits[waits < 3600.0]
-
     def _look_after(self, state: State) -> None:
         """Join small files from time to time, beside everything else."""
         if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
@@ -302,3 +274,12 @@ class Monitor:
     def _note(self, now: datetime, line: str) -> None:
         self._notes.append((now, line))
         self._say(f"{now:%Y-%m-%d %H:%M:%S}  {line}")
+
+
+def _not_evaluated(watch: WatchState, state: State, failure: Failure) -> None:
+    """One watch that could not be evaluated: the lake's fault is everybody's, any other its own."""
+    if isinstance(failure.error, LakeError | OSError):
+        state.store_fault, watch.evaluated = failure.text, None
+    else:
+        state.faults[watch.watch.watch] = failure.text
+        watch.forget()

@@ -21,7 +21,8 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.services.monitor import web
 from crisislib.services.monitor.clock import Clock
-from crisislib.services.monitor.monitor import Monitor, Tick
+from crisislib.services.monitor.monitor import Monitor
+from crisislib.services.monitor.tick import Tick
 from crisislib.services.monitor.vitals import Vitals
 
 logger = logging.getLogger(__name__)

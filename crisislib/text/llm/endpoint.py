@@ -8,11 +8,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from pydantic import BaseModel, Field, ValidationError
 
 from crisislib.core.errors import ModelError, SourceError
 
 URL, MODEL, KEY = "CRISIS_LLM_URL", "CRISIS_LLM_MODEL", "CRISIS_LLM_KEY"
 _LARGEST = 1_000_000
+
+
+class _Message(BaseModel):
+    content: str
+
+
+class _Choice(BaseModel):
+    message: _Message
+
+
+class _Answer(BaseModel):
+    """What of an answer of `/chat/completions` is read."""
+
+    choices: list[_Choice] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -98,13 +113,15 @@ def ask(endpoint: Endpoint, system: str, user: str) -> dict[str, Any]:
 
 
 def _object(answer: httpx.Response, address: str) -> dict[str, Any]:
+    unusable = SourceError("the answer is not what was asked for", where=address, do="try another model")
     try:
-        content = answer.json()["choices"][0]["message"]["content"]
+        content = _Answer.model_validate_json(answer.content).choices[0].message.content
+    except ValidationError as fault:
+        raise unusable from fault
+    try:
         found = json.loads(_unfenced(content))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as fault:
-        raise SourceError(
-            f"the answer is not what was asked for ({type(fault).__name__})", where=address, do="try another model"
-        ) from fault
+    except json.JSONDecodeError as fault:
+        raise unusable from fault
     if not isinstance(found, dict):
         raise SourceError("the answer is no JSON object", where=address, do="try another model")
     return found

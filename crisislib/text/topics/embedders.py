@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+from pydantic import BaseModel, ValidationError
 from sklearn.preprocessing import normalize
 
 from crisislib.core.errors import ModelError, SourceError
@@ -20,6 +20,17 @@ Encode = Callable[[Sequence[str]], Any]
 
 OFFLINE = "offline"
 _BATCH = 256
+
+
+class _Row(BaseModel):
+    index: int
+    embedding: list[float]
+
+
+class _Answer(BaseModel):
+    """What of an answer of `/embeddings` is read."""
+
+    data: list[_Row]
 
 
 def _need(package: str, install: str, where: str) -> Any:
@@ -101,12 +112,12 @@ def _vectors(client: httpx.Client, url: str, body: dict[str, Any]) -> list[list[
     try:
         answer = client.post(url, json=body)
         answer.raise_for_status()
-        data = sorted(answer.json()["data"], key=lambda row: row["index"])
-        rows = [row["embedding"] for row in data]
-    except (httpx.HTTPError, json.JSONDecodeError, KeyError, TypeError) as fault:
+        data = _Answer.model_validate_json(answer.content).data
+    except (httpx.HTTPError, ValidationError) as fault:
         raise SourceError(
             f"no embeddings came back: {fault!r}", where=url, do="check the address and the model"
         ) from fault
+    rows = [row.embedding for row in sorted(data, key=lambda row: row.index)]
     if len(rows) != len(body["input"]):
         raise SourceError(f"{len(rows)} embeddings for {len(body['input'])} texts", where=url, do="check the endpoint")
     return rows

@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from crisislib.core.errors import ModelError, NotEnoughData
+from crisislib.warn.model_file import read_model_file
 from crisislib.warn.onset.course import at
 from crisislib.warn.onset.reader import BITS, Reader
 
@@ -168,14 +169,10 @@ def load(path: Path | None = None) -> OnsetModel:
     file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "onset.npz"))
     if not file.is_file():
         raise ModelError("there is no onset model", where=str(file), do="train one, or reinstall the package")
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            weights, idf = (stored[name].astype(np.float32) for name in ("weights", "idf"))
-            about = json.loads(str(stored["about"]))
-        version, bits = about["version"], about["bits"]
-        slope, offset, threshold, middle, spread = about["scalars"]
-    except (ValueError, OSError, KeyError) as fault:
-        raise ModelError(f"not readable: {fault}", where=str(file), do="train it again") from fault
-    if (version, bits) != (VERSION, BITS) or len(weights) != 2**BITS or len(idf) != 2**BITS:
-        raise ModelError(f"version {version}.{bits}, {VERSION}.{BITS} needed", where=str(file), do="train it again")
+    arrays, about = read_model_file(file, version=VERSION, remedy="train it again")
+    sizes = {name: len(arrays.get(name, ())) for name in ("weights", "idf")}
+    if about.get("bits") != BITS or set(sizes.values()) != {2**BITS}:
+        raise ModelError(f"made for {about.get('bits')} bits, {BITS} needed", where=str(file), do="train it again")
+    weights, idf = (arrays[name].astype(np.float32) for name in ("weights", "idf"))
+    slope, offset, threshold, middle, spread = about["scalars"]
     return OnsetModel(Reader(weights, idf, middle, spread), slope, offset, threshold, about["card"])

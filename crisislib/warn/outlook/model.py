@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import ModelError
+from crisislib.warn.model_file import read_model_file
 from crisislib.warn.outlook.trees import Trees
 
 Floats = npt.NDArray[np.float64]
@@ -93,14 +94,7 @@ def load(path: Path | None = None) -> Model:
     file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "outlook.npz"))
     if not file.is_file():
         raise ModelError("there is no outlook model", where=str(file), do="train one: crisis train")
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            held = {name: stored[name] for name in stored.files}
-        about = json.loads(str(held["about"]))
-    except (ValueError, OSError, KeyError) as fault:
-        raise ModelError(f"not readable: {fault}", where=str(file), do="train it again: crisis train") from fault
-    if about["version"] != VERSION:
-        raise ModelError(f"version {about['version']}, {VERSION} needed", where=str(file), do="train it again")
+    held, about = read_model_file(file, version=VERSION, remedy="train it again: crisis train")
     horizons = {
         int(s): Horizon(Trees.read(held, f"h{s}"), held[f"h{s}_knots"], held[f"h{s}_heights"])
         for s in about["horizons"]

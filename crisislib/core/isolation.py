@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.ids import short_hash
 from crisislib.core.log_handlers import log_context
 from crisislib.core.sanitize import escape_controls, mask_secrets
 
@@ -26,7 +27,8 @@ class Failure:
     error : Exception
         What it raised.
     error_id : str
-        Eight hexadecimal digits that the log has with the traceback, to be shown to a reader.
+        Eight hexadecimal digits that the log has with the traceback, to be shown to a reader. The same error at the
+        same place has the same, so that it is found although the log does not repeat itself.
     """
 
     name: str
@@ -82,9 +84,14 @@ def run_isolated(
         try:
             return work()
         except Exception as error:  # noqa: BLE001 - the one place; tests/rules forbids it anywhere else
-            failure = Failure(name, error, secrets.token_hex(4))
+            failure = Failure(name, error, _error_id(error))
         if level is None:
             level = logging.WARNING if isinstance(failure.error, CrisisError) else logging.ERROR
         words = str(failure.error) if isinstance(failure.error, CrisisError) else f"{failure.kind}: {failure.error}"
         logger.log(level, "%s failed: %s", name, words, exc_info=failure.error, extra={"error_id": failure.error_id})
         return on_error(failure)
+
+
+def _error_id(error: Exception) -> str:
+    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return short_hash(type(error).__name__, str(error), *places, length=8)

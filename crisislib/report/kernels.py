@@ -19,8 +19,10 @@ from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from crisislib.core import logs
+
 ENGINE = "warm"
-_IMPORTS = "import crisislib.workbench"
+_IMPORTS = "from crisislib.core.lazy import preload; preload('crisislib.workbench', 'crisislib.charts')"
 _PATIENCE_S = 60
 
 
@@ -49,7 +51,8 @@ def _start() -> Spare:
         connection_file=str(folder / "kernel.json"),
     )
     # One thread a kernel: several BLAS pools on few cores slow each other down many times over.
-    run_sync(manager.start_kernel)(env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ})
+    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ, **logs.current().environment()}
+    run_sync(manager.start_kernel)(env=env)
     client = manager.client()
     client.start_channels()
     client.execute(_IMPORTS, silent=True, store_history=False)

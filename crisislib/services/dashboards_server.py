@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import crisislib
+from crisislib.core import logs
 from crisislib.core.errors import ReportError
 from crisislib.engine.home import Home
 
@@ -48,8 +50,10 @@ def voila_environment(home: Home, *, labels: bool = False) -> dict[str, str]:
     """Environment of the server and of its kernels: folders, template, and whether labels may be written."""
     own = os.environ.get("JUPYTER_PATH", "")
     share = str(resources.files("crisislib") / "share" / "jupyter")
+    log = replace(logs.current(), file=home.lake_root / "artifacts" / "logs" / "dashboards.log")
     return {
         **os.environ,
+        **log.environment(),
         "CRISIS_LAKE": str(home.lake_root.resolve()),
         "CRISIS_WATCHES": str(home.watches.resolve()),
         "CRISIS_REPORTS": str(home.reports.resolve()),

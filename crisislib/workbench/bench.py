@@ -20,6 +20,7 @@ from crisislib.workbench import health as data_health
 from crisislib.workbench import incidents, places, queries
 from crisislib.workbench.desk import Desk, instant, moment
 from crisislib.workbench.evidence import evidence
+from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.pictures import Pictures
 from crisislib.workbench.show import Shown, use_renderer
 from crisislib.workbench.words import SECTIONS, TITLES
@@ -89,6 +90,7 @@ class Workbench:
             A time or version that cannot be read.
         """
         use_renderer()
+        log_from_kernel()
         chosen = load_watch(places.watches(watches) / f"{watch}.yml")
         store = Lake(places.lake(lake))
         version = moment(as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import TypeAlias
@@ -13,11 +14,15 @@ from IPython.core.getipython import get_ipython
 
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.workbench.show import Shown, render
+
+logger = logging.getLogger(__name__)
 
 MORE = N_("The rest of this page is being drawn …")
 BROKEN = N_(
-    "The rest of this page could not be drawn; it is not complete. Press Refresh, or look into the server's log."
+    "The rest of this page could not be drawn; it is not complete. Press Refresh; if that does not help, tell whoever "
+    "runs the server the number of the error: {error_id}."
 )
 SOON_S, SETTLE_S, PAUSE_S, GONE_S = 0.05, 1.0, 0.02, 10.0
 """Until the cell has been answered; until a browser that has just come has fetched the first chart; between two groups,
@@ -37,6 +42,13 @@ def later(seconds: float, work: Callable[[], None]) -> None:
 def notice(words: str) -> Shown:
     """A sentence about what is wrong, in a frame."""
     return Shown(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
+
+
+def sorry(failure: Failure, language: str) -> str:
+    """What a reader is told of an error: what to do where it was foreseen, else a number that the log has, too."""
+    if isinstance(failure.error, CrisisError):
+        return notice(failure.text).html
+    return notice(tr(BROKEN, language, error_id=failure.error_id)).html
 
 
 def output(pieces: Iterable[Piece]) -> ipywidgets.Output:
@@ -72,17 +84,29 @@ class Sheet:
         self._turn += 1
         self._go_on(self._turn, iter(pieces), [], language)
 
+    def guard(self, name: str, work: Callable[[], None], language: str) -> None:
+        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
+
+        def broken(failure: Failure) -> None:
+            self._note.value = sorry(failure, language)
+
+        run_isolated(name, work, on_error=broken, logger=logger)
+
     def _go_on(self, turn: int, pieces: Iterator[Piece], drawn: list[ipywidgets.Output], language: str) -> None:
         """Draw the next group and come back for the one after it; a newer page ends an older one."""
         if turn != self._turn:
             return
-        said = notice(tr(BROKEN, language)).html  # stands if a fault of ours ends this: half a page is not a whole one
-        try:
+
+        def drawing() -> tuple[list[ipywidgets.Output], str, bool]:
             group, more = _next(pieces)
-            drawn = [*drawn, output(group)] if group else drawn
             said = f'<p class="cw-note">{escape(tr(MORE, language))}</p>' if more else ""
-        finally:
-            self._show(drawn, said)
+            return ([*drawn, output(group)] if group else drawn), said, more
+
+        def broken(failure: Failure) -> tuple[list[ipywidgets.Output], str, bool]:
+            return drawn, sorry(failure, language), False  # half a page is not a whole one, and says so
+
+        drawn, said, more = run_isolated("page", drawing, on_error=broken, logger=logger)
+        self._show(drawn, said)
         if more:
             later(self._pause, lambda: self._go_on(turn, pieces, drawn, language))
             self._pause = PAUSE_S

@@ -9,6 +9,7 @@ import ipywidgets
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.choice import Choice, urgent, watches
+from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.sheet import SOON_S, Piece, Sheet, later, notice
 from crisislib.workbench.show import use_renderer
 
@@ -58,6 +59,7 @@ class Board:
         days: int = 35,
     ) -> None:
         use_renderer()
+        log_from_kernel()
         self._page, self._more, self._asked = page, dict(more or {}), asked
         self._with_watch, self._days = with_watch, days
         self._sheet, self._bar = Sheet(), ipywidgets.HBox(layout={"flex_flow": "row wrap"})
@@ -69,7 +71,7 @@ class Board:
 
         The page is sent before anything is read, so that the browser starts its own machinery meanwhile.
         """
-        later(SOON_S, self._begin)
+        later(SOON_S, lambda: self._sheet.guard("page", self._begin, self._asked.get("language", "en")))
         return ipywidgets.VBox([self._bar, self._sheet.whole])
 
     def _begin(self) -> None:
@@ -123,15 +125,23 @@ class Board:
         self._quiet = False
 
     def _changed(self, _: Mapping[str, object]) -> None:
-        if self._quiet:
-            return
-        self._opened.clear()
-        self._offer({})
+        if not self._quiet:
+            self._opened.clear()
+            self._sheet.guard("controls", self._anew, self._language())
+
+    def _anew(self) -> None:
+        try:
+            self._offer({})
+        finally:
+            self._quiet = False
         self.draw()
 
     def _again(self) -> None:
         self._opened.clear()
-        self.draw()
+        self._sheet.guard("refresh", self.draw, self._language())
+
+    def _language(self) -> str:
+        return str(self._controls["language"].value)
 
     def draw(self) -> None:
         """The page anew."""

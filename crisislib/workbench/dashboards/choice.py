@@ -11,6 +11,7 @@ import pandas as pd
 
 from crisislib.charts import CHARTS
 from crisislib.core.errors import WatchError
+from crisislib.core.lazy import preload
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch, load_watch
 from crisislib.lake import Lake
@@ -67,6 +68,7 @@ def query() -> dict[str, str]:
 
 def _warm() -> None:
     """Import and draw once what takes long the first time, so that the first reader does not wait for it."""
+    preload("crisislib.workbench", "crisislib.charts", "crisislib.lake")
     spec = CHARTS["level_strip"]
     spec.draw(**{spec.table: pd.DataFrame(columns=list(spec.columns))}).to_dict()
 

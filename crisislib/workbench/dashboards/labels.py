@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import ipywidgets
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.board import LANGUAGE, NO_WATCHES, WATCH, dropdown
 from crisislib.workbench.dashboards.choice import query, urgent, watches
+from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.open import queue_of
-from crisislib.workbench.sheet import SOON_S, later, notice, output
+from crisislib.workbench.sheet import SOON_S, later, notice, output, sorry
 from crisislib.workbench.show import use_renderer
+
+logger = logging.getLogger(__name__)
 
 CLOSED = N_(
     "Labelling is not open here: this page writes labels, and the server was started read-only. "
@@ -49,14 +54,24 @@ class Page:
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         use_renderer()
+        log_from_kernel()
         self._asked = asked
         self._queue: Queue | None = None
-        self._bar, self._sheet = ipywidgets.HBox(), ipywidgets.VBox()
+        self._bar, self._sheet, self._fault = ipywidgets.HBox(), ipywidgets.VBox(), ipywidgets.HTML()
 
     def show(self) -> ipywidgets.VBox:
         """The whole; it fills once the notebook has been answered."""
-        later(SOON_S, self._begin)
-        return ipywidgets.VBox([self._bar, self._sheet])
+        later(SOON_S, lambda: self._guarded(self._begin, self._asked.get("language", "en")))
+        return ipywidgets.VBox([self._bar, self._sheet, self._fault])
+
+    def _guarded(self, work: Callable[[], None], language: str) -> None:
+        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
+        self._fault.value = ""
+
+        def broken(failure: Failure) -> None:
+            self._fault.value = sorry(failure, language)
+
+        run_isolated("labelling", work, on_error=broken, logger=logger)
 
     def _begin(self) -> None:
         held, wrong = watches()
@@ -70,7 +85,7 @@ class Page:
         self._watch = dropdown([(w.name(language), w.watch) for w in held], wanted)
         self._language = dropdown([("中文", "zh"), ("English", "en")], language)
         for control in (self._watch, self._language):
-            control.observe(lambda _: self.draw(), names="value")
+            control.observe(lambda _: self._guarded(self.draw, str(self._language.value)), names="value")
         self.draw()
 
     def draw(self) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import atexit
+import logging
 from collections.abc import Callable, Iterable
 from html import escape
 from importlib import resources
 
 import ipywidgets
 
-from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
 from crisislib.engine.labels import CLASSES, standing, teach
 from crisislib.engine.report_card import standing_finding
 from crisislib.workbench.labelling.post import done_html, post_html
 from crisislib.workbench.labelling.session import Session
-from crisislib.workbench.sheet import Piece, Sheet, later, notice, output
+from crisislib.workbench.sheet import Piece, Sheet, later, notice, output, sorry
 from crisislib.workbench.show import Shown
+
+logger = logging.getLogger(__name__)
 
 WHO, START, NEXT = N_("Your name"), N_("Start"), N_("More posts")
 SKIP, BACK, TEACH = N_("skip"), N_("undo"), N_("Teach the model")
@@ -105,12 +108,13 @@ class Queue:
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do what a button asks; a fault is told under the buttons and stops nothing."""
         self._fault.value = ""
-        try:
-            work()
-        except CrisisError as fault:
+
+        def broken(failure: Failure) -> None:
             waits = self.session.waiting if self.session else 0
-            words = self._tr(UNWRITTEN, n=waits, fault=str(fault)) if waits else str(fault)
-            self._fault.value = notice(words).html
+            words = notice(self._tr(UNWRITTEN, n=waits, fault=failure.text)).html
+            self._fault.value = words if waits else sorry(failure, self._language)
+
+        run_isolated("labelling", work, on_error=broken, logger=logger)
         self._refresh()
 
     def _start(self) -> None:

@@ -381,3 +381,62 @@ def test_bluesky_feed_marks_reposts_and_says_what_it_does_not_understand(server:
         fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
     with pytest.raises(SourceError, match="one of search and actor"):
         fetch(use("bluesky", url=server.url), watch(), state={}, now=NOW)
+
+
+@pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00T00:00:00Z", "9999-99-99"])
+def test_an_item_with_an_impossible_date_is_rejected_and_the_others_are_kept(server: Server, date: str) -> None:
+    server.answer = lambda *_: (200, {}, feed([("bad", "奶茶", date), *MORNING]))
+    batch, state = rss(server)
+    assert {p["post_id"] for p in rows(batch.posts)} == {"news:a1", "news:a2"}
+    (reject,) = rows(batch.rejects)
+    assert "time" in reject["reason"] and "bad" in reject["cells"] and record(batch)["ok"]
+    assert state["newest"] == "2026-08-01T05:30:00+00:00", "a date of nowhere does not say how far the feed was read"
+    again, _ = rss(server, state)
+    assert (record(again)["n_rejected"], record(again)["n_duplicate"]) == (0, 3)
+
+
+STRANGE: list[Any] = [
+    {"id": "7"},
+    {"id": "8", "created_at": "2026-08-01T04:08:00Z", "account": "ann", "content": "tea"},
+    {"id": "9", "created_at": None, "tags": 3},
+    "not a post",
+    None,
+]
+
+
+def test_a_strange_post_costs_itself_and_not_the_timeline(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.answer = lambda *_: (200, {}, json.dumps([status(3), *STRANGE, status(1)]).encode())
+    batch, state = fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    assert {p["post_id"].rsplit("/", 1)[1] for p in rows(batch.posts)} == {"3", "1"}
+    assert (record(batch)["n_read"], record(batch)["n_rejected"], record(batch)["ok"]) == (7, 5, True)
+    assert all("not as its source describes" in r["reason"] for r in rows(batch.rejects))
+    assert any("5 items of the source" in line for line in batch.warnings)
+    assert any("could not be read" in r.message and "KeyError" in r.message for r in caplog.records)
+    again, _ = fetch(use("mastodon", url=server.url), watch(), state={**state, "since_id": ""}, now=NOW)
+    assert (record(again)["n_rejected"], record(again)["n_duplicate"]) == (0, 7), "said once"
+
+
+def test_half_a_character_does_not_cost_the_timeline(server: Server) -> None:
+    server.answer = lambda *_: (
+        200,
+        {},
+        json.dumps([status(1, content="<p>tea \\ud83d</p>"), status(2)]).replace("\\\\ud83d", "\\ud83d").encode(),
+    )
+    batch, _ = fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    assert sorted(p["text"] for p in rows(batch.posts)) == ["tea 2", "tea ?"]
+
+
+def test_a_post_from_the_future_does_not_end_the_reading(server: Server) -> None:
+    """Bluesky is read down to the newest time of last time; an author can write any time into a post."""
+    liar = view(9, createdAt="9999-01-01T00:00:00Z")
+    server.answer = lambda *_: (200, {}, json.dumps({"posts": [liar, view(3), "x", {"post": 1}]}).encode())
+    batch, state = fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
+    assert state["last"] == "2026-08-01T04:03:00+00:00"
+    assert record(batch)["n_kept"] == 1 and record(batch)["n_rejected"] == 3
+
+
+def test_a_secret_of_an_address_is_not_stored(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING))
+    address = server.url.replace("://", "://ann:hunter2@") + "/feed?token=hunter2"
+    batch, _ = fetch(use("rss", url=address), watch(), state={}, now=NOW)
+    assert "hunter2" not in json.dumps([rows(batch.posts), record(batch)], default=str)

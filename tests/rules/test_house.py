@@ -84,7 +84,7 @@ BUGS = {"ValueError", "KeyError", "IndexError", "LookupError", "TypeError", "Att
 
 @pytest.mark.parametrize("path", FILES, ids=ident)
 def test_nothing_is_swallowed(path: Path) -> None:
-    """Everything is caught in one place; what looks like a bug is caught around a single statement, one class a time."""
+    """Everything is caught in one place; what looks like a bug is caught around one statement, one class a time."""
     broad = 0
     for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.Try):

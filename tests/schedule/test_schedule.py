@@ -1,12 +1,18 @@
 """Schedules: due in the watch's zone, caught up once, never run twice."""
 
+import json
+import os
 import threading
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from crisislib.core.errors import SourceError
+import crisislib
+from crisislib.core.errors import LakeError, SourceError
+from crisislib.core.logs import log_file
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 from crisislib.services.scheduler import jobs, run_due, units
@@ -89,7 +95,87 @@ def test_a_failure_is_recorded_and_given_up_after_three_tries(lake: Lake) -> Non
         list(run_due(lake, [watch(daily="08:00")], runner, now=lambda m=minute: MONDAY + timedelta(minutes=m)))
     assert len(tries) == 3
     runs = lake.read("RUNS", present=False).sort_values("at")
-    assert runs["status"].tolist() == ["failed", "failed", "given up"] and "no answer" in runs["detail"].iloc[-1]
+    ended = runs[runs["status"] != "started"]
+    assert ended["status"].tolist() == ["failed", "failed", "given up"] and "no answer" in ended["detail"].iloc[-1]
+    assert (runs["status"] == "started").sum() == 3
+
+
+def two(**schedule: object) -> list[Watch]:
+    return [watch(**schedule).model_copy(update={"watch": name}) for name in ("bad", "good")]
+
+
+def test_an_error_that_nobody_foresaw_stops_one_watch_only(lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[str] = []
+
+    def runner(watch: Watch, __: str, ___: datetime) -> str:
+        ran.append(watch.watch)
+        if watch.watch == "bad":
+            raise KeyError("action_id")
+        return "ok"
+
+    with log_file(lake.artifact("logs", "schedule.log")) as file:
+        outcomes = [
+            dict(run_due(lake, two(daily="08:00"), runner, now=lambda m=minute: MONDAY + timedelta(minutes=m)))
+            for minute in range(5)
+        ]
+    assert ran == ["bad", "good", "bad", "bad"], "the others run, and it is tried three times, not for ever"
+    assert [len(o) for o in outcomes] == [2, 1, 1, 0, 0]
+    rows = lake.read("RUNS", present=False).sort_values("at").set_index("watch")
+    assert rows.loc["good", "status"].tolist() == ["started", "done"]
+    told = rows.loc["bad"][rows.loc["bad"]["status"] != "started"]
+    assert told["status"].tolist() == ["failed", "failed", "given up"]
+    assert told["detail"].str.startswith("KeyError: 'action_id' [error ").all()
+    written = file.path.read_text(encoding="utf-8")
+    assert "Traceback" in written and 'raise KeyError("action_id")' in written and "watch=bad" in written
+    error = told["detail"].iloc[0].split("[error ")[1].rstrip("]")
+    assert f"error={error}" in written, "the number in the ledger is found in the log"
+    assert any(r.exc_info for r in caplog.records)
+
+
+def test_the_ledger_says_with_what_a_job_ran(lake: Lake) -> None:
+    lake.append("BATCHES", pd.DataFrame([{"batch_id": "b", "at": MONDAY, "watch": "w", "ok": True}]))
+    list(run_due(lake, [watch(weekly="mon 08:00")], lambda *_: "page.html", now=lambda: MONDAY))
+    row = lake.read("RUNS").iloc[0]
+    due = datetime(2026, 3, 2, tzinfo=UTC)
+    assert (row["status"], row["detail"], row["code"]) == ("done", "page.html", crisislib.__version__)
+    assert json.loads(row["versions"]) == {"BATCHES": 0}
+    assert json.loads(row["parameters"]) == {"job": "weekly", "due_at": due.isoformat(), "zone": "Asia/Shanghai"}
+    assert (row["since"], row["until"]) == (due - timedelta(days=7), due)
+
+
+def test_without_a_ledger_nothing_runs_and_nothing_repeats(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job whose end cannot be written down would send its reports again at every look."""
+    ran: list[str] = []
+
+    def full(name: str, data: object) -> int:
+        raise LakeError("disk full")
+
+    monkeypatch.setattr(lake, "append", full)
+    outcomes = dict(run_due(lake, two(daily="08:00"), lambda w, *_: ran.append(w.watch) or "ok", now=lambda: MONDAY))
+    assert ran == [] and len(outcomes) == 2 and all("disk full" in o for o in outcomes.values())
+
+
+def killed(root: Path, ran: Path) -> None:
+    def runner(watch: Watch, __: str, ___: datetime) -> str:
+        with ran.open("a") as file:
+            file.write(f"{watch.watch} ")
+        if watch.watch == "bad":
+            os._exit(9)
+        return "ok"
+
+    list(run_due(Lake(root), two(daily="08:00"), runner, now=lambda: MONDAY))
+
+
+def test_a_job_that_takes_the_process_with_it_is_given_up_and_the_others_run(lake: Lake, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    for _ in range(4):
+        process = get_context("spawn").Process(target=killed, args=(lake.root, ran))
+        process.start()
+        process.join()
+    assert ran.read_text().split() == ["bad", "bad", "bad", "good"]
+    rows = lake.read("RUNS").set_index("watch")
+    assert rows.loc["bad", "status"] == "given up" and "ended the process" in rows.loc["bad", "detail"]
+    assert rows.loc["good", "status"] == "done"
 
 
 def test_units_wake_the_machine_in_any_zone() -> None:

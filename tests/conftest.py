@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def data_dir(request: pytest.FixtureRequest) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no public data at {folder} (give --data DIR)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def logging_restored(monkeypatch: pytest.MonkeyPatch):
+    """Log handlers and levels that a test sets up, as every command does, are gone after it."""
+    for name in ("CRISIS_LOG_LEVEL", "CRISIS_LOG_FORMAT", "CRISIS_LOG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    root, ours = logging.getLogger(), logging.getLogger("crisislib")
+    before = ([*root.handlers], [*ours.handlers], ours.level, ours.propagate)
+    yield
+    for logger, kept in ((root, before[0]), (ours, before[1])):
+        for handler in [h for h in logger.handlers if h not in kept and type(h).__module__.startswith("crisislib")]:
+            logger.removeHandler(handler)
+            handler.close()
+    ours.setLevel(before[2])
+    ours.propagate = before[3]
 
 
 @pytest.fixture

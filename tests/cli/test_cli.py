@@ -1,14 +1,21 @@
 """The command as a person types it: help that teaches, errors in plain words, exit codes that scripts can use."""
 
+import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from crisislib.cli.app import app, main
+from crisislib.collect import SOURCES
+from crisislib.core.watch import Watch
+from crisislib.lake import Lake
+from crisislib.services import batch, jobs
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(str(c.name) for c in app.registered_commands)
@@ -96,3 +103,98 @@ def test_a_logged_response_is_kept(crisis: Callable[..., Ran]) -> None:
     run = crisis(*said)
     assert run.returncode == 0, run.stderr
     assert "logged: statement" in run.stdout
+
+
+FEED = """<rss version="2.0"><channel><title>News</title>
+<item><guid>1</guid><title>Acme burns</title><pubDate>0000-00-00</pubDate></item>
+<item><guid>2</guid><title>Acme \x1b[2Jcalm</title><pubDate>Sat, 01 Aug 2026 04:30:00 GMT</pubDate></item>
+</channel></rss>"""
+
+
+@pytest.fixture
+def feed() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(FEED.replace("\x1b", "").encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/feed"
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_source_that_breaks_costs_itself_and_is_on_record(
+    place: Path, crisis: Callable[..., Ran], feed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad date rejects its item; an error that nobody foresaw, with a hostile text, costs its source."""
+
+    def strange(*_: object, **__: object) -> object:
+        raise AttributeError("\x1b[31m'NoneType' of http://ann:hunter2@inside.example/?token=hunter2")
+
+    broken = replace(SOURCES["mastodon"], fetch=strange)
+    monkeypatch.setitem(SOURCES, "mastodon", broken)  # type: ignore[index]
+    sources = (
+        "sources:\n  - {source: mastodon, name: odd, options: {url: 'http://127.0.0.1:9'}}\n"
+        f"  - {{source: rss, name: news, options: {{url: '{feed}'}}}}\n"
+    )
+    (place / "watches" / "acme.yml").write_text(WATCH + sources, encoding="utf-8")
+    run = crisis("--log-json", "collect", "--watch", "acme")
+    assert run.returncode == 0, run.stderr
+    assert "odd: failed: AttributeError" in run.stdout and "1 posts added" in run.stdout and "1 rejected" in run.stdout
+    assert "hunter2" not in run.stdout + run.stderr and "\x1b[31m" not in run.stdout + run.stderr
+    logged = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
+    (error,) = [row for row in logged if row["level"] == "ERROR"]
+    assert (error["watch"], error["source"]) == ("acme", "odd") and "in strange" in error["traceback"]
+    assert f"[error {error['error_id']}]" in run.stdout, "what the reader sees is found in the log"
+    lake = Lake(place / "lake")
+    batches = lake.read("BATCHES").set_index("source")
+    assert batches["ok"].to_dict() == {"odd": False, "news": True}
+    assert "AttributeError" in batches.loc["odd", "warnings"] and "hunter2" not in batches.loc["odd", "warnings"]
+    assert lake.read("POSTS")["title"].tolist() == ["Acme [2Jcalm"]
+    (rejects,) = (place / "lake" / "rejects").glob("*.csv")
+    assert "Acme burns" in rejects.read_text(encoding="utf-8-sig")
+
+
+def test_a_schedule_goes_on_past_a_watch_that_breaks(
+    place: Path, crisis: Callable[..., Ran], feed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`crisis schedule --once` over two watches, the first of which cannot be run: feed, ledger, log, exit code."""
+
+    def walk(home: object, watch: Watch, **more: object) -> object:
+        if watch.watch == "acme":
+            raise KeyError("action_id")
+        return batch.Walked(watch.watch, watch.name(), "en", watch.zone, more["now"], "unknown")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs, "run", walk)
+    more = (
+        f"sources:\n  - {{source: rss, name: news, options: {{url: '{feed}'}}}}\nschedule: {{run_every_minutes: 60}}\n"
+    )
+    for name in ("acme", "best"):
+        path = place / "watches" / f"{name}.yml"
+        path.write_text(WATCH.replace("watch: acme", f"watch: {name}") + more, encoding="utf-8")
+    run = crisis("schedule", "--once")
+    assert run.returncode == 0, run.stderr
+    assert "failed: KeyError: 'action_id'" in run.stdout and "done: unknown; 1 sources asked, 0 failed" in run.stdout
+    assert "Traceback" in run.stderr and 'raise KeyError("action_id")' in run.stderr
+    ledger = Lake(place / "lake").read("RUNS").set_index("watch")["status"].to_dict()
+    assert ledger == {"acme": "failed", "best": "done"}
+
+
+def test_a_damaged_memory_of_a_source_starts_it_anew(place: Path, crisis: Callable[..., Ran], feed: str) -> None:
+    sources = f"sources:\n  - {{source: rss, name: news, options: {{url: '{feed}'}}}}\n"
+    (place / "watches" / "acme.yml").write_text(WATCH + sources, encoding="utf-8")
+    assert crisis("collect", "--watch", "acme").returncode == 0
+    (state,) = (place / "lake" / "artifacts" / "acme" / "sources").glob("*.json")
+    state.write_text('{"asked_at": "2026-08', encoding="utf-8")
+    run = crisis("collect", "--watch", "acme")
+    assert run.returncode == 0 and "0 posts added" in run.stdout and "asked from the beginning" in run.stderr
+
+
+def test_logging_is_chosen_on_the_command_line(crisis: Callable[..., Ran]) -> None:
+    assert crisis("--log-level", "loud", "version").returncode == 2
+    assert crisis("--log-level", "debug", "check").returncode == 0

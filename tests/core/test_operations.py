@@ -22,22 +22,6 @@ logger = logging.getLogger("crisislib.tests")
 SECRET = "hunter2-4711"
 
 
-@pytest.fixture(autouse=True)
-def restored():
-    """What a test sets up is gone after it."""
-    root, ours = logging.getLogger(), logging.getLogger("crisislib")
-    before = [*root.handlers], ours.level, ours.propagate
-    yield
-    for handler in [h for h in root.handlers if h not in before[0]]:
-        root.removeHandler(handler)
-        handler.close()
-    ours.setLevel(before[1])
-    ours.propagate = before[2]
-    logs.set_up()
-    for handler in [h for h in root.handlers if h not in before[0]]:
-        root.removeHandler(handler)
-
-
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+
 import pytest
 
+from tests.dashboards.conftest import voila
 from tests.support.browser import seen
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -71,7 +75,6 @@ def test_an_unknown_watch_in_the_address_falls_back_to_one_there_is(browser, add
 
 
 def test_a_kernel_started_ahead_reads_the_data_when_the_reader_comes(browser, home):
-    from tests.dashboards.conftest import voila
     from tests.support.filled import fill
 
     with voila(home, pool=1) as address:
@@ -79,3 +82,20 @@ def test_a_kernel_started_ahead_reads_the_data_when_the_reader_comes(browser, ho
         fill(home / "lake", watch="nothing", n=300, seed=5)
         view = opened(browser, address, "incident", "?watch=nothing&language=en")
         assert "300 posts fit the filters" in view.page.locator(".cw-counted").inner_text()
+
+
+def test_a_page_that_breaks_says_so_with_a_number_that_the_log_has(browser, home, tmp_path):
+    """One table is damaged on disk: what was drawn stays, one sentence tells, the traceback is found by the number."""
+    broken = tmp_path / "broken"
+    shutil.copytree(home, broken, ignore=shutil.ignore_patterns("voila.log", "logs"))
+    for file in (broken / "lake" / "actions").rglob("*.parquet"):
+        file.write_bytes(b"no parquet")
+    with voila(broken) as address:
+        view = opened(browser, address, "incident", "?watch=example&language=en")
+        view.page.wait_for_selector("text=could not be drawn")
+        text = view.page.locator("body").inner_text()
+    assert "How big: 723 posts" in text and "Traceback" not in text and "parquet" not in text
+    number = re.search(r"number of the error: ([0-9a-f]{8})\.", text)[1]
+    for log in (broken / "lake" / "artifacts" / "logs" / "dashboards.log", broken / "voila.log"):
+        written = log.read_text(encoding="utf-8")
+        assert f"error={number}" in written and "Traceback" in written and "parquet" in written, log

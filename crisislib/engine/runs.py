@@ -73,7 +73,7 @@ def run_row(
         }  # fmt: skip
     return ledger_row(
         lake, run_id=ctx.run_id, at=window.now, watch=ctx.watch.watch, job=ctx.job, due_at=due_at, status=status,
-        seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), **judged,
+        seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), judged=judged,
     )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def ledger_row(
     detail: str = "",
     parameters: Mapping[str, object] | None = None,
     window: tuple[datetime, datetime] | None = None,
-    **judged: object,
+    versions: Mapping[str, int] | None = None,
+    judged: Mapping[str, object] | None = None,
 ) -> pa.Table:
     """A RUNS row of anything that ran: with which code over which data, with what parameters, and what came of it.
 
@@ -114,15 +115,18 @@ def ledger_row(
         What it was asked for.
     window : tuple of datetime, optional
         Event times that it was about, [since, until).
-    **judged : object
+    versions : mapping, optional
+        Version of every table that it read; the present ones when left out.
+    judged : mapping, optional
         The further columns of a run that judged.
     """
+    read = lake.versions() if versions is None else versions
     row: dict[str, object] = {
         "run_id": run_id, "at": at, "watch": watch, "job": job, "due_at": due_at, "status": status, "seconds": seconds,
-        "versions": json.dumps(lake.versions(), sort_keys=True), "code": __version__,
+        "versions": json.dumps(dict(read), sort_keys=True), "code": __version__,
         "detail": escape_controls(mask_secrets(detail))[:LONGEST_DETAIL],
         "parameters": json.dumps(dict(parameters or {}), sort_keys=True, default=str, ensure_ascii=False),
-        "since": window[0] if window else None, "until": window[1] if window else None, **judged,
+        "since": window[0] if window else None, "until": window[1] if window else None, **(judged or {}),
     }  # fmt: skip
     return conform(pd.DataFrame([row]), "RUNS")
 

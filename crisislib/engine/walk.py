@@ -6,6 +6,7 @@ outlook, onset, risk, plan, brief) reads what was judged and changes nothing of 
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -30,6 +31,8 @@ from crisislib.engine.trace import topics, trace
 from crisislib.engine.training import outlook_model
 from crisislib.warn import onset as headlines
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 A_DAY_S = 86_400
 """Horizon of the outlook that the risk is assessed with."""
@@ -44,10 +47,13 @@ class Stopwatch:
     def __call__(self, step: str, work: Callable[[], T]) -> T:
         """Do a step's work and add its seconds."""
         start = time.perf_counter()
+        logger.debug("%s begins", step)
         try:
             return work()
         finally:
-            self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+            took = time.perf_counter() - start
+            self.seconds[step] = self.seconds.get(step, 0.0) + took
+            logger.info("%s ended after %.2f s", step, took)
 
 
 @dataclass(frozen=True)

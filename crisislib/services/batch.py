@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
@@ -75,15 +76,16 @@ def run(
         return publish.nothing(home, watch, result, now=now) if report else result
     identity = run_id or run_identity(watch, job, window.since, window.until, window.at, now)
     ctx = RunContext(home, watch, window, identity, job, told)
-    done = walk(ctx)
-    result = _result(ctx, done, result)
-    timed = Stopwatch()
-    timed.seconds = dict(done.seconds)
-    if report:
-        result = timed("report", lambda: publish.report_of(ctx, result))
-    if notify or (notify is None and now - window.at < publish.CURRENT):
-        sent = timed("notify", lambda: publish.send(home, watch, result, now=now))
-        result = replace(result, deliveries=publish.say_sent(sent, watch))
+    with log_context(watch=watch.watch, run_id=identity):
+        done = walk(ctx)
+        result = _result(ctx, done, result)
+        timed = Stopwatch()
+        timed.seconds = dict(done.seconds)
+        if report:
+            result = timed("report", lambda: publish.report_of(ctx, result))
+        if notify or (notify is None and now - window.at < publish.CURRENT):
+            sent = timed("notify", lambda: publish.send(home, watch, result, now=now))
+            result = replace(result, deliveries=publish.say_sent(sent, watch))
     return replace(result, seconds=timed.seconds)
 
 

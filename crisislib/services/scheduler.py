@@ -175,11 +175,12 @@ def _run(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], 
     """
     past = _past(lake, job, due)
     tries = int(max((past["status"] == "started").sum(), (past["status"] == "failed").sum()))
+    versions = lake.versions()
 
     def record(at: datetime, status: str, seconds: float = 0.0, detail: str = "") -> None:
         row = ledger_row(
             lake, run_id=job.run_id(due), at=at, watch=job.watch.watch, job=job.name, due_at=due, status=status,
-            seconds=seconds, detail=detail, window=job.window(due),
+            seconds=seconds, detail=detail, window=job.window(due), versions=versions,
             parameters={"job": job.name, "due_at": due.isoformat(), "zone": job.watch.timezone},
         )  # fmt: skip
         lake.append("RUNS", row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -14,7 +15,13 @@ from crisislib import __version__
 from crisislib.cli import care, learn, respond, run, watchful
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.sanitize import escape_controls, mask_secrets
+
+logger = logging.getLogger(__name__)
+
+UNFORESEEN = 70
+"""Exit code of an error that nobody foresaw: EX_SOFTWARE of sysexits.h."""
 
 app = typer.Typer(
     name="crisis",
@@ -68,10 +75,24 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run the command; a :class:`CrisisError` is told in plain words and exits with 2."""
+    """Run the command; a :class:`CrisisError` is told in plain words and exits with 2, any other error with 70."""
+    run_isolated("the command", _command, on_error=_unforeseen, logger=logger)
+
+
+def _command() -> None:
     try:
         app()
     except CrisisError as told:
-        # Text(...) and not markup: the message may quote a hostile file.
-        Console(stderr=True, soft_wrap=True).print(Text(escape_controls(mask_secrets(f"crisis: {told}")), style="red"))
+        _tell(str(told))
         sys.exit(2)
+
+
+def _unforeseen(failure: Failure) -> None:
+    """An error of ours: its traceback is in the log above, masked and escaped as everything there."""
+    _tell(f"{failure.text}\n  What to do: this is a fault of the program; report it with the lines above")
+    sys.exit(UNFORESEEN)
+
+
+def _tell(words: str) -> None:
+    # Text(...) and not markup: the message may quote a hostile file.
+    Console(stderr=True, soft_wrap=True).print(Text(escape_controls(mask_secrets(f"crisis: {words}")), style="red"))

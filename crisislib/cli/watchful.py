@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from crisislib import services
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out
 from crisislib.core.errors import InputError
 from crisislib.services import monitor as around_the_clock
+
+if TYPE_CHECKING:
+    from crisislib.core.watch import Watch
+    from crisislib.engine import Home
 
 
 def schedule(
@@ -40,13 +44,15 @@ def schedule(
         out.print(escape(scheduling.units(print_, folder=Path.cwd())), end="")
         return
     place = home(lake, watches, reports)
-    chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
+    chosen, wrong = _watches(place, watch)
     runner = services.scheduled(place)
     if not once:
         scheduling.serve(place.lake, chosen, runner)
         return
     for name, outcome in scheduling.run_due(place.lake, chosen, runner, now=lambda: datetime.now(UTC)):
         out.print(escape(f"{name}  {outcome}"))
+    if wrong:
+        raise typer.Exit(1)
 
 
 def monitor(
@@ -66,10 +72,8 @@ def monitor(
     artifacts/monitor/heartbeat.json.
     """
     place = home(lake, watches, reports)
-    chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
-    if not chosen:
-        raise InputError(f"there is no watch {', '.join(watch or [])}", where="--watch", do="see data/watches")
-    around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs)
+    chosen, wrong = _watches(place, watch)
+    around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs, unreadable=wrong)
 
 
 def dashboards(
@@ -94,6 +98,15 @@ def dashboards(
     out.print(f"dashboards on http://{host}:{port}/ — Ctrl-C stops", highlight=False)
     sys.stdout.flush()
     os.execve(command[0], command, env)
+
+
+def _watches(place: Home, names: list[str] | None) -> tuple[list[Watch], dict[str, str]]:
+    """The watches that can be read, and what is wrong with the other files; an error where there is none at all."""
+    chosen, wrong = services.readable_watches(place, names or ())
+    if not chosen:
+        place.all_watches()  # says what is wrong with the first file, or that there is none
+        raise InputError(f"there is no watch {', '.join(names or [])}", where="--watch", do="see data/watches")
+    return chosen, wrong
 
 
 SERVICES = ("schedule", "monitor")

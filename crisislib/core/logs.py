@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from typing import TextIO
 
 from crisislib.core.errors import InputError
 from crisislib.core.log_handlers import Console, LogFile
+
+logger = logging.getLogger(__name__)
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("text", "json")
@@ -106,12 +109,20 @@ def log_file(path: Path) -> Iterator[LogFile]:
     root = logging.getLogger()
     root.addHandler(held)
     logging.getLogger("crisislib").setLevel(min(logging.INFO, logging.getLevelNamesMapping()[before.level]))
+    hook, threading.excepthook = threading.excepthook, _thread_died
     try:
         yield held
     finally:
+        threading.excepthook = hook
         root.removeHandler(held)
         held.close()
         _settings = before
+
+
+def _thread_died(args: threading.ExceptHookArgs) -> None:
+    """A thread that ends in an error says so in the log and not on a terminal that nobody sees."""
+    name = args.thread.name if args.thread else "?"
+    logger.critical("thread %s ended in an error", name, exc_info=args.exc_value)
 
 
 def _one_of(value: str, known: tuple[str, ...], what: str) -> str:

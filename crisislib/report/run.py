@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any
 import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
+from nbconvert.filters import strip_ansi
 
 import crisislib
 from crisislib.core.errors import ReportError
@@ -23,6 +25,8 @@ from crisislib.core.watch import Watch
 from crisislib.report.kernels import ENGINE, POOL
 from crisislib.report.page import page
 from crisislib.report.parameters import Parameter, checked, declared
+
+logger = logging.getLogger(__name__)
 
 MANIFEST_MIME = "application/vnd.crisis.manifest+json"
 
@@ -173,6 +177,9 @@ def _execute(source: Path, target: Path, values: Mapping[str, object], engine: s
             str(source), str(target), parameters=dict(values), engine_name=engine, progress_bar=False, log_output=False
         )
     except papermill.PapermillExecutionError as fault:
+        logger.warning(
+            "%s failed in cell %s\n%s", source.name, fault.cell_index, strip_ansi("\n".join(fault.traceback))
+        )
         return f"cell {fault.cell_index}: {fault.ename}: {fault.evalue}"
     except DeadKernelError as fault:
         return f"the kernel died: {fault}"

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from crisislib.services.demonstration import demo
     from crisislib.services.jobs import scheduled
     from crisislib.services.publish import report
+    from crisislib.services.watch_files import readable_watches
 
-__all__ = ["demo", "report", "run", "scheduled", "voila_command", "voila_environment"]
+__all__ = ["demo", "readable_watches", "report", "run", "scheduled", "voila_command", "voila_environment"]
 
 resolve_lazily(__name__)

@@ -185,6 +185,24 @@ def test_a_schedule_goes_on_past_a_watch_that_breaks(
     assert ledger == {"acme": "failed", "best": "done"}
 
 
+def test_one_wrong_watch_file_blinds_no_schedule(place: Path, crisis: Callable[..., Ran]) -> None:
+    (place / "watches" / "bad.yml").write_text("watch: bad\ncolour: red\n", encoding="utf-8")
+    run = crisis("schedule", "--once")
+    assert run.returncode == 1 and "bad.yml" in run.stderr and "colour" in run.stderr
+    (place / "watches" / "acme.yml").unlink()
+    assert crisis("schedule", "--once").returncode == 2, "where none is left, that is the error"
+
+
+def test_an_error_of_ours_is_told_with_its_number_and_exits_70(
+    crisis: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crisislib.engine.collect", lambda *_, **__: {}["http://ann:hunter2@x.example/\x1b[2J"])
+    run = crisis("collect", "--watch", "acme")
+    assert run.returncode == 70 and "fault of the program" in run.stderr and "Traceback" in run.stderr
+    number = run.stderr.split("[error ")[1].split("]")[0]
+    assert f"error={number}" in run.stderr and "hunter2" not in run.stderr and "\x1b" not in run.stderr
+
+
 def test_a_damaged_memory_of_a_source_starts_it_anew(place: Path, crisis: Callable[..., Ran], feed: str) -> None:
     sources = f"sources:\n  - {{source: rss, name: news, options: {{url: '{feed}'}}}}\n"
     (place / "watches" / "acme.yml").write_text(WATCH + sources, encoding="utf-8")

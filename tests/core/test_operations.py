@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -142,6 +143,14 @@ def test_a_log_that_cannot_be_written_says_so_and_stops_nobody(tmp_path: Path) -
         logger.warning("kept")
         assert file.fault == "" and file.written is not None
     assert "kept" in file.path.read_text()
+
+
+def test_a_thread_that_dies_says_so_in_the_log(tmp_path: Path) -> None:
+    with logs.log_file(tmp_path / "a.log") as file:
+        thread = threading.Thread(target=lambda: 1 / 0, name="answers")
+        thread.start()
+        thread.join()
+    assert "thread answers ended" in file.path.read_text() and "ZeroDivisionError" in file.path.read_text()
 
 
 def fill(path: Path, name: str, n: int) -> None:

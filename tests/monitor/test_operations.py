@@ -18,6 +18,7 @@ import pytest
 
 from crisislib.core.errors import LakeError
 from crisislib.services import monitor as around
+from crisislib.services import readable_watches
 from crisislib.services.monitor import Monitor, brief, web
 from crisislib.services.monitor import monitor as ticking
 from crisislib.services.monitor.background import BackgroundTask, Fault
@@ -169,6 +170,28 @@ def test_a_log_that_is_silent_because_it_cannot_be_written_is_said(tmp_path: Pat
             seen=lambda _: found.append(monitors[0].report()),
         )  # fmt: skip
     assert not found[0]["ok"] and "the log cannot be written" in str(found[0]["reasons"])
+
+
+def test_a_watch_file_that_cannot_be_read_is_said_and_the_others_are_watched(tmp_path: Path) -> None:
+    home, _ = home_at(tmp_path, None)
+    (home.watches / "bad.yml").write_text("watch: bad\ncolour: red\n", encoding="utf-8")
+    watches, wrong = readable_watches(home)
+    assert [w.watch for w in watches] == ["acme"] and "colour" in wrong["bad"]
+    vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
+    vitals.unreadable = wrong
+    vitals.beat(State(at=START), alerts=0, waits=np.zeros(0))
+    assert any("1 watch files cannot be read" in r and "bad (" in r for r in vitals.reasons())
+
+
+def test_a_health_page_that_breaks_is_unwell_and_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
+    monkeypatch.setattr(vitals, "report", lambda: 1 / 0)
+    with served(vitals) as port, pytest.raises(urllib.error.HTTPError, match="500") as told:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
+    assert "ZeroDivisionError" in told.value.read().decode()
+    assert any(r.exc_info for r in caplog.records)
 
 
 def test_a_brief_that_fails_is_in_the_ledger_and_in_the_log(

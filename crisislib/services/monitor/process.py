@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
@@ -42,6 +42,7 @@ def serve(
     ticks: int | None = None,
     say: Callable[[str], None] = logger.info,
     seen: Callable[[Tick], None] = lambda tick: None,
+    unreadable: Mapping[str, str] | None = None,
 ) -> None:
     """Tick until SIGTERM or SIGINT.
 
@@ -65,6 +66,8 @@ def serve(
         Gets each line for people; the log when left out.
     seen : callable
         Gets each tick.
+    unreadable : mapping, optional
+        Watch files that cannot be read, and why: the others are watched, and health says it.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def serve(
     try:
         with log_file(home.lake.artifact("logs", "monitor.log")) as held:
             monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, say=say)
-            monitor.vitals.log = held
+            monitor.vitals.log, monitor.vitals.unreadable = held, dict(unreadable or {})
             server = web.start(monitor.vitals, port)
             language = watches[0].language if watches else "en"
             say(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))

@@ -39,6 +39,7 @@ MISSED = N_("nothing ran from {since} to {until}; {n} windows were decided on la
 TICK = N_("the last {n} ticks broke off, since {since}: {why}")
 TASKS = N_("{n} background tasks fail: {names}")
 LOG = N_("the log cannot be written, so its silence means nothing: {why}")
+FILES = N_("{n} watch files cannot be read, nobody looks at what they watch: {names}")
 SINCE = N_("{name} since {since} ({why})")
 BEHIND_S = 600.0
 TASK_TRIES = 3
@@ -78,6 +79,8 @@ class Vitals:
         self._state, self._ticked, self._count = State(), time.monotonic(), 0
         self._broken: Fault | None = None
         self._since: dict[tuple[str, str], datetime] = {}
+        self.unreadable: dict[str, str] = {}
+        """Watch files that could not be read when the monitor started -> why."""
         self.log: LogFile | None = None
         """The service's log, whose own failures are shown."""
         self.registry = CollectorRegistry()
@@ -172,6 +175,7 @@ class Vitals:
         faults = self._named("watches", state.faults)
         tasks = [self._task(n, f) for n, f in state.tasks.items() if f.times >= TASK_TRIES]
         for message, names in (
+            (FILES, [f"{name} ({why})" for name, why in self.unreadable.items()]),
             (UNSENT, state.given_up),
             (BRIEFS, state.briefs_failed),
             (FAULTS, faults),

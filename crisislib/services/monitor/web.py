@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.isolation import Failure, run_isolated
 from crisislib.services.monitor.vitals import Vitals
 
+logger = logging.getLogger(__name__)
+
 HOST = "127.0.0.1"
+
+
+def _broken(failure: Failure) -> tuple[int, str, bytes]:
+    """A watchdog takes everything but 200 for unwell, which is right."""
+    return 500, "text/plain", f"{failure.text}\n".encode()
 
 
 def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
@@ -25,14 +34,16 @@ def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self._answer(*run_isolated(f"GET {self.path}", self._page, on_error=_broken, logger=logger))
+
+        def _page(self) -> tuple[int, str, bytes]:
             if self.path == "/health":
                 report = vitals.report()
-                self._answer(200 if report["ok"] else 503, "application/json", json.dumps(report, default=str).encode())
-            elif self.path == "/metrics":
+                return 200 if report["ok"] else 503, "application/json", json.dumps(report, default=str).encode()
+            if self.path == "/metrics":
                 vitals.measure()
-                self._answer(200, CONTENT_TYPE_LATEST, generate_latest(vitals.registry))
-            else:
-                self._answer(404, "text/plain", b"/health or /metrics\n")
+                return 200, CONTENT_TYPE_LATEST, generate_latest(vitals.registry)
+            return 404, "text/plain", b"/health or /metrics\n"
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)

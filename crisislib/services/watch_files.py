@@ -1,0 +1,45 @@
+"""The watch files of a home for services: one that is wrong must not blind them to all the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+
+logger = logging.getLogger(__name__)
+
+
+def readable_watches(home: Home, only: Sequence[str] = ()) -> tuple[list[Watch], dict[str, str]]:
+    """The watches whose files are right, and what is wrong with the others.
+
+    Parameters
+    ----------
+    home : Home
+        Whose folder of watch files.
+    only : sequence of str
+        Names that are asked for; all when empty.
+
+    Returns
+    -------
+    watches : list of Watch
+        By name.
+    unreadable : dict of str to str
+        Name of a file -> what is wrong.
+    """
+    found: list[Watch] = []
+    wrong: dict[str, str] = {}
+    for path in sorted(home.watches.glob("*.yml")):
+        if only and path.stem not in only:
+            continue
+
+        def load(name: str = path.stem) -> None:
+            found.append(home.watch(name))
+
+        def failed(failure: Failure, name: str = path.stem) -> None:
+            wrong[name] = failure.text
+
+        run_isolated(f"watch file {path.name}", load, on_error=failed, logger=logger, watch=path.stem)
+    return found, wrong

@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from crisislib.core import logs
 from crisislib.core.watch import load_watch
 from crisislib.engine import Home
 from crisislib.services.monitor import Clock, serve
@@ -20,6 +21,7 @@ def main() -> None:
     def now() -> datetime:
         return datetime.fromisoformat((root / "clock").read_text())
 
+    logs.set_up(default="INFO")
     home = Home(root / "lake", root / "watches", root / "reports")
     watches = [load_watch(path) for path in sorted(home.watches.glob("*.yml"))]
     serve(home, watches, every_s=0.2, port=0, clock=Clock(now, lambda: now().timestamp()), briefs=False)

@@ -22,15 +22,12 @@ if TYPE_CHECKING:
     from crisislib.signals.registry import INDICATORS
     from crisislib.signals.sums import amounts
 
-SIGNALS_TABLE = INDICATORS
-
 __all__ = [
     "CONTEXT",
     "INDICATORS",
     "LABELS_READ",
     "MIN_HISTORY",
     "POSTS_READ",
-    "SIGNALS_TABLE",
     "Expectation",
     "Frames",
     "Grid",

@@ -1,10 +1,12 @@
 """The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
 
+from crisislib.engine import response_plan, response_work
 from crisislib.engine.analyst_actions import acknowledge, log_response
 from crisislib.engine.effects import effects
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import Gathered, collect, import_files
 from crisislib.engine.labels import label_queue, take_labels, teach
+from crisislib.engine.period_report import period_findings
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.report_card import learnt
 from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
@@ -26,6 +28,9 @@ __all__ = [
     "label_queue",
     "learnt",
     "log_response",
+    "period_findings",
+    "response_plan",
+    "response_work",
     "silent",
     "take_labels",
     "teach",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
 
 from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.response_plan import NO_INCIDENT, actions_of, incident_of
 
+TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
-NO_INCIDENT = "watch"
-"""Incident id of a response that answers to no incident."""
 TAKEN = N_("{by} has taken incident {incident} ({title}); nobody is woken for it again unless it gets worse")
 
 
@@ -52,15 +57,35 @@ def log_response(
     text: str,
     at: datetime,
     now: datetime,
+    incident_id: str = "",
 ) -> str:
-    """Log what was done, to the newest incident that had begun by then."""
+    """Log what was done, to the incident named or the newest that had begun by then; steps it fulfils are done.
+
+    Raises
+    ------
+    CrisisError
+        There is no such incident, or the entry cannot be.
+    """
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
     begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")
     incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
+    incident = incident_id or incident
+    chosen = None if incident == NO_INCIDENT else incident_of(home, watch, incident)
     row = respond.respond(
         watch, incident, kind, at=at, now=now, text=text, url=url, channel=channel, by=by,
         strategy=[s for s in strategy.split(",") if s],
     )  # fmt: skip
     home.lake.append("RESPONSES", row)
     shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
-    return tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    said = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    steps = [] if chosen is None else _tick(home, watch, chosen, row, now)
+    return said + (tr(TICKED, watch.language, steps=", ".join(steps)) if steps else "")
+
+
+def _tick(home: Home, watch: Watch, incident: Mapping[str, Any], row: pa.Table, now: datetime) -> list[str]:
+    """Mark the steps that a response has done; their titles."""
+    held = actions_of(home, watch, incident, present=False)
+    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    rows = respond.fulfilled(held, row, opened_at=opened, now=now)
+    home.lake.append("ACTIONS", rows)
+    return list(respond.describe_actions(rows.to_pandas(), watch, watch.language)["step"])

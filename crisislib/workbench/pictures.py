@@ -145,7 +145,11 @@ class Pictures:
 
     def plan(self, incident: str = "") -> alt.Chart:
         """Steps of the playbook against the clock."""
+        from crisislib.respond import describe_actions
+
         steps = incidents.actions(self._desk, incident)
+        steps = steps[~steps["status"].isin(["na", "replaced"])]  # not to be done, so not against the clock
+        steps = describe_actions(steps, self._desk.watch, self._desk.language)
         return charts.action_clock(actions=steps, now=self._desk.now, **self._look)
 
     def effect(self, signal: str = "volume") -> alt.Chart:

@@ -22,9 +22,6 @@ NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
-LATE = N_("overdue")
-DONE = N_("done")
-OPEN = N_("open")
 
 
 def lake(said: str | Path | None) -> Path:
@@ -123,21 +120,22 @@ def _open(desk: Desk, ids: list[str]) -> str:
 
 def steps_table(desk: Desk, incident: str, *, most: int) -> Shown:
     """Next steps: what, who, by when, in which state; the done ones last."""
+    from crisislib import respond
+
     language = desk.language
     chosen = incidents.chosen(desk, incident)
     rows = incidents.actions(desk, "" if chosen is None else str(chosen["incident_id"]))
     if rows.empty:
         return _none(NO_STEPS, language)
-    done = rows["done_at"].notna()
-    late = ~done & (pd.to_datetime(rows["due_at"], utc=True) < pd.Timestamp(desk.now))
-    rows = rows.assign(state=pd.Series(OPEN, index=rows.index).mask(late, LATE).mask(done, DONE), done=done)
-    rows = rows.sort_values(["done", "due_at"]).head(most)
+    rows = rows.assign(state=respond.states(rows, now=desk.now))
+    rows = rows[rows["state"] != "replaced"].assign(done=~rows["state"].isin(["open", "late"]))
+    rows = respond.describe_actions(rows.sort_values(["done", "due_at"]).head(most), desk.watch, language)
     shown = pd.DataFrame(
         {
             "step": rows["step"],
             "owner": rows["owner"],
             "due": _local(rows["due_at"], desk),
-            "state": [tr(s, language) for s in rows["state"]],
+            "state": [tr(respond.STATES[s], language) for s in rows["state"]],
             "reason": [short(r, 120) for r in rows["reason"]],
         }
     )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
 
 from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import Listing
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.response_plan import NO_INCIDENT, actions_of, incident_of
+from crisislib.engine.response_plan import NO_INCIDENT, incident_of, tick
 
 TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
@@ -78,14 +74,8 @@ def log_response(
     home.lake.append("RESPONSES", row)
     shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
     said = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
-    steps = [] if chosen is None else _tick(home, watch, chosen, row, now)
-    return said + (tr(TICKED, watch.language, steps=", ".join(steps)) if steps else "")
-
-
-def _tick(home: Home, watch: Watch, incident: Mapping[str, Any], row: pa.Table, now: datetime) -> list[str]:
-    """Mark the steps that a response has done; their titles."""
-    held = actions_of(home, watch, incident, present=False)
-    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    rows = respond.fulfilled(held, row, opened_at=opened, now=now)
-    home.lake.append("ACTIONS", rows)
-    return list(respond.describe_actions(rows.to_pandas(), watch, watch.language)["step"])
+    if chosen is None:
+        return said
+    ticked = respond.describe_actions(tick(home, watch, chosen, row.to_pandas(), now=now), watch, watch.language)
+    steps = Listing(tuple(ticked["step"])).render(watch.language)
+    return said + (tr(TICKED, watch.language, steps=steps) if len(ticked) else "")

@@ -83,17 +83,30 @@ def revise_plan(
     *,
     risk: Mapping[str, Any],
     now: datetime,
+    until: datetime,
 ) -> pd.DataFrame:
     """Bring the plan of an incident up to date; the steps as they stand then.
 
-    An incident that has calmed to `none` gets no new step; what was begun stays on the list.
+    An incident that has calmed to `none` gets no new step; what was begun stays on the list. Steps that a response
+    logged by `until` has fulfilled are done.
     """
     made = respond.plan(incident, watch, books.for_kind(incident.get("kind")), books.words, risk=risk, now=now)
     held = actions_of(home, watch, incident, present=False)
-    log = responses_of(home, watch, incident)
-    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    home.lake.append("ACTIONS", respond.revise(held, made.to_pandas(), log, opened_at=opened, now=now))
+    home.lake.append("ACTIONS", respond.revise(held, made.to_pandas(), now=now))
+    tick(home, watch, incident, responses_of(home, watch, incident), now=until)
     return actions_of(home, watch, incident)
+
+
+def tick(
+    home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
+) -> pd.DataFrame:
+    """Mark the open steps that responses have fulfilled; the changed rows."""
+    held = actions_of(home, watch, incident, present=False)
+    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    rows = respond.fulfilled(held, responses, opened_at=opened, now=now)
+    home.lake.append("ACTIONS", rows)
+    changed: pd.DataFrame = rows.to_pandas()
+    return changed
 
 
 def board(

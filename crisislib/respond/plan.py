@@ -17,7 +17,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.respond.action_words import action_words
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
-from crisislib.respond.tasks import fulfilled, newest, open_actions
+from crisislib.respond.tasks import newest, open_actions
 from crisislib.respond.vocabulary import Vocabulary, both
 
 _OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
@@ -125,14 +125,7 @@ def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
     }
 
 
-def revise(
-    held: pd.DataFrame,
-    made: pd.DataFrame,
-    responses: pd.DataFrame,
-    *,
-    opened_at: datetime,
-    now: datetime,
-) -> pa.Table:
+def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
     """What is new in a plan, against the one that is held; what people have settled is never undone.
 
     Parameters
@@ -141,46 +134,38 @@ def revise(
         ACTIONS of the incident, every observation.
     made : pandas.DataFrame
         ACTIONS as :func:`plan` makes them now; empty where the level calls for nothing.
-    responses : pandas.DataFrame
-        RESPONSES of the incident.
-    opened_at, now : datetime
-        Begin of the incident, and the moment of the plan. What was written after `now` stays as it is, so that
-        looking at a window of the past changes nothing that people did since.
+    now : datetime
+        Moment of the plan. What was written after it stays as it is, so that looking at a window of the past
+        changes nothing that people did since.
 
     Returns
     -------
     pyarrow.Table
-        ACTIONS to append: steps that are new or due earlier; open steps of a playbook that no longer fits, as
-        `replaced`; steps that a logged response has fulfilled, as done.
+        ACTIONS to append: steps that are new or due earlier, and open steps of a playbook that no longer fits, as
+        `replaced`.
     """
+    if made.empty:
+        return empty("ACTIONS")
     known = newest(held).set_index("action_id")
     settled = set(known.loc[known["status"].isin(["na", "done", "done late"]), "step"])
-    rows = []
-    for row in made.to_dict("records"):
-        if row["step"] in settled:
-            continue
-        if row["action_id"] in known.index:
-            before = known.loc[row["action_id"]]
-            same = before["status"] != "replaced" and before["due_at"] <= row["due_at"]
-            if same or before["at"] >= row["at"]:
-                continue
-        rows.append(row)
-    fresh = made[made["action_id"].isin({row["action_id"] for row in rows})]
-    others = open_actions(known.reset_index())
-    if len(made):
-        others = others[(others["playbook"] != made["playbook"].iloc[0]) & (others["at"] < pd.Timestamp(now))]
-        fits = made["playbook"].iloc[0]
-        fresh = _joined(fresh, others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=fits))
-    ticked = fulfilled(_joined(held, fresh), responses, opened_at=opened_at, now=now).to_pandas()
-    # A step that is new and fulfilled at once is one row: two of one moment could not be told apart.
-    fresh = fresh[~fresh["action_id"].isin(set(ticked["action_id"]))]
-    return conform(_joined(fresh, ticked), "ACTIONS")
+    fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
+    book = str(made["playbook"].iloc[0])
+    others = open_actions(held)
+    others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
+    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book)
+    parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
+    return pa.concat_tables(parts)
 
 
-def _joined(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    if first.empty or second.empty:
-        return second if first.empty else first
-    return pd.concat([first, second], ignore_index=True)
+def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> bool:
+    """Whether a planned step says more than what is known of it."""
+    if row["step"] in settled:
+        return False
+    if row["action_id"] not in known.index:
+        return True
+    before = known.loc[row["action_id"]]
+    sooner = before["status"] == "replaced" or before["due_at"] > row["due_at"]
+    return bool(sooner and before["at"] < row["at"])
 
 
 def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:

@@ -29,9 +29,7 @@ from crisislib.respond import (
 BOOKS = load_playbooks()
 START = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-WATCH = Watch(
-    watch="w", title={"en": "W"}, brand=Brand(names=["B"]), respond=Respond(owners={"duty_manager": "Ms Wu"})
-)
+WATCH = Watch(watch="w", title={"en": "W"}, brand=Brand(names=["B"]), respond=Respond(owners={"duty_manager": "Ms Wu"}))
 NO_LOG = empty("RESPONSES").to_pandas()
 
 
@@ -167,8 +165,8 @@ def test_a_step_that_was_reopened_waits_for_a_later_response():
 # -- how a plan follows the incident -------------------------------------------------------------
 
 
-def revised(held, rows, log=NO_LOG, now=START):
-    return revise(held, rows, log, opened_at=START, now=now).to_pandas()
+def revised(held, rows, now=START):
+    return revise(held, rows, now=now).to_pandas()
 
 
 def test_a_plan_that_says_nothing_new_adds_nothing():
@@ -226,7 +224,8 @@ def test_settled_steps_stay_settled_and_one_moment_never_has_two_rows(changes):
     board, log, settled = empty("ACTIONS").to_pandas(), NO_LOG, set()
     for number, (level, kind, step, how) in enumerate(changes):
         now = START + number * 20 * MINUTE
-        board = joined(board, revised(board, made(level, kind, now), log, now))
+        board = joined(board, revised(board, made(level, kind, now), now))
+        board = joined(board, fulfilled(board, log, opened_at=START, now=now))
         pending = open_actions(board)
         mine = list(pending.loc[pending["step"] == step, "action_id"])
         if mine and how == "done":

@@ -1,17 +1,17 @@
-"""What a person asked for, kept: who asked, when, with what, and what came of it."""
+"""What a person asked for, recorded: who asked, when, with what, and what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import pandas as pd
-
 from crisislib.core.finding import Finding
 from crisislib.core.ids import short_hash
-from crisislib.core.phrase import pack
 from crisislib.core.watch import Watch
+from crisislib.engine.context import RunContext, RunWindow
+from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
+from crisislib.engine.runs import run_row
 
 
 def record(
@@ -25,7 +25,7 @@ def record(
     incident_id: str = "",
     parameters: Mapping[str, object] | None = None,
 ) -> str:
-    """One row of RUNS, and its findings.
+    """One row of RUNS without a level, and its findings.
 
     Parameters
     ----------
@@ -49,25 +49,9 @@ def record(
     str
         The run's id.
     """
-    asked = pack({"by": by, **(parameters or {})})
-    run_id = short_hash(watch.watch, job, now.isoformat(), asked)
-    same = {"run_id": run_id, "at": now, "watch": watch.watch, "incident_id": incident_id or None}
-    rows = [
-        {
-            **same,
-            "key": one.key,
-            "place": place,
-            "message": one.message,
-            "facts": pack(one.facts),
-            "detail": pack(one.table.to_dict("records")),
-            "post_ids": pack(list(one.post_ids)),
-            "n": one.n,
-            "limits": pack(list(one.limits)),
-            "weight": one.weight,
-            "silent": one.silent,
-        }
-        for place, one in enumerate(findings)
-    ]
-    home.lake.append("FINDINGS", pd.DataFrame(rows))
-    home.lake.append("RUNS", pd.DataFrame([{**same, "job": job, "status": "done", "parameters": asked}]))
+    asked = {"by": by, "incident": incident_id, **(parameters or {})}
+    run_id = short_hash(watch.watch, job, now.isoformat(), str(asked))
+    ctx = RunContext(home, watch, RunWindow(now, now, now, now), run_id, job)
+    ctx.append("FINDINGS", finding_rows(ctx, findings, at=now, incident=incident_id))
+    ctx.append("RUNS", run_row(ctx, lake=home.lake, parameters=asked))
     return run_id

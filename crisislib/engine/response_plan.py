@@ -14,6 +14,7 @@ from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import tr
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
+from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
 
 NO_INCIDENT = "watch"
@@ -76,24 +77,31 @@ def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present
 
 
 def revise_plan(
-    home: Home,
-    watch: Watch,
-    incident: Mapping[str, Any],
-    books: respond.Playbooks,
-    *,
-    risk: Mapping[str, Any],
-    now: datetime,
-    until: datetime,
+    ctx: RunContext, incident: Mapping[str, Any], books: respond.Playbooks, *, risk: Mapping[str, Any], now: datetime
 ) -> pd.DataFrame:
     """Bring the plan of an incident up to date; the steps as they stand then.
 
     An incident that has calmed to `none` gets no new step; what was begun stays on the list. Steps that a response
-    logged by `until` has fulfilled are done.
+    logged by the end of the run's window has fulfilled are done.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    incident : mapping
+        Row of INCIDENTS.
+    books : Playbooks
+        See :func:`playbooks`.
+    risk : mapping
+        Row of RISKS.
+    now : datetime
+        Moment of the plan.
     """
+    home, watch = ctx.home, ctx.watch
     made = respond.plan(incident, watch, books.for_kind(incident.get("kind")), books.words, risk=risk, now=now)
-    held = actions_of(home, watch, incident, present=False)
-    home.lake.append("ACTIONS", respond.revise(held, made.to_pandas(), now=now))
-    tick(home, watch, incident, responses_of(home, watch, incident), now=until)
+    stored = actions_of(home, watch, incident, present=False)
+    ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+    tick(home, watch, incident, responses_of(home, watch, incident), now=ctx.window.at)
     return actions_of(home, watch, incident)
 
 
@@ -101,9 +109,9 @@ def tick(
     home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
 ) -> pd.DataFrame:
     """Mark the open steps that responses have fulfilled; the changed rows."""
-    held = actions_of(home, watch, incident, present=False)
+    stored = actions_of(home, watch, incident, present=False)
     opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    rows = respond.fulfilled(held, responses, opened_at=opened, now=now)
+    rows = respond.fulfilled(stored, responses, opened_at=opened, now=now)
     home.lake.append("ACTIONS", rows)
     changed: pd.DataFrame = rows.to_pandas()
     return changed
@@ -129,10 +137,14 @@ def board(
         ACTIONS in words, with `id` (the step), `late` and `state` in words; what another playbook replaced is left
         out.
     """
-    rows = actions_of(home, watch, incident)
-    state = respond.states(rows, now=now)
+    return pending(actions_of(home, watch, incident), watch, language=language, now=now, every=every)
+
+
+def pending(actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False) -> pd.DataFrame:
+    """The open steps among some actions in words, soonest first; see :func:`board`."""
+    state = respond.states(actions, now=now)
     wanted = state != "replaced" if every else state.isin(["open", "late"])
-    rows = rows.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
+    rows = actions.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
     return in_words(rows.reset_index(drop=True), watch, language)
 
 

@@ -50,7 +50,7 @@ def five_s(book: Playbook, scores: Mapping[str, tuple[int, str]]) -> tuple[pd.Da
     table = pd.DataFrame(rows, columns=["id", "title", "check", "score", "evidence"]).astype({"score": "Int64"})
     given = table.dropna(subset=["score"])
     if given.empty:
-        return table, Finding("respond.five_s", _UNSCORED, {"n": len(ids)}, table, silent=True)
+        return table, Finding("score.five_s", _UNSCORED, {"n": len(ids)}, table, silent=True)
     weakest = given.loc[given["score"] == given["score"].min(), "title"]
     facts = {
         "points": int(given["score"].sum()),
@@ -59,4 +59,4 @@ def five_s(book: Playbook, scores: Mapping[str, tuple[int, str]]) -> tuple[pd.Da
         "n": len(ids),
         "weakest": Listing(tuple(weakest)),
     }
-    return table, Finding("respond.five_s", _SCORED, facts, table, n=len(given), weight=0.3)
+    return table, Finding("score.five_s", _SCORED, facts, table, n=len(given), weight=0.3)

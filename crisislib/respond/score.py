@@ -77,7 +77,7 @@ def score(
     if len(public):
         facts["first"] = round((public.min() - opened_at).total_seconds() / 60)
     message = _SAID if len(public) else _SILENT
-    return steps, milestones, Finding("respond.score", message, facts, milestones, n=len(plan), weight=0.4)
+    return steps, milestones, Finding("score.clocks", message, facts, milestones, n=len(plan), weight=0.4)
 
 
 def _milestones(plan: pd.DataFrame, said: pd.DataFrame, opened_at: datetime, now: datetime) -> pd.DataFrame:

@@ -62,7 +62,7 @@ class Text:
             facts["missing"] = Listing(tuple(self.missing.values()))
         row = {"draft": self.draft, "audience": self.audience, "language": self.language, "text": self.text}
         table = pd.DataFrame([{**row, "missing": " ".join(self.missing)}])
-        return Finding("respond.statement", _MISSING if self.missing else _READY, facts, table, weight=0.5)
+        return Finding("statement.draft", _MISSING if self.missing else _READY, facts, table, weight=0.5)
 
 
 def statement(

@@ -121,7 +121,7 @@ class Strategy:
         table = pd.DataFrame(
             {"rule": [rule for rule, _ in self.reasons], "reason": [reason for _, reason in self.reasons]}
         )
-        return Finding("respond.strategy", _ADVICE, facts, table, limits=[_A_PERSON_DECIDES], weight=0.7)
+        return Finding("strategy.advice", _ADVICE, facts, table, limits=[_A_PERSON_DECIDES], weight=0.7)
 
 
 def strategy(

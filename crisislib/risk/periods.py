@@ -60,7 +60,7 @@ def periods(
     rows = rows[rows["at"] <= now]
     last = _period(pd.Series([pd.Timestamp(now)]), watch, every).iloc[0]
     if rows.empty:
-        return pd.DataFrame(), [Finding("risk.periods", _NONE, {"period": str(last)}, pd.DataFrame(), silent=True)]
+        return pd.DataFrame(), [Finding("periods.running", _NONE, {"period": str(last)}, pd.DataFrame(), silent=True)]
     whole = _whole(rows, assessed[assessed["at"] <= now], watch, now, every)
     table = _table(whole, pd.period_range(whole["period"].min(), last), watch)
     places = range(max(0, len(table) - 2), len(table))
@@ -103,7 +103,7 @@ def _findings(table: pd.DataFrame, place: int) -> list[Finding]:
     """One period against the one before it; and their losses where both are known."""
     here = table.iloc[place]
     before = table.iloc[place - 1] if place else None
-    key = "risk.periods" if here["over"] else "risk.periods.running"
+    key = "periods.last" if here["over"] else "periods.running"
     limits = [] if here["over"] else [Phrase(_RUNNING, {"period": here["period"]})]
     facts: dict[str, object] = {"period": here["period"], "n": int(here["n"])}
     if before is not None:

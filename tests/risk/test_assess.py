@@ -132,8 +132,8 @@ def test_periods_month_over_month():
     assert list(table["period"]) == ["2026-02", "2026-03"] and list(table["n"]) == [2, 1]
     assert list(table["n_red"]) == [1, 0] and list(table["n_orange"]) == [1, 1]
     assert table["loss_mean"].isna().all() and list(table["over"]) == [True, False]
-    assert whole.key == "risk.periods" and "2026-02: 2 incidents, worst level red; no period" in whole.say("en")
-    assert running.key == "risk.periods.running" and "-1 against 2026-02" in running.say("en")
+    assert whole.key == "periods.last" and "2026-02: 2 incidents, worst level red; no period" in whole.say("en")
+    assert running.key == "periods.running" and "-1 against 2026-02" in running.say("en")
     assert "2026-03 is not over yet." in running.caveats("en") and "橙色" in running.say("zh")
     nothing, (silent,) = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
     assert nothing.empty and silent.silent
@@ -156,9 +156,9 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     table, found = periods(*args, now=NOW)
     assert list(table["loss_mean"][:2]) == [1e6, 3e6] and table["n"].sum() == 3
     said = {f.key: f for f in found}
-    assert said["risk.periods.loss"].say("zh").count("万元") == 2
-    assert "Of 2 incidents 1 have a loss" in " ".join(said["risk.periods.loss"].caveats("en"))
-    assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["risk.periods.running"].say("en")
+    assert said["periods.last.loss"].say("zh").count("万元") == 2
+    assert "Of 2 incidents 1 have a loss" in " ".join(said["periods.last.loss"].caveats("en"))
+    assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].say("en")
     days, _ = periods(*args, now=NOW, every="day")
     assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3
 

@@ -70,6 +70,7 @@ def score(
 def risk(
     watch: WatchName,
     every: Annotated[str, typer.Option(help="day, week, month or quarter.")] = "month",
+    last: Annotated[int, typer.Option(min=1, help="Show the last so many periods.")] = 12,
     language: Language = None,
     lake: LakeDir = None,
     watches: WatchDir = None,
@@ -85,7 +86,7 @@ def risk(
     table, findings = engine.period_findings(place, chosen, every=every, now=datetime.now(UTC))  # type: ignore[arg-type]
     spoken = language or chosen.language
     shown = Table(*(tr(words, spoken) for words in PERIODS))
-    for row in table.to_dict("records"):
+    for row in table.tail(last).to_dict("records"):
         level = "–" if pd.isna(row["worst"]) else tr(LEVEL_NAMES[row["worst"]], spoken)
         loss = "–" if pd.isna(row["loss_mean"]) else Amount(row["loss_mean"], row["currency"]).render(spoken)
         figures = ("–" if pd.isna(row[c]) else f"{row[c]:.0f}" for c in ("hours_open", "impact_max"))

@@ -6,7 +6,14 @@ from crisislib.respond.effect import COUNTS, effect
 from crisislib.respond.log import ResponseError, respond
 from crisislib.respond.plan import next_steps, plan, revise
 from crisislib.respond.playbook import Playbook
-from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, check_playbooks, load_playbooks
+from crisislib.respond.playbooks import (
+    Playbooks,
+    check_owners,
+    check_playbook,
+    check_playbooks,
+    load_playbook,
+    load_playbooks,
+)
 from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.score import score
 from crisislib.respond.statement import Text, pack, statement
@@ -33,6 +40,7 @@ __all__ = [
     "find_actions",
     "five_s",
     "fulfilled",
+    "load_playbook",
     "load_playbooks",
     "next_steps",
     "not_applicable",

@@ -22,11 +22,13 @@ class Playbooks:
     Parameters
     ----------
     folders : sequence of Path
-        The user's folders, the first of which counts most; one that does not exist has none.
+        The user's folders, the first of which counts most; one that does not exist has none. The shipped playbooks
+        come last, whether their folder is named or not.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self._own = [folder for folder in folders if folder.is_dir()]
+        own = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        self._own = [folder for folder in own if folder.resolve() != _SHIPPED.resolve()]
         self._words: tuple[Vocabulary, list[PlaybookError]] | None = None
         self._read: dict[Path, tuple[Playbook | None, list[PlaybookError]]] = {}
 
@@ -97,12 +99,34 @@ def load_playbooks(folders: Sequence[Path] = ()) -> Playbooks:
     return Playbooks(folders)
 
 
-def check_playbook(path: Path, folders: Sequence[Path] = ()) -> list[PlaybookError]:
-    """Everything that is wrong in one playbook file, each with file, line and what to do; nothing where it is right.
+def load_playbook(path: Path, folders: Sequence[Path] = ()) -> Playbook:
+    """One playbook file; `folders` as in :func:`check_playbook`.
 
-    `folders` are the user's playbook folders, for its base and titles; its own folder counts in any case.
+    Raises
+    ------
+    PlaybookError
+        The first thing that is wrong with it; :func:`check_playbook` has them all.
     """
-    return Playbooks([path.parent, *folders]).read(path)[1]
+    book, faults = Playbooks([path.parent, *folders]).read(path)
+    if book is None:
+        raise faults[0]
+    return book
+
+
+def check_playbook(path: Path, folders: Sequence[Path] = ()) -> list[PlaybookError]:
+    """Everything that is wrong in one file, each with file, line and what to do; nothing where it is right.
+
+    Parameters
+    ----------
+    path : Path
+        A playbook, or the titles of a folder (`roles.yml`, `resources.yml`, `kinds.yml`).
+    folders : sequence of Path
+        The user's playbook folders, for its base and titles; its own folder counts in any case.
+    """
+    books = Playbooks([path.parent, *folders])
+    if path.stem in FILES:
+        return [fault for fault in books.faults if fault.where.startswith(str(path))]
+    return books.read(path)[1]
 
 
 def check_playbooks(folders: Sequence[Path] = ()) -> list[PlaybookError]:

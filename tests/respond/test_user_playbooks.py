@@ -6,7 +6,15 @@ import pytest
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.watch import Brand, Respond, Watch
-from crisislib.respond import check_owners, check_playbook, check_playbooks, describe_actions, load_playbooks, plan
+from crisislib.respond import (
+    check_owners,
+    check_playbook,
+    check_playbooks,
+    describe_actions,
+    load_playbook,
+    load_playbooks,
+    plan,
+)
 
 WATCH = Watch(watch="w", title={"en": "W"}, brand=Brand(names=["B"]))
 HEAD = """playbook: mine
@@ -145,6 +153,29 @@ def test_two_playbooks_for_one_kind_are_named(tmp_path):
     for name in ("a", "b"):
         write(tmp_path, name, HEAD.replace("mine", name))
     assert any("a.yml and b.yml are both for 'other'" in str(fault) for fault in check_playbooks([tmp_path]))
+
+
+def test_titles_are_checked_like_playbooks(tmp_path):
+    path = write(tmp_path, "roles", "mayor: 3\nclerk: {en: clerk}\nTown Hall: {en: hall}\n")
+    assert [fault.where.rsplit(" ", 1)[1] for fault in check_playbook(path)] == ["1", "3"]
+    path.write_text("mayor: {fr: maire}\n", encoding="utf-8")
+    assert "zh" in check_playbook(path)[0].do
+
+
+def test_one_file_is_read_with_its_neighbours(tmp_path):
+    write(tmp_path, "house", HEAD.replace("mine", "house") + STEP.replace("OWNER", "mayor"))
+    write(tmp_path, "roles", "mayor: {en: mayor}\n")
+    path = write(tmp_path, "mine", HEAD.replace("base: common", "base: house"))
+    assert "call" in {step.id for step in load_playbook(path).steps}
+    path.write_text("{steps: 3}", encoding="utf-8")
+    with pytest.raises(PlaybookError, match=r"mine\.yml, line 1"):
+        load_playbook(path)
+
+
+def test_the_shipped_folder_may_be_named_too(tmp_path):
+    shipped = load_playbooks().files()[0].parent
+    assert load_playbooks([tmp_path, shipped]).files() == load_playbooks().files()
+    assert check_playbooks([tmp_path, shipped]) == []
 
 
 def test_the_shipped_playbooks_are_without_fault():

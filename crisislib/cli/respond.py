@@ -25,6 +25,7 @@ Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one 
 Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
 
 WHY = N_("Why")
+NO_RESPONSES = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
 WRITTEN = N_("{n} drafts in {folder}")
 
 
@@ -72,8 +73,10 @@ def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> 
     """Whether the logged responses changed anything: before and after, with intervals."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    for finding in engine.effects(place.lake, chosen, now=datetime.now(UTC)):
-        out.print(escape(finding.say(chosen.language)))
+    found = engine.effects(place.lake, chosen, now=datetime.now(UTC))
+    tell(found, chosen.language)
+    if not found:
+        out.print(tr(NO_RESPONSES, chosen.language))
 
 
 def strategy(

@@ -19,7 +19,8 @@ from crisislib.engine import response_plan
 
 Note = Annotated[str, typer.Option("--note", help="What came of it.")]
 HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
-CLOSING, NOTHING_OPEN = N_("Close it when"), N_("No step is open.")
+WATCHING, CLOSING = N_("Watch for"), N_("Close it when")
+NOTHING_OPEN = N_("No step is open.")
 MARKED = N_("{step}: {state}, {at}, by {by}")
 
 task = typer.Typer(no_args_is_help=True, help="The team's board: the open steps of an incident, and ticking them off.")
@@ -51,10 +52,10 @@ def task_list(
             cells = (one["id"], due, state, one["step"], one["owner"], one["note"] or one["reason"])
             table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
         out.print(table)
-    closing = response_plan.closing(place, row)
-    out.print(f"[bold]{tr(CLOSING, spoken)}[/bold]")
-    for line in closing:
-        out.print(f"  · {escape(line.render(spoken))}")
+    for heading, lines in zip((WATCHING, CLOSING), response_plan.guidance(place, row), strict=True):
+        out.print(f"[bold]{tr(heading, spoken)}[/bold]")
+        for line in lines:
+            out.print(f"  · {escape(line.render(spoken))}")
 
 
 @task.command("done")

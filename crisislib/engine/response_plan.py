@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 
 from crisislib import respond
 from crisislib.core.errors import CrisisError
@@ -61,11 +62,13 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
 
 
 def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.DataFrame:
-    """The response log of an incident, with what was logged since it began and named no incident."""
+    """The response log of an incident, with what was logged while it was open and named no incident."""
     log = home.lake.read("RESPONSES", watch=watch.watch)
-    mine = (log["incident_id"] == incident["incident_id"]) | log["incident_id"].isna()
-    mine |= log["incident_id"] == NO_INCIDENT
-    found: pd.DataFrame = log[mine & (log["at"] >= pd.Timestamp(incident["opened_at"]))]
+    during = log["at"] >= pd.Timestamp(incident["opened_at"])
+    if pd.notna(incident.get("closed_at")):
+        during &= log["at"] <= pd.Timestamp(incident["closed_at"])
+    unnamed = log["incident_id"].isna() | (log["incident_id"] == NO_INCIDENT)
+    found: pd.DataFrame = log[(log["incident_id"] == incident["incident_id"]) | (unnamed & during)]
     return found
 
 
@@ -101,7 +104,8 @@ def revise_plan(
     made = respond.plan(incident, watch, books.for_kind(incident.get("kind")), books.words, risk=risk, now=now)
     stored = actions_of(home, watch, incident, present=False)
     ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
-    tick(home, watch, incident, responses_of(home, watch, incident), now=ctx.window.at)
+    log = responses_of(home, watch, incident)
+    ctx.append("ACTIONS", _fulfilled(home, watch, incident, log, now=ctx.window.at))
     return actions_of(home, watch, incident)
 
 
@@ -109,12 +113,18 @@ def tick(
     home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
 ) -> pd.DataFrame:
     """Mark the open steps that responses have fulfilled; the changed rows."""
-    stored = actions_of(home, watch, incident, present=False)
-    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    rows = respond.fulfilled(stored, responses, opened_at=opened, now=now)
+    rows = _fulfilled(home, watch, incident, responses, now=now)
     home.lake.append("ACTIONS", rows)
     changed: pd.DataFrame = rows.to_pandas()
     return changed
+
+
+def _fulfilled(
+    home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
+) -> pa.Table:
+    stored = actions_of(home, watch, incident, present=False)
+    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    return respond.fulfilled(stored, responses, opened_at=opened, now=now)
 
 
 def board(
@@ -166,9 +176,10 @@ def playbook_faults(home: Home, watches: Sequence[Watch]) -> list[CrisisError]:
     return [*respond.check_playbooks(playbook_folders(home)), *owners]
 
 
-def closing(home: Home, incident: Mapping[str, Any]) -> list[Both]:
-    """What must hold before the incident is closed, by its playbook."""
-    return playbooks(home).for_kind(incident.get("kind")).exit_criteria
+def guidance(home: Home, incident: Mapping[str, Any]) -> tuple[list[Both], list[Both]]:
+    """What the playbook of an incident says to watch, and what must hold before it is closed."""
+    book = playbooks(home).for_kind(incident.get("kind"))
+    return book.to_watch, book.exit_criteria
 
 
 def mark(

@@ -18,7 +18,7 @@ from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.score import score
 from crisislib.respond.statement import Text, pack, statement
 from crisislib.respond.strategy import STRATEGIES, Strategy, strategy
-from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, open_actions, reopen, states
+from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
 
 __all__ = [
     "COUNTS",
@@ -44,7 +44,6 @@ __all__ = [
     "load_playbooks",
     "next_steps",
     "not_applicable",
-    "open_actions",
     "pack",
     "plan",
     "reopen",

@@ -152,7 +152,7 @@ def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table
     book = str(made["playbook"].iloc[0])
     others = open_actions(held)
     others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
-    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book)
+    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
     parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
     return pa.concat_tables(parts)
 

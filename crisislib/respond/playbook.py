@@ -231,6 +231,11 @@ class Playbook(_Strict):
         raise PlaybookError(f"there is no draft {name!r} in {self.playbook}", do=f"use one of {known}")
 
     @property
+    def to_watch(self) -> list[Both]:
+        """What is to be watched while the incident lasts."""
+        return [both(words) for words in self.monitoring]
+
+    @property
     def exit_criteria(self) -> list[Both]:
         """What must hold before the incident is closed."""
         return [both(words) for words in self.closing]

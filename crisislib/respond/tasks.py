@@ -173,4 +173,5 @@ def _changed(
     later = rows["at"] + TICK
     at = later.where(later > pd.Timestamp(now), pd.Timestamp(now))
     when = pd.Series(done_at, index=rows.index, dtype="datetime64[us, UTC]")
-    return conform(rows.assign(at=at, by=by, note=note, done_at=when, status=status), "ACTIONS")
+    changed = rows.assign(at=at, by=by, note=note, done_at=when, status=status, run_id=None)
+    return conform(changed, "ACTIONS")

@@ -84,7 +84,7 @@ def test_the_board_lists_open_steps_with_owner_and_due_time(crisis: Crisis) -> N
     board = told(crisis("task", "list"))
     assert "Establish the facts" in board and "duty manager (Ms Wu)" in board
     assert "03-01 10:15" in board, "in the watch's zone: fifteen minutes after 10:00 in Shanghai"
-    assert "overdue" in board and "Close it when" in board and "[bold]rumour" in board
+    assert "overdue" in board and "Close it when" in board and "Watch for" in board and "[bold]rumour" in board
     assert board.index("Establish the facts") < board.index("Review")
     chinese = told(crisis("task", "list", "--language", "zh"))
     assert "核实事实" in chinese and "值班经理（Ms Wu）" in chinese and "已超时" in chinese
@@ -124,6 +124,12 @@ def test_a_logged_response_ticks_its_step_off(crisis: Crisis, home: Home) -> Non
     assert "Full statement" in late and present(home).loc["full_statement", "status"] == "done late"
     assert "done with it" not in told(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "x"))
     refused(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "x", "--incident", "gone"), "gone")
+
+
+def test_the_effect_is_told_with_its_limits_or_why_there_is_none(crisis: Crisis, home: Home) -> None:
+    assert "No response has been logged" in told(crisis("effect"))
+    told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:40"))
+    assert "Too little data to judge the holding statement" in told(crisis("effect"))
 
 
 def test_a_statement_is_filled_from_facts_and_shows_what_is_not_established(crisis: Crisis, home: Home) -> None:

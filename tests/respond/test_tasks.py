@@ -18,13 +18,13 @@ from crisislib.respond import (
     fulfilled,
     load_playbooks,
     not_applicable,
-    open_actions,
     plan,
     reopen,
     respond,
     revise,
     states,
 )
+from crisislib.respond.tasks import open_actions
 
 BOOKS = load_playbooks()
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -14,8 +14,10 @@ from rich.table import Table
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, home, instant, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import render
 from crisislib.core.watch import Watch
 from crisislib.engine import response_plan
+from crisislib.engine.vocabulary import incident_title
 
 Note = Annotated[str, typer.Option("--note", help="What came of it.")]
 HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
@@ -41,7 +43,7 @@ def task_list(
     row = response_plan.incident_of(place, chosen, incident)
     spoken = language or chosen.language
     steps = response_plan.board(place, chosen, row, language=spoken, now=now, every=every)
-    out.print(f"[bold]{escape(str(row['title']))}[/bold]")
+    out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
     if steps.empty:
         out.print(tr(NOTHING_OPEN, spoken))
     else:

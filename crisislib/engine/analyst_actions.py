@@ -7,10 +7,11 @@ from datetime import datetime
 from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
-from crisislib.core.phrase import Listing
+from crisislib.core.phrase import Listing, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.response_plan import NO_INCIDENT, incident_of, tick
+from crisislib.engine.vocabulary import incident_title
 
 TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
@@ -38,7 +39,8 @@ def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
     mine = alerts[alerts["incident_id"] == chosen["incident_id"]].sort_values("made_at")
     if len(mine):
         lake.append("ALERTS", warn.acknowledge(alerts, mine["alert_id"].iloc[-1], by=by, now=now))
-    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=chosen["title"])
+    title = render(incident_title(chosen.to_dict(), watch), watch.language)
+    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=title)
 
 
 def log_response(

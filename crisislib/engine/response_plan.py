@@ -147,10 +147,12 @@ def board(
         ACTIONS in words, with `id` (the step), `late` and `state` in words; what another playbook replaced is left
         out.
     """
-    return pending(actions_of(home, watch, incident), watch, language=language, now=now, every=every)
+    return plan_in_words(actions_of(home, watch, incident), watch, language=language, now=now, every=every)
 
 
-def pending(actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False) -> pd.DataFrame:
+def plan_in_words(
+    actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False
+) -> pd.DataFrame:
     """The open steps among some actions in words, soonest first; see :func:`board`."""
     state = respond.states(actions, now=now)
     wanted = state != "replaced" if every else state.isin(["open", "late"])

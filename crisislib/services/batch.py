@@ -108,7 +108,7 @@ def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
     """The first open steps of the plan, in words."""
     if assessed.incident is None:
         return [tr(NO_INCIDENT, watch.language)]
-    due = response_plan.pending(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
+    due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
     clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")
     return [
         tr(STEP, watch.language, due=at, step=step, owner=owner)

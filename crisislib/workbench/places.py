@@ -11,6 +11,7 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_, tr
+from crisislib.engine.response_plan import plan_in_words
 from crisislib.engine.vocabulary import posts_of, response_word, signal_words, strategy_words
 from crisislib.workbench import incidents
 from crisislib.workbench.desk import Desk
@@ -120,22 +121,19 @@ def _open(desk: Desk, ids: list[str]) -> str:
 
 def steps_table(desk: Desk, incident: str, *, most: int) -> Shown:
     """Next steps: what, who, by when, in which state; the done ones last."""
-    from crisislib import respond
-
     language = desk.language
     chosen = incidents.chosen(desk, incident)
     rows = incidents.actions(desk, "" if chosen is None else str(chosen["incident_id"]))
     if rows.empty:
         return _none(NO_STEPS, language)
-    rows = rows.assign(state=respond.states(rows, now=desk.now))
-    rows = rows[rows["state"] != "replaced"].assign(done=~rows["state"].isin(["open", "late"]))
-    rows = respond.describe_actions(rows.sort_values(["done", "due_at"]).head(most), desk.watch, language)
+    rows = plan_in_words(rows, desk.watch, language=language, now=desk.now, every=True)
+    rows = rows.assign(done=~rows["status"].isin(["open", "late"])).sort_values(["done", "due_at"]).head(most)
     shown = pd.DataFrame(
         {
             "step": rows["step"],
             "owner": rows["owner"],
             "due": _local(rows["due_at"], desk),
-            "state": [tr(respond.STATES[s], language) for s in rows["state"]],
+            "state": rows["state"],
             "reason": [short(r, 120) for r in rows["reason"]],
         }
     )

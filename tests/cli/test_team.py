@@ -90,6 +90,13 @@ def test_the_board_lists_open_steps_with_owner_and_due_time(crisis: Crisis) -> N
     assert "核实事实" in chinese and "值班经理（Ms Wu）" in chinese and "已超时" in chinese
 
 
+def test_an_incident_without_a_title_is_called_by_brand_kind_and_begin(crisis: Crisis, home: Home) -> None:
+    rows = home.lake.read("INCIDENTS", watch="acme")
+    home.lake.append("INCIDENTS", rows.assign(at=rows["at"] + timedelta(hours=1), title=None))
+    assert "Acme: rumour, since 2026-03-01 10:00" in told(crisis("task", "list"))
+    assert "Acme: rumour, since 2026-03-01 10:00" in told(crisis("ack", "--by", "Wu"))
+
+
 def test_a_step_is_ticked_off_by_whom_and_when_and_late_is_late(crisis: Crisis, home: Home) -> None:
     said = told(crisis("task", "done", "verify", "--by", "Wu", "--at", "2026-03-01T10:10", "--note", "one page"))
     assert "Establish the facts" in said and "done, 2026-03-01 10:10, by Wu" in said

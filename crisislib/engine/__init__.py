@@ -1,6 +1,5 @@
 """The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
 
-from crisislib.engine import response_plan, response_work
 from crisislib.engine.analyst_actions import acknowledge, log_response
 from crisislib.engine.effects import effects
 from crisislib.engine.home import Home
@@ -29,8 +28,6 @@ __all__ = [
     "learnt",
     "log_response",
     "period_findings",
-    "response_plan",
-    "response_work",
     "silent",
     "take_labels",
     "teach",

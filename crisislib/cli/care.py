@@ -9,27 +9,33 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib import collect, lake, respond
+from crisislib import collect, lake
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
 from crisislib.core.errors import CrisisError
 
 
 def check(watches: WatchDir = None) -> None:
     """Check every watch file and playbook; says what is wrong, where, and what to do."""
-    from crisislib.core.watch import load_watch
+    from crisislib.core.watch import Watch, load_watch
+    from crisislib.engine import response_plan
 
     place = home(None, watches, None)
-    wrong = 0
+    held: list[Watch] = []
+    faults: list[CrisisError] = []
     for path in sorted(place.watches.glob("*.yml")):
         try:
-            load_watch(path)
+            held.append(load_watch(path))
         except CrisisError as told:
-            wrong += 1
-            out.print(escape(str(told)), style="red")
+            faults.append(told)
         else:
             out.print(f"ok  {escape(str(path))}")
-    out.print(f"ok  {len(respond.PLAYBOOKS)} playbooks: {', '.join(respond.PLAYBOOKS)}")
-    if wrong:
+    faulty = response_plan.playbook_faults(place, held)
+    if not faulty:
+        names = response_plan.playbooks(place).names()
+        out.print(f"ok  {len(names)} playbooks: {', '.join(names)}")
+    for fault in [*faults, *faulty]:
+        out.print(escape(str(fault)), style="red")
+    if faults or faulty:
         raise typer.Exit(1)
 
 

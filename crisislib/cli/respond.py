@@ -1,38 +1,60 @@
-"""Commands of the response team: respond, ack, plan."""
+"""Commands of the response team: respond, ack, effect, strategy, statement, pack."""
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, err, escape, home, instant, out
+from crisislib.cli.run import pairs
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+
+if TYPE_CHECKING:
+    from crisislib.core.finding import Finding
+    from crisislib.engine.response_work import Text
+
+
+By = Annotated[str | None, typer.Option("--by", help="Who; your login name if left out.")]
+Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one that began last if left out.")]
+Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
+
+WHY = N_("Why")
+NO_RESPONSES = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
+WRITTEN = N_("{n} drafts in {folder}")
 
 
 def respond(
     watch: WatchName,
-    kind: Annotated[str, typer.Option(help="statement, press_conference, one_to_one, partner, takedown, correction …")],
+    kind: Annotated[str, typer.Option(help="holding, statement, press_conference, one_to_one, partner, internal …")],
     by: Annotated[str, typer.Option(help="Who did it.")],
     channel: Annotated[str, typer.Option(help="Where: weibo, x, press, e-mail, phone …")] = "",
-    strategy: Annotated[str, typer.Option(help="SCCT or Benoit tag, as the playbook names it.")] = "",
+    strategy: Annotated[str, typer.Option(help="SCCT or Benoit tag, as crisis strategy names it.")] = "",
     url: Annotated[str, typer.Option(help="Where it can be read.")] = "",
     text: Annotated[str, typer.Option(help="What was said, or a file as @statement.txt.")] = "",
     at: Annotated[str | None, typer.Option(help="When, in the watch's zone; now if left out.")] = None,
+    incident: Annotated[str, typer.Option(help="Its id; the newest that had begun by then if left out.")] = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Log what was done, so that whether it worked can be measured."""
+    """Log what was done, so that whether it worked can be measured.
+
+    A step of the plan that such a response fulfils (the holding statement, one-to-one replies, the letter to
+    partners …) is ticked off with it; after its due time it counts as late.
+    """
     place = home(lake, watches, None)
     chosen = place.watch(watch)
     now = datetime.now(UTC)
     said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     logged = engine.log_response(
         place, chosen, kind=kind, by=by, channel=channel, strategy=strategy, url=url, text=said,
-        at=instant(at, chosen, "--at") or now, now=now,
+        at=instant(at, chosen, "--at") or now, now=now, incident_id=incident,
     )  # fmt: skip
     out.print(escape(logged))
 
@@ -52,8 +74,140 @@ def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> 
     """Whether the logged responses changed anything: before and after, with intervals."""
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    for finding in engine.effects(place.lake, chosen, now=datetime.now(UTC)):
-        out.print(escape(finding.say(chosen.language)))
+    found = engine.effects(place.lake, chosen, now=datetime.now(UTC))
+    tell(found, chosen.language)
+    if not found:
+        out.print(tr(NO_RESPONSES, chosen.language))
 
 
-commands: dict[str, Callable[..., None]] = {"respond": respond, "ack": ack, "effect": effect}
+def strategy(
+    watch: WatchName,
+    claim: Annotated[str, typer.Option(help="Is what people say true? true, false or unknown.")] = "unknown",
+    knew: Annotated[str, typer.Option(help="Did the company know before? yes, no or unknown.")] = "unknown",
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Propose what to say in principle about the open incident, and why, rule by rule.
+
+    Situational crisis communication theory over the kind of incident and the watch's crisis_history and
+    reputation. Say --claim and --knew as soon as they are known: they change the answer. Advice, not a decision.
+    """
+    from crisislib.engine import response_work
+
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    advice = response_work.strategy(
+        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), incident_id=incident,
+        known_true=_known(claim, {"true": True, "false": False}, "--claim"),
+        knew_before=_known(knew, {"yes": True, "no": False}, "--knew"),
+    )  # fmt: skip
+    spoken = language or chosen.language
+    tell([advice.finding()], spoken)
+    out.print(f"[bold]{tr(WHY, spoken)}[/bold]")
+    for _, reason in advice.reasons:
+        out.print(f"  · {escape(reason.render(spoken))}")
+    out.print(f"crisis respond --strategy {','.join(advice.tags)}", style="dim")
+
+
+def statement(
+    draft: Annotated[str, typer.Argument(help="holding statement press_qa reply partner internal correction …")],
+    watch: WatchName,
+    playbook: Annotated[str, typer.Option(help="Its name; that of the incident's kind if left out.")] = "",
+    fill: Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, name=words.")] = None,
+    final: Annotated[bool, typer.Option("--final", help="Refuse a draft in which a place is not filled.")] = False,
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Draft a statement from the playbook's skeleton and established facts.
+
+    Nothing but the facts that you give (--fill what_happened="…" --fill contact=…), the brand, the spokesperson
+    and the day on which the incident began enters the text. What is not established stays a visible mark, is
+    listed, and with --final is refused. The draft is for sign-off; nothing is published.
+    """
+    from crisislib.engine import response_work
+
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    text = response_work.drafts(
+        place, chosen, [draft], by=by or getpass.getuser(), now=datetime.now(UTC), playbook=playbook,
+        facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,
+    )[0]  # fmt: skip
+    if final and text.missing:
+        raise InputError(
+            f"the draft {draft!r} is not ready: {', '.join(text.missing)} not established", where="--final",
+            do="give each as --fill name=words, or leave out --final for a draft with marks",
+        )  # fmt: skip
+    out.print(escape(text.text))
+    err.print(escape(text.finding().say(language or chosen.language)), style="yellow" if text.missing else "green")
+
+
+def pack(
+    watch: WatchName,
+    folder: Annotated[Path, typer.Option("--to", help="Folder for the drafts; made where it is not there.")],
+    audience: Annotated[
+        str | None, typer.Option(help="Only for: public press customer partner staff authority.")
+    ] = None,
+    playbook: Annotated[str, typer.Option(help="Its name; that of the incident's kind if left out.")] = "",
+    fill: Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, name=words.")] = None,
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Write all drafts of a playbook into a folder: statements, press questions, letters, replies.
+
+    One Markdown file a draft, filled from the same facts; each says what is still to be established.
+    """
+    from crisislib.engine import response_work
+
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    texts = response_work.drafts(
+        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), playbook=playbook, audience=audience,
+        facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,
+    )  # fmt: skip
+    spoken = language or chosen.language
+    folder.mkdir(parents=True, exist_ok=True)
+    for text in texts:
+        (folder / f"{text.draft}.md").write_text(_page(text, spoken), encoding="utf-8")
+        out.print(escape(text.finding().say(spoken)))
+    out.print(escape(tr(WRITTEN, spoken, n=len(texts), folder=folder)))
+
+
+def tell(findings: list[Finding], language: str) -> None:
+    """Findings with what a reader must know before relying on them."""
+    for finding in findings:
+        out.print(escape(finding.say(language)))
+        for line in finding.caveats(language):
+            out.print(f"  {escape(line)}", style="dim")
+
+
+def _page(text: Text, language: str) -> str:
+    """A draft as Markdown, with what it lacks."""
+    lacks = "".join(f"- `{place}`: {words.render(language)}\n" for place, words in text.missing.items())
+    return f"# {text.title.render(text.language)}\n\n{text.text}\n\n---\n\n{text.finding().say(language)}\n\n{lacks}"
+
+
+def _known(said: str, answers: dict[str, bool], option: str) -> bool | None:
+    if said == "unknown":
+        return None
+    if said not in answers:
+        raise InputError(f"{said!r} is no answer", where=option, do=f"write {', '.join(answers)} or unknown")
+    return answers[said]
+
+
+commands: dict[str, Callable[..., None]] = {
+    "respond": respond,
+    "ack": ack,
+    "effect": effect,
+    "strategy": strategy,
+    "statement": statement,
+    "pack": pack,
+}

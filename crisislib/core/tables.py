@@ -140,7 +140,7 @@ _ALL = (
         "action_id at",
         "at",
         "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t "
-        "status:s reason:s facts:s run_id:s",
+        "status:s reason:s facts:s by:s note:s run_id:s",
         time="at",
     ),
     _table(

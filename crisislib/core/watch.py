@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from itertools import pairwise
@@ -10,7 +11,8 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from babel.numbers import is_currency
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crisislib.core.errors import QueryError, WatchError
 from crisislib.core.query import parse
@@ -77,17 +79,42 @@ class Levels(_Strict):
         return self
 
 
+LossForm = Literal["productivity", "response", "replacement", "fines", "competitive_advantage", "reputation"]
+"""FAIR's six forms of loss."""
+
+
+def _rising_range(span: tuple[float, float, float]) -> tuple[float, float, float]:
+    low, mode, high = span
+    if not (math.isfinite(low) and math.isfinite(high) and 0 <= low <= mode <= high):
+        raise ValueError(f"{list(span)} is not least, most likely, most: give three rising numbers, none below 0")
+    return span
+
+
+Range = Annotated[tuple[float, float, float], AfterValidator(_rising_range)]
+"""Least, most likely, most."""
+
+
 class Risk(_Strict):
     """What the brand could lose; the ranges are the user's, the arithmetic is ours."""
 
-    currency: str = "USD"
-    daily_revenue: tuple[float, float, float] | None = Field(default=None, description="min, most likely, max")
-    customers: tuple[float, float, float] | None = Field(default=None, description="min, most likely, max")
-    market_value: float | None = None
-    forms: dict[str, tuple[float, float, float]] = Field(
-        default={}, description="loss form -> min, most likely, max for one incident, in currency"
+    currency: str = Field(default="USD", description="ISO 4217, like CNY or USD")
+    daily_revenue: Range | None = Field(default=None, description="from it lost sales are derived")
+    customers: Range | None = Field(default=None, description="with daily_revenue: lost customers are derived")
+    market_value: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="of the company; lost competitive advantage is derived"
     )
-    incidents_per_year: tuple[float, float, float] = (0.2, 1.0, 4.0)
+    forms: dict[LossForm, Range] = Field(
+        default={}, description="loss form -> least, most likely, most for one incident; replaces what is derived"
+    )
+    incidents_per_year: Range = (0.2, 1.0, 4.0)
+
+    @field_validator("currency")
+    @classmethod
+    def _iso_4217(cls, value: str) -> str:
+        code = value.strip().upper()
+        if not is_currency(code):
+            raise ValueError(f"{value!r} is no currency; write its ISO 4217 code, like CNY, USD or EUR")
+        return code
 
 
 class Respond(_Strict):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from crisislib.engine.home import Home
     from crisislib.engine.ingest import Gathered, collect, import_files
     from crisislib.engine.labels import label_queue, take_labels, teach
+    from crisislib.engine.period_report import period_findings
     from crisislib.engine.progress import Told, silent
     from crisislib.engine.report_card import learnt
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
@@ -31,6 +32,7 @@ __all__ = [
     "label_queue",
     "learnt",
     "log_response",
+    "period_findings",
     "silent",
     "take_labels",
     "teach",

@@ -7,12 +7,14 @@ from datetime import datetime
 from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import Listing, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.response_plan import NO_INCIDENT, incident_of, tick
+from crisislib.engine.vocabulary import incident_title
 
+TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
-NO_INCIDENT = "watch"
-"""Incident id of a response that answers to no incident."""
 TAKEN = N_("{by} has taken incident {incident} ({title}); nobody is woken for it again unless it gets worse")
 
 
@@ -37,7 +39,8 @@ def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
     mine = alerts[alerts["incident_id"] == chosen["incident_id"]].sort_values("made_at")
     if len(mine):
         lake.append("ALERTS", warn.acknowledge(alerts, mine["alert_id"].iloc[-1], by=by, now=now))
-    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=chosen["title"])
+    title = render(incident_title(chosen.to_dict(), watch), watch.language)
+    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=title)
 
 
 def log_response(
@@ -52,15 +55,29 @@ def log_response(
     text: str,
     at: datetime,
     now: datetime,
+    incident_id: str = "",
 ) -> str:
-    """Log what was done, to the newest incident that had begun by then."""
+    """Log what was done, to the incident named or the newest that had begun by then; steps it fulfils are done.
+
+    Raises
+    ------
+    CrisisError
+        There is no such incident, or the entry cannot be.
+    """
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
     begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")
     incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
+    incident = incident_id or incident
+    chosen = None if incident == NO_INCIDENT else incident_of(home, watch, incident)
     row = respond.respond(
         watch, incident, kind, at=at, now=now, text=text, url=url, channel=channel, by=by,
         strategy=[s for s in strategy.split(",") if s],
     )  # fmt: skip
     home.lake.append("RESPONSES", row)
     shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
-    return tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    said = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    if chosen is None:
+        return said
+    ticked = respond.describe_actions(tick(home, watch, chosen, row.to_pandas(), now=now), watch, watch.language)
+    steps = Listing(tuple(ticked["step"])).render(watch.language)
+    return said + (tr(TICKED, watch.language, steps=steps) if len(ticked) else "")

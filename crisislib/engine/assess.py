@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,15 @@ import pyarrow as pa
 
 from crisislib import respond, risk
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
+from crisislib.core.phrase import Phrase
 from crisislib.core.tables import empty
 from crisislib.engine.context import RunContext
 from crisislib.engine.effects import effects
+from crisislib.engine.response_plan import playbooks, revise_plan
+
+LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check tells more.")
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,12 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
     )
     ctx.append("RISKS", assessed.risks)
     row = assessed.risks.to_pylist()[0]
-    actions = _no_actions() if incident is None else planned(ctx, incident, row, at)
     findings = [*assessed.findings, *effects(lake, watch, now=ctx.window.at)]
-    if len(actions):
-        findings.append(respond.next_steps(actions, watch, now=ctx.window.at))
+    actions = _no_actions()
+    if incident is not None:
+        books = playbooks(ctx.home)
+        actions = revise_plan(ctx, incident, books, risk=row, now=at)
+        findings.append(_due(ctx, actions, books))
     ctx.progress("risk", 1, 1)
     return Assessed(incident, row, actions, findings)
 
@@ -105,17 +112,8 @@ def _no_actions() -> pd.DataFrame:
     return frame
 
 
-def planned(ctx: RunContext, incident: dict[str, Any], risk_row: dict[str, Any], at: datetime) -> pd.DataFrame:
-    """The actions of an incident: the playbook's, without undoing what people have ticked off."""
-    made = respond.plan(incident, ctx.watch, risk=risk_row, now=at).to_pandas()
-    stored = ctx.lake.read("ACTIONS", watch=ctx.watch.watch)
-    stored = stored[stored["incident_id"] == incident["incident_id"]]
-    known = stored.set_index("action_id")["due_at"]
-    earlier = [a not in known.index or known[a] > d for a, d in zip(made["action_id"], made["due_at"], strict=True)]
-    done = stored[stored["done_at"].notna()]["action_id"]
-    fresh = made[pd.Series(earlier, index=made.index, dtype=bool) & ~made["action_id"].isin(done)]
-    if len(fresh):
-        ctx.append("ACTIONS", fresh)
-    present = ctx.lake.read("ACTIONS", watch=ctx.watch.watch)
-    mine: pd.DataFrame = present[present["incident_id"] == incident["incident_id"]]
-    return mine
+def _due(ctx: RunContext, actions: pd.DataFrame, books: respond.Playbooks) -> Finding:
+    """What is to be done next, with the playbook files that had to be left out."""
+    found = respond.next_steps(actions, ctx.watch, now=ctx.window.at)
+    left_out = [Phrase(LEFT_OUT, {"file": fault.where, "what": fault.what}) for fault in books.faults]
+    return replace(found, limits=[*found.limits, *left_out])

@@ -1,40 +1,62 @@
-"""From a level to an answer: strategy, playbooks, drafts, the response log, its effect, and drills."""
+"""From a level to an answer: strategy, playbooks, the team's board, drafts, the response log and its effect."""
 
 from typing import TYPE_CHECKING
 
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
+    from crisislib.respond.action_words import describe_action, describe_actions
+    from crisislib.respond.checklist import five_s
     from crisislib.respond.effect import COUNTS, effect
-    from crisislib.respond.log import RESPONSE_KINDS, ResponseError, done, respond
-    from crisislib.respond.plan import five_s, next_steps, plan
-    from crisislib.respond.playbook import PLAYBOOKS, Playbook, load_playbook, playbook_for
-    from crisislib.respond.score import MILESTONES, score
+    from crisislib.respond.log import ResponseError, respond
+    from crisislib.respond.plan import next_steps, plan, revise
+    from crisislib.respond.playbook import Playbook
+    from crisislib.respond.playbooks import (
+        Playbooks,
+        check_owners,
+        check_playbook,
+        check_playbooks,
+        load_playbook,
+        load_playbooks,
+    )
+    from crisislib.respond.response_kinds import RESPONSE_KINDS
+    from crisislib.respond.score import score
     from crisislib.respond.statement import Text, pack, statement
-    from crisislib.respond.strategy import BENOIT, STRATEGIES, Strategy, strategy
+    from crisislib.respond.strategy import STRATEGIES, Strategy, strategy
+    from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
 
 __all__ = [
-    "BENOIT",
     "COUNTS",
-    "MILESTONES",
-    "PLAYBOOKS",
     "RESPONSE_KINDS",
+    "STATES",
     "STRATEGIES",
     "Playbook",
+    "Playbooks",
     "ResponseError",
     "Strategy",
     "Text",
+    "check_owners",
+    "check_playbook",
+    "check_playbooks",
+    "describe_action",
+    "describe_actions",
     "done",
     "effect",
+    "find_actions",
     "five_s",
+    "fulfilled",
     "load_playbook",
+    "load_playbooks",
     "next_steps",
+    "not_applicable",
     "pack",
     "plan",
-    "playbook_for",
+    "reopen",
     "respond",
+    "revise",
     "score",
     "statement",
+    "states",
     "strategy",
 ]
 

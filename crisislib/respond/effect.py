@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 from crisislib.core.watch import Watch
-from crisislib.respond.log import RESPONSE_KINDS
+from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.series import Floats, bend, placebo_p
 
 SPAN, LEAST = 24, 4
@@ -64,7 +65,7 @@ def effect(
     responses : RESPONSES
         The response log.
     watch : Watch
-        Language and time zone.
+        Time zone.
     now : datetime
         Windows after it are not looked at.
     since : datetime, optional
@@ -178,12 +179,11 @@ def _real(at: pd.Series, log: pd.DataFrame, reach: pd.Timedelta) -> slice:
 
 
 def _say(row: Mapping[Any, Any], watch: Watch) -> Finding:
-    language = watch.language
     moment = pd.Timestamp(row["at"]).tz_convert(watch.timezone)
     facts: dict[str, object] = {
-        "kind": tr(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"])), language),
+        "kind": Phrase(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"]))),
         "at": f"{moment:%m-%d %H:%M}",
-        "signal": tr(SIGNAL_WORDS.get(str(row["signal"]), str(row["signal"])), language),
+        "signal": Phrase(SIGNAL_WORDS.get(str(row["signal"]), str(row["signal"]))),
     }
     table = pd.DataFrame([row])
     key = "respond.effect"
@@ -198,8 +198,8 @@ def _say(row: Mapping[Any, Any], watch: Watch) -> Finding:
     sure = (hi < 0 or lo > 0) and (p is None or p <= 0.1)
     message = _UNSURE if not sure else (_FELL if change < 0 else _ROSE)
     tried = int(row["n_placebo"])
-    chance = tr(_NO_PLACEBO, language, n=tried) if p is None else tr(_PLACEBO, language, n=tried, p=f"{p:.0%}")
-    limits = [tr(_TREND, language), chance]
+    chance = Phrase(_NO_PLACEBO, {"n": tried}) if p is None else Phrase(_PLACEBO, {"n": tried, "p": f"{p:.0%}"})
+    limits = [Phrase(_TREND), chance]
     form = "{:+.0%}" if counts else "{:+.2g}"
     size = form.format(abs(change)).lstrip("+")
     figures = {"change": size, "lo": form.format(lo), "hi": form.format(hi), "n": f"{row['n_before']}+{row['n_after']}"}

@@ -9,26 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import CrisisError
-from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.strategy import BENOIT, STRATEGIES
 
-RESPONSE_KINDS: dict[str, str] = {
-    "holding": N_("holding statement"),
-    "statement": N_("full statement"),
-    "press_conference": N_("press briefing"),
-    "one_to_one": N_("one-to-one replies"),
-    "partner": N_("letter to partners"),
-    "internal": N_("note to staff"),
-    "correction": N_("correction"),
-    "takedown": N_("takedown request"),
-    "recall": N_("recall or stop of sale"),
-    "compensation": N_("compensation or refund"),
-    "regulator": N_("report to an authority"),
-    "other": N_("other response"),
-}
 TAGS = frozenset(STRATEGIES) | {tag for tags in BENOIT.values() for tag in tags}
 """What `strategy` may say: SCCT strategies and Benoit's tags, several joined by spaces."""
 
@@ -106,22 +92,3 @@ def respond(
         "logged_at": now,
     }
     return conform(pd.DataFrame([row]), "RESPONSES")
-
-
-def done(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, at: datetime, now: datetime) -> pa.Table:
-    """New ACTIONS rows that mark steps as done `at` some time.
-
-    Raises
-    ------
-    ResponseError
-        An action that is not in the plan, or a time in the future.
-    """
-    frame = actions.to_pandas() if isinstance(actions, pa.Table) else actions
-    if unknown := sorted(set(action_ids) - set(frame["action_id"])):
-        raise ResponseError(f"there are no actions {unknown}", do="see the plan for the ids")
-    if at > now:
-        raise ResponseError(f"the time {at} is in the future", do="mark a step when it is done")
-    rows = frame.sort_values("at").drop_duplicates("action_id", keep="last")
-    rows = rows[rows["action_id"].isin(list(action_ids))]
-    on_time = (pd.Timestamp(at) <= rows["due_at"]).map({True: "done", False: "done late"})
-    return conform(rows.assign(at=now, done_at=at, status=on_time), "ACTIONS")

@@ -1,4 +1,4 @@
-"""From an incident to a list of actions with owners and clocks."""
+"""From an incident to a list of actions with owners and clocks, and how a plan follows what becomes known."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.core.errors import PlaybookError
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import LEVEL_NAMES, LEVELS, Level, rank
+from crisislib.core.i18n import N_
+from crisislib.core.levels import LEVELS, Level, rank
+from crisislib.core.phrase import pack
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.respond.playbook import PLAYBOOKS, AlertLevel, Duty, Playbook, Step, playbook_for
-from crisislib.respond.words import RESOURCES, ROLES
+from crisislib.respond.action_words import action_words
+from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
+from crisislib.respond.tasks import newest, open_actions
+from crisislib.respond.vocabulary import Vocabulary, both
 
-_STEP = N_("{what} (level {level}: due {minutes} minutes after opening)")
-_UNJUDGED = N_("{what} (level not judged yet, treated as yellow: due {minutes} minutes after opening)")
-_DUTY = N_(
-    "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; {hours} h is the time to plan for."
-)
-_DUTY_TITLE = N_("Duty: {authority}")
 _OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
-_NONE_OPEN = N_("All {done} steps are done.")
+_NONE_OPEN = N_("All {done} steps are settled.")
+_NO_PLAN = N_("At this level the playbook calls for no step.")
+REPLACED_BY = "playbook"
+"""Who takes a step back when the kind of crisis, and with it the playbook, turns out to be another."""
 
 
 def plan(
     incident: Mapping[str, Any],
     watch: Watch,
+    book: Playbook,
+    words: Vocabulary,
     *,
     risk: Mapping[str, Any] | None = None,
     now: datetime,
-    playbook: str | None = None,
 ) -> pa.Table:
     """The actions that an incident calls for.
 
@@ -43,37 +43,35 @@ def plan(
     incident : mapping
         A row of INCIDENTS: incident_id, kind, level, opened_at.
     watch : Watch
-        Owners, language.
+        Whose.
+    book : Playbook
+        The steps; see :meth:`crisislib.respond.Playbooks.for_kind`.
+    words : Vocabulary
+        Titles of roles and resources, :attr:`crisislib.respond.Playbooks.words`.
     risk : mapping, optional
         A row of RISKS; where its level is worse than the incident's, its level sets the clocks.
     now : datetime
         UTC.
-    playbook : str, optional
-        Name of a playbook; chosen by the incident's kind when not given.
 
     Returns
     -------
     pyarrow.Table
-        ACTIONS, soonest first; `status` is `open`, or `late` where `due_at` has passed. An incident of
-        level `none` calls for nothing; one of level `unknown` is treated as yellow and says so.
-
-    Raises
-    ------
-    PlaybookError
-        There is no such playbook.
+        ACTIONS, soonest first: `step`, `owner` and `resources` are keys, `reason` is `step`, `unjudged` or
+        `duty`, and `facts` hold the words in both languages, so that the plan is the same for every reader.
+        `status` is `open`, or `late` where `due_at` has passed. An incident of level `none` calls for
+        nothing; one of level `unknown` is treated as yellow and says so.
     """
     level = _level(incident, risk)
     if level == "none":
         return empty("ACTIONS")
-    if playbook is not None and playbook not in PLAYBOOKS:
-        raise PlaybookError(f"there is no playbook {playbook!r}", do=f"use one of {', '.join(PLAYBOOKS)}")
-    book = PLAYBOOKS[playbook] if playbook else playbook_for(incident.get("kind"))
     clock: AlertLevel = "yellow" if level == "unknown" else level
     opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    rows = [_step(step, clock, watch, opened, unjudged=level == "unknown") for step in book.steps if clock in step.due]
-    rows += [_duty(duty, watch, opened) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
+    words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
+    words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
+    rows = [_step(step, clock, words, opened, unjudged=level == "unknown") for step in book.steps if clock in step.due]
+    rows += [_duty(duty, words, opened) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
     frame = pd.DataFrame(rows).sort_values("due_at", kind="stable", ignore_index=True)
-    frame["action_id"] = f"{incident['incident_id']}/{book.playbook}/" + frame.pop("id")
+    frame["action_id"] = f"{incident['incident_id']}/{book.playbook}/" + frame["step"]
     frame["status"] = (frame["due_at"] < now).map({True: "late", False: "open"})
     same = {"at": now, "watch": watch.watch, "incident_id": incident["incident_id"], "playbook": book.playbook}
     return conform(frame.assign(**same), "ACTIONS")
@@ -85,88 +83,107 @@ def _level(incident: Mapping[str, Any], risk: Mapping[str, Any] | None) -> Level
     return max(known, key=rank, default="unknown")
 
 
-def owner_name(role: str, watch: Watch) -> str:
-    """A role as readers see it, with the person where the watch names one."""
-    said = tr(ROLES[role], watch.language)
-    person = watch.respond.owners.get(role)
-    if person is None and role == "spokesperson":
-        person = watch.respond.spokesperson or None
-    return f"{said} ({person})" if person else said
-
-
-def _step(step: Step, level: AlertLevel, watch: Watch, opened: datetime, *, unjudged: bool) -> dict[str, Any]:
-    language = watch.language
+def _step(step: Step, level: AlertLevel, words: Vocabulary, opened: datetime, *, unjudged: bool) -> dict[str, Any]:
     minutes = step.due[level]
-    known_as = tr(LEVEL_NAMES[level], language)
-    return {
-        "id": step.id,
-        "step": step.title[language],
-        "owner": owner_name(step.owner, watch),
-        "resources": tr("; ", language).join(tr(RESOURCES[r], language) for r in step.resources),
-        "due_at": opened + timedelta(minutes=minutes),
-        "reason": tr(
-            _UNJUDGED if unjudged else _STEP, language, what=step.what[language], level=known_as, minutes=minutes
-        ),
-    }
-
-
-def _duty(duty: Duty, watch: Watch, opened: datetime) -> dict[str, Any]:
-    language = watch.language
-    said = {"rule": duty.rule, "jurisdiction": duty.jurisdiction, "hours": duty.due_hours}
-    return {
-        "id": f"duty.{duty.id}",
-        "step": tr(_DUTY_TITLE, language, authority=duty.authority[language]),
-        "owner": owner_name("legal_lead", watch),
-        "resources": tr(RESOURCES["legal"], language),
-        "due_at": opened + timedelta(hours=duty.due_hours),
-        "reason": tr(_DUTY, language, what=duty.what[language], **said),
-    }
-
-
-def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:
-    """What is to be done next, as a finding; its table lists the open steps, soonest first."""
-    frame = actions.to_pandas() if isinstance(actions, pa.Table) else actions
-    frame = frame.sort_values(["due_at", "at"]).drop_duplicates("action_id", keep="last")
-    open_steps = frame[frame["done_at"].isna()]
-    if open_steps.empty:
-        return Finding("respond.next", _NONE_OPEN, {"done": len(frame)}, open_steps, n=len(frame))
-    first = open_steps.iloc[0]
     facts = {
-        "open": len(open_steps),
-        "late": int((open_steps["due_at"] < now).sum()),
-        "first": first["step"],
-        "owner": first["owner"],
-        "due": f"{first['due_at'].astimezone(watch.zone):%m-%d %H:%M}",
+        "title": both(step.title),
+        "what": both(step.what),
+        "owner": words.roles[step.owner],
+        "resources": [words.resources[key] for key in step.resources],
+        "minutes": minutes,
+        "level": level,
+        "phase": step.phase,
+        "done_by": step.done_by,
     }
-    table = open_steps[["step", "owner", "resources", "due_at", "status"]].reset_index(drop=True)
-    return Finding("respond.next", _OPEN, facts, table, n=len(frame), weight=0.8)
+    return {
+        "step": step.id,
+        "owner": step.owner,
+        "resources": " ".join(step.resources),
+        "due_at": opened + timedelta(minutes=minutes),
+        "reason": "unjudged" if unjudged else "step",
+        "facts": pack(facts),
+    }
 
 
-def five_s(book: Playbook, watch: Watch, scores: Mapping[str, tuple[int, str]]) -> pd.DataFrame:
-    """The 5S checklist (承担责任 真诚沟通 速度第一 系统运行 权威证实) with scores 0-2 and their evidence.
+def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
+    facts = {
+        "title": both(duty.authority),
+        "what": both(duty.what),
+        "owner": words.roles[duty.owner],
+        "resources": [words.resources[key] for key in duty.resources],
+        "rule": duty.rule,
+        "jurisdiction": duty.jurisdiction,
+        "hours": duty.due_hours,
+    }
+    return {
+        "step": f"duty.{duty.id}",
+        "owner": duty.owner,
+        "resources": " ".join(duty.resources),
+        "due_at": opened + timedelta(hours=duty.due_hours),
+        "reason": "duty",
+        "facts": pack(facts),
+    }
+
+
+def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
+    """What is new in a plan, against the one that is held; what people have settled is never undone.
 
     Parameters
     ----------
-    book : Playbook
-        Whose checklist.
-    watch : Watch
-        Language.
-    scores : mapping
-        Item id -> (score 0, 1 or 2, evidence); items not scored stay null, never 0.
+    held : pandas.DataFrame
+        ACTIONS of the incident, every observation.
+    made : pandas.DataFrame
+        ACTIONS as :func:`plan` makes them now; empty where the level calls for nothing.
+    now : datetime
+        Moment of the plan. What was written after it stays as it is, so that looking at a window of the past
+        changes nothing that people did since.
 
     Returns
     -------
-    pandas.DataFrame
-        id, title, check, score (nullable), evidence.
+    pyarrow.Table
+        ACTIONS to append: steps that are new or due earlier, and open steps of a playbook that no longer fits, as
+        `replaced`.
     """
-    unknown = set(scores) - {c.id for c in book.five_s}
-    wrong = {k: s for k, (s, _) in scores.items() if s not in (0, 1, 2)}
-    if unknown or wrong:
-        raise PlaybookError(
-            f"5S scores {sorted(unknown) or wrong} cannot be", do="give known items a score of 0, 1 or 2"
-        )
-    rows = [
-        (c.id, c.title[watch.language], c.check[watch.language], *scores.get(c.id, (None, ""))) for c in book.five_s
-    ]
-    frame = pd.DataFrame(rows, columns=["id", "title", "check", "score", "evidence"])
-    return frame.astype({"score": "Int64"})
+    if made.empty:
+        return empty("ACTIONS")
+    known = newest(held).set_index("action_id")
+    settled = set(known.loc[known["status"].isin(["na", "done", "done late"]), "step"])
+    fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
+    book = str(made["playbook"].iloc[0])
+    others = open_actions(held)
+    others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
+    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
+    parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
+    return pa.concat_tables(parts)
+
+
+def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> bool:
+    """Whether a planned step says more than what is known of it."""
+    if row["step"] in settled:
+        return False
+    if row["action_id"] not in known.index:
+        return True
+    before = known.loc[row["action_id"]]
+    sooner = before["status"] == "replaced" or before["due_at"] > row["due_at"]
+    return bool(sooner and before["at"] < row["at"])
+
+
+def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:
+    """What is to be done next, as a finding; its table lists the open steps by key, soonest first."""
+    frame = newest(actions)
+    pending = open_actions(frame).sort_values(["due_at", "action_id"])
+    table = pending[["action_id", "step", "owner", "resources", "due_at", "status"]].reset_index(drop=True)
+    if frame.empty:
+        return Finding("respond.next", _NO_PLAN, {}, table, silent=True)
+    if pending.empty:
+        return Finding("respond.next", _NONE_OPEN, {"done": len(frame)}, table, n=len(frame))
+    first = pending.iloc[0].to_dict()
+    words = action_words(first, watch)
+    facts = {
+        "open": len(pending),
+        "late": int((pending["due_at"] < pd.Timestamp(now)).sum()),
+        "first": words.title,
+        "owner": words.owner,
+        "due": f"{first['due_at'].astimezone(watch.zone):%m-%d %H:%M}",
+    }
+    return Finding("respond.next", _OPEN, facts, table, n=len(frame), weight=0.8)

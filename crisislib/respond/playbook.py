@@ -1,117 +1,226 @@
-"""Playbooks: steps, clocks, drafts and duties as YAML, checked by a schema; errors name file and line."""
+"""What a playbook is: steps with owners and clocks, duties, statement skeletons and checks, as a schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
-from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from crisislib.core.errors import PlaybookError
-from crisislib.respond.words import RESOURCES, ROLES
+from crisislib.core.phrase import Both
+from crisislib.respond.response_kinds import RESPONSE_KINDS
+from crisislib.respond.vocabulary import Vocabulary, Words, both, near
 
-Both = dict[Literal["zh", "en"], str]
 Cluster = Literal["victim", "accidental", "preventable"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]
-PHASES = ("assess", "decide", "speak", "act", "watch", "close")
-# the C loader is ten times as fast where libyaml is there; both are safe loaders
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BY_ID = ("steps", "duties", "statements", "five_s")
+_RISING: tuple[AlertLevel, ...] = ("blue", "yellow", "orange", "red")
+BY_ID = ("steps", "duties", "statements", "five_s")
+"""Lists whose items have an `id`: a playbook with a base replaces the base's items of the same id."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _known(name: str, value: str, info: ValidationInfo) -> str:
+    """The key, if the vocabulary that the file is read with has it."""
+    known = getattr(info.context or Vocabulary(), name)
+    if value not in known:
+        raise PydanticCustomError(
+            name,
+            "{value} is not one of the {name}",
+            {
+                "value": repr(value),
+                "name": name,
+                "do": f"use {near(value, known)}, or give it a title: "
+                f'`{name}: {{{value}: {{zh: "…", en: "…"}}}}` in this playbook, or in {name}.yml beside it',
+            },
+        )
+    return value
+
+
 class Step(_Strict):
-    """One thing to do: who, with what, by when at each level (minutes from opening)."""
+    """One thing to do: who, with what, by when at each level (minutes from opening).
+
+    `done_by` lists kinds of response: when one is logged, the step is done.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     phase: Literal["assess", "decide", "speak", "act", "watch", "close"]
-    title: Both
-    what: Both
+    title: Words
+    what: Words
     owner: str
     resources: list[str] = []
     due: dict[AlertLevel, int] = Field(min_length=1)
+    done_by: list[str] = []
 
-    @model_validator(mode="after")
-    def _known(self) -> Step:
-        if self.owner not in ROLES:
-            raise ValueError(f"owner {self.owner!r} is not a role; use one of {', '.join(ROLES)}")
-        unknown = [r for r in self.resources if r not in RESOURCES]
-        if unknown:
-            raise ValueError(f"resources {unknown} are not known; use some of {', '.join(RESOURCES)}")
-        times = [self.due[level] for level in ("blue", "yellow", "orange", "red") if level in self.due]
+    @field_validator("owner")
+    @classmethod
+    def _a_role(cls, value: str, info: ValidationInfo) -> str:
+        return _known("roles", value, info)
+
+    @field_validator("resources")
+    @classmethod
+    def _resources(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return [_known("resources", one, info) for one in value]
+
+    @field_validator("done_by")
+    @classmethod
+    def _responses(cls, value: list[str]) -> list[str]:
+        for one in value:
+            if one not in RESPONSE_KINDS:
+                raise PydanticCustomError(
+                    "response",
+                    "{value} is no kind of response",
+                    {"value": repr(one), "do": f"use {near(one, RESPONSE_KINDS)}"},
+                )
+        return value
+
+    @field_validator("due")
+    @classmethod
+    def _sooner_when_worse(cls, value: dict[AlertLevel, int]) -> dict[AlertLevel, int]:
+        times = [value[level] for level in _RISING if level in value]
         if times != sorted(times, reverse=True) or min(times) <= 0:
-            raise ValueError(f"due minutes must be positive and not grow with the level, got {self.due}")
-        return self
+            raise PydanticCustomError(
+                "due",
+                "the minutes are {value}: they must be above 0 and not grow from blue to red",
+                {"value": str(value), "do": "give a worse level the same time or less"},
+            )
+        return value
 
 
 class Duty(_Strict):
     """A duty towards an authority; always to be checked with counsel."""
 
-    id: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     jurisdiction: str
-    authority: Both
+    authority: Words
     rule: str
     due_hours: int = Field(gt=0)
     from_level: AlertLevel
-    what: Both
+    what: Words
+    owner: str = "legal_lead"
+    resources: list[str] = ["legal"]
+
+    @field_validator("owner")
+    @classmethod
+    def _a_role(cls, value: str, info: ValidationInfo) -> str:
+        return _known("roles", value, info)
+
+    @field_validator("resources")
+    @classmethod
+    def _resources(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return [_known("resources", one, info) for one in value]
 
 
 class Draft(_Strict):
-    """A statement skeleton with `{named}` places."""
+    """A statement skeleton with `{named}` places, in Chinese, English or both."""
 
-    id: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     audience: Literal["public", "press", "customer", "partner", "staff", "authority"]
-    title: Both
-    zh: str
-    en: str
+    title: Words
+    zh: str = ""
+    en: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Draft:
+        if not (self.zh.strip() or self.en.strip()):
+            raise PydanticCustomError("empty", "the draft has no text", {"do": "write it under zh: or en:"})
+        return self
+
+    def places(self) -> set[str]:
+        """Names of the places to fill, in either language."""
+        try:
+            return {
+                place for text in (self.zh, self.en) for _, place, _, _ in Formatter().parse(text) if place is not None
+            }
+        except ValueError as fault:
+            raise PydanticCustomError(
+                "braces",
+                "a brace in the text of {id} is not closed",
+                {"id": self.id, "do": "write a place as {name}, and a brace itself as {{ or }}"},
+            ) from fault
 
 
 class Check(_Strict):
     """One item of the 5S checklist."""
 
     id: str
-    title: Both
-    check: Both
+    title: Words
+    check: Words
 
 
 class Playbook(_Strict):
-    """One kind of crisis, from the first minute to the review."""
+    """One kind of crisis, from the first minute to the review.
 
-    playbook: str
+    `roles`, `resources` and `kind_titles` give titles to what only this playbook names.
+    """
+
+    playbook: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     base: str = ""
-    title: Both
+    title: Words
     kinds: list[str] = Field(min_length=1)
     cluster: Cluster
-    open_question: Both
-    places: dict[str, Both] = {}
-    steps: list[Step]
+    open_question: Words
+    roles: dict[str, Words] = {}
+    resources: dict[str, Words] = {}
+    kind_titles: dict[str, Words] = {}
+    places: dict[str, Words] = {}
+    steps: list[Step] = Field(min_length=1)
     five_s: list[Check]
-    monitoring: list[Both]
-    closing: list[Both]
+    monitoring: list[Words]
+    closing: list[Words]
     duties: list[Duty] = []
     statements: list[Draft]
 
-    @model_validator(mode="after")
-    def _whole(self) -> Playbook:
-        for draft in self.statements:
-            for language in ("zh", "en"):
-                used = {place for _, place, _, _ in Formatter().parse(getattr(draft, language)) if place is not None}
-                if unknown := sorted(used - set(self.places)):
-                    raise ValueError(
-                        f"statement {draft.id!r} ({language}) uses places {unknown} not listed in `places`"
-                    )
-        for name in _BY_ID:
-            ids = [item.id for item in getattr(self, name)]
-            if twice := sorted({i for i in ids if ids.count(i) > 1}):
-                raise ValueError(f"{name}: ids {twice} stand twice")
-        return self
+    @field_validator("kinds")
+    @classmethod
+    def _named_kinds(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        known = (info.context or Vocabulary()).kinds
+        for one in value:
+            if one not in known:
+                raise PydanticCustomError(
+                    "kinds",
+                    "{value} is no known kind of crisis",
+                    {
+                        "value": repr(one),
+                        "do": f"use {near(one, known)}, or give it a title: "
+                        f'`kind_titles: {{{one}: {{zh: "…", en: "…"}}}}` here, or in kinds.yml beside this file',
+                    },
+                )
+        return value
+
+    @field_validator("statements")
+    @classmethod
+    def _places_are_listed(cls, value: list[Draft], info: ValidationInfo) -> list[Draft]:
+        listed = info.data.get("places", {})
+        for draft in value:
+            if unknown := sorted(draft.places() - set(listed)):
+                raise PydanticCustomError(
+                    "places",
+                    "the draft {id} uses places that are not listed: {unknown}",
+                    {
+                        "id": draft.id,
+                        "unknown": ", ".join(unknown),
+                        "do": f'add `{unknown[0]}: {{zh: "…", en: "…"}}` under places:, '
+                        f"or use {near(unknown[0], listed)}",
+                    },
+                )
+        return value
+
+    @field_validator(*BY_ID)
+    @classmethod
+    def _once(cls, value: list[Any]) -> list[Any]:
+        ids = [item.id for item in value]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise PydanticCustomError(
+                "twice",
+                "the id {ids} stands twice",
+                {"ids": ", ".join(twice), "do": "give each item an id of its own"},
+            )
+        return value
 
     def draft(self, name: str) -> Draft:
         """The statement skeleton of that id."""
@@ -121,119 +230,17 @@ class Playbook(_Strict):
         known = ", ".join(d.id for d in self.statements)
         raise PlaybookError(f"there is no draft {name!r} in {self.playbook}", do=f"use one of {known}")
 
+    @property
+    def to_watch(self) -> list[Both]:
+        """What is to be watched while the incident lasts."""
+        return [both(words) for words in self.monitoring]
 
-def load_playbook(path: Path, *, folder: Path | None = None) -> Playbook:
-    """Read and check one playbook file.
+    @property
+    def exit_criteria(self) -> list[Both]:
+        """What must hold before the incident is closed."""
+        return [both(words) for words in self.closing]
 
-    Parameters
-    ----------
-    path : Path
-        The YAML file.
-    folder : Path, optional
-        Where its `base` lies; the file's own folder, then the shipped one, when not given.
-
-    Returns
-    -------
-    Playbook
-        With what it takes from its base; its own items replace those of the same id.
-
-    Raises
-    ------
-    PlaybookError
-        Unreadable, or against the schema; says file, line and what to do.
-    """
-    own, node = _parsed(path)
-    whole = dict(own)
-    if base := own.get("base"):
-        places = [folder or path.parent, Path(str(resources.files(__package__) / "playbooks"))]
-        found = next((p / f"{base}.yml" for p in places if (p / f"{base}.yml").is_file()), None)
-        if found is None:
-            raise PlaybookError(f"its base {base!r} is not there", where=str(path), do=f"add {base}.yml beside it")
-        whole = _merged(_parsed(found)[0], own)
-    try:
-        return Playbook.model_validate(whole)
-    except ValidationError as fault:
-        said = [
-            f"{_place(node, own, whole, e['loc'])}{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors()
-        ]
-        raise PlaybookError(
-            "; ".join(said), where=str(path), do="mend these lines; common.yml shows every key"
-        ) from fault
-
-
-def _parsed(path: Path) -> tuple[dict[str, Any], yaml.Node]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_LOADER)
-        data = yaml.load(text, Loader=_LOADER)
-    except OSError as fault:
-        raise PlaybookError(f"cannot be read: {fault}", where=str(path), do="check the name") from fault
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise PlaybookError(
-            f"is not UTF-8 YAML: {fault}", where=str(path), do="mend the line named; quote text that holds , : # or {"
-        ) from fault
-    if not isinstance(data, dict) or node is None:
-        raise PlaybookError("a playbook is a mapping of keys", where=str(path), do="start from common.yml")
-    return data, node
-
-
-def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The base with the own keys in place of its own; listed items by id."""
-    whole = {**base, **own}
-    whole["places"] = {**base.get("places", {}), **own.get("places", {})}
-    for name in _BY_ID:
-        mine = {item["id"]: item for item in own.get(name, []) if isinstance(item, dict) and "id" in item}
-        kept = [mine.pop(item["id"], item) for item in base.get(name, [])]
-        whole[name] = kept + list(mine.values())
-    return whole
-
-
-def _place(node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any], loc: Sequence[int | str]) -> str:
-    """`line N: ` of an error's location in the file itself; empty for what comes from the base."""
-    here, position = node, list(loc)
-    if len(position) >= 2 and position[0] in _BY_ID and isinstance(position[1], int):
-        item = whole[str(position[0])][position[1]]
-        listed = own.get(str(position[0]), [])
-        if item not in listed:
-            return ""
-        position[1] = listed.index(item)
-    for step in position:
-        if isinstance(here, yaml.MappingNode):
-            below = next((value for key, value in here.value if key.value == str(step)), None)
-        else:
-            below = here.value[step] if isinstance(here, yaml.SequenceNode) and isinstance(step, int) else None
-        if below is None:
-            break
-        here = below
-    return f"line {here.start_mark.line + 1}: "
-
-
-class _Shelf(Mapping[str, Playbook]):
-    """The shipped playbooks by name, each read once when first asked for."""
-
-    def __init__(self) -> None:
-        self._folder = resources.files(__package__) / "playbooks"
-        self._names = sorted(e.name.removesuffix(".yml") for e in self._folder.iterdir() if e.name.endswith(".yml"))
-        self._read: dict[str, Playbook] = {}
-
-    def __getitem__(self, name: str) -> Playbook:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._read:
-            self._read[name] = load_playbook(Path(str(self._folder / f"{name}.yml")))
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-PLAYBOOKS: Mapping[str, Playbook] = _Shelf()
-"""Name -> playbook, from `respond/playbooks/*.yml`."""
-
-
-def playbook_for(kind: str | None) -> Playbook:
-    """The playbook of a crisis type; the common one where the type is not known."""
-    return next((p for p in PLAYBOOKS.values() if kind in p.kinds), PLAYBOOKS["common"])
+    @property
+    def name(self) -> Both:
+        """The title, to be shown in the reader's language."""
+        return both(self.title)

@@ -8,8 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
-from crisislib.core.watch import Watch
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.respond.tasks import newest, states
 
 MILESTONES: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
     ("assessed", N_("facts established"), 15, ("verify",)),
@@ -20,6 +21,8 @@ MILESTONES: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
 )
 """The 15-20-60-90 minutes of the field's guides and the golden four hours; key, title, minutes, steps."""
 _BY_RESPONSE = {"holding": "acknowledged", "one_to_one": "answering", "statement": "explained"}
+PUBLIC = ("holding", "statement", "correction", "press_conference")
+"""Kinds of response that everybody can see; the first of them is the first public word."""
 _SAID = N_("{in_time} of {n} steps in time, {late} late, {open} not done; first public word after {first} minutes.")
 _SILENT = N_("{in_time} of {n} steps in time, {late} late, {open} not done; nothing was said in public yet.")
 
@@ -27,7 +30,6 @@ _SILENT = N_("{in_time} of {n} steps in time, {late} late, {open} not done; noth
 def score(
     actions: pa.Table | pd.DataFrame,
     responses: pa.Table | pd.DataFrame,
-    watch: Watch,
     *,
     opened_at: datetime,
     now: datetime,
@@ -40,34 +42,32 @@ def score(
         All observations; the latest of each action counts.
     responses : RESPONSES
         The response log: a logged statement reaches its milestone too.
-    watch : Watch
-        Language.
     opened_at, now : datetime
         Begin of the clock, and the present.
 
     Returns
     -------
     steps : pandas.DataFrame
-        step, owner, due_at, done_at, minutes_late (negative: early; until now where not done), result
-        (`in time`, `late`, `open`, `overdue`).
+        The rows of ACTIONS that count (steps that do not apply are left out), with minutes_late (negative: early;
+        until now where not done) and result (`in time`, `late`, `open`, `overdue`).
     milestones : pandas.DataFrame
-        key, title, target_min, taken_min (null where not reached), met (null where still possible).
+        key, title (words), target_min, taken_min (null where not reached), met (null where still
+        possible).
     finding : Finding
         The sum of it.
     """
-    plan = actions.to_pandas() if isinstance(actions, pa.Table) else actions
     said = responses.to_pandas() if isinstance(responses, pa.Table) else responses
-    plan = plan.sort_values("at").drop_duplicates("action_id", keep="last").sort_values("due_at")
-    finished = plan["done_at"].notna()
-    until = plan["done_at"].where(finished, pd.Timestamp(now))
+    said = said[(said["at"] >= pd.Timestamp(opened_at)) & (said["at"] <= pd.Timestamp(now))]
+    plan = newest(actions)
+    plan = plan[~plan["status"].isin(["na", "replaced"])].sort_values(["due_at", "action_id"])
+    state = states(plan, now=now)
+    until = plan["done_at"].fillna(pd.Timestamp(now))
     late = (until - plan["due_at"]).dt.total_seconds() / 60
-    result = pd.Series("open", index=plan.index)
-    result[~finished & (late > 0)] = "overdue"
-    result[finished] = (late[finished] <= 0).map({True: "in time", False: "late"})
-    steps = plan[["step", "owner", "due_at", "done_at"]].assign(minutes_late=late.round(1), result=result)
-    milestones = _milestones(plan, said, watch, opened_at, now)
+    result = state.map({"open": "open", "late": "overdue", "done": "in time", "done late": "late"})
+    steps = plan.assign(minutes_late=late.round(1), result=result).reset_index(drop=True)
+    milestones = _milestones(plan, said, opened_at, now)
     counts = result.value_counts()
-    public = said.loc[said["kind"].isin(["holding", "statement", "correction", "press_conference"]), "at"]
+    public = said.loc[said["kind"].isin(PUBLIC), "at"]
     facts: dict[str, object] = {
         "in_time": int(counts.get("in time", 0)),
         "late": int(counts.get("late", 0)),
@@ -75,18 +75,13 @@ def score(
         "n": len(plan),
     }
     if len(public):
-        facts["first"] = f"{(public.min() - opened_at).total_seconds() / 60:.0f}"
+        facts["first"] = round((public.min() - opened_at).total_seconds() / 60)
     message = _SAID if len(public) else _SILENT
-    return (
-        steps.reset_index(drop=True),
-        milestones,
-        Finding("respond.score", message, facts, steps, n=len(plan), weight=0.4),
-    )
+    return steps, milestones, Finding("score.clocks", message, facts, milestones, n=len(plan), weight=0.4)
 
 
-def _milestones(
-    plan: pd.DataFrame, said: pd.DataFrame, watch: Watch, opened_at: datetime, now: datetime
-) -> pd.DataFrame:
+def _milestones(plan: pd.DataFrame, said: pd.DataFrame, opened_at: datetime, now: datetime) -> pd.DataFrame:
+    # Rows of before held the step's title in `step`; its key is the end of every action id.
     step = plan["action_id"].str.rsplit("/", n=1).str[-1]
     rows = []
     for key, title, target, ids in MILESTONES:
@@ -95,6 +90,6 @@ def _milestones(
         taken = (min(moments) - opened_at).total_seconds() / 60 if moments else None
         missed = (now - opened_at).total_seconds() / 60 > target
         met = taken <= target if taken is not None else (False if missed else None)
-        rows.append((key, tr(title, watch.language), target, taken, met))
+        rows.append((key, Phrase(title), target, taken, met))
     frame = pd.DataFrame(rows, columns=["key", "title", "target_min", "taken_min", "met"])
     return frame.astype({"taken_min": "float64", "met": "boolean"})

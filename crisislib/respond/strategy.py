@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
-from crisislib.respond.playbook import Cluster, playbook_for
+from crisislib.respond.playbook import Cluster, Playbook
+from crisislib.respond.vocabulary import both
 
 CLUSTERS: tuple[Cluster, ...] = ("victim", "accidental", "preventable")
 
 STRATEGIES: dict[str, str] = {
-    "instructing": N_("instructing information: what people should do now to be safe"),
-    "adjusting": N_("adjusting information: care for those affected, what is being done"),
-    "deny.denial": N_("denial, with proof"),
-    "deny.attack_accuser": N_("confront the accuser, with proof"),
-    "deny.scapegoat": N_("blame others"),
-    "diminish.excuse": N_("excuse: no intent, or no control"),
-    "diminish.justification": N_("justification: put the harm in proportion"),
+    "instructing": N_("instructing information (what people should do now to be safe)"),
+    "adjusting": N_("adjusting information (care for those affected and what is being done)"),
+    "deny.denial": N_("denial with proof"),
+    "deny.attack_accuser": N_("confronting the accuser with proof"),
+    "deny.scapegoat": N_("blaming others"),
+    "diminish.excuse": N_("excuse (no intent or no control)"),
+    "diminish.justification": N_("justification (putting the harm in proportion)"),
     "rebuild.compensation": N_("compensation"),
-    "rebuild.apology": N_("full apology that takes responsibility"),
-    "bolster.reminder": N_("reminder of past good work"),
+    "rebuild.apology": N_("a full apology that takes responsibility"),
+    "bolster.reminder": N_("a reminder of past good work"),
     "bolster.ingratiation": N_("thanks to those who stand by us"),
-    "bolster.victimage": N_("we are harmed too"),
+    "bolster.victimage": N_("saying that we are harmed too"),
 }
 """Response strategies of SCCT; the part before the dot is the group."""
 
@@ -84,6 +85,7 @@ _R = {
 _CLUSTER_WORDS = {"victim": N_("victim"), "accidental": N_("accidental"), "preventable": N_("preventable")}
 _RESPONSIBILITY = {"victim": N_("weak"), "accidental": N_("low"), "preventable": N_("strong")}
 _ADVICE = N_("Advised: {advised}. Avoid: {avoid}.")
+_A_PERSON_DECIDES = N_("Advice by rules of the literature, not a decision: a person decides, and says why.")
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ class Strategy:
         Keys of :data:`STRATEGIES`, in order of use.
     tags : tuple of str
         Benoit's tags of the advised strategies.
-    reasons : tuple of (message, facts)
-        Why, rule by rule; :meth:`say` gives them in a language.
+    reasons : tuple of (rule, Phrase)
+        Why, rule by rule.
     """
 
     kind: str
@@ -108,32 +110,36 @@ class Strategy:
     advised: tuple[str, ...]
     avoid: tuple[str, ...]
     tags: tuple[str, ...]
-    reasons: tuple[tuple[str, Mapping[str, object]], ...] = field(default=())
+    reasons: tuple[tuple[str, Phrase], ...] = ()
 
-    def say(self, language: str) -> list[str]:
-        """The reasons as sentences."""
-        said = []
-        for message, facts in self.reasons:
-            spoken = {k: tr(str(v), language) if k in ("cluster", "responsibility") else v for k, v in facts.items()}
-            said.append(tr(message, language, **spoken))
-        return said
-
-    def finding(self, language: str) -> Finding:
-        """The advice as one finding; its table lists rule by rule why."""
-        facts = {
-            "advised": tr("; ", language).join(tr(STRATEGIES[s], language) for s in self.advised),
-            "avoid": tr("; ", language).join(tr(STRATEGIES[s], language) for s in self.avoid),
+    def finding(self) -> Finding:
+        """The advice as one finding; its table lists rule by rule why, the tags are for the response log."""
+        facts: dict[str, object] = {
+            "advised": Listing(tuple(Phrase(STRATEGIES[s]) for s in self.advised)),
+            "avoid": Listing(tuple(Phrase(STRATEGIES[s]) for s in self.avoid)),
         }
-        return Finding("respond.strategy", _ADVICE, facts, pd.DataFrame({"reason": self.say(language)}), weight=0.7)
+        table = pd.DataFrame(
+            {"rule": [rule for rule, _ in self.reasons], "reason": [reason for _, reason in self.reasons]}
+        )
+        return Finding("strategy.advice", _ADVICE, facts, table, limits=[_A_PERSON_DECIDES], weight=0.7)
 
 
-def strategy(kind: str, watch: Watch, *, known_true: bool | None = None, knew_before: bool | None = None) -> Strategy:
+def strategy(
+    kind: str,
+    watch: Watch,
+    book: Playbook,
+    *,
+    known_true: bool | None = None,
+    knew_before: bool | None = None,
+) -> Strategy:
     """Which response strategy fits, by SCCT.
 
     Parameters
     ----------
     kind : str
         Crisis type.
+    book : Playbook
+        Of that type; gives its cluster and the question that is open.
     watch : Watch
         Its `respond.crisis_history` and `respond.reputation` are the intensifiers.
     known_true : bool or None
@@ -153,25 +159,20 @@ def strategy(kind: str, watch: Watch, *, known_true: bool | None = None, knew_be
     The mapping of crisis types to clusters is by analogy where the papers do not name the type. Advice,
     not a decision: a person decides.
     """
-    book = playbook_for(kind)
     base = book.cluster
-    reasons: list[tuple[str, Mapping[str, object]]] = [
-        (
-            _R["base"],
-            {
-                "kind": book.title[watch.language],
-                "cluster": _CLUSTER_WORDS[base],
-                "responsibility": _RESPONSIBILITY[base],
-            },
-        )
-    ]
+    named = {"cluster": Phrase(_CLUSTER_WORDS[base]), "responsibility": Phrase(_RESPONSIBILITY[base])}
+    reasons: list[tuple[str, Phrase]] = [("base", Phrase(_R["base"], {"kind": book.name, **named}))]
     cluster = _cluster(base, watch, known_true, knew_before, reasons)
-    reasons.append((_R["first"], {}))
+    reasons.append(_reason("first"))
     advised, avoid = _moves(kind, base, cluster, watch, known_true, reasons)
     if knew_before is None:
-        reasons.append((_R["open"], {"question": book.open_question[watch.language]}))
+        reasons.append(("open", Phrase(_R["open"], {"question": both(book.open_question)})))
     tags = tuple(dict.fromkeys(_TAGS[s] for s in advised if s in _TAGS))
     return Strategy(kind, base, cluster, tuple(advised), tuple(avoid), tags, tuple(reasons))
+
+
+def _reason(rule: str) -> tuple[str, Phrase]:
+    return rule, Phrase(_R[rule])
 
 
 def _cluster(
@@ -179,25 +180,25 @@ def _cluster(
     watch: Watch,
     known_true: bool | None,
     knew_before: bool | None,
-    reasons: list[tuple[str, Mapping[str, object]]],
+    reasons: list[tuple[str, Phrase]],
 ) -> Cluster:
     if known_true is False and base != "victim":
-        reasons.append((_R["false"], {}))
+        reasons.append(_reason("false"))
         return "victim"
     place = CLUSTERS.index(base)
     if base == "victim" and known_true:
         place = 1
-        reasons.append((_R["true"], {}))
+        reasons.append(_reason("true"))
     if knew_before and (base != "victim" or known_true):
         place = 2
-        reasons.append((_R["knew"], {}))
+        reasons.append(_reason("knew"))
     # history and reputation intensify the responsibility that people see; a claim proven false carries none
     if watch.respond.crisis_history and known_true is not False:
         place += 1
-        reasons.append((_R["past"], {}))
+        reasons.append(_reason("past"))
     elif watch.respond.reputation == "bad" and known_true is not False:
         place += 1
-        reasons.append((_R["reputation"], {}))
+        reasons.append(_reason("reputation"))
     return CLUSTERS[min(place, 2)]
 
 
@@ -207,13 +208,13 @@ def _moves(
     cluster: Cluster,
     watch: Watch,
     known_true: bool | None,
-    reasons: list[tuple[str, Mapping[str, object]]],
+    reasons: list[tuple[str, Phrase]],
 ) -> tuple[list[str], list[str]]:
     advised, avoid = ["instructing", "adjusting"], ["deny.scapegoat"]
 
     def because(rule: str, *more: str) -> None:
         advised.extend(more)
-        reasons.append((_R[rule], {}))
+        reasons.append(_reason(rule))
 
     good = watch.respond.reputation == "good" and not watch.respond.crisis_history
     claim = base == "victim" or known_true is False
@@ -235,5 +236,5 @@ def _moves(
         avoid += ["deny.denial", "deny.attack_accuser", "diminish.excuse", "bolster.victimage"]
     if good and len(advised) > 2:
         because("bolster", "bolster.reminder")
-    reasons += [(_R["mix"], {}), (_R["scapegoat"], {})]
+    reasons += [_reason("mix"), _reason("scapegoat")]
     return advised, avoid

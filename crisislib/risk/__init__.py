@@ -6,9 +6,8 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.risk.assess import Assessment, assess
-    from crisislib.risk.fair import FORMS, exceedance, incident_losses, yearly_losses
-    from crisislib.risk.periods import periods
+    from crisislib.risk.periods import Every, periods
 
-__all__ = ["FORMS", "Assessment", "assess", "exceedance", "incident_losses", "periods", "yearly_losses"]
+__all__ = ["Assessment", "Every", "assess", "periods"]
 
 resolve_lazily(__name__)

@@ -35,7 +35,8 @@ class Assessment:
     Attributes
     ----------
     risks : pyarrow.Table
-        RISKS, one row: for the incident, or for the watch (loss per year) where there is none.
+        RISKS, one row: for the incident, or for the watch (loss per year) where there is none. Findings and
+        pictures read it, so that no figure has a second source.
     curve : pandas.DataFrame
         scope (`incident` or `year`), loss (currency), p_exceed (0-1).
     forms : pandas.DataFrame
@@ -128,10 +129,7 @@ def assess(
     risks = _row(
         watch, incident, now, level, chance, impact, total if forms else None, adds, table_forms, curve, method, seed
     )
-    said = findings_of(
-        watch, incident, level, chance, method, impact, total if forms else None, adds, table_forms, _posts(found)
-    )
-    return Assessment(risks, curve, table_forms, adds, said)
+    return Assessment(risks, curve, table_forms, adds, findings_of(risks.to_pylist()[0], _posts(found)))
 
 
 def _frame(data: pa.Table | pd.DataFrame | None, name: str) -> pd.DataFrame:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from crisislib.core.errors import WatchError
+from crisislib.core.watch import LossForm
 
 Floats = npt.NDArray[np.float64]
 Shape = Literal["pert", "lognormal"]
 Range = tuple[float, float, float]
 
-FORMS = ("productivity", "response", "replacement", "fines", "competitive_advantage", "reputation")
+FORMS: tuple[LossForm, ...] = get_args(LossForm)
 """FAIR's six forms of loss; the first three are primary, the others follow only when others react."""
 PRIMARY = FORMS[:3]
 _GRID = (1 - np.cos(np.linspace(0, np.pi, 4097))) / 2
@@ -25,7 +25,7 @@ _GRID = (1 - np.cos(np.linspace(0, np.pi, 4097))) / 2
 class Form:
     """One form of loss: its range for one incident, where that comes from, and its shape."""
 
-    name: str
+    name: LossForm
     span: Range
     source: str
     shape: Shape = "pert"
@@ -34,16 +34,6 @@ class Form:
 def pert_ab(low: float, mode: float, high: float, gamma: float = 4.0) -> tuple[float, float]:
     """Beta parameters of a PERT distribution: α = 1 + γ(mode-low)/(high-low), β = 1 + γ(high-mode)/(high-low)."""
     return 1 + gamma * (mode - low) / (high - low), 1 + gamma * (high - mode) / (high - low)
-
-
-def check_range(span: Range, where: str) -> Range:
-    """The range if it rises and is finite; a :class:`WatchError` says what is wrong with it."""
-    low, mode, high = span
-    if not (np.isfinite(span).all() and 0 <= low <= mode <= high):
-        raise WatchError(
-            f"{where}: {list(span)} is not minimum, most likely, maximum", do="give three rising numbers, none below 0"
-        )
-    return span
 
 
 def quantile(span: Range, u: Floats, shape: Shape = "pert") -> Floats:
@@ -107,9 +97,12 @@ def incident_losses(rng: np.random.Generator, forms: list[Form], n: int, *, seco
     -----
     LM = PLM + SLEF·SLM (Open FAIR, O-RT). The secondary event is drawn once per incident.
     """
-    u = coupled(rng, n, len(forms), rho)
+    # Every form has its own draws, assessed or not: one range more never changes what another form costs.
+    u = coupled(rng, n, len(FORMS), rho)
     follows = rng.random(n) < secondary
-    drawn = [quantile(f.span, u[:, i], f.shape) * (1.0 if f.name in PRIMARY else follows) for i, f in enumerate(forms)]
+    drawn = [
+        quantile(f.span, u[:, FORMS.index(f.name)], f.shape) * (1.0 if f.name in PRIMARY else follows) for f in forms
+    ]
     return np.column_stack(drawn) if drawn else np.zeros((n, 0))
 
 

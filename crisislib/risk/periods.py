@@ -1,4 +1,4 @@
-"""The periodic risk report: incidents, levels, durations and losses, month over month."""
+"""The periodic risk report: incidents, levels, durations and losses, each period against the one before."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import LEVELS, rank
+from crisislib.core.i18n import N_
+from crisislib.core.levels import LEVEL_NAMES, LEVELS, rank
+from crisislib.core.phrase import Amount, Phrase
 from crisislib.core.watch import Watch
-from crisislib.risk.say import LEVEL_WORDS
 
+Every = Literal["day", "week", "month", "quarter"]
 _SAID = N_("{period}: {n} incidents, worst level {worst}, {change} against {before} ({n_before}).")
+_FIRST = N_("{period}: {n} incidents, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
-_FREQUENCY = {"week": "W-SUN", "month": "M", "quarter": "Q"}
+_NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
+_LOSS = N_("Mean loss expected from the incidents of {period}: {loss}; of {before}: {loss_before}.")
+_RUNNING = N_("{period} is not over yet.")
+_NOT_ASSESSED = N_("Of {n} incidents {assessed} have a loss; the sum is a lower bound.")
+_FREQUENCY = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 
 
 def periods(
@@ -25,8 +31,8 @@ def periods(
     watch: Watch,
     *,
     now: datetime,
-    every: Literal["week", "month", "quarter"] = "month",
-) -> tuple[pd.DataFrame, Finding]:
+    every: Every = "month",
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Compare periods.
 
     Parameters
@@ -37,39 +43,44 @@ def periods(
         Time zone and currency.
     now : datetime
         The last period contains it and is marked as not over.
-    every : {"week", "month", "quarter"}
+    every : {"day", "week", "month", "quarter"}
         Length of a period, in the watch's time zone.
 
     Returns
     -------
     table : pandas.DataFrame
         period, n, n_<level>, hours_open (median, open ones counted until now), impact_max,
-        loss_mean (sum, null where none was assessed), n_assessed, currency, over; every period from
+        loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over; every period from
         the first incident on, empty ones with n = 0.
-    finding : Finding
-        The last period against the one before.
+    findings : list of Finding
+        The last whole period against the one before it, and the one that is running, said to be so.
     """
-    seen = incidents.to_pandas() if isinstance(incidents, pa.Table) else incidents
-    judged = risks.to_pandas() if isinstance(risks, pa.Table) else risks
-    seen = seen[seen["at"] <= now]
-    if seen.empty:
-        label = _period(pd.Series([pd.Timestamp(now)]), watch, every).iloc[0]
-        return pd.DataFrame(), Finding("risk.periods", _NONE, {"period": str(label)}, pd.DataFrame(), silent=True)
-    whole = _whole(seen, judged[judged["at"] <= now], watch, now, every)
-    span = pd.period_range(whole["period"].min(), _period(pd.Series([pd.Timestamp(now)]), watch, every).iloc[0])
+    rows = incidents.to_pandas() if isinstance(incidents, pa.Table) else incidents
+    assessed = risks.to_pandas() if isinstance(risks, pa.Table) else risks
+    rows = rows[rows["at"] <= now]
+    last = _period(pd.Series([pd.Timestamp(now)]), watch, every).iloc[0]
+    if rows.empty:
+        return pd.DataFrame(), [Finding("periods.running", _NONE, {"period": str(last)}, pd.DataFrame(), silent=True)]
+    whole = _whole(rows, assessed[assessed["at"] <= now], watch, now, every)
+    table = _table(whole, pd.period_range(whole["period"].min(), last), watch)
+    places = range(max(0, len(table) - 2), len(table))
+    return table, [one for place in places for one in _findings(table, place)]
+
+
+def _table(whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> pd.DataFrame:
     groups = whole.groupby("period")
     result = pd.DataFrame({"n": groups.size()}).reindex(span, fill_value=0)
     for level in LEVELS[2:]:
-        held = (whole["level"] == level).groupby(whole["period"]).sum()
-        result[f"n_{level}"] = held.reindex(span, fill_value=0)
+        reached = (whole["level"] == level).groupby(whole["period"]).sum()
+        result[f"n_{level}"] = reached.reindex(span, fill_value=0)
     result["hours_open"] = groups["hours_open"].median()
     result["impact_max"] = groups["impact"].max()
     result["loss_mean"] = groups["loss_mean"].sum(min_count=1)
     result["n_assessed"] = groups["loss_mean"].count().reindex(span, fill_value=0)
     result["currency"] = watch.risk.currency
+    result["worst"] = groups["level"].agg(lambda s: max(s, key=rank)).reindex(span)
     result["over"] = result.index < span[-1]
-    result = result.rename_axis("period").reset_index().assign(period=lambda f: f["period"].astype(str))
-    return result, _finding(result, whole, span, watch)
+    return result.rename_axis("period").reset_index().assign(period=lambda f: f["period"].astype(str))
 
 
 def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
@@ -77,29 +88,42 @@ def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
     return pd.Series(local.dt.to_period(_FREQUENCY[every]))
 
 
-def _whole(seen: pd.DataFrame, judged: pd.DataFrame, watch: Watch, now: datetime, every: str) -> pd.DataFrame:
+def _whole(rows: pd.DataFrame, assessed: pd.DataFrame, watch: Watch, now: datetime, every: str) -> pd.DataFrame:
     """One row per incident: worst level, hours open, latest risk."""
-    last = seen.sort_values("at").groupby("incident_id").last()
-    last["level"] = seen.groupby("incident_id")["level"].agg(lambda s: max(s.dropna(), key=rank, default="unknown"))
+    last = rows.sort_values("at").groupby("incident_id").last()
+    last["level"] = rows.groupby("incident_id")["level"].agg(lambda s: max(s.dropna(), key=rank, default="unknown"))
     closed = last["closed_at"].fillna(pd.Timestamp(now)) if "closed_at" in last else pd.Timestamp(now)
     last["hours_open"] = (pd.to_datetime(closed, utc=True) - last["opened_at"]).dt.total_seconds() / 3600
     last["period"] = _period(last["opened_at"], watch, every)
-    newest = judged.sort_values("at").groupby("incident_id")[["impact", "loss_mean"]].last()
+    newest = assessed.sort_values("at").groupby("incident_id")[["impact", "loss_mean"]].last()
     return last.drop(columns=["impact", "loss_mean"], errors="ignore").join(newest)
 
 
-def _finding(result: pd.DataFrame, whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> Finding:
-    now_row = result.iloc[-1]
-    if now_row["n"] == 0:
-        return Finding("risk.periods", _NONE, {"period": now_row["period"]}, result, n=len(whole), silent=True)
-    before = result.iloc[-2] if len(result) > 1 else None
-    worst = max(whole.loc[whole["period"] == span[-1], "level"], key=rank)
-    facts = {
-        "period": now_row["period"],
-        "n": int(now_row["n"]),
-        "worst": tr(LEVEL_WORDS[worst], watch.language),
-        "change": f"{int(now_row['n'] - (before['n'] if before is not None else 0)):+d}",
-        "before": before["period"] if before is not None else "-",
-        "n_before": int(before["n"]) if before is not None else 0,
-    }
-    return Finding("risk.periods", _SAID, facts, result, n=len(whole), weight=0.4)
+def _findings(table: pd.DataFrame, place: int) -> list[Finding]:
+    """One period against the one before it; and their losses where both are known."""
+    here = table.iloc[place]
+    before = table.iloc[place - 1] if place else None
+    key = "periods.last" if here["over"] else "periods.running"
+    limits = [] if here["over"] else [Phrase(_RUNNING, {"period": here["period"]})]
+    facts: dict[str, object] = {"period": here["period"], "n": int(here["n"])}
+    if before is not None:
+        facts |= {"before": before["period"], "n_before": int(before["n"])}
+        facts["change"] = f"{int(here['n'] - before['n']):+d}"
+    if here["n"] == 0:
+        fewer = before is not None and before["n"] > 0
+        return [Finding(key, _NONE_AFTER if fewer else _NONE, facts, table, limits=limits, silent=not fewer)]
+    facts["worst"] = Phrase(LEVEL_NAMES[str(here["worst"])])
+    counted = int(here["n"]) + (0 if before is None else int(before["n"]))
+    found = [Finding(key, _FIRST if before is None else _SAID, facts, table, n=counted, limits=limits, weight=0.4)]
+    if before is not None and pd.notna(here["loss_mean"]) and pd.notna(before["loss_mean"]):
+        currency = str(here["currency"])
+        sums = {"loss": Amount(float(here["loss_mean"]), currency)}
+        sums["loss_before"] = Amount(float(before["loss_mean"]), currency)
+        short = [
+            Phrase(_NOT_ASSESSED, {"n": int(row["n"]), "assessed": int(row["n_assessed"])})
+            for row in (here, before)
+            if row["n_assessed"] < row["n"]
+        ]
+        named = {"period": here["period"], "before": before["period"], **sums}
+        found.append(Finding(f"{key}.loss", _LOSS, named, table, n=counted, limits=[*limits, *short], weight=0.35))
+    return found

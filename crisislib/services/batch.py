@@ -11,6 +11,7 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
+from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.home import Home
@@ -101,16 +102,15 @@ def _result(ctx: RunContext, done: Walk, empty: Walked) -> Walked:
         incident=title if isinstance(title, str) else title.render(language),
         findings=done.findings,
         health=health(ctx),
-        next_steps=next_steps(ctx.watch, assessed),
+        next_steps=next_steps(ctx.watch, assessed, now=ctx.window.at),
     )
 
 
-def next_steps(watch: Watch, assessed: Assessed) -> list[str]:
+def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
     """The first open steps of the plan, in words."""
     if assessed.incident is None:
         return [tr(NO_INCIDENT, watch.language)]
-    actions = assessed.actions
-    due = actions[actions["done_at"].isna()].sort_values("due_at").head(SHOWN_STEPS)
+    due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
     clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")
     return [
         tr(STEP, watch.language, due=at, step=step, owner=owner)

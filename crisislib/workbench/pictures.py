@@ -11,6 +11,7 @@ import pandas as pd
 from crisislib import charts
 from crisislib.core.i18n import tr
 from crisislib.engine.effects import counterfactual
+from crisislib.engine.response_plan import plan_in_words
 from crisislib.engine.vocabulary import form_word, response_word, signal_words
 from crisislib.workbench import backtests, health, incidents, queries
 from crisislib.workbench.desk import Desk
@@ -145,7 +146,10 @@ class Pictures:
 
     def plan(self, incident: str = "") -> alt.Chart:
         """Steps of the playbook against the clock."""
-        steps = incidents.actions(self._desk, incident)
+        desk = self._desk
+        steps = incidents.actions(desk, incident)
+        steps = plan_in_words(steps, desk.watch, language=desk.language, now=desk.now, every=True)
+        steps = steps[steps["status"] != "na"]  # not to be done, so not against the clock
         return charts.action_clock(actions=steps, now=self._desk.now, **self._look)
 
     def effect(self, signal: str = "volume") -> alt.Chart:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_, tr
+from crisislib.engine.response_plan import plan_in_words
 from crisislib.engine.vocabulary import posts_of, response_word, signal_words, strategy_words
 from crisislib.workbench import incidents
 from crisislib.workbench.desk import Desk
@@ -22,9 +23,6 @@ NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
-LATE = N_("overdue")
-DONE = N_("done")
-OPEN = N_("open")
 
 
 def lake(said: str | Path | None) -> Path:
@@ -128,16 +126,14 @@ def steps_table(desk: Desk, incident: str, *, most: int) -> Shown:
     rows = incidents.actions(desk, "" if chosen is None else str(chosen["incident_id"]))
     if rows.empty:
         return _none(NO_STEPS, language)
-    done = rows["done_at"].notna()
-    late = ~done & (pd.to_datetime(rows["due_at"], utc=True) < pd.Timestamp(desk.now))
-    rows = rows.assign(state=pd.Series(OPEN, index=rows.index).mask(late, LATE).mask(done, DONE), done=done)
-    rows = rows.sort_values(["done", "due_at"]).head(most)
+    rows = plan_in_words(rows, desk.watch, language=language, now=desk.now, every=True)
+    rows = rows.assign(done=~rows["status"].isin(["open", "late"])).sort_values(["done", "due_at"]).head(most)
     shown = pd.DataFrame(
         {
             "step": rows["step"],
             "owner": rows["owner"],
             "due": _local(rows["due_at"], desk),
-            "state": [tr(s, language) for s in rows["state"]],
+            "state": rows["state"],
             "reason": [short(r, 120) for r in rows["reason"]],
         }
     )

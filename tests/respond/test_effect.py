@@ -8,7 +8,7 @@ import pytest
 
 from crisislib.core.tables import conform
 from crisislib.core.watch import Brand, Watch
-from crisislib.respond import ResponseError, done, effect, plan, respond, score
+from crisislib.respond import ResponseError, done, effect, load_playbooks, plan, respond, score
 from crisislib.respond.drill import simulate
 from crisislib.respond.series import bend, design, newey_west, placebo_p
 
@@ -60,7 +60,8 @@ def test_sentence_and_limits():
     _, findings = effect(signals(counts(1, 0.3)), said(200), WATCH, now=START + 240 * HOUR, names=("volume",))
     sentence = findings[0].say("en")
     assert "below the continued trend" in sentence and "full statement" in sentence
-    assert any("trend before" in limit for limit in findings[0].limits)
+    assert any("trend before" in limit for limit in findings[0].caveats("en"))
+    assert "完整声明" in findings[0].say("zh") and all("趋势" in c or "时刻" in c for c in findings[0].caveats("zh"))
 
 
 def test_two_at_once_cannot_be_separated():
@@ -148,13 +149,14 @@ def test_log_refuses_what_cannot_be():
 
 def test_score_of_a_drill():
     incident = {"incident_id": "i", "kind": "rumour", "level": "orange", "opened_at": START}
-    actions = plan(incident, WATCH, now=START)
+    books = load_playbooks()
+    actions = plan(incident, WATCH, books.for_kind("rumour"), books.words, now=START)
     now = START + 5 * HOUR
     first = done(actions, ["i/rumour/verify"], at=START + timedelta(minutes=10), now=now)
     later = done(actions, ["i/rumour/war_room"], at=START + timedelta(minutes=50), now=now)
     rows = pd.concat([actions.to_pandas(), first.to_pandas(), later.to_pandas()])
     log = respond(WATCH, "i", "holding", at=START + timedelta(minutes=45), now=now, text="x")
-    steps, milestones, finding = score(rows, log, WATCH, opened_at=START, now=now)
+    steps, milestones, finding = score(rows, log, opened_at=START, now=now)
     assert steps["result"].value_counts()["in time"] == 1 and (steps["result"] == "overdue").sum() >= 8
     table = milestones.set_index("key")
     assert (

@@ -52,7 +52,7 @@ def test_contributions_add_up_to_the_impact():
     assert 0 < row["likelihood"] < 0.5 and row["level"] == "yellow"
     assert found.contributions.set_index("part").loc["sensitivity", "score"] == 1.0
     assert pd.isna(found.contributions.set_index("part").loc["spread", "score"])
-    assert any("power to spread" in limit for f in found.findings for limit in f.limits)
+    assert any("power to spread" in limit for f in found.findings for limit in f.caveats("en"))
     assert "x:0" in found.findings[0].post_ids
 
 
@@ -127,11 +127,71 @@ def test_periods_month_over_month():
         for k, level in ((0, "yellow"), (1, "orange" if n else "red"), (5, "blue"))
     ]
     incidents = conform(pd.DataFrame(rows), "INCIDENTS")
-    table, said = periods(incidents, empty("RISKS"), watch(), now=NOW)
+    table, (whole, running) = periods(incidents, empty("RISKS"), watch(), now=NOW)
     # 31 January 17:00 UTC is 1 February in Shanghai
     assert list(table["period"]) == ["2026-02", "2026-03"] and list(table["n"]) == [2, 1]
     assert list(table["n_red"]) == [1, 0] and list(table["n_orange"]) == [1, 1]
     assert table["loss_mean"].isna().all() and list(table["over"]) == [True, False]
-    assert "-1 against 2026-02" in said.say("en")
-    nothing, silent = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
+    assert whole.key == "periods.last" and "2026-02: 2 incidents, worst level red; no period" in whole.say("en")
+    assert running.key == "periods.running" and "-1 against 2026-02" in running.say("en")
+    assert "2026-03 is not over yet." in running.caveats("en") and "橙色" in running.say("zh")
+    nothing, (silent,) = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
     assert nothing.empty and silent.silent
+
+
+def test_periods_compare_the_losses_and_say_what_is_missing():
+    opened = [datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)]
+    same = {"watch": "w", "level": "red"}
+    incidents = pd.DataFrame(
+        [{**same, "incident_id": f"i{n}", "at": at, "opened_at": at} for n, at in enumerate(opened)]
+    )
+    risks = pd.DataFrame(
+        [
+            {**same, "incident_id": "i0", "at": opened[0], "loss_mean": 1e6, "currency": "CNY", "impact": 10.0},
+            {**same, "incident_id": "i1", "at": opened[1], "loss_mean": 9e6, "currency": "CNY", "impact": 20.0},
+            {**same, "incident_id": "i1", "at": opened[2], "loss_mean": 3e6, "currency": "CNY", "impact": 20.0},
+        ]
+    )
+    args = (conform(incidents, "INCIDENTS"), conform(risks, "RISKS"), watch())
+    table, found = periods(*args, now=NOW)
+    assert list(table["loss_mean"][:2]) == [1e6, 3e6] and table["n"].sum() == 3
+    said = {f.key: f for f in found}
+    assert said["periods.last.loss"].say("zh").count("万元") == 2
+    assert "Of 2 incidents 1 have a loss" in " ".join(said["periods.last.loss"].caveats("en"))
+    assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].say("en")
+    days, _ = periods(*args, now=NOW, every="day")
+    assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3
+
+
+def test_every_figure_of_the_sentences_is_one_of_the_row():
+    """One number, one producer: what is stored is what is said, and what the pictures draw."""
+    found = assess(watch(), incident=incident(), signals=signals(50), labels=labels(3), now=NOW)
+    row = found.risks.to_pylist()[0]
+    drivers, curve = json.loads(row["drivers"]), json.loads(row["curve"])
+    impact, loss, change = found.findings
+    assert impact.facts["impact"] == f"{row['impact']:.0f}" and impact.facts["likelihood"] == f"{row['likelihood']:.0%}"
+    assert {k: v.value for k, v in loss.facts.items()} == {
+        "p50": row["loss_p50"],
+        "p90": row["loss_p90"],
+        "p95": drivers["loss_p95"],
+        "mean": row["loss_mean"],
+    }
+    at = {round(p, 2): value for value, p in curve}
+    for name, p in (("p50", 0.5), ("p90", 0.1)):
+        assert at[p] == pytest.approx(row[f"loss_{name}"], rel=1e-6)
+    forms = pd.DataFrame(drivers["forms"]).dropna(subset=["share"])
+    assert forms["mean"].sum() == pytest.approx(row["loss_mean"], rel=1e-6)
+    top = forms.sort_values("share").iloc[-1]
+    assert change.facts["share"] == f"{top['share']:.0%}"
+    assert sum(p["contribution"] or 0 for p in drivers["parts"]) == pytest.approx(row["impact"], abs=1e-3)
+
+
+@pytest.mark.parametrize("incident_row", [None, incident(), incident("unknown", None)])
+@pytest.mark.parametrize("risk", [Risk(), MONEY])
+def test_every_sentence_reads_in_both_languages(incident_row, risk):
+    for found in assess(watch(risk), incident=incident_row, signals=signals(50), now=NOW).findings:
+        english = [found.say("en"), *found.caveats("en")]
+        chinese = [found.say("zh"), *found.caveats("zh")]
+        assert all("{" not in said for said in english + chinese)
+        assert not any("\u4e00" <= c <= "\u9fff" for said in english for c in said)
+        assert all(any("\u4e00" <= c <= "\u9fff" for c in said) for said in chinese)

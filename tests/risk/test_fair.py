@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy import stats
 
-from crisislib.core.errors import WatchError
 from crisislib.core.watch import Risk
 from crisislib.risk.fair import (
     FORMS,
     Form,
-    check_range,
     coupled,
     exceedance,
     incident_losses,
@@ -105,9 +104,56 @@ def test_severity_moves_the_most_likely_value_within_the_range():
 
 
 def test_wrong_ranges_are_named():
-    with pytest.raises(WatchError, match="fines"):
-        assessable(Risk(forms={"fines": (5, 1, 2)}), severity=None)
-    with pytest.raises(WatchError, match="colour"):
-        assessable(Risk(forms={"colour": (0, 1, 2)}), severity=None)
-    with pytest.raises(WatchError):
-        check_range((0, float("nan"), 1), "x")
+    for wrong in (
+        {"forms": {"fines": (5, 1, 2)}},
+        {"forms": {"colour": (0, 1, 2)}},
+        {"daily_revenue": (0, float("nan"), 1)},
+        {"customers": (-1, 1, 2)},
+        {"market_value": -1},
+        {"market_value": float("inf")},
+    ):
+        with pytest.raises(ValidationError, match=next(iter(wrong))):
+            Risk(**wrong)
+
+
+RANGE = st.tuples(st.floats(1, 1e6), st.floats(0, 1e6), st.floats(0, 1e6)).map(
+    lambda r: (r[0], r[0] + r[1], r[0] + r[1] + r[2])
+)
+
+
+def mean_loss(risk):
+    """Mean loss of an incident as the product computes it, all else equal."""
+    forms, _ = assessable(risk, severity=0.5)
+    return incident_losses(rng(), forms, 2000, secondary=0.5, rho=0.4).sum(axis=1).mean()
+
+
+@settings(max_examples=25, deadline=None)
+@given(RANGE, RANGE, st.floats(1, 1e9), st.floats(1.01, 1000), st.booleans())
+def test_loss_grows_with_revenue_customers_and_market_value(revenue, customers, value, factor, more_given):
+    money = {"daily_revenue": revenue, "customers": customers, "market_value": value}
+    money["forms"] = {"response": (10, 50, 300)} if more_given else {}
+    before = mean_loss(Risk(**money))
+    for name, own in (("daily_revenue", revenue), ("customers", customers), ("market_value", value)):
+        more = own * factor if isinstance(own, float) else tuple(x * factor for x in own)
+        assert mean_loss(Risk(**{**money, name: more})) > before, name
+        less = {key: given for key, given in money.items() if key != name}
+        assert mean_loss(Risk(**less)) <= before, f"without {name}"
+
+
+def test_what_is_derived_follows_the_documented_formulas():
+    risk = Risk(daily_revenue=(10, 20, 30), customers=(999_999, 999_999, 999_999), market_value=1e6)
+    spans = {f.name: f.span for f in assessable(risk, severity=None)[0]}
+    assert spans["productivity"] == (0, pytest.approx(3), 60)
+    assert spans["reputation"] == (0, pytest.approx(365 * 20 * 0.001), pytest.approx(365 * 30 * 0.01))
+    assert spans["competitive_advantage"] == (0, pytest.approx(500), pytest.approx(15_000))
+    fewer = Risk(daily_revenue=(10, 20, 30), customers=(999, 999, 999))
+    half = {f.name: f.span for f in assessable(fewer, severity=None)[0]}
+    assert half["reputation"][1] == pytest.approx(spans["reputation"][1] / 2)
+    given = Risk(daily_revenue=(10, 20, 30), customers=(1, 1, 1), forms={"reputation": (1, 2, 3)})
+    assert {f.name: f.span for f in assessable(given, severity=None)[0]}["reputation"] == (1, 2, 3)
+
+
+def test_one_form_more_leaves_the_others_as_they_were():
+    few = incident_losses(rng(), [Form("fines", (0, 1, 9), "given")], 500, secondary=0.5, rho=0.4)
+    more = [Form("response", (0, 1, 9), "given"), Form("fines", (0, 1, 9), "given")]
+    assert np.array_equal(incident_losses(rng(), more, 500, secondary=0.5, rho=0.4)[:, 1], few[:, 0])

@@ -1,0 +1,111 @@
+"""How it went: score (clocks and the 5S checklist) and risk by period."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from crisislib import engine
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.respond import By, Incident, Language, tell
+from crisislib.cli.run import pairs
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import LEVEL_NAMES
+
+CLOCKS = (N_("Milestone"), N_("Target, minutes"), N_("Taken, minutes"))
+ITEMS = (N_("5S item"), N_("Score (0-2)"), N_("Evidence"))
+PERIODS = (
+    N_("Period"), N_("Incidents"), N_("Worst level"), N_("Hours open (median)"), N_("Highest impact"), N_("Mean loss"),
+)  # fmt: skip
+
+
+def score(
+    watch: WatchName,
+    five_s: Annotated[
+        list[str] | None, typer.Option("--5s", help="speed=2 or 'speed=2:out after 40 minutes'; once for each item.")
+    ] = None,
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Score the response: steps and milestones against their clocks, and the 5S checklist.
+
+    The 15-20-60-90 minutes and the golden four hours, from the opening of the incident. The 5S items
+    (shoulder sincerity speed system standard) are scored by people: 0 not there, 1 in part, 2 wholly.
+    """
+    import pandas as pd
+
+    from crisislib.core.phrase import render
+    from crisislib.engine import response_work
+
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    given = {key: _scored(said) for key, said in pairs(five_s or [], "--5s").items()}
+    found = response_work.score(
+        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), five_s=given, incident_id=incident
+    )
+    spoken = language or chosen.language
+    tell(found.findings, spoken)
+    clocks = Table(*(tr(words, spoken) for words in CLOCKS))
+    for row in found.milestones.to_dict("records"):
+        taken = "–" if pd.isna(row["taken_min"]) else f"{row['taken_min']:.0f}"
+        style = None if pd.isna(row["met"]) else "green" if row["met"] else "red"
+        clocks.add_row(row["title"].render(spoken), str(row["target_min"]), taken, style=style)
+    out.print(clocks)
+    items = Table(*(tr(words, spoken) for words in ITEMS))
+    for row in found.checklist.to_dict("records"):
+        points = "–" if pd.isna(row["score"]) else str(row["score"])
+        words = f"{row['id']}: {render(row['title'], spoken)}. {render(row['check'], spoken)}"
+        items.add_row(escape(words), points, escape(row["evidence"]))
+    out.print(items)
+
+
+def risk(
+    watch: WatchName,
+    every: Annotated[str, typer.Option(help="day, week, month or quarter.")] = "month",
+    last: Annotated[int, typer.Option(min=1, help="Show the last so many periods.")] = 12,
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Risk by period: incidents, levels, durations and losses, each period against the one before.
+
+    Over what earlier runs have decided and assessed (INCIDENTS, RISKS), in the watch's time zone.
+    """
+    import pandas as pd
+
+    from crisislib.core.phrase import Amount
+
+    if every not in ("day", "week", "month", "quarter"):
+        raise InputError(f"{every!r} is no period", where="--every", do="write day, week, month or quarter")
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    table, findings = engine.period_findings(place, chosen, every=every, now=datetime.now(UTC))  # type: ignore[arg-type]
+    spoken = language or chosen.language
+    shown = Table(*(tr(words, spoken) for words in PERIODS))
+    for row in table.tail(last).to_dict("records"):
+        level = "–" if pd.isna(row["worst"]) else tr(LEVEL_NAMES[row["worst"]], spoken)
+        loss = "–" if pd.isna(row["loss_mean"]) else Amount(row["loss_mean"], row["currency"]).render(spoken)
+        figures = ("–" if pd.isna(row[c]) else f"{row[c]:.0f}" for c in ("hours_open", "impact_max"))
+        shown.add_row(row["period"], str(row["n"]), level, *figures, loss)
+    if len(table):
+        out.print(shown)
+    tell(findings, spoken)
+
+
+def _scored(said: str) -> tuple[int, str]:
+    points, _, evidence = said.partition(":")
+    if not points.strip().isdigit():
+        raise InputError(f"{said!r} is no score", where="--5s", do="write item=0, 1 or 2, and :evidence after it")
+    return int(points), evidence.strip()
+
+
+commands: dict[str, Callable[..., None]] = {"score": score, "risk": risk}

@@ -1,0 +1,171 @@
+"""From a YAML file to a playbook, or to every fault in it with file, line and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from crisislib.core.errors import PlaybookError
+from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Playbook, Step
+from crisislib.respond.vocabulary import Vocabulary, near, titles
+from crisislib.respond.yaml_files import line_of, parsed
+
+_ITEMS: dict[str, type[BaseModel]] = {"steps": Step, "duties": Duty, "statements": Draft, "five_s": Check}
+_OWN = ("playbook", "kinds", "title")
+"""Keys that a playbook does not take from its base: it is another one, for other crises."""
+_TITLES = {"roles": "roles", "resources": "resources", "kind_titles": "kinds"}
+_LONG = 40
+"""Characters of a wrong value that an error quotes; more hides the sentence around it."""
+
+
+def read_playbook(
+    path: Path, folders: Sequence[Path], words: Vocabulary
+) -> tuple[Playbook | None, list[PlaybookError]]:
+    """Read one file.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file, named like its `playbook:`.
+    folders : sequence of Path
+        Where its `base` is looked for, in order.
+    words : Vocabulary
+        Roles, resources and kinds that it may name; what it brings along itself is added.
+
+    Returns
+    -------
+    playbook : Playbook or None
+        With what it takes from its base; None where something is wrong.
+    faults : list of PlaybookError
+        Everything that is wrong, each with file, line and what to do.
+    """
+    try:
+        own, node = parsed(path)
+        whole, chain = _with_base(path, folders, ())
+        for each in chain:
+            words = _with_titles(words, each)
+    except PlaybookError as fault:
+        return None, [fault]
+    faults: list[PlaybookError] = []
+    book = None
+    try:
+        book = Playbook.model_validate(whole, context=words)
+    except ValidationError as fault:
+        faults = [_fault(dict(error), path, node, own, whole) for error in fault.errors()]
+    if own.get("playbook") != path.stem and isinstance(own.get("playbook"), str):
+        faults.append(
+            PlaybookError(
+                f"the file is called {path.stem} and its playbook {own['playbook']!r}",
+                where=f"{path}, line {line_of(node, ['playbook'])}",
+                do=f"write `playbook: {path.stem}` or rename the file",
+            )
+        )
+    return (None if faults else book), faults
+
+
+def _with_base(
+    path: Path, folders: Sequence[Path], seen: tuple[Path, ...]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A file's keys over those of its base and its base's base; and the files, the base first."""
+    own, node = parsed(path)
+    base = own.get("base")
+    if not base:
+        return dict(own), [own]
+    done = (*seen, path)
+    # A playbook may extend the shipped one of its own name: a file is never its own base.
+    places = [folder / f"{base}.yml" for folder in dict.fromkeys([path.parent, *folders])]
+    found = next((p for p in places if p.is_file() and p not in done), None)
+    if found is None:
+        raise PlaybookError(
+            f"its base {base!r} is not there",
+            where=f"{path}, line {line_of(node, ['base'])}",
+            do=f"write `base: common`, or add {base}.yml beside it",
+        )
+    below, chain = _with_base(found, folders, done)
+    return _merged(below, own), [*chain, own]
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The base with the own keys in place of its own; listed items by id."""
+    whole = {**{key: value for key, value in base.items() if key not in _OWN}, **own}
+    for name in ("places", *_TITLES):
+        if isinstance(own.get(name, {}), dict):
+            whole[name] = {**base.get(name, {}), **own.get(name, {})}
+    for name in BY_ID:
+        listed, below = own.get(name, []), base.get(name, [])
+        if not isinstance(listed, list) or not isinstance(below, list):
+            continue  # the schema says what is wrong with it
+        mine = {item["id"]: item for item in listed if isinstance(item, dict) and isinstance(item.get("id"), str)}
+        kept = [mine.get(item.get("id"), item) if isinstance(item, dict) else item for item in below]
+        whole[name] = kept + [item for item in listed if not any(item is one for one in kept)]
+    return whole
+
+
+def _with_titles(words: Vocabulary, data: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary with what a playbook brings along; what is no title is left for the schema to name."""
+    for key, name in _TITLES.items():
+        try:
+            words = words.joined(name, titles(data.get(key, {})))
+        except ValidationError:
+            continue
+    return words
+
+
+def _fault(
+    error: Mapping[str, Any], path: Path, node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any]
+) -> PlaybookError:
+    loc = list(error["loc"])
+    if "id" in error.get("ctx", {}):  # what is wrong with one item of a list that was checked as a whole
+        ids = [item["id"] for item in whole[str(loc[0])]]
+        loc.append(ids.index(error["ctx"]["id"]))
+    place, mine = _place(loc, own, whole)
+    what, do = _in_words(error)
+    spot = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    if not mine:
+        return PlaybookError(f"{spot}, from its base: {what}", where=str(path), do=do)
+    return PlaybookError(f"{spot}: {what}", where=f"{path}, line {line_of(node, place)}", do=do)
+
+
+def _place(loc: Sequence[int | str], own: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[list[int | str], bool]:
+    """Where an error stands in the file itself, and whether it does; a base may have brought the item along."""
+    place = list(loc)
+    if len(place) < 2 or place[0] not in BY_ID or not isinstance(place[1], int):
+        return place, True
+    item, listed = whole[str(place[0])][place[1]], own.get(str(place[0]), [])
+    at = next((i for i, one in enumerate(listed) if one is item), None)
+    if at is None:
+        return place, False
+    return [place[0], at, *place[2:]], True
+
+
+def _in_words(error: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    kind, loc, context = str(error["type"]), error["loc"], error.get("ctx", {})
+    if "do" in context:
+        return str(error["msg"]), str(context["do"])
+    key, value = str(loc[-1]) if loc else "file", _short(error.get("input"))
+    model = _ITEMS.get(str(loc[0]), Playbook) if len(loc) > 2 else Playbook
+    known = {
+        "missing": ("is missing", f"add `{key}:`; common.yml shows how"),
+        "extra_forbidden": (f"there is no key `{key}`", f"use {near(key, model.model_fields)}"),
+        "list_type": (f"is {value}, not a list", "write each item on a line of its own that begins with `- `"),
+        "dict_type": (f"is {value}, not `key: value` lines", "write them below it, indented; common.yml shows how"),
+        "model_type": (f"is {value}, not `key: value` lines", "write them below it, indented; common.yml shows how"),
+        "string_type": (f"is {value}, not text", "put it in quotes"),
+        "int_type": (f"is {value}, not a whole number", "write a number such as 30"),
+        "int_parsing": (f"is {value}, not a whole number", "write a number such as 30"),
+        "greater_than": (f"is {value}", "write a number above 0"),
+        "literal_error": (f"is {value}", f"use {context.get('expected', '')}"),
+        "string_pattern_mismatch": (f"is {value}", "use small letters, digits and _, beginning with a letter"),
+        "too_short": ("is empty", "give at least one; common.yml shows how"),
+    }
+    return known.get(kind, (f"{error['msg']} (it is {value})", "common.yml shows how"))
+
+
+def _short(value: object) -> str:
+    said = "empty" if value is None else repr(value)
+    return said if len(said) <= _LONG else f"{said[:_LONG]}…"

@@ -1,0 +1,166 @@
+"""The playbooks of a workbench: the user's own before the shipped ones, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crisislib.core.errors import PlaybookError
+from crisislib.core.watch import Watch
+from crisislib.respond.playbook import Playbook
+from crisislib.respond.playbook_files import read_playbook
+from crisislib.respond.vocabulary import FILES, SHIPPED, Vocabulary, near, vocabulary
+
+COMMON = "common"
+"""The playbook of a crisis whose kind is not known."""
+_SHIPPED = SHIPPED / "playbooks"
+
+
+class Playbooks:
+    """Playbooks by name and by kind of crisis.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The user's folders, the first of which counts most; one that does not exist has none. The shipped playbooks
+        come last, whether their folder is named or not.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        own = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        self._own = [folder for folder in own if folder.resolve() != _SHIPPED.resolve()]
+        self._words: tuple[Vocabulary, list[PlaybookError]] | None = None
+        self._read: dict[Path, tuple[Playbook | None, list[PlaybookError]]] = {}
+
+    @property
+    def words(self) -> Vocabulary:
+        """Roles, resources and kinds, shipped and added."""
+        return self._vocabulary()[0]
+
+    def _vocabulary(self) -> tuple[Vocabulary, list[PlaybookError]]:
+        if self._words is None:
+            self._words = vocabulary(self._own)
+        return self._words
+
+    @property
+    def faults(self) -> list[PlaybookError]:
+        """What is wrong in the files read so far; such a file was left out."""
+        return [*self._vocabulary()[1], *(fault for _, faults in self._read.values() for fault in faults)]
+
+    def files(self, *, shipped: bool = True) -> list[Path]:
+        """Every playbook file, the user's first."""
+        places = [*self._own, *([_SHIPPED] if shipped else [])]
+        return [path for place in places for path in sorted(place.glob("*.yml")) if path.stem not in FILES]
+
+    def read(self, path: Path) -> tuple[Playbook | None, list[PlaybookError]]:
+        """One file, and what is wrong in it; read once."""
+        if path not in self._read:
+            self._read[path] = read_playbook(path, [*self._own, _SHIPPED], self.words)
+        return self._read[path]
+
+    def names(self) -> list[str]:
+        """Names that :meth:`named` takes."""
+        return sorted({path.stem for path in self.files()})
+
+    def named(self, name: str) -> Playbook:
+        """The playbook of that name, the user's before the shipped one.
+
+        Raises
+        ------
+        PlaybookError
+            There is none, or its file is wrong.
+        """
+        path = next((p for p in self.files() if p.stem == name), None)
+        if path is None:
+            raise PlaybookError(f"there is no playbook {name!r}", do=f"use {near(name, self.names())}")
+        book, faults = self.read(path)
+        if book is None:
+            raise faults[0]
+        return book
+
+    def for_kind(self, kind: str | None) -> Playbook:
+        """The playbook of a kind of crisis; the common one where the kind is not known.
+
+        A user's file that is wrong is left out, so that a slip never takes the plan away; :attr:`faults` has it.
+        """
+        for path in self.files():
+            book, _ = self.read(path)
+            if book is not None and kind in book.kinds:
+                return book
+        for path in self.files():
+            book = self.read(path)[0] if path.stem == COMMON else None
+            if book is not None:
+                return book
+        return self.named(COMMON)
+
+
+def load_playbooks(folders: Sequence[Path] = ()) -> Playbooks:
+    """The shipped playbooks, with those of a user's folders before them; nothing is read yet."""
+    return Playbooks(folders)
+
+
+def load_playbook(path: Path, folders: Sequence[Path] = ()) -> Playbook:
+    """One playbook file; `folders` as in :func:`check_playbook`.
+
+    Raises
+    ------
+    PlaybookError
+        The first thing that is wrong with it; :func:`check_playbook` has them all.
+    """
+    book, faults = Playbooks([path.parent, *folders]).read(path)
+    if book is None:
+        raise faults[0]
+    return book
+
+
+def check_playbook(path: Path, folders: Sequence[Path] = ()) -> list[PlaybookError]:
+    """Everything that is wrong in one file, each with file, line and what to do; nothing where it is right.
+
+    Parameters
+    ----------
+    path : Path
+        A playbook, or the titles of a folder (`roles.yml`, `resources.yml`, `kinds.yml`).
+    folders : sequence of Path
+        The user's playbook folders, for its base and titles; its own folder counts in any case.
+    """
+    books = Playbooks([path.parent, *folders])
+    if path.stem in FILES:
+        return [fault for fault in books.faults if fault.where.startswith(str(path))]
+    return books.read(path)[1]
+
+
+def check_playbooks(folders: Sequence[Path] = ()) -> list[PlaybookError]:
+    """Everything that is wrong in the playbooks and titles of a user's folders, and in the shipped ones."""
+    books = Playbooks(folders)
+    claims: dict[tuple[Path, str], list[str]] = {}
+    for path in books.files():
+        book, _ = books.read(path)
+        for kind in book.kinds if book else ():
+            claims.setdefault((path.parent, kind), []).append(path.name)
+    clashes = [
+        PlaybookError(
+            f"{' and '.join(names)} are both for {kind!r}; only {names[0]} would be used",
+            where=str(folder),
+            do="leave the kind to one of them",
+        )
+        for (folder, kind), names in claims.items()
+        if len(names) > 1
+    ]
+    return [*books.faults, *clashes]
+
+
+def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:
+    """Owners that a watch names for roles that no playbook has."""
+    roles = dict(books.words.roles)
+    for path in books.files(shipped=False):
+        book, _ = books.read(path)
+        roles |= dict.fromkeys(book.roles if book else ())  # type: ignore[arg-type]
+    return [
+        PlaybookError(
+            f"respond.owners: {role!r} is the role of no playbook, so {person!r} is asked for nothing",
+            where=watch.watch,
+            do=f"use {near(role, roles)}",
+        )
+        for role, person in watch.respond.owners.items()
+        if role not in roles
+    ]

@@ -1,0 +1,21 @@
+"""Kinds of response: what a team can do or say, in the log and in playbooks."""
+
+from __future__ import annotations
+
+from crisislib.core.i18n import N_
+
+RESPONSE_KINDS: dict[str, str] = {
+    "holding": N_("holding statement"),
+    "statement": N_("full statement"),
+    "press_conference": N_("press briefing"),
+    "one_to_one": N_("one-to-one replies"),
+    "partner": N_("letter to partners"),
+    "internal": N_("note to staff"),
+    "correction": N_("correction"),
+    "takedown": N_("takedown request"),
+    "recall": N_("recall or stop of sale"),
+    "compensation": N_("compensation or refund"),
+    "regulator": N_("report to an authority"),
+    "other": N_("other response"),
+}
+"""Key to name; gettext ids."""

@@ -1,0 +1,177 @@
+"""The team's board: which steps are open, and how they are ticked off, each change with who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import unpack
+from crisislib.core.tables import conform
+from crisislib.respond.log import ResponseError
+
+STATES: dict[str, str] = {
+    "open": N_("open"),
+    "late": N_("overdue"),
+    "done": N_("done"),
+    "done late": N_("done late"),
+    "na": N_("not applicable"),
+    "replaced": N_("taken back: another playbook applies"),
+}
+"""State of a step to its name; gettext ids."""
+_SETTLED = ("done", "done late", "na", "replaced")
+TICK = pd.Timedelta(microseconds=1)
+"""The least by which a change is later than what it changes: of two rows of one moment none would be the newer."""
+
+
+def newest(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
+    """One row per action, the newest."""
+    frame = actions.to_pandas() if isinstance(actions, pa.Table) else actions
+    return frame.sort_values("at", kind="stable").drop_duplicates("action_id", keep="last")
+
+
+def open_actions(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
+    """The steps that are still to be done."""
+    frame = newest(actions)
+    return frame[frame["done_at"].isna() & ~frame["status"].isin(_SETTLED)]
+
+
+def states(actions: pd.DataFrame, *, now: datetime) -> pd.Series:
+    """State of each row as it is now, a key of :data:`STATES`: what was open when it was written may be late."""
+    pending = actions["done_at"].isna() & ~actions["status"].isin(_SETTLED)
+    late = pending & (pd.to_datetime(actions["due_at"], utc=True) < pd.Timestamp(now))
+    ended = actions["status"].where(actions["status"].isin(_SETTLED), "done")
+    return ended.mask(pending, "open").mask(late, "late")
+
+
+def find_actions(actions: pa.Table | pd.DataFrame, wanted: Sequence[str]) -> list[str]:
+    """Ids of the actions that a person means, by id or by step.
+
+    Raises
+    ------
+    ResponseError
+        Nothing goes by that name; says which steps there are.
+    """
+    frame = newest(actions)
+    frame = frame[frame["status"] != "replaced"]
+    found = []
+    for name in wanted:
+        mine = frame[(frame["action_id"] == name) | (frame["step"] == name)]
+        if mine.empty:
+            steps = ", ".join(sorted(frame["step"])) or "(none: no plan has been made)"
+            raise ResponseError(f"there is no step {name!r}", do=f"use one of {steps}")
+        found += list(mine["action_id"])
+    return list(dict.fromkeys(found))
+
+
+def done(
+    actions: pa.Table | pd.DataFrame,
+    action_ids: Sequence[str],
+    *,
+    at: datetime,
+    now: datetime,
+    by: str = "",
+    note: str = "",
+) -> pa.Table:
+    """New ACTIONS rows that mark steps as done `at` some time; after its due time a step is done late.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan, or a time in the future.
+    """
+    if at > now:
+        raise ResponseError(f"the time {at} is in the future", do="mark a step when it is done")
+    rows = _chosen(actions, action_ids)
+    in_time = (pd.Timestamp(at) <= rows["due_at"]).map({True: "done", False: "done late"})
+    return _changed(rows, now, by, note, done_at=pd.Timestamp(at), status=in_time)
+
+
+def not_applicable(
+    actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, now: datetime, by: str, note: str
+) -> pa.Table:
+    """New ACTIONS rows that take steps off the list; `note` says why.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan, or no reason.
+    """
+    if not note.strip():
+        raise ResponseError("a step is not left out without a reason", do="say why it does not apply")
+    return _changed(_chosen(actions, action_ids), now, by, note, done_at=pd.NaT, status="na")
+
+
+def reopen(
+    actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, now: datetime, by: str, note: str = ""
+) -> pa.Table:
+    """New ACTIONS rows that put steps back on the list.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan.
+    """
+    rows = _chosen(actions, action_ids)
+    late = (rows["due_at"] < pd.Timestamp(now)).map({True: "late", False: "open"})
+    return _changed(rows, now, by, note, done_at=pd.NaT, status=late)
+
+
+def fulfilled(
+    actions: pa.Table | pd.DataFrame,
+    responses: pa.Table | pd.DataFrame,
+    *,
+    opened_at: datetime,
+    now: datetime,
+) -> pa.Table:
+    """New ACTIONS rows for open steps that a logged response has done.
+
+    Parameters
+    ----------
+    actions : ACTIONS
+        Of one incident; the `done_by` in their facts names kinds of response.
+    responses : RESPONSES
+        The log; entries from `opened_at` to `now` count, the first of its kind ticks the step off. A step that
+        was reopened stays open until a later response.
+    opened_at, now : datetime
+        Begin of the incident, and the present.
+    """
+    pending = open_actions(actions)
+    log = responses.to_pandas() if isinstance(responses, pa.Table) else responses
+    log = log[(log["at"] >= pd.Timestamp(opened_at)) & (log["at"] <= pd.Timestamp(now))].sort_values("at")
+    whole = actions.to_pandas() if isinstance(actions, pa.Table) else actions
+    reopened = whole[whole["done_at"].notna() | (whole["status"] == "na")].groupby("action_id")["at"].max()
+    parts = []
+    for row in pending.to_dict("records"):
+        kinds = (unpack(row["facts"]) or {}).get("done_by", [])
+        mine = log[log["kind"].isin(kinds)]
+        if row["action_id"] in reopened.index:
+            mine = mine[mine["at"] > reopened[row["action_id"]]]
+        if len(mine):
+            first = mine.iloc[0]
+            rows = pending[pending["action_id"] == row["action_id"]]
+            said = pd.Series("done" if first["at"] <= row["due_at"] else "done late", index=rows.index)
+            who = first["by"] if isinstance(first["by"], str) else ""
+            note = f"response {first['response_id']}"
+            parts.append(_changed(rows, now, who, note, done_at=first["at"], status=said))
+    return pa.concat_tables(parts) if parts else conform(pending.iloc[:0], "ACTIONS")
+
+
+def _chosen(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str]) -> pd.DataFrame:
+    frame = newest(actions)
+    if unknown := sorted(set(action_ids) - set(frame["action_id"])):
+        raise ResponseError(f"there are no actions {unknown}", do="see the plan for the ids")
+    return frame[frame["action_id"].isin(list(action_ids))]
+
+
+def _changed(
+    rows: pd.DataFrame, now: datetime, by: str, note: str, *, done_at: object, status: str | pd.Series
+) -> pa.Table:
+    later = rows["at"] + TICK
+    at = later.where(later > pd.Timestamp(now), pd.Timestamp(now))
+    when = pd.Series(done_at, index=rows.index, dtype="datetime64[us, UTC]")
+    changed = rows.assign(at=at, by=by, note=note, done_at=when, status=status, run_id=None)
+    return conform(changed, "ACTIONS")

@@ -1,0 +1,87 @@
+"""YAML that people write: read with its line numbers, faults named with file, line and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crisislib.core.errors import PlaybookError
+
+# the C loader is ten times as fast where libyaml is there; both are safe loaders
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parsed(path: Path) -> tuple[dict[str, Any], yaml.MappingNode]:
+    """The mapping that a file holds, and its tree with line numbers; do not change what is returned.
+
+    Raises
+    ------
+    PlaybookError
+        The file cannot be read, is not UTF-8 YAML, is no mapping, or has a key twice.
+    """
+    try:
+        return _parsed(path, path.stat().st_mtime_ns)
+    except OSError as fault:
+        raise PlaybookError(f"cannot be read: {fault}", where=str(path), do="check the name and its rights") from fault
+
+
+@lru_cache(maxsize=64)  # the base of every playbook is the same file; `changed` tells an edited file from the old one
+def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_LOADER)
+    except UnicodeDecodeError as fault:
+        raise PlaybookError(f"is not UTF-8: {fault}", where=str(path), do="save the file as UTF-8") from fault
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        raise PlaybookError(
+            f"is not YAML: {getattr(fault, 'problem', None) or fault}",
+            where=f"{path}, line {mark.line + 1}" if mark else str(path),
+            do="correct that line: text that holds : # or { goes in quotes, and lists are indented alike",
+        ) from fault
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        raise PlaybookError(
+            "is not a mapping of keys", where=str(path), do="write `key: value` lines; common.yml shows how"
+        )
+    for key, first, second in _twice(node):
+        raise PlaybookError(
+            f"`{key}` stands twice, in lines {first} and {second}; only the last would count",
+            where=f"{path}, line {second}",
+            do="join the two into one",
+        )
+    return data, node
+
+
+def _twice(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
+    """Keys that stand twice in one mapping, with both lines."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _twice(item)
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                yield str(key.value), lines[key.value], line
+            lines[str(key.value)] = line
+            yield from _twice(value)
+
+
+def line_of(node: yaml.Node, location: Sequence[int | str]) -> int:
+    """Line of a place in a file, or of the nearest thing around it that is there."""
+    here = node
+    for step in location:
+        below = None
+        if isinstance(here, yaml.MappingNode):
+            below = next((value for key, value in here.value if key.value == str(step)), None)
+        elif isinstance(here, yaml.SequenceNode) and isinstance(step, int) and step < len(here.value):
+            below = here.value[step]
+        if below is None:
+            break
+        here = below
+    return int(here.start_mark.line) + 1

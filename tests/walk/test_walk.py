@@ -10,9 +10,11 @@ import pytest
 
 from crisislib import engine, services
 from crisislib.core.levels import rank
+from crisislib.core.phrase import Amount, short_amount
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
 from crisislib.respond.drill import simulate
+from crisislib.workbench import MANIFEST_MIME, Workbench
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -101,3 +103,28 @@ def test_a_quiet_end_is_unknown_not_none(walked: tuple[engine.Walked, list[str],
         home, home.watch("demo"), since=until - timedelta(days=10), until=until, now=NOW, report=False, notify=False
     )
     assert found.level == "unknown"
+
+
+def test_what_stands_twice_on_a_page_is_the_same(walked: tuple[engine.Walked, list[str], Home]) -> None:
+    """Level, index and loss: in the badge, the brief, the rooms, the charts, the manifest and the terminal."""
+    found, _, home = walked
+    bench = Workbench.open("demo", lake=home.lake_root, watches=home.watches, now=found.at, language="en")
+    brief = {f.key: f for f in bench.facts("brief")}
+    warn = {f.key: f for f in bench.facts("warn")}
+    risk = {f.key: f for f in bench.facts("risk")}
+    run = home.lake.read("RUNS", watch="demo").iloc[-1]
+    assert run["level"] == found.level and f"Level: {found.level}" in bench.heading("brief").html
+    manifest = bench.manifest()._repr_mimebundle_()[MANIFEST_MIME]
+    assert manifest["level"] == found.level
+    assert found.level in warn["warn.level"].say("en").casefold()
+    assert f"Level {found.level}" in brief["brief.what"].say("en")
+    assert brief["brief.what"].facts["index"] == f"{run['index']:.0f}"
+    points = pd.DataFrame(bench.charts.index().to_dict()["datasets"].popitem()[1])
+    assert abs(warn["warn.level"].table["points"].sum() - run["index"]) < 0.5 and len(points)
+    row = home.lake.read("RISKS", watch="demo").sort_values("at").iloc[-1]
+    p50 = Amount(row["loss_p50"], row["currency"]).render("en")
+    assert p50 in brief["brief.risk"].say("en") and short_amount(row["loss_p50"], "en") in risk["risk.loss"].say("en")
+    assert short_amount(row["loss_p50"], "en") in json.dumps(bench.charts.loss().to_dict())
+    assert [f.say("en") for f in bench.facts("brief")] == manifest["findings"]
+    for key, told in {f.key: f for f in found.findings if f.key.startswith(("brief.", "risk.loss"))}.items():
+        assert told.say("en") == {**brief, **risk}[key].say("en"), "the terminal says what the page says"

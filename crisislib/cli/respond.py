@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +25,9 @@ def respond(
     watches: WatchDir = None,
 ) -> None:
     """Log what was done, so that whether it worked can be measured."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    now = datetime.now(UTC)
+    now = place.now()
     said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     logged = engine.log_response(
         place, chosen, kind=kind, by=by, channel=channel, strategy=strategy, url=url, text=said,
@@ -44,15 +43,15 @@ def ack(
     watches: WatchDir = None,
 ) -> None:
     """Acknowledge the open incident of a watch: escalation stops, the incident stays."""
-    place = home(lake, watches, None)
-    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=datetime.now(UTC))))
+    place = home(lake, watches, None, watch)
+    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=place.now())))
 
 
 def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Whether the logged responses changed anything: before and after, with intervals."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    for finding in engine.effects(place.lake, chosen, now=datetime.now(UTC)):
+    for finding in engine.effects(place.lake, chosen, now=place.now()):
         out.print(escape(finding.say(chosen.language)))
 
 

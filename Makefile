@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= ../shared/data
-WATCH  ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -24,7 +23,7 @@ $(BIN)/.dev: requirements-dev.lock $(BIN)/.run
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(BIN)/.run  ## simulate an incident and walk it from raw exports to a cited report
+demo: $(BIN)/.run  ## simulate an incident and walk it from raw exports to a cited report; says what to type next
 	$(BIN)/crisis demo
 
 test: $(BIN)/.dev  ## lint, types and the fast tests
@@ -36,10 +35,10 @@ test: $(BIN)/.dev  ## lint, types and the fast tests
 test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
 	$(BIN)/python -m pytest --data=$(DATA) -m "slow"
 
-lab: $(BIN)/.run  ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=.
+lab: $(BIN)/.run  ## JupyterLab on the notebooks: your data, else the demonstration
+	$(BIN)/crisis lab
 
-dashboards: $(BIN)/.run  ## Voila dashboards over the lake, read-only
+dashboards: $(BIN)/.run  ## Voila dashboards, read-only: your data, else the demonstration
 	$(BIN)/crisis dashboards
 
 bench: $(BIN)/.dev  ## every benchmark, one JSON line each, into bench-out/

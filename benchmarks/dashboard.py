@@ -31,7 +31,7 @@ def served(home: Home, now: str, pool: int) -> Iterator[str]:
         held.bind(("127.0.0.1", 0))
         port = int(held.getsockname()[1])
     env = {**voila_environment(home), "CRISIS_NOW": now, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, *voila_command(host="127.0.0.1", port=port, pool=pool)[1:]]
+    command = [sys.executable, *voila_command(home, host="127.0.0.1", port=port, pool=pool)[1:]]
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(120):

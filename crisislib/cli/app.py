@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import care, learn, respond, review, run, tasks, watchful
+from crisislib.cli import care, learn, respond, review, run, start, tasks, watchful
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -37,11 +39,16 @@ app = typer.Typer(
       crisis run --watch W                         label, trace, warn, assess, plan, report
       crisis report brief --watch W                one notebook as an offline HTML page
       crisis dashboards                            what stakeholders look at
+      crisis init FOLDER                           a folder of your own
 
-    Folders come from --lake, --watches, --reports or CRISIS_LAKE, CRISIS_WATCHES, CRISIS_REPORTS.""",
+    A command works on the workbench that it is typed in: the nearest folder, upwards, with a crisis.toml or with
+    data/watches. Others come from --home, or folder by folder from --lake, --watches, --reports; or from CRISIS_HOME,
+    CRISIS_LAKE, CRISIS_WATCHES, CRISIS_REPORTS.""",
 )
+FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS")
+"""Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
-    run.commands, watchful.commands, respond.commands, review.commands, learn.commands, care.commands,
+    start.commands, run.commands, watchful.commands, respond.commands, review.commands, learn.commands, care.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():
@@ -50,8 +57,9 @@ app.add_typer(tasks.task, name="task")
 
 
 @app.callback()
-def _logging(
+def _everywhere(
     context: typer.Context,
+    home: Annotated[Path | None, typer.Option("--home", help="Folder of the workbench, wherever you are.")] = None,
     log_level: Annotated[
         str | None,
         typer.Option(
@@ -65,6 +73,10 @@ def _logging(
     ] = None,
 ) -> None:
     """Crisis workbench."""
+    if home is not None:
+        for name in FOLDER_VARIABLES:  # what is typed counts before what the environment says
+            os.environ.pop(name, None)
+        os.environ["CRISIS_HOME"] = str(home)
     default = "INFO" if context.invoked_subcommand in watchful.SERVICES else "WARNING"
     logs.set_up(level=log_level, as_json=log_json, default=default)
 

@@ -2,57 +2,76 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from crisislib import collect, lake
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
-from crisislib.core.errors import CrisisError
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out, place_of
 
 
-def check(watches: WatchDir = None) -> None:
-    """Check every watch file and playbook; says what is wrong, where, and what to do."""
-    from crisislib.core.watch import Watch, load_watch
-    from crisislib.engine import response_plan
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Files, or names of watches, playbooks, layouts, notebooks; else all.")
+    ] = None,
+    watches: WatchDir = None,
+) -> None:
+    """Load and check what you write, and what is shipped: watches, playbooks, export layouts, notebooks.
+
+    Of a watch: every key, the query, the industry, each source with its options and folders, each channel (whether its
+    address can be built and its ${VARIABLES} are set; nothing is sent). Of notebooks: their parameters.
+
+      crisis check                     everything
+      crisis check acme                the watch acme
+      crisis check layouts/mine.yml    one file
+
+    Says what is wrong, where, and what to do; exits with 1 if anything is.
+    """
+    from crisislib.services import validation
 
     place = home(None, watches, None)
-    held: list[Watch] = []
-    faults: list[CrisisError] = []
-    for path in sorted(place.watches.glob("*.yml")):
-        try:
-            held.append(load_watch(path))
-        except CrisisError as told:
-            faults.append(told)
-        else:
-            out.print(f"ok  {escape(str(path))}")
-    faulty = response_plan.playbook_faults(place, held)
-    if not faulty:
-        names = response_plan.playbooks(place).names()
-        out.print(f"ok  {len(names)} playbooks: {', '.join(names)}")
-    for fault in [*faults, *faulty]:
-        out.print(escape(str(fault)), style="red")
-    if faults or faulty:
+    found = validation.check(place, names or [])
+    for one in found:
+        for fault in one.faults:
+            out.print(escape(str(fault).replace(f"{Path.cwd()}{os.sep}", "")), style="red")
+        if not one.faults and (one.own or names):
+            out.print(f"ok  {one.kind}  {escape(place_of(one.path))}")
+    shipped = [one for one in found if not one.own and not one.faults and not names]
+    for kind in dict.fromkeys(one.kind for one in shipped):
+        out.print(f"ok  {sum(one.kind == kind for one in shipped)} shipped {kind}s")
+    if any(one.faults for one in found):
         raise typer.Exit(1)
 
 
 def layouts() -> None:
-    """List the export layouts that import recognises, and the columns that tell them."""
-    table = Table("layout", "what it is", "recognised by")
-    for name, layout in collect.LAYOUTS.items():
+    """List the export layouts that import recognises, the columns that tell them, and where each comes from.
+
+    A file NAME.yml in the folder layouts of your workbench is tried before the shipped ones.
+    """
+    known = collect.layouts_of(home(None, None, None).layouts)
+    table = Table(Column("layout", no_wrap=True), "what it is", "recognised by", Column("from", no_wrap=True))
+    for name, layout in known.items():
         prints = [part for spec in layout.parts.values() for part in (spec.fingerprint,)] or layout.fingerprint
-        table.add_row(escape(name), escape(layout.title["en"]), escape(" / ".join(", ".join(p) for p in prints)))
+        origin = place_of(known.origin[name]) if name in known.own else "shipped"
+        words = " / ".join(", ".join(p) for p in prints)
+        table.add_row(escape(name), escape(layout.title["en"]), escape(words), escape(origin))
     out.print(table)
+    for fault in known.faults:
+        out.print(escape(str(fault)), style="red")
 
 
 def sources() -> None:
     """List the live sources that a watch file can name."""
     table = Table("source", "what it is", "options (needed ones with *)")
     for name, source in collect.SOURCES.items():
-        said = [f"{key}{'*' if key in source.required else ''}: {what}" for key, what in source.options.items()]
+        said = [
+            f"{key}{'*' if key in source.required else ''}: {option.about}" for key, option in source.options.items()
+        ]
         table.add_row(escape(name), escape(source.title["en"]), escape("\n".join(said)))
     out.print(table)
 

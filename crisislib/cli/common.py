@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,10 +23,16 @@ if TYPE_CHECKING:
     from crisislib.core.watch import Watch
     from crisislib.engine import Home, Told
 
-WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file in data/watches.")]
-LakeDir = Annotated[Path | None, typer.Option("--lake", help="Folder of the lake [data/lake].")]
-WatchDir = Annotated[Path | None, typer.Option("--watches", help="Folder of the watch files [data/watches].")]
-ReportDir = Annotated[Path | None, typer.Option("--reports", help="Folder of the reports [reports].")]
+WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file.")]
+LakeDir = Annotated[
+    Path | None, typer.Option("--lake", help="Folder of the lake (as crisis.toml says, else data/lake).")
+]
+WatchDir = Annotated[
+    Path | None, typer.Option("--watches", help="Folder of the watch files (as crisis.toml says, else data/watches).")
+]
+ReportDir = Annotated[
+    Path | None, typer.Option("--reports", help="Folder of the reports (as crisis.toml says, else reports).")
+]
 Since = Annotated[
     str | None, typer.Option("--since", help="Start, 2026-03-01 or 2026-03-01T08:00, in the watch's zone.")
 ]
@@ -68,6 +77,23 @@ def bars() -> Iterator[Told]:
         yield told
 
 
-def home(lake: Path | None, watches: Path | None, reports: Path | None) -> Home:
-    """The folders of this call."""
-    return engine.Home.here(lake=lake, watches=watches, reports=reports)
+def home(lake: Path | None, watches: Path | None, reports: Path | None, watch: str = "") -> Home:
+    """The folders of this call; with a watch, those of the demonstration where only that has it."""
+    return engine.Home.here(lake=lake, watches=watches, reports=reports).holding(watch)
+
+
+def place_of(path: Path) -> str:
+    """A path as it is typed from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+
+
+def typed(*, anywhere: bool = False) -> str:
+    """How the command was called, so that a line that we print can be typed as it stands: here, or in any folder."""
+    called = Path(sys.argv[0])
+    path = str if anywhere else place_of
+    if called.stem != "crisis":
+        return f"{shlex.quote(path(Path(sys.executable)))} -m crisislib.cli"
+    found = shutil.which("crisis")
+    same = found is not None and called.exists() and Path(found).resolve() == called.resolve()
+    return "crisis" if same else shlex.quote(path(called.absolute()))

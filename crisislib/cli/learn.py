@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,17 +26,17 @@ def label(
     An analyst's label wins over every model; of several labels of one post the newest counts, and all are kept.
     The same queue with buttons: notebooks/labelling.ipynb, or crisis dashboards --labels.
     """
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     if take:
-        out.print(escape(engine.take_labels(place, chosen, file, now=datetime.now(UTC), by=by)))
+        out.print(escape(engine.take_labels(place, chosen, file, now=place.now(), by=by)))
     else:
         out.print(escape(engine.label_queue(place, chosen, file, n=n, by=by)))
 
 
 def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Adapt the sentiment model to a watch from at least 50 labels; prints the report card on held-back labels."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     with bars() as told:
         said, lesson = engine.teach(place, chosen, told=told)
@@ -66,9 +65,9 @@ def backtest(
     watches: WatchDir = None,
 ) -> None:
     """Replay a watch's history: our rules and the vendors' published ones, lead time at equal false alarms."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    table, findings = engine.backtest(place, chosen, budget=budget, now=datetime.now(UTC))
+    table, findings = engine.backtest(place, chosen, budget=budget, now=place.now())
     out.print(escape(table.to_string(index=False)))
     for finding in findings:
         out.print(escape(finding.say(chosen.language)))

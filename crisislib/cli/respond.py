@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +47,9 @@ def respond(
     A step of the plan that such a response fulfils (the holding statement, one-to-one replies, the letter to
     partners …) is ticked off with it; after its due time it counts as late.
     """
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    now = datetime.now(UTC)
+    now = place.now()
     said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     logged = engine.log_response(
         place, chosen, kind=kind, by=by, channel=channel, strategy=strategy, url=url, text=said,
@@ -66,15 +65,15 @@ def ack(
     watches: WatchDir = None,
 ) -> None:
     """Acknowledge the open incident of a watch: escalation stops, the incident stays."""
-    place = home(lake, watches, None)
-    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=datetime.now(UTC))))
+    place = home(lake, watches, None, watch)
+    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=place.now())))
 
 
 def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Whether the logged responses changed anything: before and after, with intervals."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    found = engine.effects(place.lake, chosen, now=datetime.now(UTC))
+    found = engine.effects(place.lake, chosen, now=place.now())
     tell(found, chosen.language)
     if not found:
         out.print(tr(NO_RESPONSES, chosen.language))
@@ -97,10 +96,10 @@ def strategy(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     advice = response_work.strategy(
-        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), incident_id=incident,
+        place, chosen, by=by or getpass.getuser(), now=place.now(), incident_id=incident,
         known_true=_known(claim, {"true": True, "false": False}, "--claim"),
         knew_before=_known(knew, {"yes": True, "no": False}, "--knew"),
     )  # fmt: skip
@@ -132,10 +131,10 @@ def statement(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     text = response_work.drafts(
-        place, chosen, [draft], by=by or getpass.getuser(), now=datetime.now(UTC), playbook=playbook,
+        place, chosen, [draft], by=by or getpass.getuser(), now=place.now(), playbook=playbook,
         facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,
     )[0]  # fmt: skip
     if final and text.missing:
@@ -167,10 +166,10 @@ def pack(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     texts = response_work.drafts(
-        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), playbook=playbook, audience=audience,
+        place, chosen, by=by or getpass.getuser(), now=place.now(), playbook=playbook, audience=audience,
         facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,
     )  # fmt: skip
     spoken = language or chosen.language

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -46,11 +45,11 @@ def score(
     from crisislib.core.phrase import render
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     given = {key: _scored(said) for key, said in pairs(five_s or [], "--5s").items()}
     found = response_work.score(
-        place, chosen, by=by or getpass.getuser(), now=datetime.now(UTC), five_s=given, incident_id=incident
+        place, chosen, by=by or getpass.getuser(), now=place.now(), five_s=given, incident_id=incident
     )
     spoken = language or chosen.language
     tell(found.findings, spoken)
@@ -86,9 +85,9 @@ def risk(
 
     if every not in ("day", "week", "month", "quarter"):
         raise InputError(f"{every!r} is no period", where="--every", do="write day, week, month or quarter")
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    table, findings = engine.period_findings(place, chosen, every=every, now=datetime.now(UTC))  # type: ignore[arg-type]
+    table, findings = engine.period_findings(place, chosen, every=every, now=place.now())  # type: ignore[arg-type]
     spoken = language or chosen.language
     shown = Table(*(tr(words, spoken) for words in PERIODS))
     for row in table.tail(last).to_dict("records"):

@@ -1,4 +1,4 @@
-"""Commands that walk: demo, import, collect, run, report."""
+"""Commands of the walk: import, collect, run, report."""
 
 from __future__ import annotations
 
@@ -23,43 +23,13 @@ from crisislib.cli.common import (
     home,
     instant,
     out,
+    place_of,
 )
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import tr
 
 if TYPE_CHECKING:
     from crisislib.engine import Walked
-
-
-def demo(
-    posts: Annotated[int, typer.Option(min=500, help="Posts to simulate.")] = 20_000,
-    kind: Annotated[str, typer.Option(help="Kind of crisis to simulate, as the playbooks name them.")] = "rumour",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same incident.")] = 0,
-    language: Annotated[str, typer.Option(help="Language of the report: zh or en.")] = "en",
-    folder: Annotated[Path, typer.Option(help="Where the demo's own lake, exports and watch go.")] = Path(
-        "data/lake-demo"
-    ),
-    reports: ReportDir = None,
-) -> None:
-    """Simulate an incident with known truth, write it as raw exports, and walk them to a cited report.
-
-    Needs no network and no configuration. Nothing is shared with your own lake.
-    """
-    with bars() as told:
-        walked, checks = services.demo(
-            folder,
-            posts=posts,
-            kind=kind,
-            seed=seed,
-            language=language,
-            reports=reports,
-            now=datetime.now(UTC),
-            told=told,
-        )
-    say(walked)
-    out.print("\n[bold]Against the known truth[/bold]")
-    for line in checks:
-        out.print(f"  {escape(line)}")
 
 
 def import_(
@@ -78,7 +48,7 @@ def import_(
 
     Rows that cannot be read are kept, with the reason, in a rejects file beside the lake.
     """
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     mapping = pairs(map_ or [], "--map")
     with bars() as told:
         results = engine.import_files(
@@ -90,7 +60,7 @@ def import_(
 
 def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Ask every live source of a watch once; a source that fails is named, and the others go on."""
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     with bars() as told:
         results = engine.collect(place, place.watch(watch), now=datetime.now(UTC), told=told)
     for line in results:
@@ -114,12 +84,12 @@ def run(
     Without --since and --until: everything held, up to the newest post. Only what is new is
     computed; running it again over the same data gives the same answer.
     """
-    place = home(lake, watches, reports)
+    place = home(lake, watches, reports, watch)
     chosen = place.watch(watch)
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
     with bars() as told:
         walked = services.run(
-            place, chosen, since=span[0], until=span[1], now=datetime.now(UTC), told=told,
+            place, chosen, since=span[0], until=span[1], now=place.now(), told=told,
             report=not no_report, notify=False if no_notify else None,
         )  # fmt: skip
     say(walked)
@@ -140,12 +110,12 @@ def report(
 
     A failed run keeps the notebook with its error in place and exits with 2.
     """
-    place = home(lake, watches, reports)
+    place = home(lake, watches, reports, watch)
     chosen = place.watch(watch)
     written = services.report(
         place, chosen, notebook, params=pairs(params or [], "-p"), as_of=as_of, now=datetime.now(UTC)
     )
-    out.print(str(written.html))
+    out.print(escape(place_of(written.html)))
 
 
 def pairs(items: list[str], option: str) -> dict[str, str]:
@@ -172,7 +142,7 @@ def say(walked: Walked) -> None:
         ids = ", ".join(finding.post_ids[:3])
         out.print(f"  {number}. {escape(finding.say(language))}" + (f" [dim]({escape(ids)})[/dim]" if ids else ""))
     if walked.report:
-        out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {walked.report}")
+        out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {escape(place_of(walked.report))}")
     for line in walked.deliveries:
         out.print(f"  {escape(line)}", style="dim")
     out.print(f"[bold]{tr(engine.NEXT, language)}[/bold]")
@@ -182,7 +152,6 @@ def say(walked: Walked) -> None:
 
 
 commands: dict[str, Callable[..., None]] = {
-    "demo": demo,
     "import": import_,
     "collect": collect,
     "run": run,

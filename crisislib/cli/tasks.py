@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,8 +41,8 @@ def task_list(
     from crisislib.engine import response_plan
     from crisislib.engine.vocabulary import incident_title
 
-    place = home(lake, watches, None)
-    chosen, now = place.watch(watch), datetime.now(UTC)
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
     row = response_plan.incident_of(place, chosen, incident)
     spoken = language or chosen.language
     steps = response_plan.board(place, chosen, row, language=spoken, now=now, every=every)
@@ -78,8 +77,8 @@ def task_done(
     """Tick steps off: by whom, when, and what came of it. After its due time a step is done late."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None)
-    chosen, now = place.watch(watch), datetime.now(UTC)
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
     when = instant(at, chosen, "--at")
     who = by or getpass.getuser()
     changed = response_plan.mark(
@@ -101,10 +100,10 @@ def task_na(
     """Take steps off the list because they do not apply, with the reason; they are not scored."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen, who = place.watch(watch), by or getpass.getuser()
     _marked(
-        response_plan.mark(place, chosen, steps, "na", by=who, now=datetime.now(UTC), note=why, incident_id=incident),
+        response_plan.mark(place, chosen, steps, "na", by=who, now=place.now(), note=why, incident_id=incident),
         chosen,
     )
 
@@ -122,12 +121,10 @@ def task_reopen(
     """Put steps back on the list that were ticked off or left out too early; what was recorded stays on record."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen, who = place.watch(watch), by or getpass.getuser()
     _marked(
-        response_plan.mark(
-            place, chosen, steps, "open", by=who, now=datetime.now(UTC), note=note, incident_id=incident
-        ),
+        response_plan.mark(place, chosen, steps, "open", by=who, now=place.now(), note=note, incident_id=incident),
         chosen,
     )
 

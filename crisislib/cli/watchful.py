@@ -1,4 +1,4 @@
-"""Commands that stay awake: schedule, monitor, dashboards."""
+"""Commands that stay awake: schedule, monitor, dashboards, lab."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out, place_of
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import LANGUAGES
 from crisislib.services import monitor as around_the_clock
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def schedule(
     if print_ is not None:
         if print_ not in ("systemd", "cron"):
             raise InputError(f"{print_!r} is no kind of unit", where="--print", do="write systemd or cron")
-        out.print(escape(scheduling.units(print_, folder=Path.cwd())), end="")
+        out.print(escape(scheduling.units(print_, folder=home(lake, watches, reports).root)), end="")
         return
     place = home(lake, watches, reports)
     chosen, wrong = _watches(place, watch)
@@ -49,8 +49,12 @@ def schedule(
     if not once:
         scheduling.serve(place.lake, chosen, runner)
         return
+    ran = 0
     for name, outcome in scheduling.run_due(place.lake, chosen, runner, now=lambda: datetime.now(UTC)):
+        ran += 1
         out.print(escape(f"{name}  {outcome}"))
+    if not ran:
+        out.print("nothing is due")
     if wrong:
         raise typer.Exit(1)
 
@@ -85,17 +89,64 @@ def dashboards(
     labels: Annotated[
         bool, typer.Option("--labels", help="Serve the labelling page too; whoever can open it can write labels.")
     ] = False,
+    language: Annotated[
+        str, typer.Option(help="zh or en for every page; else the watch's, in the demonstration the reader's.")
+    ] = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
     """Serve the Voila dashboards over the lake: situation, incident, spread, response. Read-only.
 
-    With --labels the queue of posts to label is served as well: for analysts, not for stakeholders.
+    While your own lake holds no posts they show the demonstration (crisis demo) and say so. With --labels the queue
+    of posts to label is served as well: for analysts, not for stakeholders.
+    """
+    if language and language not in LANGUAGES:
+        raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
+    place = home(lake, watches, None)
+    _free(host, port)
+    command = services.voila_command(place, host=host, port=port, pool=pool, labels=labels)
+    env = services.voila_environment(place, labels=labels, language=language)
+    _tell_what_is_shown(place)
+    _become(command, env, f"dashboards on http://{host}:{port}/ — Ctrl-C stops")
+
+
+def lab(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Open JupyterLab on the notebooks of this workbench: Run All works as they stand.
+
+    An empty `watch` in a notebook's first cell means the watch that matters most of those that hold posts, or the
+    demonstration (crisis demo) while your own lake holds none.
     """
     place = home(lake, watches, None)
-    command = services.voila_command(host=host, port=port, pool=pool, labels=labels)
-    env = services.voila_environment(place, labels=labels)
-    out.print(f"dashboards on http://{host}:{port}/ — Ctrl-C stops", highlight=False)
+    _free("127.0.0.1", port)
+    command = services.lab_command(place, port=port, browser=browser)
+    _tell_what_is_shown(place)
+    _become(command, services.lab_environment(place), f"JupyterLab on http://127.0.0.1:{port}/ — Ctrl-C stops")
+
+
+def _free(host: str, port: int) -> None:
+    if services.taken(host, port):
+        raise InputError(
+            f"port {port} of {host} is taken", where="--port", do=f"stop what runs there, or give --port {port + 1}"
+        )
+
+
+def _tell_what_is_shown(place: Home) -> None:
+    """Whose data the pages open on."""
+    shown = place.shown()
+    if shown.simulated:
+        out.print(f"your own lake holds no posts yet: the demonstration in {escape(place_of(shown.root))} is shown")
+    elif not shown.filled():
+        out.print(f"the lake {escape(place_of(shown.lake_root))} holds no posts yet: crisis demo or crisis import FILE")
+
+
+def _become(command: list[str], env: dict[str, str], words: str) -> None:
+    """Say it, and turn into the server."""
+    out.print(escape(words))
     sys.stdout.flush()
     os.execve(command[0], command, env)
 
@@ -111,4 +162,9 @@ def _watches(place: Home, names: list[str] | None) -> tuple[list[Watch], dict[st
 
 SERVICES = ("schedule", "monitor")
 """Commands that log what they do, since nobody sits before them; the others log what goes wrong."""
-commands: dict[str, Callable[..., None]] = {"schedule": schedule, "monitor": monitor, "dashboards": dashboards}
+commands: dict[str, Callable[..., None]] = {
+    "schedule": schedule,
+    "monitor": monitor,
+    "dashboards": dashboards,
+    "lab": lab,
+}

@@ -7,9 +7,9 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.collect.batch import Batch, write_rejects
     from crisislib.collect.export import read_export
-    from crisislib.collect.registry import LAYOUTS
+    from crisislib.collect.registry import LAYOUTS, layouts_of
     from crisislib.collect.sources import SOURCES, check_use, fetch
 
-__all__ = ["LAYOUTS", "SOURCES", "Batch", "check_use", "fetch", "read_export", "write_rejects"]
+__all__ = ["LAYOUTS", "SOURCES", "Batch", "check_use", "fetch", "layouts_of", "read_export", "write_rejects"]
 
 resolve_lazily(__name__)

@@ -8,13 +8,22 @@ from typing import Any
 
 from crisislib.collect.batch import Batch, Said
 from crisislib.collect.http import get
-from crisislib.collect.live import Item, Source, State, Unread, instant, items_batch, option, read_items
+from crisislib.collect.live import Item, Source, State, Unread, instant, items_batch, read_items
+from crisislib.collect.source_options import Option, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
 
 MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
 PUBLIC = "https://public.api.bsky.app"
+OPTIONS = {
+    "search": Option("what to search for"),
+    "actor": Option("handle or DID of one account"),
+    "url": Option(f"address of the service ({PUBLIC})", PUBLIC, form="address"),
+    "max_pages": Option("pages of 100 posts at most (10)", 10, least=1),
+    "token": Option("access token, where the service wants one"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+}
 
 
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
@@ -36,19 +45,17 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     -----
     XRPC `app.bsky.feed.searchPosts` and `app.bsky.feed.getAuthorFeed`; pages by `cursor`.
     """
-    search, actor = option(use, "search", ""), option(use, "actor", "")
-    if bool(search) == bool(actor):
-        raise SourceError("needs one of search and actor", where=use.name or use.source, do="mend the watch file")
+    search, actor = option(use, OPTIONS, "search"), option(use, OPTIONS, "actor")
     method = "app.bsky.feed.searchPosts" if search else "app.bsky.feed.getAuthorFeed"
-    where = f"{option(use, 'url', PUBLIC).rstrip('/')}/xrpc/{method}"
-    headers = {"Authorization": f"Bearer {option(use, 'token', '')}"} if option(use, "token", "") else {}
+    where = f"{option(use, OPTIONS, 'url').rstrip('/')}/xrpc/{method}"
+    headers = {"Authorization": f"Bearer {option(use, OPTIONS, 'token')}"} if option(use, OPTIONS, "token") else {}
     params = {"q": search, "sort": "latest", "limit": "100"} if search else {"actor": actor, "limit": "100"}
-    last, pages = instant(state.get("last", ""), now), option(use, "max_pages", 10)
+    last, pages = instant(state.get("last", ""), now), option(use, OPTIONS, "max_pages")
     items: list[Item] = []
     unread: list[Unread] = []
     said: list[Said] = []
     for _ in range(pages):
-        answer = get(where, headers=headers, params=params, timeout_s=option(use, "timeout_s", 20.0), also=())
+        answer = get(where, headers=headers, params=params, timeout_s=option(use, OPTIONS, "timeout_s"), also=())
         page, cursor = views(answer.content, where)
         good, bad = read_items(page, _item, source=use.name or use.source)
         items, unread = items + good, unread + bad
@@ -134,12 +141,6 @@ SOURCE = Source(
     "bluesky",
     {"en": "Bluesky search or account", "zh": "Bluesky 搜索或账号"},
     fetch,
-    {
-        "search": "what to search for",
-        "actor": "handle or DID of one account",
-        "url": f"address of the service ({PUBLIC})",
-        "max_pages": "pages of 100 posts at most (10)",
-        "token": "access token, where the service wants one",
-        "timeout_s": "seconds to wait (20)",
-    },
+    OPTIONS,
+    either=("search", "actor"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from crisislib.collect.layout import Layout, key
 from crisislib.collect.raw import Raw
@@ -16,8 +16,8 @@ def known_names(layouts: Mapping[str, Layout]) -> set[str]:
     return set().union(*(layout.names for layout in layouts.values()))
 
 
-def detect(raw: Raw, layouts: Mapping[str, Layout]) -> Layout:
-    """The layout whose fingerprint is in the header; of several, the one that knows most columns.
+def detect(raw: Raw, layouts: Mapping[str, Layout], own: Container[str] = ()) -> Layout:
+    """The layout whose fingerprint is in the header; of several, the user's own, then the one that knows most columns.
 
     Raises
     ------
@@ -28,7 +28,10 @@ def detect(raw: Raw, layouts: Mapping[str, Layout]) -> Layout:
     fitting = [layout for layout in layouts.values() if fits(layout, header)]
     if not fitting:
         raise LayoutError(_nearest(header, layouts), where=raw.name, do=_remedy(raw.header))
-    return max(fitting, key=lambda layout: (not layout.last, len(layout.names & header), len(_best(layout, header))))
+    return max(
+        fitting,
+        key=lambda lay: (not lay.last, lay.layout in own, len(lay.names & header), len(_best(lay, header))),
+    )
 
 
 def fits(layout: Layout, header: set[str]) -> bool:

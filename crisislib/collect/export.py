@@ -15,10 +15,11 @@ from crisislib.collect.detect import detect, known_names, roles
 from crisislib.collect.engine import session
 from crisislib.collect.judge import Judged, judge
 from crisislib.collect.layout import Layout
+from crisislib.collect.layout_files import Layouts
 from crisislib.collect.mapping import Header, options, with_mapping
 from crisislib.collect.opening import Opened, open_file
 from crisislib.collect.raw import Raw, read_raw
-from crisislib.collect.registry import LAYOUTS
+from crisislib.collect.registry import layouts_of
 from crisislib.core.errors import InputError, LayoutError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
@@ -40,6 +41,7 @@ def read_export(
     *,
     layout: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    folders: Sequence[Path] = (),
     now: datetime,
     progress: Progress | None = None,
 ) -> Batch:
@@ -54,10 +56,13 @@ def read_export(
         Its query chooses the posts, its zone reads times without one, its language is that of the
         reasons and warnings.
     layout : str, optional
-        A name from :data:`LAYOUTS`; else the columns tell.
+        A name of one that there is; else the columns tell.
     mapping : Mapping[str, str], optional
         Field -> column (`text`, `created`, `id`, `account`, `parent`, …), `platform`/`kind` -> column
         or `=constant`, `timezone` -> IANA name, `dates` -> mdy or dmy, and the layout's own options.
+    folders : sequence of Path
+        Folders with layouts of the user's own, searched before the package's. A file there that is no layout is left
+        out and said in the warnings.
     now : datetime
         UTC; `collected_at` where the export does not say, and the limit of what is future.
     progress : callable, optional
@@ -75,13 +80,18 @@ def read_export(
     LayoutError
         No layout fits, a needed column is not there, or the mapping is wrong.
     """
-    if layout is not None and layout not in LAYOUTS:
-        raise LayoutError(f"there is no layout {layout!r}", where="layout", do=f"use one of {', '.join(LAYOUTS)}")
+    layouts = layouts_of(folders)
+    if layout is not None and layout not in layouts:
+        raise next(
+            (fault for fault in layouts.faults if Path(fault.where).stem == layout),
+            LayoutError(f"there is no layout {layout!r}", where="layout", do=f"use one of {', '.join(layouts)}"),
+        )
     files, said = _opened(_files(path))
-    names = known_names(LAYOUTS) | {v.casefold() for v in (mapping or {}).values()}
+    said += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
+    names = known_names(layouts) | {v.casefold() for v in (mapping or {}).values()}
     raws, unread = _raws(files, names)
     said += unread
-    chosen, left = _choose(raws, layout, mapping or {})
+    chosen, left = _choose(raws, layouts, layout, mapping or {})
     said += left
     total = sum(raw.table.num_rows for _, some in chosen for raw in some)
     if progress:
@@ -146,32 +156,34 @@ def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Sai
 Chosen = list[tuple[Layout, list[Raw]]]
 
 
-def _choose(raws: Sequence[Raw], name: str | None, mapping: Mapping[str, str]) -> tuple[Chosen, list[Said]]:
+def _choose(
+    raws: Sequence[Raw], layouts: Layouts, name: str | None, mapping: Mapping[str, str]
+) -> tuple[Chosen, list[Said]]:
     """Which layout reads which tables."""
-    wanted = {name: LAYOUTS[name]} if name else LAYOUTS
-    for layout in wanted.values():
+    own_first = sorted(layouts.items(), key=lambda item: item[0] not in layouts.own)
+    for layout in [layouts[name]] if name else [layout for _, layout in own_first]:
         if layout.parts and (found := roles(layout, raws)) is not None:
             kept = [raw for some in found.values() for raw in some]
             others = [raw.name for raw in raws if all(raw is not k for k in kept)]
             said: list[Said] = [(NO_PART, {"files": ", ".join(others), "layout": layout.layout})] if others else []
             return [(layout, kept)], said
-    if name and LAYOUTS[name].parts:
-        needed = {part: spec.fingerprint for part, spec in LAYOUTS[name].parts.items() if not spec.optional}
+    if name and layouts[name].parts:
+        needed = {part: spec.fingerprint for part, spec in layouts[name].parts.items() if not spec.optional}
         raise LayoutError(
             f"layout {name!r} needs files with these columns: {needed}",
             where=", ".join(r.name for r in raws),
             do="give all its files together, or their folder",
         )
     if name:
-        return [(LAYOUTS[name], [raw]) for raw in raws], []
+        return [(layouts[name], [raw]) for raw in raws], []
     chosen: Chosen = []
     said = []
     for raw in raws:
         try:
-            chosen.append((detect(raw, LAYOUTS), [raw]))
+            chosen.append((detect(raw, layouts, layouts.own), [raw]))
         except LayoutError as fault:
             if mapping:
-                chosen.append((LAYOUTS["generic"], [raw]))
+                chosen.append((layouts["generic"], [raw]))
             elif len(raws) == 1:
                 raise
             else:

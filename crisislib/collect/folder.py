@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from crisislib.collect.batch import REJECTS, Batch, batch_id, record
 from crisislib.collect.export import read_export
-from crisislib.collect.live import Source, State, option
+from crisislib.collect.live import Source, State
 from crisislib.collect.opening import digest_of
+from crisislib.collect.source_options import Option, option
 from crisislib.core.errors import CrisisError, SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
@@ -23,6 +24,12 @@ logger = logging.getLogger(__name__)
 
 FAILED = N_("{file} could not be read: {why}")
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
+OPTIONS = {
+    "path": Option("the folder"),
+    "layout": Option("layout of its files (by their columns)"),
+    "layouts": Option("folders with layouts of your own (those of the workbench)", []),
+    "settle_s": Option("seconds a file must rest (5)", 5.0),
+}
 
 
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
@@ -40,7 +47,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     if not folder.is_dir():
         raise SourceError("there is no such folder", where=str(folder), do="make it, or mend path in the watch file")
     layout = str(use.options["layout"]) if use.options.get("layout") else None
-    settle = option(use, "settle_s", 5.0)
+    own = [Path(folder) for folder in option(use, OPTIONS, "layouts")]
+    settle = option(use, OPTIONS, "settle_s")
     read: dict[str, str] = dict(state.get("read", {}))
     batches: list[Batch] = []
     failed: list[tuple[str, dict[str, object]]] = []
@@ -53,7 +61,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         read[digest] = path.name
         run_isolated(
             f"file {path.name}",
-            lambda path=path: batches.append(read_export(path, watch, layout=layout, now=now)),  # type: ignore[misc]
+            lambda path=path: batches.append(read_export(path, watch, layout=layout, folders=own, now=now)),  # type: ignore[misc]
             on_error=lambda failure, path=path: failed.append(_why(path, failure)),  # type: ignore[misc]
             logger=logger,
         )
@@ -99,10 +107,7 @@ SOURCE = Source(
     "folder",
     {"en": "Inbox folder of export files", "zh": "导出文件收件夹"},
     fetch,
-    {
-        "path": "the folder",
-        "layout": "layout of its files (by their columns)",
-        "settle_s": "seconds a file must rest (5)",
-    },
+    OPTIONS,
     required=("path",),
+    paths=("path",),
 )

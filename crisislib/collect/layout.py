@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from importlib import resources
 from typing import Literal
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crisislib.core.errors import LayoutError
+from crisislib.core.located import Located
 
 ROLES = (
     "id", "account", "name", "followers", "verified", "account_kind", "account_created", "text", "title", "url",
@@ -26,6 +24,14 @@ class _Strict(BaseModel):
     """Unknown keys are errors: a slip in a layout must not silently lose a column."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _pattern(value: str) -> re.Pattern[str]:
+    """A regular expression, or a fault that a schema can tell."""
+    try:
+        return re.compile(value)
+    except re.error as fault:
+        raise ValueError(f"{value!r} is no regular expression: {fault}") from fault
 
 
 class Cell(_Strict):
@@ -52,8 +58,16 @@ class Cell(_Strict):
     @field_validator("extract")
     @classmethod
     def _one_group(cls, value: str | None) -> str | None:
-        if value is not None and re.compile(value).groups < 1:
+        if value is not None and _pattern(value).groups < 1:
             raise ValueError(f"{value!r} needs one group in parentheses")
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _patterns(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name.startswith("/") and name.endswith("/") and len(name) > 2:
+                _pattern(name[1:-1])
         return value
 
 
@@ -153,25 +167,17 @@ def parse_layout(text: str, where: str) -> Layout:
     Raises
     ------
     LayoutError
-        With every wrong key.
+        With every wrong key and its line.
     """
     try:
-        return Layout.model_validate(yaml.load(text, Loader=_LOADER))
-    except (yaml.YAMLError, ValidationError) as fault:
-        raise LayoutError(f"not a layout: {fault}", where=where, do="mend the keys named above") from fault
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def load_layouts() -> Mapping[str, Layout]:
-    """Every layout file of the package by name, general ones last."""
-    folder = resources.files("crisislib.collect") / "layouts"
-    found = {}
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".yml"):
-            layout = parse_layout(entry.read_text(encoding="utf-8"), entry.name)
-            if layout.layout != entry.name.removesuffix(".yml"):
-                raise LayoutError(f"file and layout disagree: {layout.layout}", where=entry.name, do="rename one")
-            found[layout.layout] = layout
-    return dict(sorted(found.items(), key=lambda item: (item[1].last, item[0])))
+        found = Located(text)
+    except ValueError as fault:
+        raise LayoutError(f"not a layout: {fault}", where=where, do="correct the line named") from fault
+    try:
+        return Layout.model_validate(found.data)
+    except ValidationError as fault:
+        raise LayoutError(
+            f"not a layout: {'; '.join(found.faults(fault))}",
+            where=where,
+            do="correct these lines; crisis layouts lists layouts to compare with",
+        ) from fault

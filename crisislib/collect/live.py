@@ -19,7 +19,7 @@ from crisislib.collect.engine import session
 from crisislib.collect.judge import Judged, judge
 from crisislib.collect.layout import Layout
 from crisislib.collect.raw import Raw
-from crisislib.core.errors import SourceError
+from crisislib.collect.source_options import Option
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
@@ -58,17 +58,23 @@ class Source:
         What people call it, zh and en.
     fetch : callable
         `(use, watch, *, state, now) -> (Batch, state)`; raises SourceError.
-    options : Mapping[str, str]
-        Option -> what it means; an option that is not listed is refused.
+    options : Mapping[str, Option]
+        What it takes; an option that is not listed is refused.
     required : tuple of str
         Options without which it cannot run.
+    either : tuple of str
+        Options of which it needs exactly one.
+    paths : tuple of str
+        Options that are paths; a relative one is read from the workbench, wherever the command was typed.
     """
 
     name: str
     title: Mapping[str, str]
     fetch: Callable[..., tuple[Batch, State]]
-    options: Mapping[str, str]
+    options: Mapping[str, Option]
     required: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 ITEMS = Layout.model_validate(
@@ -85,22 +91,6 @@ ITEMS = Layout.model_validate(
         "root": "root",
     }
 )
-
-
-def option(use: SourceUse, name: str, default: Any) -> Any:
-    """An option of a source, of the same type as its default."""
-    value = use.options.get(name, default)
-    if (
-        default is not None
-        and not isinstance(value, type(default))
-        and not (isinstance(default, float) and isinstance(value, int))
-    ):
-        raise SourceError(
-            f"option {name}={value!r} is not a {type(default).__name__}",
-            where=use.name or use.source,
-            do="mend the watch file",
-        )
-    return value
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,20 @@ import httpx
 
 from crisislib.collect.batch import Batch, Said
 from crisislib.collect.http import Answer, get
-from crisislib.collect.live import Item, Source, State, Unread, items_batch, option, read_items, strip_html
+from crisislib.collect.live import Item, Source, State, Unread, items_batch, read_items, strip_html
+from crisislib.collect.source_options import Option, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
 
 MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+OPTIONS = {
+    "url": Option("address of the instance", form="address"),
+    "hashtag": Option("hashtag without #; the public timeline when empty"),
+    "max_pages": Option("pages of 40 posts at most (10)", 10, least=1),
+    "token": Option("access token, where the instance wants one"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+}
 
 
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
@@ -40,10 +48,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     Mastodon REST API, `GET /api/v1/timelines/tag/:hashtag` and `/public`; pages by the Link header.
     """
     base = str(use.options["url"]).rstrip("/")
-    tag = option(use, "hashtag", "")
+    tag = option(use, OPTIONS, "hashtag")
     where = f"{base}/api/v1/timelines/" + (f"tag/{quote(tag.lstrip('#'), safe='')}" if tag else "public")
-    headers = {"Authorization": f"Bearer {option(use, 'token', '')}"} if option(use, "token", "") else {}
-    pages: int = option(use, "max_pages", 10)
+    headers = {"Authorization": f"Bearer {option(use, OPTIONS, 'token')}"} if option(use, OPTIONS, "token") else {}
+    pages: int = option(use, OPTIONS, "max_pages")
     host = httpx.URL(base).host
     params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
     items: list[Item] = []
@@ -55,7 +63,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             str(following),
             headers=headers,
             params=params if page == 0 else None,
-            timeout_s=option(use, "timeout_s", 20.0),
+            timeout_s=option(use, OPTIONS, "timeout_s"),
             also=(),
         )
         posts = statuses(answer, where)
@@ -129,12 +137,6 @@ SOURCE = Source(
     "mastodon",
     {"en": "Mastodon timeline", "zh": "Mastodon 时间线"},
     fetch,
-    {
-        "url": "address of the instance",
-        "hashtag": "hashtag without #; the public timeline when empty",
-        "max_pages": "pages of 40 posts at most (10)",
-        "token": "access token, where the instance wants one",
-        "timeout_s": "seconds to wait (20)",
-    },
+    OPTIONS,
     required=("url",),
 )

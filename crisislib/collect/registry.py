@@ -1,10 +1,16 @@
-"""The tables of what can be read: export layouts by name, and live sources by name."""
+"""The table of export layouts by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
 
-from crisislib.collect.layout import Layout, load_layouts
+from crisislib.collect.layout_files import Layouts
 
-LAYOUTS: Mapping[str, Layout] = load_layouts()
-"""Export layout by name, from `layouts/*.yml`; general ones last."""
+LAYOUTS = Layouts()
+"""The package's export layouts by name, from `layouts/*.yml`; general ones last."""
+
+
+def layouts_of(folders: Sequence[Path] = ()) -> Layouts:
+    """Layouts of the user's folders before the package's; read anew each time, for a user writes at them."""
+    return Layouts(folders) if folders else LAYOUTS

@@ -12,13 +12,21 @@ import feedparser
 
 from crisislib.collect.batch import Batch
 from crisislib.collect.http import get
-from crisislib.collect.live import Item, Source, State, items_batch, option, read_items, strip_html
+from crisislib.collect.live import Item, Source, State, items_batch, read_items, strip_html
+from crisislib.collect.source_options import Option, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import SourceUse, Watch
 
 MALFORMED = N_("the feed is malformed ({why}); what could be read of it was kept")
 UNDATED = N_("{n} items state no time; the time of fetching was taken")
+OPTIONS = {
+    "url": Option("address of the feed", form="address"),
+    "platform": Option("platform of its items (default news)", "news"),
+    "kind": Option("kind of its items (default news)", "news", form="kind"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+    "max_mb": Option("largest answer in megabytes (10)", 10.0),
+}
 
 
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
@@ -48,7 +56,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         if state.get(key)
     }
     answer = get(
-        url, headers=headers, timeout_s=option(use, "timeout_s", 20.0), max_bytes=int(option(use, "max_mb", 10.0) * 1e6)
+        url,
+        headers=headers,
+        timeout_s=option(use, OPTIONS, "timeout_s"),
+        max_bytes=int(option(use, OPTIONS, "max_mb") * 1e6),
     )
     if answer.status == 304:
         return items_batch([], use, watch, state=state, now=now, where=url)
@@ -104,8 +115,8 @@ def _item(entry: Mapping[str, Any], outlet: str, use: SourceUse, now: datetime) 
         "text": strip_html(content),
         "url": entry.get("link"),
         "created": _when(entry) or now.isoformat(),
-        "platform": option(use, "platform", "news"),
-        "kind": option(use, "kind", "news"),
+        "platform": option(use, OPTIONS, "platform"),
+        "kind": option(use, OPTIONS, "kind"),
         "more": {k: v for k, v in more.items() if v} or None,
     }
 
@@ -114,12 +125,6 @@ SOURCE = Source(
     "rss",
     {"en": "RSS or Atom feed", "zh": "RSS/Atom 订阅"},
     fetch,
-    {
-        "url": "address of the feed",
-        "platform": "platform of its items (default news)",
-        "kind": "kind of its items (default news)",
-        "timeout_s": "seconds to wait (20)",
-        "max_mb": "largest answer in megabytes (10)",
-    },
+    OPTIONS,
     required=("url",),
 )

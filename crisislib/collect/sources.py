@@ -26,18 +26,23 @@ def check_use(use: SourceUse) -> Source:
     Raises
     ------
     SourceError
-        There is no such source, or an option is unknown or missing.
+        There is no such source, or an option is unknown, missing or wrong.
     """
     if use.source not in SOURCES:
         raise SourceError(
             f"there is no source {use.source!r}", where=use.name or use.source, do=f"use one of {', '.join(SOURCES)}"
         )
-    source = SOURCES[use.source]
-    known = ", ".join(f"{name} ({about})" for name, about in source.options.items())
+    source, where = SOURCES[use.source], use.name or use.source
+    known = "known are " + ", ".join(f"{name} ({option.about})" for name, option in source.options.items())
     if unknown := [name for name in use.options if name not in source.options]:
-        raise SourceError(f"unknown options {unknown}", where=use.name or use.source, do=f"known are {known}")
+        raise SourceError(f"unknown options {unknown}", where=where, do=known)
     if missing := [name for name in source.required if not use.options.get(name)]:
-        raise SourceError(f"options {missing} are missing", where=use.name or use.source, do=f"known are {known}")
+        raise SourceError(f"options {missing} are missing", where=where, do=known)
+    wrong = [f"{n}: {said}" for n, value in use.options.items() if (said := source.options[n].wrong(value))]
+    if wrong:
+        raise SourceError(f"option {'; '.join(wrong)}", where=where, do=known)
+    if source.either and sum(bool(use.options.get(name)) for name in source.either) != 1:
+        raise SourceError(f"needs one of {' and '.join(source.either)}", where=where, do=known)
     return source
 
 

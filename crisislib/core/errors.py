@@ -26,6 +26,10 @@ class CrisisError(Exception):
         return f"{place}{self.what}{remedy}"
 
 
+class HomeError(CrisisError):
+    """The folder of a workbench is not there, or its `crisis.toml` says something that it may not."""
+
+
 class WatchError(CrisisError):
     """A watch file is missing, unreadable, or says something that it may not."""
 

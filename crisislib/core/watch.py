@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crisislib.core.errors import QueryError, WatchError
+from crisislib.core.located import read_located
 from crisislib.core.query import parse
 
 Language = Literal["zh", "en"]
@@ -190,7 +190,7 @@ class Watch(_Strict):
         try:
             parse(value)
         except QueryError as fault:
-            raise ValueError(str(fault)) from fault
+            raise ValueError(f"{fault.where}: {fault.what} ({fault.do})") from fault
         return value
 
     @property
@@ -218,16 +218,13 @@ def load_watch(path: Path) -> Watch:
             f"there is no watch {path.stem!r}", where=str(path), do=f"use one of {', '.join(there) or '(none yet)'}"
         )
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        found = read_located(path)
+    except (ValueError, OSError) as fault:
         raise WatchError(
-            f"not readable as UTF-8 YAML: {fault}", where=str(path), do="mend the line named above"
+            str(fault), where=str(path), do="correct the line named; crisis init FOLDER makes an example"
         ) from fault
-    if not isinstance(data, dict):
-        raise WatchError("a watch file is a mapping of keys", where=str(path), do="see data/README.md for an example")
     try:
-        return Watch.model_validate(data)
+        return Watch.model_validate(found.data)
     except ValidationError as fault:
-        lines = [f"{'.'.join(map(str, e['loc'])) or '(file)'}: {e['msg']}" for e in fault.errors()]
         known = f"top-level keys are {', '.join(Watch.model_fields)}"
-        raise WatchError("; ".join(lines), where=str(path), do=f"mend these keys; {known}") from fault
+        raise WatchError("; ".join(found.faults(fault)), where=str(path), do=f"correct these lines; {known}") from fault

@@ -1,59 +1,226 @@
-"""Where a workbench lives on disk: lake, watches, reports, notebooks."""
+"""Where a workbench lives on disk, found from anywhere; the one place that knows."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from crisislib.core.errors import WatchError
+import crisislib
+from crisislib.core.errors import HomeError, WatchError
 from crisislib.core.watch import Watch, load_watch
 from crisislib.lake import Lake
+
+MARKER = "crisis.toml"
+"""A folder with this file is a workbench; the file may be empty."""
+DEMONSTRATION = "demo"
+"""Folder beside the lake in which the demonstration lies: a workbench of its own, never part of the user's lake."""
+FOLDERS = {
+    "lake": "data/lake",
+    "watches": "data/watches",
+    "reports": "reports",
+    "playbooks": "playbooks",
+    "layouts": "layouts",
+    "notebooks": "notebooks",
+}
+"""Key under `[folders]` of the marker -> folder where it is left out, both relative to the workbench."""
+_VARIABLES = {"lake": "CRISIS_LAKE", "watches": "CRISIS_WATCHES", "reports": "CRISIS_REPORTS"}
+
+
+PACKAGE = Path(crisislib.__file__).parent
+
+
+def shipped_notebooks() -> Path:
+    """The package's notebooks: in an installed wheel inside the package, in a checkout beside it."""
+    inside = PACKAGE / "notebooks"
+    return inside if inside.is_dir() else PACKAGE.parent / "notebooks"
 
 
 @dataclass(frozen=True)
 class Home:
-    """Folders of one workbench; read from the environment, else below the present folder.
+    """Folders of one workbench.
 
     Attributes
     ----------
-    lake_root : Path
-        `CRISIS_LAKE`, else `data/lake`.
-    watches : Path
-        `CRISIS_WATCHES`, else `data/watches`.
-    reports : Path
-        `CRISIS_REPORTS`, else `reports`.
+    lake_root, watches, reports : Path
+        Folder of the tables, of the watch files, of what runs leave behind.
+    root : Path
+        The workbench itself: relative paths in watch files are read from here.
+    playbooks, layouts, notebooks : tuple of Path
+        Folders that are searched in this order: the user's own where there is one, the package's last.
+    moment : datetime, optional
+        Where the clock stands still: in a demonstration, or by `CRISIS_NOW`.
+    simulated : bool
+        Whether what lies here is a demonstration.
     """
 
     lake_root: Path
     watches: Path
     reports: Path
+    root: Path = Path()
+    playbooks: tuple[Path, ...] = (PACKAGE / "respond" / "playbooks",)
+    layouts: tuple[Path, ...] = (PACKAGE / "collect" / "layouts",)
+    notebooks: tuple[Path, ...] = (shipped_notebooks(),)
+    moment: datetime | None = None
+    simulated: bool = False
 
     @classmethod
-    def here(cls, *, lake: Path | None = None, watches: Path | None = None, reports: Path | None = None) -> Home:
-        """The folders given, else those of the environment, else the defaults."""
+    def here(
+        cls,
+        *,
+        lake: str | Path | None = None,
+        watches: str | Path | None = None,
+        reports: str | Path | None = None,
+        root: str | Path | None = None,
+    ) -> Home:
+        """The workbench of this call: folders that are given, else those of the environment, else of where we are.
+
+        Parameters
+        ----------
+        lake, watches, reports : str or Path, optional
+            `CRISIS_LAKE`, `CRISIS_WATCHES`, `CRISIS_REPORTS`, else the folders of the workbench, when empty.
+        root : str or Path, optional
+            When empty: the workbench around `watches` where these are given and have one, else `CRISIS_HOME`, else
+            :func:`find_root` from the present folder.
+
+        Raises
+        ------
+        HomeError
+            There is no such folder, or its marker is wrong.
+        """
         env = os.environ
-        return cls(
-            lake or Path(env.get("CRISIS_LAKE", "data/lake")),
-            watches or Path(env.get("CRISIS_WATCHES", "data/watches")),
-            reports or Path(env.get("CRISIS_REPORTS", "reports")),
+        asked = root or (watches and _around(Path(watches))) or env.get("CRISIS_HOME")
+        if asked and not Path(asked).expanduser().is_dir():
+            raise HomeError("there is no such folder", where=str(asked), do="make it with: crisis init FOLDER")
+        found = cls.at(Path(asked).expanduser().resolve() if asked else find_root(Path.cwd()))
+        given = {"lake": lake, "watches": watches, "reports": reports}
+        paths = {k: given[k] or env.get(v) or None for k, v in _VARIABLES.items()}
+        if own := env.get("CRISIS_NOTEBOOKS"):
+            found = replace(found, notebooks=(Path(own), *found.notebooks))
+        if still := env.get("CRISIS_NOW"):
+            found = replace(found, moment=datetime.fromisoformat(still))
+        return replace(
+            found,
+            lake_root=Path(paths["lake"] or found.lake_root),
+            watches=Path(paths["watches"] or found.watches),
+            reports=Path(paths["reports"] or found.reports),
         )
+
+    @classmethod
+    def at(cls, root: Path) -> Home:
+        """The workbench in a folder, as its marker says; the default folders where it has none."""
+        folders, demonstration = _marked(root / MARKER)
+        path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
+        shelf = {n: _first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
+        return cls(
+            path["lake"], path["watches"], path["reports"], root, **shelf,
+            moment=demonstration.get("at"), simulated=bool(demonstration),
+        )  # fmt: skip
+
+    # -- what lies here ---------------------------------------------------------------------------
 
     @cached_property
     def lake(self) -> Lake:
         """The lake; one connection a home."""
         return Lake(self.lake_root)
 
+    def now(self) -> datetime:
+        """The clock, or the moment at which it stands still."""
+        return self.moment or datetime.now(UTC)
+
     def watch(self, name: str) -> Watch:
-        """One checked watch by name."""
-        return load_watch(self.watches / f"{name}.yml")
+        """One checked watch by name.
+
+        Raises
+        ------
+        WatchError
+            There is no such file, it is wrong, or it is a watch of another name.
+        """
+        path = self.watches / f"{name}.yml"
+        found = load_watch(path)
+        if found.watch != name:
+            raise WatchError(
+                f"the file is called {name}, the watch in it {found.watch}", where=str(path), do="give both one name"
+            )
+        return found
+
+    def names(self) -> list[str]:
+        """Names of the watch files."""
+        return sorted(path.stem for path in self.watches.glob("*.yml"))
 
     def all_watches(self) -> list[Watch]:
         """Every checked watch of the folder, by name; a wrong file is an error, not a gap."""
-        files = sorted(self.watches.glob("*.yml"))
-        if not files:
+        if not self.names():
             raise WatchError(
                 "there are no watch files", where=str(self.watches), do="write one (data/README.md) or run crisis demo"
             )
-        return [load_watch(path) for path in files]
+        return [self.watch(name) for name in self.names()]
+
+    def filled(self) -> list[str]:
+        """Names of the watches of which the lake holds posts."""
+        if self.lake.version("POSTS") < 0:
+            return []
+        held = {name for (name,) in self.lake.sql("POSTS", present=False).project("watch").distinct().fetchall()}
+        return [name for name in self.names() if name in held]
+
+    # -- the demonstration ------------------------------------------------------------------------
+
+    @property
+    def demonstration(self) -> Home | None:
+        """The demonstration beside the lake; None where `crisis demo` has not been run."""
+        folder = self.lake_root.parent / DEMONSTRATION
+        return Home.at(folder) if (folder / MARKER).is_file() and not self.simulated else None
+
+    def holding(self, watch: str) -> Home:
+        """The workbench that has a watch of this name: this one, or the demonstration where only that has it."""
+        other = None if watch in self.names() else self.demonstration
+        return other if other is not None and watch in other.names() else self
+
+    def shown(self, watch: str = "") -> Home:
+        """What a reader sees: where the watch asked for is; else this one if it holds posts, else the demonstration."""
+        place = self.holding(watch)
+        if watch in place.names() or self.filled():
+            return place
+        return self.demonstration or self
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that is a workbench; else the checkout we run from; else `start`."""
+    return next((folder for folder in (start, *start.parents, PACKAGE.parent) if _is_home(folder)), start)
+
+
+def _around(folder: Path) -> Path | None:
+    """The nearest marked folder above."""
+    return next((parent for parent in folder.resolve().parents if (parent / MARKER).is_file()), None)
+
+
+def _is_home(folder: Path) -> bool:
+    signs = (MARKER, FOLDERS["watches"], f"data/{DEMONSTRATION}/{MARKER}")
+    return any((folder / sign).exists() for sign in signs)
+
+
+def _first(own: Path, shipped: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The user's folder before the package's; once where they are the same."""
+    return (own, *shipped) if own.is_dir() and own.resolve() not in {p.resolve() for p in shipped} else shipped
+
+
+def _marked(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """The `[folders]` and the `[demonstration]` of a marker; both empty where there is none."""
+    if not marker.is_file():
+        return {}, {}
+    try:
+        data = tomllib.loads(marker.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise HomeError(f"not readable as TOML: {fault}", where=str(marker), do="correct the line named") from fault
+    folders, demonstration = data.pop("folders", {}), data.pop("demonstration", {})
+    unknown = [*data, *(f"folders.{k}" for k in folders if k not in FOLDERS), *(k for k in demonstration if k != "at")]
+    wrong = [f"folders.{k}" for k, v in folders.items() if not isinstance(v, str)]
+    if unknown or wrong or not isinstance(demonstration.get("at", datetime.now(UTC)), datetime):
+        said = f"unknown keys {unknown}" if unknown else f"{', '.join(wrong) or 'demonstration.at'} is of a wrong type"
+        raise HomeError(said, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path")
+    return folders, demonstration

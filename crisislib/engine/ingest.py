@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.collect import Batch, fetch, read_export, write_rejects
+from crisislib.collect import SOURCES, Batch, fetch, read_export, write_rejects
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
@@ -63,7 +63,9 @@ def import_files(
     InputError, LayoutError
         The files cannot be read; nothing was added.
     """
-    batch = read_export(list(files), watch, layout=layout, mapping=mapping, now=now, progress=of(told, "import"))
+    batch = read_export(
+        list(files), watch, layout=layout, mapping=mapping, folders=home.layouts, now=now, progress=of(told, "import")
+    )
     return [_store(home, watch, batch, now)]
 
 
@@ -130,7 +132,7 @@ def uses(home: Home, watch: Watch) -> list[Use]:
         state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
         state = _remembered(state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
-        found.append(Use(watch, use, state_file, asked, dict(state.get("source", {}))))
+        found.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {}))))
     return found
 
 
@@ -145,6 +147,16 @@ def _remembered(state_file: Path) -> dict[str, Any]:
         logger.warning("%s is broken and left out; its source is asked from the beginning: %s", state_file, fault)
         return {}
     return state if isinstance(state, dict) else {}
+
+
+def placed(home: Home, use: SourceUse) -> SourceUse:
+    """A source with its paths read from the workbench, and with the workbench's layouts where it takes layouts."""
+    if use.source not in SOURCES:
+        return use  # said by the source's own check, where it is asked
+    source = SOURCES[use.source]
+    here = {k: str(home.root / str(v)) for k, v in use.options.items() if k in source.paths and v}
+    own = {"layouts": [str(folder) for folder in home.layouts]} if "layouts" in source.options else {}
+    return use.model_copy(update={"options": {**own, **use.options, **here}})
 
 
 def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due: bool = False) -> list[Gathered]:

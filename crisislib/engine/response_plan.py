@@ -23,8 +23,9 @@ NO_INCIDENT = "watch"
 
 
 def playbook_folders(home: Home) -> list[Path]:
-    """The user's folders of playbooks: beside the watches' folder."""
-    return [home.watches.parent / "playbooks"]
+    """The user's folders of playbooks: those of the workbench, and the one beside the watches' folder."""
+    shipped, beside = set(type(home).playbooks), home.watches.parent / "playbooks"
+    return list(dict.fromkeys([*(f for f in home.playbooks if f not in shipped), beside]))
 
 
 def playbooks(home: Home) -> respond.Playbooks:
@@ -169,13 +170,6 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
         by=found["by"].fillna(""),
         note=found["note"].fillna(""),
     )
-
-
-def playbook_faults(home: Home, watches: Sequence[Watch]) -> list[CrisisError]:
-    """What is wrong in the playbooks, and owners of the watches whom no playbook asks for anything."""
-    books = playbooks(home)
-    owners = [fault for watch in watches for fault in respond.check_owners(watch, books)]
-    return [*respond.check_playbooks(playbook_folders(home)), *owners]
 
 
 def guidance(home: Home, incident: Mapping[str, Any]) -> tuple[list[Both], list[Both]]:

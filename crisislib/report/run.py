@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ from crisislib.report.parameters import Parameter, checked, declared
 
 logger = logging.getLogger(__name__)
 
+SHIPPED = tuple(Path(crisislib.__file__).parents[n] / "notebooks" for n in (0, 1))
+"""Where the package's notebooks lie: in an installed wheel, in a checkout."""
 MANIFEST_MIME = "application/vnd.crisis.manifest+json"
 
 
@@ -49,16 +51,13 @@ class ReportResult:
     ok: bool
 
 
-def find(notebook: str | Path) -> Path:
-    """A notebook by path, or by name below `CRISIS_NOTEBOOKS`, `./notebooks`, or the checkout."""
+def find(notebook: str | Path, folders: Sequence[Path] = ()) -> Path:
+    """A notebook by path, or by name in the first of some folders that has it; in the last one where none has."""
     said = Path(notebook)
     if said.suffix == ".ipynb":
         return said
-    folders = [Path("notebooks"), Path(crisislib.__file__).parents[1] / "notebooks"]
-    if os.environ.get("CRISIS_NOTEBOOKS"):
-        folders.insert(0, Path(os.environ["CRISIS_NOTEBOOKS"]))
-    named = [folder / f"{said}.ipynb" for folder in folders]
-    return next((p for p in named if p.is_file()), next((p for p in named if p.parent.is_dir()), named[0]))
+    named = [folder / f"{said}.ipynb" for folder in folders or SHIPPED]
+    return next((path for path in named if path.is_file()), named[-1])
 
 
 def run(
@@ -78,7 +77,7 @@ def run(
     Parameters
     ----------
     notebook : str or Path
-        Name (`brief`) or path.
+        Name (`brief`) of one of the package's, or path; see :func:`find`.
     watch : Watch or str
         Watch, or its name.
     params : Mapping[str, object], optional

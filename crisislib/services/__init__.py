@@ -6,12 +6,22 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.services.batch import run
-    from crisislib.services.dashboards_server import voila_command, voila_environment
+    from crisislib.services.dashboards_server import (
+        lab_command,
+        lab_environment,
+        taken,
+        voila_command,
+        voila_environment,
+    )
     from crisislib.services.demonstration import demo
     from crisislib.services.jobs import scheduled
     from crisislib.services.publish import report
     from crisislib.services.watch_files import readable_watches
+    from crisislib.services.workspace import lay_out
 
-__all__ = ["demo", "readable_watches", "report", "run", "scheduled", "voila_command", "voila_environment"]
+__all__ = [
+    "demo", "lab_command", "lab_environment", "lay_out", "readable_watches", "report", "run", "scheduled", "taken",
+    "voila_command", "voila_environment",
+]  # fmt: skip
 
 resolve_lazily(__name__)

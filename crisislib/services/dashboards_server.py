@@ -1,4 +1,4 @@
-"""The command that serves the dashboards: Voila over the notebooks, no network for the browser.
+"""The servers for people: Voila over the dashboards, without a network for the browser; JupyterLab on the notebooks.
 
 Every dashboard is read-only but one: `labelling` writes an analyst's labels. It is served only where it was asked
 for; else it is neither listed nor willing to run.
@@ -7,15 +7,17 @@ for; else it is neither listed nor willing to run.
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from contextlib import closing
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-import crisislib
 from crisislib.core import logs
 from crisislib.core.errors import ReportError
-from crisislib.engine.home import Home
+from crisislib.engine.home import Home, shipped_notebooks
+from crisislib.engine.reader import ASKED
 
 TEMPLATE = "crisis"
 WRITING = "labelling.ipynb"
@@ -26,37 +28,88 @@ FILL_DELAY_S = 6
 """Until a kernel that was taken out of the pool is replaced: its imports would slow the reader who has just come."""
 
 
-def dashboards_folder() -> Path:
-    """Where the dashboard notebooks lie: below this folder, or in the checkout that the package is installed from."""
-    for folder in (Path("notebooks/dashboards"), Path(crisislib.__file__).parents[1] / "notebooks" / "dashboards"):
-        if folder.is_dir():
-            return folder.resolve()
-    raise ReportError("the dashboard notebooks are not here", where="notebooks/dashboards", do="run it in the checkout")
+def dashboards_folder(home: Home) -> Path:
+    """Where the dashboard notebooks lie: below the workbench's own notebooks, else in the package."""
+    named = [folder / "dashboards" for folder in home.notebooks]
+    found = next((folder for folder in named if folder.is_dir()), None)
+    if found is None:
+        raise ReportError(
+            "the dashboard notebooks are not here",
+            where=str(named[-1]),
+            do="install the package again, or its checkout",
+        )
+    return found.resolve()
 
 
-def voila_command(*, host: str, port: int, pool: int, labels: bool = False) -> list[str]:
+def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool = False) -> list[str]:
     """The Voila command line; `pool` kernels of each dashboard are kept warm."""
     command = [
-        sys.executable, "-m", "voila", str(dashboards_folder()), "--no-browser", f"--Voila.ip={host}", f"--port={port}",
-        f"--template={TEMPLATE}", "--strip_sources=True", f"--preheat_kernel={pool > 0}", f"--pool_size={max(pool, 1)}",
-        f"--VoilaKernelManager.fill_delay={FILL_DELAY_S}",
+        sys.executable, "-m", "voila", str(dashboards_folder(home)), "--no-browser", f"--Voila.ip={host}",
+        f"--port={port}", f"--template={TEMPLATE}", "--strip_sources=True", f"--preheat_kernel={pool > 0}",
+        f"--pool_size={max(pool, 1)}", f"--VoilaKernelManager.fill_delay={FILL_DELAY_S}",
+        "--VoilaConfiguration.http_header_envs=Accept-Language",
     ]  # fmt: skip
     if not labels:
         command += [f"--ContentsManager.hide_globs={WRITING}", f"--VoilaKernelManager.preheat_denylist={WRITING}"]
     return command
 
 
-def voila_environment(home: Home, *, labels: bool = False) -> dict[str, str]:
-    """Environment of the server and of its kernels: folders, template, and whether labels may be written."""
+def voila_environment(home: Home, *, labels: bool = False, language: str = "") -> dict[str, str]:
+    """Environment of the server and of its kernels: folders, template, language, whether labels may be written."""
     own = os.environ.get("JUPYTER_PATH", "")
     share = str(resources.files("crisislib") / "share" / "jupyter")
     log = replace(logs.current(), file=home.lake_root / "artifacts" / "logs" / "dashboards.log")
     return {
         **os.environ,
         **log.environment(),
+        **_folders(home),
+        OPENED: "1" if labels else "",
+        **({ASKED: language} if language else {}),
+        "JUPYTER_PATH": os.pathsep.join([share, own] if own else [share]),
+    }
+
+
+def lab_command(home: Home, *, port: int, browser: bool) -> list[str]:
+    """The JupyterLab command line over the folder of a workbench.
+
+    Raises
+    ------
+    ReportError
+        The workbench has no notebooks of its own: those inside an installed package are not for editing.
+    """
+    inside = [n.resolve() for n in home.notebooks if n.is_dir() and n.resolve().is_relative_to(home.root.resolve())]
+    if not inside:
+        raise ReportError(
+            "this folder has no notebooks",
+            where=str(home.root),
+            do=f"make a folder with copies of {shipped_notebooks()}: crisis init FOLDER",
+        )
+    where = inside[0].relative_to(home.root.resolve())
+    # JupyterLab refuses to run as root; in a container, where root is all there is, that would be a dead door.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    quiet = [] if browser else ["--no-browser"]
+    return [
+        sys.executable, "-m", "jupyterlab", f"--notebook-dir={home.root}", f"--port={port}",
+        f"--LabApp.default_url=/lab/tree/{where.as_posix()}/brief.ipynb", *root, *quiet,
+    ]  # fmt: skip
+
+
+def lab_environment(home: Home) -> dict[str, str]:
+    """Environment of JupyterLab and of its kernels."""
+    return {**os.environ, **_folders(home)}
+
+
+def taken(host: str, port: int) -> bool:
+    """Whether somebody listens there already."""
+    with closing(socket.socket()) as tried:
+        tried.settimeout(1.0)
+        return tried.connect_ex((host, port)) == 0
+
+
+def _folders(home: Home) -> dict[str, str]:
+    return {
+        "CRISIS_HOME": str(home.root.resolve()),
         "CRISIS_LAKE": str(home.lake_root.resolve()),
         "CRISIS_WATCHES": str(home.watches.resolve()),
         "CRISIS_REPORTS": str(home.reports.resolve()),
-        OPENED: "1" if labels else "",
-        "JUPYTER_PATH": os.pathsep.join([share, own] if own else [share]),
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +19,7 @@ import yaml
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Channel, SourceUse, Watch
-from crisislib.engine.home import Home
+from crisislib.engine.home import MARKER, Home
 from crisislib.engine.ingest import collect, import_files
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.result import Walked
@@ -55,7 +58,10 @@ def demo(
     Parameters
     ----------
     folder : Path
-        Each combination of kind, posts and seed has a lake of its own below it.
+        Becomes a workbench of its own, whose clock stands still at the end of the walk: exports, watch, and a lake for
+        each combination of kind, posts, seed and language, of which the newest is the one that is shown.
+    reports : Path, optional
+        Where the brief goes; below `folder` when left out.
 
     Returns
     -------
@@ -63,15 +69,20 @@ def demo(
         What was found, and one line for each comparison with the known truth.
     """
     told("simulate", 0, 1)
+    folder = folder.resolve()
     drill = simulate(seed, posts, kind=kind, watch="demo", language=language)
-    home = Home.here(lake=folder / f"{kind}-{posts}-{seed}", watches=folder / "watches", reports=reports)
+    name = f"{kind}-{posts}-{seed}-{language}"
+    home = replace(
+        Home.at(folder), lake_root=folder / name, watches=folder / "watches", reports=reports or folder / "reports"
+    )
     files = write_exports(drill, folder / "exports")
     told("simulate", 1, 1)
     with _served(folder / "exports") as address:
         feed = SourceUse(source="rss", name="news feed", options={"url": f"{address}/news.xml"})
         inbox = Channel(name="demo inbox", url=address.replace("http:", "json:"), from_level="yellow")
         watch = drill.watch.model_copy(update={"sources": [feed], "notify": [inbox]})
-        _write(watch, home.watches)
+        # Kept without the addresses of this run's own server, which ends with it: who runs it again finds no dead ones.
+        _write(drill.watch, home.watches)
         exports = [f for f in files if f.suffix == ".csv"]
         for number, file in enumerate(exports):
             told("import", number, len(exports))
@@ -82,7 +93,18 @@ def demo(
         # The clock of the demonstration stops some hours after the statement: late enough to see it bend the curve.
         until = drill.truth.statement_at + AFTER if drill.truth.statement_at else None
         walked = run(home, watch, until=until, now=now, told=told, notify=True)
+    _mark(folder, home, walked.at)
     return walked, against_truth(home, watch, drill)
+
+
+def _mark(folder: Path, home: Home, at: datetime) -> None:
+    """Make the folder a workbench, in one step: from now on this is the demonstration that is shown."""
+    folders = {"lake": home.lake_root, "watches": home.watches, "reports": home.reports}
+    lines = [f"{key} = {json.dumps(Path(os.path.relpath(path, folder)).as_posix())}" for key, path in folders.items()]
+    text = "\n".join(["[folders]", *lines, "", "[demonstration]", f"at = {at.isoformat()}", ""])
+    part = folder / f"{MARKER}.part"
+    part.write_text(text, encoding="utf-8")
+    part.replace(folder / MARKER)
 
 
 def _write(watch: Watch, folder: Path) -> None:

@@ -37,11 +37,14 @@ def report(
     as_of: str | Path | None = None,
     now: datetime,
 ) -> reports.ReportResult:
-    """Run one notebook over a watch; see :func:`crisislib.report.run`."""
+    """Run one of the workbench's notebooks over a watch; see :func:`crisislib.report.run`."""
+    path = reports.find(notebook, home.notebooks)
+    # Where the clock stands still the data are read as at that moment; the run itself is of now.
+    still = {"now": home.moment.isoformat()} if home.moment and not as_of and "now" in reports.declared(path) else {}
     return reports.run(
-        notebook,
+        path,
         watch,
-        params=params or {},
+        params=still | dict(params or {}),
         lake_root=home.lake_root,
         out_root=home.reports,
         watches_root=home.watches,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from crisislib import __version__
 from crisislib.charts import LEVEL_COLOURS, level_name
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.core.watch import load_watch
-from crisislib.lake import AsOf, Lake
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.reader import reader_language
+from crisislib.lake import AsOf
 from crisislib.workbench import findings as said
 from crisislib.workbench import health as data_health
 from crisislib.workbench import incidents, places, queries
@@ -22,6 +24,7 @@ from crisislib.workbench.desk import Desk, instant, moment
 from crisislib.workbench.evidence import evidence
 from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.pictures import Pictures
+from crisislib.workbench.selection import note_on, offer
 from crisislib.workbench.show import Shown, use_renderer
 from crisislib.workbench.words import SECTIONS, TITLES
 
@@ -51,7 +54,7 @@ class Workbench:
     @classmethod
     def open(
         cls,
-        watch: str,
+        watch: str = "",
         *,
         lake: str | Path | None = None,
         watches: str | Path | None = None,
@@ -66,17 +69,17 @@ class Workbench:
         Parameters
         ----------
         watch : str
-            Name of its file.
+            Name of its file; the one that matters most of those that hold posts, else the demonstration, when empty.
         lake, watches : str or Path, optional
-            Folders; `CRISIS_LAKE` or `data/lake`, `CRISIS_WATCHES` or `data/watches` when empty.
+            Folders; those of the workbench that we are in when empty, see :meth:`crisislib.engine.home.Home.here`.
         as_of : str, Path, datetime or mapping, optional
             An instant, versions per table, or a manifest that names them; the present when empty.
         since, until : str or datetime, optional
             Window over when posts were created; the 35 days before the last post when empty.
         now : str or datetime, optional
-            Moment of the reading; the clock when empty.
+            Moment of the reading; the clock (that of a demonstration stands still) when empty.
         language : str, optional
-            `zh` or `en`; that of the watch when empty.
+            `zh` or `en`; that of the watch when empty, the reader's own for the demonstration or where nothing is held.
 
         Returns
         -------
@@ -89,21 +92,43 @@ class Workbench:
         InputError
             A time or version that cannot be read.
         """
+        home = Home.here(lake=lake, watches=watches)
+        if watch:
+            home = home.holding(watch)
+            chosen, own = home.watch(watch), not home.simulated
+        else:
+            found = offer(home)
+            home, chosen = found.home, found.first() or found.home.all_watches()[0]
+            own = not home.simulated and chosen.watch in found.filled
+        spoken = language or (chosen.language if own else reader_language(usual=chosen.language))
+        return cls.of(home, chosen, as_of=as_of, since=since, until=until, now=now, language=spoken)
+
+    @classmethod
+    def of(
+        cls,
+        home: Home,
+        watch: Watch,
+        *,
+        as_of: AsOf | str | Path = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        now: str | datetime | None = None,
+        language: str,
+    ) -> Workbench:
+        """One watch of a workbench that is known; see :meth:`open`."""
         use_renderer()
         log_from_kernel()
-        chosen = load_watch(places.watches(watches) / f"{watch}.yml")
-        store = Lake(places.lake(lake))
         version = moment(as_of)
-        read_at = instant(now, what="now") or datetime.now(UTC)
+        read_at = instant(now, what="now") or home.now()
         desk = Desk(
-            watch=chosen,
-            lake=store,
+            watch=watch,
+            home=home,
             # Pinned at opening: every number of one report comes from the same state of the lake.
-            as_of=store.versions() if version is None else version,
+            as_of=home.lake.versions() if version is None else version,
             since=instant(since, what="since"),
             until=instant(until, what="until") or read_at,
             now=read_at,
-            language=language or chosen.language,
+            language=language,
             past=version is not None,
         )
         return cls(desk)
@@ -136,7 +161,9 @@ class Workbench:
         language, now = self.desk.language, self.desk.now.astimezone(self.desk.watch.zone)
         read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=self.desk.zone)
         words = f"{self.desk.watch.name(language)} · {tr(TITLES[title], language)}"
-        return Shown(places.page_head(words, f"{self._badge()}<p>{escape(read)}</p>"), words)
+        empty = not self.desk.counted("POSTS") and not self.desk.home.filled()
+        note = note_on(self.desk.home, language, zone=self.desk.watch.zone, empty=empty)
+        return Shown(places.page_head(words, f"{self._badge()}<p>{escape(read)}</p>", note=note), f"{words}\n{note}")
 
     def _badge(self) -> str:
         level = incidents.level(self.desk)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from crisislib.core.errors import InputError
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
 from crisislib.lake import AsOf, Lake
 
 _SLIM = {
@@ -75,8 +76,8 @@ class Desk:
     ----------
     watch : Watch
         Whose rows.
-    lake : Lake
-        Where they lie.
+    home : Home
+        The workbench that they belong to.
     as_of : mapping or datetime
         Version per table, or an instant.
     since, until : datetime
@@ -90,7 +91,7 @@ class Desk:
     """
 
     watch: Watch
-    lake: Lake
+    home: Home
     as_of: AsOf
     since: datetime | None
     until: datetime
@@ -112,6 +113,11 @@ class Desk:
         posts = self.lake.sql("POSTS", watch=self.watch.watch, until=self.until, as_of=self.as_of, present=False)
         last: datetime | None = posts.aggregate("max(created_at)").fetchall()[0][0]
         return last
+
+    @property
+    def lake(self) -> Lake:
+        """Where the rows lie."""
+        return self.home.lake
 
     @property
     def spoken(self) -> Watch:

@@ -1,11 +1,9 @@
-"""Small tables of a page (incidents, alerts, steps, responses) and where things lie on disk."""
+"""Head and small tables of a page: incidents, alerts, steps, responses."""
 
 from __future__ import annotations
 
-import os
 from html import escape
 from importlib import resources
-from pathlib import Path
 
 import pandas as pd
 
@@ -25,25 +23,11 @@ NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
 
 
-def lake(said: str | Path | None) -> Path:
-    """Folder of the lake: what is said, `CRISIS_LAKE`, or `data/lake`."""
-    return Path(said or os.environ.get("CRISIS_LAKE") or "data/lake")
-
-
-def watches(said: str | Path | None) -> Path:
-    """Folder of the watch files: what is said, `CRISIS_WATCHES`, or `data/watches`."""
-    return Path(said or os.environ.get("CRISIS_WATCHES") or "data/watches")
-
-
-def reports(said: str | Path | None) -> Path:
-    """Folder of the reports: what is said, `CRISIS_REPORTS`, or `reports`."""
-    return Path(said or os.environ.get("CRISIS_REPORTS") or "reports")
-
-
-def page_head(title: str, more: str) -> str:
-    """Styles and title of a page; `more` is HTML of ours."""
+def page_head(title: str, more: str, *, note: str = "") -> str:
+    """Styles and title of a page; `more` is HTML of ours, `note` words that stand out."""
     style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
-    return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{more}</div>'
+    words = f'<p class="cw-drill">{escape(note)}</p>' if note else ""
+    return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{words}{more}</div>'
 
 
 def _none(message: str, language: str) -> Shown:

@@ -32,7 +32,7 @@ def test_defaults_are_sensible(tmp_path: Path) -> None:
         ("query: '(a OR'\n", "query"),
         ("schedule: {weekly: someday 08:00}\n", "schedule.weekly"),
         ("sources: [{source: rss, evry_minutes: 3}]\n", "sources.0.evry_minutes"),
-        ("risk: {currency: banana}\n", "risk.currency: Value error, 'banana' is no currency"),
+        ("risk: {currency: banana}\n", "risk.currency: 'banana' is no currency"),
         ("risk: {currency: XQQ}\n", "ISO 4217"),
         ("risk: {daily_revenue: [3, 2, 1]}\n", "risk.daily_revenue"),
         ("risk: {forms: {colour: [1, 2, 3]}}\n", "risk.forms.colour"),

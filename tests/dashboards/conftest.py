@@ -28,7 +28,7 @@ def voila(home, *, pool: int = 0, labels: bool = False):
     port = free_port()
     place = Home(home / "lake", home / "watches", home / "reports")
     env = {**voila_environment(place, labels=labels), "CRISIS_NOW": NOW.isoformat(), "OMP_NUM_THREADS": "1"}
-    command = voila_command(host="127.0.0.1", port=port, pool=pool, labels=labels)
+    command = voila_command(place, host="127.0.0.1", port=port, pool=pool, labels=labels)
     log = (home / "voila.log").open("w")
     server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:

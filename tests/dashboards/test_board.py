@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisislib.workbench import CHART_MIME, dashboards
-from tests.support.filled import NOW, write_watch
+from tests.support.filled import NOW, demonstrate, fill, write_watch
 
 NAMES = ["situation", "incident", "spread", "response"]
 
@@ -68,9 +68,76 @@ def test_filters_narrow_the_posts(monkeypatch):
 
 @pytest.mark.slow
 def test_an_address_cannot_inject(monkeypatch):
-    monkeypatch.setenv("QUERY_STRING", "watch=%3Cscript%3E&incident=%27%3B--&platform=%22%3E&days=x&language=en")
+    monkeypatch.setenv("QUERY_STRING", "watch=example&incident=%27%3B--&platform=%22%3E&days=x&language=en")
     whole = dashboards.incident()
     assert "<script" not in said(whole) and fitting(whole) == 1200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_watch_that_is_not_there_is_said_and_no_other_shown(monkeypatch, name):
+    monkeypatch.setenv("QUERY_STRING", "watch=%3Cscript%3Enonesuch&language=en")
+    whole = getattr(dashboards, name)()
+    text = said(whole)
+    assert "There is no watch &lt;script&gt;nonesuch. There are: example, nothing" in text and "<script" not in text
+    if name != "situation":  # which shows every watch, whichever is asked for
+        assert "cw-head" not in text and controls(whole)["Watch"].value is None
+
+
+@pytest.mark.slow
+def test_another_watch_can_be_chosen_then(monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", "watch=nonesuch&language=en")
+    whole = dashboards.incident()
+    controls(whole)["Watch"].value = "example"
+    assert fitting(whole) == 1200 and "There is no watch" not in said(whole)
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """A user's folder with watches, with nothing in its lake, and with a demonstration."""
+    for name in ("LAKE", "WATCHES", "NOW", "LANGUAGE"):
+        monkeypatch.delenv(f"CRISIS_{name}", raising=False)
+    write_watch(tmp_path / "data" / "watches", "acme", "zh")
+    monkeypatch.setenv("CRISIS_HOME", str(tmp_path))
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.delenv("HTTP_ACCEPT_LANGUAGE", raising=False)
+    demonstrate(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_lake_shows_the_demonstration_and_says_so(empty, name):
+    whole = getattr(dashboards, name)()
+    text = said(whole)
+    assert "This is the demonstration" in text and "Example brand demo" in text and "acme" not in text
+    assert "posts from 1 source(s)" in text and "2026-03-08 20:00" in text, "on the window where the data are"
+
+
+def test_the_browser_says_the_language_of_the_demonstration(empty, monkeypatch):
+    monkeypatch.setenv("HTTP_ACCEPT_LANGUAGE", "zh-CN,zh;q=0.9,en;q=0.8")
+    assert "这是演示" in said(dashboards.situation())
+    monkeypatch.setenv("CRISIS_LANGUAGE", "en")
+    assert "This is the demonstration" in said(dashboards.situation())
+
+
+def test_own_posts_are_shown_as_soon_as_there_are_any(empty, monkeypatch):
+    monkeypatch.setenv("HTTP_ACCEPT_LANGUAGE", "en-US")
+    fill(empty / "data" / "lake", watch="acme", n=90)
+    whole = dashboards.situation()
+    assert "示例品牌 acme" in said(whole) and "演示" not in said(whole), "in the language that the watch says"
+    window = controls(whole)["时间范围"]
+    assert dict(window.options)["截至最新帖子的 35 天"] == window.value, "posts of months ago are not out of sight"
+    assert "90 条" in said(whole)
+
+
+def test_a_demonstration_is_there_for_who_asks_for_it(empty, monkeypatch):
+    fill(empty / "data" / "lake", watch="acme", n=90)
+    monkeypatch.setenv("QUERY_STRING", "watch=demo")
+    assert "This is the demonstration" in said(dashboards.response())
+
+
+def test_nothing_at_all_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("CRISIS_LAKE", str(tmp_path / "lake"))
+    assert "crisis demo" in said(dashboards.situation())
 
 
 def test_no_watch_files_is_said(monkeypatch, tmp_path):

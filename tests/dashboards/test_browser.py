@@ -69,9 +69,28 @@ def test_a_watch_without_data_is_unknown_not_calm(browser, address):
     assert "unknown" in card and "There is no data" in card and "0 posts" not in card
 
 
-def test_an_unknown_watch_in_the_address_falls_back_to_one_there_is(browser, address):
-    view = opened(browser, address, "incident", "?watch=nosuch&language=en")
-    assert "Example brand example" in view.page.locator("h1").first.inner_text()
+def test_an_unknown_watch_in_the_address_is_said(browser, address):
+    view = seen(browser)
+    view.page.set_default_timeout(PATIENCE_MS)
+    view.page.goto(f"{address}/voila/render/incident.ipynb?watch=nosuch&language=en", wait_until="commit")
+    view.page.wait_for_selector("text=There is no watch nosuch. There are: example, nothing")
+    assert view.page.locator("h1").count() == 0 and view.errors == []
+
+
+def test_the_browsers_language_is_heard_also_in_a_kernel_started_ahead(browser, tmp_path):
+    from tests.dashboards.conftest import voila
+    from tests.support.filled import demonstrate, write_watch
+
+    write_watch(tmp_path / "watches", "acme", "en")
+    demonstrate(tmp_path).rename(tmp_path / "demo")
+    with voila(tmp_path, pool=1) as where:
+        context = browser.new_context(locale="zh-CN")
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        for _ in range(2):  # the first takes the kernel that was started ahead, the second may have to wait for its own
+            page.goto(f"{where}/voila/render/situation.ipynb", wait_until="commit")
+            page.wait_for_selector("text=这是演示")
+        context.close()
 
 
 def test_a_kernel_started_ahead_reads_the_data_when_the_reader_comes(browser, home):

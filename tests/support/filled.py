@@ -313,3 +313,13 @@ def vary(lake: Lake, watch: str = "example") -> None:
     held = lake.read("POSTS", watch=watch)
     texts = [f"{text} {i}" for i, text in enumerate(held["text"])]
     lake.append("POSTS", held.assign(text=texts, collected_at=NOW + timedelta(minutes=1)))
+
+
+def demonstrate(root: Path, *, moment: datetime = NOW, language: str = "en") -> Path:
+    """A demonstration as `crisis demo` leaves it, filled without its minute of work; returns its folder."""
+    folder = root / "data" / "demo"
+    fill(folder / "lake", watch="demo", n=300)
+    write_watch(folder / "watches", "demo", language)
+    text = f'[folders]\nlake = "lake"\nwatches = "watches"\n\n[demonstration]\nat = {moment.isoformat()}\n'
+    (folder / "crisis.toml").write_text(text, encoding="utf-8")
+    return folder

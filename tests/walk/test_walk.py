@@ -23,9 +23,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[engine.Walked, list[str], Home]:
     folder = tmp_path_factory.mktemp("demo")
     found, checks = services.demo(folder, posts=4000, reports=folder / "reports", now=NOW)
-    return found, checks, Home.here(
-        lake=folder / "rumour-4000-0", watches=folder / "watches", reports=folder / "reports"
-    )  # fmt: skip
+    return found, checks, Home.at(folder)
 
 
 def test_the_planted_crisis_is_found(walked: tuple[engine.Walked, list[str], Home]) -> None:

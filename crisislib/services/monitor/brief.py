@@ -158,12 +158,13 @@ def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "crisislib.services.monitor.brief", *(str(p.resolve()) for p in places)]
     at = pd.Timestamp(alert["made_at"]).isoformat()  # type: ignore[arg-type]
     log = home.lake.artifact("monitor", "brief.log")
+    env = {**os.environ, "CRISIS_HOME": str(home.root.resolve())}  # the user's own notebook counts there too
     with log.open("wb") as file:
         return subprocess.Popen(
             [*command, str(alert["watch"]), str(alert["alert_id"]), at],
             stdout=file,
             stderr=file,
-            env={**os.environ, **logs.current().environment()},
+            env={**env, **logs.current().environment()},
         )
 
 
@@ -176,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument(name)
     given = parser.parse_args(argv)
     os.nice(NICE)
-    home = Home(given.lake, given.watches, given.reports)
+    home = Home.here(lake=given.lake, watches=given.watches, reports=given.reports)
     logs.set_up()
     began, now = time.perf_counter(), datetime.fromisoformat(given.now).astimezone(UTC)
 

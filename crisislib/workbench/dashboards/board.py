@@ -8,19 +8,14 @@ import ipywidgets
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench.bench import Workbench
-from crisislib.workbench.dashboards.choice import Choice, urgent, watches
+from crisislib.workbench.dashboards.choice import WINDOWS, Choice, language_of, offered, window_of
 from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.sheet import SOON_S, Piece, Sheet, later, notice
 from crisislib.workbench.show import use_renderer
 
 WATCH, INCIDENT, WINDOW, LANGUAGE = N_("Watch"), N_("Incident"), N_("Window"), N_("Language")
 REFRESH = N_("Refresh")
-WINDOWS: dict[str, int] = {
-    N_("last 24 hours"): 1,
-    N_("last 7 days"): 7,
-    N_("last 35 days"): 35,
-    N_("everything held"): 0,
-}
+NO_SUCH = N_("There is no watch {name}. There are: {known}")
 NO_WATCHES = N_("There are no watch files yet. Write one (data/README.md) or run: crisis demo")
 
 Page = Callable[[Choice], Iterable[Piece]]
@@ -28,9 +23,9 @@ Options = Callable[[Choice], list[tuple[str, object]]]
 
 
 def dropdown(options: Sequence[tuple[str, object]], wanted: object = None) -> ipywidgets.Dropdown:
-    """A control of one choice, on what is wanted where that is offered."""
+    """A control of one choice, on what is wanted where that is offered; on none where nothing is."""
     values = [v for _, v in options]
-    chosen = wanted if wanted in values else (values[0] if values else None)
+    chosen = wanted if wanted in values else None
     return ipywidgets.Dropdown(options=list(options), value=chosen, layout={"width": "auto", "min_width": "9rem"})
 
 
@@ -75,21 +70,22 @@ class Board:
         return ipywidgets.VBox([self._bar, self._sheet.whole])
 
     def _begin(self) -> None:
-        self._held, self._wrong = watches()
+        self._offer, first = offered(self._asked)
+        language = language_of(self._asked, self._offer, first)
         self._controls: dict[str, ipywidgets.Dropdown] = {}
-        wanted = self._asked.get("watch") or urgent([w.watch for w in self._held])
-        first = next((w for w in self._held if w.watch == wanted), self._held[0] if self._held else None)
-        language = self._asked.get("language") or (first.language if first else "en")
+        names = [w.watch for w in self._offer.watches]
         if self._with_watch:
-            self._controls["watch"] = dropdown([(w.name(language), w.watch) for w in self._held], wanted)
+            choices = [(w.name(language), w.watch) for w in self._offer.watches]
+            self._controls["watch"] = dropdown(choices, first.watch if first else None)
+            names = [first.watch] if first else []
         for name in self._more:
             self._controls[name] = dropdown([])
-        days = int(self._asked["days"]) if self._asked.get("days", "").isdigit() else self._days
+        days = window_of(self._asked, self._offer, names, self._days)
         self._controls["window"] = dropdown([(tr(k, language), v) for k, v in WINDOWS.items()], days)
         self._controls["language"] = dropdown([("中文", "zh"), ("English", "en")], language)
         self._refresh = ipywidgets.Button(icon="", layout={"width": "auto"})
         self._refresh.on_click(lambda _: self._again())
-        self._offer(self._asked)
+        self._label(self._asked)
         for control in self._controls.values():
             control.observe(self._changed, names="value")
         self.draw()
@@ -97,9 +93,9 @@ class Board:
     def choice(self) -> Choice:
         """What is chosen now."""
         values = {name: control.value for name, control in self._controls.items()}
-        return Choice(values, str(values["language"]), self._opened)
+        return Choice(values, str(values["language"]), self._offer, self._opened)
 
-    def _offer(self, asked: Mapping[str, str]) -> None:
+    def _label(self, asked: Mapping[str, str]) -> None:
         """Options and labels anew: they hang on the watch and on the language."""
         self._quiet = True
         choice = self.choice()
@@ -110,7 +106,7 @@ class Board:
         for name, (label, options) in self._more.items():
             labels[name] = label
             # Asked anew for each: the posts offered hang on the story chosen before them.
-            offered = options(self.choice()) if self._held else []
+            offered = options(self.choice()) if self._drawable() else []
             wanted = asked.get(name, choice.values.get(name))
             self._controls[name].options = offered
             self._controls[name].value = (
@@ -131,7 +127,7 @@ class Board:
 
     def _anew(self) -> None:
         try:
-            self._offer({})
+            self._label({})
         finally:
             self._quiet = False
         self.draw()
@@ -148,9 +144,16 @@ class Board:
         choice = self.choice()
         self._sheet.draw(self._pieces(choice), choice.language)
 
+    def _drawable(self) -> bool:
+        """Whether there is a watch to draw: the one asked for, or any where the page shows all."""
+        return self._controls["watch"].value is not None if self._with_watch else bool(self._offer.watches)
+
     def _pieces(self, choice: Choice) -> Iterator[Piece]:
-        yield from map(notice, self._wrong)
-        if self._held:
-            yield from self._page(choice)
-        else:
+        yield from map(notice, self._offer.faults)
+        known, wanted = [w.watch for w in self._offer.watches], self._asked.get("watch", "")
+        if wanted and wanted not in known and (not self._with_watch or self._controls["watch"].value is None):
+            yield notice(tr(NO_SUCH, choice.language, name=wanted, known=", ".join(known) or "–"))
+        elif not known:
             yield notice(tr(NO_WATCHES, choice.language))
+        if self._drawable():
+            yield from self._page(choice)

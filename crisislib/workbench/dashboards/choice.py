@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pandas as pd
 
 from crisislib.charts import CHARTS
-from crisislib.core.errors import WatchError
+from crisislib.core.i18n import N_
 from crisislib.core.lazy import preload
-from crisislib.core.levels import rank
-from crisislib.core.watch import Watch, load_watch
-from crisislib.lake import Lake
-from crisislib.workbench import places
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.reader import reader_language
 from crisislib.workbench.bench import Workbench
+from crisislib.workbench.selection import Offer, offer
 
-FIRST = datetime(1990, 1, 1, tzinfo=UTC)  # before any social medium: the start of `everything held`
+FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before any social medium: the start of `everything held`."""
+NEWEST = -1
+"""Days of the window that ends at the newest post, however old it is."""
+WINDOWS: dict[str, int] = {
+    N_("last 24 hours"): 1,
+    N_("last 7 days"): 7,
+    N_("last 35 days"): 35,
+    N_("35 days up to the newest post"): NEWEST,
+    N_("everything held"): 0,
+}
+"""Windows that a reader can choose, in days."""
 
 
 class Choice:
@@ -30,10 +41,14 @@ class Choice:
         Control to value.
     language : str
         `zh` or `en`.
+    offer : Offer
+        The watches that there are.
     """
 
-    def __init__(self, values: Mapping[str, object], language: str, opened: dict[object, Workbench]) -> None:
-        self.values, self.language, self._opened = values, language, opened
+    def __init__(
+        self, values: Mapping[str, object], language: str, offer: Offer, opened: dict[object, Workbench]
+    ) -> None:
+        self.values, self.language, self.offer, self._opened = values, language, offer, opened
 
     def __getitem__(self, name: str) -> str:
         return str(self.values.get(name) or "")
@@ -44,16 +59,37 @@ class Choice:
         name = watch or self["watch"]
         key = (name, days, self.language)
         if key not in self._opened:
-            now = moment()
-            since = now - timedelta(days=days) if days else FIRST
-            self._opened[key] = Workbench.open(name, since=since, now=now, language=self.language)
+            home = self.offer.home
+            now = home.now()
+            since = None if days == NEWEST else now - timedelta(days=days) if days else FIRST
+            chosen = self.offer.named(name) or home.watch(name)
+            self._opened[key] = Workbench.of(home, chosen, since=since, now=now, language=self.language)
         return self._opened[key]
 
 
-def moment() -> datetime:
-    """The clock, or `CRISIS_NOW` where a drill or a demonstration stands still in time."""
-    said = os.environ.get("CRISIS_NOW")
-    return datetime.fromisoformat(said) if said else datetime.now(UTC)
+def offered(asked: Mapping[str, str]) -> tuple[Offer, Watch | None]:
+    """The watches that there are, and the one to begin with: what the address asks for, None if that is not there."""
+    found = offer(Home.here(), asked.get("watch", ""))
+    return found, found.named(asked["watch"]) if asked.get("watch") else found.first()
+
+
+def language_of(asked: Mapping[str, str], found: Offer, first: Watch | None) -> str:
+    """What the page is written in: as the address asks, else that of the reader's own watch, else the reader's."""
+    own = first.language if first is not None and first.watch in found.filled and not found.home.simulated else ""
+    usual = first.language if first is not None else "en"
+    wanted = asked.get("language", "")
+    if wanted in {"zh", "en"}:
+        return wanted
+    return reader_language(watch=own, browser=os.environ.get("HTTP_ACCEPT_LANGUAGE", ""), usual=usual)
+
+
+def window_of(asked: Mapping[str, str], found: Offer, names: list[str], days: int) -> int:
+    """Days of the first window: as the address asks, else the usual ones, else up to a newest post older than these."""
+    wanted = asked.get("days", "")
+    if wanted in {str(n) for n in WINDOWS.values()}:
+        return int(wanted)
+    newest = found.newest(names)
+    return NEWEST if newest is not None and newest < found.home.now() - timedelta(days=days) else days
 
 
 def query() -> dict[str, str]:
@@ -71,24 +107,3 @@ def _warm() -> None:
     preload("crisislib.workbench", "crisislib.charts", "crisislib.lake")
     spec = CHARTS["level_strip"]
     spec.draw(**{spec.table: pd.DataFrame(columns=list(spec.columns))}).to_dict()
-
-
-def watches() -> tuple[list[Watch], list[str]]:
-    """Every watch of the folder, by name, and what is wrong with the files that are none.
-
-    One wrong file must not blind a room to all other watches; it is shown on every page instead.
-    """
-    good, wrong = [], []
-    for path in sorted(places.watches(None).glob("*.yml")):
-        try:
-            good.append(load_watch(path))
-        except WatchError as fault:
-            wrong.append(str(fault))
-    return good, wrong
-
-
-def urgent(names: Sequence[str]) -> str:
-    """The watch whose open incident is the most urgent; empty where none is open."""
-    rows = Lake(places.lake(None)).sql("INCIDENTS").filter("closed_at IS NULL").project("watch, level").fetchall()
-    live = sorted(((rank(level), watch) for watch, level in rows if watch in names), key=lambda r: (-r[0], r[1]))
-    return live[0][1] if live else ""

@@ -11,8 +11,8 @@ import ipywidgets
 from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.workbench.bench import Workbench
-from crisislib.workbench.dashboards.board import LANGUAGE, NO_WATCHES, WATCH, dropdown
-from crisislib.workbench.dashboards.choice import query, urgent, watches
+from crisislib.workbench.dashboards.board import LANGUAGE, NO_SUCH, NO_WATCHES, WATCH, dropdown
+from crisislib.workbench.dashboards.choice import language_of, offered, query
 from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.open import queue_of
@@ -74,15 +74,14 @@ class Page:
         run_isolated("labelling", work, on_error=broken, logger=logger)
 
     def _begin(self) -> None:
-        held, wrong = watches()
-        wanted = self._asked.get("watch") or urgent([w.watch for w in held])
-        first = next((w for w in held if w.watch == wanted), held[0] if held else None)
-        language = self._asked.get("language") or (first.language if first else "en")
+        self._offer, first = offered(self._asked)
+        language, wrong = language_of(self._asked, self._offer, first), self._offer.faults
         if first is None:
-            self._sheet.children = [output(map(notice, [*wrong, tr(NO_WATCHES, language)]))]
+            known = ", ".join(w.watch for w in self._offer.watches)
+            said = tr(NO_SUCH, language, name=self._asked["watch"], known=known) if known else tr(NO_WATCHES, language)
+            self._sheet.children = [output(map(notice, [*wrong, said]))]
             return
-        self._wrong = wrong
-        self._watch = dropdown([(w.name(language), w.watch) for w in held], wanted)
+        self._watch = dropdown([(w.name(language), w.watch) for w in self._offer.watches], first.watch)
         self._language = dropdown([("中文", "zh"), ("English", "en")], language)
         for control in (self._watch, self._language):
             control.observe(lambda _: self._guarded(self.draw, str(self._language.value)), names="value")
@@ -95,7 +94,8 @@ class Page:
         language = str(self._language.value)
         labels = zip((WATCH, LANGUAGE), (self._watch, self._language), strict=True)
         self._bar.children = [ipywidgets.HBox([ipywidgets.Label(tr(m, language)), c]) for m, c in labels]
-        bench = Workbench.open(str(self._watch.value), language=language)
-        head = [bench.heading("labelling"), *map(notice, [*self._wrong, tr(WRITES, language)])]
+        chosen = self._offer.named(str(self._watch.value))
+        bench = Workbench.of(self._offer.home, chosen or self._offer.watches[0], language=language)
+        head = [bench.heading("labelling"), *map(notice, [*self._offer.faults, tr(WRITES, language)])]
         self._queue = queue_of(bench, by=self._asked.get("by", ""), n=POSTS)
         self._sheet.children = [output(head), self._queue.whole, output([bench.foot()])]

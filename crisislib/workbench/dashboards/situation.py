@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from zoneinfo import ZoneInfo
 
 import altair as alt
 import ipywidgets
@@ -16,8 +17,9 @@ from crisislib.engine.vocabulary import signal_words
 from crisislib.workbench import health, incidents, queries
 from crisislib.workbench.bench import Workbench
 from crisislib.workbench.dashboards.board import Board
-from crisislib.workbench.dashboards.choice import Choice, query, watches
+from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.places import page_head
+from crisislib.workbench.selection import note_on
 from crisislib.workbench.sheet import Piece
 from crisislib.workbench.show import Shown
 
@@ -39,14 +41,15 @@ def _levels(choice: Choice) -> list[tuple[str, object]]:
 
 
 def _page(choice: Choice) -> Iterator[Piece]:
-    benches = [choice.bench(watch.watch) for watch in watches()[0]]
+    benches = [choice.bench(watch.watch) for watch in choice.offer.watches]
     ranked = [(incidents.level(b.desk), b) for b in benches]
     least = choice["level"] or "unknown"
     # A watch that cannot be judged is never filtered away: not knowing is a reason to look.
     ranked = [(v, b) for v, b in ranked if rank(v) >= rank(least) or v == "unknown"]
     ranked.sort(key=lambda pair: (-rank(pair[0]), pair[1].desk.watch.watch))
     cards = "".join(_card(level, bench) for level, bench in ranked)
-    head = page_head(tr(TITLE, choice.language), "")
+    note = note_on(choice.offer.home, choice.language, zone=ZoneInfo(_zone(ranked)), empty=not choice.offer.filled)
+    head = page_head(tr(TITLE, choice.language), "", note=note)
     yield Shown(f'{head}<div class="cw-cards">{cards}</div>')
     yield level_strip(levels=_spans(ranked), language=choice.language, zone=_zone(ranked))
     yield from (_trend(bench) for _, bench in ranked[:TRENDS])

@@ -9,9 +9,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.engine import Home
 from crisislib.engine.report_card import Lesson, held, learnt, lesson, negative_share, reliability
-from crisislib.workbench import places
 from crisislib.workbench.desk import Desk
 
 if TYPE_CHECKING:
@@ -23,27 +21,22 @@ if TYPE_CHECKING:
 GENERAL, TAUGHT = N_("general model"), N_("taught model, corrected")
 
 
-def home(desk: Desk) -> Home:
-    """The folders behind a desk."""
-    return Home(desk.lake.root, places.watches(None), places.reports(None))
-
-
 def newest(desk: Desk) -> Lesson | None:
     """The taught model as of the version on the desk; read once."""
     if "lesson" not in desk.kept:
-        desk.kept["lesson"] = lesson(home(desk), desk.watch, as_of=desk.as_of)
+        desk.kept["lesson"] = lesson(desk.home, desk.watch, as_of=desk.as_of)
     made: Lesson | None = desk.kept["lesson"]
     return made
 
 
 def standing(desk: Desk) -> list[Finding]:
     """How many labels there are, and how many are needed."""
-    return [held(home(desk), desk.watch, as_of=desk.as_of)]
+    return [held(desk.home, desk.watch, as_of=desk.as_of)]
 
 
 def card(desk: Desk) -> list[Finding]:
     """What the labels taught."""
-    return learnt(home(desk), desk.watch, newest(desk), as_of=desk.as_of)
+    return learnt(desk.home, desk.watch, newest(desk), as_of=desk.as_of)
 
 
 def confusion(desk: Desk) -> pd.DataFrame:
@@ -68,7 +61,7 @@ def compared(desk: Desk) -> pd.DataFrame:
     known = newest(desk)
     if known is None or known.model is None:
         return pd.DataFrame(columns=["model", "value", "lo", "hi", "n"])
-    both = zip((GENERAL, TAUGHT), negative_share(home(desk), desk.watch, known, as_of=desk.as_of), strict=True)
+    both = zip((GENERAL, TAUGHT), negative_share(desk.home, desk.watch, known, as_of=desk.as_of), strict=True)
     return pd.DataFrame(
         [
             {"model": tr(name, desk.language), "value": s.value[0], "lo": s.lo[0], "hi": s.hi[0], "n": int(s.n[0])}

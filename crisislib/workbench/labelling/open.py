@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.engine.labels import me
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.labelling.buttons import Queue, opened
-from crisislib.workbench.labelling.card import home, pieces
+from crisislib.workbench.labelling.card import pieces
 from crisislib.workbench.sheet import Piece
 from crisislib.workbench.show import Shown
 
@@ -29,7 +28,7 @@ NOBODY = N_(
 
 def fresh(desk: Desk) -> Desk:
     """The same watch and window start, with the data as they are now."""
-    now = datetime.now(UTC)
+    now = desk.home.now()
     return replace(desk, as_of=desk.lake.versions(), until=max(desk.until, now), now=max(desk.now, now))
 
 
@@ -42,7 +41,7 @@ def queue_of(bench: Workbench, *, by: str, n: int) -> Queue:
     def card() -> Iterable[Piece]:
         return pieces(Workbench(fresh(desk)))
 
-    return opened(Queue(home(desk), desk.watch, language=desk.language, card=card, by=by, n=n))
+    return opened(Queue(desk.home, desk.watch, language=desk.language, card=card, by=by, n=n))
 
 
 def queue_shown(bench: Workbench, *, by: str, n: int) -> Shown:

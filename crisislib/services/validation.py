@@ -1,0 +1,200 @@
+"""Load and check everything that a user writes: watches with what they name, playbooks, layouts, notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+
+from crisislib.collect import check_use
+from crisislib.collect.layout_files import read_layout
+from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
+from crisislib.core.located import Located, read_located
+from crisislib.core.watch import SourceUse, load_watch
+from crisislib.engine.home import Home
+from crisislib.engine.ingest import placed
+from crisislib.engine.response_plan import playbook_folders
+from crisislib.notify import check_channels
+from crisislib.report import declared
+from crisislib.respond import check_owners, check_playbook, load_playbooks
+from crisislib.text.labellers.sensitive import industry_of
+
+Place = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One file and what is wrong with it.
+
+    Attributes
+    ----------
+    kind : str
+        watch, playbook, layout or notebook.
+    path : Path
+        The file.
+    own : bool
+        Whether it is the user's and not the package's.
+    faults : tuple of CrisisError
+        What is wrong, where, and what to do; empty where all is well.
+    """
+
+    kind: str
+    path: Path
+    own: bool
+    faults: tuple[CrisisError, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: where it lies, how it ends, and what is checked of it."""
+
+    folders: Callable[[Home], Sequence[Path]]
+    ending: str
+    check: Callable[[Home, Path], list[CrisisError]]
+
+    def files(self, home: Home) -> list[Path]:
+        """The files of this kind; of two with one name the first, which is the user's."""
+        found: dict[str, Path] = {}
+        for path in (p for folder in self.folders(home) for p in sorted(folder.glob(f"*.{self.ending}"))):
+            found.setdefault(path.name, path)
+        return list(found.values())
+
+
+def check(home: Home, names: Sequence[str] = ()) -> list[Checked]:
+    """Check the files of a workbench.
+
+    Parameters
+    ----------
+    home : Home
+        Whose files.
+    names : sequence of str
+        Files, or names of watches, playbooks, layouts and notebooks; everything when empty.
+
+    Raises
+    ------
+    InputError
+        A name stands for nothing here.
+    """
+    every = [(kind, path) for kind, what in KINDS.items() for path in what.files(home)]
+    chosen = [pair for name in names for pair in _named(home, name, every)] if names else every
+    package = {folder.resolve() for folder in (*Home.playbooks, *Home.layouts, *Home.notebooks)}
+    return [
+        Checked(kind, path, path.resolve().parent not in package, tuple(KINDS[kind].check(home, path)))
+        for kind, path in chosen
+    ]
+
+
+def _named(home: Home, name: str, every: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """What a word of the command line stands for: a file, or everything of that name."""
+    path = Path(name)
+    if path.is_file():
+        return [(_kind_of(home, path), path)]
+    found = [pair for pair in every if name in (pair[1].stem, pair[1].name)]
+    if not found:
+        near = get_close_matches(name, {p.stem for _, p in every}, n=5, cutoff=0.5) or sorted(home.names())
+        do = f"give a file or a name, such as {', '.join(near)}" if near else "give a file"
+        raise InputError(f"nothing here is called {name!r}", where=str(home.root), do=do)
+    return found
+
+
+def _kind_of(home: Home, path: Path) -> str:
+    """What a file is: by its ending, by the folder that it lies in, else by what it says."""
+    for kind, what in KINDS.items():
+        if path.resolve().parent in {folder.resolve() for folder in what.folders(home)}:
+            return kind
+    if path.suffix == ".ipynb":
+        return "notebook"
+    try:
+        keys = read_located(path).data
+    except (ValueError, OSError):
+        return "watch"  # whose check says what is wrong with it
+    return next((kind for kind in ("layout", "playbook", "watch") if kind in keys), "watch")
+
+
+# -- what is checked of each kind -----------------------------------------------------------------
+
+
+def _watch(home: Home, path: Path) -> list[CrisisError]:
+    """Keys, query, name, industry, sources with their options, channels with their variables."""
+    try:
+        watch, text = load_watch(path), read_located(path)
+    except WatchError as fault:
+        return [fault]
+    found: list[tuple[Place, list[CrisisError]]] = [(("brand", "industry"), _faults(partial(industry_of, watch)))]
+    found += [(("sources", n), _source(home, use)) for n, use in enumerate(watch.sources)]
+    found += [(("notify", n), _faults(partial(check_channels, [c]))) for n, c in enumerate(watch.notify)]
+    books = load_playbooks(playbook_folders(home))
+    found.append((("respond", "owners"), list(check_owners(watch, books))))
+    if watch.watch != path.stem:
+        said = WatchError(f"the file is called {path.stem}, the watch in it {watch.watch}", do="give both one name")
+        found.append((("watch",), [said]))
+    return [_located(path, text, place, fault) for place, faults in found for fault in faults]
+
+
+def _source(home: Home, use: SourceUse) -> list[CrisisError]:
+    """That there is such a source, its options, and the folders that they name."""
+    faults = _faults(lambda: check_use(use))
+    if faults:
+        return faults
+    source, here = check_use(use), placed(home, use)
+    return [
+        SourceError(f"there is no folder {here.options[name]}", do=f"make it, or correct the option {name}")
+        for name in source.paths
+        if use.options.get(name) and not Path(str(here.options[name])).is_dir()
+    ]
+
+
+def _playbook(home: Home, path: Path) -> list[CrisisError]:
+    """Everything that is wrong in it."""
+    return list(check_playbook(path, playbook_folders(home)))
+
+
+def _layout(home: Home, path: Path) -> list[CrisisError]:
+    """Its schema and its name."""
+    return _faults(lambda: read_layout(path))
+
+
+def _notebook(home: Home, path: Path) -> list[CrisisError]:
+    """That it can be read, and that its parameters say their type and what they are for."""
+    try:
+        found = declared(path)
+    except ReportError as fault:
+        return [fault]
+    where, do = str(path), 'write each as: name: str = ""  # what it is for'
+    bare = [p.name for p in found.values() if not p.help or p.kind not in {"str", "int", "float", "bool"}]
+    faults: list[CrisisError] = []
+    if bare:
+        faults.append(
+            ReportError(f"parameters without a type or a word on them: {', '.join(bare)}", where=where, do=do)
+        )
+    if "watch" not in found:
+        faults.append(
+            ReportError("there is no parameter watch", where=where, do="add: " + 'watch: str = ""  # which one')
+        )
+    return faults
+
+
+def _faults(work: Callable[[], object]) -> list[CrisisError]:
+    """What a check raises."""
+    try:
+        work()
+    except CrisisError as fault:
+        return [fault]
+    return []
+
+
+def _located(path: Path, text: Located, place: Place, fault: CrisisError) -> CrisisError:
+    """A fault of one entry, with the line at which the entry stands."""
+    said = f"{fault.where}: {fault.what}" if fault.where else fault.what
+    return type(fault)(said, where=f"{path}, line {text.line(place)}", do=fault.do)
+
+
+KINDS: Mapping[str, Kind] = {
+    "watch": Kind(lambda home: [home.watches], "yml", _watch),
+    "playbook": Kind(lambda home: [*playbook_folders(home), *type(home).playbooks], "yml", _playbook),
+    "layout": Kind(lambda home: home.layouts, "yml", _layout),
+    "notebook": Kind(lambda home: home.notebooks, "ipynb", _notebook),
+}
+"""What can be checked."""

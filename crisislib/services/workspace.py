@@ -1,0 +1,71 @@
+"""A folder for a user: marker, an example watch, places for own playbooks and layouts, copies of the notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from crisislib.core.errors import HomeError
+from crisislib.engine.home import MARKER, shipped_notebooks
+
+TEMPLATES = {
+    "crisis.toml": MARKER,
+    "gitignore": ".gitignore",
+    "watches/example.yml": "watches/example.yml",
+    "playbooks/README.md": "playbooks/README.md",
+    "layouts/README.md": "layouts/README.md",
+    "inbox/README.md": "data/inbox/README.md",
+}
+"""File of `share/workbench` -> where it goes."""
+EMPTY = ("reports",)
+"""Folders that begin empty."""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What became of one file.
+
+    Attributes
+    ----------
+    path : str
+        Below the folder.
+    state : str
+        `new`; `same` where it was there already; `kept` where a file of the user's stands in its place.
+    """
+
+    path: str
+    state: str
+
+
+def lay_out(folder: Path) -> list[Laid]:
+    """Lay out a user's folder; nothing that is there is changed, so that it can be done again after an upgrade.
+
+    Raises
+    ------
+    HomeError
+        The folder cannot be made or written.
+    """
+    templates = resources.files("crisislib") / "share" / "workbench"
+    files = {target: (templates / source).read_bytes() for source, target in TEMPLATES.items()}
+    notebooks = sorted(shipped_notebooks().glob("*.ipynb"))
+    files |= {f"notebooks/{path.name}": path.read_bytes() for path in notebooks}
+    try:
+        for name in EMPTY:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        return [_lay(folder, name, content) for name, content in files.items()]
+    except OSError as fault:
+        raise HomeError(
+            f"cannot be laid out: {fault.strerror or fault}", where=str(folder), do="choose a folder that you may write"
+        ) from fault
+
+
+def _lay(folder: Path, name: str, content: bytes) -> Laid:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:  # only where nothing is: a file of the user's is never overwritten
+            file.write(content)
+    except FileExistsError:
+        return Laid(name, "same" if path.is_file() and path.read_bytes() == content else "kept")
+    return Laid(name, "new")

@@ -1,0 +1,89 @@
+"""What a reader can choose from: their own watches, or the demonstration where their lake holds nothing yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from crisislib.core.errors import WatchError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import rank
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+
+SIMULATED = N_(
+    "This is the demonstration: a simulated incident; the brand and all people are made up. Its clock stands at {at}. "
+    "As soon as your own lake holds posts (crisis import FILE --watch NAME), they are shown first."
+)
+NOTHING = N_(
+    "No watch of this workbench holds posts yet. A simulated incident to look at: crisis demo. Your own: "
+    "crisis import FILE --watch NAME."
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The watches of one workbench.
+
+    Attributes
+    ----------
+    home : Home
+        Where they lie.
+    watches : list of Watch
+        By name.
+    filled : list of str
+        Names of those of which posts are held.
+    faults : list of str
+        What is wrong with the files that are no watch: one wrong file must not blind a room to all others.
+    """
+
+    home: Home
+    watches: list[Watch]
+    filled: list[str]
+    faults: list[str]
+
+    def first(self) -> Watch | None:
+        """The watch that matters most: of the worst open incident, else one that holds posts, else any."""
+        held = [w for w in self.watches if w.watch in self.filled]
+        worst = _urgent(self.home, [w.watch for w in held])
+        return next((w for w in held if w.watch == worst), next(iter([*held, *self.watches]), None))
+
+    def named(self, name: str) -> Watch | None:
+        """The watch of that name."""
+        return next((w for w in self.watches if w.watch == name), None)
+
+    def newest(self, names: list[str]) -> datetime | None:
+        """When the newest post of some watches was created; None where they hold none."""
+        held = [name for name in names if name in self.filled]
+        if not held:
+            return None
+        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in held)
+        rows = self.home.lake.sql("POSTS", present=False).filter(f"watch IN ({quoted})")
+        found: datetime | None = rows.aggregate("max(created_at)").fetchall()[0][0]
+        return found
+
+
+def offer(home: Home, watch: str = "") -> Offer:
+    """What there is to see in a workbench; `watch` is the one asked for, which the demonstration may have alone."""
+    place = home.shown(watch)
+    good, wrong = [], []
+    for name in place.names():
+        try:
+            good.append(place.watch(name))
+        except WatchError as fault:
+            wrong.append(str(fault))
+    return Offer(place, good, place.filled(), wrong)
+
+
+def note_on(home: Home, language: str, *, zone: tzinfo = UTC, empty: bool = False) -> str:
+    """What a reader must know of the whole workbench, in words: that it is simulated, or that it holds nothing."""
+    if home.simulated:
+        return tr(SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M %Z}")
+    return tr(NOTHING, language) if empty else ""
+
+
+def _urgent(home: Home, names: list[str]) -> str:
+    """The watch whose open incident is the most urgent; empty where none is open."""
+    rows = home.lake.sql("INCIDENTS").filter("closed_at IS NULL").project("watch, level").fetchall()
+    live = sorted(((rank(level), watch) for watch, level in rows if watch in names), key=lambda r: (-r[0], r[1]))
+    return live[0][1] if live else ""

@@ -64,7 +64,13 @@ class Levels(_Strict):
     yellow: float = 60
     orange: float = 75
     red: float = 90
-    alarms_per_week: float = Field(default=1.0, gt=0, description="false-alarm budget")
+    alarms_per_week: float = Field(
+        default=0.5,
+        gt=0,
+        description="false-alarm budget: a burst of volume that comes more rarely is told, as blue at least",
+    )
+    """Once in a fortnight: about two such bursts lie within four weeks, the default baseline, so that the level is
+    learnt from what was seen rather than extrapolated; and a team that is told of nothing twice a month stays awake."""
     cooldown_minutes: int = Field(default=60, ge=0)
     calm_windows: int = Field(default=2, ge=1, description="quiet windows before a step down")
     quiet_from: Clock | None = None

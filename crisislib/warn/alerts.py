@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -12,6 +13,11 @@ from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
+
+BY_BURST = "return_period@1"
+"""Method of alerts whose level comes from a rare burst alone."""
+RARER = 10.0
+"""A burst one order of magnitude rarer than the last one that was alerted is news, also while its incident lasts."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Sent:
     escalated: bool
     """Whether the highest level was escalated already."""
     highest_at: pd.Timestamp | None
+    rarest_days: float = 0.0
+    """Return period of the rarest burst that was alerted; 0 where the level had other reasons."""
 
 
 def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Sent:
@@ -39,7 +47,9 @@ def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Se
     escalated = bool(top["method"].str.endswith(";escalated").any())
     # An acknowledgement holds for the level that it was given at; worse must be acknowledged anew.
     taken = mine[mine["acknowledged_at"].notna() & (mine["level"] == highest)]
-    return Sent(highest, first["made_at"].max(), bool(len(taken)), escalated, top["made_at"].min())
+    rarest = first.loc[first["method"].str.startswith(BY_BURST), "statistic"].max()
+    rarest_days = 0.0 if pd.isna(rarest) else float(rarest)
+    return Sent(highest, first["made_at"].max(), bool(len(taken)), escalated, top["made_at"].min(), rarest_days)
 
 
 def quiet(watch: Watch, now: pd.Timestamp) -> bool:
@@ -52,12 +62,30 @@ def quiet(watch: Watch, now: pd.Timestamp) -> bool:
     return lo <= here < hi if lo <= hi else (here >= lo or here < hi)
 
 
-def due(watch: Watch, level: Level, before: Sent, now: pd.Timestamp, *, acknowledged: bool) -> str | None:
-    """Why an alert goes out now: `opened`, `worsened`, `escalated`; None where none does.
+def due(
+    watch: Watch, level: Level, before: Sent, now: pd.Timestamp, *, acknowledged: bool, days: float = 0.0
+) -> str | None:
+    """Why an alert goes out now: `opened`, `worsened`, `rarer`, `escalated`; None where none does.
+
+    Parameters
+    ----------
+    watch : Watch
+        Quiet hours, cooldown, escalation.
+    level : str
+        In force.
+    before : Sent
+        What went out for the incident so far.
+    now : pandas.Timestamp
+        The clock.
+    acknowledged : bool
+        Whether somebody has taken the incident.
+    days : float
+        Return period of the burst where the level rests on it alone, else 0.
 
     Notes
     -----
-    Worsening only: a level that was alerted is not alerted again. Within the cooldown and in quiet
+    Worsening only: a level that was alerted is not alerted again, except that a burst which is :data:`RARER` times
+    rarer than the one that was alerted is. Within the cooldown and in quiet
     hours only red goes out; what is held back goes out at the first decision after, if the level
     still stands. Nobody acknowledging for `escalate_after_minutes` escalates once per level.
     """
@@ -65,11 +93,13 @@ def due(watch: Watch, level: Level, before: Sent, now: pd.Timestamp, *, acknowle
         return None
     if level != "red" and quiet(watch, now):
         return None
+    cooling = before.last_at is not None and now - before.last_at < pd.Timedelta(minutes=watch.levels.cooldown_minutes)
     if rank(level) > rank(before.highest):
-        cooling = pd.Timedelta(minutes=watch.levels.cooldown_minutes)
-        if level != "red" and before.last_at is not None and now - before.last_at < cooling:
+        if level != "red" and cooling:
             return None
         return "opened" if before.last_at is None else "worsened"
+    if rank(level) == rank(before.highest) and 0.0 < before.rarest_days * RARER <= days:
+        return None if cooling else "rarer"
     waited = pd.Timedelta(minutes=watch.levels.escalate_after_minutes)
     unanswered = not (acknowledged or before.acknowledged or before.escalated) and before.highest_at is not None
     # Blue asks for nobody's action, so nobody can be late with it.
@@ -78,9 +108,10 @@ def due(watch: Watch, level: Level, before: Sent, now: pd.Timestamp, *, acknowle
     return None
 
 
-def alert_id(incident_id: str, level: str, why: str) -> str:
-    """Identity of an alert: one per incident, level and reason, so that a retry writes the same one."""
-    return "alert-" + short_hash(incident_id, level, why, length=12)
+def alert_id(incident_id: str, level: str, why: str, days: float = 0.0) -> str:
+    """Identity of an alert: one per incident, level, reason and order of rarity, so that a retry writes the same."""
+    order = [str(math.floor(math.log10(days)))] if why == "rarer" else []
+    return "alert-" + short_hash(incident_id, level, why, *order, length=12)
 
 
 def acknowledge(alerts: pd.DataFrame, alert_id: str, *, by: str, now: datetime) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -17,10 +18,12 @@ from crisislib.core.watch import Watch
 from crisislib.warn import alerts as out
 from crisislib.warn import evidence, report
 from crisislib.warn import incidents as episodes
+from crisislib.warn.detectors import Burst, Bursts
+from crisislib.warn.detectors import bursts as bursts_of
 from crisislib.warn.health import health
 from crisislib.warn.index import Index, contributions, index
-from crisislib.warn.ladder import threshold, walk
-from crisislib.warn.seen import Seen
+from crisislib.warn.ladder import level_of, threshold, walk
+from crisislib.warn.seen import Seen, every_days
 from crisislib.warn.triggers import fired
 from crisislib.warn.weights import SHIPPED, Weights
 
@@ -42,7 +45,8 @@ class Decision:
     findings : list of Finding
         What a reader is told.
     history : pandas.DataFrame
-        Per window `at`, `index`, `level`, and one column per dimension.
+        Per window `at`, `index`, `level`, `return_days` (of its burst of volume; 0 for none, NaN where nothing was
+        collected), and one column per dimension.
     incident_id : str
         The open incident, empty where there is none.
     """
@@ -67,13 +71,15 @@ def decide(
     labels: pd.DataFrame | None = None,
     posts: pd.DataFrame | None = None,
     weights: Weights = SHIPPED,
+    bursts: Bursts | None = None,
 ) -> Decision:
     """Judge the newest window of a watch and say what follows.
 
     Parameters
     ----------
     signals : pyarrow.Table or pandas.DataFrame
-        SIGNALS rows of the watch (present state), with the windows of the baseline.
+        SIGNALS rows of the watch (present state); those of :func:`~crisislib.warn.detectors.reach` before `now`
+        make the decision independent of where they begin.
     watch : Watch
         Thresholds, quiet hours, language.
     now : datetime
@@ -84,6 +90,9 @@ def decide(
         LABELS and POSTS rows of the last fortnight: hard triggers, kind of crisis, evidence.
     weights : Weights
         Frozen weights of the index.
+    bursts : Bursts, optional
+        From :func:`~crisislib.warn.detectors.bursts` over the same signals or longer ones: who replays a history
+        computes them once. A window's answer hangs on no later one, so it is the same.
 
     Returns
     -------
@@ -94,10 +103,14 @@ def decide(
     rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
     rows = rows[(rows["watch"] == watch.watch) & (rows["at"] < clock)]
     rows = rows[rows["step_s"] == watch.window.step_minutes * 60]
-    rows, made = _settled(rows, index(rows, weights=weights), watch, clock, weights)
+    bursts = bursts_of(rows, watch) if bursts is None else bursts
+    rows, made = _settled(rows, index(rows, weights=weights), bursts, watch, clock, weights)
+    days = bursts.of(made.at)
     state = health(rows, made, watch, clock)
-    parts = contributions(made, rows, language=watch.language) if len(made.at) else pd.DataFrame()
-    seen = Seen(watch, clock, made, walk(made.value, watch.levels), state, fired(labels, clock), parts, labels, posts)
+    parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
+    levels = walk(made.value, watch.levels, rare=_rare(days, watch))
+    burst = bursts.one(made.at[-1]) if len(made.at) else None
+    seen = Seen(watch, clock, made, days, burst, levels, state, fired(labels, clock), parts, labels, posts)
     held = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(held)
     incident = _incident(seen, held, opened)
@@ -112,21 +125,27 @@ def decide(
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
         said,
-        report.history(made, seen.levels),
+        report.history(made, days, levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
     )
 
 
+def _rare(days: npt.NDArray[np.float64], watch: Watch) -> npt.NDArray[np.bool_]:
+    """Windows whose burst is rarer than the budget of false alarms."""
+    return np.nan_to_num(days) >= every_days(watch)
+
+
 def _settled(
-    rows: pd.DataFrame, made: Index, watch: Watch, now: pd.Timestamp, weights: Weights
+    rows: pd.DataFrame, made: Index, bursts: Bursts, watch: Watch, now: pd.Timestamp, weights: Weights
 ) -> tuple[pd.DataFrame, Index]:
-    """The windows to judge: the running one only where it is already worse than the last whole one.
+    """The windows to judge: the running one only where its index is already no less, or its burst alone makes it blue.
 
     Half an hour may raise an alarm, but it is no calm window.
     """
     if len(made.at) < 2 or made.at[-1] + pd.Timedelta(minutes=watch.window.step_minutes) <= now:
         return rows, made
-    if made.value[-1] >= made.value[-2]:
+    calm = rank(level_of(float(made.value[-2]), watch.levels)) < rank("blue")
+    if made.value[-1] >= made.value[-2] or (calm and _rare(bursts.of(made.at[-1:]), watch)[0]):
         return rows, made
     whole = rows[rows["at"] < made.at[-1]]
     return whole, index(whole, weights=weights)
@@ -142,19 +161,20 @@ def _incident(seen: Seen, held: pd.DataFrame, opened: episodes.State | None) -> 
     if opened is None:
         if rank(level) < rank("blue") or not (seen.health.ok or seen.fired):
             return None
-        # An analyst who closed it does not want it back, unless it got worse since.
-        if rank(level) <= rank(episodes.closed_by_hand(held, seen.onset)):
+        # An analyst who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
+        rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if seen.rule == out.BY_BURST else 0)
+        if rank(level) <= rank(episodes.closed_by_hand(held, seen.onset - rest)):
             return None
         return _row(seen, episodes.incident_id(seen.watch, seen.onset), seen.onset, "open")
     if not (seen.health.ok or seen.fired):
         return None
-    if rank(level) < rank("blue") and _calm_for(seen.levels) >= episodes.CLOSE_AFTER:
-        return _row(seen, opened.incident_id, opened.opened_at, "closed")
+    if rank(level) < rank("blue") and _calm_for(seen.levels) >= episodes.close_after(seen.watch):
+        return _row(seen, opened.incident_id, opened.opened_at, "closed", opened.title)
     if level == opened.level:
         return None
     # Worse than what somebody took: it is open again.
     worse = rank(level) > rank(opened.level)
-    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status)
+    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened.title)
 
 
 def _calm_for(levels: list[Level]) -> int:
@@ -162,24 +182,25 @@ def _calm_for(levels: list[Level]) -> int:
     return len(levels) - 1 - int(busy[-1]) if len(busy) else len(levels)
 
 
-def _row(seen: Seen, identity: str, opened_at: pd.Timestamp, status: str) -> dict[str, Any]:
+def _row(seen: Seen, identity: str, opened_at: pd.Timestamp, status: str, title: str | None = None) -> dict[str, Any]:
     kind, typed = episodes_kind(seen, opened_at)
     return {
         "incident_id": identity,
         "at": seen.at,
         "watch": seen.watch.watch,
-        "title": episodes.title(seen.watch, kind, opened_at),
+        "title": title,
         "kind": kind,
         "level": seen.level,
         "status": status,
         "opened_at": opened_at,
         "closed_at": seen.at if status == "closed" else pd.NaT,
         "index": seen.value,
-        "by": "index@1",
+        "by": seen.rule,
         "evidence": evidence.packed(
             evidence.chosen(seen.labels, seen.posts, opened_at, seen.at),
             typed_posts=typed,
             triggers=[f.trigger.name for f in seen.fired],
+            **evidence.burst_facts(seen.rare),
         ),
     }
 
@@ -199,28 +220,35 @@ def _alert(
         return None
     before = out.sent(alerts, identity, seen.at)
     taken = incident is None and opened is not None and opened.status == "acknowledged"
-    why = out.due(seen.watch, seen.level, before, seen.at, acknowledged=taken)
+    alone = seen.burst if seen.rule == out.BY_BURST else None
+    days = alone.days if alone else 0.0
+    why = out.due(seen.watch, seen.level, before, seen.at, acknowledged=taken, days=days)
     if why is None:
         return None
-    lead = seen.contributions.iloc[0]["signal"] if len(seen.contributions) else ""
     posts = [p for f in seen.fired for p in f.post_ids]
     onset = opened.opened_at if opened else seen.onset
     posts += [p for p in evidence.chosen(seen.labels, seen.posts, onset, seen.at) if p not in posts]
-    points = (
-        {}
-        if not len(seen.contributions)
-        else dict(zip(seen.contributions["dimension"], seen.contributions["points"].round(1), strict=True))
-    )
+    parts = seen.contributions
+    points = dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
     return {
-        "alert_id": out.alert_id(identity, seen.level, why),
+        "alert_id": out.alert_id(identity, seen.level, why, days),
         "made_at": seen.at,
         "watch": seen.watch.watch,
         "incident_id": identity,
-        "signal": f"trigger.{seen.fired[0].trigger.name}" if seen.fired else lead,
+        "signal": _leading(seen, alone),
         "at": seen.made.at[-1] if len(seen.made.at) else seen.at,
         "level": seen.level,
-        "statistic": seen.value,
-        "threshold": threshold(seen.level, seen.watch.levels),
-        "method": f"index@1;{why}",
-        "evidence": evidence.packed(posts[: evidence.MOST], points=points),
+        "statistic": days if alone else seen.value,
+        "threshold": every_days(seen.watch) if alone else threshold(seen.level, seen.watch.levels),
+        "method": f"{seen.rule};{why}",
+        "evidence": evidence.packed(posts[: evidence.MOST], points=points, **evidence.burst_facts(seen.rare)),
     }
+
+
+def _leading(seen: Seen, alone: Burst | None) -> str:
+    """The signal that an alert names: the trigger, the series that bursts, or what adds most to the index."""
+    if seen.fired:
+        return f"trigger.{seen.fired[0].trigger.name}"
+    if alone is not None:
+        return alone.signal
+    return str(seen.contributions.iloc[0]["signal"]) if len(seen.contributions) else ""

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from crisislib.warn.detectors import Burst
+
 MOST = 20
 """Posts that an alert or incident names."""
 
@@ -70,6 +72,14 @@ def majority_kind(labels: pd.DataFrame | None, since: pd.Timestamp, now: pd.Time
 def packed(post_ids: Sequence[str], **facts: object) -> str:
     """Evidence as the JSON that tables carry: `posts` and whatever else was known."""
     return json.dumps({"posts": list(post_ids), **facts}, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def burst_facts(burst: Burst | None) -> dict[str, object]:
+    """What the evidence keeps of a rare burst: its return period, and the count over a span against the usual one."""
+    if burst is None:
+        return {}
+    facts = {"signal": burst.signal, "days": round(burst.days, 2), "span_s": burst.span_s}
+    return {"burst": facts | {"count": round(burst.count), "usual": round(burst.usual, 1)}}
 
 
 def unpacked(evidence: str | None) -> list[str]:

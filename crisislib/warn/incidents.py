@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from crisislib.core.errors import CrisisError
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
+from crisislib.core.phrase import Both, Phrase
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
 
 OPEN = ("open", "acknowledged")
-CLOSE_AFTER = 24
-"""Calm windows after which an incident closes by itself."""
+CALM_WINDOWS, CALM_MINUTES = 24, 24 * 60
+"""Calm windows, and calm minutes, after which an incident closes by itself; within them a new burst belongs to it, so
+that a series that bursts again and again does not alarm again and again."""
+
+RULES = ("index@1", "return_period@1", "trigger@1")
+"""Who writes INCIDENTS rows that no person wrote: the rule that speaks for the level."""
 
 KINDS = {
     "rumour": N_("rumour"),
@@ -30,6 +38,8 @@ KINDS = {
     "other": N_("unclassified"),
 }
 TITLE = N_("{brand}: {kind}, since {since}")
+GIVEN = "{title}"
+"""Words of a person stay as they were written."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,8 @@ class State:
     level: Level
     status: str
     kind: str
-    title: str
+    title: str | None
+    """What a person called it; None where nobody did."""
 
 
 def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> pd.DataFrame:
@@ -67,22 +78,48 @@ def incident_id(watch: Watch, onset: pd.Timestamp) -> str:
     return "inc-" + short_hash(watch.watch, onset.isoformat(), length=12)
 
 
-def title(watch: Watch, kind: str, onset: pd.Timestamp) -> str:
-    """Title in the watch's language and time."""
+def title(watch: Watch, kind: str, onset: pd.Timestamp) -> Phrase:
+    """Title of an incident that nobody has named: the brand, the kind, and since when in the watch's time."""
     since = onset.tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
-    named = tr(KINDS.get(kind, kind), watch.language)
-    return tr(TITLE, watch.language, brand=_spoken(watch), kind=named, since=since)
+    return Phrase(TITLE, {"brand": _brand(watch), "kind": Phrase(KINDS.get(kind, kind)), "since": since})
 
 
-def _spoken(watch: Watch) -> str:
-    """The brand's name in the script of the watch's language, or its first."""
-    fits = [name for name in watch.brand.names if name.isascii() == (watch.language == "en")]
-    return fits[0] if fits else watch.brand.names[0]
+def incident_title(row: Mapping[Any, Any] | pd.Series, watch: Watch) -> Phrase:
+    """What an incident is called: a person's words where there are some, else brand, kind and time.
+
+    Parameters
+    ----------
+    row : Mapping or pandas.Series
+        An INCIDENTS row.
+    watch : Watch
+        Its brand and time zone.
+
+    Returns
+    -------
+    Phrase
+        To be rendered in the reader's language.
+    """
+    given = row.get("title")
+    if isinstance(given, str) and given.strip():
+        return Phrase(GIVEN, {"title": given})
+    kind = row.get("kind")
+    return title(watch, kind if isinstance(kind, str) else "other", pd.Timestamp(row["opened_at"]))
+
+
+def _brand(watch: Watch) -> Both:
+    """The brand's name in the script of each language, or its first."""
+    names = watch.brand.names
+    return Both(*(next((n for n in names if n.isascii() == english), names[0]) for english in (False, True)))
+
+
+def close_after(watch: Watch) -> int:
+    """Calm windows after which an incident of a watch closes by itself."""
+    return max(CALM_WINDOWS, math.ceil(CALM_MINUTES / watch.window.step_minutes))
 
 
 def closed_by_hand(held: pd.DataFrame, onset: pd.Timestamp) -> Level:
-    """Highest level of an incident that was closed within the present episode; `none` where there is none."""
-    done = held[(held["status"] == "closed") & (held["closed_at"] >= onset)]
+    """Highest level of an incident that a person closed since an instant; `none` where there is none."""
+    done = held[(held["status"] == "closed") & (held["closed_at"] >= onset) & ~held["by"].isin(RULES)]
     levels: list[Level] = list(done["level"])
     return max(levels, key=rank, default="none")
 

@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.i18n import tr
 from crisislib.warn.weights import DIMENSIONS, SHIPPED, Weights
-from crisislib.warn.words import SIGNALS, TITLES
 
 Floats = npt.NDArray[np.float64]
 
@@ -163,7 +161,7 @@ def used(scores: Floats, weights: Weights) -> Floats:
     return filled
 
 
-def contributions(made: Index, signals: pd.DataFrame, *, language: str = "en", window: int = -1) -> pd.DataFrame:
+def contributions(made: Index, signals: pd.DataFrame, *, window: int = -1) -> pd.DataFrame:
     """What the index of one window is made of; `points` sum to the index.
 
     Parameters
@@ -172,17 +170,16 @@ def contributions(made: Index, signals: pd.DataFrame, *, language: str = "en", w
         From :func:`index`.
     signals : pandas.DataFrame
         The same rows.
-    language : str
-        Of `name`.
     window : int
         Position of the window; the last by default.
 
     Returns
     -------
     pandas.DataFrame
-        `dimension`, `name`, `signal` (that leads it), `signal_name`, `value`, `expected`, `lo`, `hi`, `surprise`,
-        `n_posts`, `score`, `weight`, `points`, `measured`, `without` (the index if this dimension
-        were back to normal), most points first.
+        `dimension`, `signal` (that leads it; empty where none was measured), `value`, `expected`, `lo`, `hi`,
+        `surprise`, `n_posts`, `score`, `weight`, `points`, `measured`, `without` (the index if this dimension
+        were back to normal), most points first. Dimensions and signals are keys, in words by
+        :data:`~crisislib.warn.words.TITLES` and :data:`~crisislib.warn.words.SIGNALS`.
     """
     at, scores = made.at[window], made.scores[window]
     rows = signals[signals["at"] == at].drop_duplicates("signal", keep="last").set_index("signal")
@@ -190,8 +187,6 @@ def contributions(made: Index, signals: pd.DataFrame, *, language: str = "en", w
     known = np.isfinite(scores)
     entered = used(scores[None, :], made.weights)[0]
     table = pd.DataFrame({"dimension": list(DIMENSIONS), "signal": made.leaders[window], "score": entered})
-    table["name"] = [tr(TITLES[d], language) for d in DIMENSIONS]
-    table["signal_name"] = [tr(SIGNALS[s], language) if s else "" for s in table["signal"]]
     table["weight"], table["measured"] = w, known
     points = 100.0 * w * entered / WHOLE
     table["points"] = points * min(1.0, 100.0 / max(points.sum(), 1e-9))

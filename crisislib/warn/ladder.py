@@ -26,7 +26,9 @@ def threshold(level: str, levels: Levels) -> float:
     return float(getattr(levels, level)) if level in ("blue", "yellow", "orange", "red") else 0.0
 
 
-def walk(values: Floats, levels: Levels, *, start: Level = "none") -> list[Level]:
+def walk(
+    values: Floats, levels: Levels, *, rare: npt.NDArray[np.bool_] | None = None, start: Level = "none"
+) -> list[Level]:
     """The level of every window, with hysteresis.
 
     Parameters
@@ -35,6 +37,8 @@ def walk(values: Floats, levels: Levels, *, start: Level = "none") -> list[Level
         Index per window in order, NaN where it cannot be judged.
     levels : Levels
         Thresholds and `calm_windows`.
+    rare : numpy.ndarray, optional
+        Bool per window: its burst of volume is rarer than the budget, so that it is at least blue.
     start : str
         The level before the first window.
 
@@ -47,8 +51,11 @@ def walk(values: Floats, levels: Levels, *, start: Level = "none") -> list[Level
     """
     held, out = start, []
     calm: list[Level] = []
-    for value in values:
+    told = np.zeros(len(values), dtype=bool) if rare is None else rare
+    for value, burst in zip(values, told, strict=True):
         now = level_of(float(value), levels)
+        if burst and rank(now) < rank("blue"):
+            now = "blue"
         if now == "unknown":
             calm = []
         elif rank(now) >= rank(held):

@@ -37,7 +37,7 @@ class Trigger:
 
 _ALL = (
     Trigger("casualties", N_("deaths or injuries"), ("casualties", "patient_safety", "food_safety"), grade=4.0),
-    Trigger("regulator", N_("a regulator steps in"), ("regulator",)),
+    Trigger("regulator", N_("a regulator stepping in"), ("regulator",)),
     Trigger("personal_data", N_("leaked personal data"), ("personal_data_leak",)),
     Trigger("minors", N_("harm to minors"), ("minors", "campus_safety")),
     Trigger("sexual_misconduct", N_("sexual misconduct"), ("sexual_misconduct",)),

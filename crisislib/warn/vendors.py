@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from crisislib.core.i18n import N_
+
 Floats = npt.NDArray[np.float64]
 
 HOUR_WINDOWS = {"hour": 1, "half": 12, "day": 24, "week": 168}
@@ -140,7 +142,7 @@ _ALL = (
     Rule("socialmetrix", "SocialMetrix", "mean of 24 h over mean of 7 days + k·σ, checked hourly",
          (1.5, 2.0, 3.0), "volume", socialmetrix),
     Rule("lucidya", "Lucidya", "last hour over the mean of 24 hours", (1.0, 1.5, 2.0), "volume", lucidya),
-    Rule("fixed2x", "common", "twice the usual", (2.0,), "volume", fixed),
+    Rule("fixed2x", N_("common practice"), "twice the usual", (2.0,), "volume", fixed),
     Rule("mad", "purisa", "robust z by median and MAD, at least 24 samples", (3.0, 3.5, 5.0), "volume", mad),
     Rule("vista", "Vista Social", "share of negative posts over the baseline", (0.1, 0.15, 0.25), "negative", vista),
     Rule("updatemate", "updatemate", "negative posts over 200 % of the daily mean", (2.0,), "negative", updatemate),

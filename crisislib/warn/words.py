@@ -1,8 +1,9 @@
-"""Names of dimensions and signals as readers see them in warnings."""
+"""Names of dimensions and signals as readers see them in warnings, and lengths of time in words."""
 
 from __future__ import annotations
 
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 
 TITLES = {
     "heat": N_("Heat"),
@@ -15,7 +16,7 @@ TITLES = {
 """Dimensions of the index."""
 
 SIGNALS = {
-    "volume": N_("posts"),
+    "volume": N_("number of posts"),
     "sustained_volume": N_("posts in six windows"),
     "authors": N_("accounts that post"),
     "reach": N_("estimated impressions"),
@@ -30,8 +31,26 @@ SIGNALS = {
     "call_to_action": N_("share of calls to action"),
     "complaint": N_("complaints"),
     "platforms": N_("effective platforms"),
-    "news": N_("news items"),
+    "news": N_("number of news items"),
     "influencers": N_("widely followed accounts"),
     "coordination": N_("share of coordinated posts"),
 }
 """Signals that speak for the dimensions."""
+
+DURATIONS = (
+    (1.5 / 24, 1 / 1440, N_("{n} minutes")),
+    (1.5, 1 / 24, N_("{n} hours")),
+    (60.0, 1.0, N_("{n} days")),
+    (365.0, 365 / 12, N_("{n} months")),
+)
+"""Below how many days, in which unit, in which words."""
+LONG = N_("more than a year")
+"""Nothing that a baseline holds tells two years from ten."""
+
+
+def duration(days: float) -> Phrase:
+    """A length of time in words, in whole units that fit it."""
+    for below, unit, words in DURATIONS:
+        if days < below:
+            return Phrase(words, {"n": max(1, round(days / unit))})
+    return Phrase(LONG)

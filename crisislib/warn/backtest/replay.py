@@ -12,6 +12,7 @@ import pandas as pd
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 from crisislib.warn.backtest.alarms import Event, Outcome, cost_curve, matched, outcome, summary
 from crisislib.warn.outlook.answer import asked
 from crisislib.warn.outlook.model import Model
@@ -24,7 +25,8 @@ QUIET = 24
 """Windows after an alarm in which the same rule stays quiet, equal for all rules."""
 LEAST = 24 * 14
 """Windows of history that a backtest needs."""
-OURS = ("index", "outlook")
+OURS = {"index": N_("crisis index"), "return_period": N_("rarity of bursts"), "outlook": N_("outlook")}
+"""Our rules, in words."""
 
 LEAD = N_(
     "At {budget} false alarms a week the {ours} warned of {hit} of {events} incidents, {lead} h before the peak "
@@ -195,11 +197,11 @@ def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float,
     peer = at_budget.drop(index=[r for r in OURS if r in at_budget.index]).sort_values("lead_hours").iloc[-1]
     facts = {
         "budget": budget,
-        "ours": str(ours.name),
+        "ours": Phrase(OURS[str(ours.name)]),
         "hit": round(float(ours["recall"]) * events),
         "events": events,
         "lead": round(float(ours["lead_hours"]), 1),
-        "peer": RULES[str(peer.name)].vendor,
+        "peer": Phrase(RULES[str(peer.name)].vendor),
         "peer_lead": round(float(peer["lead_hours"]), 1),
     }
     limits = [*limits, *([FEW] if events < 10 else [])]

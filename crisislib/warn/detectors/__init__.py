@@ -1,12 +1,5 @@
 """Detectors over one series: pure functions of the past, one a file."""
 
-from typing import TYPE_CHECKING
+from crisislib.warn.detectors.tail import Burst, Bursts, bursts, reach, return_period
 
-from crisislib.core.lazy import resolve_lazily
-
-if TYPE_CHECKING:
-    from crisislib.warn.detectors.tail import TailScale, alarms, return_period
-
-__all__ = ["TailScale", "alarms", "return_period"]
-
-resolve_lazily(__name__)
+__all__ = ["Burst", "Bursts", "bursts", "reach", "return_period"]

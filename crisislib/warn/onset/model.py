@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.warn.model_file import read_model_file
@@ -112,6 +111,8 @@ def calibrate(told: pd.DataFrame, labels: pd.Series) -> tuple[float, float, floa
         )
     highest = told.groupby("burst").score.max()
     threshold = threshold_for(highest[labels.reindex(highest.index) == 0])
+    from sklearn.linear_model import LogisticRegression
+
     fitted = LogisticRegression(C=1.0, class_weight="balanced").fit(score.reshape(-1, 1), kind)
     # Never against the sign that the words were written with: few bursts must not turn the reader round.
     return threshold, max(float(fitted.coef_[0, 0]), 0.0), float(fitted.intercept_[0])

@@ -8,9 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import Ridge
-from sklearn.preprocessing import normalize
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.onset.words import lean
@@ -64,6 +61,8 @@ class Reader:
 
 def count(titles: pd.Series) -> Any:
     """Sparse counts of hashed character 1-, 2- and 3-grams; shape (titles, 2 ** BITS)."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
     hashed = HashingVectorizer(
         analyzer="char", ngram_range=(1, 3), n_features=2**BITS, alternate_sign=False, norm=None, dtype=np.float32
     )
@@ -72,6 +71,8 @@ def count(titles: pd.Series) -> Any:
 
 def _weigh(counts: Any, idf: npt.NDArray[np.float32]) -> Any:
     """Sublinear tf times idf, each row of length 1."""
+    from sklearn.preprocessing import normalize
+
     grams = counts.copy()
     grams.data = (np.log(grams.data) + 1) * idf[grams.indices]
     return normalize(grams, copy=False)
@@ -107,6 +108,8 @@ def teach(headlines: pd.DataFrame) -> Reader:
             f"{len(target)} headlines with {len(np.unique(target))} different leanings; {LEAST} needed",
             do="teach from a longer history of the list",
         )
+    from sklearn.linear_model import Ridge
+
     counts = count(headlines.title)
     idf = (np.log((1 + len(target)) / (1 + counts.getnnz(axis=0))) + 1).astype(np.float32)
     grams = _weigh(counts, idf)

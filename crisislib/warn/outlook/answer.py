@@ -11,10 +11,11 @@ import pandas as pd
 
 from crisislib.core.errors import ModelError
 from crisislib.core.finding import Finding, too_few
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 from crisislib.core.watch import Watch
 from crisislib.warn.outlook.features import GROUPS, features
-from crisislib.warn.outlook.model import BANDS, HORIZONS, Model
+from crisislib.warn.outlook.model import HORIZONS, Model, rising
 from crisislib.warn.panel import Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,8 @@ class Outlook:
     method : str
         `outlook@1` or `bands@1` (the fallback).
     reasons : pandas.DataFrame
-        `group`, `name`, `log_odds` by which the group moves the six-hour answer, strongest first.
+        `group` (a key of :data:`~crisislib.warn.outlook.features.GROUPS`), `log_odds` by which it moves the
+        six-hour answer, strongest first.
     findings : list of Finding
         What a reader is told.
     """
@@ -63,7 +65,7 @@ def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequ
     signals : pandas.DataFrame
         SIGNALS rows of the watch, at least of the last week.
     watch : Watch
-        Its step and language.
+        Its step.
     model : Model
         From :func:`~crisislib.warn.outlook.model.load`.
     post_ids : sequence of str
@@ -80,23 +82,18 @@ def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequ
     if held < LEAST:
         blank = {seconds: float("nan") for seconds in HORIZONS}
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", held, LEAST)])
-    panel = signals_panel([rows.tail(len(rows))])
-    language = watch.language
+    panel = signals_panel([rows])
     if watch.window.step_minutes != 60:
-        return _by_bands(panel, model, tr(STEP, language, minutes=watch.window.step_minutes), watch, post_ids)
+        return _by_bands(panel, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids)
     if held < RIPE:
-        return _by_bands(panel, model, tr(THIN, language, n=held, needed=RIPE), watch, post_ids)
+        return _by_bands(panel, model, Phrase(THIN, {"n": held, "needed": RIPE}), post_ids)
     x = asked(panel, model)[0, -1:, :]
-    p = {seconds: float(horizon.probability(x)[0]) for seconds, horizon in model.horizons.items()}
-    p = _rising(p)
-    reasons = _reasons(x, model, language)
-    lead = (
-        reasons["name"].iloc[0] if len(reasons) and reasons["log_odds"].iloc[0] > 0 else tr(GROUPS["state"], language)
-    )
+    p = {seconds: float(chance[0]) for seconds, chance in probabilities(x, model).items()}
+    reasons = _reasons(x, model)
+    lead = str(reasons["group"].iloc[0]) if reasons["log_odds"].iloc[0] > 0 else "state"
     n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
-    finding = Finding(
-        "warn.outlook", SAID, _percent(p) | {"why": lead}, reasons, post_ids, n, [tr(MADE_UP, language)], weight=70.0
-    )
+    facts = _percent(p) | {"why": Phrase(GROUPS[lead])}
+    finding = Finding("warn.outlook", SAID, facts, reasons, post_ids, n, [MADE_UP], weight=70.0)
     return Outlook(p, "outlook@1", reasons, [finding])
 
 
@@ -114,10 +111,9 @@ def asked(panel: Panel, model: Model) -> Floats:
     return x
 
 
-def _rising(p: dict[int, float]) -> dict[int, float]:
-    """A longer horizon holds the shorter one: never less likely."""
-    values = np.maximum.accumulate([p[s] for s in sorted(p)])
-    return {s: float(v) for s, v in zip(sorted(p), values, strict=True)}
+def probabilities(x: Floats, model: Model) -> dict[int, Floats]:
+    """Probability of orange within each horizon (seconds), for rows of :func:`asked`, shape (rows, features)."""
+    return rising({seconds: horizon.probability(x) for seconds, horizon in model.horizons.items()})
 
 
 def _percent(p: dict[int, float]) -> dict[str, object]:
@@ -130,10 +126,10 @@ def _percent(p: dict[int, float]) -> dict[str, object]:
 
 
 def _no_reasons() -> pd.DataFrame:
-    return pd.DataFrame({"group": [], "name": [], "log_odds": []})
+    return pd.DataFrame({"group": [], "log_odds": []})
 
 
-def _reasons(x: Floats, model: Model, language: str) -> pd.DataFrame:
+def _reasons(x: Floats, model: Model) -> pd.DataFrame:
     """How far each group moves the log-odds of the six-hour answer away from a calm window's."""
     groups = np.array(model.groups)
     trials = np.repeat(x, len(GROUPS) + 1, axis=0)
@@ -141,19 +137,17 @@ def _reasons(x: Floats, model: Model, language: str) -> pd.DataFrame:
         mine = groups == group
         trials[i, mine] = model.usual[mine]
     odds = model.horizons[21600].trees.log_odds(trials)
-    table = pd.DataFrame({"group": list(GROUPS), "name": [tr(t, language) for t in GROUPS.values()]})
-    table["log_odds"] = odds[0] - odds[1:]
+    table = pd.DataFrame({"group": list(GROUPS), "log_odds": odds[0] - odds[1:]})
     return table.sort_values("log_odds", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _by_bands(panel: Panel, model: Model, reason: str, watch: Watch, post_ids: Sequence[str]) -> Outlook:
+def _by_bands(panel: Panel, model: Model, reason: Phrase, post_ids: Sequence[str]) -> Outlook:
     known = panel.index[0][np.isfinite(panel.index[0])]
     if not len(known):
         blank = {seconds: float("nan") for seconds in HORIZONS}
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", 0, LEAST)])
-    band = int(np.digitize(known[-1], BANDS[1:]))
-    p = _rising({seconds: float(model.bands[i, band]) for i, seconds in enumerate(HORIZONS)})
-    limits = [tr(BY_RULES, watch.language, reason=reason)]
-    table = pd.DataFrame({"index": [known[-1]], "band": [BANDS[band]]})
+    p = {seconds: float(chance[0]) for seconds, chance in model.of_index(known[-1:]).items()}
+    limits = [Phrase(BY_RULES, {"reason": reason})]
+    table = pd.DataFrame({"index": known[-1:]})
     finding = Finding("warn.outlook", RULES, _percent(p), table, post_ids, 0, limits, weight=40.0)
     return Outlook(p, "bands@1", _no_reasons(), [finding])

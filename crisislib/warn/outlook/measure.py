@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.metrics import average_precision_score
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +36,8 @@ def measures(p: Floats, y: npt.NDArray[np.bool_], weight: Floats | None = None) 
     weight : numpy.ndarray, optional
         What each row stands for.
     """
+    from sklearn.metrics import average_precision_score
+
     w = np.ones(len(p)) if weight is None else weight
     table = reliability(p, y, w)
     gap = float((table["n"] * (table["forecast"] - table["observed"]).abs()).sum() / table["n"].sum())

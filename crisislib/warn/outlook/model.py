@@ -64,6 +64,17 @@ class Model:
     bands: Floats
     card: Mapping[str, Any]
 
+    def of_index(self, index: Floats) -> dict[int, Floats]:
+        """How often windows of the same band of the index went on to orange, by horizon; a longer one never less."""
+        band = np.digitize(index, BANDS[1:])
+        return rising({seconds: self.bands[i, band] for i, seconds in enumerate(self.horizons)})
+
+
+def rising(p: Mapping[int, Floats]) -> dict[int, Floats]:
+    """Probabilities by horizon such that a longer one, which holds the shorter, is never less likely."""
+    seconds = sorted(p)
+    return dict(zip(seconds, np.maximum.accumulate([p[s] for s in seconds], axis=0), strict=True))
+
 
 def save(model: Model, path: Path) -> None:
     """Write one npz file; arrays and JSON only, so that reading it runs no code."""

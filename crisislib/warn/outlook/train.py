@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.isotonic import IsotonicRegression
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.outlook.features import features
@@ -198,6 +196,10 @@ def _pick(rows: Rows, which: npt.NDArray[np.bool_]) -> Rows:
 
 
 def _fit(learn: Rows, check: Rows, i: int, seed: int) -> tuple[Horizon, dict[str, float]]:
+    # Only who trains waits for scikit-learn to be imported.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.isotonic import IsotonicRegression
+
     booster = HistGradientBoostingClassifier(
         max_iter=110,
         learning_rate=0.07,

@@ -18,9 +18,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.signals import Frames, compute, expect
 from crisislib.text import label
-from crisislib.warn.backtest import Event
-from crisislib.warn.index import STANDS_FOR
-from crisislib.warn.panel import Panel, lay, signals_panel
+from crisislib.warn import Event, Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -80,15 +78,15 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
         laid = np.zeros((len(brands), len(at)))
         laid[row, col] = hourly[column].fillna(0.0)
         value[signal] = np.where(collected[None, :], laid, np.nan)
-    # A title stands for the many who made it trend, so a listed hour is not a thin one.
-    n = {signal: entries * (1.0 if signal == "heat" else STANDS_FOR["heat"]) for signal in value}
     slots = (at.dayofweek.to_numpy() * 24 + at.hour.to_numpy()).astype(np.int64)
     blank = np.full((len(brands), len(at)), np.nan)
-    expected, surprise = {}, {}
+    rows: list[list[pd.DataFrame]] = [[] for _ in brands]
     for signal, kind in kinds.items():
-        found = expect(kind, value[signal], n[signal], blank, slots, step_s=3600, first=len(at))
-        expected[signal], surprise[signal] = found.expected, found.surprise
-    panel = lay(at.tz_localize("UTC"), 3600, (value, expected, surprise, n))
+        found = expect(kind, value[signal], entries, blank, slots, step_s=3600, first=len(at))
+        for i, mine in enumerate(rows):
+            columns = {"value": value[signal][i], "expected": found.expected[i], "surprise": found.surprise[i]}
+            mine.append(_signals_of(brands[i], signal, at, columns | {"n_posts": entries[i]}))
+    panel = signals_panel([pd.concat(mine) for mine in rows])
     judged = np.broadcast_to(collected[None, :], panel.index.shape).copy()
     events = []
     for burst in bursts.to_dict("records"):
@@ -104,6 +102,11 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
             judged[i, opens : closes + 1] = False
     judged[:, : 14 * 24] = False
     return Replay(name, panel, events, judged, len(at) // 2)
+
+
+def _signals_of(brand: str, signal: str, at: pd.DatetimeIndex, columns: dict[str, Floats]) -> pd.DataFrame:
+    """Rows of SIGNALS."""
+    return pd.DataFrame({"watch": brand, "signal": signal, "at": at.tz_localize("UTC"), "step_s": 3600, **columns})
 
 
 def written(data: Path, models: Path | None) -> Iterator[Replay]:

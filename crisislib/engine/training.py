@@ -52,6 +52,7 @@ def backtest(
         warn.known_events(incidents, until=history["at"].max()),
         budget=budget or watch.levels.alarms_per_week,
         model=outlook_model(home),
+        levels=watch.levels,
         late=True,
     )
     first, last = history["at"].min().to_pydatetime(), history["at"].max().to_pydatetime()

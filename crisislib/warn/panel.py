@@ -12,7 +12,7 @@ import pandas as pd
 
 from crisislib.warn.index import STANDS_FOR, combine, dimensions, score
 from crisislib.warn.simulate import SIGNALS, Simulated
-from crisislib.warn.weights import DIMENSIONS, SHIPPED, Weights
+from crisislib.warn.weights import DIMENSIONS, SHIPPED
 
 Floats = npt.NDArray[np.float64]
 
@@ -78,26 +78,25 @@ def lay(
     at: pd.DatetimeIndex,
     step_s: int,
     tables: tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], dict[str, Floats]],
-    weights: Weights = SHIPPED,
 ) -> Panel:
     """A panel from arrays of value, expected, surprise and posts per signal, each (series, windows)."""
     value, expected, surprise, n = tables
     named = [s for names in DIMENSIONS.values() for s in names if s in surprise]
     each = np.stack([score(surprise[s], np.nan_to_num(n[s]) * STANDS_FOR.get(s, 1.0)) for s in named], axis=-1)
     scores, _ = dimensions(each, named)
-    return Panel(at, step_s, value, expected, surprise, n, scores, combine(scores, weights))
+    return Panel(at, step_s, value, expected, surprise, n, scores, combine(scores, SHIPPED))
 
 
-def simulated_panel(made: Simulated, expect: Expect, *, weights: Weights = SHIPPED) -> Panel:
+def simulated_panel(made: Simulated, expect: Expect) -> Panel:
     """Lay simulated series against their baselines, as they would be live."""
     expected, surprise = {}, {}
     for name, kind in SIGNALS.items():
         found = expect(kind, made.value[name], made.n[name], made.k[name], made.slots, step_s=3600, first=len(made.at))
         expected[name], surprise[name] = found.expected, found.surprise
-    return lay(made.at, 3600, (made.value, expected, surprise, made.n), weights)
+    return lay(made.at, 3600, (made.value, expected, surprise, made.n))
 
 
-def signals_panel(frames: Sequence[pd.DataFrame], *, weights: Weights = SHIPPED) -> Panel:
+def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
     """Lay SIGNALS rows of some watches (one step, one grid) side by side."""
     rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
     step = int(rows["step_s"].iloc[0])
@@ -113,4 +112,4 @@ def signals_panel(frames: Sequence[pd.DataFrame], *, weights: Weights = SHIPPED)
             mine = (rows["signal"] == s).to_numpy()
             laid[s][rows["series"].to_numpy()[mine], place[mine]] = held[mine]
         tables.append(laid)
-    return lay(at, step, (tables[0], tables[1], tables[2], tables[3]), weights)
+    return lay(at, step, (tables[0], tables[1], tables[2], tables[3]))

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.signals import expect
-from crisislib.warn import RULES, as_seen, backtest
-from crisislib.warn.backtest import Event, alarms, cost_curve, matched, outcome, statistics, summary
+from crisislib.warn import Event, as_seen, backtest
+from crisislib.warn.backtest.alarms import alarms, matched, outcome, summary
+from crisislib.warn.backtest.replay import statistics
 from crisislib.warn.panel import simulated_panel
 from crisislib.warn.simulate import SHAPES, SIGNALS, simulate
-from crisislib.warn.vendors import trailing
+from crisislib.warn.vendors import RULES, trailing
 
 
 def tiny(values) -> np.ndarray:
@@ -121,13 +122,12 @@ def test_backtest_tells_leads_false_alarms_costs_and_a_threshold(panel):
            for c, f, extra in (("opens", "onset", 0), ("peak", "peak", 0), ("closes", "peak", 48))},
     })  # fmt: skip
     result = backtest(frames, events, budget=0.5)
-    assert set(result.table["rule"]) == {"index", *RULES}
+    assert set(result.table["rule"]) == {"index", "return_period", "level", *RULES}
     ours = result.table[(result.table["rule"] == "index") & (result.table["setting"] == "budget")].iloc[0]
     assert ours["recall"] > 0.6 and ours["lead_hours"] > 0
-    assert len(result.per_event) == len(truth) * (len(RULES) + 1)
+    assert len(result.per_event) == len(truth) * (len(RULES) + 3)
     assert {f.key for f in result.findings} == {"warn.backtest", "warn.threshold"}
     assert result.findings[0].say("zh") != result.findings[0].say("en")
-    assert (result.cost.groupby("ratio")["cost"].sum().diff().dropna() >= 0).all()
     none = backtest(frames, events[:0], budget=0.5)
     assert "No incident" in none.findings[0].say("en")
 
@@ -140,10 +140,5 @@ def test_backtest_of_a_week_says_what_it_needs(panel):
         backtest([short], [])
 
 
-def test_cost_curve_by_hand():
-    rows = pd.DataFrame({"rule": ["a"], "recall": [0.5], "false_per_week": [2.0], "events": [4], "weeks": [2.0]})
-    assert cost_curve(rows, (10.0,))["cost"].tolist() == [12.0]
-
-
 def test_statistics_of_a_panel_name_every_rule(panel):
-    assert set(statistics(panel[1])) == {"index", *RULES}
+    assert set(statistics(panel[1])) == {"level", "index", "return_period", *RULES}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmarks.backtest import World, judge, replayed
+from benchmarks.backtest import judge
 from benchmarks.backtest_sets import _entity, listed
 from crisislib.warn import load
 
@@ -35,12 +35,11 @@ def test_a_list_of_any_name_is_found_replayed_and_warned_of(tmp_path):
     (replay,) = list(listed(tmp_path))
     assert [event.series for event in replay.events] == [0, 1]
     assert np.isnan(replay.panel.value["heat"][:, 100:110]).all()
-    world, thresholds = replayed(replay, load(), {}, budget=0.5)
-    assert isinstance(world, World) and len(world.events) == 1
     told: list[tuple[object, ...]] = []
-    figures = judge(replay.name, world, thresholds, told)
-    assert figures["index"][f"{replay.name}.recall"] == 1.0
-    assert figures["index"][f"{replay.name}.lead_hours"] > 2
+    figures = judge(replay, load(), {}, told)
+    for rule in ("level", "index"):
+        assert figures[rule][f"{replay.name}.recall"] == 1.0
+        assert figures[rule][f"{replay.name}.lead_hours"] > 2
     assert figures["mad"][f"{replay.name}.events"] == 1 and len(told) == len(figures)
 
 

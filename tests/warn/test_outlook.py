@@ -86,7 +86,7 @@ def test_the_shipped_model_rises_into_a_crisis_and_gives_reasons(world):
 def test_thin_history_falls_back_to_the_rules_and_says_so(world):
     model = load()
     answer = outlook(until(world, 0, 500, hours=60), watch(), model=model)
-    assert answer.method == "bands@1" and "not used" in answer.findings[0].limits[0]
+    assert answer.method == "bands@1" and "not used" in answer.findings[0].caveats("en")[0]
     minutes = watch(window={"step_minutes": 15})
     rows = until(world, 0, 500).assign(step_s=900)
     assert outlook(rows, minutes, model=model).method == "bands@1"

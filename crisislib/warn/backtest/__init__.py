@@ -5,23 +5,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.backtest.alarms import Event, Outcome, alarms, cost_curve, matched, outcome, summary
+    from crisislib.warn.backtest.alarms import Event
     from crisislib.warn.backtest.known import known_events
-    from crisislib.warn.backtest.replay import Backtest, as_seen, backtest, statistics
+    from crisislib.warn.backtest.replay import Backtest, as_seen, backtest, thresholds_for
 
-__all__ = [
-    "Backtest",
-    "Event",
-    "Outcome",
-    "alarms",
-    "as_seen",
-    "backtest",
-    "cost_curve",
-    "known_events",
-    "matched",
-    "outcome",
-    "statistics",
-    "summary",
-]
+__all__ = ["Backtest", "Event", "as_seen", "backtest", "known_events", "thresholds_for"]
 
 resolve_lazily(__name__)

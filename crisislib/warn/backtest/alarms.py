@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -160,23 +159,3 @@ def summary(name: str, found: Outcome) -> dict[str, object]:
         "false": found.false,
         "weeks": found.weeks,
     }
-
-
-def cost_curve(rows: pd.DataFrame, ratios: Sequence[float] = (1.0, 3.0, 10.0, 30.0)) -> pd.DataFrame:
-    """Expected cost per week of each setting, in false alarms, where a missed event costs `ratio` of them.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `rule`, `threshold`, `recall`, `false_per_week`, `events`, `weeks`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows once per ratio with `ratio` and `cost`.
-    """
-    parts = []
-    for ratio in ratios:
-        missed = (1.0 - rows["recall"].fillna(0.0)) * rows["events"] / rows["weeks"].clip(lower=1e-9)
-        parts.append(rows.assign(ratio=ratio, cost=rows["false_per_week"] + ratio * missed))
-    return pd.concat(parts, ignore_index=True)

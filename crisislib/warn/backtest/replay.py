@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,12 @@ import pandas as pd
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
-from crisislib.warn.backtest.alarms import Event, Outcome, cost_curve, matched, outcome, summary
+from crisislib.core.watch import Levels
+from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
+from crisislib.warn.detectors import return_period
+from crisislib.warn.ladder import walk
 from crisislib.warn.outlook.answer import asked
 from crisislib.warn.outlook.model import Model
 from crisislib.warn.panel import Panel, signals_panel
@@ -21,16 +26,16 @@ from crisislib.warn.vendors import RULES
 
 Floats = npt.NDArray[np.float64]
 
+RAISED = 0.5
+"""Between 0, no level, and 1, blue or above."""
 QUIET = 24
 """Windows after an alarm in which the same rule stays quiet, equal for all rules."""
 LEAST = 24 * 14
 """Windows of history that a backtest needs."""
-OURS = {"index": N_("crisis index"), "return_period": N_("rarity of bursts"), "outlook": N_("outlook")}
-"""Our rules, in words."""
-
 LEAD = N_(
-    "At {budget} false alarms a week the {ours} warned of {hit} of {events} incidents, {lead} h before the peak "
-    "(median); the best published rule ({peer}) {peer_lead} h."
+    "The levels in use warned of {hit} of {events} incidents, {lead} h before the peak (median), with {false} false "
+    "alarms a week. Set to {budget} false alarms a week, the crisis index leads by {index_lead} h and the best "
+    "published rule ({peer}) by {peer_lead} h."
 )
 QUIETLY = N_("No incident is known in this history, so only false alarms can be counted, not warnings.")
 SUGGEST = N_("For {budget} false alarms a week set blue to {threshold}.")
@@ -45,20 +50,17 @@ class Backtest:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per rule and setting: `rule`, `setting` (`published` or `budget`), `threshold`,
+        One row per rule and setting: `rule`, `setting` (`published`, `budget`, or `in use` of the levels), `threshold`,
         `events`, `recall`, `precision`, `lead_hours` (median, a missed event leads by nothing),
         `lead_hours_mean`, `false_per_week`, `false`, `weeks`.
     per_event : pandas.DataFrame
         `rule`, `series`, `opens`, `peak`, `lead_hours` (NaN where missed) at the budget.
-    cost : pandas.DataFrame
-        The table once per `ratio` of what a missed event costs in false alarms, with `cost` per week.
     findings : list of Finding
         What a reader is told.
     """
 
     table: pd.DataFrame
     per_event: pd.DataFrame
-    cost: pd.DataFrame
     findings: list[Finding]
 
 
@@ -81,23 +83,25 @@ def as_seen(signals: pd.DataFrame) -> pd.DataFrame:
     return first.drop_duplicates(["watch", "signal", "at", "step_s"], keep="first")
 
 
-def statistics(panel: Panel, model: Model | None = None) -> dict[str, Floats]:
-    """The statistic of every rule over a panel: our index and outlook, and the published rules.
+def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels()) -> dict[str, Floats]:
+    """The statistic of every rule over a panel: our levels, index, return period and outlook, and the published rules.
 
     Returns
     -------
     dict of str to numpy.ndarray
         Shape (series, windows); every one uses only the window itself and those before it.
     """
-    found = {"index": panel.index}
-    if model is not None:
-        x = asked(panel, model)
-        flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
-        found["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
     posts = panel.of("volume")
     if not np.isfinite(posts).any():
         # A trending list holds no posts: its heat is the volume that such a rule would be given.
         posts = panel.of("heat")
+    first = int(panel.at[0].timestamp())
+    rare = np.stack([return_period(row, panel.step_s, first_s=first)[0] for row in posts])
+    found = {"level": raised(panel.index, rare, levels), "index": panel.index, "return_period": rare}
+    if model is not None:
+        x = asked(panel, model)
+        flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
+        found["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
     negative = panel.of("negative_share") * posts
     negative = np.where(np.isfinite(posts), np.nan_to_num(negative), np.nan)
     per_hour = max(1, round(3600 / panel.step_s))
@@ -105,54 +109,117 @@ def statistics(panel: Panel, model: Model | None = None) -> dict[str, Floats]:
 
 
 def backtest(
-    signals: Sequence[pd.DataFrame],
+    history: Panel | Sequence[pd.DataFrame],
     events: Sequence[Event] | pd.DataFrame,
     *,
-    budget: float = 1.0,
+    budget: float | None = None,
     model: Model | None = None,
+    levels: Levels = Levels(),
     late: bool = False,
+    judged: npt.NDArray[np.bool_] | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> Backtest:
     """Replay the history of some watches.
 
     Parameters
     ----------
-    signals : sequence of pandas.DataFrame
+    history : Panel, or sequence of pandas.DataFrame
         SIGNALS rows per watch on one grid, from :func:`as_seen` where versions are held.
     events : sequence of Event, or pandas.DataFrame
         Known incidents; as a frame with `watch`, `opens`, `peak`, `closes` (UTC).
-    budget : float
-        False alarms per week at which the rules are compared.
+    budget : float, optional
+        False alarms per week at which the rules are compared; as many as the levels give when left out.
     model : Model, optional
         The outlook to replay as well.
+    levels : Levels
+        Whose levels are replayed as rule `level`, as they would have been decided (without hard triggers).
     late : bool
         The signals were computed after the fact; said as a limit.
+    judged : numpy.ndarray, optional
+        Bool, shape (series, windows): windows whose alarms count; all when left out.
+    thresholds : Mapping of str to float, optional
+        Of the rules, set on other data (:func:`thresholds_for`); the whole history is then judged. When left out they
+        are set on the older half, and the newer one is judged.
 
     Raises
     ------
     NotEnoughData
-        Under two weeks of windows.
+        Under two weeks of windows, where thresholds are to be set on them.
     """
-    panel = signals_panel(signals)
-    if len(panel.at) < LEAST:
+    panel = history if isinstance(history, Panel) else signals_panel(history)
+    if thresholds is None and len(panel.at) < LEAST:
         raise NotEnoughData(f"{len(panel.at)} windows held, {LEAST} needed for a backtest", do="collect longer")
-    known = _events(events, signals, panel) if isinstance(events, pd.DataFrame) else list(events)
-    half = len(panel.at) // 2
-    older, newer = (np.zeros(panel.index.shape, dtype=bool) for _ in range(2))
-    older[:, :half] = True
-    newer[:, half:] = True
-    tests = [event for event in known if event.opens >= half]
-    trained = [event for event in known if event.opens < half]
-    rows, leads, settings = [], [], {}
-    for name, statistic in statistics(panel, model).items():
-        set_on = matched(statistic, trained, budget=budget, refractory=QUIET, step_s=panel.step_s, judged=older)
-        settings[name] = set_on
-        for setting, threshold in [("budget", set_on), *[("published", t) for t in _published(name)]]:
-            found = outcome(statistic, tests, threshold=threshold, refractory=QUIET, step_s=panel.step_s, judged=newer)
-            rows.append(summary(name, found) | {"setting": setting})
+    frames = [] if isinstance(history, Panel) else history
+    known = _events(events, frames, panel) if isinstance(events, pd.DataFrame) else list(events)
+    half = 0 if thresholds is not None else len(panel.at) // 2
+    counted = np.ones(panel.index.shape, dtype=bool) if judged is None else judged
+    place = np.arange(len(panel.at))
+    older, newer = counted & (place < half), counted & (place >= half)
+    tests, trained = ([e for e in known if (e.opens >= half) == late_half] for late_half in (True, False))
+    rules = statistics(panel, model, levels)
+    if thresholds is None:
+        thresholds = _matched(panel, rules, trained, older, budget)
+    replay = partial(outcome, refractory=QUIET, step_s=panel.step_s)
+    rows, leads = [], []
+    for name, rule in rules.items():
+        for setting, threshold in [("budget", thresholds[name]), *[("published", t) for t in _published(name)]]:
+            found = replay(rule, tests, threshold=threshold, judged=newer)
+            rows.append(summary(name, found) | {"setting": "in use" if name == "level" else setting})
             if setting == "budget":
                 leads.append(_per_event(name, tests, found))
     table = pd.DataFrame(rows)
-    return Backtest(table, pd.concat(leads), cost_curve(table), _findings(table, settings, budget, late))
+    said = _findings(table, thresholds, budget, late)
+    return Backtest(table, pd.concat(leads), said)
+
+
+def thresholds_for(
+    panel: Panel,
+    events: Sequence[Event],
+    *,
+    budget: float | None = None,
+    model: Model | None = None,
+    levels: Levels = Levels(),
+    judged: npt.NDArray[np.bool_] | None = None,
+) -> dict[str, float]:
+    """The threshold of every rule at a budget of false alarms over a whole history.
+
+    Parameters
+    ----------
+    panel, events, budget, model, levels, judged
+        As :func:`backtest` takes them.
+
+    Returns
+    -------
+    dict of str to float
+        By rule, for :func:`backtest` to judge another history with.
+    """
+    counted = np.ones(panel.index.shape, dtype=bool) if judged is None else judged
+    return _matched(panel, statistics(panel, model, levels), events, counted, budget)
+
+
+def _matched(
+    panel: Panel,
+    rules: Mapping[str, Floats],
+    events: Sequence[Event],
+    judged: npt.NDArray[np.bool_],
+    budget: float | None,
+) -> dict[str, float]:
+    """Thresholds at a budget, or at the false alarms that the levels give; the levels have none to set."""
+    same = {"refractory": QUIET, "step_s": panel.step_s}
+    if budget is None:
+        budget = outcome(rules["level"], events, threshold=RAISED, judged=judged, **same).false_per_week
+    found = {name: matched(rule, events, budget=budget, judged=judged, **same) for name, rule in rules.items()}
+    return found | {"level": RAISED}
+
+
+def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
+    """1 in windows whose level is blue or above as it would have been decided, else 0; shape (series, windows)."""
+    every = 7.0 / levels.alarms_per_week
+    rows = [
+        [rank(level) >= rank("blue") for level in walk(values, levels, rare=np.nan_to_num(days) >= every)]
+        for values, days in zip(index, return_days, strict=True)
+    ]
+    return np.asarray(rows, dtype=float)
 
 
 def _published(name: str) -> tuple[float, ...]:
@@ -183,26 +250,28 @@ def _events(rows: pd.DataFrame, signals: Sequence[pd.DataFrame], panel: Panel) -
     return out
 
 
-def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float, late: bool) -> list[Finding]:
+def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float | None, late: bool) -> list[Finding]:
     limits = [AFTER] if late else []
     at_budget = table[table["setting"] == "budget"].set_index("rule")
-    events = int(at_budget["events"].iloc[0])
-    suggestion: dict[str, object] = {"budget": budget, "threshold": round(float(settings["index"]), 1)}
-    said = [Finding("warn.threshold", SUGGEST, suggestion, table, (), events, limits, weight=40.0)]
+    level = table[table["rule"] == "level"].iloc[0]
+    events = int(level["events"])
+    asked_for = round(float(level["false_per_week"] if budget is None else budget), 2)
+    suggestion: dict[str, object] = {"budget": asked_for, "threshold": round(float(settings["index"]), 1)}
+    found = [Finding("warn.threshold", SUGGEST, suggestion, table, (), events, limits, weight=40.0)]
     if events == 0:
-        return [Finding("warn.backtest", QUIETLY, {}, table, (), 0, limits, weight=50.0), *said]
+        return [Finding("warn.backtest", QUIETLY, {}, table, (), 0, limits, weight=50.0), *found]
     if events < 3:
-        return [too_few("warn.backtest", events, 3), *said]
-    ours = at_budget.loc[[r for r in OURS if r in at_budget.index]].sort_values("lead_hours").iloc[-1]
-    peer = at_budget.drop(index=[r for r in OURS if r in at_budget.index]).sort_values("lead_hours").iloc[-1]
+        return [too_few("warn.backtest", events, 3), *found]
+    peer = at_budget.loc[list(RULES)].sort_values("lead_hours").iloc[-1]
     facts = {
-        "budget": budget,
-        "ours": Phrase(OURS[str(ours.name)]),
-        "hit": round(float(ours["recall"]) * events),
+        "hit": round(float(level["recall"]) * events),
         "events": events,
-        "lead": round(float(ours["lead_hours"]), 1),
+        "lead": round(float(level["lead_hours"]), 1),
+        "false": round(float(level["false_per_week"]), 2),
+        "budget": asked_for,
+        "index_lead": round(float(at_budget["lead_hours"]["index"]), 1),
         "peer": Phrase(RULES[str(peer.name)].vendor),
         "peer_lead": round(float(peer["lead_hours"]), 1),
     }
     limits = [*limits, *([FEW] if events < 10 else [])]
-    return [Finding("warn.backtest", LEAD, facts, table, (), events, limits, weight=50.0), *said]
+    return [Finding("warn.backtest", LEAD, facts, table, (), events, limits, weight=50.0), *found]

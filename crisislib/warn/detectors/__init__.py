@@ -1,5 +1,12 @@
 """Detectors over one series: pure functions of the past, one a file."""
 
-from crisislib.warn.detectors.tail import Burst, Bursts, bursts, reach, return_period
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.warn.detectors.tail import Burst, Bursts, bursts, reach, return_period
 
 __all__ = ["Burst", "Bursts", "bursts", "reach", "return_period"]
+
+resolve_lazily(__name__)

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.outlook.answer import Outlook, outlook
-    from crisislib.warn.outlook.measure import measures, reliability
+    from crisislib.warn.outlook.answer import Outlook, asked, outlook, probabilities
     from crisislib.warn.outlook.model import HORIZONS, Model, load, save
     from crisislib.warn.outlook.train import train
 
-__all__ = ["HORIZONS", "Model", "Outlook", "load", "measures", "outlook", "reliability", "save", "train"]
+__all__ = ["HORIZONS", "Model", "Outlook", "asked", "load", "outlook", "probabilities", "save", "train"]
 
 resolve_lazily(__name__)

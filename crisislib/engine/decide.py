@@ -20,8 +20,6 @@ from crisislib.lake import Lake
 
 REMEMBERED = timedelta(days=90)
 """How far back closed incidents and their alerts are read: they are the memory of the decider."""
-AFTERMATH = 48
-"""Windows after a raised one that are still visited, so that an incident can be closed (it needs 24 calm ones)."""
 TRIGGER_POSTS = 5
 """Grave posts within six hours that make a window worth a visit; below any trigger's need."""
 SIX_HOURS = np.timedelta64(6, "h")
@@ -97,7 +95,9 @@ class Decisions:
         return [*changed, self.each[-1]]
 
 
-def replay(ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: Memory) -> Decisions:
+def replay(
+    ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: Memory, earlier: pd.DataFrame | None = None
+) -> Decisions:
     """Decide at the end of every window since the last decision that could matter, and at the end of the span.
 
     Baselines look back only, so a window's decision is the one that was or would have been taken live; what was
@@ -113,6 +113,8 @@ def replay(ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: M
         Labels and posts.
     memory : Memory
         Incidents and alerts so far.
+    earlier : pandas.DataFrame, optional
+        Volume of the windows before the signals begin: what a burst is rare for.
 
     Returns
     -------
@@ -121,7 +123,9 @@ def replay(ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: M
     """
     at = ctx.window.at
     ends = window_ends(state, at)
-    visited = _worth_visiting(ctx, state, inputs, memory, ends) if len(ends) > 1 else ends
+    known = state.history if earlier is None or earlier.empty else pd.concat([earlier, state.history])
+    bursts = warn.bursts(known, ctx.watch)
+    visited = _worth_visiting(ctx, state, inputs, memory, ends, bursts) if len(ends) > 1 else ends
     each: list[tuple[datetime, warn.Decision]] = []
     moments = [*visited, at]
     for number, moment in enumerate(moments):
@@ -129,7 +133,7 @@ def replay(ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: M
         labels, posts = inputs.at(moment)
         decision = warn.decide(
             state.history, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts, labels=labels,
-            posts=posts,
+            posts=posts, bursts=bursts,
         )  # fmt: skip
         each.append((moment, decision))
         memory = memory.with_rows(decision)
@@ -147,11 +151,16 @@ def window_ends(state: WatchState, at: datetime) -> list[datetime]:
 
 
 def _worth_visiting(
-    ctx: RunContext, state: WatchState, inputs: DecisionInputs, memory: Memory, ends: Sequence[datetime]
+    ctx: RunContext,
+    state: WatchState,
+    inputs: DecisionInputs,
+    memory: Memory,
+    ends: Sequence[datetime],
+    bursts: warn.Bursts,
 ) -> list[datetime]:
     """The ends at which a decision could write anything: raised windows, their aftermath, grave posts."""
     at = pd.DatetimeIndex(list(ends))
-    history = warn.decide(state.history, ctx.watch, now=ends[-1]).history
+    history = warn.decide(state.history, ctx.watch, now=ends[-1], bursts=bursts).history
     level = pd.Series([rank(v) > 0 for v in history["level"]], index=pd.DatetimeIndex(history["at"]) + state.step)
     raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
     labels = inputs.labels
@@ -162,7 +171,8 @@ def _worth_visiting(
     raised = wanted.copy()
     if len(memory.incidents) and _open(memory.incidents):
         raised[0] = wanted[0] = True  # an incident that is open already is in its aftermath
-    for back in range(1, AFTERMATH + 1):
+    # Visited so long after a raised window that an incident can be closed, twice over.
+    for back in range(1, min(2 * warn.close_after(ctx.watch), len(at) - 1) + 1):
         wanted[back:] |= raised[:-back]
     return [end for end, visit in zip(ends, wanted, strict=True) if visit]
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import signals, text
+from crisislib import signals, text, warn
 from crisislib.core.prevalence import Calibration
 from crisislib.core.tables import TIME
 from crisislib.core.watch import Watch
@@ -68,6 +68,25 @@ def measure(
     )  # fmt: skip
     state.cache.trim(state.window(now - GRACE))
     return found, labels
+
+
+def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
+    """Volume of the windows before a run's first, as far back as a burst is compared; nothing where none is held.
+
+    Returns
+    -------
+    pandas.DataFrame
+        SIGNALS rows of `volume` and `heat`, not to be stored.
+    """
+    since = begin - warn.reach(ctx.watch).to_pytimedelta()
+    posts = ctx.lake.sql("POSTS", watch=ctx.watch.watch, since=since, until=begin)
+    if not posts.aggregate("count(*)").fetchall()[0][0]:
+        return pd.DataFrame()
+    frames = stored_frames(ctx.lake, ctx.watch, since, since - DAY, begin)
+    found: pd.DataFrame = signals.compute(
+        frames, ctx.watch, since=since, until=begin, now=begin, only=("volume", "heat")
+    ).to_pandas()
+    return found
 
 
 def _frames_in_memory(ctx: RunContext, state: WatchState, shared: SharedTables) -> signals.Frames:

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from crisislib.core.i18n import N_, tr
-from crisislib.core.phrase import Both, Phrase
-from crisislib.core.watch import Watch
+from crisislib.warn import KINDS, incident_title
 
-KINDS: dict[str, str] = {
-    "rumour": N_("rumour"),
-    "data_breach": N_("data breach"),
-    "malicious_attack": N_("malicious attack"),
-    "product_harm": N_("product harm"),
-    "service_outage": N_("service outage"),
-    "executive_misconduct": N_("executive misconduct"),
-    "labour": N_("labour dispute"),
-    "discrimination": N_("discrimination"),
-    "other": N_("unclassified"),
-}
-"""Kinds of crisis."""
+__all__ = [
+    "KINDS", "PARTS", "STATUS", "dimension_word", "form_word", "incident_title", "part_word", "posts_of",
+    "response_word", "signal_words", "strategy_words",
+]  # fmt: skip
 
 STATUS: dict[str, str] = {
     "open": N_("ongoing"),
@@ -74,26 +64,6 @@ def part_word(part: str, language: str) -> str:
     return tr(PARTS.get(part, part), language)
 
 
-TITLE = N_("{brand}: {kind}, since {since}")
-
-
-def incident_title(row: Mapping[Any, Any], watch: Watch) -> Phrase | str:
-    """Title of an incident: what a person called it, else brand, kind and begin."""
-    given = row.get("title")
-    if isinstance(given, str) and given:
-        return given
-    since = row["opened_at"].astimezone(watch.zone).strftime("%Y-%m-%d %H:%M")
-    kind = str(row["kind"])
-    return Phrase(TITLE, {"brand": brand(watch), "kind": Phrase(KINDS.get(kind, kind)), "since": since})
-
-
-def brand(watch: Watch) -> Both:
-    """The brand's name in either script, the first where there is none in it."""
-    names = watch.brand.names
-    latin = next((name for name in names if name.isascii()), names[0])
-    return Both(next((name for name in names if not name.isascii()), names[0]), latin)
-
-
 def posts_of(cell: object) -> list[str]:
     """Post ids in an evidence cell: a JSON list, or an object with a list under `post_ids` or `posts`."""
     if not isinstance(cell, str) or not cell.strip().startswith(("[", "{")):
@@ -142,7 +112,7 @@ def signal_words(names: Sequence[str], language: str) -> tuple[dict[str, str], d
 
 def dimension_word(dimension: str, language: str) -> str:
     """A dimension of the crisis index in words."""
-    from crisislib.warn.words import TITLES
+    from crisislib.warn import TITLES
 
     return tr(TITLES.get(dimension, dimension), language)
 

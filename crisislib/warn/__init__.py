@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from crisislib.warn.backtest import Backtest, Event, as_seen, backtest, known_events, thresholds_for
     from crisislib.warn.decide import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
-    from crisislib.warn.incidents import change, close_after, incident_title
+    from crisislib.warn.incidents import KINDS, change, close_after, incident_title
     from crisislib.warn.outlook import Model, Outlook, asked, load, outlook, probabilities, save, train
     from crisislib.warn.panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.simulate import simulate
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIMENSIONS",
+    "KINDS",
     "TITLES",
     "TRIGGERS",
     "Backtest",

@@ -26,7 +26,7 @@ that a series that bursts again and again does not alarm again and again."""
 RULES = ("index@1", "return_period@1", "trigger@1")
 """Who writes INCIDENTS rows that no person wrote: the rule that speaks for the level."""
 
-KINDS = {
+KINDS: dict[str, str] = {
     "rumour": N_("rumour"),
     "data_breach": N_("data breach"),
     "malicious_attack": N_("malicious attack"),
@@ -37,6 +37,7 @@ KINDS = {
     "discrimination": N_("discrimination"),
     "other": N_("unclassified"),
 }
+"""Kinds of crisis, in words."""
 TITLE = N_("{brand}: {kind}, since {since}")
 GIVEN = "{title}"
 """Words of a person stay as they were written."""

@@ -111,7 +111,7 @@ def test_a_burst_says_its_count_its_span_and_what_is_usual() -> None:
     at = pd.date_range("2024-01-01", periods=6 * WEEK, freq="h", tz="UTC").as_unit("us")
     values = np.full(len(at), 10.0) + np.arange(len(at)) % 3
     values[-6:] = 100.0
-    rows = pd.DataFrame({"signal": "volume", "at": at, "value": values})
+    rows = pd.DataFrame({"signal": "volume", "at": at, "step_s": 3600, "value": values})
     found = bursts(rows.sample(frac=1.0, random_state=0), watch())
     one = found.one(at[-1])
     assert one is not None and one.span_s == 6 * HOUR and one.count == 600

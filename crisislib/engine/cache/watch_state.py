@@ -20,6 +20,7 @@ from crisislib.engine.cache.window_cache import WindowCache
 from crisislib.engine.screening import Counts
 from crisislib.lake import Lake
 from crisislib.signals import Kept, floor, gap_spans
+from crisislib.warn import reach
 
 PENDING_MOST = 20_000
 """Unlabelled posts held in memory, a few minutes of the busiest watch; more are read from the lake."""
@@ -120,7 +121,7 @@ class WatchState:
 
     def learn(self, signals: pd.DataFrame, since: datetime, now: datetime) -> None:
         """Put new windows in the place of old ones, and drop what lies before the baseline."""
-        oldest = pd.Timestamp(now) - pd.Timedelta(days=self.watch.window.baseline_days + 1)
+        oldest = pd.Timestamp(now) - reach(self.watch)
         first = pd.Timestamp(floor(self.watch, since))
         earlier = self.history[(self.history["at"] >= oldest) & (self.history["at"] < first)]
         new = signals[SIGNAL_COLUMNS]
@@ -151,7 +152,7 @@ def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datet
     decisions begin now.
     """
     back = now - timedelta(days=watch.window.baseline_days)
-    history = lake.read("SIGNALS", watch=watch.watch, since=back, until=now)[SIGNAL_COLUMNS]
+    history = lake.read("SIGNALS", watch=watch.watch, since=now - reach(watch), until=now)[SIGNAL_COLUMNS]
     facts = lake.sql("POSTS", watch=watch.watch, since=back, until=now, present=False)
     first = facts.aggregate('min(created_at) AS "first"').to_arrow_table()["first"][0].as_py()
     state = WatchState(watch, decided or now, history)

@@ -124,7 +124,7 @@ def bursts(signals: pd.DataFrame, watch: Watch) -> Bursts:
     Parameters
     ----------
     signals : pandas.DataFrame
-        SIGNALS rows of the watch, of its step, in any order.
+        SIGNALS rows of the watch, in any order; those of its step count.
     watch : Watch
         Its step and the length of its baseline, which is the memory.
 
@@ -136,7 +136,7 @@ def bursts(signals: pd.DataFrame, watch: Watch) -> Bursts:
     """
     step_s, memory_s = watch.window.step_minutes * 60, watch.window.baseline_days * DAY_S
     for signal in ("volume", "heat"):
-        rows = signals[(signals["signal"] == signal) & signals["value"].notna()]
+        rows = signals[(signals["signal"] == signal) & (signals["step_s"] == step_s) & signals["value"].notna()]
         if len(rows):
             break
     else:

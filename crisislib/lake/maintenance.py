@@ -39,9 +39,14 @@ def compact(lake: Lake, *, keep_days: int = 30) -> dict[str, int]:
         Table -> data files removed from the present version.
     """
     removed = {}
-    for name, delta in _tables(lake):
-        removed[name] = int(delta.optimize.compact()["numFilesRemoved"])
-        delta.vacuum(retention_hours=keep_days * 24, dry_run=False, enforce_retention_duration=False)
+    with lake.session("compact"):
+        for name in TABLES:
+            try:
+                delta = DeltaTable(lake.root / name.lower())
+            except TableNotFoundError:
+                continue
+            removed[name] = int(delta.optimize.compact()["numFilesRemoved"])
+            delta.vacuum(retention_hours=keep_days * 24, dry_run=False, enforce_retention_duration=False)
     return removed
 
 

@@ -74,7 +74,7 @@ def done(process: subprocess.Popen[bytes]) -> None:
         raise SystemExit(f"an import failed: {told.decode()[-2000:]}")
 
 
-def held(folder: Path, lake: Path) -> Rows:
+def all_rows(folder: Path, lake: Path) -> Rows:
     """Every row of the lake without the clock, and every rejected row."""
     home = Home.here(lake=lake, watches=folder, reports=folder)
     found: Rows = {}
@@ -122,7 +122,7 @@ def trials(
         with tempfile.TemporaryDirectory(dir=folder) as place:
             lake = Path(place) / "lake"
             if one(lake, tried):
-                found.append((kind, tried, *against(wanted, held(folder, lake))))
+                found.append((kind, tried, *against(wanted, all_rows(folder, lake))))
                 say(f"{kind} {len(found)} of {n}: lost {found[-1][2]}, doubled {found[-1][3]}")
         tried += 1
     return found
@@ -133,7 +133,7 @@ def measure(folder: Path, *, pairs: int, kills: int, rows: int, seed: int) -> li
     (folder / "w.yml").write_text(WATCH, encoding="utf-8")
     export(folder / "posts.csv", rows)
     done(start(folder, folder / "undisturbed"))
-    wanted = held(folder, folder / "undisturbed")
+    wanted = all_rows(folder, folder / "undisturbed")
     chance, targets = random.Random(seed), list(TARGETS)
 
     def twice(lake: Path, number: int) -> bool:

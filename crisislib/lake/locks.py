@@ -7,9 +7,10 @@ ends. Sessions are listed there by the number of their process, so that a refusa
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,7 +51,7 @@ class Locks:
             Another process holds the table for too long, or personal data was erased since this
             object was made.
         """
-        with self._held(self._file(TABLES_OF, f"{name.lower()}.lock"), f"another process keeps {name} locked"):
+        with self._table(name):
             if self._known != self._erasures():
                 raise LakeError(OUTDATED, where=str(self._folder.parents[1]), do="start it again; nothing was added")
             yield
@@ -69,16 +70,21 @@ class Locks:
         LakeError
             An erasure is at work and did not end in time.
         """
-        mine = FileLock(self._file(SESSIONS, f"{os.getpid()}-{uuid4().hex[:8]}-{job}.lock"))
-        with self._held(self._file(GATE), "personal data is being erased"):
+        root = self._folder.parents[1]
+        if root.is_dir() and not os.access(root, os.W_OK):
+            yield  # a report over a lake that is only read: nothing can be written back
+            return
+        mine = FileLock(self._folder / SESSIONS / f"{os.getpid()}-{uuid4().hex[:8]}-{job}.lock")
+        with self._acquired(self._folder / GATE, "personal data is being erased"):
+            Path(mine.lock_file).parent.mkdir(exist_ok=True)
             self._clear_dead()
             mine.acquire()
             self._known = self._erasures()
         try:
             yield
         finally:
-            Path(mine.lock_file).unlink(missing_ok=True)
             mine.release()
+            Path(mine.lock_file).unlink(missing_ok=True)
 
     @contextmanager
     def alone(self, *, wait_s: float) -> Iterator[None]:
@@ -95,13 +101,13 @@ class Locks:
             A monitor, a run or an import is still at work; says which.
         """
         until = time.monotonic() + wait_s
-        with ExitStack() as held:
+        with ExitStack() as stack:
             while True:
-                held.enter_context(self._held(self._file(GATE), "another erasure is at work"))
+                stack.enter_context(self._acquired(self._folder / GATE, "another erasure is at work"))
                 busy = self._busy()
                 if not busy:
                     break
-                held.pop_all().close()
+                stack.pop_all().close()
                 if time.monotonic() >= until:
                     raise LakeError(
                         f"others are writing to this lake: {', '.join(busy)}",
@@ -110,14 +116,12 @@ class Locks:
                     )
                 time.sleep(min(0.2, wait_s))
             for name in TABLES:
-                held.enter_context(
-                    self._held(self._file(TABLES_OF, f"{name.lower()}.lock"), f"another process keeps {name} locked")
-                )
+                stack.enter_context(self._table(name))
             yield
 
     def outdate(self) -> None:
         """Let no process write that has read before; to be called by an erasure, alone."""
-        self._file(ERASURES).write_text(uuid4().hex, encoding="ascii")
+        (self._folder / ERASURES).write_text(uuid4().hex, encoding="ascii")
         self._known = self._erasures()
 
     def _erasures(self) -> str:
@@ -127,15 +131,15 @@ class Locks:
         except FileNotFoundError:
             return ""
 
-    def _file(self, *parts: str) -> Path:
-        path = self._folder.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+    def _table(self, name: str) -> AbstractContextManager[None]:
+        path = self._folder / TABLES_OF / f"{name.lower()}.lock"
+        return self._acquired(path, f"another process keeps {name} locked")
 
     @contextmanager
-    def _held(self, path: Path, why: str) -> Iterator[None]:
+    def _acquired(self, path: Path, why: str) -> Iterator[None]:
         lock = FileLock(path, timeout=PATIENCE_S)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(poll_interval=LOOK_EVERY_S)
         except Timeout as fault:
             raise LakeError(
@@ -143,7 +147,9 @@ class Locks:
             ) from fault
         except OSError as fault:
             raise LakeError(
-                f"cannot be locked: {fault}", where=str(path), do="mend the rights of the folder"
+                f"cannot be locked: {fault}",
+                where=str(path),
+                do="free disk space or give yourself write permission to the folder, and run it again",
             ) from fault
         try:
             yield
@@ -153,13 +159,19 @@ class Locks:
     def _busy(self) -> list[str]:
         """Names of the locks that somebody holds: the monitor's, scheduled jobs', briefs', sessions'."""
         own = {self._folder / GATE, *(self._folder / TABLES_OF).glob("*.lock")}
-        return [p.stem for p in sorted(self._folder.rglob("*.lock")) if p not in own and not _free(p)]
+        return [_who(p.stem) for p in sorted(self._folder.rglob("*.lock")) if p not in own and not _free(p)]
 
     def _clear_dead(self) -> None:
         """Remove the files of sessions that were killed; to be called behind the gate, where none begins."""
         for path in (self._folder / SESSIONS).glob("*.lock"):
             if _free(path):
                 path.unlink(missing_ok=True)
+
+
+def _who(name: str) -> str:
+    """Words for the name of a lock; a session's begins with its process."""
+    found = re.fullmatch(r"(\d+)-[0-9a-f]{8}-(.+)", name)
+    return f"{found[2]} (process {found[1]})" if found else name
 
 
 def _free(path: Path) -> bool:

@@ -79,14 +79,14 @@ def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
 
 def conditions(spec: Table, bounds: Bounds) -> str:
     """The rows that are within bounds."""
-    said = ["true"]
+    parts = ["true"]
     if bounds.watch is not None and "watch" in spec.schema.names:
-        said.append("watch = '{}'".format(bounds.watch.replace("'", "''")))
+        parts.append("watch = '{}'".format(bounds.watch.replace("'", "''")))
     if bounds.since is not None:
-        said.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{bounds.since.isoformat()}'")
+        parts.append(f"\"{spec.time}\" >= TIMESTAMPTZ '{bounds.since.isoformat()}'")
     if bounds.until is not None:
-        said.append(f"\"{spec.time}\" < TIMESTAMPTZ '{bounds.until.isoformat()}'")
-    return " AND ".join(said)
+        parts.append(f"\"{spec.time}\" < TIMESTAMPTZ '{bounds.until.isoformat()}'")
+    return " AND ".join(parts)
 
 
 def present_sql(spec: Table, query: str) -> str:
@@ -97,14 +97,14 @@ def present_sql(spec: Table, query: str) -> str:
     return f"SELECT * FROM ({query}) QUALIFY row_number() OVER ({window}) = 1"
 
 
-def new_rows_sql(spec: Table, held: list[str], incoming: str, same: Sequence[str] = ()) -> str:
-    """The rows of a query that no held row equals by key, by `same`, or, for posts, by what they say.
+def new_rows_sql(spec: Table, stored: list[str], incoming: str, same: Sequence[str] = ()) -> str:
+    """The rows of a query that no stored row equals by key, by `same`, or, for posts, by what they say.
 
     Parameters
     ----------
     spec : Table
         The table.
-    held : list of str
+    stored : list of str
         Files that can hold rows with the same keys.
     incoming : str
         A query for rows of the table.
@@ -112,29 +112,29 @@ def new_rows_sql(spec: Table, held: list[str], incoming: str, same: Sequence[str
         Columns that identify a row whatever its time of observation.
     """
     columns = [c for c in spec.columns if c in {*spec.key, *same, *(SAME_POST if spec.name == "POSTS" else ())}]
-    rows = read_sql(spec, held, columns)
-    query = f"SELECT i.* FROM ({incoming}) i WHERE NOT EXISTS (SELECT 1 FROM ({rows}) h WHERE {_equal(spec.key)})"
+    rows = read_sql(spec, stored, columns)
+    query = f"SELECT i.* FROM ({incoming}) i WHERE NOT EXISTS (SELECT 1 FROM ({rows}) s WHERE {_equal(spec.key)})"
     if same:
-        query += f" AND NOT EXISTS (SELECT 1 FROM ({rows}) h WHERE {_equal(same)})"
+        query += f" AND NOT EXISTS (SELECT 1 FROM ({rows}) s WHERE {_equal(same)})"
     if spec.name == "POSTS":
         says = _equal(["watch", "post_id", *SAME_POST])
-        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, rows)}) h WHERE {says})"
+        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, rows)}) s WHERE {says})"
     return query
 
 
 def _equal(columns: Sequence[str]) -> str:
-    return " AND ".join(f'h."{c}" IS NOT DISTINCT FROM i."{c}"' for c in columns)
+    return " AND ".join(f's."{c}" IS NOT DISTINCT FROM i."{c}"' for c in columns)
 
 
 def bounds_of(spec: Table, rows: pa.Table, same: Sequence[str] = ()) -> list[Bounds]:
-    """Where held rows with the same keys, or the same values in `same`, can lie, so that an append reads little."""
+    """Where stored rows with the same keys, or the same values in `same`, can lie, so that an append reads little."""
     one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
     found = Bounds(one[0].as_py() if len(one) == 1 else None)
     if spec.time and spec.time != spec.order and not rows[spec.time].null_count:
         span = pc.min_max(rows[spec.time])
         found = replace(found, since=span["min"].as_py(), until=span["max"].as_py())
     by_key = found
-    # Posts are held against older observations, too; else the same key means the same time of observation.
+    # Posts are compared with older observations, too; else the same key means the same time of observation.
     if spec.name != "POSTS" and spec.order in spec.key:
         span = pc.min_max(rows[spec.order])
         by_key = replace(found, first=span["min"].as_py(), last=span["max"].as_py())

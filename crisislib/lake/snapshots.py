@@ -51,17 +51,17 @@ class Snapshots:
         """
         log = self.path(name) / "_delta_log"
         folder = log.stat().st_ino if log.is_dir() else 0
-        held = self._open.get((name, to_write))
-        if not folder or held is None or held[0] != folder:
+        opened = self._open.get((name, to_write))
+        if not folder or opened is None or opened[0] != folder:
             self._open.pop((name, to_write), None)
             try:
-                held = folder, DeltaTable(self.path(name))
+                opened = folder, DeltaTable(self.path(name))
             except TableNotFoundError:
                 return None
-            self._open[name, to_write] = held
+            self._open[name, to_write] = opened
         else:
-            held[1].update_incremental()
-        return held[1]
+            opened[1].update_incremental()
+        return opened[1]
 
     def at(self, name: str, as_of: AsOf) -> DeltaTable | None:
         """The table at a version, None where it did not exist then.

@@ -42,7 +42,7 @@ class Lake:
         self.root = Path(root)
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone='UTC'")
-        self._tables = Snapshots(self.root)
+        self.tables = Snapshots(self.root)
         self.locks = Locks(self.root)
         self.commits: Counter[str] = Counter()
         """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
@@ -66,9 +66,9 @@ class Lake:
     # -- writing ---------------------------------------------------------------------------------
 
     def append(self, name: str, data: pa.Table | pd.DataFrame, *, same: tuple[str, ...] = ()) -> int:
-        """Add the rows that the table does not hold yet, in one commit.
+        """Add the rows that the table does not have yet, in one commit.
 
-        A row whose key is held already is left out, and so is a POSTS row that says nothing new
+        A row whose key is there already is left out, and so is a POSTS row that says nothing new
         about its post, so that giving the same rows twice adds nothing. Writers at the same time
         wait for each other: each sees what the others have added.
 
@@ -104,8 +104,8 @@ class Lake:
         except (OSError, DeltaError, duckdb.IOException) as fault:
             raise LakeError(
                 f"could not add {incoming.num_rows} rows: {fault}",
-                where=str(self._tables.path(name)),
-                do="free disk space or mend the folder's rights, and run it again; nothing was half-written",
+                where=str(self.tables.path(name)),
+                do="free disk space or give yourself write permission, and run it again; nothing was half-written",
             ) from fault
         self.commits[spec.name] += added > 0
         return added
@@ -113,7 +113,7 @@ class Lake:
     def _append(self, spec: Table, incoming: pa.Table, same: tuple[str, ...]) -> int:
         """Check and commit until the store agrees that nobody came in between."""
         for tried in range(TRIES):
-            delta = self._tables.present(spec.name, to_write=True)
+            delta = self.tables.present(spec.name, to_write=True)
             try:
                 rows = self._new_rows(spec, delta, incoming, same)
                 if rows.num_rows == 0:
@@ -130,24 +130,24 @@ class Lake:
     def _commit(self, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
         """One commit on what was checked. Two first commits would not conflict: only the lock keeps them apart."""
         if delta is None:
-            write_deltalake(self._tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
+            write_deltalake(self.tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
             return
         former = {f.name for f in delta.schema().fields} != set(spec.columns)
         merge = "merge" if former else None
         write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=CHECKED)
 
     def _new_rows(self, spec: Table, delta: DeltaTable | None, rows: pa.Table, same: tuple[str, ...]) -> pa.Table:
-        """The rows, once each, that are not held."""
-        held = self._tables.files(spec, delta, bounds_of(spec, rows, same))
+        """The rows, once each, that are not stored."""
+        stored = self.tables.files(spec, delta, bounds_of(spec, rows, same))
         db = self._db.cursor()
         db.register("incoming", rows)
         key = ", ".join(f'"{k}"' for k in spec.key)
         once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
         if db.sql(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM incoming)").fetchall()[0][0] == rows.num_rows:
             once = "SELECT * FROM incoming"  # a window over wide rows costs more than the rest of the append
-            if not held:
+            if not stored:
                 return rows
-        query = new_rows_sql(spec, held, once, same) if held else once
+        query = new_rows_sql(spec, stored, once, same) if stored else once
         return db.sql(query).to_arrow_table().cast(spec.schema)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Lake:
         if (since or until) and not spec.time:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
         bounds = Bounds(watch, since, until)
-        files = self._tables.files(spec, self._tables.at(spec.name, as_of), [bounds], whole=as_of is not None)
+        files = self.tables.files(spec, self.tables.at(spec.name, as_of), [bounds], whole=as_of is not None)
         db = self._db.cursor()
         if not files:
             return db.from_arrow(spec.schema.empty_table())
@@ -224,17 +224,17 @@ class Lake:
 
     def versions(self, as_of: AsOf = None) -> dict[str, int]:
         """The version of every table that exists, now or as of an instant, for a manifest."""
-        opened = {name: self._tables.at(name, as_of) for name in TABLES}
+        opened = {name: self.tables.at(name, as_of) for name in TABLES}
         return {name: int(delta.version()) for name, delta in opened.items() if delta is not None}
 
     def version(self, name: str) -> int:
         """The version of one table now, −1 where it does not exist."""
-        delta = self._tables.present(table(name).name)
+        delta = self.tables.present(table(name).name)
         return -1 if delta is None else int(delta.version())
 
     def changes(self, name: str, after: int) -> int:
         """How many versions of a table after one have other rows: joining and clearing files changes none."""
-        delta = self._tables.present(table(name).name)
+        delta = self.tables.present(table(name).name)
         if delta is None or delta.version() <= after:
             return 0
         made = [h for h in delta.history(int(delta.version()) - after) if h.get("version", after + 1) > after]

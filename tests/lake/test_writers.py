@@ -157,7 +157,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[int, writers.Rows]:
         files = files_in(folder)
         for minute, which in enumerate((first, 1 - first)):
             bring(folder, files[which], minute)
-        found[first] = writers.held(folder, folder / "lake")
+        found[first] = writers.all_rows(folder, folder / "lake")
     return found
 
 
@@ -187,7 +187,7 @@ def test_imports_killed_anywhere_and_run_again(
     """A file may be killed several times, under another clock each time, and the other may come in between."""
     folder = tmp_path_factory.mktemp("kills")
     first = disturbed(folder, files_in(folder), kills)
-    assert writers.held(folder, folder / "lake") == calm[first]
+    assert writers.all_rows(folder, folder / "lake") == calm[first]
 
 
 @pytest.mark.slow
@@ -198,7 +198,7 @@ def test_imports_killed_anywhere_a_hundred_times(
 ) -> None:
     folder = tmp_path_factory.mktemp("kills")
     first = disturbed(folder, files_in(folder), kills)
-    assert writers.held(folder, folder / "lake") == calm[first]
+    assert writers.all_rows(folder, folder / "lake") == calm[first]
 
 
 def test_two_imports_of_one_file_at_once_leave_one_record(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_two_imports_of_one_file_at_once_leave_one_record(tmp_path: Path) -> Non
         busy, calm = tmp_path / f"busy{trial}", tmp_path / f"calm{trial}"
         together(*(lambda m=m, b=busy: bring(b, file, m) for m in range(3)))
         bring(calm, file, 0)
-        assert writers.held(tmp_path, busy / "lake") == writers.held(tmp_path, calm / "lake")
+        assert writers.all_rows(tmp_path, busy / "lake") == writers.all_rows(tmp_path, calm / "lake")
         assert len(Lake(busy / "lake").read("BATCHES", present=False)) == 1
 
 

@@ -60,7 +60,7 @@ def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
     spec : Table
         The table that the files belong to.
     files : list of str
-        Paths of Parquet files.
+        Paths of Parquet files; of none there are no rows.
     columns : sequence of str
         Only these; all of the table when left out.
 
@@ -73,7 +73,10 @@ def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
     quoted = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
     # Of no rows: DuckDB drops it from the plan, filters still reach the files, but every column has its type.
     none = ", ".join(f'NULL::{_SQL[spec.schema.field(c).type]} AS "{c}"' for c in wanted)
-    read = f"SELECT * FROM read_parquet([{quoted}], union_by_name=true) UNION ALL BY NAME SELECT {none} WHERE false"
+    empty = f"SELECT {none} WHERE false"
+    if not files:
+        return empty
+    read = f"SELECT * FROM read_parquet([{quoted}], union_by_name=true) UNION ALL BY NAME {empty}"
     return "SELECT {} FROM ({})".format(", ".join(f'"{c}"' for c in wanted), read)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.tables import Table
 from crisislib.lake.personal_data.person import Person
+from crisislib.lake.personal_data.traces import Traces
 
 OWN = ("account_id", "post_id")
 """A row with the account, or with a post of it, in one of these is about the person and goes."""
@@ -89,7 +91,7 @@ def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> Chan
     touched = {True: pa.repeat(False, kept.num_rows), False: pa.repeat(False, kept.num_rows)}
     for column in () if spec.name in WHOLE else searched(spec):
         asked = column in OTHERS_WORDS.get(spec.name, ())
-        clean = _clean(kept[column], person, reference=column in REFERENCES, words=asked)
+        clean = _clean(kept[column], _cleaner(person, column, asked=asked))
         if clean is None:
             continue
         values, changed = clean
@@ -106,22 +108,35 @@ def searched(spec: Table) -> list[str]:
     return [c for c in texts if c in REFERENCES or c not in UNTOUCHED]
 
 
-def _clean(
-    column: pa.ChunkedArray, person: Person, *, reference: bool, words: bool
-) -> tuple[pa.Array, pa.Array] | None:
-    """The column without the person, and which rows changed; None where none did. Each distinct value once."""
+def without_quotations(spec: Table, rows: pa.Table, traces: Traces) -> tuple[pa.Table, int]:
+    """Some derived rows without words that are no longer stored, and how many rows quoted them."""
+    touched = pa.repeat(False, rows.num_rows)
+    for column in [c for c in searched(spec) if c not in REFERENCES]:
+        clean = _clean(rows[column], traces.scrub)
+        if clean is not None:
+            touched = pc.or_(touched, clean[1])
+            place = rows.schema.get_field_index(column)
+            rows = rows.set_column(place, spec.schema.field(column), clean[0])
+    return rows, _count(touched)
+
+
+def _cleaner(person: Person, column: str, *, asked: bool) -> Callable[[str], str]:
+    """What is done with each value of a column."""
+    if column in REFERENCES:
+        ids = person.placeholders
+        return lambda value: ids.get(value, value)
+    return person.traces.redact if asked else person.traces.scrub
+
+
+def _clean(column: pa.ChunkedArray, clean: Callable[[str], str]) -> tuple[pa.Array, pa.Array] | None:
+    """The column cleaned, and which rows changed; None where none did. Each distinct value is looked at once."""
     coded = column.combine_chunks().dictionary_encode()
-    traces, ids = person.traces, person.placeholders
     before = coded.dictionary.to_pylist()
-    if reference:
-        clean = [ids.get(v, v) for v in before]
-    else:
-        clean = [traces.redact(v) if words else traces.scrub(v) for v in before]
-    moved = pa.array([a != b for a, b in zip(before, clean, strict=True)], pa.bool_())
-    if not pc.any(moved).as_py():
+    after = [clean(value) for value in before]
+    changed = pa.array([a != b for a, b in zip(before, after, strict=True)], pa.bool_())
+    if not pc.any(changed).as_py():
         return None
-    values = pa.array(clean, pa.string()).take(coded.indices)
-    return values, pc.fill_null(moved.take(coded.indices), False)
+    return pa.array(after, pa.string()).take(coded.indices), pc.fill_null(changed.take(coded.indices), False)
 
 
 def _count(mask: pa.Array) -> int:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import duckdb
-import pyarrow as pa
 
 from crisislib.core.tables import TABLES, Table
 from crisislib.lake.personal_data import rows as rules
 from crisislib.lake.personal_data.person import Person
+from crisislib.lake.personal_data.retention import Expired, expired_words
 from crisislib.lake.personal_data.store import Place, Removal
-from crisislib.lake.queries import Bounds, read_sql
-from crisislib.lake.rewriting import CHUNK, chunks, purge, replace_rows, stale_files
+from crisislib.lake.rewriting import chunks, purge, replace_rows
 from crisislib.lake.store import Lake
 
 LAST = ("POSTS", "ACCOUNTS")
 """A person is recognised by these, and accounts are kept for their posts: a run that was killed finds them again."""
 ABOUT, REFERRING, QUOTING = "rows about it", "rows that refer to it", "rows of others that name it"
-OLD, VERSIONS = "rows", "files of older versions"
-UNUSED = """
-    account_id NOT IN (SELECT account_id FROM ({posts}) WHERE account_id IS NOT NULL AND NOT {old_posts})
-    AND seen_at < TIMESTAMPTZ '{before}'"""
+OLD, CITING, VERSIONS = "rows", "rows that quote older posts", "files of older versions"
+QUOTING_POSTS = ("FINDINGS", "INCIDENTS", "ALERTS")
+"""Newer rows of these quote the words of older posts; the other tables have them by their ids."""
 
 
 class Tables:
@@ -58,20 +52,21 @@ class Tables:
         return deleted, redacted, quoted
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Delete a watch's rows from before an instant, and accounts of which no post is left."""
+        """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts."""
+        lake = place.lake
+        words = expired_words(lake, watch, before)
         found = []
         for spec in _in_order():
-            old = _old(place.lake, spec, watch, before)
-            files = [str(p) for p in place.lake.tables.files(spec, place.lake.tables.present(spec.name), [Bounds()])]
-            n = _n(spec, files, old)
-            stale = sum(_n(spec, [str(p)], old) > 0 for p in stale_files(place.lake, spec.name))
-            if n:
-                found.append(Removal(self.name, spec.name, OLD, n))
-            if dry_run or not (n or stale):
+            old = Expired(lake, spec, watch, before)
+            traces = words if spec.name in QUOTING_POSTS and words.texts else None
+            n, quotes = old.count(), old.quotations(traces)
+            found += [Removal(self.name, spec.name, OLD, n)] if n else []
+            found += [Removal(self.name, spec.name, CITING, quotes)] if quotes else []
+            if dry_run or not (n or quotes or old.stale()):
                 continue
-            if n:
-                replace_rows(place.lake, spec.name, _select(spec, files, f"({old}) IS NOT TRUE"))
-            found.append(Removal(self.name, spec.name, VERSIONS, purge(place.lake, spec.name)))
+            if n or quotes:
+                replace_rows(lake, spec.name, old.others(traces))
+            found.append(Removal(self.name, spec.name, VERSIONS, purge(lake, spec.name)))
         return found
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
@@ -86,41 +81,3 @@ class Tables:
 
 def _in_order() -> list[Table]:
     return [TABLES[n] for n in (*(n for n in TABLES if n not in LAST), *LAST)]
-
-
-def _old(lake: Lake, spec: Table, watch: str, before: datetime) -> str:
-    """SQL that is true of the rows that expire."""
-    if spec.name == "ACCOUNTS":
-        posts = TABLES["POSTS"]
-        files = lake.tables.files(posts, lake.tables.present("POSTS"), [Bounds()])
-        stored = read_sql(posts, files, ["account_id", "watch", posts.time, posts.order]) if files else ""
-        if not stored:
-            return f"seen_at < TIMESTAMPTZ '{before.isoformat()}'"
-        return UNUSED.format(posts=stored, old_posts=_old(lake, posts, watch, before), before=before.isoformat())
-    time = f'coalesce("{spec.time}", "{spec.order}")' if spec.time else f'"{spec.order}"'
-    return "(watch = '{}' AND {} < TIMESTAMPTZ '{}')".format(watch.replace("'", "''"), time, before.isoformat())
-
-
-def _n(spec: Table, files: list[str], condition: str) -> int:
-    if not files:
-        return 0
-    with _database() as db:
-        try:
-            return int(db.sql(f"SELECT count(*) FROM ({read_sql(spec, files)}) WHERE {condition}").fetchall()[0][0])
-        except (duckdb.InvalidInputException, duckdb.IOException):
-            if any(Path(f).exists() for f in files) and len(files) == 1:
-                return 1  # half a file, left by a kill: nobody can tell what it holds
-            raise
-
-
-def _select(spec: Table, files: list[str], condition: str) -> Iterator[pa.Table]:
-    with _database() as db:
-        query = f"SELECT * FROM ({read_sql(spec, files)}) WHERE {condition}"
-        for batch in db.sql(query).to_arrow_reader(CHUNK):
-            yield pa.Table.from_batches([batch]).cast(spec.schema)
-
-
-def _database() -> duckdb.DuckDBPyConnection:
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
-    return db

@@ -74,14 +74,15 @@ def _forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
     return _or_remove(folder, lambda: forget_narratives(folder, watch, post_ids))
 
 
-def _expire(folder: Path, watch: str, before: datetime) -> int:
-    return _or_remove(folder, lambda: expire_narratives(folder, watch, before))
+def _expire(folder: Path, watch: str, before: datetime, dry_run: bool) -> int:
+    return _or_remove(folder, lambda: expire_narratives(folder, watch, before, dry_run=dry_run), dry_run=dry_run)
 
 
-def _or_remove(folder: Path, work: Callable[[], int]) -> int:
+def _or_remove(folder: Path, work: Callable[[], int], *, dry_run: bool = False) -> int:
     """A state that another version wrote cannot be read by any of us: it goes, and is made anew."""
     try:
         return work()
     except ModelError:
-        shutil.rmtree(folder)
+        if not dry_run:
+            shutil.rmtree(folder)
         return 1

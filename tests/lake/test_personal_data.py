@@ -264,7 +264,9 @@ def test_retention_leaves_no_byte_of_what_is_old(home: Home) -> None:
     page(home.reports / "acme" / "20260201T000000Z", f"<p>{OLD_TEXT}</p>", before - timedelta(days=28))
     listed = personal_data.expire(home, "acme", before, dry_run=True, wait_s=0)
     done = personal_data.expire(home, "acme", before, dry_run=False, wait_s=0)
-    assert {(r.store, r.where) for r in listed} <= {(r.store, r.where) for r in done}
+    assert [one for one in done if one.what != "files of older versions"] == listed, "a dry run shows what is done"
+    assert {"reports", "artifacts", "tables"} <= {one.store for one in done}
+    assert any(one.where.endswith("narratives") for one in done), "the model's memory forgets old posts"
     assert traces(home, (OLD_TEXT[:12], "old line", "Acme 3 等了", "Acme 11 等了")) == []
     assert traces(home, ("Acme 12 等了",)), "what is not old stays"
     left = home.lake.read("POSTS")
@@ -334,12 +336,16 @@ def test_half_files_and_lost_folders_go_too(home: Home) -> None:
     orphan = state / "narratives-000000000000"
     orphan.mkdir()
     duckdb.sql(f"COPY (SELECT 'web:5550001112221' AS post_id) TO '{orphan / 'posts.parquet'}'")
+    state.parents[1].joinpath("sources", "1.json").write_text(f'{{"last": "{NAME}', encoding="utf-8")
+    log = home.lake_root / "artifacts" / "monitor" / "monitor.log.1"
+    log.write_text(f"2026-03-20 acme {'x' * 200_000}\n2026-03-20 acme {NAME}\n", encoding="utf-8")
+    (home.lake_root / "rejects" / "rejects-00.csv").write_text(f"row_no,cells\n1,{'y' * 200_000}\n2,{NAME}\n")
     broken = home.reports / "acme" / ".report-abc"
     broken.mkdir()
     (broken / "brief.ipynb").write_text(f'{{"text": "{NAME}"}}', encoding="utf-8")
     (home.reports / "acme" / "copy.html").write_text(NAME, encoding="utf-8")
     erase(home)
-    assert traces(home) == []
+    assert traces(home) == [] and log.stat().st_size > 200_000
 
 
 def test_reports_beside_the_lake_are_known_by_their_manifest_only(home: Home) -> None:

@@ -51,7 +51,7 @@ def test_everything_else_stays_as_it_is(text: str) -> None:
     assert TRACES.redact(text) == text and TRACES.scrub(text) == text and not TRACES.holds(text)
 
 
-@pytest.mark.parametrize("name", ["red", "negative", "posts", "a", "茉"])
+@pytest.mark.parametrize("name", ["red", "Negative", "posts", "a", "茉", "Qi"])
 def test_a_name_that_is_a_word_is_the_person_after_an_at_only(name: str) -> None:
     traces = Traces({}, [name], [], [])
     evidence = json.dumps(

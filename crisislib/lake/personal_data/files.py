@@ -98,7 +98,7 @@ class Artifacts:
             return [Removal(self.name, where, LINES_OF, len(lines) - len(kept))]
         if path.suffix == ".json":
             if not dry_run:
-                replace_file(path, json.dumps(person.traces.scrub_json(json.loads(data)), ensure_ascii=False))
+                _scrub_file(path, data, person)
             return [Removal(self.name, where, NAMING, 1)]
         model = _model_of(path, place)
         if not dry_run:
@@ -109,8 +109,8 @@ class Artifacts:
         """Let the watch's states forget old posts, and its old lines go from journals."""
         found = []
         for folder, state in _states(place):
-            if _watch_of(folder) == watch and not dry_run:
-                n = state.expire(folder, watch, before)
+            if _watch_of(folder) == watch:
+                n = state.expire(folder, watch, before, dry_run)
                 found += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
         for path in [p for p in _others(place) if is_journal(p)]:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
@@ -134,6 +134,7 @@ class Artifacts:
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a CSV file."""
+    csv.field_size_limit(2**31 - 1)  # a rejected row is as long as its sender liked
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"), newline="")))
     return (rows[0], rows[1:]) if rows else ([], [])
 
@@ -160,6 +161,16 @@ def _betrays(row: list[str], person: Person) -> bool:
         if any(isinstance(v, str) and v.strip().lstrip("@").casefold() in names for v in values.values()):
             return True
     return False
+
+
+def _scrub_file(path: Path, data: bytes, person: Person) -> None:
+    """JSON without a person; a file that is none is of no use to anybody and goes."""
+    try:
+        node = json.loads(data)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        path.unlink()
+        return
+    replace_file(path, json.dumps(person.traces.scrub_json(node), ensure_ascii=False))
 
 
 def _states(place: Place) -> Iterator[tuple[Path, State]]:

@@ -20,12 +20,12 @@ class State:
     ----------
     erase : Callable[[Path, str, Collection[str]], int]
         Folder, watch, post ids -> posts forgotten.
-    expire : Callable[[Path, str, datetime], int]
-        Folder, watch, instant before which posts are forgotten -> posts forgotten.
+    expire : Callable[[Path, str, datetime, bool], int]
+        Folder, watch, instant before which posts are forgotten, whether only to count -> posts forgotten.
     """
 
     erase: Callable[[Path, str, Collection[str]], int]
-    expire: Callable[[Path, str, datetime], int]
+    expire: Callable[[Path, str, datetime, bool], int]
 
 
 @dataclass(frozen=True)

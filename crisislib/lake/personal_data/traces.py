@@ -11,18 +11,24 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from crisislib.core.levels import LEVELS
+from crisislib.core.tables import TABLES
+
 ERASED = "[erased]"
 """What stands in place of a person's name and words."""
 LONG_ID = 6
 """Digits from which a bare number is taken for an id: shorter ones are counts and years."""
 DISTINCT, DISTINCT_CJK = 6, 4
-"""Letters from which a name is searched inside words; shorter ones are words of the language or parts of others."""
+"""Letters from which a name is searched inside a text; shorter ones are words of the language or parts of others."""
 WORDS = 12
 """Letters from which a text is known by its beginning: shorter ones are said by many."""
-_WORD, LONG_WORD = re.compile("[a-z]+"), 12
-"""A name like `red` is a word of tables and pages, too: it is the person only after an @, or as an id."""
-_OURS = re.compile("[a-z0-9_.]+")
-"""Keys of JSON that this software writes."""
+RESERVED = frozenset(
+    {*LEVELS, "positive", "neutral", "negative", "unknown", "true", "false", "posts"}
+    | {column for table in TABLES.values() for column in table.columns}
+)
+"""Words of the tables that a person may be called by, too: they are the person only after an @, or as an id."""
+_KEY = re.compile("[a-z_]+")
+"""Keys of the JSON that this software writes; a person's id can be one, a name is none."""
 _TOKEN = re.compile(r"[A-Za-z0-9_:.\-]+")
 _WIDE_TOKEN = re.compile(r"[\w:.\-]+")
 _JOINS = re.compile(r"([:.\-])")
@@ -67,7 +73,7 @@ class Traces:
     @cached_property
     def _whole(self) -> dict[str, str]:
         """Strings that are nothing but a name, an id or an address -> replacement."""
-        # Each name has an instead of its own: a list of words without doubles stays one.
+        # Each name has a replacement of its own, so that a list of words without doubles stays one.
         own = [n for n in self.names if not is_word(n)]
         names = {n.casefold(): f"[erased {i}]" if i else ERASED for i, n in enumerate(own)}
         return {**dict.fromkeys(self.addresses, ERASED), **names, **self.ids}
@@ -176,7 +182,7 @@ class Traces:
         if isinstance(node, list):
             return [self._walk(one, clean) for one in node]
         if isinstance(node, dict):
-            keys = {key: self.ids.get(key, key) if _OURS.fullmatch(key) else clean(key) for key in node}
+            keys = {key: self.ids.get(key, key) if _KEY.fullmatch(key) else clean(key) for key in node}
             return {keys[key]: self._walk(one, clean) for key, one in node.items()}
         return self.ids.get(str(node), node) if isinstance(node, int) and not isinstance(node, bool) else node
 
@@ -187,8 +193,8 @@ def is_number(native: str) -> bool:
 
 
 def is_word(name: str) -> bool:
-    """Whether a name cannot be told from a word that this software uses."""
-    return len(name) < LONG_WORD and _WORD.fullmatch(name) is not None
+    """Whether a name cannot be told from a word of the tables or a short word of a language."""
+    return name.casefold() in RESERVED or (name.isascii() and name.isalpha() and len(name) < DISTINCT)
 
 
 def _name_pattern(name: str) -> str:
@@ -214,21 +220,18 @@ def _begins_alike(quoted: str, wanted: set[str]) -> bool:
 
 def _end_of_quote(text: str, match: re.Match[str]) -> int:
     """In `…//@name: words//@other: …` the words are the person's own."""
-    quoted = text[max(0, match.start() - 3) : match.start()] == "//@" and text[match.end() : match.end() + 1] in (
-        ":",
-        "：",
-    )
-    if not quoted or not text[match.end() :]:
+    after = text[match.end() : match.end() + 1]
+    if text[max(0, match.start() - 3) : match.start()] != "//@" or after not in (":", "："):
         return match.end()
     following = text.find("//@", match.end())
     return len(text) if following < 0 else following
 
 
 def _spellings(text: str) -> Iterator[str]:
+    """A text as it stands, and with what pages, JSON and addresses write in another way."""
     yield text
-    if "&" in text:
-        yield html.unescape(text)
-    if "\\u" in text:
-        yield _CODED.sub(lambda m: chr(int(m[1], 16)), text)
-    if "%" in text:
-        yield unquote(text)
+    plain = html.unescape(text) if "&" in text else text
+    plain = _CODED.sub(lambda m: chr(int(m[1], 16)), plain) if "\\u" in plain else plain
+    plain = unquote(plain) if "%" in plain else plain
+    if plain != text:
+        yield plain

@@ -148,8 +148,8 @@ def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
     return int(gone.sum())
 
 
-def expire(folder: Path, watch: str, before: datetime) -> int:
-    """Erase posts from before an instant, as :func:`forget` does; posts erased."""
+def expire(folder: Path, watch: str, before: datetime, *, dry_run: bool = False) -> int:
+    """Erase posts from before an instant, as :func:`forget` does; with `dry_run` only count them."""
     kept = load(folder, watch)
-    old = kept.posts["at"] < pd.Timestamp(before)
-    return forget(folder, watch, kept.posts.loc[old, "post_id"].tolist()) if old.any() else 0
+    old = kept.posts.loc[kept.posts["at"] < pd.Timestamp(before), "post_id"].tolist()
+    return len(old) if dry_run or not old else forget(folder, watch, old)

@@ -103,7 +103,7 @@ def forget(
     journals, reports. Stop the monitor first. Not reversible; older reports can then not be made again.
     """
     before = datetime.now(UTC) - timedelta(days=days)
-    found = engine.expire(home(lake_dir, None, reports), watch, before, dry_run=dry_run, wait_s=wait)
+    found = engine.expire(home(lake_dir, None, reports, watch), watch, before, dry_run=dry_run, wait_s=wait)
     _show(found)
     if not found:
         out.print(f"nothing of {escape(watch)} is older than {days} days")

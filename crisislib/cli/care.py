@@ -1,4 +1,4 @@
-"""Commands of upkeep: check, layouts, sources, compact, forget, erase."""
+"""Commands of upkeep: check, layouts, sources, compact, forget, person, erase."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from crisislib import collect, lake
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out, place_of
+from crisislib import collect, engine, lake
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out, place_of
 
 
 def check(
@@ -85,27 +85,94 @@ def compact(
         out.print(f"{table}: {removed} files joined")
 
 
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for runs and imports under way to end.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]
+
+
 def forget(
     watch: WatchName,
-    days: Annotated[int, typer.Option(min=1, help="Rows older than this many days are deleted.")],
+    days: Annotated[int, typer.Option(min=1, help="What is older than this many days is deleted.")],
+    dry_run: DryRun = False,
+    wait: Wait = 10.0,
     lake_dir: LakeDir = None,
+    reports: ReportDir = None,
 ) -> None:
-    """Retention: delete a watch's rows that are older than so many days."""
+    """Retention: delete what a watch holds from more than so many days ago, files and older versions too.
+
+    Rows of every table, accounts of which no post is left, rejected rows, models' memories, old lines of
+    journals, reports. Stop the monitor first. Not reversible; older reports can then not be made again.
+    """
     before = datetime.now(UTC) - timedelta(days=days)
-    for gone in lake.forget_before(home(lake_dir, None, None).lake, watch, before):
-        out.print(f"{gone.table}: {gone.rows} rows deleted")
+    found = engine.expire(home(lake_dir, None, reports, watch), watch, before, dry_run=dry_run, wait_s=wait)
+    _show(found)
+    if not found:
+        out.print(f"nothing of {escape(watch)} is older than {days} days")
+
+
+def person(
+    account: Annotated[str, typer.Argument(help="platform:id of the account.")],
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write every row about it into this file, JSON.")
+    ] = None,
+    lake_dir: LakeDir = None,
+    reports: ReportDir = None,
+) -> None:
+    """Show what is stored about one account and where, and export it (a person's right). Changes nothing."""
+    place = home(lake_dir, None, reports)
+    who, found = engine.find_person(place, account)
+    if not found:
+        out.print(f"nothing is stored about {escape(account)}")
+        return
+    out.print(f"{escape(account)}, named {escape(', '.join(sorted(who.names)) or '?')}")
+    _show(found)
+    if export:
+        rows = engine.export_person(place, account, export)
+        out.print(f"{rows} rows written to {escape(str(export))}")
 
 
 def erase(
     account: Annotated[str, typer.Argument(help="platform:id of the account.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; words of others and reports too.")] = False,
+    dry_run: DryRun = False,
+    wait: Wait = 10.0,
     lake_dir: LakeDir = None,
+    reports: ReportDir = None,
 ) -> None:
-    """Erase what one account posted and what was derived from it (a person's right). Not reversible."""
+    """Erase one account from everything that was written here (a person's right). Not reversible.
+
+    Its rows in every table and in rejected rows go, with the older versions and logs that held them;
+    others' rows that point to its posts get a placeholder. What others wrote of it, and reports that
+    quote it, are listed and asked about. Stop the monitor first.
+    """
+    place = home(lake_dir, None, reports)
+    who, found = engine.find_person(place, account)
+    files = engine.source_files(place, who)
+    if not found:
+        out.print(f"nothing is stored about {escape(account)}")
+    if dry_run or not yes:
+        _show(found)
+    if dry_run:
+        return
     if not yes:
-        typer.confirm(f"Erase everything of {account}? Older reports can then not be made again.", abort=True)
-    for gone in lake.erase_account(home(lake_dir, None, None).lake, account):
-        out.print(f"{gone.table}: {gone.rows} rows deleted")
+        question = f"Erase {account}? Older reports can then not be made again."
+        typer.confirm(question if found else "Clear older versions of all tables all the same?", abort=True)
+    ask = "Also redact what others wrote of it, and remove reports that quote it?"
+    agreed = yes or (any(one.quotes for one in found) and typer.confirm(ask))
+    done = engine.erase(place, account, quotes=agreed, wait_s=wait)
+    out.print("erased:")
+    _show([one for one in done if agreed or not one.quotes])
+    left = [one for one in done if one.quotes and not agreed]
+    if left:
+        out.print("left as it is:")
+        _show(left)
+    if files:
+        out.print(f"your own export files still hold it: {escape(', '.join(files))}")
+
+
+def _show(found: list[engine.Removal]) -> None:
+    """One line for each place: how many, of what, where."""
+    for one in found:
+        out.print(f"{one.n:>9,}  {escape(f'{one.what:<28}')} {escape(one.where)}")
 
 
 commands: dict[str, Callable[..., None]] = {
@@ -114,5 +181,6 @@ commands: dict[str, Callable[..., None]] = {
     "sources": sources,
     "compact": compact,
     "forget": forget,
+    "person": person,
     "erase": erase,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from crisislib.core.files import replace_file
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import TABLES, conform
@@ -142,11 +144,12 @@ def write_rejects(batch: Batch, folder: Path) -> Path | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"rejects-{batch.record['batch_id'][0].as_py()}.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(REJECTS.names)
-        for row in batch.rejects.to_pylist():
-            out.writerow([row["row_no"], *(_harmless(row[name]) for name in REJECTS.names[1:])])
+    text = io.StringIO(newline="")
+    out = csv.writer(text)
+    out.writerow(REJECTS.names)
+    for row in batch.rejects.to_pylist():
+        out.writerow([row["row_no"], *(_harmless(row[name]) for name in REJECTS.names[1:])])
+    replace_file(path, text.getvalue().encode("utf-8-sig"))
     return path
 
 

@@ -93,7 +93,8 @@ def _joined(
         pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]),
         pa.concat_tables([REJECTS.empty_table(), *(b.rejects for b in batches)]),
         record(
-            batch=batch_id(watch.watch, digest, use.source, now.isoformat()),
+            # The same files are the same batch, whenever they are read; an empty look is one of its own.
+            batch=batch_id(watch.watch, digest, use.source, *([] if rows else [now.isoformat()])),
             now=now, watch=watch.watch, language=watch.language,
             source=use.name or use.source, file=", ".join(r["file"] for r in rows) or where, sha256=digest,
             layout="+".join(dict.fromkeys(r["layout"] for r in rows)) or use.source, counts=counts,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crisislib.engine.ingest import Gathered, collect, import_files
     from crisislib.engine.labels import label_queue, take_labels, teach
     from crisislib.engine.period_report import period_findings
+    from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
     from crisislib.engine.progress import Told, silent
     from crisislib.engine.report_card import learnt
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
@@ -22,18 +23,24 @@ __all__ = [
     "REPORT",
     "Gathered",
     "Home",
+    "Removal",
     "Told",
     "Walked",
     "acknowledge",
     "backtest",
     "collect",
     "effects",
+    "erase",
+    "expire",
+    "export_person",
+    "find_person",
     "import_files",
     "label_queue",
     "learnt",
     "log_response",
     "period_findings",
     "silent",
+    "source_files",
     "take_labels",
     "teach",
     "train",

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.collect import SOURCES, Batch, fetch, read_export, write_rejects
+from crisislib.core.files import replace_file
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
@@ -70,15 +71,24 @@ def import_files(
 
 
 def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
-    """A batch into the lake: posts, accounts, then the record, so that a record means that all is there."""
+    """A batch into the lake: posts, accounts, rejected rows, then the record, which says that all is there.
+
+    Each table takes a batch in one commit and knows it by its id, so that after a kill between two of
+    them, or beside another import of the same file, each holds it once.
+    """
     record = batch.record.to_pylist()[0]
     language, name = watch.language, str(record["file"] or record["source"])
-    before = home.lake.read("BATCHES", watch=watch.watch)
-    if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
-        return Gathered(name, True, (tr(AGAIN, language, file=name),), batch.posts)
-    added = home.lake.append("POSTS", batch.posts)
-    home.lake.append("ACCOUNTS", batch.accounts)
-    home.lake.append("BATCHES", batch.record)
+    again = Gathered(name, True, (tr(AGAIN, language, file=name),), batch.posts)
+    with home.lake.session("import"):
+        before = home.lake.read("BATCHES", watch=watch.watch)
+        if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
+            return again
+        added = home.lake.append("POSTS", batch.posts, same=("batch_id",))
+        home.lake.append("ACCOUNTS", batch.accounts, same=("batch_id",))
+        rejects = write_rejects(batch, home.lake_root / "rejects")
+        recorded = home.lake.append("BATCHES", batch.record, same=("batch_id", "ok"))
+    if not recorded and record["ok"]:
+        return again
     facts = {
         "file": name,
         "layout": record["layout"],
@@ -88,7 +98,6 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
         "read": record["n_read"],
     }
     lines = [tr(KEPT, language, **facts), *batch.warnings]
-    rejects = write_rejects(batch, home.lake_root / "rejects")
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return Gathered(name, bool(record["ok"]), tuple(lines), batch.posts)
@@ -120,9 +129,7 @@ class Use:
 
         Written last and whole: after a crash the source is asked again, and the lake drops what it holds.
         """
-        part = self.state_file.with_suffix(".part")
-        part.write_text(json.dumps({"asked_at": now.isoformat(), "source": after}), encoding="utf-8")
-        part.replace(self.state_file)
+        replace_file(self.state_file, json.dumps({"asked_at": now.isoformat(), "source": after}))
 
 
 def uses(home: Home, watch: Watch) -> list[Use]:

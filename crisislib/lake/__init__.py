@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.lake.care import Erased, compact, erase_account, forget_before
-    from crisislib.lake.store import AsOf, Lake
+    from crisislib.lake.maintenance import compact
+    from crisislib.lake.snapshots import AsOf
+    from crisislib.lake.store import Lake
 
-__all__ = ["AsOf", "Erased", "Lake", "compact", "erase_account", "forget_before"]
+__all__ = ["AsOf", "Lake", "compact"]
 
 resolve_lazily(__name__)

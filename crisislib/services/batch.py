@@ -17,6 +17,7 @@ from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.result import BAD_SOURCES, HELD, NO_DATA, Walked
+from crisislib.engine.session import in_session
 from crisislib.engine.vocabulary import incident_title
 from crisislib.engine.walk import Stopwatch, Walk, walk
 from crisislib.services import publish
@@ -28,6 +29,7 @@ SHOWN_STEPS = 4
 """Steps that a terminal shows; the brief and the board have them all."""
 
 
+@in_session("run")
 def run(
     home: Home,
     watch: Watch,

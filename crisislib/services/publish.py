@@ -19,6 +19,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
 from crisislib.engine.result import Walked
+from crisislib.engine.session import in_session
 from crisislib.engine.vocabulary import incident_title
 
 BRIEF = "brief"
@@ -28,6 +29,7 @@ CURRENT = pd.Timedelta(hours=24)
 """An alert older than this, at the walk's moment, is history and wakes nobody."""
 
 
+@in_session("report")
 def report(
     home: Home,
     watch: Watch,

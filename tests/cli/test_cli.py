@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import typer
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from crisislib.cli.app import app, main
@@ -216,3 +218,70 @@ def test_a_damaged_memory_of_a_source_starts_it_anew(place: Path, crisis: Callab
 def test_logging_is_chosen_on_the_command_line(crisis: Callable[..., Ran]) -> None:
     assert crisis("--log-level", "loud", "version").returncode == 2
     assert crisis("--log-level", "debug", "check").returncode == 0
+
+
+PERSONAL = """id,created_at,author_id,author,text
+1,2026-01-01 10:00,9870001234,Rosalind_Qi,Acme is late again and I have the photographs
+2,2026-01-02 10:00,4001,other,@Rosalind_Qi Acme is late here too
+3,0000-00-00,9870001234,Rosalind_Qi,Acme once more
+"""
+
+
+@pytest.fixture
+def known(place: Path, crisis: Callable[..., Ran]) -> Callable[..., Ran]:
+    """A lake that knows one person, and another who speaks of them."""
+    (place / "mine.csv").write_text(PERSONAL, encoding="utf-8")
+    assert crisis("import", str(place / "mine.csv"), "--watch", "acme").returncode == 0
+    return crisis
+
+
+def lines(run: Ran) -> list[str]:
+    return [" ".join(line.split()) for line in run.stdout.splitlines()]
+
+
+def test_a_person_is_shown_exported_and_erased(place: Path, known: Callable[..., Ran]) -> None:
+    shown = known("person", "web:9870001234", "--export", str(place / "export.json"))
+    assert shown.returncode == 0, shown.stderr
+    assert "named R***i, Rosalind_Qi" in shown.stdout and "1 rows about it POSTS" in lines(shown)
+    assert "I have the photographs" in (place / "export.json").read_text(encoding="utf-8")
+    tried = lines(known("erase", "web:9870001234", "--dry-run"))
+    assert tried == lines(shown)[1:-1] == lines(known("person", "web:9870001234"))[1:]
+    done = known("erase", "web:9870001234", "--yes")
+    assert done.returncode == 0 and lines(done)[1:-1] == tried
+    assert "your own export files still hold it: mine.csv" in done.stdout
+    assert known("person", "web:9870001234").stdout == "nothing is stored about web:9870001234\n"
+    left = b"".join(p.read_bytes() for p in (place / "lake").rglob("*") if p.is_file())
+    assert b"Rosalind" not in left and b"9870001234" not in left
+
+
+def test_erasure_asks_twice(place: Path, known: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for the person, once for what others wrote of them; no is no."""
+    answers = iter("ny" + "n")
+    asked: list[str] = []
+
+    def confirm(question: str, *, abort: bool = False) -> bool:
+        asked.append(question)
+        agreed = next(answers) == "y"
+        if abort and not agreed:
+            raise typer.Abort
+        return agreed
+
+    monkeypatch.setattr("typer.confirm", confirm)
+    assert known("erase", "web:9870001234").returncode == 1
+    assert "rows about it" in known("person", "web:9870001234").stdout, "nothing was done"
+    done = known("erase", "web:9870001234")
+    assert len(asked) == 3 and "what others wrote" in asked[2]
+    assert lines(done)[-3:-1] == ["left as it is:", "1 rows of others that name it POSTS"]
+
+
+def test_an_erasure_beside_a_monitor_is_refused_in_words(place: Path, known: Callable[..., Ran]) -> None:
+    with FileLock(place / "lake" / "artifacts" / "locks" / "monitor.lock"):
+        run = known("erase", "web:9870001234", "--yes", "--wait", "0")
+    assert run.returncode == 2 and "monitor" in run.stderr and "What to do" in run.stderr
+
+
+def test_retention_says_what_went(place: Path, known: Callable[..., Ran]) -> None:
+    dry = known("forget", "--watch", "acme", "--days", "1", "--dry-run")
+    assert "2 rows POSTS" in lines(dry)
+    assert known("forget", "--watch", "acme", "--days", "1").returncode == 0
+    assert "nothing of acme is older than 1 days" in known("forget", "--watch", "acme", "--days", "1").stdout

@@ -18,23 +18,8 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import LakeError
 from crisislib.core.tables import conform
-from crisislib.lake import Lake, compact, erase_account, forget_before
-
-T0 = pd.Timestamp("2026-01-01", tz="UTC")
-
-
-def posts(n: int = 3, *, start: int = 0, likes: int | None = 1, seen: int = 0, watch: str = "w") -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "watch": watch,
-            "post_id": [f"x:{i}" for i in range(start, start + n)],
-            "collected_at": T0 + pd.Timedelta(hours=100 + seen),
-            "created_at": [T0 + pd.Timedelta(hours=i) for i in range(start, start + n)],
-            "text": [f"text {i}" for i in range(start, start + n)],
-            "account_id": [f"x:a{i % 2}" for i in range(start, start + n)],
-            "n_likes": pd.array([likes] * n, dtype="Int64"),
-        }
-    )
+from crisislib.lake import Lake, compact
+from tests.lake.helpers import T0, posts
 
 
 def test_the_same_rows_twice_add_nothing(lake: Lake) -> None:
@@ -171,16 +156,25 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
     assert store.append("POSTS", posts(20, start=100)) == 20
 
 
-def test_care(lake: Lake) -> None:
+def test_compaction_keeps_every_row_and_old_versions(lake: Lake) -> None:
     for i in range(4):
         lake.append("POSTS", posts(2, start=2 * i))
     before = lake.versions()
     assert compact(lake)["POSTS"] == 4
     assert len(lake.read("POSTS", as_of=before)) == 8, "compaction keeps old versions readable"
-    assert {e.table: e.rows for e in erase_account(lake, "x:a1")}["POSTS"] == 4
-    assert set(lake.read("POSTS", present=False)["account_id"]) == {"x:a0"}
-    assert forget_before(lake, "w", T0.to_pydatetime() + timedelta(hours=4))[0].rows == 2
-    assert len(lake.read("POSTS")) == 2
+
+
+def test_a_version_whose_files_are_gone_is_an_error_and_not_empty(lake: Lake) -> None:
+    lake.append("POSTS", posts(2))
+    lake.append("POSTS", posts(2, start=2))
+    then, before = datetime.now(UTC), lake.versions()
+    time.sleep(0.01)
+    lake.append("POSTS", posts(2, start=4))
+    compact(lake, keep_days=0)
+    for as_of in (before, then):
+        with pytest.raises(LakeError, match="cannot read version"):
+            lake.read("POSTS", as_of=as_of)
+    assert len(lake.read("POSTS")) == 6
 
 
 looks = st.dictionaries(st.integers(0, 5), st.one_of(st.none(), st.integers(0, 3)), min_size=1)

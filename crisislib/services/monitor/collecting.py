@@ -106,7 +106,7 @@ class Asker:
         return failed
 
     def _store(self, now: datetime, failed: int) -> Got:
-        """Posts, accounts, then the records, so that a record means that all is there; states last."""
+        """Posts, accounts, rejected rows, then the records, which say that all is there; states last."""
         lake, came = self._home.lake, self._unstored
         batches = [batch for _, (batch, _), _ in came]
         posts = pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)])
@@ -114,12 +114,13 @@ class Asker:
             lake.append("POSTS", posts.sort_by([("watch", "ascending"), ("created_at", "ascending")]))
         accounts = _once(pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]))
         lake.append("ACCOUNTS", accounts)
+        for batch in batches:
+            write_rejects(batch, self._home.lake_root / "rejects")
         said = [*(_covering(use, batch.record, at) for use, (batch, _), at in came), *self._unsaid]
         records = pa.concat_tables([empty("BATCHES"), *said])
         lake.append("BATCHES", records)
         self._unsaid = []
-        for use, (batch, after), at in came:
-            write_rejects(batch, self._home.lake_root / "rejects")
+        for use, (_, after), at in came:
             use.remember(after, at)
             self._uses[use.state_file] = replace(use, asked_at=at, source=after)
         self._unstored = []

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -145,3 +146,10 @@ def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
     moved = posts.assign(text=place[posts["text"].to_numpy(np.int64)]).reset_index(drop=True)
     save(State(texts, sketch.take(kept.sketches, used), moved, founders), folder, watch)
     return int(gone.sum())
+
+
+def expire(folder: Path, watch: str, before: datetime, *, dry_run: bool = False) -> int:
+    """Erase posts from before an instant, as :func:`forget` does; with `dry_run` only count them."""
+    kept = load(folder, watch)
+    old = kept.posts.loc[kept.posts["at"] < pd.Timestamp(before), "post_id"].tolist()
+    return len(old) if dry_run or not old else forget(folder, watch, old)

@@ -1,0 +1,88 @@
+"""What is stored about a person, erasure, and retention, over everything that a workbench writes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+
+from crisislib.core.errors import ModelError
+from crisislib.core.files import replace_file
+from crisislib.engine.home import Home
+from crisislib.lake import personal_data as stores
+from crisislib.lake.personal_data import Person, Removal, State
+from crisislib.text.narratives import expire as expire_narratives
+from crisislib.text.narratives import forget as forget_narratives
+
+__all__ = ["Removal", "erase", "expire", "export_person", "find_person", "source_files"]
+
+
+def find_person(home: Home, account_id: str) -> tuple[Person, list[Removal]]:
+    """What is stored about an account, as an erasure would remove it; changes nothing.
+
+    Parameters
+    ----------
+    home : Home
+        Lake and reports.
+    account_id : str
+        `platform:id`.
+    """
+    return stores.find_person(_place(home), account_id)
+
+
+def source_files(home: Home, person: Person) -> list[str]:
+    """Names of the export files that brought a person; they are the user's own and stay as they are."""
+    records = home.lake.arrow("BATCHES").to_pylist()
+    return sorted({r["file"] for r in records if r["batch_id"] in person.batches and r["file"]})
+
+
+def export_person(home: Home, account_id: str, file: Path) -> int:
+    """Write what is stored about an account as JSON, for the person.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    places = stores.export(_place(home), account_id)
+    replace_file(file, json.dumps(places, ensure_ascii=False, indent=2, default=str))
+    return sum(len(rows) for places in places.values() if isinstance(places, dict) for rows in places.values())
+
+
+def erase(home: Home, account_id: str, *, quotes: bool, wait_s: float) -> list[Removal]:
+    """Erase an account everywhere; see :func:`crisislib.lake.personal_data.erase`."""
+    return stores.erase(_place(home), account_id, quotes=quotes, wait_s=wait_s)
+
+
+def expire(home: Home, watch: str, before: datetime, *, dry_run: bool, wait_s: float) -> list[Removal]:
+    """Retention of a watch everywhere; see :func:`crisislib.lake.personal_data.expire`."""
+    return stores.expire(_place(home), watch, before, dry_run=dry_run, wait_s=wait_s)
+
+
+def _place(home: Home) -> stores.Place:
+    return stores.Place(home.lake, home.reports, {"narratives": State(_forget, _expire)})
+
+
+def _forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
+    return _or_remove(folder, lambda: forget_narratives(folder, watch, post_ids))
+
+
+def _expire(folder: Path, watch: str, before: datetime, dry_run: bool) -> int:
+    return _or_remove(folder, lambda: expire_narratives(folder, watch, before, dry_run=dry_run), dry_run=dry_run)
+
+
+def _or_remove(folder: Path, work: Callable[[], int], *, dry_run: bool = False) -> int:
+    """A state that another version wrote cannot be read by any of us: it goes, and is made anew."""
+    try:
+        return work()
+    except ModelError:
+        if not dry_run:
+            shutil.rmtree(folder)
+        return 1

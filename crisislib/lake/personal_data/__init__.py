@@ -1,0 +1,23 @@
+"""Personal data: every store that can hold a person, and how it is shown, erased and expired.
+
+Tables with their logs and older versions, rejected rows, models' states, journals, reports: each is one entry of
+:data:`STORES`. A new kind of file below the lake or the reports folder is searched without being named here.
+"""
+
+from crisislib.lake.personal_data.person import Person, identify
+from crisislib.lake.personal_data.registry import STORES, erase, expire, export, find_person
+from crisislib.lake.personal_data.store import Place, Removal, State, Store
+
+__all__ = [
+    "STORES",
+    "Person",
+    "Place",
+    "Removal",
+    "State",
+    "Store",
+    "erase",
+    "expire",
+    "export",
+    "find_person",
+    "identify",
+]

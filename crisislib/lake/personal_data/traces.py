@@ -1,0 +1,237 @@
+"""What betrays a person in text: ids, names, addresses, words; where they stand, and what replaces them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from crisislib.core.levels import LEVELS
+from crisislib.core.tables import TABLES
+
+ERASED = "[erased]"
+"""What stands in place of a person's name and words."""
+LONG_ID = 6
+"""Digits from which a bare number is taken for an id: shorter ones are counts and years."""
+DISTINCT, DISTINCT_CJK = 6, 4
+"""Letters from which a name is searched inside a text; shorter ones are words of the language or parts of others."""
+WORDS = 12
+"""Letters from which a text is known by its beginning: shorter ones are said by many."""
+RESERVED = frozenset(
+    {*LEVELS, "positive", "neutral", "negative", "unknown", "true", "false", "posts"}
+    | {column for table in TABLES.values() for column in table.columns}
+)
+"""Words of the tables that a person may be called by, too: they are the person only after an @, or as an id."""
+_KEY = re.compile("[a-z_]+")
+"""Keys of the JSON that this software writes; a person's id can be one, a name is none."""
+_TOKEN = re.compile(r"[A-Za-z0-9_:.\-]+")
+_WIDE_TOKEN = re.compile(r"[\w:.\-]+")
+_JOINS = re.compile(r"([:.\-])")
+_ADDRESS = re.compile(r"""https?://[^\s"'<>\\]+""")
+_CODED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+Span = tuple[int, int, str]
+"""From, to, and what replaces it."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """How one person is recognised.
+
+    Attributes
+    ----------
+    ids : Mapping[str, str]
+        Account and post ids, as the lake has them and as the platform has them -> placeholder.
+    names : Sequence[str]
+        Names, handles and masked names.
+    addresses : Sequence[str]
+        Addresses of posts.
+    texts : Sequence[str]
+        What the person wrote and nobody else did, 12 letters or more.
+    """
+
+    ids: Mapping[str, str]
+    names: Sequence[str]
+    addresses: Sequence[str]
+    texts: Sequence[str]
+
+    @cached_property
+    def _name(self) -> re.Pattern[str] | None:
+        parts = [_name_pattern(n) for n in sorted(set(self.names), key=len, reverse=True) if n]
+        return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+    @cached_property
+    def _token(self) -> re.Pattern[str]:
+        return _TOKEN if all(i.isascii() for i in self.ids) else _WIDE_TOKEN
+
+    @cached_property
+    def _whole(self) -> dict[str, str]:
+        """Strings that are nothing but a name, an id or an address -> replacement."""
+        # Each name has a replacement of its own, so that a list of words without doubles stays one.
+        own = [n for n in self.names if not is_word(n)]
+        names = {n.casefold(): f"[erased {i}]" if i else ERASED for i, n in enumerate(own)}
+        return {**dict.fromkeys(self.addresses, ERASED), **names, **self.ids}
+
+    @cached_property
+    def _begins(self) -> dict[str, set[str]]:
+        """First 12 letters of a text -> first 24 of each text that begins so."""
+        found: dict[str, set[str]] = {}
+        for text in self.texts:
+            found.setdefault(text[:WORDS], set()).add(text[: 2 * WORDS])
+        return found
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(self.addresses)
+
+    def spans(self, text: str) -> list[Span]:
+        """Ids, addresses and names in a text; what a chain of reposts quotes after the name goes with it."""
+        found: list[Span] = []
+        for match in self._token.finditer(text):
+            found += self._id_in(match)
+        if self._addresses:
+            for match in _ADDRESS.finditer(text):
+                if match[0].rstrip(".,;:!?)") in self._addresses:
+                    found.append((match.start(), match.end(), ERASED))
+        if self._name is not None:
+            for match in self._name.finditer(text):
+                found.append((match.start(), _end_of_quote(text, match), ERASED))
+        return found
+
+    def _id_in(self, match: re.Match[str]) -> Iterator[Span]:
+        token = match[0] if match[0] in self.ids else match[0].rstrip(".:-")
+        if token in self.ids:
+            yield match.start(), match.start() + len(token), self.ids[token]
+        elif _JOINS.search(token):
+            at = match.start()
+            for part in _JOINS.split(token):
+                if part in self.ids:
+                    yield at, at + len(part), self.ids[part]
+                at += len(part)
+
+    def quotes_words(self, text: str) -> bool:
+        """Whether a text holds the beginning of something that only the person wrote."""
+        begins = self._begins
+        if not begins or len(text) < WORDS:
+            return False
+        windows = (text[at : at + WORDS] for at in range(len(text) - WORDS + 1))
+        if begins.keys().isdisjoint(windows):
+            return False
+        starts = (at for at in range(len(text) - WORDS + 1) if text[at : at + WORDS] in begins)
+        return any(_begins_alike(text[at : at + 2 * WORDS], begins[text[at : at + WORDS]]) for at in starts)
+
+    def holds(self, text: str) -> bool:
+        """Whether a text betrays the person, in any spelling that pages and files use."""
+        return any(
+            self._instead(one) is not None or bool(self.spans(one)) or self.quotes_words(one)
+            for one in _spellings(text)
+        )
+
+    def _instead(self, text: str) -> str | None:
+        """What replaces a string that is nothing but a name, an id or an address."""
+        return self._whole.get(text, self._whole.get(text.casefold()))
+
+    def redact(self, text: str) -> str:
+        """Words of others, or JSON of theirs, without ids, addresses and names of the person."""
+        return self._values(text, self._redact)
+
+    def scrub(self, value: str) -> str:
+        """A derived value, words or JSON, without the person; a string that quotes them goes as a whole."""
+        return self._values(value, self._scrub)
+
+    def scrub_json(self, node: Any) -> Any:
+        """The same for what was read from JSON."""
+        return self._walk(node, self._scrub)
+
+    def _redact(self, text: str) -> str:
+        whole = self._instead(text)
+        if whole is not None:
+            return whole
+        out, at = [], 0
+        for start, end, instead in sorted(self.spans(text), key=lambda s: (s[0], -s[1])):
+            if start >= at:
+                out += [text[at:start], instead]
+            at = max(at, end)
+        return "".join([*out, text[at:]])
+
+    def _scrub(self, text: str) -> str:
+        return ERASED if self.quotes_words(text) else self._redact(text)
+
+    def _values(self, value: str, clean: Callable[[str], str]) -> str:
+        if "\\" not in value and clean(value) == value:
+            return value  # as it stands, and nothing in it is written in another way: most values end here
+        if value[:1] in ("{", "[", '"'):
+            try:
+                node = json.loads(value)
+            except json.JSONDecodeError:
+                return clean(value)
+            after = self._walk(node, clean)
+            return value if after == node else json.dumps(after, ensure_ascii=False)
+        return clean(value)
+
+    def _walk(self, node: Any, clean: Callable[[str], str]) -> Any:
+        """Every string of what JSON holds, keys too; a number may be an id."""
+        if isinstance(node, str):
+            return clean(node)
+        if isinstance(node, list):
+            return [self._walk(one, clean) for one in node]
+        if isinstance(node, dict):
+            keys = {key: self.ids.get(key, key) if _KEY.fullmatch(key) else clean(key) for key in node}
+            return {keys[key]: self._walk(one, clean) for key, one in node.items()}
+        return self.ids.get(str(node), node) if isinstance(node, int) and not isinstance(node, bool) else node
+
+
+def is_number(native: str) -> bool:
+    """Whether a platform's own id is one that nobody would say: mostly digits, and long."""
+    return sum(c.isdigit() for c in native) >= LONG_ID
+
+
+def is_word(name: str) -> bool:
+    """Whether a name cannot be told from a word of the tables or a short word of a language."""
+    return name.casefold() in RESERVED or (name.isascii() and name.isalpha() and len(name) < DISTINCT)
+
+
+def _name_pattern(name: str) -> str:
+    """Inside words where it is distinct, else between other letters' borders; always after an @."""
+    plain = re.escape(name)
+    if len(name) == 1 or is_word(name):
+        return rf"(?:(?<=@)|(?<=\bu/)){plain}(?!\w)"
+    if len(name) >= (DISTINCT_CJK if _CJK.search(name) else DISTINCT):
+        before = r"(?<![A-Za-z0-9_])" if name[0].isascii() and name[0].isalnum() else ""
+        after = r"(?![A-Za-z0-9_])" if name[-1].isascii() and name[-1].isalnum() else ""
+        return before + plain + after
+    return rf"(?<!\w){plain}(?!\w)"
+
+
+def _begins_alike(quoted: str, wanted: set[str]) -> bool:
+    """Whether a quotation begins like one of some texts, or breaks off, with dots or at its end."""
+    if any(quoted[:n] in wanted for n in range(WORDS, len(quoted) + 1)):
+        return True
+    short = quoted.rstrip("….")
+    breaks_off = short != quoted or len(quoted) < 2 * WORDS
+    return breaks_off and any(one.startswith(short) for one in wanted)
+
+
+def _end_of_quote(text: str, match: re.Match[str]) -> int:
+    """In `…//@name: words//@other: …` the words are the person's own."""
+    after = text[match.end() : match.end() + 1]
+    if text[max(0, match.start() - 3) : match.start()] != "//@" or after not in (":", "："):
+        return match.end()
+    following = text.find("//@", match.end())
+    return len(text) if following < 0 else following
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """A text as it stands, and with what pages, JSON and addresses write in another way."""
+    yield text
+    plain = html.unescape(text) if "&" in text else text
+    plain = _CODED.sub(lambda m: chr(int(m[1], 16)), plain) if "\\u" in plain else plain
+    plain = unquote(plain) if "%" in plain else plain
+    if plain != text:
+        yield plain

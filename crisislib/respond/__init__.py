@@ -15,8 +15,6 @@ if TYPE_CHECKING:
         Playbooks,
         check_owners,
         check_playbook,
-        check_playbooks,
-        load_playbook,
         load_playbooks,
     )
     from crisislib.respond.response_kinds import RESPONSE_KINDS
@@ -37,7 +35,6 @@ __all__ = [
     "Text",
     "check_owners",
     "check_playbook",
-    "check_playbooks",
     "describe_action",
     "describe_actions",
     "done",
@@ -45,7 +42,6 @@ __all__ = [
     "find_actions",
     "five_s",
     "fulfilled",
-    "load_playbook",
     "load_playbooks",
     "next_steps",
     "not_applicable",

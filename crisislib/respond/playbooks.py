@@ -10,6 +10,7 @@ from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
 from crisislib.respond.playbook_files import read_playbook
 from crisislib.respond.vocabulary import FILES, SHIPPED, Vocabulary, near, vocabulary
+from crisislib.respond.yaml_files import line_of, parsed
 
 COMMON = "common"
 """The playbook of a crisis whose kind is not known."""
@@ -99,20 +100,6 @@ def load_playbooks(folders: Sequence[Path] = ()) -> Playbooks:
     return Playbooks(folders)
 
 
-def load_playbook(path: Path, folders: Sequence[Path] = ()) -> Playbook:
-    """One playbook file; `folders` as in :func:`check_playbook`.
-
-    Raises
-    ------
-    PlaybookError
-        The first thing that is wrong with it; :func:`check_playbook` has them all.
-    """
-    book, faults = Playbooks([path.parent, *folders]).read(path)
-    if book is None:
-        raise faults[0]
-    return book
-
-
 def check_playbook(path: Path, folders: Sequence[Path] = ()) -> list[PlaybookError]:
     """Everything that is wrong in one file, each with file, line and what to do; nothing where it is right.
 
@@ -126,27 +113,25 @@ def check_playbook(path: Path, folders: Sequence[Path] = ()) -> list[PlaybookErr
     books = Playbooks([path.parent, *folders])
     if path.stem in FILES:
         return [fault for fault in books.faults if fault.where.startswith(str(path))]
-    return books.read(path)[1]
+    return [*books.read(path)[1], *_rivals(path, books)]
 
 
-def check_playbooks(folders: Sequence[Path] = ()) -> list[PlaybookError]:
-    """Everything that is wrong in the playbooks and titles of a user's folders, and in the shipped ones."""
-    books = Playbooks(folders)
-    claims: dict[tuple[Path, str], list[str]] = {}
-    for path in books.files():
-        book, _ = books.read(path)
-        for kind in book.kinds if book else ():
-            claims.setdefault((path.parent, kind), []).append(path.name)
-    clashes = [
-        PlaybookError(
-            f"{' and '.join(names)} are both for {kind!r}; only {names[0]} would be used",
-            where=str(folder),
-            do="leave the kind to one of them",
-        )
-        for (folder, kind), names in claims.items()
-        if len(names) > 1
-    ]
-    return [*books.faults, *clashes]
+def _rivals(path: Path, books: Playbooks) -> list[PlaybookError]:
+    """Kinds of crisis that another playbook of the same folder is for, too."""
+    book, _ = books.read(path)
+    found = []
+    for other in sorted(path.parent.glob("*.yml")):
+        theirs = None if other == path or other.stem in FILES else books.read(other)[0]
+        both = sorted(set(theirs.kinds) & set(book.kinds)) if theirs and book else []
+        if both:
+            found.append(
+                PlaybookError(
+                    f"{other.name} is for {', '.join(both)}, too; only {min(path, other).name} is used",
+                    where=f"{path}, line {line_of(parsed(path)[1], ['kinds'])}",
+                    do="leave the kind to one of them",
+                )
+            )
+    return found
 
 
 def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:

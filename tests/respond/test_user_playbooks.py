@@ -9,14 +9,21 @@ from crisislib.core.watch import Brand, Respond, Watch
 from crisislib.respond import (
     check_owners,
     check_playbook,
-    check_playbooks,
     describe_actions,
-    load_playbook,
     load_playbooks,
     plan,
 )
 
 WATCH = Watch(watch="w", title={"en": "W"}, brand=Brand(names=["B"]))
+
+
+def check_playbooks(folders=()):
+    """Every file of some folders and every shipped one, as `crisis check` goes through them."""
+    titles = [f / f"{name}.yml" for f in folders for name in ("roles", "resources", "kinds")]
+    files = [*(path for path in titles if path.is_file()), *load_playbooks(folders).files()]
+    return [fault for path in files for fault in check_playbook(path, folders)]
+
+
 HEAD = """playbook: mine
 base: common
 title: {zh: 我的, en: Mine}
@@ -152,7 +159,8 @@ def test_a_file_that_is_wrong_never_takes_the_plan_away(tmp_path):
 def test_two_playbooks_for_one_kind_are_named(tmp_path):
     for name in ("a", "b"):
         write(tmp_path, name, HEAD.replace("mine", name))
-    assert any("a.yml and b.yml are both for 'other'" in str(fault) for fault in check_playbooks([tmp_path]))
+    (fault,) = check_playbook(tmp_path / "b.yml")
+    assert "a.yml is for other, too; only a.yml is used" in fault.what and fault.where.endswith("b.yml, line 4")
 
 
 def test_titles_are_checked_like_playbooks(tmp_path):
@@ -165,11 +173,12 @@ def test_titles_are_checked_like_playbooks(tmp_path):
 def test_one_file_is_read_with_its_neighbours(tmp_path):
     write(tmp_path, "house", HEAD.replace("mine", "house") + STEP.replace("OWNER", "mayor"))
     write(tmp_path, "roles", "mayor: {en: mayor}\n")
-    path = write(tmp_path, "mine", HEAD.replace("base: common", "base: house"))
-    assert "call" in {step.id for step in load_playbook(path).steps}
+    path = write(tmp_path, "mine", HEAD.replace("base: common", "base: house").replace("[other]", "[labour]"))
+    assert check_playbook(path) == []
+    assert "call" in {step.id for step in load_playbooks([tmp_path]).named("mine").steps}
     path.write_text("{steps: 3}", encoding="utf-8")
     with pytest.raises(PlaybookError, match=r"mine\.yml, line 1"):
-        load_playbook(path)
+        load_playbooks([tmp_path]).named("mine")
 
 
 def test_the_shipped_folder_may_be_named_too(tmp_path):

@@ -23,8 +23,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "notify": Channel,
     "schedule": Schedule,
 }
-PENDING = {"sources.silent_after_minutes", "levels.alarms_per_week"}
-"""Keys that are being wired in by others; to be emptied, then deleted."""
+PENDING = {"sources.silent_after_minutes"}
+"""Keys that are being wired in; to be emptied, then deleted."""
 THROUGH = {("Watch", "title"): "name", ("Watch", "timezone"): "zone", ("Channel", "url"): "address"}
 """Keys that are read through a method of their own model."""
 PLAIN = [key for key in Watch.model_fields if key not in SECTIONS]

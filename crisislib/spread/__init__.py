@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from crisislib.spread.rumour import RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
     from crisislib.spread.sources import crossings, origins
-    from crisislib.spread.state import CascadeState
     from crisislib.spread.story import layers, nodes, reproduction
     from crisislib.spread.trees import cascades
 
 __all__ = [
     "Built",
-    "CascadeState",
     "Forecast",
     "RumourScores",
     "build",

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.core.platforms import platform_name
 from crisislib.core.tables import conform
 from crisislib.spread import people, sources, trees
 from crisislib.spread.posts import Frame, Web, weave
@@ -70,20 +72,15 @@ def _alone(web: Web) -> Finding:
 
 
 def _size(web: Web, table: pd.DataFrame) -> Finding:
-    message = N_(
-        "The largest story reached {n} posts by {accounts} accounts in {depth} steps; half of it came within "
-        "{half} minutes. {stories} stories spread in all."
-    )
+    message = N_("The largest story reached {n} posts {by} in {depth} steps; {pace} {stories} stories spread in all.")
     big = table.iloc[0]
-    if not int(big["n_accounts"]):  # the export names no accounts: unknown, not none
-        message = N_(
-            "The largest story reached {n} posts in {depth} steps (who wrote them is not held); half of it came within "
-            "{half} minutes. {stories} stories spread in all."
-        )
-    facts = {
-        "n": int(big["n"]), "accounts": int(big["n_accounts"]), "depth": int(big["depth"]),
-        "half": round(float(big["half_s"]) / 60), "stories": len(table),
-    }  # fmt: skip
+    accounts, half_s = int(big["n_accounts"]), float(big["half_s"])
+    # An export that names no accounts, or no times, leaves it unknown: that is not none and not at once.
+    by = Phrase(N_("by {n} accounts"), {"n": accounts}) if accounts else Phrase(N_("(who wrote them is not held)"))
+    pace = Phrase(N_("how fast it grew is not held."))
+    if np.isfinite(half_s):
+        pace = Phrase(N_("half of it came within {minutes} minutes."), {"minutes": round(half_s / 60)})
+    facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
     return Finding(
         "spread.size", message, facts, table.head(20), _members(web, int(big["cascade"])), web.n_posts,
         (_PARENTS,), weight=float(big["n"]) / web.n_posts,
@@ -166,11 +163,14 @@ def _origin(web: Web, table: pd.DataFrame) -> Finding | None:
         return None
     first = found.iloc[0]
     if bool(first["held"]):
-        message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (UTC, ± {s} s).")
-        facts: dict[str, object] = {
-            "platform": first["platform"] or "?", "at": f"{first['at']:%Y-%m-%d %H:%M}",
-            "s": int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1,
-        }  # fmt: skip
+        message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
+        facts: dict[str, object] = {"platform": platform_name(first["platform"])}
+        if pd.notna(first["at"]):
+            message = N_(
+                "The largest story begins, in the data we hold, with a post on {platform} at {at} (UTC, ± {s} s)."
+            )
+            facts["at"] = f"{first['at']:%Y-%m-%d %H:%M}"
+            facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
     else:
         message = N_(
             "The post that the largest story began with is not in the data we hold; {n} candidates are ranked, "
@@ -186,13 +186,15 @@ def _crossing(posts: Frame, edges: Frame, web: Web) -> Finding | None:
     if not len(found):
         return None
     top = found.sort_values("n_after", ascending=False, kind="stable").iloc[0]
-    message = N_(
-        "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
-    )
-    facts = {
-        "src": top["from_platform"], "dst": top["to_platform"], "minutes": round(float(top["lag_s"]) / 60),
-        "n": int(top["n_after"]),
+    message = N_("A story crossed from {src} to {dst}, when is not held; {n} followed.")
+    facts: dict[str, object] = {
+        "src": platform_name(top["from_platform"]), "dst": platform_name(top["to_platform"]), "n": int(top["n_after"]),
     }  # fmt: skip
+    if pd.notna(top["lag_s"]):
+        message = N_(
+            "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
+        )
+        facts["minutes"] = round(float(top["lag_s"]) / 60)
     return Finding("spread.crossing", message, facts, found.head(20), [top["src"], top["dst"]], web.n_posts,
                    (_PARENTS,), weight=0.5)  # fmt: skip
 

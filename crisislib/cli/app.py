@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import care, learn, respond, review, run, tasks, watchful
+from crisislib.cli import care, learn, respond, review, run, spread, tasks, watchful
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -47,6 +47,7 @@ for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(tasks.task, name="task")
+app.add_typer(spread.export, name="export")
 
 
 @app.callback()

@@ -26,3 +26,11 @@ def mask_name(name: str | None) -> str:
     if not name:
         return ""
     return name[0] + "***" + (name[-1] if len(name) > 2 else "")
+
+
+def pseudonym(account_id: str) -> str:
+    """What stands for an account in files that leave the workbench: the same account, the same word.
+
+    It hides the name, also where the id holds it (`weibo:@name`); whoever knows an id can still find its pseudonym.
+    """
+    return "a-" + short_hash(account_id, length=12)

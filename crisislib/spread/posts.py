@@ -184,3 +184,8 @@ def times_from_below(at: npt.NDArray[np.int64], forest: Forest) -> npt.NDArray[n
         np.minimum.at(at, forest.parent[here], at[here])
     at[at == late] = NEVER
     return at
+
+
+def members(web: Web, cascade: int, most: int = 50) -> list[str]:
+    """Ids of the first held posts of a cascade."""
+    return web.names(np.flatnonzero(web.forest.cascade[: web.n_posts] == cascade)[:most])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -37,11 +36,11 @@ def through_the_doors(held: pa.Table, people: pa.Table) -> pd.DataFrame:
     assert (trees["half_s"].isna() | (trees["half_s"].between(0, span.fillna(-1)))).all()
     for root in trees["root_id"][:2]:
         nodes = spread.nodes(held, links, root)
-        assert nodes["post_id"].is_unique and np.isfinite(nodes["x"]).all()
+        assert nodes["post_id"].is_unique and nodes["parent_id"].isna().tolist() == (nodes["layer"] == 0).tolist()
         steps = spread.path(held, links, nodes["post_id"].iloc[-1])
         assert steps["post_id"].iloc[0] == root
-        table = spread.reproduction(held, links, root, now=NOW)
-        assert table["n"].sum() <= len(nodes)
+        for form in spread.EXPORTS.keys() - {"coortweet"}:
+            assert spread.export_graph(form, held, links, people, root_id=root)
     return trees
 
 

@@ -37,9 +37,7 @@ class Built:
     dropped: pd.DataFrame
 
 
-def edges(
-    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
-) -> pa.Table:
+def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> pa.Table:
     """Reconstruct who passed on what from whom; :func:`build` also says what was dropped.
 
     Parameters
@@ -48,9 +46,6 @@ def edges(
     watch : Watch or str
     now : datetime
         Goes into `made_at`.
-    narratives : LABELS, optional
-        Rows of the label `narrative`: posts of one narrative that nothing else links become copies of
-        its earliest.
 
     Returns
     -------
@@ -58,12 +53,10 @@ def edges(
         EDGES; `method` says how the edge is known and `confidence` how often such an edge names the
         true parent (:mod:`crisislib.spread.links.confidence`).
     """
-    return build(posts, accounts, watch=watch, now=now, narratives=narratives).edges
+    return build(posts, accounts, watch=watch, now=now).edges
 
 
-def build(
-    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
-) -> Built:
+def build(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> Built:
     """The edges of a watch and the stated ones that cannot be.
 
     Notes
@@ -76,7 +69,7 @@ def build(
     vote(work, chain(work, accounts))
     thread(work)
     link(work)
-    copy(work, narratives=narratives)
+    copy(work)
     return _collect(work, watch_name(watch), now)
 
 

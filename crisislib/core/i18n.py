@@ -12,8 +12,6 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 
-LANGUAGES = ("zh", "en")
-
 
 def N_(message: str) -> str:
     """Mark a sentence for translation without translating it here."""

@@ -11,11 +11,6 @@ def short_hash(*parts: str, length: int = 16) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]
 
 
-def post_id(platform: str, native: str) -> str:
-    """`platform:native`, the identity of a post everywhere in the lake."""
-    return f"{platform}:{native}"
-
-
 def normal_name(name: str) -> str:
     """A display name as compared: NFKC, no leading @, case folded, no outer space."""
     return unicodedata.normalize("NFKC", name).strip().lstrip("@").strip().casefold()

@@ -242,11 +242,11 @@ def _chain(node: ast.expr) -> list[str]:
     return [node.id, *reversed(names)] if isinstance(node, ast.Name) else []
 
 
-def _uses(node: ast.AST, bound: frozenset[str] = frozenset()) -> Iterator[ast.expr]:
-    """Names, attributes and strings that some lines use; a class's methods and local names are left out."""
+def _uses(node: ast.AST, bound: frozenset[str] = frozenset(), *, top: bool = True) -> Iterator[ast.expr]:
+    """Names, attributes and strings that some lines use; local names, and methods of a class at the top, are left out."""
     if isinstance(node, Function):
         bound |= _bound(node)
-    if isinstance(node, ast.ClassDef):
+    if isinstance(node, ast.ClassDef) and top:
         inner = [n for n in node.body if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
         children: list[ast.AST] = [*node.bases, *node.keywords, *node.decorator_list, *inner]
     else:
@@ -259,7 +259,7 @@ def _uses(node: ast.AST, bound: frozenset[str] = frozenset()) -> Iterator[ast.ex
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node
     for child in children:
-        yield from _uses(child, bound)
+        yield from _uses(child, bound, top=False)
 
 
 def _bound(node: Function) -> frozenset[str]:

@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import normalized_mutual_info_score
 
+from benchmarks.topic_metrics import diversity, npmi
 from crisislib.core.errors import ModelError, SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.text.topics import EMBEDDERS, diversity, npmi, topics
+from crisislib.text.topics import EMBEDDERS, topics
+from crisislib.text.topics.cooccurrence import windows
 from crisislib.text.topics.identity import overlap
-from crisislib.text.topics.quality import windows
 from crisislib.text.topics.tokens import clean, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

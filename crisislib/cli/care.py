@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib import collect, lake
+from crisislib import collect, lake, text
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
 from crisislib.core.errors import CrisisError
 
@@ -25,6 +25,7 @@ def check(watches: WatchDir = None) -> None:
     for path in sorted(place.watches.glob("*.yml")):
         try:
             held.append(load_watch(path))
+            text.check_embedder(held[-1].text.topics.embedder)
         except CrisisError as told:
             faults.append(told)
         else:

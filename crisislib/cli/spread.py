@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, home, instant, out
+from crisislib import engine
+from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, home, instant, out
 from crisislib.core.errors import LakeError
-from crisislib.engine.export import export_graph
 
 export = typer.Typer(no_args_is_help=True, help="Files for other tools: Gephi, spreadsheets, CooRTweet.")
 BOM = "\ufeff"
@@ -37,7 +36,7 @@ def graph(
     """
     place = home(lake, watches, None)
     chosen = place.watch(watch)
-    text = export_graph(
+    text = engine.export_graph(
         place, chosen, form, root_id=root,
         since=instant(since, chosen, "--since"), until=instant(until, chosen, "--until"),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.effects import effects
+    from crisislib.engine.export import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.ingest import Gathered, collect, import_files
     from crisislib.engine.labels import label_queue, take_labels, teach
@@ -28,6 +29,7 @@ __all__ = [
     "backtest",
     "collect",
     "effects",
+    "export_graph",
     "import_files",
     "label_queue",
     "learnt",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crisislib.text.registry import LABELLERS
     from crisislib.text.report import Change, ReportCard, reliability, report_card
     from crisislib.text.teach import Lesson, calibration, lesson, teach
-    from crisislib.text.topics import TopicResult, topics
+    from crisislib.text.topics import TopicResult, check_embedder, topics
 
 __all__ = [
     "LABELLERS",
@@ -27,6 +27,7 @@ __all__ = [
     "agreement",
     "by_whom",
     "calibration",
+    "check_embedder",
     "label",
     "lesson",
     "models_of",

@@ -243,7 +243,7 @@ def _chain(node: ast.expr) -> list[str]:
 
 
 def _uses(node: ast.AST, bound: frozenset[str] = frozenset(), *, top: bool = True) -> Iterator[ast.expr]:
-    """Names, attributes and strings that some lines use; local names, and methods of a class at the top, are left out."""
+    """Names, attributes and strings that some lines use, without local names and the methods of a class at the top."""
     if isinstance(node, Function):
         bound |= _bound(node)
     if isinstance(node, ast.ClassDef) and top:

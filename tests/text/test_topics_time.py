@@ -11,7 +11,7 @@ import pytest
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform
-from crisislib.text.topics import emerging
+from crisislib.text.topics.time import emerging
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.text.topics.embedders import EMBEDDERS
+    from crisislib.text.topics.embedders import check as check_embedder
     from crisislib.text.topics.find import TopicResult, topics
-    from crisislib.text.topics.time import emerging
 
-__all__ = ["EMBEDDERS", "TopicResult", "emerging", "topics"]
+__all__ = ["EMBEDDERS", "TopicResult", "check_embedder", "topics"]
 
 resolve_lazily(__name__)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import care, learn, respond, review, run, spread, tasks, watchful
+from crisislib.cli import care, explain, learn, respond, review, run, spread, tasks, watchful
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -41,7 +41,7 @@ app = typer.Typer(
     Folders come from --lake, --watches, --reports or CRISIS_LAKE, CRISIS_WATCHES, CRISIS_REPORTS.""",
 )
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
-    run.commands, watchful.commands, respond.commands, review.commands, learn.commands, care.commands,
+    run.commands, watchful.commands, respond.commands, review.commands, learn.commands, explain.commands, care.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

@@ -7,6 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.effects import effects
+    from crisislib.engine.explain import explain, title_topics
     from crisislib.engine.export import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.ingest import Gathered, collect, import_files
@@ -29,6 +30,7 @@ __all__ = [
     "backtest",
     "collect",
     "effects",
+    "explain",
     "export_graph",
     "import_files",
     "label_queue",
@@ -38,6 +40,7 @@ __all__ = [
     "silent",
     "take_labels",
     "teach",
+    "title_topics",
     "train",
 ]
 

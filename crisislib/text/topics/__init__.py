@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from crisislib.text.topics.embedders import EMBEDDERS
     from crisislib.text.topics.embedders import check as check_embedder
     from crisislib.text.topics.find import TopicResult, topics
+    from crisislib.text.topics.store import rename
 
-__all__ = ["EMBEDDERS", "TopicResult", "check_embedder", "topics"]
+__all__ = ["EMBEDDERS", "TopicResult", "check_embedder", "rename", "topics"]
 
 resolve_lazily(__name__)

@@ -26,7 +26,7 @@ from crisislib.text.topics.table import labels_table, topics_table
 from crisislib.text.topics.titles import LOOK, phrase, title
 from crisislib.text.topics.vectors import F32
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 NEEDED = 60
 """Distinct texts below which no topics are looked for."""
@@ -116,7 +116,7 @@ def _old_topics(before: Kept, texts: Texts) -> I64:
     try:
         return before.topics.assign(_encode(before, texts))[0]
     except (ModelError, SourceError):
-        log.warning("the embedder %s of the topics so far cannot be used: they get new names", before.embedder)
+        logger.warning("the embedder %s of the topics so far cannot be used: they get new names", before.embedder)
         return np.full(len(texts.words), -1, np.int64)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -119,3 +120,19 @@ def save(kept: Kept, folder: Path, watch: str) -> None:
     os.replace(draft, pointer)
     if old:
         shutil.rmtree(folder / old)
+
+
+def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> None:
+    """Give topics of a kept model other titles, which stay until the topics are found anew.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    watch : str
+    titles : mapping
+        Topic id to {"zh": …, "en": …}; topics that the model does not know are ignored.
+    """
+    kept = load(folder, watch)
+    if kept is not None:
+        known = {name: dict(titles[name]) for name in kept.titles if name in titles}
+        save(replace(kept, titles={**kept.titles, **known}), folder, watch)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from crisislib.spread.forecast.events import Events, build, depths
+from crisislib.spread.forecast.events import Events, build
+from crisislib.spread.forest import climb
 
 TWITTER_EPOCH_MS = 1288834974657
 
@@ -37,7 +38,7 @@ def _tree_depth(owner: np.ndarray, node: np.ndarray, parent: np.ndarray) -> np.n
     first = ~keys.duplicated()
     where = pd.Series(np.flatnonzero(first), index=keys[first]).reindex(owner * width + parent).to_numpy()
     above = np.where((parent > 0) & np.isfinite(where), np.nan_to_num(where), -1).astype(np.int64)
-    return depths(above) + 1
+    return climb(above)[1] + 1
 
 
 def _posts_layout(folder: Path, posts: pd.DataFrame, rows: pd.DataFrame) -> CascadeSet:
@@ -134,3 +135,22 @@ def read_folder(folder: Path) -> list[CascadeSet]:
 def read_sets(data: Path) -> list[CascadeSet]:
     """The sets of a folder that is one set or holds several."""
     return read_folder(data) or [one for sub in sorted(data.iterdir()) if sub.is_dir() for one in read_folder(sub)]
+
+
+def join(parts: Sequence[Events]) -> Events:
+    """Several collections of cascades as one; their user numbers are kept apart."""
+    size = np.concatenate([part.size for part in parts])
+    users, base = [], 0
+    for part in parts:
+        users.append(np.where(part.user >= 0, part.user + base, -1))
+        base += int(part.user.max(initial=-1)) + 1
+    return Events(
+        [name for part in parts for name in part.ids],
+        np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        np.concatenate([part.t for part in parts]),
+        np.concatenate([part.depth for part in parts]),
+        np.concatenate(users),
+        np.concatenate([part.audience for part in parts]),
+        np.concatenate([part.root_audience for part in parts]),
+        np.concatenate([part.clock for part in parts]),
+    )

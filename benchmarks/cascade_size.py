@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from benchmarks.cascade_sets import CascadeSet, read_sets
+from benchmarks.cascade_sets import CascadeSet, join, read_sets
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.events import Events, join
+from crisislib.spread.forecast.events import Events
 from crisislib.spread.forecast.model import fit
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
 from crisislib.spread.forecast.shipped import shipped

@@ -1,12 +1,12 @@
-"""All cascade measures of a forest: seconds and memory against networkx and igraph, and the cost of adding.
+"""All cascade measures of a forest: seconds and memory against networkx and igraph.
 
-    python -m benchmarks.cascades --edges 1e6,1e7 [--incremental]
+    python -m benchmarks.cascades --edges 1e6,1e7
 
 The forest is made up: cascades of heavy-tailed size whose posts come interleaved in time, the largest
 a twentieth of the whole. Every contender runs in a process of its own from the same arrays of parent
 and time; seconds are those from the arrays to the measures, the peak is the process's own. The peers
 compute size, depth, breadth, structural virality and time to half; ours computes these and layers,
-speed, breakout and reproduction numbers as well.
+speed, breakout and growth per generation as well.
 """
 
 from __future__ import annotations
@@ -22,12 +22,9 @@ import numpy as np
 
 from benchmarks.harness import finish, parser, peak_mb, say
 from crisislib.spread.forest import grow
-from crisislib.spread.growth import reproduction
 from crisislib.spread.measures import measure
-from crisislib.spread.state import CascadeState
 
 GENERATION = 600_000_000
-ADDED = 10_000
 
 
 def forest(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -52,7 +49,6 @@ def ours(parent: np.ndarray, at: np.ndarray) -> float:
     """Every measure of item 2; returns the mean virality as a check."""
     grown = grow(parent)
     got = measure(grown, at, until=int(at[-1]), generation_us=GENERATION)
-    reproduction(grown, at, got.start, generation_us=GENERATION)
     return float(np.nansum(got.virality))
 
 
@@ -113,27 +109,8 @@ def by_igraph(parent: np.ndarray, at: np.ndarray) -> float:
     return sum(2 * total[r] / (size[r] * (size[r] - 1)) for r in moments if size[r] > 1)
 
 
-def incremental(parent: np.ndarray, at: np.ndarray) -> dict[str, float]:
-    """Adding the newest posts to all before them, against all at once; the measures must agree."""
-    rounds = 5
-    held = len(parent) - rounds * ADDED
-    state = CascadeState(parent[:held], at[:held])
-    spent = []
-    for k in range(rounds):
-        piece = slice(held + k * ADDED, held + (k + 1) * ADDED)
-        start = time.perf_counter()
-        changed = state.add(parent[piece], at[piece])
-        some = state.measures(changed, until=int(at[piece][-1]), generation_us=GENERATION)
-        spent.append(time.perf_counter() - start)
-    start = time.perf_counter()
-    whole = measure(grow(parent), at, until=int(at[-1]), generation_us=GENERATION)
-    full = time.perf_counter() - start
-    np.testing.assert_allclose(some.virality, whole.virality[changed])  # both number roots in order
-    return {"seconds": float(np.median(spent)), "full": full}
-
-
-WAYS: dict[str, Callable[[np.ndarray, np.ndarray], float | dict[str, float]]] = {
-    "ours": ours, "networkx": by_networkx, "igraph": by_igraph, "incremental": incremental,
+WAYS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "ours": ours, "networkx": by_networkx, "igraph": by_igraph,
 }  # fmt: skip
 LIMITS = {"networkx": 2_000_000}
 
@@ -154,20 +131,17 @@ def one(way: str, n: int) -> None:
     """What a process of its own does."""
     parent, at = forest(n)
     best, check = np.inf, 0.0
-    for _ in range(1 if way in ("networkx", "igraph", "incremental") else 3):
+    for _ in range(1 if way in ("networkx", "igraph") else 3):
         start = time.perf_counter()
-        got = WAYS[way](parent, at)
+        check = WAYS[way](parent, at)
         best = min(best, time.perf_counter() - start)
-        check = got if isinstance(got, float) else 0.0
-    extra = got if isinstance(got, dict) else {"seconds": best, "check": check}
-    print(json.dumps({**extra, "peak_mb": peak_mb()}))
+    print(json.dumps({"seconds": best, "check": check, "peak_mb": peak_mb()}))
 
 
 def main() -> None:
     """Run every contender at every size."""
     arguments = parser("cascades", __doc__ or "")
     arguments.add_argument("--edges", default="1e6,1e7", help="sizes, parted by commas")
-    arguments.add_argument("--incremental", action="store_true", help="also the cost of adding 10,000 posts")
     arguments.add_argument("--way", choices=sorted(WAYS), help=argparse.SUPPRESS)
     given = arguments.parse_args()
     sizes = [int(float(size)) for size in given.edges.split(",")]
@@ -193,11 +167,6 @@ def main() -> None:
                 raise SystemExit(f"{peer} finds another virality: {theirs['check']} against {mine['check']}")
             peers[peer] |= {f"seconds@{tag}": theirs["seconds"], f"peak_mb@{tag}": theirs["peak_mb"]}
             figures[f"speedup.{peer}@{tag}"] = theirs["seconds"] / mine["seconds"]
-        if given.incremental and n > 10 * ADDED:
-            added = run("incremental", n)
-            if added is not None:
-                figures |= {f"incremental_seconds@{tag}": added["seconds"], f"full_seconds@{tag}": added["full"]}
-                figures["incremental_ratio"] = added["seconds"] / added["full"]
     if len(sizes) > 1:
         seconds = [value for key, value in figures.items() if key.startswith("seconds@")]
         figures["growth_exponent"] = float(np.log(seconds[-1] / seconds[0]) / np.log(sizes[-1] / sizes[0]))

@@ -25,9 +25,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, f1_score, roc_auc_score
 
+from benchmarks.cascade_sets import join
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from benchmarks.rumour_sets import RumourSet, read_all
-from crisislib.spread.forecast.events import join
 from crisislib.spread.rumour.features import reaction_features, source_features
 from crisislib.spread.rumour.model import Stories, fit
 from crisislib.spread.rumour.weights import shipped

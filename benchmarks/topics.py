@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from benchmarks.texts import TextSet, labelled
-from crisislib.text.topics import diversity, npmi
+from benchmarks.topic_metrics import diversity, npmi
 from crisislib.text.topics.tokens import clean, words
 
 GRID = (10, 20, 30, 40, 50)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from crisislib.charts.respond import action_clock, effect
     from crisislib.charts.risk import exceedance, tornado
     from crisislib.charts.sentiment import sentiment_classes, sentiment_share
-    from crisislib.charts.spread import crossings, layers, reach, spreaders
+    from crisislib.charts.spread import crossings, layers, reach, reproduction, spreaders
     from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
     from crisislib.charts.timeline import volume
     from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
@@ -39,6 +39,7 @@ __all__ = [
     "narratives",
     "reach",
     "reliability",
+    "reproduction",
     "sentiment_classes",
     "sentiment_share",
     "signal_panel",

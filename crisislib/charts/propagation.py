@@ -125,6 +125,8 @@ def tree(
     if nodes.empty:
         return nothing(title=TITLE, language=language)
     drawn = collapse(nodes, most=most)
+    if drawn.empty:  # every node hangs on another: a circle has no root to draw from
+        return nothing(title=TITLE, language=language)
     drawn["y"] = _lanes(drawn)
     drawn["when"] = when(drawn["at"], zone)
     ghost = drawn.get("ghost", pd.Series(False, index=drawn.index)).fillna(False).astype(bool)

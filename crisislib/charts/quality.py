@@ -16,9 +16,12 @@ HEALTH_NAMES = {
     "quiet": N_("collected, no posts"),
     "part": N_("partly collected"),
     "none": N_("not collected"),
+    "silent": N_("answers, nothing new for unusually long"),
     "failed": N_("failed"),
 }
-HEALTH_COLOURS = {"ok": "#3f8f6b", "quiet": "#cfe3d6", "part": "#f2c811", "none": "#b8bec6", "failed": "#c62828"}
+HEALTH_COLOURS = {
+    "ok": "#3f8f6b", "quiet": "#cfe3d6", "part": "#f2c811", "none": "#b8bec6", "silent": "#8e6bb0", "failed": "#c62828",
+}  # fmt: skip
 
 
 def reliability(*, bins: pd.DataFrame, language: str = "en") -> alt.Chart:
@@ -118,7 +121,7 @@ def data_health(*, coverage: pd.DataFrame, language: str = "en", zone: str = "UT
     Parameters
     ----------
     coverage : pandas.DataFrame
-        `source`, `at`, `until` (UTC), `state` (ok, quiet, part, none, failed), `n` posts.
+        `source`, `at`, `until` (UTC), `state` (ok, quiet, part, none, silent, failed), `n` posts.
     language, zone : str
         Of the reader and of the watch.
 

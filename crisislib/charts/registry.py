@@ -57,6 +57,7 @@ CHARTS: dict[str, ChartSpec] = {
     "tree": _spec(propagation.tree, propagation.TITLE, "nodes", "post_id parent_id at label"),
     "layers": _spec(spread.layers, spread.LAYERS, "counts", "depth n"),
     "reach": _spec(spread.reach, spread.REACH, "growth", "at n reach_lo reach_hi"),
+    "reproduction": _spec(spread.reproduction, spread.GROWTH, "spans", "at n r_growth lo hi r_case complete"),
     "crossings": _spec(spread.crossings, spread.CROSSINGS, "bridges", "platform first_at n source lag_h"),
     "spreaders": _spec(spread.spreaders, spread.SPREADERS, "people", "name platform n_through n_own n_followers"),
     "exceedance": _spec(risk.exceedance, risk.EXCEEDANCE, "curve", "loss p"),

@@ -14,6 +14,9 @@ CROSSINGS = N_("Where it crossed from platform to platform")
 BANDED = N_("line: posts; band: people reached, as a range")
 UNHEARD = N_("line: posts; how many people were reached cannot be said from what is held")
 SPREADERS = N_("Who carried it")
+GROWTH = N_("How fast it grew from span to span")
+GROWTH_READ = N_("line: posts for each one of the span before, with its 80 % band; above 1 it grows")
+CASES = N_("orange: how many each post of the span brought directly")
 
 
 def layers(*, counts: pd.DataFrame, language: str = "en") -> alt.Chart:
@@ -94,6 +97,44 @@ def reach(
         ]
         notes.append(tr(N_("orange: forecast of the final number of posts, with its interval"), language))
     return finish(alt.layer(*parts).properties(width=760, height=220), title=REACH, language=language, notes=notes)
+
+
+def reproduction(*, spans: pd.DataFrame, language: str = "en", zone: str = "UTC") -> alt.Chart:
+    """Growth of one story from span to span, and how many each post brought.
+
+    Parameters
+    ----------
+    spans : pandas.DataFrame
+        `at` (UTC, start of the span), `n` (posts), `r_growth` with `lo` and `hi` (posts for each one of the span
+        before, null where it was empty), `r_case` (direct children per post), `complete` (whether `r_case` is final).
+    language, zone : str
+        Of the reader and of the watch.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    data = spans[spans["r_growth"].notna()] if len(spans) else spans
+    if data.empty:
+        return nothing(title=GROWTH, language=language)
+    data = data.assign(t=clock(data["at"], zone), when=when(data["at"], zone))
+    # A ratio of few posts has no upper end to speak of: the band stops at four times the tallest point.
+    data["top"] = data["hi"].astype(float).fillna(float("inf")).clip(upper=4 * float(data["r_growth"].max()))
+    x = time_axis("t", language, zone)
+    title = tr(N_("posts for each one of the span before"), language)
+    drawn = alt.Chart(data)
+    tips = ["when:N", "n:Q", alt.Tooltip("r_growth:Q", format=".2f"), alt.Tooltip("r_case:Q", format=".2f")]
+    parts = [
+        drawn.mark_area(color=BAND, opacity=0.7).encode(x=x, y=alt.Y("lo:Q", title=title), y2="top:Q"),
+        alt.Chart(pd.DataFrame({"one": [1.0]})).mark_rule(color=INK, strokeDash=[4, 3]).encode(y="one:Q"),
+        drawn.mark_line(color=MAIN, strokeWidth=2, point=True).encode(x=x, y="r_growth:Q", tooltip=tips),
+    ]
+    whole = data[data["complete"].astype(bool) & data["r_case"].notna()]
+    notes = [count_note(float(spans["n"].sum()), language), tr(GROWTH_READ, language)]
+    if len(whole):
+        parts.append(alt.Chart(whole).mark_line(color="#d9822b").encode(x=x, y="r_case:Q"))
+        notes.append(tr(CASES, language))
+    return finish(alt.layer(*parts).properties(width=760, height=200), title=GROWTH, language=language, notes=notes)
 
 
 def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC") -> alt.Chart:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import care, learn, respond, review, run, start, tasks, watchful
+from crisislib.cli import care, explain, learn, respond, review, run, spread, start, tasks, watchful
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -48,12 +48,14 @@ app = typer.Typer(
 FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS")
 """Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
-    start.commands, run.commands, watchful.commands, respond.commands, review.commands, learn.commands, care.commands,
+    start.commands, run.commands, watchful.commands, respond.commands, review.commands, learn.commands,
+    explain.commands, care.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(tasks.task, name="task")
+app.add_typer(spread.export, name="export")
 
 
 @app.callback()

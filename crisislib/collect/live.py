@@ -152,11 +152,12 @@ def items_batch(
     said: Sequence[Said] = (),
     where: str,
     unread: Sequence[Unread] = (),
+    whole: bool = False,
 ) -> tuple[Batch, State]:
     """Judge a source's items; those handed on before, unchanged, count as duplicates.
 
     A source that keeps only its newest items and shows none that was seen before has lost some in
-    between: the batch records that gap.
+    between: the batch records that gap. Not so where the answer is `whole`: all that came since the last one.
     """
     name = use.name or use.source
     rows = [{f: _text(item.get(f)) for f in FIELDS} for item in items]
@@ -172,7 +173,7 @@ def items_batch(
     said = [*said, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
     times = sorted(filter(None, (instant(r["created"], now) for r in rows)))
     gaps = []
-    if seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
+    if not whole and seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
         gaps.append((state["newest"], times[0]))
         said = [*said, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
     counts = {

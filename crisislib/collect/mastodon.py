@@ -76,7 +76,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         said.append((MORE, {"source": use.name or use.source, "pages": pages}))
     newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
     after = {**state, "since_id": newest}
-    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread)
+    # It was asked for what came after the newest one; unless pages were left, nothing lies between.
+    whole = "since_id" in params and following is None
+    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread, whole=whole)
 
 
 def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:

@@ -12,7 +12,9 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 
+
 LANGUAGES = ("zh", "en")
+"""What readers can choose."""
 
 
 def N_(message: str) -> str:

@@ -11,11 +11,6 @@ def short_hash(*parts: str, length: int = 16) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]
 
 
-def post_id(platform: str, native: str) -> str:
-    """`platform:native`, the identity of a post everywhere in the lake."""
-    return f"{platform}:{native}"
-
-
 def normal_name(name: str) -> str:
     """A display name as compared: NFKC, no leading @, case folded, no outer space."""
     return unicodedata.normalize("NFKC", name).strip().lstrip("@").strip().casefold()
@@ -26,3 +21,11 @@ def mask_name(name: str | None) -> str:
     if not name:
         return ""
     return name[0] + "***" + (name[-1] if len(name) > 2 else "")
+
+
+def pseudonym(account_id: str) -> str:
+    """What stands for an account in files that leave the workbench: the same account, the same word.
+
+    It hides the name, also where the id holds it (`weibo:@name`); whoever knows an id can still find its pseudonym.
+    """
+    return "a-" + short_hash(account_id, length=12)

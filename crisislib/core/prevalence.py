@@ -194,7 +194,7 @@ def _spread(
         both = np.stack([mean, _saerens(counts / total[:, None], q, priors, mean)], axis=2)
     value = np.clip(both[:, 0, :].mean(axis=1), 0, 1)
     drawn = both[:, 1:, :] + noise[:, 1:, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
-    flat = np.clip(drawn.reshape(len(counts), -1), 0, 1)
+    flat = np.clip(drawn.reshape(len(counts), drawn.shape[1] * drawn.shape[2]), 0, 1)
     tail = (1 - level) / 2
     lo, hi = np.quantile(flat, [tail, 1 - tail], axis=1)
     return value, np.minimum(lo, value), np.maximum(hi, value)

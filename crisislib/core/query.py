@@ -25,19 +25,8 @@ class Node:
     parts: tuple[Node, ...] = ()
     pattern: str = ""
 
-    def matches(self, text: str) -> bool:
-        """Whether a text satisfies the query."""
-        if self.kind == "all":
-            return True
-        if self.kind == "term":
-            return re.search(self.pattern, text, re.IGNORECASE) is not None
-        if self.kind == "not":
-            return not self.parts[0].matches(text)
-        each = (part.matches(text) for part in self.parts)
-        return all(each) if self.kind == "and" else any(each)
-
     def sql(self, column: str = "text") -> str:
-        """The same as a DuckDB condition over a text column that is never null."""
+        """The query as a DuckDB condition over a text column that is never null."""
         if self.kind == "all":
             return "true"
         if self.kind == "term":

@@ -57,6 +57,23 @@ class Window(_Strict):
     baseline_days: int = Field(default=28, ge=1)
 
 
+class Topics(_Strict):
+    """How topics are found."""
+
+    embedder: str = Field(
+        default="offline",
+        description="what turns texts into vectors: offline learns from the posts; else sentence-transformers:MODEL, "
+        "model2vec:MODEL, onnx:FOLDER or openai:MODEL, which need a package or an address",
+    )
+    number: int | None = Field(default=None, ge=2, description="how many; chosen from the posts when left out")
+
+
+class Text(_Strict):
+    """How texts are read."""
+
+    topics: Topics = Topics()
+
+
 class Levels(_Strict):
     """Index (0-100) from which each level holds, and when alarms may go out."""
 
@@ -176,6 +193,7 @@ class Watch(_Strict):
     query: str = Field(default="", description="boolean query that a post must satisfy; empty keeps all")
     sources: list[SourceUse] = []
     window: Window = Window()
+    text: Text = Text()
     levels: Levels = Levels()
     risk: Risk = Risk()
     respond: Respond = Respond()

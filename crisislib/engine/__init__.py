@@ -7,6 +7,8 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.effects import effects
+    from crisislib.engine.explain import explain, title_topics
+    from crisislib.engine.export import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.ingest import Gathered, collect, import_files
     from crisislib.engine.labels import label_queue, take_labels, teach
@@ -32,6 +34,8 @@ __all__ = [
     "effects",
     "erase",
     "expire",
+    "explain",
+    "export_graph",
     "export_person",
     "find_person",
     "import_files",
@@ -43,6 +47,7 @@ __all__ = [
     "source_files",
     "take_labels",
     "teach",
+    "title_topics",
     "train",
 ]
 

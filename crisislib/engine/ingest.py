@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.sanitize import escape_controls, mask_secrets
+from crisislib.core.silence import NOTHING_KNOWN, Silence
+from crisislib.core.silence import from_json as silences_from
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
 from crisislib.engine.home import Home
@@ -29,6 +31,11 @@ logger = logging.getLogger(__name__)
 KEPT = N_("{file} ({layout}): {kept} posts added, {held} held already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
+SILENT = N_(
+    "{source} answers, but has had nothing new for unusually long; since {since} its time counts as not collected"
+)
+FILED = ("folder",)
+"""Sources whose spans are those of their files: an empty inbox does not prove silence, and has no habits to learn."""
 REJECTS = N_("rejected rows with reasons: {path}")
 
 
@@ -112,6 +119,7 @@ class Use:
     state_file: Path
     asked_at: datetime | None
     source: dict[str, object]
+    silence: Silence = NOTHING_KNOWN
 
     @property
     def name(self) -> str:
@@ -124,12 +132,37 @@ class Use:
             minutes=self.use.every_minutes
         )
 
-    def remember(self, after: Mapping[str, object], now: datetime) -> None:
+    def silent_since(self, now: datetime) -> datetime | None:
+        """Since when it has had nothing new for unusually long although it answers; None where it is well."""
+        minutes = self.use.silent_after_minutes
+        return self.silence.since(now, minutes) if minutes or self.use.source not in FILED else None
+
+    def answered(self, record: pa.Table, now: datetime) -> tuple[pa.Table, Silence]:
+        """The record of an answer, with a gap where the source is silent, and what is known of its waits now.
+
+        A record whose gap reaches to its end while nothing new came is how the lake says that a source was silent.
+        """
+        row = record.to_pylist()[0]
+        silence = self.silence.after(now, new=row["n_read"] > row["n_duplicate"])
+        since = replace(self, silence=silence).silent_since(now)
+        if since is None or not row["ok"]:
+            return record, silence
+        begin = min(max(since, self.asked_at or since), now)
+        facts = {"source": self.name, "since": f"{since.astimezone(self.watch.zone):%Y-%m-%d %H:%M}"}
+        lines = [line for line in (row["warnings"], tr(SILENT, self.watch.language, **facts)) if line]
+        end = now + timedelta(seconds=1)  # a span is closed: the last second of the answer counts to it
+        gaps = [*json.loads(row["gaps"] or "[]"), [begin.isoformat(), end.isoformat()]]
+        told = {"since": min(row["since"] or begin, begin), "until": now, "gaps": json.dumps(gaps)}
+        made = pa.Table.from_pylist([{**row, **told, "warnings": "\n".join(lines)}], schema=record.schema)
+        return conform(made, "BATCHES"), silence
+
+    def remember(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
         """Keep the state that it handed back; to be called when the lake holds its posts.
 
         Written last and whole: after a crash the source is asked again, and the lake drops what it holds.
         """
-        replace_file(self.state_file, json.dumps({"asked_at": now.isoformat(), "source": after}))
+        kept = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
+        replace_file(self.state_file, json.dumps(kept))
 
 
 def uses(home: Home, watch: Watch) -> list[Use]:
@@ -139,7 +172,8 @@ def uses(home: Home, watch: Watch) -> list[Use]:
         state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
         state = _remembered(state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
-        found.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {}))))
+        silence = silences_from(state.get("silence"))
+        found.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {})), silence))
     return found
 
 
@@ -207,8 +241,9 @@ def _ask(home: Home, use: Use, now: datetime) -> Gathered:
 
 def _fetched(home: Home, use: Use, now: datetime) -> Gathered:
     batch, after = fetch(use.use, use.watch, state=use.source, now=now)
-    gathered = _store(home, use.watch, batch, now)
-    use.remember(after, now)
+    record, silence = use.answered(batch.record, now)
+    gathered = _store(home, use.watch, replace(batch, record=record), now)
+    use.remember(after, now, silence)
     return gathered
 
 

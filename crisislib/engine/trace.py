@@ -72,7 +72,8 @@ def trace(ctx: RunContext) -> Traced:
     ctx.progress("spread", 1, 3)
     groups = spread.coordination(posts, watch=watch, now=at)
     ctx.append("GROUPS", groups)
-    findings = list(spread.findings(posts, edges, accounts, groups, now=at))
+    stories = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()
+    findings = list(spread.findings(posts, edges, accounts, groups, now=at, narratives=stories))
     ctx.progress("spread", 2, 3)
     cascades = spread.cascades(posts, edges, accounts, watch=watch, now=at)
     ahead = spread.forecast(posts, edges, accounts, watch=watch, now=at)
@@ -80,8 +81,8 @@ def trace(ctx: RunContext) -> Traced:
     table = _with_outlook(cascades, ahead.table, rumours.table)
     ctx.append("CASCADES", table)
     ctx.progress("spread", 3, 3)
-    stories = table.to_pandas().sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
-    return Traced(posts, edges, accounts, stories, [*findings, *ahead.findings, *rumours.findings])
+    largest_first = table.to_pandas().sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
+    return Traced(posts, edges, accounts, largest_first, [*findings, *ahead.findings, *rumours.findings])
 
 
 def _with_outlook(cascades: pa.Table, ahead: pd.DataFrame, rumours: pd.DataFrame) -> pa.Table:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
+from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
 from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
@@ -158,6 +159,7 @@ def health(ctx: RunContext) -> list[str]:
 
 
 def _failing(batches: pd.DataFrame) -> Sequence[str]:
-    """Sources whose newest record says that they did not answer."""
+    """Sources whose newest record says that they did not answer, or answered and were silent."""
     newest = batches.sort_values("at").groupby("source").tail(1)
-    return [str(name) for name in newest.loc[~newest["ok"].astype(bool), "source"]] if len(newest) else []
+    bad = ~newest["ok"].astype(bool) | silent_records(newest)
+    return [str(name) for name in newest.loc[bad, "source"]] if len(newest) else []

@@ -19,6 +19,7 @@ from crisislib.engine.response_plan import playbook_folders
 from crisislib.notify import check_channels
 from crisislib.report import declared
 from crisislib.respond import check_owners, check_playbook, load_playbooks
+from crisislib.text import check_embedder
 from crisislib.text.labellers.sensitive import industry_of
 
 Place = tuple[int | str, ...]
@@ -125,6 +126,7 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
     found: list[tuple[Place, list[CrisisError]]] = [(("brand", "industry"), _faults(partial(industry_of, watch)))]
     found += [(("sources", n), _source(home, use)) for n, use in enumerate(watch.sources)]
     found += [(("notify", n), _faults(partial(check_channels, [c]))) for n, c in enumerate(watch.notify)]
+    found.append((("text", "topics", "embedder"), _faults(lambda: check_embedder(watch.text.topics.embedder))))
     books = load_playbooks(playbook_folders(home))
     found.append((("respond", "owners"), list(check_owners(watch, books))))
     if watch.watch != path.stem:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crisislib.signals.compute import CONTEXT, compute
     from crisislib.signals.coverage import gap_spans
     from crisislib.signals.expect import expect
-    from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin, touched
+    from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin
     from crisislib.signals.indicator import Indicator
     from crisislib.signals.kept import Kept
     from crisislib.signals.ranks import calibrate
@@ -45,7 +45,6 @@ __all__ = [
     "named",
     "origin",
     "shares",
-    "touched",
 ]
 
 resolve_lazily(__name__)

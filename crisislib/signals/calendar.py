@@ -11,7 +11,6 @@ import pandas as pd
 import pytz
 
 Ints = npt.NDArray[np.int64]
-WEEK_HOURS = 168
 
 
 @cache

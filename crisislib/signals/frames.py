@@ -135,29 +135,6 @@ def grid(watch: Watch, since: datetime, until: datetime) -> Grid:
     return Grid(start, step, n)
 
 
-def touched(posts: pa.Table | pd.DataFrame, step: int, *, watch: Watch) -> list[datetime]:
-    """Starts of the windows that some (late) posts fall into: what must be computed again.
-
-    Parameters
-    ----------
-    posts : pyarrow.Table or pandas.DataFrame
-        Rows with `created_at`.
-    step : int
-        Length of a window in minutes.
-    watch : Watch
-        Decides where windows begin.
-
-    Returns
-    -------
-    list of datetime
-        In order, each once, UTC.
-    """
-    column = posts.column("created_at").to_pandas() if isinstance(posts, pa.Table) else posts["created_at"]
-    seconds = (pd.Series(column).dropna() - pd.Timestamp(origin(watch))).dt.total_seconds().to_numpy()
-    numbers = np.unique(seconds // (step * 60))
-    return [origin(watch) + timedelta(minutes=int(k) * step) for k in numbers]
-
-
 def cut(
     frames: Frames,
     watch: Watch,

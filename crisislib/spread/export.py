@@ -1,128 +1,167 @@
 """Spread for other tools: GEXF and GraphML for Gephi, CSV that a spreadsheet cannot be tricked by, CooRTweet's columns.
 
-Everything is returned as text; who calls writes the file.
+Everything is returned as text; who calls writes the file. Names are masked, account ids replaced by pseudonyms,
+texts left out.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 import networkx as nx
-import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from crisislib.core.errors import NotEnoughData
+from crisislib.core.errors import InputError, NotEnoughData
+from crisislib.core.ids import pseudonym
 from crisislib.spread.coordination.shares import objects
-from crisislib.spread.posts import NEVER, Frame, Web, weave
+from crisislib.spread.people import masked_names
+from crisislib.spread.posts import Frame
+from crisislib.spread.story import nodes
 
 MOST = 50_000
 """Nodes that a graph file may have: beyond, no layout program is of use."""
 
-_FORMULA = r"^\s*[=+\-@\t\r]"
+_FORMULA = r"^\s*[=+\-@]"
+"""What a spreadsheet takes for the beginning of a formula."""
+_CONTROL = r"[\x00-\x1f\x7f\x85\u2028\u2029]"
+"""A carriage return in a cell begins a new row in some programs, and with it a formula."""
 _BAD = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold."""
+_WRITTEN_AT = re.compile(r' lastmodifieddate="[^"]*"')
+"""The day on which networkx writes a file; without it the same tables give the same file."""
 
 
-def graph(posts: Frame, edges: Frame, *, root_id: str | None = None) -> nx.DiGraph:
-    """The cascades, or one of them, as a directed graph from parent to child.
-
-    Parameters
-    ----------
-    posts, edges : POSTS, EDGES
-    root_id : str, optional
-        Root of the one cascade that is wanted.
-
-    Returns
-    -------
-    networkx.DiGraph
-        Nodes are post ids with `platform`, `account`, `at`, `held`, `layer`, `descendants`; edges have
-        `kind`, `method`, `confidence`, `lag_s`. No texts and no names.
-
-    Raises
-    ------
-    NotEnoughData
-        When there is no such cascade, or more nodes than a graph file can be used with.
-    """
-    web = weave(posts, edges)
-    node = _chosen(web, root_id)
-    known = web.posts.select(["platform", "account_id"]).to_pandas()
-    built = nx.DiGraph()
-    held = node < web.n_posts
-    rows = known.reindex(node).fillna("").reset_index(drop=True)
-    ids = web.names(node)
-    at = pd.to_datetime(pd.Series(web.at[node]).where(web.at[node] != NEVER), unit="us", utc=True)
-    stamps = at.dt.strftime("%Y-%m-%dT%H:%M:%SZ").fillna("")
-    for i, post_id in enumerate(ids):
-        built.add_node(
-            _clean(post_id), platform=_clean(rows["platform"][i]), account=_clean(rows["account_id"][i]), at=stamps[i],
-            held=bool(held[i]), layer=int(web.forest.depth[node[i]]), descendants=int(web.forest.size[node[i]] - 1),
-        )  # fmt: skip
-    below = node[web.forest.parent[node] >= 0]
-    taken = web.edges.select(["src", "dst", "kind", "method", "confidence", "lag_s"]).take(web.edge[below])
-    for src, dst, kind, method, confidence, lag in zip(*(column.to_pylist() for column in taken.columns), strict=True):
-        more = {} if lag is None else {"lag_s": lag}
-        built.add_edge(_clean(src), _clean(dst), kind=kind, method=method, confidence=confidence, **more)
-    return built
-
-
-def _chosen(web: Web, root_id: str | None) -> np.ndarray:
-    size = web.forest.size[web.forest.root]
-    node = np.flatnonzero(size > 1)
-    if root_id is not None:
-        spot = pc.index(web.ids, root_id).as_py()
-        node = np.flatnonzero(web.forest.root == spot) if spot >= 0 else node[:0]
-    if not len(node):
-        raise NotEnoughData("there is no such cascade of two or more posts", where=root_id or "", do="see CASCADES")
-    if len(node) > MOST:
-        do = f"export one cascade at a time (root_id), at most {MOST:,} posts"
-        raise NotEnoughData(f"{len(node):,} posts are too many for a graph file", do=do)
-    return node
-
-
-def _clean(text: object) -> str:
-    """Text without what XML cannot hold."""
-    return _BAD.sub("", str(text))
-
-
-def gexf(posts: Frame, edges: Frame, *, root_id: str | None = None) -> str:
-    """The graph as GEXF, Gephi's own format."""
-    return "\n".join(nx.generate_gexf(graph(posts, edges, root_id=root_id)))
-
-
-def graphml(posts: Frame, edges: Frame, *, root_id: str | None = None) -> str:
-    """The graph as GraphML."""
-    return "\n".join(nx.generate_graphml(graph(posts, edges, root_id=root_id)))
-
-
-def csv(table: Frame) -> str:
-    """Any table of this room as CSV, UTF-8 with header; cells that a spreadsheet would run are quoted with '."""
-    frame = table if isinstance(table, pd.DataFrame) else table.to_pandas()
-    safe = frame.copy()
-    for name in safe.columns:
-        if pd.api.types.is_string_dtype(safe[name]) or safe[name].dtype == object:
-            text = safe[name].astype("str")
-            risky = safe[name].notna() & text.str.contains(_FORMULA, regex=True)
-            safe[name] = text.where(~risky, "'" + text).where(safe[name].notna())
-    out = io.StringIO()
-    safe.to_csv(out, index=False, date_format="%Y-%m-%dT%H:%M:%SZ")
-    return out.getvalue()
-
-
-def coortweet(posts: Frame, *, kinds: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """CooRTweet's four columns.
+def masked_nodes(posts: Frame, edges: Frame, accounts: Frame, root_id: str | None = None) -> pd.DataFrame:
+    """The posts of :func:`crisislib.spread.story.nodes` as they may leave the workbench.
 
     Returns
     -------
     pandas.DataFrame
-        `object_id`, `account_id`, `content_id`, `timestamp_share` (unix seconds).
+        `post_id`, `parent_id` (empty at a root), `root_id`, `layer`, `at` (ISO 8601, UTC), `platform`, `account`
+        (pseudonym), `name` (masked), `placeholder` (named by others, its post is not held), `descendants`, `kind`,
+        `method`, `confidence`, `lag_s` (empty at a root).
     """
-    found = objects(posts, kinds)
-    return pd.DataFrame(
+    frame, names = nodes(posts, edges, root_id), masked_names(accounts)
+    account = frame.pop("account_id")
+    frame["at"] = frame["at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    for column in ("at", "parent_id", "platform"):
+        frame[column] = frame[column].fillna("")
+    frame.insert(6, "account", [pseudonym(a) if isinstance(a, str) and a else "" for a in account])
+    frame.insert(7, "name", [names.get(a, "") for a in account])
+    frame.insert(8, "placeholder", ~frame.pop("held"))
+    return frame
+
+
+def graph(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> nx.DiGraph:
+    """The stories, or one of them, as a directed graph from parent to child.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are post ids with the columns of :func:`masked_nodes` that speak of the post, edges have the others.
+
+    Raises
+    ------
+    NotEnoughData
+        When there is no such story, or more nodes than a graph file can be used with.
+    """
+    table = masked_nodes(posts, edges, accounts, root_id)
+    if len(table) > MOST:
+        do = f"export one story at a time (--root), at most {MOST:,} posts, or csv, which has no limit"
+        raise NotEnoughData(f"{len(table):,} posts are too many for a graph file", do=do)
+    for column in table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]:
+        table[column] = [_BAD.sub("", value) if isinstance(value, str) else value for value in table[column]]
+    built = nx.DiGraph()
+    own = ["layer", "at", "platform", "account", "name", "placeholder", "descendants"]
+    built.add_nodes_from(zip(table["post_id"], table[own].to_dict("records"), strict=True))
+    below = table[table["parent_id"] != ""]
+    edge = below[["kind", "method", "confidence", "lag_s"]].to_dict("records")
+    held = [{str(k): v for k, v in one.items() if pd.notna(v)} for one in edge]
+    built.add_edges_from(zip(below["parent_id"], below["post_id"], held, strict=True))
+    return built
+
+
+def gexf(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
+    """The graph as GEXF, Gephi's own format."""
+    return _WRITTEN_AT.sub("", "\n".join(nx.generate_gexf(graph(posts, edges, accounts, root_id=root_id))))
+
+
+def graphml(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
+    """The graph as GraphML."""
+    return "\n".join(nx.generate_graphml(graph(posts, edges, accounts, root_id=root_id)))
+
+
+def csv(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
+    """The table of :func:`masked_nodes` as CSV."""
+    return _safe_csv(masked_nodes(posts, edges, accounts, root_id))
+
+
+def coortweet(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
+    """Who shared which link, hashtag, image, text or post when, as CSV with CooRTweet's four columns.
+
+    Notes
+    -----
+    `object_id`, `account_id` (pseudonym), `content_id`, `timestamp_share` (unix seconds); Righetti & Balluff (2025).
+    Of a story, only the shares of its posts.
+    """
+    found = objects(posts)
+    if root_id is not None:
+        found = found[found["post_id"].isin(nodes(posts, edges, root_id)["post_id"])]
+    if not len(found):
+        raise NotEnoughData("no post shares anything by a known account", where=root_id or "", do="import more posts")
+    frame = pd.DataFrame(
         {
             "object_id": found["kind"] + ":" + found["object"],
-            "account_id": found["account_id"],
+            "account_id": found["account_id"].map(pseudonym),
             "content_id": found["post_id"],
             "timestamp_share": found["at"].astype("int64"),
         }
     )
+    return _safe_csv(frame)
+
+
+def _safe_csv(frame: pd.DataFrame) -> str:
+    """A table as CSV with header; cells that a spreadsheet would run are quoted with ', none breaks a line."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if pd.api.types.is_string_dtype(safe[name]) or safe[name].dtype == object:
+            text = safe[name].astype("str").str.replace(_CONTROL, " ", regex=True)
+            risky = safe[name].notna() & text.str.contains(_FORMULA, regex=True)
+            safe[name] = text.where(~risky, "'" + text).where(safe[name].notna())
+    out = io.StringIO()
+    safe.to_csv(out, index=False)
+    return out.getvalue()
+
+
+EXPORTS: dict[str, Callable[..., str]] = {"gexf": gexf, "graphml": graphml, "csv": csv, "coortweet": coortweet}
+"""Format -> from POSTS, EDGES, ACCOUNTS and `root_id` to the text of a file."""
+
+
+def export_graph(form: str, posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
+    """Who passed on what from whom, as a file for another tool.
+
+    Parameters
+    ----------
+    form : str
+        One of :data:`EXPORTS`.
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted.
+
+    Returns
+    -------
+    str
+        The whole file.
+
+    Raises
+    ------
+    InputError
+        There is no such format.
+    NotEnoughData
+        There is no such story, or it is too large for the format.
+    """
+    if form not in EXPORTS:
+        raise InputError(f"there is no format {form!r}", where="format", do=f"use one of {', '.join(EXPORTS)}")
+    return EXPORTS[form](posts, edges, accounts, root_id=root_id)

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.core.platforms import platform_name
 from crisislib.core.tables import conform
-from crisislib.spread import people, sources, trees
-from crisislib.spread.posts import Frame, Web, weave
+from crisislib.spread import sources, trees
+from crisislib.spread.growth_findings import PARENTS, growing, reproduction
+from crisislib.spread.people_findings import circles, spreader, together
+from crisislib.spread.posts import Frame, Web, members, weave
 from crisislib.spread.reach import VIEWS
 
 NEEDED = 10
 """Posts below which nothing is said about how a story spread."""
 
 _EARLIEST = N_("“Earliest” means the earliest post in the data we hold, not the first on the internet.")
-_PARENTS = N_("Part of the path is reconstructed; each edge carries how it is known and how often that is right.")
 _BROKEN = N_(
     "Some posts name a parent that cannot be theirs (later than they are, or in a loop); those links are left out."
 )
-_WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
-_EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
 
 
-def findings(posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now: datetime) -> list[Finding]:
+def findings(
+    posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now: datetime, narratives: Frame | None = None
+) -> list[Finding]:
     """Findings of the spread room.
 
     Parameters
     ----------
     posts, edges, accounts, groups : POSTS, EDGES, ACCOUNTS, GROUPS
     now : datetime
+    narratives : LABELS, optional
+        Rows of the label `narrative`: pieces of one narrative then compete for where the story began.
 
     Returns
     -------
     list of Finding
-        `spread.size`, `spread.reach`, `spread.growth`, `spread.certainty`, `spread.origin`,
-        `spread.crossing`, `spread.spreader`, `spread.coordination`; where there is too little, a
-        finding says so.
+        `spread.size`, `spread.reach`, `spread.growth`, `spread.reproduction`, `spread.certainty`, `spread.origin`,
+        `spread.crossing`, `spread.spreader`, `spread.communities`, `spread.coordination`; where there is too little,
+        a finding says so.
     """
     web = weave(posts, edges)
     if web.n_posts < NEEDED:
@@ -54,14 +57,16 @@ def findings(posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now:
     makers: tuple[Callable[[], Finding | None], ...] = (
         lambda: _size(web, table),
         lambda: _reach(web, table),
-        lambda: _growth(web, table),
+        lambda: growing(web, table),
+        lambda: reproduction(web, table, now=now),
         lambda: _certainty(web),
-        lambda: _origin(web, table),
-        lambda: _crossing(posts, edges, web),
-        lambda: _spreader(web, accounts),
+        lambda: _origin(web, table, narratives),
+        lambda: _crossing(web),
+        lambda: spreader(web, accounts),
+        lambda: circles(web, accounts),
+        lambda: together(conform(groups, "GROUPS"), web),
     )
-    told = [made for make in makers if (made := make()) is not None]
-    return [*told, _coordination(conform(groups, "GROUPS"), web)]
+    return [made for make in makers if (made := make()) is not None]
 
 
 def _alone(web: Web) -> Finding:
@@ -70,34 +75,24 @@ def _alone(web: Web) -> Finding:
 
 
 def _size(web: Web, table: pd.DataFrame) -> Finding:
-    message = N_(
-        "The largest story reached {n} posts by {accounts} accounts in {depth} steps; half of it came within "
-        "{half} minutes. {stories} stories spread in all."
-    )
+    message = N_("The largest story reached {n} posts {by} in {depth} steps; {pace} {stories} stories spread in all.")
     big = table.iloc[0]
-    if not int(big["n_accounts"]):  # the export names no accounts: unknown, not none
-        message = N_(
-            "The largest story reached {n} posts in {depth} steps (who wrote them is not held); half of it came within "
-            "{half} minutes. {stories} stories spread in all."
-        )
-    facts = {
-        "n": int(big["n"]), "accounts": int(big["n_accounts"]), "depth": int(big["depth"]),
-        "half": round(float(big["half_s"]) / 60), "stories": len(table),
-    }  # fmt: skip
+    accounts, half_s = int(big["n_accounts"]), float(big["half_s"])
+    # An export that names no accounts, or no times, leaves it unknown: that is not none and not at once.
+    by = Phrase(N_("by {n} accounts"), {"n": accounts}) if accounts else Phrase(N_("(who wrote them is not held)"))
+    pace = Phrase(N_("how fast it grew is not held."))
+    if np.isfinite(half_s):
+        pace = Phrase(N_("half of it came within {minutes} minutes."), {"minutes": round(half_s / 60)})
+    facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
     return Finding(
-        "spread.size", message, facts, table.head(20), _members(web, int(big["cascade"])), web.n_posts,
-        (_PARENTS,), weight=float(big["n"]) / web.n_posts,
+        "spread.size", message, facts, table.head(20), members(web, int(big["cascade"])), web.n_posts,
+        (PARENTS,), weight=float(big["n"]) / web.n_posts,
     )  # fmt: skip
-
-
-def _members(web: Web, cascade: int, most: int = 50) -> list[str]:
-    inside = np.flatnonzero(web.forest.cascade[: web.n_posts] == cascade)[:most]
-    return web.names(inside)
 
 
 def _reach(web: Web, table: pd.DataFrame) -> Finding:
     big = table.iloc[0]
-    ids = _members(web, int(big["cascade"]))
+    ids = members(web, int(big["cascade"]))
     if pd.isna(big["reach_hi"]):
         message = N_("How many people the largest story reached is unknown: no followers and no views are held.")
         return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
@@ -116,27 +111,6 @@ def _reach(web: Web, table: pd.DataFrame) -> Finding:
     }
     columns = ["root_id", "reach_lo", "reach_hi", "reach_method", "known"]
     return Finding("spread.reach", message, facts, table[columns].head(20), ids, int(big["n"]), weight=0.3)
-
-
-def _growth(web: Web, table: pd.DataFrame) -> Finding:
-    minutes = round(trees.generation_us(web) / 60e6)
-    columns = ["root_id", "n", "r_number", "last_at"]
-    moving = table[table["r_number"] > 0]
-    if not len(moving):
-        message = N_(
-            "No story was still growing: none had a post in both of the last two spans of {minutes} minutes. It is "
-            "over, or it was not collected."
-        )
-        facts: dict[str, object] = {"minutes": minutes}
-        return Finding("spread.growth", message, facts, table[columns].head(20), n=web.n_posts, silent=True)
-    top = moving.iloc[0]
-    message = N_(
-        "The largest story that still moves ({n} posts) brought {r} posts in the last {minutes} minutes for each one "
-        "in the {minutes} minutes before."
-    )
-    facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
-    ids = _members(web, int(top["cascade"]))
-    return Finding("spread.growth", message, facts, moving[columns].head(20), ids, int(top["n"]), weight=0.5)
 
 
 def _certainty(web: Web) -> Finding:
@@ -159,18 +133,21 @@ def _certainty(web: Web) -> Finding:
     return Finding("spread.certainty", message, facts, by_method, ids, web.n_posts, limits, weight=0.2)
 
 
-def _origin(web: Web, table: pd.DataFrame) -> Finding | None:
-    found = sources.rank(web, top=5)
+def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None) -> Finding | None:
+    found = sources.origins(web, narratives=narratives)
     found = found[found["root_id"] == table.iloc[0]["root_id"]]
     if not len(found):
         return None
     first = found.iloc[0]
     if bool(first["held"]):
-        message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (UTC, ± {s} s).")
-        facts: dict[str, object] = {
-            "platform": first["platform"] or "?", "at": f"{first['at']:%Y-%m-%d %H:%M}",
-            "s": int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1,
-        }  # fmt: skip
+        message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
+        facts: dict[str, object] = {"platform": platform_name(first["platform"])}
+        if pd.notna(first["at"]):
+            message = N_(
+                "The largest story begins, in the data we hold, with a post on {platform} at {at} (UTC, ± {s} s)."
+            )
+            facts["at"] = f"{first['at']:%Y-%m-%d %H:%M}"
+            facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
     else:
         message = N_(
             "The post that the largest story began with is not in the data we hold; {n} candidates are ranked, "
@@ -181,52 +158,19 @@ def _origin(web: Web, table: pd.DataFrame) -> Finding | None:
     return Finding("spread.origin", message, facts, found, ids, int(first["n"]), (_EARLIEST,), weight=0.6)
 
 
-def _crossing(posts: Frame, edges: Frame, web: Web) -> Finding | None:
-    found = sources.crossings(posts, edges)
+def _crossing(web: Web) -> Finding | None:
+    found = sources.crossings(web)
     if not len(found):
         return None
     top = found.sort_values("n_after", ascending=False, kind="stable").iloc[0]
-    message = N_(
-        "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
-    )
-    facts = {
-        "src": top["from_platform"], "dst": top["to_platform"], "minutes": round(float(top["lag_s"]) / 60),
-        "n": int(top["n_after"]),
+    message = N_("A story crossed from {src} to {dst}, when is not held; {n} followed.")
+    facts: dict[str, object] = {
+        "src": platform_name(top["from_platform"]), "dst": platform_name(top["to_platform"]), "n": int(top["n_after"]),
     }  # fmt: skip
+    if pd.notna(top["lag_s"]):
+        message = N_(
+            "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
+        )
+        facts["minutes"] = round(float(top["lag_s"]) / 60)
     return Finding("spread.crossing", message, facts, found.head(20), [top["src"], top["dst"]], web.n_posts,
-                   (_PARENTS,), weight=0.5)  # fmt: skip
-
-
-def _spreader(web: Web, accounts: Frame) -> Finding | None:
-    """The account that passed on most; who only began a story is told of as its origin."""
-    found = people.rank(web, accounts, top=None)
-    found = found[found["passed_on"] > 0].sort_values(["passed_on", "account_id"], ascending=[False, True])
-    if not len(found):
-        return None
-    top = found.iloc[0]
-    message = N_("Of those who passed a story on, one account brought most: {n} further posts came through it.")
-    facts = {"n": int(top["passed_on"])}
-    ids = [top["post_id"]]
-    return Finding("spread.spreader", message, facts, found.head(20), ids, web.n_posts, (_WITHOUT,), weight=0.4)
-
-
-def _coordination(groups: pa.Table, web: Web) -> Finding:
-    frame = groups.to_pandas()
-    if not len(frame):
-        message = N_("No group of accounts acted together beyond chance in the {n} posts held.")
-        return Finding("spread.coordination", message, {"n": web.n_posts}, frame, n=web.n_posts, limits=(_EVIDENCE,))
-    message = N_(
-        "Coordinated behaviour among {accounts} accounts in {groups} groups: they shared the same things within "
-        "{window} seconds more often than chance allows."
-    )
-    facts = {
-        "accounts": int(frame["account_id"].nunique()), "groups": int(frame["group_id"].nunique()),
-        "window": round(float(frame["window_s"].iloc[0])),
-    }  # fmt: skip
-    ids = [i for cell in frame["evidence"].head(10) for i in _proof(cell)]
-    return Finding("spread.coordination", message, facts, frame, ids[:50], web.n_posts, (_EVIDENCE,), weight=0.7)
-
-
-def _proof(cell: str) -> list[str]:
-    found: list[str] = json.loads(cell)["post_ids"]
-    return found
+                   (PARENTS,), weight=0.5)  # fmt: skip

@@ -8,56 +8,7 @@ import pandas as pd
 from scipy.stats import beta
 
 from crisislib.spread.forest import Floats, Forest, Ints
-
-WINDOWS = 24
-"""Generations since the start that are kept."""
-
-
-def reproduction(
-    forest: Forest,
-    at: npt.NDArray[np.int64],
-    start: npt.NDArray[np.int64],
-    *,
-    generation_us: int,
-    min_size: int = 30,
-    windows: int = WINDOWS,
-) -> tuple[Ints, Ints, Ints]:
-    """Posts and their direct children per generation since the start of each larger cascade.
-
-    Parameters
-    ----------
-    forest : Forest
-    at : numpy.ndarray of shape (n,)
-        Microseconds since 1970.
-    start : numpy.ndarray of shape (m,)
-        Earliest time of each cascade.
-    generation_us : int
-        Length of a window: the typical lag between a post and its repost, microseconds.
-    min_size : int
-        Cascades of fewer nodes are left out: a ratio of handfuls means nothing.
-    windows : int
-        Windows kept since the start.
-
-    Returns
-    -------
-    cascade : numpy.ndarray of shape (k,)
-        Cascades of at least `min_size` nodes.
-    born, children : numpy.ndarray of shape (k, windows)
-        Posts of the window, and posts that hang directly on those (whenever they came).
-    """
-    large = np.flatnonzero(forest.size[forest.roots] >= min_size)
-    place = np.full(len(forest.roots), -1, dtype=np.int32)
-    place[large] = np.arange(len(large), dtype=np.int32)
-    node = np.flatnonzero(place[forest.cascade] >= 0)
-    cascade = forest.cascade[node]
-    window = (at[node] - start[cascade]) // generation_us
-    kept = window < windows
-    node, cell = node[kept], place[cascade[kept]] * np.int64(windows) + window[kept]
-    shape = (len(large), windows)
-    born = np.bincount(cell, minlength=len(large) * windows).reshape(shape)
-    direct = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)
-    children = np.bincount(cell, weights=direct[node], minlength=len(large) * windows).reshape(shape)
-    return large, born, children.astype(np.int64)
+from crisislib.spread.posts import NEVER
 
 
 def ratio_interval(now: Ints, before: Ints, level: float = 0.8) -> tuple[Floats, Floats]:
@@ -103,7 +54,8 @@ def reproduction_table(
     pandas.DataFrame
         `at` (start of the window), `n` (posts), `r_growth` with `lo` and `hi` (80 %): posts of the
         window over those of the one before; `r_case`: direct children per post of the window;
-        `complete`: whether a further generation has passed, so that `r_case` is no longer rising.
+        `complete`: whether a further generation has passed, so that `r_case` is no longer rising. Posts without a
+        time are not in it; no rows where none has one.
 
     Notes
     -----
@@ -111,8 +63,8 @@ def reproduction_table(
     doi:10.1371/journal.pone.0000758): the first says whether it grows now, the second how many each
     post of that time brought in the end.
     """
-    member = np.flatnonzero(forest.cascade == cascade)
-    begin = int(at[member].min())
+    member = np.flatnonzero((forest.cascade == cascade) & (at != NEVER))
+    begin = int(at[member].min(initial=until))
     window = (at[member] - begin) // generation_us
     last = int(min(window.max(initial=0), windows - 1))
     kept = window <= last

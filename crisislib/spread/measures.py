@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from crisislib.spread.forest import Floats, Forest, Ints, gather, layers, virality, wiener
+from crisislib.spread.posts import NEVER
 
 _POINTS = 32
 """Order statistics up to the half time at which the curve is held against its chord."""
+_LEAST = 20
+"""Posts below which a cascade's curve has no shape to speak of."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,10 @@ class Measures:
     virality : numpy.ndarray
         Mean distance between two nodes; nan for one node.
     start, last : numpy.ndarray of int64
-        Earliest and latest time (microseconds).
+        Earliest and latest time (microseconds); :data:`NEVER` where no node has one.
     half_s : numpy.ndarray
-        Seconds from the start to the post that completes half of the cascade; nan for one node.
+        Seconds from the start to the post that completes half of the cascade; nan for one node. This and
+        what follows is over the nodes whose time is known.
     speed_h : numpy.ndarray
         Posts per hour up to that moment; nan where it is shorter than the clock's grain.
     breakout_s : numpy.ndarray
@@ -56,7 +59,7 @@ def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation
     ----------
     forest : Forest
     at : numpy.ndarray of shape (n,)
-        Microseconds since 1970.
+        Microseconds since 1970, :data:`NEVER` where unknown.
     until : int
         The instant that growth is judged at, microseconds.
     generation_us : int
@@ -71,13 +74,15 @@ def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation
     first_layer, count = layers(forest)
     deepest = np.diff(first_layer) - 1
     start, times = in_time(forest, at)
-    first, last = times[start[:-1]], times[start[1:] - 1]
-    half_s = half_time(start, times, n)
+    timed = np.diff(start)
+    ends = (start[:-1], start[1:] - 1)
+    first, last = (np.append(times, NEVER)[np.where(timed > 0, end, len(times))] for end in ends)
+    half_s = half_time(start, times)
     with np.errstate(divide="ignore", invalid="ignore"):
-        speed = np.where(half_s > 0, np.ceil(n / 2) / half_s * 3600, np.nan)
+        speed = np.where(half_s > 0, np.ceil(timed / 2) / half_s * 3600, np.nan)
     return Measures(
         n, deepest, widest(first_layer, count), virality(wiener(forest), n), first, last, half_s, speed,
-        breakout(start, times, n), momentum(forest.cascade, at, m, until=until, generation_us=generation_us),
+        breakout(start, times), momentum(forest.cascade, at, m, until=until, generation_us=generation_us),
     )  # fmt: skip
 
 
@@ -89,22 +94,25 @@ def widest(start: Ints, count: Ints) -> Ints:
 
 
 def in_time(forest: Forest, at: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Times of each cascade in order: where each cascade begins, and the times."""
-    if len(at) and not bool(np.all(at[1:] >= at[:-1])):
-        order = np.argsort(at, kind="stable")
-        start, member = gather(forest.cascade[order], len(forest.roots))
-        return start, at[order[member]]
-    start, member = gather(forest.cascade, len(forest.roots))
-    return start, at[member]
+    """Known times of each cascade in order: where each cascade begins, and the times."""
+    known = np.flatnonzero(at != NEVER)
+    if len(known) and not bool(np.all(np.diff(at[known]) >= 0)):
+        known = known[np.argsort(at[known], kind="stable")]
+    start, member = gather(forest.cascade[known], len(forest.roots))
+    return start, at[known[member]]
 
 
-def half_time(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
-    """Seconds from the first post of a cascade to the one that completes half of it."""
-    middle = times[start[:-1] + (n + 1) // 2 - 1] - times[start[:-1]]
-    return np.where(n > 1, middle / 1e6, np.nan)
+def half_time(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
+    """Seconds from the first post of a cascade to the one that completes half of it; nan for fewer than two times."""
+    n = np.diff(start)
+    out = np.full(len(n), np.nan)
+    many = np.flatnonzero(n > 1)
+    begin = start[many]
+    out[many] = (times[begin + (n[many] + 1) // 2 - 1] - times[begin]) / 1e6
+    return out
 
 
-def breakout(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
+def breakout(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
     """Seconds from the start to the moment at which a slow cascade began to run.
 
     Returns
@@ -118,19 +126,14 @@ def breakout(start: Ints, times: npt.NDArray[np.int64], n: Ints) -> Floats:
     furthest below, if that distance passes the one-sided Kolmogorov-Smirnov bound sqrt(ln 20 / (2k))
     (5 %) for the k posts up to the half. The curve is read at 32 order statistics.
     """
-    return breakout_of(n, lambda who, rank: times[start[who] + rank])
-
-
-def breakout_of(n: Ints, time_of: Callable[[Ints, Ints], npt.NDArray[np.int64]]) -> Floats:
-    """The same from any way to ask for the time of a cascade's k-th post."""
+    n = np.diff(start)
     out = np.full(len(n), np.nan)
-    who = np.flatnonzero(n >= 20)
+    who = np.flatnonzero(n >= _LEAST)
     if not len(who):
         return out
     k = (n[who] + 1) // 2
     rank = (np.linspace(0, 1, _POINTS)[None, :] * (k[:, None] - 1)).astype(np.int64)
-    each = np.repeat(who, _POINTS)
-    since = time_of(each, rank.ravel()).reshape(rank.shape)
+    since = times[start[who][:, None] + rank]
     since = since - since[:, :1]
     span = np.maximum(since[:, -1], 1)
     below = since / span[:, None] - rank / np.maximum(k - 1, 1)[:, None]

@@ -8,9 +8,23 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.errors import NotEnoughData
+from crisislib.core.ids import mask_name
+from crisislib.core.tables import conform
 from crisislib.spread.forest import Floats, Ints
 from crisislib.spread.posts import Frame, Web, codes, distinct, weave
 from crisislib.spread.reach import followers
+
+
+def masked_names(accounts: Frame) -> dict[str, str]:
+    """Account id -> masked name, as it was seen last; accounts without a name are left out."""
+    table = conform(accounts, "ACCOUNTS").select(["account_id", "seen_at", "name", "name_masked"]).to_pandas()
+    newest = table.sort_values("seen_at", kind="stable").drop_duplicates("account_id", keep="last")
+    masked = newest["name_masked"].where(
+        newest["name_masked"].notna(), newest["name"].map(mask_name, na_action="ignore")
+    )
+    kept = newest[masked.fillna("") != ""]
+    return dict(zip(kept["account_id"], masked[kept.index], strict=True))
 
 
 def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
@@ -131,13 +145,13 @@ def path(posts: Frame, edges: Frame, post_id: str) -> pd.DataFrame:
 
     Raises
     ------
-    KeyError
+    NotEnoughData
         When the post is not in the data.
     """
     web = weave(posts, edges)
     spot = web.ids.index(pa.scalar(post_id)).as_py()
     if spot < 0:
-        raise KeyError(post_id)
+        raise NotEnoughData("there is no such post in the data", where=post_id, do="widen the window")
     nodes = [spot]
     while web.forest.parent[nodes[-1]] >= 0:
         nodes.append(int(web.forest.parent[nodes[-1]]))

@@ -147,9 +147,27 @@ def _strangers(ids: pa.Array, links: pa.Table) -> pa.Array:
 
 
 def _times(table: pa.Table, forest: Forest) -> npt.NDArray[np.int64]:
-    """Times of the posts; a node without one gets its earliest child's, from the leaves up."""
+    """Times of the posts; a node without one gets its earliest child's."""
     at = np.full(forest.n, NEVER, dtype=np.int64)
     at[: table.num_rows] = micros(table["created_at"])
+    return times_from_below(at, forest)
+
+
+def times_from_below(at: npt.NDArray[np.int64], forest: Forest) -> npt.NDArray[np.int64]:
+    """Times of all nodes: one without a time gets its earliest child's, from the leaves up.
+
+    Parameters
+    ----------
+    at : numpy.ndarray of shape (n,)
+        Microseconds since 1970, :data:`NEVER` where unknown; not changed.
+    forest : Forest
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        Still :data:`NEVER` where nothing below a node has a time either.
+    """
+    at = at.copy()
     missing = np.flatnonzero((at == NEVER) & (forest.size > 1))
     if not len(missing):
         return at
@@ -166,3 +184,8 @@ def _times(table: pa.Table, forest: Forest) -> npt.NDArray[np.int64]:
         np.minimum.at(at, forest.parent[here], at[here])
     at[at == late] = NEVER
     return at
+
+
+def members(web: Web, cascade: int, most: int = 50) -> list[str]:
+    """Ids of the first held posts of a cascade."""
+    return web.names(np.flatnonzero(web.forest.cascade[: web.n_posts] == cascade)[:most])

@@ -10,39 +10,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.tables import conform
 from crisislib.spread.forest import Floats, Ints, rumour_centrality
-from crisislib.spread.posts import NEVER, Frame, Web, find, weave
-
-
-def origins(
-    posts: Frame, edges: Frame, *, narratives: Frame | None = None, top: int = 5, min_size: int = 2
-) -> pd.DataFrame:
-    """Ranked candidate sources of each story: the earliest in the data held, not on the internet.
-
-    Parameters
-    ----------
-    posts, edges : POSTS, EDGES
-    narratives : LABELS, optional
-        Rows of the label `narrative`: cascades of one narrative are then one story, whose pieces
-        compete; without it every cascade is a story of its own.
-    top : int
-        Candidates kept for each story.
-    min_size : int
-        Stories of fewer nodes are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `root_id` (of the story's largest cascade), `n`, `rank`, `post_id`, `account_id`, `platform`,
-        `at` (of a ghost: of the earliest post that names it), `precision_s`, `held` (whether the post
-        itself is in the data), `score` (share of belief within the story).
-
-    Notes
-    -----
-    Candidates are the tops of the story's pieces, held or named by others, by :func:`belief`. Within
-    a piece whose top is not held, its posts follow by rumour centrality and time, sharing a tenth of
-    the piece's belief: one of them may have been first if what they name was itself a passing on.
-    """
-    return rank(weave(posts, edges), narratives=narratives, top=top, min_size=min_size)
+from crisislib.spread.posts import NEVER, Frame, Web, find
 
 
 def belief(story: Ints, direct: Ints, first_us: npt.NDArray[np.int64]) -> Floats:
@@ -81,8 +49,31 @@ def belief(story: Ints, direct: Ints, first_us: npt.NDArray[np.int64]) -> Floats
     return share
 
 
-def rank(web: Web, *, narratives: Frame | None = None, top: int = 5, min_size: int = 2) -> pd.DataFrame:
-    """The same for a web that is already woven."""
+def origins(web: Web, *, narratives: Frame | None = None, top: int = 5) -> pd.DataFrame:
+    """Ranked candidate sources of each story of two and more: the earliest in the data held, not on the internet.
+
+    Parameters
+    ----------
+    web : Web
+    narratives : LABELS, optional
+        Rows of the label `narrative`: cascades of one narrative are then one story, whose pieces
+        compete; without it every cascade is a story of its own.
+    top : int
+        Candidates kept for each story.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `root_id` (of the story's largest cascade), `n`, `rank`, `post_id`, `account_id`, `platform`,
+        `at` (of a placeholder: of the earliest post that names it), `precision_s`, `held` (whether the post
+        itself is in the data), `score` (share of belief within the story).
+
+    Notes
+    -----
+    Candidates are the tops of the story's pieces, held or named by others, by :func:`belief`. Within
+    a piece whose top is not held, its posts follow by rumour centrality and time, sharing a tenth of
+    the piece's belief: one of them may have been first if what they name was itself a passing on.
+    """
     forest = web.forest
     story = _stories(web, narratives)
     whole = np.bincount(story, weights=forest.size[forest.roots]).astype(np.int64)
@@ -94,7 +85,7 @@ def rank(web: Web, *, narratives: Frame | None = None, top: int = 5, min_size: i
     tops = pd.DataFrame({"node": forest.roots, "story": story, "score": share})
     tops["score"] *= np.where(web.ghost[forest.roots], 0.9, 1.0)
     frame = pd.concat([tops, _inside(web, story, share, top)], ignore_index=True)
-    frame = frame[whole[frame["story"].to_numpy()] >= min_size]
+    frame = frame[whole[frame["story"].to_numpy()] > 1]
     frame["at"] = web.at[frame["node"].to_numpy()]
     frame = frame.sort_values(["story", "score", "at", "node"], ascending=[True, False, True, True])
     frame["rank"] = frame.groupby("story").cumcount() + 1
@@ -154,7 +145,7 @@ def _describe(web: Web, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def crossings(posts: Frame, edges: Frame) -> pd.DataFrame:
+def crossings(web: Web) -> pd.DataFrame:
     """Edges that carry a story from one platform to another.
 
     Returns
@@ -164,7 +155,6 @@ def crossings(posts: Frame, edges: Frame) -> pd.DataFrame:
         `n_after` (posts that came through it), `first` (the first such crossing of the cascade);
         the earliest first.
     """
-    web = weave(posts, edges)
     forest = web.forest
     platform = pc.fill_null(web.posts["platform"], "").to_pandas().to_numpy()
     child = np.flatnonzero(forest.parent[: web.n_posts] >= 0)

@@ -89,20 +89,3 @@ def _instants(micros: np.ndarray) -> pd.DatetimeIndex:
 def _accounts(web: Web, m: int) -> np.ndarray:
     account, _ = codes(web.posts["account_id"])
     return np.bincount(distinct(web.forest.cascade[: web.n_posts], account)[0], minlength=m)
-
-
-def layer_table(web: Web, cascade: int) -> pd.DataFrame:
-    """Layers of one cascade.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `layer` (0 is the root), `n`, `n_ghost`, `share` of the cascade, `first_at`, `median_at`.
-    """
-    member = np.flatnonzero(web.forest.cascade == cascade)
-    frame = pd.DataFrame({"layer": web.forest.depth[member], "at": _instants(web.at[member])})
-    frame["ghost"] = web.ghost[member]
-    grouped = frame.groupby("layer")
-    out = grouped.agg(n=("at", "size"), n_ghost=("ghost", "sum"), first_at=("at", "min"), median_at=("at", "median"))
-    out.insert(2, "share", out["n"] / len(member))
-    return out.reset_index()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crisislib.text.registry import LABELLERS
     from crisislib.text.report import Change, ReportCard, reliability, report_card
     from crisislib.text.teach import Lesson, calibration, lesson, teach
-    from crisislib.text.topics import TopicResult, attention, emerging, over_time, topics
+    from crisislib.text.topics import TopicResult, check_embedder, topics
 
 __all__ = [
     "LABELLERS",
@@ -25,17 +25,15 @@ __all__ = [
     "Share",
     "TopicResult",
     "agreement",
-    "attention",
     "by_whom",
     "calibration",
-    "emerging",
+    "check_embedder",
     "label",
     "lesson",
     "models_of",
     "narrative_findings",
     "narrative_table",
     "narratives",
-    "over_time",
     "prevalence",
     "queue",
     "reliability",

@@ -216,9 +216,3 @@ def fold(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, cleaned: b
     again[ends] = False
     kept = np.cumsum(~again) - 1
     return Codes(points[~again], kept[ends].astype(np.int64))
-
-
-def fold_one(text: str) -> str:
-    """One text as it is compared; for word lists."""
-    codes = fold([text])
-    return codes.text(0, int(codes.ends[0])).strip()

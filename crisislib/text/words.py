@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
-from crisislib.text.codes import CJK, I64, U64, WORD, Codes, fold, fold_one
+from crisislib.text.codes import CJK, I64, U64, WORD, Codes, fold
 
 _FILTER_BITS = 17
 _LONGEST = 63
@@ -166,4 +166,4 @@ def _outermost(start: I64, end: I64) -> npt.NDArray[np.bool_]:
     return ~inside
 
 
-__all__ = ["CJK", "WORD", "Hits", "WordList", "fold_one"]
+__all__ = ["CJK", "WORD", "Hits", "WordList"]

@@ -203,6 +203,10 @@ class Workbench:
         """Posts as a table; of the newest incident, by reposts, when none are named."""
         return evidence(self.desk, list(posts) or places.telling(self.desk, most=most), most=most)
 
+    def circles(self) -> Shown:
+        """Circles of accounts that pass things on to each other: size, share, key accounts (masked)."""
+        return places.circles_table(self.desk)
+
     def alerts(self, most: int = 12) -> Shown:
         """The newest alerts with the posts behind each."""
         return places.alerts_table(self.desk, most=most)

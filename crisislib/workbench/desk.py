@@ -21,7 +21,7 @@ from crisislib.lake import AsOf, Lake
 
 _SLIM = {
     "POSTS": "post_id platform kind account_id created_at parent_id root_id n_likes n_reposts n_replies n_views source",
-    "EDGES": "src dst kind post_id at lag_s confidence method",
+    "EDGES": "src dst kind made_at post_id at lag_s confidence method",
 }
 """Columns without the long texts: a watch of a million posts fits in memory, its texts need not."""
 

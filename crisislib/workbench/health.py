@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.silence import silent_records
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.show import Shown, table
 
@@ -20,7 +22,10 @@ STATES = {
     "failed": N_("failed"),
     "none": N_("never collected"),
     "quiet": N_("collected, no posts"),
+    "silent": N_("answers, nothing new for unusually long"),
 }
+BAD = ("failed", "none", "silent")
+"""States in which a source says nothing of the present."""
 SOURCES = N_("sources ({n})")
 COLUMNS = {
     "source": N_("Source"),
@@ -34,13 +39,14 @@ COLUMNS = {
 
 _BATCHES = """
 SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_rejected,
-       arg_max(warnings, "at") AS warnings FROM batches GROUP BY source
+       arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
+       arg_max(n_read, "at") AS n_read, arg_max(n_duplicate, "at") AS n_duplicate FROM batches GROUP BY source
 """
 _POSTS = "SELECT coalesce(source, '?') AS source, count(*) AS n, max(created_at) AS newest FROM posts GROUP BY 1"
 
 
 def sources(desk: Desk) -> pd.DataFrame:
-    """Sources: `source`, `state` (ok, quiet, failed, none), `n`, `newest`, `last`, `n_rejected`, `warnings`."""
+    """Sources: `source`, `state` (ok, quiet, silent, failed, none), `n`, `newest`, `last`, `n_rejected`, `warnings`."""
     batches = desk.sql(_BATCHES, "BATCHES")
     posts = desk.sql(_POSTS, "POSTS")
     wanted = pd.DataFrame({"source": [s.name or s.source for s in desk.watch.sources]}, dtype="str")
@@ -51,8 +57,10 @@ def sources(desk: Desk) -> pd.DataFrame:
     rows["state"] = "none"
     rows.loc[ran, "state"] = "quiet"
     rows.loc[rows["n"] > 0, "state"] = "ok"
+    rows.loc[ran & silent_records(rows), "state"] = "silent"
     rows.loc[failed, "state"] = "failed"
     rows["warnings"] = rows["warnings"].map(_joined)
+    rows = rows.drop(columns=["gaps", "n_read", "n_duplicate"])
     return rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -69,13 +77,13 @@ def _joined(warnings: object) -> str:
 
 def coverage(desk: Desk) -> pd.DataFrame:
     """Spans of collection per source for the picture: `source`, `at`, `until`, `state`, `n`."""
-    query = """SELECT source, since AS "at", "until", ok, coalesce(n_kept, 0) AS n FROM batches
+    query = """SELECT source, since AS "at", "until", ok, coalesce(n_kept, 0) AS n, n_read, n_duplicate, gaps
+               FROM batches
                WHERE since IS NOT NULL AND "until" > since ORDER BY 1, 2"""
     spans = desk.sql(query, "BATCHES")
-    spans["state"] = [
-        "failed" if ok is False else "ok" if n else "quiet" for ok, n in zip(spans["ok"], spans["n"], strict=True)
-    ]
-    return spans.drop(columns="ok")
+    known = spans["ok"].fillna(True).astype(bool)
+    spans["state"] = np.select([~known, silent_records(spans), spans["n"] > 0], ["failed", "silent", "ok"], "quiet")
+    return spans.drop(columns=["ok", "n_read", "n_duplicate", "gaps"])
 
 
 def sentences(desk: Desk) -> list[str]:
@@ -90,7 +98,7 @@ def sentences(desk: Desk) -> list[str]:
         local = newest.tz_convert(desk.zone).strftime("%Y-%m-%d %H:%M")
         held = int((rows["n"] > 0).sum())
         said = [tr(HOLDS, language, n=f"{n:,}", sources=held, newest=local, hours=f"{hours:,.0f}")]
-    broken = rows[rows["state"].isin(["failed", "none"])]["source"]
+    broken = rows[rows["state"].isin(BAD)]["source"]
     if len(broken):
         said.append(tr(FAILED, language, names=", ".join(broken)))
     if desk.since:
@@ -105,7 +113,7 @@ def sentences(desk: Desk) -> list[str]:
 def health(desk: Desk) -> Shown:
     """Sentences and the table of sources."""
     rows, language = sources(desk), desk.language
-    worst = "bad" if rows["state"].isin(["failed", "none"]).any() or not rows["n"].sum() else "good"
+    worst = "bad" if rows["state"].isin(BAD).any() or not rows["n"].sum() else "good"
     words = "".join(f"<p>{escape(line)}</p>" for line in sentences(desk))
     shown = rows.assign(
         state=[tr(STATES[s], language) for s in rows["state"]],

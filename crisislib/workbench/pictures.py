@@ -13,7 +13,7 @@ from crisislib.core.i18n import tr
 from crisislib.engine.effects import counterfactual
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.engine.vocabulary import form_word, response_word, signal_words
-from crisislib.workbench import backtests, health, incidents, queries
+from crisislib.workbench import backtests, findings, health, incidents, queries
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.words import ALERT
 
@@ -114,6 +114,11 @@ class Pictures:
         mine = rows[rows["root_id"] == (root or self._root)]
         grown = queries.grown(self._members(root), mine, step_s=queries.step(self._desk))
         return charts.reach(growth=grown, forecast=queries.forecast(mine), **self._look)
+
+    def reproduction(self) -> alt.Chart:
+        """Growth of the largest story from span to span, as the run found it."""
+        found = findings.one(self._desk, "spread", "spread.reproduction")
+        return charts.reproduction(spans=pd.DataFrame() if found is None else found.table, **self._look)
 
     def crossings(self, root: str = "") -> alt.Chart:
         """From platform to platform."""

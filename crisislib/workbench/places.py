@@ -11,7 +11,7 @@ from crisislib.charts import level_name
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.engine.vocabulary import posts_of, response_word, signal_words, strategy_words
-from crisislib.workbench import incidents
+from crisislib.workbench import findings, incidents
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence, short
 from crisislib.workbench.show import Shown, link, table
@@ -21,6 +21,7 @@ NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
+NO_CIRCLES = N_("No circle of accounts was found: nobody passed on the same people often enough.")
 
 
 def page_head(title: str, more: str, *, note: str = "") -> str:
@@ -144,3 +145,29 @@ def answers_table(desk: Desk) -> Shown:
     names = {"at": N_("Time"), "kind": N_("Kind"), "channel": N_("Channel"), "strategy": N_("Strategy"),
              "text": N_("What was said"), "url": N_("Link")}  # fmt: skip
     return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["url"]))
+
+
+def circles_table(desk: Desk) -> Shown:
+    """Circles of accounts that pass things on to each other, as the run found them; names masked."""
+    language = desk.language
+    found = findings.one(desk, "spread", "spread.communities")
+    if found is None or found.table.empty:
+        return _none(NO_CIRCLES, language)
+    rows = found.table
+    shown = pd.DataFrame(
+        {
+            "community": rows["community"],
+            "n_accounts": rows["n_accounts"],
+            "n_posts": rows["n_posts"],
+            "share": [f"{value:.0%}" for value in rows["share"]],
+            "inside": [f"{value:.0%}" for value in rows["inside"]],
+            "key_accounts": rows["key_accounts"],
+            "post": [_open(desk, [post]) for post in rows["post_id"]],
+        }
+    )
+    names = {"community": N_("Circle"), "n_accounts": N_("Accounts"), "n_posts": N_("Posts"),
+             "share": N_("Share of the linked posts"), "inside": N_("Ties inside"),
+             "key_accounts": N_("Accounts with most ties"), "post": N_("Most passed on")}  # fmt: skip
+    listed = table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["post"])
+    notes = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in found.caveats(language))
+    return Shown(listed + notes)

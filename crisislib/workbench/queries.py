@@ -134,10 +134,13 @@ def stories(desk: Desk, *, most: int = 15) -> pd.DataFrame:
 def members(desk: Desk, root: str) -> pd.DataFrame:
     """The tree below a root: `post_id`, `parent_id`, `at`, `account_id`, `platform`, `label` (masked), `ghost`."""
     found = desk.sql(
-        """WITH RECURSIVE below(post_id, parent_id, at_edge) AS (
+        """WITH RECURSIVE best AS (  -- of several runs' edges into a post the surest, so that they form a tree
+               SELECT src, dst, "at" FROM edges WHERE dst <> $root AND src <> dst
+               QUALIFY row_number() OVER (PARTITION BY dst ORDER BY confidence DESC, made_at DESC, src) = 1),
+             below(post_id, parent_id, at_edge) AS (
                SELECT $root, NULL::VARCHAR, NULL::TIMESTAMPTZ
-             UNION
-               SELECT e.dst, e.src, e."at" FROM edges e JOIN below b ON e.src = b.post_id)
+             UNION ALL
+               SELECT e.dst, e.src, e."at" FROM best e JOIN below b ON e.src = b.post_id)
            SELECT b.post_id, b.parent_id, coalesce(p.created_at, b.at_edge) AS "at", p.account_id, p.platform,
                   coalesce(a.name_masked, '') AS label, p.post_id IS NULL AS ghost
            FROM below b LEFT JOIN posts p USING (post_id)

@@ -43,6 +43,14 @@ SECTIONS: dict[str, tuple[str, str]] = {
         N_("Who carried it"),
         N_("By the posts that came through an account, not by its followers. Names are masked."),
     ),
+    "growth": (
+        N_("How it grew"),
+        N_("From span to span; a span is the usual time from a post to what came from it. Above 1 a story grows."),
+    ),
+    "circles": (
+        N_("Circles"),
+        N_("Accounts that pass things on to each other. They say who reached whom, not what people think or why."),
+    ),
     "signals": (N_("Signals"), N_("Each signal against its own expectation; grey windows were not collected.")),
     "levels": (N_("Levels"), N_("A level rises at once and falls only after quiet windows.")),
     "index": (N_("The crisis index"), N_("What each signal adds to the index now.")),

@@ -106,6 +106,17 @@ SAMPLES: dict[str, pd.DataFrame] = {
     "reach": pd.DataFrame({"at": hours(48), "n": np.cumsum(np.arange(48))}).assign(
         reach_lo=lambda f: f["n"] * 40.0, reach_hi=lambda f: f["n"] * 110.0
     ),
+    "reproduction": pd.DataFrame(
+        {
+            "at": hours(24)[[3, 4, 5, 6, 7]],
+            "n": [1, 12, 40, 30, 8],
+            "r_growth": [np.nan, 12.0, 3.3, 0.75, 0.27],
+            "lo": [np.nan, 3.0, 2.4, 0.5, 0.1],
+            "hi": [np.nan, np.inf, 4.6, 1.0, 0.4],
+            "r_case": [12.0, 3.2, 0.8, 0.3, 0.0],
+            "complete": [True, True, True, True, False],
+        }
+    ),
     "crossings": pd.DataFrame(
         {
             "platform": ["weibo", "wechat", "news", "x"],

@@ -295,6 +295,7 @@ def test_mastodon_reads_all_pages_and_then_only_what_is_new(server: Server) -> N
     later, state = fetch(use("mastodon", url=server.url, hashtag="tea"), watch(), state=state, now=NOW)
     assert [p["post_id"] for p in rows(later.posts)] == ["mastodon:127.0.0.1/131"]
     assert state["since_id"] == "131"
+    assert json.loads(record(later)["gaps"]) == [], "it was asked for all that is new, and showed it"
 
 
 def test_mastodon_boosts_and_replies_have_parents(server: Server) -> None:

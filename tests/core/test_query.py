@@ -1,12 +1,14 @@
 """Boolean queries: grammar, errors with positions, and agreement of the engine with Python."""
 
+import re
+
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import QueryError
-from crisislib.core.query import parse
+from crisislib.core.query import Node, parse
 
 WORDS = ["target", "boycott", "抵制", "US Airways", "refund*", "c++"]
 TEXTS = [
@@ -20,6 +22,18 @@ TEXTS = [
     "Boycott\nTARGET!",
     "no",
 ]
+
+
+def matches(node: Node, text: str) -> bool:
+    """Whether a text satisfies a query, in plain Python."""
+    if node.kind == "all":
+        return True
+    if node.kind == "term":
+        return re.search(node.pattern, text, re.IGNORECASE) is not None
+    if node.kind == "not":
+        return not matches(node.parts[0], text)
+    each = (matches(part, text) for part in node.parts)
+    return all(each) if node.kind == "and" else any(each)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +54,7 @@ TEXTS = [
     ],
 )
 def test_meaning(query: str, text: str, wanted: bool) -> None:
-    assert parse(query).matches(text) is wanted
+    assert matches(parse(query), text) is wanted
 
 
 @pytest.mark.parametrize(
@@ -69,4 +83,4 @@ def test_engine_and_python_agree(query: str) -> None:
     node = parse(query)
     values = ", ".join(f"({i}, '{t}')" for i, t in enumerate(TEXTS))
     rows = duckdb.sql(f"SELECT i, {node.sql('t')} FROM (VALUES {values}) v(i, t) ORDER BY i").fetchall()
-    assert [bool(hit) for _, hit in rows] == [node.matches(t) for t in TEXTS]
+    assert [bool(hit) for _, hit in rows] == [matches(node, t) for t in TEXTS]

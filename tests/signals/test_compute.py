@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crisislib.core.tables import conform, empty
-from crisislib.signals import INDICATORS, compute, touched
+from crisislib.signals import INDICATORS, compute
 from tests.signals.world import HOUR, START, batch, frames, posts, rhythm, sentiment, watch
 
 DAY = 24 * HOUR
@@ -102,8 +102,3 @@ def test_a_planted_burst_surprises_and_the_calm_twin_does_not():
     loud, quiet = run(world(burst), only=["volume"]), run(world(calm), only=["volume"])
     assert loud["surprise"].max() > 4
     assert quiet["surprise"].max() < 3.5
-
-
-def test_touched_names_each_window_of_late_posts_once():
-    late = posts([START + 10 * HOUR, START + 10.5 * HOUR, START + 40 * HOUR])
-    assert touched(late, 60, watch=watch()) == [START + 10 * HOUR, START + 40 * HOUR]

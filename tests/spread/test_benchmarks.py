@@ -68,11 +68,11 @@ def test_cascades_agree_with_networkx_and_igraph():
 
 
 def test_cascades_figures(monkeypatch, capsys):
-    monkeypatch.setattr(cascades, "run", lambda way, n: {"seconds": 1.0, "peak_mb": 2.0, "check": 3.0, "full": 50.0})
-    monkeypatch.setattr(sys, "argv", ["x", "--edges", "1e6,1e7", "--incremental"])
+    monkeypatch.setattr(cascades, "run", lambda way, n: {"seconds": 1.0, "peak_mb": 2.0, "check": 3.0})
+    monkeypatch.setattr(sys, "argv", ["x", "--edges", "1e6,1e7"])
     cascades.main()
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])["figures"]
-    assert {"seconds@1e6", "seconds@1e7", "peak_mb@1e6", "peak_mb@1e7", "incremental_ratio"} <= set(figures)
+    assert {"seconds@1e6", "seconds@1e7", "peak_mb@1e6", "peak_mb@1e7", "growth_exponent"} <= set(figures)
 
 
 def test_coordination_leaves_the_unknown_out():

@@ -145,7 +145,7 @@ def test_findings_of_a_story():
     table, people = posts(rows), accounts([("r", "Ar", 100)])
     links = edges(table, people, watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
-    keys = "size reach growth certainty origin crossing spreader coordination"
+    keys = "size reach growth reproduction certainty origin crossing spreader communities coordination"
     assert set(got) == {f"spread.{key}" for key in keys.split()}
     for finding in got.values():
         assert finding.say("en")

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
-from crisislib.spread.forecast.events import build, depths, join
+from benchmarks.cascade_sets import join
+from crisislib.spread.forecast.events import build
 from crisislib.spread.forecast.hawkes import AWAKE, Stories, delays, simulate
 from crisislib.spread.forecast.path import course
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
@@ -80,17 +81,6 @@ def test_day_rhythm_empties_the_night():
     counts = np.bincount(hour, minlength=24)
     assert counts[20:23].mean() > 2 * counts[2:5].mean()
     assert np.corrcoef(counts, AWAKE)[0, 1] > 0.9
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(-1, 40), min_size=1, max_size=41))
-def test_depths_by_doubling_equal_walking(raw):
-    parent = np.array([min(p, i - 1) for i, p in enumerate(raw)], dtype=np.int64)  # parents before children
-
-    def walk(i):
-        return 0 if parent[i] < 0 else 1 + walk(parent[i])
-
-    assert depths(parent).tolist() == [walk(i) for i in range(len(parent))]
 
 
 def test_take_until_join_keep_rows_together():

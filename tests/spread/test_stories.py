@@ -1,36 +1,21 @@
-"""Sources, spreaders, paths, circles, one story in detail, and what goes out to other tools."""
+"""Sources, spreaders, paths, circles, and one story in detail."""
 
 from __future__ import annotations
 
-import io
 import json
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
-from crisislib.spread import (
-    build,
-    communities,
-    coortweet,
-    crossings,
-    csv,
-    edges,
-    gexf,
-    graph,
-    graphml,
-    layers,
-    nodes,
-    origins,
-    path,
-    reproduction,
-    spreaders,
-)  # fmt: skip
+from crisislib.spread import build, edges, findings, nodes, path, spreaders
+from crisislib.spread.communities import communities, summary
+from crisislib.spread.growth import reproduction_table
+from crisislib.spread.people import masked_names
 from crisislib.spread.posts import weave
-from crisislib.spread.sources import belief
+from crisislib.spread.sources import belief, crossings, origins
 from tests.spread.samples import NOW, START, accounts, posts
 
 #  r -> a -> b, c ;  b -> d ;  r -> e ;  a also wrote d2 below d
@@ -77,13 +62,13 @@ def test_a_path_has_every_step_with_its_certainty(tree):
     got = path(table, links, "weibo:d")
     assert got.post_id.tolist() == [f"weibo:{x}" for x in "rabd"]
     assert got.certainty.tolist() == [1, 1, 1, 1]
-    with pytest.raises(KeyError):
+    with pytest.raises(NotEnoughData):
         path(table, links, "weibo:nobody")
 
 
 def test_a_held_top_is_the_source(tree):
     table, links, _ = tree
-    got = origins(table, links)
+    got = origins(weave(table, links))
     assert got.post_id.tolist() == ["weibo:r"]
     assert got.score.tolist() == [1.0]
     assert got["at"].iloc[0] == START
@@ -93,7 +78,7 @@ def test_a_missing_top_is_named_with_candidates_after_it():
     rows = [{"id": x, "s": 60 * k, "kind": "repost", "parent": "gone"} for k, x in enumerate("uvw")]
     rows.append({"id": "y", "s": 300, "kind": "repost", "parent": "u"})
     links = edges(posts(rows), accounts([]), watch="w", now=NOW)
-    got = origins(posts(rows), links)
+    got = origins(weave(posts(rows), links))
     assert got.post_id.iloc[0] == "weibo:gone"
     assert not got.held.iloc[0]
     assert got.post_id.iloc[1] == "weibo:u"
@@ -107,7 +92,8 @@ def test_pieces_of_one_narrative_compete():
     table = posts(rows)
     labels = pd.DataFrame({"watch": "w", "post_id": table["post_id"].to_pylist(), "label": "narrative", "model": "m@1",
                            "at": NOW, "created_at": NOW, "value": "n1"})  # fmt: skip
-    got = origins(table, edges(table, accounts([]), watch="w", now=NOW), narratives=conform(labels, "LABELS"), top=20)
+    web = weave(table, edges(table, accounts([]), watch="w", now=NOW))
+    got = origins(web, narratives=conform(labels, "LABELS"), top=20)
     assert got.root_id.unique().tolist() == ["weibo:lost1"]
     assert got.n.unique().tolist() == [9]
     assert got.post_id.iloc[0] == "weibo:lost1"
@@ -126,7 +112,7 @@ def test_crossings_have_the_lag():
     rows = [{"id": "m", "s": 0, "url": "https://n.cn/a/1", "platform": "news", "kind": "news"},
             {"id": "t", "s": 600, "text": "see https://n.cn/a/1", "platform": "x"}]  # fmt: skip
     table = posts(rows)
-    got = crossings(table, edges(table, accounts([]), watch="w", now=NOW)).iloc[0]
+    got = crossings(weave(table, edges(table, accounts([]), watch="w", now=NOW))).iloc[0]
     assert (got.from_platform, got.to_platform, got.lag_s) == ("news", "x", 600)
     assert got["first"]
 
@@ -137,65 +123,91 @@ def test_a_story_in_detail(tree):
     assert got.layer.to_dict() == {"weibo:r": 0, "weibo:a": 1, "weibo:e": 1, "weibo:b": 2, "weibo:c": 2, "weibo:d": 3,
                                    "weibo:d2": 4, "weibo:f": 5}  # fmt: skip
     assert pd.isna(got.parent_id["weibo:r"])
-    assert got.groupby("layer")["x"].apply(lambda x: x.is_unique and x.between(0, 3).all()).all()
-    by_layer = layers(table, links, "weibo:r")
-    assert by_layer.n.tolist() == [1, 2, 2, 1, 1, 1]
-    assert by_layer.share.sum() == pytest.approx(1)
-    grown = reproduction(table, links, "weibo:r", now=NOW)
-    assert grown.n.sum() == 8
+    assert got.at["weibo:b", "parent_id"] == "weibo:a" and got.at["weibo:b", "method"] == "explicit"
+    assert set(got.root_id) == {"weibo:r"} and got.at["weibo:a", "descendants"] == 5
+    assert nodes(table, links).equals(nodes(table, links, "weibo:d"))  # any post of it, and it is the only story
     with pytest.raises(NotEnoughData):
         nodes(table, links, "weibo:none")
 
 
-def test_circles_are_found_and_repeatable():
+def two_circles():
+    """Two circles of eight accounts; within each one passes on another, and one from `q` passes on one from `p`."""
     rows = []
     for g in "pq":
         rows.append({"id": f"{g}0", "s": 0, "by": f"{g}0"})
         rows += [
             {"id": f"{g}{k}", "s": k, "by": f"{g}{k}", "kind": "repost", "parent": f"{g}{k // 2}"} for k in range(1, 8)
         ]
-    table = posts(rows)
-    links = edges(table, accounts([]), watch="w", now=NOW)
-    got = communities(table, links)
+    return posts(rows)
+
+
+def test_circles_are_found_and_repeatable():
+    table = two_circles()
+    web = weave(table, edges(table, accounts([]), watch="w", now=NOW))
+    got = communities(web)
     assert all(got[got.community == c].account_id.str[6].nunique() == 1 for c in got.community.unique())
-    pd.testing.assert_frame_equal(got, communities(table, links))
-    assert got.attrs["ties"] == 14
-    assert len(communities(empty("POSTS"), empty("EDGES"))) == 0
+    pd.testing.assert_frame_equal(got, communities(web))
+    assert got.attrs["ties"] == 14 and got.attrs["ties_left_out"] == 0
+    assert len(communities(weave(empty("POSTS"), empty("EDGES")))) == 0
+    told = summary(web, got, {"weibo:p1": "P***"})
+    assert told["n_accounts"].sum() == len(got)
+    assert told["n_posts"].sum() == len(got)  # each account wrote one post
+    assert told["share"].sum() == pytest.approx(len(got) / 16)
+    assert "P***" in ", ".join(told["key_accounts"])
+    assert not told["key_accounts"].str.contains("weibo:").any()
 
 
-def test_graph_files_come_back_as_the_same_tree(tree):
-    table, links, _ = tree
-    made = graph(table, links)
-    for back in (nx.parse_graphml(graphml(table, links)), nx.read_gexf(io.BytesIO(gexf(table, links).encode()))):
-        assert set(back.edges) == set(made.edges)
-        assert back.nodes["weibo:a"]["descendants"] == 5
-    assert set(graph(table, links, root_id="weibo:r")) == set(made)
-    with pytest.raises(NotEnoughData):
-        graph(table, links, root_id="weibo:none")
+def test_too_many_ties_leave_the_weakest_out_all_of_one_weight(monkeypatch):
+    table = two_circles()
+    links = edges(table, accounts([]), watch="w", now=NOW)
+    monkeypatch.setattr("crisislib.spread.communities._MOST", 10)
+    got = communities(weave(table, links))
+    assert (len(got), got.attrs["ties_left_out"]) == (0, 14)  # all were used once
 
 
-def test_hostile_ids_do_not_break_the_graph():
-    rows = [{"id": "r\x07<&\"'", "s": 0}, {"id": "c", "s": 1, "kind": "repost", "parent": "r\x07<&\"'"}]
+def test_circles_and_growth_are_told():
+    rows = [{"id": "r", "s": 0, "by": "R"}]
+    rows += [{"id": f"a{k}", "s": 600, "by": f"A{k}", "kind": "repost", "parent": "r"} for k in range(10)]
+    rows += [{"id": f"b{k}", "s": 1200, "by": f"B{k}", "kind": "repost", "parent": f"a{k % 10}"} for k in range(60)]
+    table, people = posts(rows), accounts([("R", "Root", 10), ("A0", "Anna", 5)])
+    links = edges(table, people, watch="w", now=NOW)
+    got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
+    grew = got["spread.reproduction"]
+    assert grew.facts["r"] == "6.0" and grew.facts["minutes"] == 10 and grew.facts["case"] == "0.0"
+    assert {"r_growth", "lo", "hi", "r_case", "complete"} <= set(grew.table.columns)
+    circles = got["spread.communities"]
+    assert circles.facts["n"] == len(circles.table) and 0 < circles.facts["share"] <= 100
+    assert "R***t" in ", ".join(circles.table["key_accounts"]) and "Root" not in str(circles.table.to_dict())
+    assert set(circles.post_ids) <= set(table["post_id"].to_pylist())
+
+
+def test_a_story_that_came_at_once_did_not_grow():
+    rows = [{"id": "r", "s": 0}, *({"id": f"x{k}", "s": 5, "kind": "repost", "parent": "r"} for k in range(15))]
     table = posts(rows)
     links = edges(table, accounts([]), watch="w", now=NOW)
-    assert "weibo:r<&\"'" in nx.parse_graphml(graphml(table, links))
-    assert "weibo:r<&\"'" in nx.read_gexf(io.BytesIO(gexf(table, links).encode()))
+    got = {f.key: f for f in findings(table, links, accounts([]), empty("GROUPS"), now=NOW)}
+    assert "at once" in got["spread.reproduction"].say("en")
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", " =1"])
-def test_no_cell_is_a_formula(evil):
-    frame = pd.DataFrame({"text": [evil, "fine", None], "n": [-1, 2, 3]})
-    back = pd.read_csv(io.StringIO(csv(frame)))
-    assert back["text"].iloc[0] == "'" + evil
-    assert back["text"].iloc[1] == "fine"
-    assert back["n"].tolist() == [-1, 2, 3]
+def test_names_are_masked_as_they_were_seen_last():
+    people = conform(
+        pd.DataFrame(
+            [
+                {"account_id": "x:1", "seen_at": START, "name": "Old Name"},
+                {"account_id": "x:1", "seen_at": NOW, "name": "New Face", "name_masked": "N***e"},
+                {"account_id": "x:2", "seen_at": NOW, "name": "Somebody"},
+                {"account_id": "x:3", "seen_at": NOW},
+            ]
+        ),
+        "ACCOUNTS",
+    )
+    assert masked_names(people) == {"x:1": "N***e", "x:2": "S***y"}
 
 
-def test_coortweet_columns(tree):
-    got = coortweet(tree[0])
-    assert got.columns.tolist() == ["object_id", "account_id", "content_id", "timestamp_share"]
-    assert len(got) == 7
-    assert got.timestamp_share.iloc[0] == int(START.timestamp()) + 60
+def test_growth_of_one_story(tree):
+    web = weave(*tree[:2])
+    until = int(pd.Timestamp(NOW).value // 1000)
+    assert reproduction_table(web.forest, web.at, 0, generation_us=60_000_000, until=until).n.sum() == 8
 
 
 def test_neighbours_vote_for_a_missing_parent():

@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import normalized_mutual_info_score
 
+from benchmarks.topic_metrics import diversity, npmi
 from crisislib.core.errors import ModelError, SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.text.topics import EMBEDDERS, diversity, npmi, topics
+from crisislib.text.topics import EMBEDDERS, check_embedder, topics
+from crisislib.text.topics.cooccurrence import windows
 from crisislib.text.topics.identity import overlap
-from crisislib.text.topics.quality import windows
 from crisislib.text.topics.tokens import clean, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,6 +36,11 @@ THEMES = {
     "robot": "robot vacuum navigation mapping brush suction battery firmware sensor carpet",
     "star": "演唱会 歌手 门票 粉丝 舞台 专辑 音乐 巡演 歌曲 现场",
 }
+
+
+def asking(embedder: str = "offline", number: int | None = None) -> Watch:
+    """The watch with an embedder or a number of topics in its file."""
+    return Watch.model_validate({**WATCH.model_dump(), "text": {"topics": {"embedder": embedder, "number": number}}})
 
 
 def planted(n: int, seed: int, names: tuple[str, ...] = tuple(THEMES)) -> tuple[list[str], list[str]]:
@@ -86,7 +92,7 @@ def test_later_posts_are_assigned_and_names_stay_over_a_refit(tmp_path: Path) ->
     later = topics(table(more, first=600), WATCH, now=NOW, state=tmp_path)
     assert not later.refitted
     assert set(later.labels["value"].to_pylist()) <= {*first.labels["value"].to_pylist(), "outside"}
-    again = topics(table(texts), WATCH, now=NOW, state=tmp_path, refit=True, seed=9)
+    again = topics(table(texts), WATCH, now=NOW, state=tmp_path, seed=9)
     before, after = first.labels["value"].to_pylist(), again.labels["value"].to_pylist()
     assert np.mean(np.array(before) == np.array(after)) > 0.85
 
@@ -173,15 +179,30 @@ def test_an_endpoint_gives_the_vectors(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv("CRISIS_EMBED_URL", f"http://127.0.0.1:{server.server_port}/v1")
         monkeypatch.setenv("CRISIS_EMBED_KEY", "k")
         texts, truth = planted(300, seed=14)
-        found = topics(table(texts), WATCH, now=NOW, state=tmp_path, embedder="openai:tiny")
+        found = topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
         assert normalized_mutual_info_score(truth, found.labels["value"].to_pylist()) > 0.9
         monkeypatch.setenv("CRISIS_EMBED_KEY", "wrong")
         with pytest.raises(SourceError, match="401"):
-            topics(table(texts), WATCH, now=NOW, state=tmp_path, embedder="openai:tiny")
+            topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+    # The endpoint is gone and the watch asks for topics learned offline: they are found anew, under names of their own.
+    monkeypatch.delenv("CRISIS_EMBED_URL")
+    anew = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    assert anew.refitted
+    assert not set(anew.topics["topic_id"].to_pylist()) & set(found.topics["topic_id"].to_pylist())
+
+
+def test_the_number_of_topics_can_be_asked_for(tmp_path: Path) -> None:
+    posts = table(planted(300, seed=3)[0])
+    for number in (3, 4):
+        found = topics(posts, asking(number=number), now=NOW, state=tmp_path)
+        assert found.refitted
+        single = [i for i in found.topics["topic_id"].to_pylist() if not i.startswith("g:")]
+        assert len(single) == number
+    assert not topics(posts, asking(number=4), now=NOW, state=tmp_path).refitted
 
 
 @pytest.mark.parametrize(
@@ -250,5 +271,7 @@ def test_an_embedder_that_is_not_there_says_what_to_do(
 ) -> None:
     monkeypatch.delenv("CRISIS_EMBED_URL", raising=False)
     with pytest.raises(ModelError) as said:
-        topics(table(planted(80, seed=9)[0]), WATCH, now=NOW, state=tmp_path, embedder=spec)
+        topics(table(planted(80, seed=9)[0]), asking(spec), now=NOW, state=tmp_path)
     assert said.value.do
+    with pytest.raises(ModelError):
+        check_embedder(spec)

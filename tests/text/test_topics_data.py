@@ -9,8 +9,9 @@ import pytest
 
 from benchmarks import narratives as planted
 from benchmarks.texts import labelled
+from benchmarks.topic_metrics import diversity, npmi
 from benchmarks.topics import prepare
-from crisislib.text.topics import diversity, model, npmi, vectors
+from crisislib.text.topics import model, vectors
 
 
 @pytest.mark.slow

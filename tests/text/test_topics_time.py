@@ -1,4 +1,4 @@
-"""Topics over time: windows are whole, growth is told from chance, attention follows its formula."""
+"""Topics over time: growth is told from chance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform
-from crisislib.text.topics import attention, emerging, over_time
+from crisislib.text.topics.time import emerging
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 
@@ -42,17 +42,6 @@ def stream(seed: int, *, boost: float = 1.0, n: int = 1600) -> pa.Table:
     cumulated = (weight / weight.sum(1, keepdims=True)).cumsum(1)
     topic = (rng.random((n, 1)) > cumulated).sum(1)
     return topic_labels([f"t{t:03d}" for t in topic], hours.tolist())
-
-
-def test_windows_are_whole_and_an_empty_one_is_unknown() -> None:
-    table = over_time(topic_labels(["a", "a", "b", "a"], [60, 60, 59, 12]), step=timedelta(days=1))
-    assert len(table) == 2 * 3
-    assert table.groupby("at")["n"].sum().tolist() == [3, 0, 1]
-    empty = table[table["total"] == 0]
-    assert empty[["share", "lo", "hi"]].isna().all(axis=None)
-    full = table[(table["topic_id"] == "a") & (table["total"] == 3)].iloc[0]
-    assert full["share"] == pytest.approx(2 / 3)
-    assert full["lo"] < 2 / 3 < full["hi"]
 
 
 def test_a_boosted_topic_emerges_and_no_other() -> None:
@@ -101,26 +90,3 @@ def sensitive() -> tuple[pa.Table, pa.Table]:
     labels = pd.DataFrame(hits, columns=["post_id", "label", "score"]).assign(watch="demo", model="m@1", at=NOW)
     labels["label"] = "sensitive." + labels["label"]
     return conform(labels.astype({"score": float}), "LABELS"), conform(posts, "POSTS")
-
-
-def test_attention_by_hand() -> None:
-    labels, posts = sensitive()
-    table = attention(labels, posts, now=NOW).set_index("subject")
-    first = 1 + np.log(100)
-    whole = first + 9
-    assert table.loc["injury", "share"] == pytest.approx((first + 1) / whole)
-    assert table.loc["price", "share"] == pytest.approx(1 / whole)
-    assert table.loc["total", "attention"] == pytest.approx((4 * (first + 1) + 1) / whole / 5)
-    assert table.loc["total", "share"] == pytest.approx((first + 1) / whole)
-    assert table.loc["total", "n"] == 2
-    assert table.loc["injury", "growth"] == pytest.approx(np.log(3))
-    assert table.loc["price", "expected"] == pytest.approx(1 / 7)
-    assert table.loc["injury", "post_ids"] == ["x:0", "x:1"]
-
-
-def test_no_posts_is_not_no_attention() -> None:
-    labels, posts = sensitive()
-    later = NOW + timedelta(days=3)
-    table = attention(labels, posts, now=later).set_index("subject")
-    assert table["share"].isna().all()
-    assert table["attention"].isna().all()

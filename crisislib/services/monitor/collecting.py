@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,15 +15,13 @@ from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.ingest import Use, failed_batch, uses
+from crisislib.engine.ingest import FILED, Use, failed_batch, uses
 from crisislib.services.monitor.asking import Answer, Askers
 
 logger = logging.getLogger(__name__)
 
 UNSAID_KEPT = 1000
 """Failures held in memory while the lake cannot be written."""
-FILED = ("folder",)
-"""Sources whose spans are those of their files: an empty inbox does not prove silence."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,8 @@ class Asker:
         self._askers = Askers(len(self._uses))
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
+        self.silent: dict[str, datetime] = {}
+        """`watch/source` -> since when it has had nothing new for unusually long although it answers."""
 
     def collect(self, now: datetime) -> Got:
         """Ask what is due, take what has come, and put it into the lake.
@@ -116,19 +117,26 @@ class Asker:
         lake.append("ACCOUNTS", accounts)
         for batch in batches:
             write_rejects(batch, self._home.lake_root / "rejects")
-        said = [*(_covering(use, batch.record, at) for use, (batch, _), at in came), *self._unsaid]
-        records = pa.concat_tables([empty("BATCHES"), *said])
+        answered = [use.answered(_covering(use, batch.record, at), at) for use, (batch, _), at in came]
+        records = pa.concat_tables([empty("BATCHES"), *(record for record, _ in answered), *self._unsaid])
         lake.append("BATCHES", records)
         self._unsaid = []
-        for use, (_, after), at in came:
-            use.remember(after, at)
-            self._uses[use.state_file] = replace(use, asked_at=at, source=after)
+        for (use, (_, after), at), (_, silence) in zip(came, answered, strict=True):
+            use.remember(after, at, silence)
+            self._uses[use.state_file] = replace(use, asked_at=at, source=after, silence=silence)
+        self.silent = _silent(self._uses.values(), now)
         self._unstored = []
         return Got(posts, accounts, records, len(came), failed)
 
     def close(self) -> None:
         """Wait for nobody."""
         self._askers.close()
+
+
+def _silent(uses: Iterable[Use], now: datetime) -> dict[str, datetime]:
+    """Sources that are silent as at now, and since when."""
+    since = {f"{u.watch.watch}/{u.name}": u.silent_since(now) for u in uses}
+    return {name: at for name, at in since.items() if at is not None}
 
 
 def _covering(use: Use, record: pa.Table, at: datetime) -> pa.Table:

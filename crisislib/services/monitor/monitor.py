@@ -252,7 +252,7 @@ class Monitor:
         self, state: State, now: datetime, began: float, posts: int, alerts: int, waits: npt.NDArray[np.float64]
     ) -> None:
         """Positions and heartbeat: last, so that a kill before them repeats the tick and loses nothing."""
-        state.failing = dict(self._asker.failing)
+        state.failing, state.silent = dict(self._asker.failing), dict(self._asker.silent)
         state.posts, state.levels = posts, {n: w.level for n, w in self.states.items()}
         state.behind_s = max((now - w.evaluated).total_seconds() if w.evaluated else 0.0 for w in self.states.values())
         self._notes = [(at, line) for at, line in self._notes if abs(now - at) < NOTE_FOR][-20:]

@@ -30,6 +30,7 @@ STARTING = N_("not one tick has been finished yet")
 LATE = N_("the last tick was {seconds} s ago; it should be every {every} s")
 STORE = N_("the lake cannot be written; everything waits and is tried again: {why}")
 DEAD = N_("{n} of {all} sources do not answer: {names}")
+SILENT = N_("{n} of {all} sources answer, but have had nothing new for unusually long: {names}")
 UNSENT = N_("{n} messages were given up: {names}")
 BRIEFS = N_("{n} emergency briefs could not be written: {names}")
 FAULTS = N_("{n} watches could not be judged at the last tick: {names}")
@@ -41,6 +42,7 @@ TASKS = N_("{n} background tasks fail: {names}")
 LOG = N_("the log cannot be written, so its silence means nothing: {why}")
 FILES = N_("{n} watch files cannot be read, nobody looks at what they watch: {names}")
 SINCE = N_("{name} since {since} ({why})")
+ONLY_SINCE = N_("{name} since {since}")
 BEHIND_S = 600.0
 TASK_TRIES = 3
 """Failures in a row from which a background task makes the monitor unwell: one may be a conflict of two writers."""
@@ -57,6 +59,7 @@ class State:
     posts: int = 0
     sources: int = 0
     failing: dict[str, str] = field(default_factory=dict)
+    silent: dict[str, datetime] = field(default_factory=dict)
     store_fault: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
@@ -99,6 +102,7 @@ class Vitals:
                 "last_tick_timestamp_seconds": "When the last tick ended",
                 "tick_seconds": "How long it took",
                 "sources_failing": "Sources that do not answer",
+                "sources_silent": "Sources that answer and have had nothing new for unusually long",
                 "messages_waiting": "Messages not delivered yet",
                 "behind_seconds": "Longest wait for a full look",
                 "resident_bytes": "Memory of the monitor",
@@ -192,6 +196,9 @@ class Vitals:
         said = list(state.notes)
         if 0 < len(state.failing) < state.sources:
             said.append(self._dead(state))
+        if state.silent:
+            names = [self._tr(ONLY_SINCE, name=n, since=_at(at)) for n, at in sorted(state.silent.items())]
+            said.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=_few(names)))
         if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
             said.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
         if state.behind_s > BEHIND_S:
@@ -223,6 +230,7 @@ class Vitals:
         return {
             "watches": [row("watches", n, why) for n, why in state.faults.items()],
             "sources": [row("sources", n, why) for n, why in state.failing.items()],
+            "silent": [{"name": n, "since": at.isoformat()} for n, at in state.silent.items()],
             "tasks": [
                 {"name": n, "since": f.since.isoformat(), "times": f.times, "why": f.why}
                 for n, f in state.tasks.items()
@@ -249,6 +257,7 @@ class Vitals:
             "last_tick_timestamp_seconds": state.at.timestamp() if state.at else 0.0,
             "tick_seconds": state.seconds,
             "sources_failing": len(state.failing),
+            "sources_silent": len(state.silent),
             "messages_waiting": state.waiting,
             "behind_seconds": state.behind_s,
             "resident_bytes": psutil.Process().memory_info().rss,

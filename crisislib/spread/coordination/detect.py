@@ -83,8 +83,6 @@ def coordination(
     *,
     watch: Watch | str,
     now: datetime,
-    kinds: tuple[str, ...] | None = None,
-    narratives: Frame | None = None,
     rate: float = 0.01,
     seed: int = 0,
 ) -> pa.Table:
@@ -96,10 +94,6 @@ def coordination(
     watch : Watch or str
     now : datetime
         Goes into `as_of`.
-    kinds : tuple of str, optional
-        Kinds of object (`OBJECTS`); all when left out.
-    narratives : LABELS, optional
-        Rows of the label `narrative`; then near-duplicate texts count as the same.
     rate : float
         False discovery rate over pairs of accounts.
     seed : int
@@ -117,7 +111,7 @@ def coordination(
     -----
     Coordinated behaviour is not proof of a common purpose: fans and newsrooms act together too.
     """
-    things = objects(posts, kinds, narratives=narratives)
+    things = objects(posts)
     if not len(things):
         return empty("GROUPS")
     data = shares(things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy())

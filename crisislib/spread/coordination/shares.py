@@ -10,10 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import conform
 from crisislib.spread.forest import Ints
 from crisislib.spread.objects import keys
-from crisislib.spread.posts import Frame, find, held, micros
+from crisislib.spread.posts import Frame, held, micros
 
 OBJECTS = ("repost", "link", "hashtag", "image", "text", "duplicate")
 """Kinds of object that accounts can share together."""
@@ -69,26 +68,25 @@ def shares(things: pd.Series, accounts: pd.Series, at: npt.NDArray[np.float64]) 
     )  # fmt: skip
 
 
-def objects(posts: Frame, kinds: tuple[str, ...] | None = None, *, narratives: Frame | None = None) -> pd.DataFrame:
+def objects(posts: Frame) -> pd.DataFrame:
     """Objects that posts share.
 
     Parameters
     ----------
     posts : POSTS
-    kinds : tuple of str, optional
-        Some of :data:`OBJECTS`; all of them when left out.
-    narratives : LABELS, optional
-        Rows of the label `narrative`; near-duplicates then count as the same text.
 
     Returns
     -------
     pandas.DataFrame
-        `post_id`, `account_id`, `at` (seconds), `kind`, `object`; in order of time.
+        `post_id`, `account_id`, `at` (seconds), `kind` (of :data:`OBJECTS`), `object`; in order of time.
+
+    Notes
+    -----
+    Near copies (narratives) were tried as a seventh kind: on simulated incidents they found no planted account more,
+    and named 6 and 10 others beside 48 true ones.
     """
     table = held(posts)
-    parts = [_of_kind(table, kind) for kind in kinds or OBJECTS]
-    if narratives is not None:
-        parts.append(_narratives(table, narratives))
+    parts = [_of_kind(table, kind) for kind in OBJECTS]
     found = pd.concat(parts, ignore_index=True).sort_values(["row", "kind", "key"], ignore_index=True)
     row = found["row"].to_numpy(dtype=np.int64)
     own = table.select(["post_id", "account_id", "created_at"]).take(pa.array(row))
@@ -118,12 +116,3 @@ def _of_kind(table: pa.Table, kind: str) -> pd.DataFrame:
         if kind == "text":
             shared = shared[(kinds != "repost").to_numpy()[shared["row"]]]
     return pd.DataFrame({"row": shared["row"], "key": shared["key"], "kind": kind})
-
-
-def _narratives(table: pa.Table, narratives: Frame) -> pd.DataFrame:
-    labels: pd.DataFrame = conform(narratives, "LABELS").select(["post_id", "label", "value"]).to_pandas()
-    labels = labels[(labels["label"] == "narrative") & labels["value"].notna()]
-    row = find(pa.array(labels["post_id"], pa.string()), table["post_id"].combine_chunks())
-    frame = pd.DataFrame({"row": row, "key": labels["value"].to_numpy(), "kind": "narrative"})
-    frame = frame[frame["row"] >= 0]
-    return frame.drop_duplicates()

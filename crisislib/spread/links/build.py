@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.forest import break_cycles
+from crisislib.spread.forest import Ints, break_cycles, grow
 from crisislib.spread.links.chain import chain
 from crisislib.spread.links.explicit import explicit
 from crisislib.spread.links.found import Board, board
 from crisislib.spread.links.loose import copy, link, thread
 from crisislib.spread.links.vote import vote
-from crisislib.spread.posts import NEVER, Frame, watch_name
+from crisislib.spread.posts import NEVER, Frame, times_from_below, watch_name
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Built:
     dropped: pd.DataFrame
 
 
-def edges(
-    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
-) -> pa.Table:
+def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> pa.Table:
     """Reconstruct who passed on what from whom; :func:`build` also says what was dropped.
 
     Parameters
@@ -48,9 +46,6 @@ def edges(
     watch : Watch or str
     now : datetime
         Goes into `made_at`.
-    narratives : LABELS, optional
-        Rows of the label `narrative`: posts of one narrative that nothing else links become copies of
-        its earliest.
 
     Returns
     -------
@@ -58,12 +53,10 @@ def edges(
         EDGES; `method` says how the edge is known and `confidence` how often such an edge names the
         true parent (:mod:`crisislib.spread.links.confidence`).
     """
-    return build(posts, accounts, watch=watch, now=now, narratives=narratives).edges
+    return build(posts, accounts, watch=watch, now=now).edges
 
 
-def build(
-    posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, narratives: Frame | None = None
-) -> Built:
+def build(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> Built:
     """The edges of a watch and the stated ones that cannot be.
 
     Notes
@@ -76,7 +69,7 @@ def build(
     vote(work, chain(work, accounts))
     thread(work)
     link(work)
-    copy(work, narratives=narratives)
+    copy(work)
     return _collect(work, watch_name(watch), now)
 
 
@@ -97,7 +90,7 @@ def _collect(work: Board, name: str, now: datetime) -> Built:
     lost = np.isin(child, cut)
     work.dropped.append((child[lost], parent[lost], "closes a loop"))
     order = np.flatnonzero(~lost)
-    at, lag = _clock(work, child, parent)
+    at, lag = _clock(work, child, parent, above)
     order = order[np.argsort(at[order], kind="stable")]
     child, parent = child[order], parent[order]
     is_post = child < work.n
@@ -116,14 +109,17 @@ def _collect(work: Board, name: str, now: datetime) -> Built:
     return Built(conform(pa.table(table), "EDGES"), _dropped(work, ids))
 
 
-def _clock(work: Board, child: np.ndarray, parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Time of each child, and seconds since its parent where both times are held."""
-    at = np.append(work.at, NEVER)
-    c = at[np.minimum(child, work.n)]
-    p = at[np.minimum(parent, work.n)]
+def _clock(work: Board, child: Ints, parent: Ints, above: Ints) -> tuple[np.ndarray, np.ndarray]:
+    """Time of each child, and seconds since its parent where both times are held.
+
+    Someone whose post is not held passed it on before the earliest that came from them: that is their time, so that a
+    window holds them together with those below. No lag is counted from it.
+    """
+    held = np.append(work.at, np.full(work.nodes - work.n, NEVER))
+    c, p = held[child], held[parent]
     known = (c != NEVER) & (p != NEVER)
     lag = np.where(known, (np.where(known, c, 0) - np.where(known, p, 0)) / 1e6, np.nan)
-    return c, lag
+    return np.where(child < work.n, c, times_from_below(held, grow(above))[child]), lag
 
 
 def _dropped(work: Board, ids: pa.Array) -> pd.DataFrame:

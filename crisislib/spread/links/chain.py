@@ -111,7 +111,7 @@ class _Book:
             both = joint(*(np.r_[k, h] for k, h in zip(keys, have, strict=True)))
             asked = len(todo.node)
             hit = latest_before(both[:asked], todo.at, both[asked:], self.at, np.full(asked, -1))
-            post = np.where(hit >= 0, self.post[hit], -1)
+            post = np.append(self.post, -1)[hit]
             new = (parent < 0) & (post >= 0) & (post != todo.node) & (cut | (method == "chain"))
             parent[new], how[new] = post[new], method
         return parent, how

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.core.tables import conform
 from crisislib.spread.forest import Ints
 from crisislib.spread.links.confidence import CONFIDENCE
 from crisislib.spread.links.found import Board
 from crisislib.spread.objects import keys
-from crisislib.spread.posts import NEVER, Frame, codes, find
+from crisislib.spread.posts import NEVER, codes
+
+_DAYS = 7.0
+"""Days after which the same link or words are a new occasion and no copy."""
 
 
 def thread(board: Board) -> None:
@@ -19,23 +21,17 @@ def thread(board: Board) -> None:
     _to_earliest(board, _keys(board, "thread"), "star", CONFIDENCE["thread"], None)
 
 
-def link(board: Board, *, days: float = 7.0) -> None:
+def link(board: Board) -> None:
     """Posts that share a link hang on the earliest that did, or on the post that the link is."""
     rows = pd.concat([_keys(board, "link"), _keys(board, "url")]).drop_duplicates()
     rows = rows[rows["key"].str.contains("/", regex=False)]  # a front page is no story
-    _to_earliest(board, rows, "link", CONFIDENCE["link"], days, kind="link")
+    _to_earliest(board, rows, "link", CONFIDENCE["link"], _DAYS, kind="link")
 
 
-def copy(board: Board, *, narratives: Frame | None = None, days: float = 7.0) -> None:
-    """Posts with the same words, or of one narrative, hang on the earliest of them."""
-    rows = [_keys(board, "text"), _keys(board, "duplicate")]
-    if narratives is not None:
-        labels = conform(narratives, "LABELS").select(["post_id", "label", "value"]).to_pandas()
-        labels = labels[labels["label"] == "narrative"]
-        row = find(pa.array(labels["post_id"], pa.string()), board.ids[0])
-        rows.append(pd.DataFrame({"row": row, "key": labels["value"].to_numpy()})[row >= 0].dropna())
-    for some in rows:
-        _to_earliest(board, some, "copy", CONFIDENCE["copy"], days, kind="copy")
+def copy(board: Board) -> None:
+    """Posts with the same words, or of one group of duplicates that the export names, hang on the earliest of them."""
+    for kind in ("text", "duplicate"):
+        _to_earliest(board, _keys(board, kind), "copy", CONFIDENCE["copy"], _DAYS, kind="copy")
 
 
 def _keys(board: Board, kind: str) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from crisislib.text.codes import Codes
 from crisislib.text.grams import strongest
 from crisislib.text.kind_model import NONE, KindModel, lists, shipped
 
-F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 VERSION = "2"
 LEAST = 2.0

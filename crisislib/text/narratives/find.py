@@ -124,8 +124,8 @@ def _add_texts(kept: State, batch: pd.DataFrame) -> State:
     again = place >= 0
     texts = kept.texts.copy()
     # An earlier post of a known text moves its first time; a time that is not known moves nothing.
-    times = pd.DataFrame({"old": texts["at"][again], "new": by_text["at"].iloc[place[again]].to_numpy()})
-    texts.loc[again, "at"] = times.min(axis=1)
+    times = pd.DataFrame({"old": texts["at"].array[again], "new": by_text["at"].array[place[again]]})
+    texts.loc[again, "at"] = times.min(axis=1).array
     new = by_text[~by_text.index.isin(texts["key"])].reset_index()
     fits = (new["normal"].str.len() >= GRAM).to_numpy()
     rows = np.where(fits, len(kept.sketches) + np.cumsum(fits) - 1, -1)

@@ -5,21 +5,11 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.text.topics.attention import attention
     from crisislib.text.topics.embedders import EMBEDDERS
+    from crisislib.text.topics.embedders import check as check_embedder
     from crisislib.text.topics.find import TopicResult, topics
-    from crisislib.text.topics.quality import diversity, npmi
-    from crisislib.text.topics.time import emerging, over_time
+    from crisislib.text.topics.store import rename
 
-__all__ = [
-    "EMBEDDERS",
-    "TopicResult",
-    "attention",
-    "diversity",
-    "emerging",
-    "npmi",
-    "over_time",
-    "topics",
-]
+__all__ = ["EMBEDDERS", "TopicResult", "check_embedder", "rename", "topics"]
 
 resolve_lazily(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from crisislib.text.topics.vectors import F32
 Encode = Callable[[Sequence[str]], Any]
 
 OFFLINE = "offline"
+URL = "CRISIS_EMBED_URL"
+"""Environment variable with the address of an embedding endpoint, up to before `/embeddings`."""
 _BATCH = 256
 
 
@@ -33,38 +36,37 @@ class _Answer(BaseModel):
     data: list[_Row]
 
 
-def _need(package: str, install: str, where: str) -> Any:
-    """Import a package that is not part of the default installation, or say how to get it."""
-    try:
-        return importlib.import_module(package)
-    except ImportError as fault:
-        raise ModelError(
-            f"the package {package} is not installed",
-            where=where,
-            do=f"pip install {install}, or use the embedder {OFFLINE!r}",
-        ) from fault
+INSTALL: dict[str, tuple[tuple[str, ...], str]] = {
+    "sentence-transformers": (("sentence_transformers",), "'crisislib[embed]'"),
+    "model2vec": (("model2vec",), "model2vec"),
+    "onnx": (("onnxruntime", "tokenizers"), "onnxruntime tokenizers"),
+    "openai": ((), ""),
+}
+"""Kind of embedder -> packages that it needs beside the default installation, and what installs them."""
+_FILES = ("model.onnx", "tokenizer.json")
+
+
+def _need(kind: str) -> list[Any]:
+    """The packages of a kind."""
+    return [importlib.import_module(package) for package in INSTALL[kind][0]]
 
 
 def _sentence_transformers(name: str) -> Encode:
-    package = _need("sentence_transformers", "'crisislib[embed]'", f"embedder sentence-transformers:{name}")
+    (package,) = _need("sentence-transformers")
     model = package.SentenceTransformer(name)
     return lambda texts: model.encode(list(texts), batch_size=_BATCH)
 
 
 def _model2vec(name: str) -> Encode:
-    model = _need("model2vec", "model2vec", f"embedder model2vec:{name}").StaticModel.from_pretrained(name)
+    (package,) = _need("model2vec")
+    model = package.StaticModel.from_pretrained(name)
     return lambda texts: model.encode(list(texts))
 
 
 def _onnx(folder: str) -> Encode:
     """A folder with `model.onnx` and `tokenizer.json`; mean over the last hidden state."""
-    where = f"embedder onnx:{folder}"
-    runtime = _need("onnxruntime", "onnxruntime tokenizers", where)
-    tokenizers = _need("tokenizers", "onnxruntime tokenizers", where)
+    runtime, tokenizers = _need("onnx")
     home = Path(folder)
-    for name in ("model.onnx", "tokenizer.json"):
-        if not (home / name).is_file():
-            raise ModelError(f"{name} is not there", where=str(home), do="export the model to ONNX into this folder")
     session = runtime.InferenceSession(str(home / "model.onnx"), providers=["CPUExecutionProvider"])
     tokenizer = tokenizers.Tokenizer.from_file(str(home / "tokenizer.json"))
     tokenizer.enable_padding()
@@ -86,14 +88,8 @@ def _onnx(folder: str) -> Encode:
 
 
 def _openai(name: str) -> Encode:
-    """An OpenAI-compatible `/embeddings` endpoint: CRISIS_EMBED_URL, and CRISIS_EMBED_KEY where it needs one."""
-    base = os.environ.get("CRISIS_EMBED_URL", "")
-    if not base:
-        raise ModelError(
-            "no endpoint is set",
-            where=f"embedder openai:{name}",
-            do="set CRISIS_EMBED_URL to the address that ends before /embeddings",
-        )
+    """An OpenAI-compatible `/embeddings` endpoint: :data:`URL`, and CRISIS_EMBED_KEY where it needs one."""
+    base = os.environ[URL]
     key = os.environ.get("CRISIS_EMBED_KEY", "")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
@@ -133,11 +129,28 @@ EMBEDDERS: dict[str, Callable[[str], Encode]] = {
 
 
 def check(spec: str) -> None:
-    """Raise a :class:`ModelError` unless `spec` is `offline` or `kind:model` of a known kind."""
+    """Whether an embedder could be used here: its name, its packages, its files and its address; loads nothing.
+
+    Raises
+    ------
+    ModelError
+        Says what is missing and how to get it.
+    """
     kind, _, name = spec.partition(":")
-    if spec != OFFLINE and (kind not in EMBEDDERS or not name):
+    if spec == OFFLINE:
+        return
+    where = f"embedder {spec}"
+    if kind not in EMBEDDERS or not name:
         known = ", ".join(f"{k}:MODEL" for k in EMBEDDERS)
         raise ModelError(f"there is no embedder {spec!r}", do=f"use {OFFLINE} or one of {known}")
+    packages, install = INSTALL[kind]
+    if missing := [package for package in packages if importlib.util.find_spec(package) is None]:
+        do = f"pip install {install}, or use the embedder {OFFLINE!r}"
+        raise ModelError(f"the package {missing[0]} is not installed", where=where, do=do)
+    if kind == "onnx" and (gone := [file for file in _FILES if not (Path(name) / file).is_file()]):
+        raise ModelError(f"{gone[0]} is not in {name}", where=where, do="export the model to ONNX into this folder")
+    if kind == "openai" and not os.environ.get(URL):
+        raise ModelError("no endpoint is set", where=where, do=f"set {URL} to the address that ends before /embeddings")
 
 
 def encode(spec: str, texts: Sequence[str]) -> F32:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from crisislib.core.errors import NotEnoughData
+from crisislib.core.errors import ModelError, NotEnoughData, SourceError
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
@@ -24,6 +25,8 @@ from crisislib.text.topics.store import Kept
 from crisislib.text.topics.table import labels_table, topics_table
 from crisislib.text.topics.titles import LOOK, phrase, title
 from crisislib.text.topics.vectors import F32
+
+logger = logging.getLogger(__name__)
 
 NEEDED = 60
 """Distinct texts below which no topics are looked for."""
@@ -87,27 +90,34 @@ def _drifted(outside: float, n: int, kept: Kept) -> bool:
     return outside >= DRIFT or n >= GROWN * kept.n_fit
 
 
-def _learn(
-    texts: Texts, watch: Watch, before: Kept | None, *, embedder: str, seed: int, k: int | None
-) -> tuple[Kept, F32]:
+def _learn(texts: Texts, watch: Watch, before: Kept | None, *, seed: int) -> tuple[Kept, F32]:
     """Find topics anew, under the old names where they are the old ones."""
+    embedder, wanted = watch.text.topics.embedder, watch.text.topics.number
     if embedder == embedders.OFFLINE:
         space = vectors.learn(texts.words, seed=seed)
         points = space.encode(texts.words)
     else:
         space, points = None, embedders.encode(embedder, texts.cleaned)
-    found = model.fit(texts.words, points, 1 + np.log(texts.count), k=k, seed=seed)
+    found = model.fit(texts.words, points, 1 + np.log(texts.count), k=wanted, seed=seed)
     at, _, likeness = found.assign(points)
     number = len(found.ids) + 1
     if before is not None:
-        old, _, _ = before.topics.assign(_encode(before, texts))
-        found, number = identity.carry(before.topics, old, found, at, before.next_number)
+        found, number = identity.carry(before.topics, _old_topics(before, texts), found, at, before.next_number)
     titles = {}
     for place, (name, words) in enumerate(zip(found.ids, found.words, strict=True)):
         mine = np.flatnonzero(at == place)
         near = mine[np.argsort(-likeness[mine], kind="stable")[:LOOK]]
         titles[name] = title(words, phrase([texts.cleaned[i] for i in near], words, _names(watch)))
-    return Kept(found, space, embedder, seed, len(texts.words), number, titles), points
+    return Kept(found, space, embedder, seed, wanted, len(texts.words), number, titles), points
+
+
+def _old_topics(before: Kept, texts: Texts) -> I64:
+    """Topic of each text by the model before; none where what it read texts with is no longer there."""
+    try:
+        return before.topics.assign(_encode(before, texts))[0]
+    except (ModelError, SourceError):
+        logger.warning("the embedder %s of the topics so far cannot be used: they get new names", before.embedder)
+        return np.full(len(texts.words), -1, np.int64)
 
 
 def _nothing(n: int) -> TopicResult:
@@ -116,6 +126,7 @@ def _nothing(n: int) -> TopicResult:
 
 
 def _encode(kept: Kept, texts: Texts) -> F32:
+    embedders.check(kept.embedder)
     if not texts.words:
         return np.zeros((0, kept.topics.centres.shape[1]), np.float32)
     if kept.space is not None:
@@ -130,16 +141,13 @@ def topics(
     now: datetime,
     state: Path,
     seed: int = 0,
-    embedder: str = embedders.OFFLINE,
-    k: int | None = None,
-    refit: bool = False,
     progress: Callable[[float, str], None] | None = None,
 ) -> TopicResult:
     """Find or recognise the topics of posts.
 
     The first call learns the topics; later calls assign posts to them by nearest centre, so that ids
     stay. Topics are found anew when too many texts lie outside (drift), when there are twice as many
-    texts as were learned from, when the embedder or seed changes, or on request; then a new topic
+    texts as were learned from, or when the embedder, the number or the seed changes; then a new topic
     that holds an old one's posts keeps its id.
 
     Parameters
@@ -147,19 +155,13 @@ def topics(
     posts : pyarrow.Table or pandas.DataFrame
         POSTS of the window to describe.
     watch : Watch
-        Its names are kept whole by the segmenter.
+        Its names are kept whole by the segmenter; `text.topics` names the embedder and the number of topics.
     now : datetime.datetime
         Written as the time of the rows.
     state : pathlib.Path
         Folder that keeps the watch's model; made when absent.
     seed : int
         Same posts, state and seed: same answer.
-    embedder : str
-        `offline`, or `kind:model` (see :mod:`crisislib.text.topics.embedders`).
-    k : int, optional
-        Number of topics; chosen by silhouette when absent.
-    refit : bool
-        Find the topics anew in any case.
     progress : callable, optional
         Called with the share done (0-1) and what is being done.
 
@@ -172,13 +174,11 @@ def topics(
     ModelError
         An embedder that is unknown or not installed; a folder of another watch or version.
     """
-    embedders.check(embedder)
+    embedders.check(watch.text.topics.embedder)
     # These matrices are small: BLAS threads cost more in waiting for one another than they give, by
     # a factor of ten when other work runs on the cores.
     with threadpool_limits(1):
-        return _topics(
-            posts, watch, now, state, seed=seed, embedder=embedder, k=k, refit=refit, tell=progress or _silent
-        )
+        return _topics(posts, watch, now, state, seed=seed, tell=progress or _silent)
 
 
 def _silent(share: float, what: str) -> None:
@@ -192,9 +192,6 @@ def _topics(
     state: Path,
     *,
     seed: int,
-    embedder: str,
-    k: int | None,
-    refit: bool,
     tell: Callable[[float, str], None],
 ) -> TopicResult:
     kept = store.load(state, watch.watch)
@@ -205,17 +202,18 @@ def _topics(
     if len(texts.words) < NEEDED and kept is None:
         return _nothing(len(texts.words))
     tell(0.2, "vectors")
-    same = kept is not None and kept.embedder == embedder and kept.seed == seed
+    wanted = (watch.text.topics.embedder, watch.text.topics.number, seed)
+    same = kept is not None and (kept.embedder, kept.number, kept.seed) == wanted
     points = _encode(kept, texts) if kept is not None and same else None
     if kept is not None and points is not None and texts.words:
         outside = float(np.mean(kept.topics.assign(points)[0] < 0))
-        again = (refit and len(texts.words) >= NEEDED) or _drifted(outside, len(texts.words), kept)
+        again = _drifted(outside, len(texts.words), kept)
     else:
         again = len(texts.words) >= NEEDED
     if again or kept is None or points is None:
         tell(0.4, "topics")
         try:
-            kept, points = _learn(texts, watch, kept, embedder=embedder, seed=seed, k=k)
+            kept, points = _learn(texts, watch, kept, seed=seed)
         except NotEnoughData:  # many texts that share no word: as good as too few
             return _nothing(0)
         store.save(kept, state, watch.watch)

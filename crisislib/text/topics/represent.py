@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.text.topics.quality import WINDOW, windows
+from crisislib.text.topics.cooccurrence import WINDOW, windows
 
 Words = list[tuple[str, float]]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,6 +32,8 @@ class Kept:
         None when the vectors come from an outside embedder.
     embedder : str
     seed : int
+    number : int or None
+        How many topics were asked for; None where the posts chose.
     n_fit : int
         Distinct texts that the model was learned from.
     next_number : int
@@ -43,6 +46,7 @@ class Kept:
     space: Space | None
     embedder: str
     seed: int
+    number: int | None
     n_fit: int
     next_number: int
     titles: dict[str, dict[str, str]]
@@ -80,7 +84,9 @@ def load(folder: Path, watch: str) -> Kept | None:
             arrays["gram_weights"],
             arrays["gram_axes"],
         )
-    return Kept(topics, space, rest["embedder"], rest["seed"], rest["n_fit"], rest["next_number"], rest["titles"])
+    # `number` came later: a model that was kept before chose by its posts.
+    known = [rest.get(name) for name in ("embedder", "seed", "number", "n_fit", "next_number", "titles")]
+    return Kept(topics, space, *known)
 
 
 def save(kept: Kept, folder: Path, watch: str) -> None:
@@ -98,6 +104,7 @@ def save(kept: Kept, folder: Path, watch: str) -> None:
         "threshold": kept.topics.threshold,
         "embedder": kept.embedder,
         "seed": kept.seed,
+        "number": kept.number,
         "n_fit": kept.n_fit,
         "next_number": kept.next_number,
         "titles": kept.titles,
@@ -113,3 +120,19 @@ def save(kept: Kept, folder: Path, watch: str) -> None:
     os.replace(draft, pointer)
     if old:
         shutil.rmtree(folder / old)
+
+
+def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> None:
+    """Give topics of a kept model other titles, which stay until the topics are found anew.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    watch : str
+    titles : mapping
+        Topic id to {"zh": …, "en": …}; topics that the model does not know are ignored.
+    """
+    kept = load(folder, watch)
+    if kept is not None:
+        known = {name: dict(titles[name]) for name in kept.titles if name in titles}
+        save(replace(kept, titles={**kept.titles, **known}), folder, watch)

@@ -1,4 +1,4 @@
-"""Topics over time, and which of them have really come up."""
+"""Which topics have really come up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform
-from crisislib.text.change import growth, share_interval
+from crisislib.text.change import growth
 
 LABEL = "topic"
 OUTSIDE_VALUE = "outside"
@@ -29,40 +29,6 @@ def _rows(labels: pa.Table | pd.DataFrame) -> pd.DataFrame:
     frame = said.select(["post_id", "at", "created_at", "value"]).to_pandas()
     newest: pd.DataFrame = frame.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     return newest.drop(columns="at")
-
-
-def over_time(labels: pa.Table | pd.DataFrame, *, step: timedelta = timedelta(days=1)) -> pd.DataFrame:
-    """Posts and share of each topic in each window.
-
-    Parameters
-    ----------
-    labels : pyarrow.Table or pandas.DataFrame
-        LABELS; other labels than `topic` are ignored. Posts without a time cannot be placed.
-    step : datetime.timedelta
-        Length of a window; windows begin at whole multiples of it since 1970 (UTC).
-
-    Returns
-    -------
-    pandas.DataFrame
-        topic_id, at (start of the window, UTC), n posts, total posts of the window, share with its 95 %
-        interval (lo, hi). Windows between the first and the last post are all there; where a window
-        holds no post at all, share, lo and hi are null: nothing is known of it.
-    """
-    rows = _rows(labels)
-    columns = ["topic_id", "at", "n", "total", "share", "lo", "hi"]
-    if rows.empty:
-        return pd.DataFrame(columns=columns)
-    rows["window"] = rows["created_at"].dt.floor(pd.Timedelta(step))
-    table = rows.groupby(["window", "value"]).size().unstack(fill_value=0)
-    table = table.reindex(pd.date_range(table.index.min(), table.index.max(), freq=pd.Timedelta(step)), fill_value=0)
-    total = table.sum(axis=1)
-    long = table.rename_axis("at").melt(ignore_index=False, var_name="topic_id", value_name="n").reset_index()
-    long["total"] = total.loc[long["at"]].to_numpy()
-    known = long["total"] > 0
-    low, high = share_interval(long["n"], long["total"].where(known, 1))
-    long["share"] = (long["n"] / long["total"]).where(known)
-    long["lo"], long["hi"] = pd.Series(low).where(known), pd.Series(high).where(known)
-    return long[columns].sort_values(["topic_id", "at"]).reset_index(drop=True)
 
 
 def _dispersion(table: pd.DataFrame) -> pd.Series[float]:

@@ -16,7 +16,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.text.topics.quality import windows
+from crisislib.text.topics.cooccurrence import windows
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]

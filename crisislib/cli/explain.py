@@ -1,0 +1,58 @@
+"""Commands that let a language model write, where the user has set one: explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from crisislib import engine
+from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, home, instant, out
+from crisislib.core.i18n import N_, tr
+
+DROPPED = N_("dropped, {why}: {sentence}")
+NO_TITLE = N_("no title of the model's is borne out by its posts; the topics keep theirs")
+
+
+def explain(
+    watch: WatchName,
+    since: Since = None,
+    until: Until = None,
+    draft: Annotated[bool, typer.Option("--draft", help="A draft of a statement instead of a summary.")] = False,
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", help="With --draft: what you have confirmed; once for each.")
+    ] = None,
+    titles: Annotated[bool, typer.Option("--titles", help="Give the topics titles instead.")] = False,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Let a language model of yours say what the posts report and demand; every sentence cites posts.
+
+    Off unless CRISIS_LLM_URL (an OpenAI-compatible address) and CRISIS_LLM_MODEL are set, and CRISIS_LLM_KEY where it
+    needs one. Posts are sent to that address. A sentence that its posts do not bear out is dropped, by a check of ours.
+    """
+    place = home(lake, watches, None)
+    chosen = place.watch(watch)
+    if titles:
+        changed = engine.title_topics(place, chosen, now=datetime.now(UTC))
+        for topic, before, after in changed.itertuples(index=False, name=None):
+            out.print(escape(f"{topic}  {before} → {after}"))
+        if changed.empty:
+            out.print(tr(NO_TITLE, chosen.language))
+        return
+    facts = {str(number): words for number, words in enumerate(fact or [], 1)}
+    span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
+    made = engine.explain(place, chosen, since=span[0], until=span[1], facts=facts, draft=draft)
+    language = chosen.language
+    out.print(escape(made.finding.say(language)))
+    for number, post, url in made.cited.itertuples(index=False, name=None):
+        out.print(escape(f"  [{number}] {post}  {url or ''}".rstrip()))
+    for sentence, why in made.dropped:
+        out.print(escape(tr(DROPPED, language, why=tr(why, language), sentence=sentence)), style="dim")
+    for line in made.finding.caveats(language):
+        out.print(escape(line), style="dim")
+
+
+commands: dict[str, Callable[..., None]] = {"explain": explain}

@@ -1,0 +1,101 @@
+"""When a source that answers is silent: it has had nothing new for far longer than it usually takes.
+
+A quiet hour of a source that is well is calm. A source that answers and has had nothing new for days is broken, moved
+or blocked, and what it does not bring says nothing: its time counts as not collected from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+import pandas as pd
+
+FACTOR = 3.0
+"""Times its usual longest wait. Where n posts a day come at random, one wait in some n² days is that long."""
+DAYS_KEPT = 28
+"""Days that a source's habits are learned from: four of each weekday."""
+DAYS_NEEDED = 7
+"""Days with something new before a source has habits."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What is known of the waits of one source.
+
+    Attributes
+    ----------
+    fresh_at : datetime or None
+        When it was asked and had something new the last time; None before its first answer.
+    longest_s : Mapping[str, float]
+        Day (ISO) -> seconds of the longest wait for something new that ended on it.
+    """
+
+    fresh_at: datetime | None = None
+    longest_s: Mapping[str, float] = field(default_factory=dict)
+
+    def limit(self, minutes: int = 0) -> timedelta | None:
+        """How long it may have nothing new.
+
+        Parameters
+        ----------
+        minutes : int
+            `silent_after_minutes` of the watch file; 0 learns from the source's own history.
+
+        Returns
+        -------
+        datetime.timedelta or None
+            None while too little is known to judge.
+
+        Notes
+        -----
+        Learned: three times the median, over the last 28 days on which something new came, of the longest wait that
+        ended on the day. The longest wait of a day holds the night; the median passes over an outage.
+        """
+        if minutes:
+            return timedelta(minutes=minutes)
+        if len(self.longest_s) < DAYS_NEEDED:
+            return None
+        return timedelta(seconds=FACTOR * median(self.longest_s.values()))
+
+    def since(self, now: datetime, minutes: int = 0) -> datetime | None:
+        """Since when it is silent, as at `now`; None where it is not."""
+        limit = self.limit(minutes)
+        if limit is None or self.fresh_at is None or now - self.fresh_at <= limit:
+            return None
+        return self.fresh_at + limit
+
+    def after(self, now: datetime, *, new: bool) -> Silence:
+        """What is known after an answer at `now` that had something new, or had not."""
+        if self.fresh_at is None:  # the clock starts with the first answer
+            return Silence(now, self.longest_s)
+        if not new:
+            return self
+        day, waited = now.date().isoformat(), max(0.0, (now - self.fresh_at).total_seconds())
+        longest = {**self.longest_s, day: max(waited, self.longest_s.get(day, 0.0))}
+        kept = sorted(longest)[-DAYS_KEPT:]
+        return Silence(now, {d: longest[d] for d in kept})
+
+    def to_json(self) -> dict[str, object]:
+        """As a source's state file keeps it."""
+        return {"fresh_at": self.fresh_at and self.fresh_at.isoformat(), "longest_s": dict(self.longest_s)}
+
+
+NOTHING_KNOWN = Silence()
+
+
+def silent_records(batches: pd.DataFrame) -> pd.Series[bool]:
+    """Which BATCHES rows say that a source answered and was silent: nothing new, and a gap up to the answer."""
+    gap = ~batches["gaps"].fillna("").isin(["", "[]"])
+    return batches["ok"].fillna(False).astype(bool) & gap & (batches["n_read"] <= batches["n_duplicate"]).fillna(False)
+
+
+def from_json(kept: object) -> Silence:
+    """What :meth:`Silence.to_json` gave; nothing known from anything else."""
+    if not isinstance(kept, dict):
+        return NOTHING_KNOWN
+    at, longest = kept.get("fresh_at"), kept.get("longest_s")
+    days = {str(d): float(s) for d, s in longest.items()} if isinstance(longest, dict) else {}
+    return Silence(datetime.fromisoformat(at) if isinstance(at, str) else None, days)

@@ -26,7 +26,6 @@ def measure(held: labelled.Labelled, rows: list[tuple[object, ...]]) -> tuple[Fi
     p = general(held.texts)[order][:, held.classes]
     truth = held.y[order] == 0
     p_neg = p[:, held.classes.index(0)] / p.sum(axis=1)
-    said = p.argmax(axis=1) == held.classes.index(0)
     cut = int(len(truth) * LABELLED)
     n_windows = (len(truth) - cut) // WINDOW
     if n_windows < 5 or cut < 60 or not 5 <= truth[:cut].sum() <= cut - 5:
@@ -35,13 +34,13 @@ def measure(held: labelled.Labelled, rows: list[tuple[object, ...]]) -> tuple[Fi
     later = slice(cut, cut + n_windows * WINDOW)
     window = np.repeat(np.arange(n_windows), WINDOW)
     real = truth[later].reshape(n_windows, WINDOW).mean(axis=1)
-    raw = prevalence(p_neg[later], window=window, n_windows=n_windows, said=said[later])
+    raw = prevalence(p_neg[later], window=window, n_windows=n_windows)
     found: dict[str, list[float]] = {"corrected_error": [], "coverage": [], "width": []}
     constant = []
     for seed in range(SEEDS):
         some = np.random.default_rng(seed).choice(cut, min(LABELS, cut), replace=False)
         labels = Calibration(p_neg[some], truth[some])
-        share = prevalence(p_neg[later], labels, window=window, n_windows=n_windows, said=said[later], seed=seed)
+        share = prevalence(p_neg[later], labels, window=window, n_windows=n_windows, seed=seed)
         found["corrected_error"].append(float(np.abs(share.value - real).mean()))
         found["coverage"].append(float(((share.lo <= real) & (real <= share.hi)).mean()))
         found["width"].append(float((share.hi - share.lo).mean()))

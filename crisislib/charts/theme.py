@@ -93,9 +93,9 @@ def finish(
     return chart.properties(title=head, config=_config(), usermeta=_EMBED)
 
 
-def nothing(*, title: str, language: str, what: str = "", facts: Mapping[str, object] | None = None) -> alt.Chart:
+def nothing(*, title: str, language: str, facts: Mapping[str, object] | None = None) -> alt.Chart:
     """The chart that says there is no data; an empty frame must not look like a quiet week."""
-    said = tr(NO_DATA, language, what=what or tr(N_("nothing was collected or computed for this"), language))
+    said = tr(NO_DATA, language, what=tr(N_("nothing was collected or computed for this"), language))
     mark = alt.Chart(alt.InlineData([{"said": said}])).mark_text(fontSize=13, color=SOFT, align="center")
     return finish(
         mark.encode(text="said:N").properties(width=640, height=60), title=title, language=language, facts=facts

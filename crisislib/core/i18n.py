@@ -12,7 +12,6 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 
-
 LANGUAGES = ("zh", "en")
 """What readers can choose."""
 

@@ -83,7 +83,6 @@ def prevalence(
     *,
     window: npt.NDArray[np.int64] | None = None,
     n_windows: int = 1,
-    said: npt.NDArray[np.bool_] | None = None,
     level: float = 0.95,
     draws: int = 200,
     seed: int = 0,
@@ -100,8 +99,6 @@ def prevalence(
         Window of each post, 0 to n_windows − 1; one window when left out.
     n_windows : int
         Number of windows.
-    said : numpy.ndarray of bool, optional
-        Which posts the classifier calls negative; p_neg >= 0.5 when left out.
     level : float
         Nominal coverage of the interval.
     draws, seed : int
@@ -128,7 +125,7 @@ def prevalence(
     if p.size and not ((p >= 0) & (p <= 1)).all():
         raise NotEnoughData("a P(negative) is missing or outside 0-1", do="leave posts without a label out")
     where = np.zeros(len(p), dtype=np.int64) if window is None else np.asarray(window, dtype=np.int64)
-    calls = p >= 0.5 if said is None else said
+    calls = p >= 0.5
     n = np.bincount(where, minlength=n_windows)
     with np.errstate(invalid="ignore", divide="ignore"):
         raw = np.bincount(where, weights=calls.astype(float), minlength=n_windows) / n

@@ -18,6 +18,7 @@ from crisislib.core.located import read_located
 from crisislib.core.query import parse
 
 Language = Literal["zh", "en"]
+Share = Annotated[float, Field(ge=0, le=1)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -72,6 +73,17 @@ class Text(_Strict):
     """How texts are read."""
 
     topics: Topics = Topics()
+
+
+class Spread(_Strict):
+    """What forecasts of a story are made with."""
+
+    correction: tuple[Share, Share] = Field(
+        default=(0.1, 0.5), description="least and most that a correction lowers further sharing, 0-1; your assumption"
+    )
+    posts_per_hour: float | None = Field(
+        default=None, gt=0, description="above this a story is loud; half of its own busiest hour when left out"
+    )
 
 
 class Levels(_Strict):
@@ -194,6 +206,7 @@ class Watch(_Strict):
     sources: list[SourceUse] = []
     window: Window = Window()
     text: Text = Text()
+    spread: Spread = Spread()
     levels: Levels = Levels()
     risk: Risk = Risk()
     respond: Respond = Respond()

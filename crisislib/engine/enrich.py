@@ -18,7 +18,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.isolation import run_isolated
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
-from crisislib.engine.context import RunContext, RunWindow
+from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, of, silent
 
@@ -43,17 +43,6 @@ def bundle_of(home: Home, watch: Watch) -> str:
     """Model of the mark: all labellers with their versions."""
     versions = text.models_of(watch, models_of(home, watch))
     return f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
-
-
-def label(ctx: RunContext) -> int:
-    """Label the posts of the window that lack the labels of the present models; returns how many there were."""
-    posts = unlabelled(ctx.home, ctx.watch, ctx.window)
-    ctx.progress("text", 0, posts.num_rows)
-    if posts.num_rows:
-        labels = complete_labels(ctx.home, ctx.watch, posts, now=ctx.window.now, progress=ctx.progress)
-        ctx.append("LABELS", labels)
-        ctx.progress("text", posts.num_rows, posts.num_rows)
-    return int(posts.num_rows)
 
 
 def unlabelled(home: Home, watch: Watch, window: RunWindow) -> pa.Table:

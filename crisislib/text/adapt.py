@@ -86,10 +86,8 @@ class Taught:
         return self.probabilities(fold(texts))
 
 
-def adapt(
-    texts: Sequence[str], labels: I64, *, base: Model | None = None, others: Sequence[str] = (), seed: int = 0
-) -> Taught:
-    """Teach a model.
+def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed: int = 0) -> Taught:
+    """Teach the shipped model.
 
     Parameters
     ----------
@@ -97,8 +95,6 @@ def adapt(
         Labelled posts of the stream.
     labels : numpy.ndarray of int64
         0 negative, 1 neutral, 2 positive.
-    base : Model, optional
-        The general model; the shipped one when left out.
     others : sequence of str
         Unlabelled posts of the stream: they tell which n-grams are common there and which keep the same company.
     seed : int
@@ -122,7 +118,7 @@ def adapt(
             f"{len(y)} labels ({said}), {NEEDED} needed with at least {EACH} of two classes", do="label more posts"
         )
     keep = np.isin(y, classes)
-    known = base or shipped()
+    known = shipped()
     read = _inputs([t for t, k in zip(texts, keep, strict=True) if k], others, known, seed)
     target = np.searchsorted(classes, y[keep])
     with threadpool_limits(1):  # small fits: threads only wait for each other

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from crisislib.core.errors import ModelError
 from crisislib.text.codes import CJK, WORD, Codes
 from crisislib.text.grams import BITS, scores
-from crisislib.text.lexicon import FEATURES, Felt, features, felt
+from crisislib.text.lexicon import FEATURES, features, felt
 
 F64 = npt.NDArray[np.float64]
 CLASSES = ("negative", "neutral", "positive")
@@ -56,7 +56,7 @@ def heads(codes: Codes) -> npt.NDArray[np.int64]:
     return np.where(chinese * 2.5 >= letters, 0, 1)
 
 
-def logits(model: Model, codes: Codes, words: Felt | None = None) -> F64:
+def logits(model: Model, codes: Codes) -> F64:
     """Calibrated logits, (n_texts, 2): good against bad, felt against plain.
 
     Notes
@@ -65,7 +65,7 @@ def logits(model: Model, codes: Codes, words: Felt | None = None) -> F64:
     doi:10.1162/neco.1991.3.1.79).
     """
     head = heads(codes)
-    dense = features(codes, words or felt(codes))
+    dense = features(codes, felt(codes))
     dense = np.concatenate([dense, np.ones((codes.n, 1))], axis=1)
     raw = np.einsum("nf,nfk->nk", dense, model.dense[head]) + scores(codes, model.grams)
     with np.errstate(over="ignore"):

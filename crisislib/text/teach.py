@@ -172,8 +172,8 @@ def version_of(watch: Watch, models: Path | None) -> str:
     return f"+{watch.watch}.{number}" if number else ""
 
 
-def taught_model(watch: Watch, models: Path | None, number: int | None = None) -> Taught | None:
-    """A watch's taught model, the newest unless a number is given; None if nobody has taught one.
+def taught_model(watch: Watch, models: Path | None) -> Taught | None:
+    """A watch's newest taught model; None if nobody has taught one.
 
     Raises
     ------
@@ -181,17 +181,17 @@ def taught_model(watch: Watch, models: Path | None, number: int | None = None) -
         The version is missing, damaged, or stands on another general model.
     """
     found = _versions(watch, models)
-    if models is None or (not found and number is None):
+    if models is None or not found:
         return None
-    return _load(_path(watch, models, number or max(found)))
+    return _load(_path(watch, models, max(found)))
 
 
-def calibration(watch: Watch, models: Path | None, number: int | None = None) -> Calibration | None:
-    """What the labels say of a taught model, the newest unless a number is given; None if nobody has taught one."""
+def calibration(watch: Watch, models: Path | None) -> Calibration | None:
+    """What the labels say of the newest taught model; None if nobody has taught one."""
     found = _versions(watch, models)
-    if models is None or (not found and number is None):
+    if models is None or not found:
         return None
-    kept, _ = _read(_path(watch, models, number or max(found)))
+    kept, _ = _read(_path(watch, models, max(found)))
     return Calibration(kept["held"][:, 0], kept["truth"] == 0)
 
 

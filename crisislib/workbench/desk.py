@@ -120,11 +120,6 @@ class Desk:
         return self.home.lake
 
     @property
-    def spoken(self) -> Watch:
-        """The watch as if it spoke the reader's language: what stages fill into their sentences follows it."""
-        return self.watch.model_copy(update={"language": self.language})
-
-    @property
     def zone(self) -> str:
         """Time zone of the watch."""
         return self.watch.timezone
@@ -144,11 +139,6 @@ class Desk:
         """One table whole, all columns, cut to the window where the window cuts it."""
         window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
         return self.lake.arrow(name, watch=self.watch.watch, as_of=self.as_of, **window)
-
-    def labelled(self, name: str) -> pa.Table:
-        """LABELS rows of one label in the window, all columns."""
-        rows = self.lake.sql("LABELS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
-        return rows.filter(f"label = '{name}'").to_arrow_table()
 
     def label(self, name: str) -> str:
         """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`, `model`)."""

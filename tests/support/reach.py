@@ -324,3 +324,102 @@ def _exported(module: Module) -> list[str]:
         if isinstance(value, ast.List | ast.Tuple):
             return [e.value for e in value.elts if isinstance(e, ast.Constant)]
     return []
+
+
+# -- parameters ----------------------------------------------------------------------------------------
+
+
+def never_given(package: Package) -> list[str]:
+    """Optional parameters of reached public functions that stand for an input and that no reached line gives.
+
+    An input is what defaults to None or to a text; numbers and truths are settings, which a test may turn.
+    """
+    wanted = {key: _optional(package, *key) for key in package.reached if key[1]}
+    # The command line is given what people type.
+    typed = {key for key in wanted if key[0].startswith("crisislib.cli")}
+    wanted = {key: names for key, names in wanted.items() if names and key not in typed and not _private(key)}
+    given: dict[Key, set[str]] = {key: set() for key in wanted}
+    anywhere: set[str] = set()
+    for module, call in _calls(package):
+        keywords = {k.arg or "**" for k in call.keywords}
+        targets = _called(package, module, call, wanted)
+        if targets is None:  # a function out of a table: whatever it is
+            anywhere |= keywords
+        for key in targets or ():
+            given[key] |= _given(package, key, call) | (set(wanted[key]) if "**" in keywords else keywords)
+    return sorted(
+        f"{m}.{n}({name})" for (m, n), names in wanted.items() for name in names if name not in given[m, n] | anywhere
+    )
+
+
+def _private(key: Key) -> bool:
+    return key[1].split(".")[-1].startswith("_")
+
+
+def _functions(package: Package, module: str, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    nodes = package.modules[module].defs.get(name, [])
+    return [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _optional(package: Package, module: str, name: str) -> list[str]:
+    """Parameters with a default that is None or a text."""
+    found: list[str] = []
+    for node in _functions(package, module, name):
+        if _decorated(node):
+            continue
+        spec = node.args
+        last = [*spec.posonlyargs, *spec.args][len(spec.posonlyargs) + len(spec.args) - len(spec.defaults) :]
+        pairs = [*zip(last, spec.defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+        found += [a.arg for a, v in pairs if v is not None and _is_input(package, module, v)]
+    return found
+
+
+def _is_input(package: Package, module: str, default: ast.expr) -> bool:
+    """Whether a default is None or a text, also one that is a constant of ours."""
+    if isinstance(default, ast.Name | ast.Attribute):
+        key = _meant(package, module, _chain(default))
+        nodes = package.modules[key[0]].defs.get(key[1], []) if key is not None else []
+        values = [n.value for n in nodes if isinstance(n, ast.Assign | ast.AnnAssign) and n.value is not None]
+        return any(_is_input(package, key[0], v) for v in values if isinstance(v, ast.Constant)) if key else False
+    return isinstance(default, ast.Constant) and (default.value is None or type(default.value) is str)
+
+
+def _meant(package: Package, module: str, chain: list[str]) -> Key | None:
+    """The symbol that a chain of names means: `a.b.c`, module by module."""
+    found = package.resolve(module, chain[0]) if chain else None
+    for name in chain[1:]:
+        found = package.resolve(found[0], name) if found is not None and found[1] == BODY else None
+    return found
+
+
+def _calls(package: Package) -> Iterator[tuple[str, ast.Call]]:
+    for module, name in package.reached:
+        here = package.modules[module]
+        for node in here.body if name == BODY else here.defs.get(name, []):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Call):
+                    yield module, inner
+
+
+def _called(package: Package, module: str, call: ast.Call, wanted: dict[Key, list[str]]) -> list[Key] | None:
+    """The functions that a call may mean; None where it calls what a table or a variable holds."""
+    func = call.func
+    if isinstance(func, ast.Name | ast.Attribute) and _chain(func)[-1:] == ["partial"] and call.args:
+        func = call.args[0]
+    chain = _chain(func) if isinstance(func, ast.Name | ast.Attribute) else []
+    found = _meant(package, module, chain)
+    if found is not None:
+        return [key for key in (found, (found[0], f"{found[1]}.__init__")) if key in wanted]
+    if isinstance(func, ast.Attribute):
+        return [key for key in wanted if key[1].endswith(f".{func.attr}")]
+    return None
+
+
+def _given(package: Package, key: Key, call: ast.Call) -> set[str]:
+    """Parameters that a call gives by place."""
+    names: set[str] = set()
+    for node in _functions(package, *key):
+        places = [a.arg for a in [*node.args.posonlyargs, *node.args.args] if a.arg not in ("self", "cls")]
+        starred = any(isinstance(a, ast.Starred) for a in call.args)
+        names |= set(places if starred else places[: len(call.args)])
+    return names

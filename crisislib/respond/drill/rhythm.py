@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.respond.drill.grammar import Ints
-
 Floats = npt.NDArray[np.float64]
 
 # Shares of a day's posts by local hour: asleep, up, lunch, evening peak.
@@ -53,8 +51,3 @@ def crisis_rate(since_h: Floats, statement_h: float, *, rise_h: float, decay_h: 
     fading = np.exp(-np.maximum(since_h, 0.0) / decay_h)
     bent = (bend + (1 - bend) * np.exp(-after / 0.6)) * np.exp(-after * 3 / decay_h)
     return np.where(since_h >= 0, grown * fading * bent, 0.0)
-
-
-def seconds(hours: Floats) -> Ints:
-    """Hours to whole seconds."""
-    return np.floor(hours * 3600).astype(np.int64)

@@ -54,10 +54,6 @@ class Outbox:
         """Notices to send; one that is known already is not sent again."""
         self._items[watch].update({n.item_id: n for n in notices})
 
-    def knows(self, watch: str, item_id: str) -> bool:
-        """Whether a notice is held."""
-        return item_id in self._items[watch]
-
     def pump(self, now: datetime) -> None:
         """Send what is due, each channel of each watch in a thread of its own."""
         for name, watch in self._watches.items():

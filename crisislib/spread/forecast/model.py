@@ -175,7 +175,7 @@ def _conformal(x: pd.DataFrame, growth: Floats, size: Floats, model: SizeModel) 
     return float(low), float(high)
 
 
-def fit(events: Events, age: float, *, final: Floats | None = None, settings: Settings | None = None) -> SizeModel:
+def fit(events: Events, age: float, *, settings: Settings | None = None) -> SizeModel:
     """Learn to forecast final sizes from what was visible at an age.
 
     Parameters
@@ -184,8 +184,6 @@ def fit(events: Events, age: float, *, final: Floats | None = None, settings: Se
         Finished cascades in the order of their time (the intervals' folds are blocks of it).
     age : float
         Seconds since the root at which forecasts will be made.
-    final : numpy.ndarray, optional
-        Final sizes, length k; the number of rows held when left out.
     settings : Settings, optional
         Coverage, least count, forest sizes, seed.
 
@@ -201,7 +199,7 @@ def fit(events: Events, age: float, *, final: Floats | None = None, settings: Se
     many) and the point of least median relative error. SEISMIC and two more point processes are among the features.
     """
     how = settings or Settings()
-    truth = np.asarray(events.size if final is None else final, dtype=float)
+    truth = np.asarray(events.size, dtype=float)
     profile = day_profile(events)
     table = features(events, age, profile=profile, kernels=KERNELS)
     use = table["n"].to_numpy() >= how.least

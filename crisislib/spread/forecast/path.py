@@ -44,9 +44,7 @@ def _total(first: Floats, branching: Floats) -> Floats:
     return np.asarray(branching * first.sum(axis=1) / (1 - branching))
 
 
-def course(
-    events: Events, age: Floats, hours: int, *, kernel: Kernel | None = None, awake: Floats | None = None
-) -> Course:
+def course(events: Events, age: Floats, hours: int, *, awake: Floats | None = None) -> Course:
     """Expected course from the mean of the self-exciting process.
 
     Parameters
@@ -57,8 +55,6 @@ def course(
         Seconds since the root, length k.
     hours : int
         Hours to look ahead.
-    kernel : Kernel, optional
-        Reaction-time law.
     awake : numpy.ndarray, optional
         Activity by local clock hour with mean 1 (24 values); cascades without a clock ignore it.
 
@@ -67,7 +63,7 @@ def course(
     λ_h = b (Σ_i ∫_h φ(s - t_i) ds + Σ_{g<h} λ_g ∫ φ), the mean-field recursion of a Hawkes process by hours,
     times the clock profile; only its shape is used, its sum comes from the size forecast.
     """
-    law, k = kernel or Kernel(), len(events)
+    law, k = Kernel(), len(events)
     bare = replace(events, audience=np.full(len(events.t), np.nan))
     branching = np.minimum(state(bare, age, law).p, _MOST_BRANCHING)
     seen = events.until(age)

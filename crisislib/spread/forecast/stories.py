@@ -136,8 +136,6 @@ def forecast(
     watch: Watch,
     now: datetime,
     hours: int = 72,
-    threshold: float | None = None,
-    correction: tuple[float, float] = (0.1, 0.5),
     seed: int = 0,
 ) -> Forecast:
     """How far each story of a watch will go.
@@ -147,16 +145,12 @@ def forecast(
     posts, edges, accounts : POSTS, EDGES, ACCOUNTS
         What is held; posts after `now` are not looked at.
     watch : Watch
-        Its time zone tells the audience's day.
+        Its time zone tells the audience's day; `spread` has the assumed effect of a correction, and from how many
+        posts an hour a story is loud.
     now : datetime
         The instant of the forecast; ages count to the last collection where that is earlier.
     hours : int
         Hours that the course looks ahead.
-    threshold : float, optional
-        Posts per hour; when left out, half of each story's own busiest hour so far.
-    correction : tuple of float
-        Least and largest share by which a correction now would lower further sharing; an assumption of
-        the user's, not a measurement.
     seed : int
         Of the forests.
 
@@ -170,6 +164,7 @@ def forecast(
     Sizes: :mod:`crisislib.spread.forecast.model`, learnt from the watch's own finished stories when there
     are at least :data:`HISTORY`, else from simulated ones. Course: :mod:`crisislib.spread.forecast.path`.
     """
+    correction, threshold = watch.spread.correction, watch.spread.posts_per_hour
     table = held(posts)
     web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
     events, kept, start = events_of(web, accounts, watch)

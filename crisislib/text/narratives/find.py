@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +32,6 @@ def narratives(
     *,
     now: datetime,
     state: Path,
-    progress: Callable[[float, str], None] | None = None,
 ) -> pa.Table:
     """Label each post with the narrative that it is a copy or a version of.
 
@@ -47,8 +45,6 @@ def narratives(
         Written as the time of the labels.
     state : pathlib.Path
         Folder of the watch's memory; made when absent.
-    progress : callable, optional
-        Called with the share done (0-1) and what is being done.
 
     Returns
     -------
@@ -72,21 +68,17 @@ def narratives(
     components. The same posts give the same narratives however they are cut into batches, up to
     buckets of more than 24 texts. A run that is repeated after a crash gives all its labels again.
     """
-    tell = progress or (lambda share, what: None)
     kept = memory.load(state, watch.watch)
-    tell(0.05, "normalise")
     batch = _batch(posts)
     if batch.empty:
         return empty("LABELS")
     known = len(kept.texts)
     grown = _add_texts(kept, batch)
-    tell(0.4, "compare")
     moved = _join(grown, known)
     if _among(batch["post_id"], kept.posts["post_id"]).any():
         # The last run's labels may have been lost after its memory was kept: what moved then is told again.
         moved[:known] |= kept.texts["moved"].to_numpy(bool)
     grown.texts["moved"] = moved
-    tell(0.8, "label")
     rows = pd.Index(grown.texts["key"]).get_indexer(pd.Index(batch["key"]))
     said = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
     older = grown.posts[~_among(grown.posts["post_id"], said["post_id"])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -141,7 +141,6 @@ def topics(
     now: datetime,
     state: Path,
     seed: int = 0,
-    progress: Callable[[float, str], None] | None = None,
 ) -> TopicResult:
     """Find or recognise the topics of posts.
 
@@ -162,8 +161,6 @@ def topics(
         Folder that keeps the watch's model; made when absent.
     seed : int
         Same posts, state and seed: same answer.
-    progress : callable, optional
-        Called with the share done (0-1) and what is being done.
 
     Returns
     -------
@@ -178,11 +175,7 @@ def topics(
     # These matrices are small: BLAS threads cost more in waiting for one another than they give, by
     # a factor of ten when other work runs on the cores.
     with threadpool_limits(1):
-        return _topics(posts, watch, now, state, seed=seed, tell=progress or _silent)
-
-
-def _silent(share: float, what: str) -> None:
-    """No progress is wanted."""
+        return _topics(posts, watch, now, state, seed=seed)
 
 
 def _topics(
@@ -192,16 +185,13 @@ def _topics(
     state: Path,
     *,
     seed: int,
-    tell: Callable[[float, str], None],
 ) -> TopicResult:
     kept = store.load(state, watch.watch)
     table = conform(posts, "POSTS")
     table = table.filter(pc.fill_null(pc.not_equal(table["kind"], "topic"), True))
-    tell(0.05, "words")
     texts = distinct(table["text"], _names(watch))
     if len(texts.words) < NEEDED and kept is None:
         return _nothing(len(texts.words))
-    tell(0.2, "vectors")
     wanted = (watch.text.topics.embedder, watch.text.topics.number, seed)
     same = kept is not None and (kept.embedder, kept.number, kept.seed) == wanted
     points = _encode(kept, texts) if kept is not None and same else None
@@ -211,14 +201,12 @@ def _topics(
     else:
         again = len(texts.words) >= NEEDED
     if again or kept is None or points is None:
-        tell(0.4, "topics")
         try:
             kept, points = _learn(texts, watch, kept, seed=seed)
         except NotEnoughData:  # many texts that share no word: as good as too few
             return _nothing(0)
         store.save(kept, state, watch.watch)
         again = True
-    tell(0.9, "labels")
     return _result(table, texts, kept, points, watch=watch, now=now, refitted=again)
 
 

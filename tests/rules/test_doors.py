@@ -1,0 +1,124 @@
+"""Every part has a door: what is public is reached from the command line, a notebook, a dashboard or the public API.
+
+`ALLOWED` names what is not, with the reason; the lists must be exact, so that they shrink when a door is made.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from crisislib.core.watch import Watch
+from tests.support.reach import Package, never_given, reached_from_faces
+
+ROOT = Path(__file__).parents[2]
+TRAINING = "makes a shipped model; run by hand, goes to tools/training"
+WARN = "in work (warn): decisions, onset and rumour models as the product learns them"
+LAKE = "in work (lake): erasure and retention call it"
+CHECK = "in work (first five minutes): crisis check calls it"
+LEAD = "in work (engine and services): the scheduler's runs"
+TEST = "a test gives it: a clock, arguments, a kernel of its own, one indicator alone"
+ANALYST = "an analyst gives it in a notebook"
+
+ALLOWED: dict[str, str] = {
+    "crisislib.notify.send.check_channels": CHECK,
+    "crisislib.respond.playbooks.check_playbook": CHECK,
+    "crisislib.respond.playbooks.load_playbook": CHECK,
+    "crisislib.spread.rumour.model.NEEDED": WARN,
+    "crisislib.spread.rumour.model.fit": WARN,
+    "crisislib.spread.rumour.stories.AGES": WARN,
+    "crisislib.spread.rumour.stories.learn": WARN,
+    "crisislib.spread.rumour.weights.ORDINARY": TRAINING,
+    "crisislib.spread.rumour.weights.PULL": TRAINING,
+    "crisislib.spread.rumour.weights.learn": TRAINING,
+    "crisislib.text.kind_model.FAINT": TRAINING,
+    "crisislib.text.kind_model.save": TRAINING,
+    "crisislib.text.model.HEADS": TRAINING,
+    "crisislib.text.model.save": TRAINING,
+    "crisislib.text.narratives.sketch.take": LAKE,
+    "crisislib.text.narratives.state.forget": LAKE,
+    "crisislib.text.train_kinds": TRAINING,
+    "crisislib.text.train_sentiment": TRAINING,
+    "crisislib.text.training.experts": TRAINING,
+    "crisislib.text.training.fit": TRAINING,
+    "crisislib.text.training.sources": TRAINING,
+    "crisislib.warn.detectors.tail": WARN,
+    "crisislib.warn.onset.course": WARN,
+    "crisislib.warn.onset.model": WARN,
+    "crisislib.warn.onset.reader": WARN,
+    "crisislib.warn.onset.words": WARN,
+    "crisislib.warn.vendors": WARN,
+}
+"""Module or symbol that nothing reaches -> why it may stay."""
+NOT_GIVEN: dict[str, str] = {
+    "crisislib.engine.runs.run_row(status)": LEAD,
+    "crisislib.report.run.run(engine)": TEST,
+    "crisislib.services.batch.run(job)": LEAD,
+    "crisislib.services.batch.run(run_id)": LEAD,
+    "crisislib.services.monitor.brief.main(argv)": TEST,
+    "crisislib.services.monitor.process.serve(clock)": TEST,
+    "crisislib.signals.compute.compute(only)": TEST,
+    "crisislib.spread.rumour.stories.rumour_score(models)": WARN,
+    "crisislib.warn.onset.course.course(earlier)": WARN,
+    "crisislib.warn.onset.model.load(path)": WARN,
+    "crisislib.workbench.pictures.Pictures.around(signal)": ANALYST,
+    "crisislib.workbench.pictures.Pictures.volume(signal)": ANALYST,
+}
+"""Input that no caller gives -> why it may stay."""
+
+
+@cache
+def package() -> Package:
+    return reached_from_faces(ROOT)
+
+
+def test_every_public_symbol_is_reached() -> None:
+    found = {m: [f"{m}.{name}" for name in names] for m, names in package().unreached().items()}
+    left = {symbol for m, symbols in found.items() if m not in ALLOWED for symbol in symbols}
+    assert left == {name for name in ALLOWED if name not in package().modules}, "make a door, or delete it"
+    assert not [m for m in ALLOWED if m in package().modules and m not in found], "these are reached now"
+
+
+def test_what_a_function_may_be_given_is_given_by_somebody() -> None:
+    assert set(never_given(package())) == set(NOT_GIVEN), "pass it, or delete the parameter"
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    """Every key of a watch file, whatever its depth."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        found.add(name)
+        for kind in _models(field.annotation):
+            found |= keys(kind)
+    return found
+
+
+def _models(annotation: object) -> set[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {annotation}
+    return {kind for part in getattr(annotation, "__args__", ()) for kind in _models(part)}
+
+
+@pytest.mark.parametrize("key", sorted(keys(Watch)))
+def test_every_key_of_a_watch_has_a_reader(key: str) -> None:
+    """A key that only its own validation reads changes nothing."""
+    readers = [
+        f"{module}.{name}"
+        for module, name in package().reached
+        if module != "crisislib.core.watch"
+        for node in (package().modules[module].body if not name else package().modules[module].defs.get(name, []))
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Attribute) and inner.attr == key
+    ]
+    own = [n for n in package().reached if n[0] == "crisislib.core.watch" and n[1].startswith("Watch.")]
+    assert readers or _read_by_own(key, own), f"{key} is read by nothing"
+
+
+def _read_by_own(key: str, own: list[tuple[str, str]]) -> bool:
+    """Whether a method of Watch that is itself called reads it (`zone` reads `timezone`)."""
+    nodes = [n for m, name in own for n in package().modules[m].defs.get(name, [])]
+    return any(isinstance(i, ast.Attribute) and i.attr == key for n in nodes for i in ast.walk(n))

@@ -28,9 +28,8 @@ class Bursts:
     known : pandas.DataFrame
         Index burst; columns brand, start, end, peak (hours of the list's clock), label (1 or 0).
     listings : pandas.DataFrame
-        Columns burst, title, age (seconds since the first listing), hot; promoted rows left out.
-    earlier : pandas.DataFrame
-        Columns burst, title: what was listed of the brand in the 90 days before.
+        Columns burst, title, age (seconds since the first listing, below 0 in the 90 days before), hot; promoted rows
+        left out.
     headlines : pandas.DataFrame
         Columns title, summary, branded (names a brand of the folder): everything that the list showed.
     """
@@ -38,7 +37,6 @@ class Bursts:
     folder: Path
     known: pd.DataFrame
     listings: pd.DataFrame
-    earlier: pd.DataFrame
     headlines: pd.DataFrame
 
 
@@ -61,7 +59,7 @@ def read(folder: Path) -> Bursts:
     panel = pd.concat([pd.read_csv(p, usecols=["h", "tid", "hot", "ads"]) for p in sorted(folder.glob("panel_*.csv*"))])
     panel = panel[panel.ads == 0]
     patterns = json.loads((folder / "brand_regex.json").read_text(encoding="utf-8"))
-    known, listings, earlier = [], [], []
+    known, listings = [], []
     labelled = clusters[pd.to_numeric(clusters.label, errors="coerce").isin([0, 1])]
     for burst, row in zip(labelled.index, labelled.itertuples(), strict=True):
         if row.brand not in patterns:
@@ -70,13 +68,11 @@ def read(folder: Path) -> Bursts:
         start, end, peak = (_hour(str(t)) for t in (row.start, row.end, row.peak_hour))
         own = topics[topics.title.str.contains(re.compile(patterns[row.brand]))]
         about = panel[(panel.h >= start - PAST_H) & (panel.h <= end)].merge(own[["tid", "title"]], on="tid")
-        seen = about[about.h >= start]
-        if seen.empty:
+        if not (about.h >= start).any():
             say(f"{folder.name}: nothing listed in row {burst}; left out")
             continue
         known.append((burst, row.brand, start, end, peak, int(float(str(row.label)))))
-        earlier.append(about[about.h < start].assign(burst=burst)[["burst", "title"]].drop_duplicates())
-        listings.append(seen.assign(burst=burst, age=(seen.h - start) * 3600)[["burst", "title", "age", "hot"]])
+        listings.append(about.assign(burst=burst, age=(about.h - start) * 3600)[["burst", "title", "age", "hot"]])
     names = ["burst", "brand", "start", "end", "peak", "label"]
     anyone = re.compile("|".join(patterns.values()))
     topics = topics.assign(branded=topics.title.str.contains(anyone) if patterns else False)
@@ -84,7 +80,6 @@ def read(folder: Path) -> Bursts:
         folder,
         pd.DataFrame(known, columns=names).set_index("burst"),
         pd.concat(listings, ignore_index=True) if listings else pd.DataFrame(columns=["burst", "title", "age", "hot"]),
-        pd.concat(earlier, ignore_index=True) if earlier else pd.DataFrame(columns=["burst", "title"]),
         topics.rename(columns={"description": "summary"})[["title", "summary", "branded"]].reset_index(drop=True),
     )
 

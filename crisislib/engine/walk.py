@@ -139,6 +139,9 @@ def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
 
 def onset(ctx: RunContext) -> list[Finding]:
     """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched."""
-    rows = ctx.lake.sql("POSTS", **ctx.scope()).filter("kind = 'topic'")
+    since, until = ctx.window.since - headlines.HISTORY, ctx.window.until
+    rows = ctx.lake.sql("POSTS", watch=ctx.watch.watch, since=since, until=until).filter("kind = 'topic'")
     posts = rows.to_arrow_table().to_pandas()
-    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load())] if len(posts) else []
+    if not (posts["created_at"] >= ctx.window.since).any():
+        return []
+    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load())]

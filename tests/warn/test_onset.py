@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.onset import auc, folds, run
+from benchmarks.onset_model import at, lean, patterns, save, teach, threshold_for, train
 from benchmarks.onset_sets import found
 from crisislib.core.errors import ModelError, NotEnoughData, TableError
 from crisislib.core.i18n import translator
-from crisislib.warn.onset import answer, at, called, course, load, onset, save, teach, threshold_for, tone, train
-from crisislib.warn.onset.words import lean, patterns
+from crisislib.warn.onset import answer, course, load, onset
+from crisislib.warn.onset.course import called, tone
 
 NOW = datetime(2030, 5, 2, tzinfo=UTC)
 BAD = ("门店后厨被曝使用过期食材", "顾客吃出异物商家拒绝赔偿", "市监部门立案调查该品牌", "产品抽检不合格被责令召回")
@@ -31,6 +32,9 @@ def model():
 
 def listings(*rows: tuple[int, str, int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["burst", "title", "age"])
+
+
+NO_PAST = pd.DataFrame({"burst": [], "title": []})
 
 
 def topics(texts: list[str], hours: list[float]) -> pd.DataFrame:
@@ -83,8 +87,8 @@ def test_shipped_file_is_small():
 def test_what_is_listed_later_changes_nothing_before(rows):
     reader = load_once().reader
     table = listings(*[(b, t, a * 3600) for b, t, a in rows])
-    then = at(course(table, reader), 4 * 3600)
-    cut = at(course(table[table.age <= 4 * 3600], reader), 4 * 3600)
+    then = at(course(table, reader, NO_PAST), 4 * 3600)
+    cut = at(course(table[table.age <= 4 * 3600], reader, NO_PAST), 4 * 3600)
     pd.testing.assert_frame_equal(then, cut)
 
 
@@ -94,18 +98,18 @@ def load_once(_held: list = []):  # noqa: B006 (Hypothesis cannot take a module 
     return _held[0]
 
 
-def test_score_is_the_mean_of_different_headlines(model):
+def test_score_is_the_mean_of_different_headlines_and_an_unknown_past(model):
     table = listings((1, BAD[0], 0), (1, BAD[0], 3600), (1, GOOD[0], 7200), (2, GOOD[1], 3600))
-    told = course(table, model.reader)
+    told = course(table, model.reader, NO_PAST)
     assert told[told.burst == 1].n.tolist() == [1, 2]
-    assert told.score[1] == pytest.approx(model.reader.read(pd.Series([BAD[0], GOOD[0]])).mean())
+    assert told.score[1] == pytest.approx(model.reader.read(pd.Series([BAD[0], GOOD[0]])).sum() / 4)
     assert at(told, 0).index.tolist() == [1], "a burst without a headline so far is absent, not harmless"
 
 
 def test_letters_and_digits_speak_for_a_launch(model):
-    plain, marked = (course(listings((1, t, 0)), model.reader).score[0] for t in ("新车", "新车X7"))
+    plain, marked = (course(listings((1, t, 0)), model.reader, NO_PAST).score[0] for t in ("新车", "新车X7"))
     read = model.reader.read(pd.Series(["新车X7"]))[0]
-    assert marked == pytest.approx(read - 1.5) and marked < plain
+    assert marked == pytest.approx((read - 1.5) / 3) and marked < plain
 
 
 def test_a_brands_past_enters_as_two_headlines_and_a_short_one_says_little(model):
@@ -126,9 +130,9 @@ def test_called_when_first_above_the_threshold(model):
 
 def test_course_wants_its_columns_and_no_time_before_the_first(model):
     with pytest.raises(TableError, match="title"):
-        course(pd.DataFrame({"burst": [1], "age": [0]}), model.reader)
+        course(pd.DataFrame({"burst": [1], "age": [0]}), model.reader, NO_PAST)
     with pytest.raises(TableError, match="below 0"):
-        course(listings((1, "道歉", -1)), model.reader)
+        course(listings((1, "道歉", -1)), model.reader, NO_PAST)
 
 
 @pytest.mark.parametrize(("n", "share", "expected"), [(19, 0.2, 16), (4, 0.2, 4), (3, 0.2, np.inf), (9, 0.5, 5)])
@@ -144,7 +148,7 @@ def test_threshold_keeps_the_promised_share_on_new_bursts():
 
 def bursts_known(model, n: int = 8) -> tuple[pd.DataFrame, pd.Series]:
     rows = [(i, (BAD if i % 2 else GOOD)[(i // 2) % 4], 0) for i in range(n)]
-    return course(listings(*rows), model.reader), pd.Series(np.arange(n) % 2)
+    return course(listings(*rows), model.reader, NO_PAST), pd.Series(np.arange(n) % 2)
 
 
 def test_training_orders_probabilities_and_says_when_it_cannot(model):
@@ -194,6 +198,18 @@ def test_only_the_newest_burst_by_now_is_judged(model):
     assert said.facts["n"] == 1 and said.message == answer.OPEN
 
 
+def test_the_past_of_ninety_days_enters_and_nothing_older(model):
+    burst, past = [2.0, 1.0], [24.0 * d for d in (10, 20, 30)]
+    alone = onset(topics([GOOD[0], GOOD[1]], burst), now=NOW, model=model)
+    marred = onset(topics([GOOD[0], GOOD[1], *BAD[:3]], [*burst, *past]), now=NOW, model=model)
+    assert marred.facts["n"] == alone.facts["n"] == 2 and marred.post_ids == alone.post_ids
+    assert marred.table["score"].iloc[-1] > alone.table["score"].iloc[-1]
+    older = onset(
+        topics([GOOD[0], GOOD[1], *BAD[:3]], [*burst, *(24.0 * d for d in (91, 95, 99))]), now=NOW, model=model
+    )
+    pd.testing.assert_frame_equal(older.table, alone.table)
+
+
 def test_no_headline_is_said_and_not_scored(model):
     held = topics(["English only"], [1])
     for posts in (held, held.assign(kind="post", text=BAD[0]), held.iloc[:0]):
@@ -236,23 +252,24 @@ def made_up_folder(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
-def test_benchmark_on_a_made_up_list(tmp_path):
+def test_benchmark_on_a_made_up_list(tmp_path, model):
     made_up_folder(tmp_path / "sets" / "one")
     data = next(iter(found(tmp_path / "sets")))
     assert len(data.known) == 11, "the burst without a label is left out"
     assert data.listings.hot.max() == 2e6, "promoted rows are left out"
-    figures, peers, lines = run(data, data)
-    assert set(data.earlier.burst) == set(data.known.index) and len(data.earlier) == 11
-    assert peers["onset"]["auc@0"] == 1.0
-    assert figures["auc@0"] == figures["auc@10800"] == 1.0
-    assert figures["lead_hours"] == 3.0 and figures["called"] == 1.0
+    figures, peers, lines = run(data, data, model)
+    earlier = data.listings[data.listings.age < 0]
+    assert set(earlier.burst) == set(data.known.index) and len(earlier) == 11
+    assert peers["burst_alone"]["auc@0"] == 1.0
+    assert figures["auc@0"] == figures["auc@10800"] == figures["auc@0.without_a_brand"] == 1.0
+    assert peers["leave_one_brand_out"]["lead_hours"] == 3.0 and peers["leave_one_brand_out"]["called"] == 1.0
     assert (figures["n_crisis"], figures["n_harmless"]) == (5.0, 6.0)
     assert peers["volume"]["auc@0"] == 0.5 and len(lines) == 33
 
 
-def test_benchmark_trained_on_another_folder(tmp_path):
+def test_benchmark_trained_on_another_folder(tmp_path, model):
     data, other = (next(iter(found(made_up_folder(tmp_path / n, seed=s)))) for n, s in (("a", 1), ("b", 2)))
-    assert run(data, other)[0]["auc@0"] == 1.0
+    assert run(data, other, model)[1]["leave_one_brand_out"]["auc@0"] == 1.0
 
 
 def test_neighbours_in_time_and_own_brand_never_train():
@@ -277,6 +294,6 @@ def test_auc_is_the_textbook_one_with_an_interval_by_brand():
 @pytest.mark.slow
 def test_content_beats_volume_on_real_bursts(data_dir):
     for data in found(data_dir):
-        figures, peers, _ = run(data, data)
+        figures, peers, _ = run(data, data, load())
         assert figures["auc@10800"] > peers["volume"]["auc@10800"] + 0.1
         assert figures["auc@10800.lo"] > 0.5

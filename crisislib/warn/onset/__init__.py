@@ -5,24 +5,11 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.onset.answer import onset
-    from crisislib.warn.onset.course import at, called, course, tone
-    from crisislib.warn.onset.model import OnsetModel, load, save, threshold_for, train
-    from crisislib.warn.onset.reader import Reader, teach
+    from crisislib.warn.onset.answer import HISTORY, onset
+    from crisislib.warn.onset.course import course
+    from crisislib.warn.onset.model import OnsetModel, load
+    from crisislib.warn.onset.reader import Reader
 
-__all__ = [
-    "OnsetModel",
-    "Reader",
-    "at",
-    "called",
-    "course",
-    "load",
-    "onset",
-    "save",
-    "teach",
-    "threshold_for",
-    "tone",
-    "train",
-]
+__all__ = ["HISTORY", "OnsetModel", "Reader", "course", "load", "onset"]
 
 resolve_lazily(__name__)

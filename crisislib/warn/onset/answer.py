@@ -14,6 +14,9 @@ from crisislib.warn.onset.model import OnsetModel
 
 GAP = timedelta(hours=36)
 """A list that was silent about the watch for longer ends a burst."""
+HISTORY = timedelta(days=90)
+"""How far before a burst the headlines about the watch are read as its past: a quarter, with which the threshold was
+set."""
 HAN = "[\u4e00-\u9fff]"
 
 CALLED = N_(
@@ -37,7 +40,8 @@ def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
     Parameters
     ----------
     posts : pandas.DataFrame
-        POSTS of one watch; rows of kind `topic` that hold Chinese count as headlines.
+        POSTS of one watch, from :data:`HISTORY` before the burst on; rows of kind `topic` that hold Chinese count as
+        headlines.
     now : datetime
         Moment of judgement, with a time zone; what was collected or listed later is not looked at.
     model : OnsetModel
@@ -55,10 +59,11 @@ def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
     missing = {"kind", "text", "post_id", "created_at", "collected_at"} - set(posts.columns)
     if missing:
         raise TableError(f"no column {sorted(missing)}", where="posts", do="give a POSTS table")
-    burst = _newest(posts, now)
+    headlines = _listed(posts, now)
+    burst, earlier = _newest(headlines), _earlier(headlines)
     if burst.empty:
         return Finding("warn.onset", NONE, {}, pd.DataFrame(), silent=True)
-    told = course(burst, model.reader)
+    told = course(burst, model.reader, earlier)
     p = model.probability(told.score)
     since = burst.listed.min()
     facts: dict[str, object] = {
@@ -77,16 +82,28 @@ def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
     )
 
 
-def _newest(posts: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Headlines of the newest burst: columns burst, title, age, listed, post_id; by time."""
+def _listed(posts: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Headlines known by now: columns post_id, title, listed, burst (a number that grows); by time."""
     known = (posts.kind == "topic") & (posts.collected_at <= now) & posts.text.notna()
-    held = posts[known & posts.text.astype("str").str.contains(HAN).fillna(False)]
-    listed = held.created_at.fillna(held.collected_at)
-    found = pd.DataFrame({"post_id": held.post_id, "title": held.text, "listed": listed})
+    chinese = posts[known & posts.text.astype("str").str.contains(HAN).fillna(False)]
+    listed = chinese.created_at.fillna(chinese.collected_at)
+    found = pd.DataFrame({"post_id": chinese.post_id, "title": chinese.text, "listed": listed})
     found = found[found.listed <= now].sort_values(["listed", "post_id"], ignore_index=True)
-    if found.empty:
-        return found
-    number = (found.listed.diff() > GAP).cumsum()
-    found = found[number == number.max()].reset_index(drop=True)
-    age = (found.listed - found.listed.min()).dt.total_seconds()
-    return found.assign(burst=0, age=age)
+    numbered: pd.DataFrame = found.assign(burst=(found.listed.diff() > GAP).cumsum())
+    return numbered
+
+
+def _newest(headlines: pd.DataFrame) -> pd.DataFrame:
+    """The newest burst, with the age of each headline, seconds."""
+    found = headlines[headlines.burst == headlines.burst.max()].reset_index(drop=True)
+    aged: pd.DataFrame = found.assign(age=(found.listed - found.listed.min()).dt.total_seconds())
+    return aged
+
+
+def _earlier(headlines: pd.DataFrame) -> pd.DataFrame:
+    """What was listed before the newest burst, as its past."""
+    newest = headlines.burst.max()
+    begin = headlines.listed[headlines.burst == newest].min()
+    past = headlines[(headlines.burst < newest) & (headlines.listed >= begin - HISTORY)]
+    known: pd.DataFrame = past.assign(burst=newest)
+    return known

@@ -58,7 +58,7 @@ def tone(earlier: pd.DataFrame, reader: Reader) -> pd.Series:
     return shrunk
 
 
-def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame | None = None) -> pd.DataFrame:
+def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame) -> pd.DataFrame:
     """Score of each burst at every moment at which a headline of it was new.
 
     Parameters
@@ -67,9 +67,8 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame | None 
         Columns `burst` (any key), `title` (str), `age` (seconds since the burst's first listing).
         One headline may be listed many times; only its first listing counts.
     reader : Reader
-    earlier : pandas.DataFrame, optional
-        Headlines about the same brand before the burst, as in :func:`tone`. A threshold holds only for
-        courses made the same way, with or without.
+    earlier : pandas.DataFrame
+        Headlines about the same brand before the burst, as in :func:`tone`; empty where there was none.
 
     Returns
     -------
@@ -84,8 +83,8 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame | None 
 
     Notes
     -----
-    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit);
-    with `earlier` the tone of the past enters that mean as two more headlines.
+    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit); the tone
+    of the past enters that mean as two more headlines.
     """
     missing = {"burst", "title", "age"} - set(listings.columns)
     if missing:
@@ -97,31 +96,10 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame | None 
     first["value"] = values(first.title, reader)
     by_burst = first.groupby("burst")
     first["n"] = by_burst.cumcount() + 1
-    first["score"] = by_burst.value.cumsum() / first.n
-    if earlier is not None:
-        past = first.burst.map(tone(earlier, reader)).astype(float).fillna(0.0)
-        first["score"] = (first.score * first.n + PAST_COUNTS * past) / (first.n + PAST_COUNTS)
+    past = first.burst.map(tone(earlier, reader)).astype(float).fillna(0.0)
+    first["score"] = (by_burst.value.cumsum() + PAST_COUNTS * past) / (first.n + PAST_COUNTS)
     last: pd.DataFrame = first.drop_duplicates(["burst", "age"], keep="last")
     return last[["burst", "age", "score", "n"]].reset_index(drop=True)
-
-
-def at(told: pd.DataFrame, age: float) -> pd.DataFrame:
-    """What a course had come to by an age.
-
-    Parameters
-    ----------
-    told : pandas.DataFrame
-        Of :func:`course`.
-    age : float
-        Seconds since the first listing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index burst; columns age (of the last new headline), score, n. Bursts without a headline by
-        then are absent: they are unknown, not harmless.
-    """
-    return told[told.age <= age].groupby("burst").last()
 
 
 def called(told: pd.DataFrame, threshold: float) -> pd.Series:

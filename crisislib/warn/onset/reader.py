@@ -9,18 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.errors import NotEnoughData
-from crisislib.warn.onset.words import lean
-
 BITS = 17
 """Hashed grams: 2 ** BITS."""
-LEAST = 1_000
-"""Headlines below which a reader learns nothing that it could use on others."""
-ALPHA = 3.0
-UNTOLD = 0.3
-"""Weight of a headline without a summary, whose few words say less."""
-BUSINESS = 3.0
-"""How much more a headline about a business teaches than any other."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,7 @@ class Reader:
         """
         if not len(titles):
             return np.empty(0)
-        grams = _weigh(count(titles), self.idf)
+        grams = weigh(count(titles), self.idf)
         raw = np.asarray(grams @ self.weights, dtype=float)
         return (raw - self.middle) / self.spread
 
@@ -69,54 +59,10 @@ def count(titles: pd.Series) -> Any:
     return hashed.transform(titles.astype(str))
 
 
-def _weigh(counts: Any, idf: npt.NDArray[np.float32]) -> Any:
+def weigh(counts: Any, idf: npt.NDArray[np.float32]) -> Any:
     """Sublinear tf times idf, each row of length 1."""
     from sklearn.preprocessing import normalize
 
     grams = counts.copy()
     grams.data = (np.log(grams.data) + 1) * idf[grams.indices]
     return normalize(grams, copy=False)
-
-
-def teach(headlines: pd.DataFrame) -> Reader:
-    """Teach a reader from headlines and their summaries, without any label.
-
-    Parameters
-    ----------
-    headlines : pandas.DataFrame
-        Columns `title` and `summary` (str; missing where there is none).
-
-    Returns
-    -------
-    Reader
-
-    Raises
-    ------
-    NotEnoughData
-        Fewer than `LEAST` headlines, or all of them lean the same way.
-
-    Notes
-    -----
-    Distant supervision (Mintz et al. 2009, https://aclanthology.org/P09-1113): the target is
-    log(1 + crisis words) - log(1 + promotion words) of headline and summary; ridge regression
-    learns to say it from the headline alone, so that it also knows headlines without these words.
-    """
-    told = headlines.summary.notna().to_numpy()
-    target, company = lean(headlines.title.astype(str) + " " + headlines.summary.fillna("").astype(str))
-    if len(target) < LEAST or np.ptp(target) == 0:
-        raise NotEnoughData(
-            f"{len(target)} headlines with {len(np.unique(target))} different leanings; {LEAST} needed",
-            do="teach from a longer history of the list",
-        )
-    from sklearn.linear_model import Ridge
-
-    counts = count(headlines.title)
-    idf = (np.log((1 + len(target)) / (1 + counts.getnnz(axis=0))) + 1).astype(np.float32)
-    grams = _weigh(counts, idf)
-    weight = np.where(told, 1.0, UNTOLD) * np.where(company > 0, BUSINESS, 1.0)
-    fitted = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-3, max_iter=60, fit_intercept=True)
-    fitted.fit(grams, target.astype(np.float32), sample_weight=weight.astype(np.float32))
-    # Half precision: what the shipped file can hold is what every answer is given with.
-    weights = np.asarray(fitted.coef_, dtype=np.float16).astype(np.float32)
-    raw = np.asarray(grams @ weights, dtype=float)
-    return Reader(weights, idf.astype(np.float16).astype(np.float32), float(raw.mean()), float(raw.std()))

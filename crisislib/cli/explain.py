@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -33,10 +32,10 @@ def explain(
     Off unless CRISIS_LLM_URL (an OpenAI-compatible address) and CRISIS_LLM_MODEL are set, and CRISIS_LLM_KEY where it
     needs one. Posts are sent to that address. A sentence that its posts do not bear out is dropped, by a check of ours.
     """
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     if titles:
-        changed = engine.title_topics(place, chosen, now=datetime.now(UTC))
+        changed = engine.title_topics(place, chosen, now=place.now())
         for topic, before, after in changed.itertuples(index=False, name=None):
             out.print(escape(f"{topic}  {before} → {after}"))
         if changed.empty:

@@ -34,7 +34,7 @@ def graph(
     csv and gexf hold each post with its parent and how that is known; coortweet holds who shared which link, hashtag,
     image, text or post when.
     """
-    place = home(lake, watches, None)
+    place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     text = engine.export_graph(
         place, chosen, form, root_id=root,

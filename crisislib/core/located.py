@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +37,14 @@ class Located:
             raise ValueError(f"not readable as YAML: {fault}") from fault
         if not isinstance(data, dict) or node is None:
             raise ValueError("not a mapping of keys")
-        if twice := _twice(node):
+        if twice := [f"line {second}: the key {key!r} stands twice" for key, _, second in twice_in(node)]:
             raise ValueError("; ".join(twice))
         self.data: dict[str, Any] = data
         self._node: yaml.Node = node
 
     def line(self, place: Sequence[int | str]) -> int:
         """Line, from 1, of the value at a place such as `("levels", "red")`, as deep as the file goes."""
-        here = self._node
-        for step in place:
-            if isinstance(here, yaml.MappingNode):
-                below = next((value for key, value in here.value if key.value == str(step)), None)
-            else:
-                below = here.value[step] if isinstance(here, yaml.SequenceNode) and isinstance(step, int) else None
-            if below is None:
-                break
-            here = below
-        return int(here.start_mark.line) + 1
+        return line_of(self._node, place)
 
     def faults(self, fault: ValidationError) -> list[str]:
         """Every fault that a schema found, with its line and its place."""
@@ -80,16 +71,31 @@ def read_located(path: Path) -> Located:
         raise ValueError(f"not readable as UTF-8: {fault}") from fault
 
 
-def _twice(node: yaml.Node) -> list[str]:
-    """Keys that stand twice in one mapping, wherever in the file."""
-    found: list[str] = []
+def line_of(node: yaml.Node, place: Sequence[int | str]) -> int:
+    """Line, from 1, of a place in a tree, or of the nearest thing around it that is there."""
+    here = node
+    for step in place:
+        below = None
+        if isinstance(here, yaml.MappingNode):
+            below = next((value for key, value in here.value if key.value == str(step)), None)
+        elif isinstance(here, yaml.SequenceNode) and isinstance(step, int) and step < len(here.value):
+            below = here.value[step]
+        if below is None:
+            break
+        here = below
+    return int(here.start_mark.line) + 1
+
+
+def twice_in(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
+    """Keys that stand twice in one mapping, wherever in the tree, with both lines; of `<<` there may be several."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from twice_in(item)
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+        lines: dict[str, int] = {}
         for key, value in node.value:
-            if isinstance(key.value, str) and key.value in seen and key.value != "<<":
-                found.append(f"line {key.start_mark.line + 1}: the key {key.value!r} stands twice")
-            seen.add(str(key.value))
-            found += _twice(value)
-    elif isinstance(node, yaml.SequenceNode):
-        found += [line for item in node.value for line in _twice(item)]
-    return found
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in lines and name != "<<":
+                yield name, lines[name], line
+            lines[name] = line
+            yield from twice_in(value)

@@ -10,9 +10,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.located import line_of
 from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Playbook, Step
 from crisislib.respond.vocabulary import Vocabulary, near, titles
-from crisislib.respond.yaml_files import line_of, parsed
+from crisislib.respond.yaml_files import parsed
 
 _ITEMS: dict[str, type[BaseModel]] = {"steps": Step, "duties": Duty, "statements": Draft, "five_s": Check}
 _OWN = ("playbook", "kinds", "title")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.located import line_of
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
 from crisislib.respond.playbook_files import read_playbook
 from crisislib.respond.vocabulary import FILES, SHIPPED, Vocabulary, near, vocabulary
-from crisislib.respond.yaml_files import line_of, parsed
+from crisislib.respond.yaml_files import parsed
 
 COMMON = "common"
 """The playbook of a crisis whose kind is not known."""

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.located import line_of
 from crisislib.core.phrase import Both
-from crisislib.respond.yaml_files import line_of, parsed
+from crisislib.respond.yaml_files import parsed
 
 Words = Annotated[dict[Literal["zh", "en"], str], Field(min_length=1)]
 """Words in Chinese, English or both; where one is missing the reader gets the other."""

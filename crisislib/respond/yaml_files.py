@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import yaml
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.located import twice_in
 
 # the C loader is ten times as fast where libyaml is there; both are safe loaders
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -48,40 +48,10 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
         raise PlaybookError(
             "is not a mapping of keys", where=str(path), do="write `key: value` lines; common.yml shows how"
         )
-    for key, first, second in _twice(node):
+    for key, first, second in twice_in(node):
         raise PlaybookError(
             f"`{key}` stands twice, in lines {first} and {second}; only the last would count",
             where=f"{path}, line {second}",
             do="join the two into one",
         )
     return data, node
-
-
-def _twice(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
-    """Keys that stand twice in one mapping, with both lines."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _twice(item)
-    if isinstance(node, yaml.MappingNode):
-        lines: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if key.value in lines:
-                yield str(key.value), lines[key.value], line
-            lines[str(key.value)] = line
-            yield from _twice(value)
-
-
-def line_of(node: yaml.Node, location: Sequence[int | str]) -> int:
-    """Line of a place in a file, or of the nearest thing around it that is there."""
-    here = node
-    for step in location:
-        below = None
-        if isinstance(here, yaml.MappingNode):
-            below = next((value for key, value in here.value if key.value == str(step)), None)
-        elif isinstance(here, yaml.SequenceNode) and isinstance(step, int) and step < len(here.value):
-            below = here.value[step]
-        if below is None:
-            break
-        here = below
-    return int(here.start_mark.line) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import socket
 import sys
@@ -201,3 +202,18 @@ def unused_port_held() -> Iterator[int]:
         held.bind(("127.0.0.1", 0))
         held.listen()
         yield int(held.getsockname()[1])
+
+
+def test_every_command_on_one_watch_finds_the_demonstrations_too() -> None:
+    """A function that takes a watch asks for the workbench that has it, so that `--watch demo` works everywhere."""
+    bare = []
+    for path in sorted((Path(__file__).parents[2] / "crisislib" / "cli").glob("*.py")):
+        for made in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(made, ast.FunctionDef):
+                continue
+            takes = any(ast.unparse(a.annotation) == "WatchName" for a in made.args.args if a.annotation)
+            calls = [c for c in ast.walk(made) if isinstance(c, ast.Call) and ast.unparse(c.func) == "home"]
+            asks = any("watch" in [ast.unparse(arg) for arg in c.args] for c in calls)
+            holds = any("holding" in ast.unparse(c) for c in ast.walk(made) if isinstance(c, ast.Call))
+            bare += [f"{path.name}: {made.name}"] if takes and not asks and not holds else []
+    assert not bare

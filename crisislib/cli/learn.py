@@ -18,6 +18,9 @@ def label(
     take: Annotated[bool, typer.Option("--take", help="Take the labels that you wrote into FILE.")] = False,
     n: Annotated[int, typer.Option(min=1, help="Posts to queue; a hundred take about ten minutes.")] = 100,
     by: Annotated[str, typer.Option("--by", help="Who labels; your login name if left out.")] = "",
+    stories: Annotated[
+        bool, typer.Option("--stories", help="Label stories (rumour or other) by their first post, not posts.")
+    ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
@@ -25,19 +28,38 @@ def label(
 
     An analyst's label wins over every model; of several labels of one post the newest counts, and all are kept.
     The same queue with buttons: notebooks/labelling.ipynb, or crisis dashboards --labels.
+
+    With --stories the largest stories are queued; from sixty labelled ones on (ten of each kind) every run scores
+    rumours by what they teach instead of the shipped weights.
     """
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    if take:
+    if stories and take:
+        from crisislib.engine.labels import me
+
+        out.print(escape(engine.take_stories(place, chosen, file, by=by or me(), now=place.now())))
+    elif stories:
+        out.print(escape(engine.story_queue(place, chosen, file, n=n)))
+    elif take:
         out.print(escape(engine.take_labels(place, chosen, file, now=place.now(), by=by)))
     else:
         out.print(escape(engine.label_queue(place, chosen, file, n=n, by=by)))
 
 
-def teach(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
+def teach(
+    watch: WatchName,
+    rumours: Annotated[
+        bool, typer.Option("--rumours", help="The report card of the labelled stories (crisis label --stories).")
+    ] = False,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
     """Adapt the sentiment model to a watch from at least 50 labels; prints the report card on held-back labels."""
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
+    if rumours:
+        out.print(escape(engine.rumour_card(place, chosen, now=place.now()).say(chosen.language)))
+        return
     with bars() as told:
         said, lesson = engine.teach(place, chosen, told=told)
     out.print(escape(said))

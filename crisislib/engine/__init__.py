@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crisislib.engine.progress import Told, silent
     from crisislib.engine.report_card import learnt
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
+    from crisislib.engine.story_labels import rumour_card, story_queue, take_stories
     from crisislib.engine.training import backtest, train
 
 __all__ = [
@@ -43,9 +44,12 @@ __all__ = [
     "learnt",
     "log_response",
     "period_findings",
+    "rumour_card",
     "silent",
     "source_files",
+    "story_queue",
     "take_labels",
+    "take_stories",
     "teach",
     "title_topics",
     "train",

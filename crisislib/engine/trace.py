@@ -13,6 +13,7 @@ from crisislib import spread, text
 from crisislib.core.finding import Finding
 from crisislib.core.tables import conform
 from crisislib.engine.context import RunContext
+from crisislib.engine.story_labels import rumour_models
 from crisislib.lake import Lake
 
 FORECAST = ("forecast_lo", "forecast", "forecast_hi", "forecast_method")
@@ -77,7 +78,8 @@ def trace(ctx: RunContext) -> Traced:
     ctx.progress("spread", 2, 3)
     cascades = spread.cascades(posts, edges, accounts, watch=watch, now=at)
     ahead = spread.forecast(posts, edges, accounts, watch=watch, now=at)
-    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=at)
+    models = rumour_models(ctx.home, watch, now=at)
+    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=at, models=models)
     table = _with_outlook(cascades, ahead.table, rumours.table)
     ctx.append("CASCADES", table)
     ctx.progress("spread", 3, 3)

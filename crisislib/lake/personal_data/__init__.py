@@ -4,9 +4,14 @@ Tables with their logs and older versions, rejected rows, models' states, journa
 :data:`STORES`. A new kind of file below the lake or the reports folder is searched without being named here.
 """
 
-from crisislib.lake.personal_data.person import Person, identify
-from crisislib.lake.personal_data.registry import STORES, erase, expire, export, find_person
-from crisislib.lake.personal_data.store import Place, Removal, State, Store
+from typing import TYPE_CHECKING
+
+from crisislib.core.lazy import resolve_lazily
+
+if TYPE_CHECKING:
+    from crisislib.lake.personal_data.person import Person, identify
+    from crisislib.lake.personal_data.registry import STORES, erase, expire, export, find_person
+    from crisislib.lake.personal_data.store import Place, Removal, State, Store
 
 __all__ = [
     "STORES",
@@ -21,3 +26,5 @@ __all__ = [
     "find_person",
     "identify",
 ]
+
+resolve_lazily(__name__)

@@ -120,7 +120,7 @@ def test_health_says_which_watch_fails_since_when(tmp_path: Path) -> None:
         assert said["failing"]["sources"][0]["since"] == (START + timedelta(minutes=1)).isoformat()
         assert any("acme since 2026-03-01 00:00 UTC (KeyError" in reason for reason in said["reasons"])
         vitals.beat(State(at=START + timedelta(minutes=9), sources=2), alerts=0, waits=np.zeros(0))
-        assert health(port)["failing"] == {"watches": [], "sources": [], "tasks": []} and health(port)["ok"]
+        assert not any(health(port)["failing"].values()) and health(port)["ok"]
 
 
 def test_a_tick_that_breaks_off_is_said_counted_and_tried_again(

@@ -16,11 +16,11 @@ def label(
     watch: WatchName,
     file: Annotated[Path, typer.Argument(help="CSV to write the queue to, or with --take to read labels from.")],
     take: Annotated[bool, typer.Option("--take", help="Take the labels that you wrote into FILE.")] = False,
+    stories: Annotated[
+        bool, typer.Option("--stories", help="Stories instead of posts: rumour or other, the largest and newest first.")
+    ] = False,
     n: Annotated[int, typer.Option(min=1, help="Posts to queue; a hundred take about ten minutes.")] = 100,
     by: Annotated[str, typer.Option("--by", help="Who labels; your login name if left out.")] = "",
-    stories: Annotated[
-        bool, typer.Option("--stories", help="Label stories (rumour or other) by their first post, not posts.")
-    ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
@@ -28,28 +28,21 @@ def label(
 
     An analyst's label wins over every model; of several labels of one post the newest counts, and all are kept.
     The same queue with buttons: notebooks/labelling.ipynb, or crisis dashboards --labels.
-
-    With --stories the largest stories are queued; from sixty labelled ones on (ten of each kind) every run scores
-    rumours by what they teach instead of the shipped weights.
     """
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    if stories and take:
-        from crisislib.engine.labels import me
-
-        out.print(escape(engine.take_stories(place, chosen, file, by=by or me(), now=place.now())))
-    elif stories:
-        out.print(escape(engine.story_queue(place, chosen, file, n=n)))
-    elif take:
-        out.print(escape(engine.take_labels(place, chosen, file, now=place.now(), by=by)))
+    if take:
+        into = engine.take_stories if stories else engine.take_labels
+        out.print(escape(into(place, chosen, file, now=place.now(), by=by)))
     else:
-        out.print(escape(engine.label_queue(place, chosen, file, n=n, by=by)))
+        queue = engine.story_queue if stories else engine.label_queue
+        out.print(escape(queue(place, chosen, file, n=n, by=by)))
 
 
 def teach(
     watch: WatchName,
     rumours: Annotated[
-        bool, typer.Option("--rumours", help="The report card of the labelled stories (crisis label --stories).")
+        bool, typer.Option("--rumours", help="The rumour score, from about ninety labelled stories, instead.")
     ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
@@ -58,7 +51,12 @@ def teach(
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     if rumours:
-        out.print(escape(engine.rumour_card(place, chosen, now=place.now()).say(chosen.language)))
+        with bars() as told:
+            said, card = engine.teach_rumours(place, chosen, now=place.now(), told=told)
+        out.print(escape(said))
+        for finding in card:
+            lines = [finding.say(chosen.language), *finding.caveats(chosen.language)]
+            out.print("\n".join("  " + escape(line) for line in lines))
         return
     with bars() as told:
         said, lesson = engine.teach(place, chosen, told=told)

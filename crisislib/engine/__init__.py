@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crisislib.engine.progress import Told, silent
     from crisislib.engine.report_card import learnt
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
-    from crisislib.engine.story_labels import rumour_card, story_queue, take_stories
+    from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train
 
 __all__ = [
@@ -44,13 +44,13 @@ __all__ = [
     "learnt",
     "log_response",
     "period_findings",
-    "rumour_card",
     "silent",
     "source_files",
     "story_queue",
     "take_labels",
     "take_stories",
     "teach",
+    "teach_rumours",
     "title_topics",
     "train",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,13 +92,32 @@ def give(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime
     InputError
         No name, a label that is none of the classes, or a post that is not held; nothing was written.
     """
-    if not by.strip():
-        raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
     given = rows.assign(label=rows["label"].str.strip().str.lower())
-    wrong = given[~given["label"].isin(CLASSES)]
+    _check(given, CLASSES)
+    negative = (given["label"] == "negative").astype(float)
+    return home.lake.append("LABELS", analyst_rows(home, watch, given, "sentiment", negative, by=by, now=now))
+
+
+def _check(given: pd.DataFrame, classes: Sequence[str]) -> None:
+    """Every label is one of the classes, or the first other one is named."""
+    wrong = given[~given["label"].isin(classes)]
     if len(wrong):
         row = wrong.iloc[0]
-        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {', '.join(CLASSES)}")
+        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {', '.join(classes)}")
+
+
+def analyst_rows(
+    home: Home, watch: Watch, given: pd.DataFrame, label: str, score: pd.Series, *, by: str, now: datetime
+) -> pd.DataFrame:
+    """LABELS rows of an analyst: `post_id`, `label` (the value), maybe `why`, and the score of each.
+
+    Raises
+    ------
+    InputError
+        No name, or a post that is not held.
+    """
+    if not by.strip():
+        raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
     quoted = ", ".join("'" + p.replace("'", "''") + "'" for p in given["post_id"]) or "NULL"
     held = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({quoted})").project("post_id, created_at")
     when = held.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
@@ -106,15 +125,14 @@ def give(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime
     if len(unknown):
         raise InputError(f"post {unknown['post_id'].iloc[0]!r} is not held", where="post_id", do="do not edit the ids")
     why = given["why"].fillna("") if "why" in given else pd.Series("", index=given.index)
-    said = [json.dumps({"by": by.strip(), "why": str(w)}, ensure_ascii=False) for w in why]
-    made = pd.DataFrame(
+    evidence = [json.dumps({"by": by.strip(), "why": str(w)}, ensure_ascii=False) for w in why]
+    return pd.DataFrame(
         {
-            "watch": watch.watch, "post_id": given["post_id"], "label": "sentiment", "model": "analyst", "at": now,
-            "created_at": given["post_id"].map(when), "value": given["label"], "p": 1.0,
-            "score": (given["label"] == "negative").astype(float), "evidence": said,
+            "watch": watch.watch, "post_id": given["post_id"], "label": label, "model": "analyst", "at": now,
+            "created_at": given["post_id"].map(when), "value": given["label"], "p": 1.0, "score": score,
+            "evidence": evidence,
         }
     )  # fmt: skip
-    return home.lake.append("LABELS", made)
 
 
 def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
@@ -151,10 +169,7 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tu
 def label_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str = "", seed: int | None = None) -> str:
     """Write the posts that are worth labelling next as a CSV with an empty column `label`."""
     frame = to_label(home, watch, n=n, by=by, seed=seed).assign(label="").reindex(columns=QUEUE)
-    # A leading apostrophe keeps a spreadsheet from running a text as a formula.
-    risky = frame["text"].fillna("").str.match(r"^[=+\-@\t\r]")
-    frame["text"] = frame["text"].where(~risky, "'" + frame["text"].fillna(""))
-    frame.to_csv(path, index=False, encoding="utf-8-sig")
+    write_queue(frame, path)
     return tr(QUEUED, watch.language, n=len(frame), path=path)
 
 
@@ -166,9 +181,27 @@ def take_labels(home: Home, watch: Watch, path: Path, *, now: datetime, by: str 
     InputError
         A column is missing, a label is none of the classes, or a post is not held; nothing was taken.
     """
+    taken = give(home, watch, read_queue(path), by=by or me(), now=now)
+    return tr(TAKEN, watch.language, n=taken)
+
+
+def write_queue(frame: pd.DataFrame, path: Path) -> None:
+    """A queue as a CSV; a leading apostrophe keeps a spreadsheet from running a text as a formula."""
+    texts = frame["text"].fillna("")
+    risky = texts.str.match(r"^[=+\-@\t\r]")
+    frame.assign(text=texts.where(~risky, "'" + texts)).to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def read_queue(path: Path) -> pd.DataFrame:
+    """The labelled rows of a queue that was given back.
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+    """
     frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna("")
     missing = [c for c in ("post_id", "label") if c not in frame]
     if missing:
         raise InputError(f"columns {missing} are missing", where=str(path), do="give back the file of crisis label")
-    taken = give(home, watch, frame[frame["label"].str.strip() != ""], by=by or me(), now=now)
-    return tr(TAKEN, watch.language, n=taken)
+    return frame[frame["label"].str.strip() != ""]

@@ -1,136 +1,123 @@
-"""Stories that analysts have called rumours or not, and the rumour models that are learnt from them.
-
-A model is fitted from the labels whenever it is needed (seconds for some hundred stories): the labels are what is
-stored, and no model file can fall behind them.
-"""
+"""Stories that analysts label as rumours or not: which to label, taking labels, teaching the rumour score from them."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from crisislib import spread
-from crisislib.core.errors import InputError, NotEnoughData
+from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from crisislib.spread.rumour.model import RumourModel
+from crisislib.engine.labels import analyst_rows, me, read_queue, write_queue
+from crisislib.engine.progress import Told, silent
+from crisislib.engine.trace import accounts_of, rumour_models
 
 LABEL = "rumour"
-CLASSES = ("rumour", "other")
-"""What a story can be called."""
-TRAIN_SHARE = 0.7
-"""Share of the labelled stories, the oldest, that the report card learns from; the newest hold it to account."""
-
-QUEUED = N_("{n} stories to label in {path}: write rumour or other into the column `label`, then give it back")
-TAKEN = N_("{n} stories labelled; crisis teach --rumours says how well they teach, from sixty stories on")
-CARD = N_(
-    "Learnt from {n} labelled stories ({rumours} rumours). On the {held} newest, which the model of this card had not "
-    "seen, it is right on {right} %; always saying the commoner kind, on {commoner} %; "
-    "the shipped weights, on {shipped} %."
+RUMOUR, OTHER = "rumour", "other"
+SHOWN = ["post_id", "label", "text", "n", "started_at", "last_at"]
+"""What the analyst is shown: the story's first post and its size, not the score, which would lead the hand."""
+QUEUED = N_(
+    "{n} stories to label in {path}: write rumour or other into the column `label`, then give it back with "
+    "--take --stories"
 )
+TAKEN = N_("{n} stories taken; crisis teach --rumours learns from them once there are about ninety that spread")
+NO_STORIES = N_("No story has spread yet: nothing to label. crisis run finds the stories of a watch.")
+TAUGHT = N_("the rumour score is taught, version {version}")
+NOT_TAUGHT = N_("the rumour score stays as shipped")
 
 
-def story_queue(home: Home, watch: Watch, path: Path, *, n: int = 100) -> str:
-    """Write the largest stories that nobody has labelled as a CSV with an empty column `label`."""
-    stories = home.lake.read("CASCADES", watch=watch.watch).sort_values(["n", "root_id"], ascending=[False, True])
-    stories = stories[~stories["root_id"].isin(labelled(home, watch).index)]
-    posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text").to_arrow_table().to_pandas()
-    frame = stories.merge(posts, left_on="root_id", right_on="post_id").head(n)
-    frame = frame.assign(label="", posts=frame["n"])[["post_id", "label", "posts", "text"]]
-    # A leading apostrophe keeps a spreadsheet from running a text as a formula.
-    risky = frame["text"].fillna("").str.match(r"^[=+\-@\t\r]")
-    frame["text"] = frame["text"].where(~risky, "'" + frame["text"].fillna(""))
-    frame.to_csv(path, index=False, encoding="utf-8-sig")
+def stories_to_label(home: Home, watch: Watch, *, n: int, by: str) -> pd.DataFrame:
+    """Stories worth labelling next: by turns the largest and the most recent that this analyst has not labelled.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `post_id` of the first post, its `text`, `n` posts, `started_at`, `last_at`.
+    """
+    rows = home.lake.read("CASCADES", watch=watch.watch)[["root_id", "n", "started_at", "last_at"]]
+    posts = home.lake.sql("POSTS", watch=watch.watch).filter("trim(coalesce(text, '')) <> ''")
+    texts = posts.project("post_id, text").to_arrow_table().to_pandas()
+    stories = rows.rename(columns={"root_id": "post_id"}).merge(texts, on="post_id")
+    given = _given(home, watch)
+    mine = given[given["by"] == by] if by else given
+    stories = stories[~stories["post_id"].isin(mine["post_id"])]
+    largest = stories.sort_values(["n", "post_id"], ascending=[False, True])
+    newest = stories.sort_values(["last_at", "post_id"], ascending=[False, True])
+    turns = [post for pair in zip(largest["post_id"], newest["post_id"], strict=True) for post in pair]
+    chosen = list(dict.fromkeys(turns))[:n]
+    ordered: pd.DataFrame = stories.set_index("post_id").reindex(chosen).reset_index()
+    return ordered
+
+
+def story_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str = "") -> str:
+    """Write the stories that are worth labelling next as a CSV with an empty column `label`."""
+    frame = stories_to_label(home, watch, n=n, by=by or me())
+    if frame.empty:
+        return tr(NO_STORIES, watch.language)
+    write_queue(frame.assign(label="").reindex(columns=SHOWN), path)
     return tr(QUEUED, watch.language, n=len(frame), path=path)
 
 
-def take_stories(home: Home, watch: Watch, path: Path, *, by: str, now: datetime) -> str:
-    """Take an analyst's labels of stories from a CSV with `post_id` and `label`; empty ones are passed over.
+def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str = "") -> str:
+    """Take labels of stories from a CSV with `post_id` (of the first post) and `label`; empty ones are passed over.
+
+    They are kept as LABELS `rumour` of the model `analyst` on the first post, with who gave them; the newest counts.
 
     Raises
     ------
     InputError
-        A column is missing, a label is none of the classes, or a post is not in the lake; nothing was taken.
+        A column is missing, a label is neither rumour nor other, or a post is not held; nothing was taken.
     """
-    frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna("")
-    if missing := [c for c in ("post_id", "label") if c not in frame]:
-        raise InputError(f"columns {missing} are missing", where=str(path), do="give back the file of crisis label")
-    given = frame.assign(label=frame["label"].str.strip().str.lower())
-    given = given[given["label"] != ""]
-    if len(wrong := given[~given["label"].isin(CLASSES)]):
+    rows = read_queue(path)
+    given = rows.assign(label=rows["label"].str.strip().str.lower())
+    wrong = given[~given["label"].isin((RUMOUR, OTHER))]
+    if len(wrong):
         row = wrong.iloc[0]
-        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {' or '.join(CLASSES)}")
-    posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, created_at").to_arrow_table().to_pandas()
-    when = posts.drop_duplicates("post_id").set_index("post_id")["created_at"]
-    if len(unknown := given[~given["post_id"].isin(when.index)]):
-        raise InputError(f"post {unknown['post_id'].iloc[0]!r} is not in the lake", do="do not edit the ids")
-    rows = pd.DataFrame(
-        {
-            "watch": watch.watch, "post_id": given["post_id"], "label": LABEL, "model": "analyst", "at": now,
-            "created_at": given["post_id"].map(when), "value": given["label"], "p": 1.0,
-            "score": (given["label"] == "rumour").astype(float), "evidence": json.dumps({"by": by}, ensure_ascii=False),
-        }
-    )  # fmt: skip
-    return tr(TAKEN, watch.language, n=home.lake.append("LABELS", rows))
+        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {RUMOUR} or {OTHER}")
+    score = (given["label"] == RUMOUR).astype(float)
+    taken = home.lake.append("LABELS", analyst_rows(home, watch, given, LABEL, score, by=by or me(), now=now))
+    return tr(TAKEN, watch.language, n=taken)
 
 
-def labelled(home: Home, watch: Watch) -> pd.Series:
-    """1 for a rumour, 0 for another story, by root post; of several labels the newest."""
-    rows = home.lake.sql("LABELS", watch=watch.watch).filter(f"label = '{LABEL}' AND model = 'analyst'")
-    frame = rows.project("post_id, score").to_arrow_table().to_pandas()
-    found: pd.Series = frame.set_index("post_id")["score"].astype(int)
-    return found
+def _given(home: Home, watch: Watch) -> pd.DataFrame:
+    """Labels of stories, every one that was given, with `by`."""
+    rows = home.lake.sql("LABELS", watch=watch.watch, present=False)
+    found = rows.filter(f"label = '{LABEL}' AND model = 'analyst'").to_arrow_table().to_pandas()
+    by = [json.loads(e).get("by", "") if isinstance(e, str) else "" for e in found["evidence"]]
+    named: pd.DataFrame = found.assign(by=by).sort_values("at", kind="stable")
+    return named
 
 
-def rumour_models(home: Home, watch: Watch, *, now: datetime) -> Mapping[float, RumourModel] | None:
-    """The models learnt from the watch's own labelled stories; None where there are too few: the shipped one speaks."""
-    labels = labelled(home, watch)
-    if labels.empty:
-        return None
-    try:
-        return spread.learn_rumours(*_tables(home, watch), labels, watch=watch, now=now)
-    except NotEnoughData:
-        return None
+def teach_rumours(
+    home: Home, watch: Watch, *, now: datetime, seed: int = 0, told: Told = silent
+) -> tuple[str, list[Finding]]:
+    """Teach the rumour score from the stories that analysts have labelled; the next run scores with it.
 
-
-def rumour_card(home: Home, watch: Watch, *, now: datetime) -> Finding:
-    """What the labelled stories teach, measured on the newest of them.
+    Returns
+    -------
+    tuple of str and list of Finding
+        What was done, and the report card on stories held back.
 
     Raises
     ------
     NotEnoughData
-        Fewer than sixty labelled stories, or fewer than ten of a kind, in the older part.
+        Too few labelled stories that spread.
     """
-    tables, labels = _tables(home, watch), labelled(home, watch)
-    known = spread.rumour_score(*tables, watch=watch, now=now).table.set_index("root_id")
-    labels = labels[labels.index.isin(known.index)]
-    order = known.loc[labels.index, "age_h"].sort_values(ascending=False).index
-    older, newer = np.split(order.to_numpy(), [int(TRAIN_SHARE * len(order))])
-    models = spread.learn_rumours(*tables, labels.loc[older], watch=watch, now=now)
-    truth = labels.loc[newer].to_numpy()
-    taught = spread.rumour_score(*tables, watch=watch, now=now, models=models).table.set_index("root_id")
-    right, shipped = (
-        np.mean((frame.loc[newer, "rumour_p"].fillna(0.5).to_numpy() >= 0.5) == truth) for frame in (taught, known)
-    )
-    facts: dict[str, object] = {
-        "n": len(labels), "rumours": int(labels.sum()), "held": len(newer), "right": f"{right:.0%}".rstrip("%"),
-        "commoner": f"{max(truth.mean(), 1 - truth.mean()):.0%}".rstrip("%"), "shipped": f"{shipped:.0%}".rstrip("%"),
-    }  # fmt: skip
-    return Finding("rumour.card", CARD, facts, pd.DataFrame([facts]), tuple(newer), len(labels))
-
-
-def _tables(home: Home, watch: Watch) -> tuple[pa.Table, pa.Table, pa.Table]:
+    told("teach", 0, 2)
+    labels = _given(home, watch).drop_duplicates("post_id", keep="last").set_index("post_id")["value"]
     posts, edges = (home.lake.arrow(name, watch=watch.watch) for name in ("POSTS", "EDGES"))
-    return posts, edges, home.lake.arrow("ACCOUNTS")
+    accounts = accounts_of(home.lake, posts)
+    told("teach", 1, 2)
+    lesson = spread.learn_rumours(
+        posts, edges, accounts, (labels == RUMOUR).astype(int), watch=watch, now=now,
+        models=rumour_models(home, watch), seed=seed,
+    )  # fmt: skip
+    told("teach", 2, 2)
+    said = tr(TAUGHT, watch.language, version=lesson.version) if lesson.version else tr(NOT_TAUGHT, watch.language)
+    return said, lesson.findings()

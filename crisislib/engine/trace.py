@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -12,8 +13,9 @@ import pyarrow.compute as pc
 from crisislib import spread, text
 from crisislib.core.finding import Finding
 from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
-from crisislib.engine.story_labels import rumour_models
+from crisislib.engine.home import Home
 from crisislib.lake import Lake
 
 FORECAST = ("forecast_lo", "forecast", "forecast_hi", "forecast_method")
@@ -42,6 +44,11 @@ class Traced:
         names = self.accounts.select(["account_id", "name_masked"]).to_pandas().drop_duplicates("account_id")
         named: pd.DataFrame = found.merge(names, on="account_id", how="left")
         return named.assign(name_masked=named["name_masked"].fillna(""))
+
+
+def rumour_models(home: Home, watch: Watch) -> Path:
+    """Folder of the rumour models taught for a watch."""
+    return home.lake.artifact(watch.watch, "models", "rumours")
 
 
 def topics(ctx: RunContext) -> list[Finding]:
@@ -78,8 +85,8 @@ def trace(ctx: RunContext) -> Traced:
     ctx.progress("spread", 2, 3)
     cascades = spread.cascades(posts, edges, accounts, watch=watch, now=at)
     ahead = spread.forecast(posts, edges, accounts, watch=watch, now=at)
-    models = rumour_models(ctx.home, watch, now=at)
-    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=at, models=models)
+    own = spread.taught_rumours(rumour_models(ctx.home, watch))
+    rumours = spread.rumour_score(posts, edges, accounts, watch=watch, now=at, taught=own)
     table = _with_outlook(cascades, ahead.table, rumours.table)
     ctx.append("CASCADES", table)
     ctx.progress("spread", 3, 3)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from crisislib.spread.forecast import Forecast, forecast
     from crisislib.spread.links.build import Built, build, edges
     from crisislib.spread.people import path, spreaders
-    from crisislib.spread.rumour import RumourScores, rumour_score
+    from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
+    from crisislib.spread.rumour import taught as taught_rumours
     from crisislib.spread.story import nodes
     from crisislib.spread.trees import cascades
 
@@ -24,6 +25,7 @@ __all__ = [
     "EXPORTS",
     "Built",
     "Forecast",
+    "RumourLesson",
     "RumourScores",
     "build",
     "cascades",
@@ -37,6 +39,7 @@ __all__ = [
     "path",
     "rumour_score",
     "spreaders",
+    "taught_rumours",
 ]
 
 resolve_lazily(__name__)

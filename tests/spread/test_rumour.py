@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -16,13 +17,13 @@ from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.core.i18n import translator
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.rumour import learn, rumour_score
+from crisislib.spread.rumour import learn, rumour_score, taught
 from crisislib.spread.rumour.features import PRIOR, reaction_features, reaction_table, source_features
 from crisislib.spread.rumour.lists import word_lists
-from crisislib.spread.rumour.ngrams import LastingText, mask, mask_names
+from crisislib.spread.rumour.ngrams import learn_text, mask, mask_names
 from crisislib.spread.rumour.weights import BY_HAND, ORDINARY, shipped
 from crisislib.spread.rumour.weights import learn as learn_weights
-from crisislib.spread.rumour.words_of import LIMITS, REASONS, SCORE
+from crisislib.spread.rumour.words_of import CONVENTION, LIKE, OWN, REASONS, SCORE
 
 START = pd.Timestamp("2031-03-01T08:00:00Z")
 WATCH = Watch.model_validate({"watch": "demo", "title": {"en": "Demo"}, "brand": {"names": ["Demo"]}})
@@ -94,7 +95,7 @@ def test_sentences_have_chinese_and_evidence(scored):
     assert scored.findings[0].key == "rumour.score" and len(scored.findings) > 1
     for finding in scored.findings:
         assert finding.post_ids and "{" not in finding.say("en") and finding.say("zh") != finding.say("en")
-    for message in (*REASONS.values(), SCORE, *LIMITS):
+    for message in (*REASONS.values(), SCORE, LIKE, CONVENTION, OWN):
         assert translator("zh").gettext(message) != message
 
 
@@ -165,37 +166,84 @@ def test_only_ngrams_that_last_are_learnt():
     # "zebra" stands in every positive of the first quarter only; "alert" in positives of all times.
     texts = [("alert zebra" if i < 50 else "alert") if i % 2 else "calm day" for i in range(200)]
     y = np.array([i % 2 for i in range(200)])
-    model = LastingText(min_share=0.01, c=1.0).fit(texts, y, np.ones(200))
-    words = {w for c in model.counters for w in c.vocabulary}
+    model = learn_text(texts, y, np.ones(200), min_share=0.01, c=1.0)
+    words = {w for grams in model.grams.values() for w in grams}
     assert "zebra" not in words and "alert" in words
     assert model.score(["alert"])[0] > model.score(["calm day"])[0]
-    assert LastingText(min_share=0.5, c=1.0).fit(["", "", ""], y[:3], np.ones(3)).score(["x"])[0] == 0
+    assert learn_text(["", "", ""], y[:3], np.ones(3), min_share=0.5, c=1.0).score(["x"])[0] == 0
 
 
-def many(k):
+def test_the_text_model_scores_as_scikit_learn_would():
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(1)
+    texts = [" ".join(rng.choice(["真的吗", "fake", "news", "no", "谣言", "fine day"], 5)) for _ in range(120)]
+    y = np.array([int("fake" in t or "谣言" in t) for t in texts])
+    model = learn_text(texts, y, np.ones(120), min_share=0.01, c=2.0)
+    parts = [
+        CountVectorizer(analyzer=name, ngram_range=(1, 2), vocabulary=grams,
+                        token_pattern=r"(?u)\b[a-z][a-z']+\b" if name == "word" else None).fit_transform(texts)
+        for name, grams in model.grams.items()
+    ]  # fmt: skip
+    counts = sparse.hstack(parts).tocsr()
+    scale = TfidfTransformer(sublinear_tf=True).fit(counts)
+    fitted = LogisticRegression(C=2.0, max_iter=1000).fit(scale.transform(counts), y)
+    assert np.allclose(model.score(texts), fitted.decision_function(scale.transform(counts)), atol=1e-6)
+
+
+BLUE = ("工厂的蓝色样品摆在左边的展台上", ["左边", "蓝的", "嗯"])
+RED = ("工厂的红色样品摆在右边的展台上", ["右边", "红的", "嗯"])
+"""Kinds that the shipped weights cannot tell apart: no word of theirs stands in them."""
+
+
+def many(k, pair=(FALSE, TRUE)):
     rng = np.random.default_rng(5)
     parts, labels = [], {}
     for i in range(k):
         false = bool(rng.integers(2))
-        text, said = FALSE if false else TRUE
+        text, said = pair[0] if false else pair[1]
         some = [str(s) for s in rng.choice([*said, "嗯", "转发微博"], size=rng.integers(3, 9))]
         parts.append(story(f"k{i}", text, some, start=START + timedelta(hours=i)))
         labels[f"x:k{i}"] = int(false)
     return parts, pd.Series(labels)
 
 
-def test_own_labels_are_learnt_and_used():
-    parts, labels = many(90)
+def test_own_labels_are_learnt_stored_and_used(tmp_path):
+    parts, labels = many(140, (BLUE, RED))
     posts, edges, accounts = tables(*parts)
     now = START + timedelta(days=8)
-    models = learn(posts, edges, accounts, labels.iloc[:70], watch=WATCH, now=now, ages=(0.0, 3600.0))
-    found = rumour_score(posts, edges, accounts, watch=WATCH, now=now, models=models).table.set_index("root_id")
-    fresh = labels.iloc[70:]
-    assert ((found.loc[fresh.index, "rumour_p"] > 0.5) == (fresh == 1)).mean() > 0.9
-    assert (found["method"] == "own-labels@1").all()
-    with pytest.raises(NotEnoughData, match="60 are needed"):
-        learn(posts, edges, accounts, labels.iloc[:20], watch=WATCH, now=now)
+    known = labels.iloc[:110]
+    lesson = learn(posts, edges, accounts, known, watch=WATCH, now=now, models=tmp_path, ages=(0.0, 3600.0))
+    assert (lesson.n, lesson.held_back, lesson.version) == (110, 33, 1)
+    assert all(c.auc >= 0.95 > 0.8 > c.shipped_auc for c in lesson.card)
+    again = taught(tmp_path)
+    assert again is not None and again.card == lesson.card and set(again.models) == {0.0, 3600.0}
+    found = [
+        rumour_score(posts, edges, accounts, watch=WATCH, now=now, taught=one).table.set_index("root_id")
+        for one in (lesson, again)
+    ]
+    pd.testing.assert_series_equal(found[0]["rumour_p"], found[1]["rumour_p"])
+    fresh = labels.iloc[110:]
+    assert ((found[1].loc[fresh.index, "rumour_p"] > 0.5) == (fresh == 1)).mean() > 0.8
+    assert (found[1]["method"] == "own-labels@1").all()
+    old = replace(lesson, models={3600.0: lesson.models[3600.0]})
     with pytest.raises(ModelError, match="youngest"):
-        rumour_score(
-            posts, edges, accounts, watch=WATCH, now=START + timedelta(minutes=30), models={3600.0: models[3600.0]}
-        )
+        rumour_score(posts, edges, accounts, watch=WATCH, now=START + timedelta(minutes=30), taught=old)
+    said = lesson.findings()[0]
+    assert "110 labelled stories" in said.say("en") and said.say("zh") != said.say("en")
+
+
+def test_too_few_labels_and_models_that_do_not_help_are_not_stored(tmp_path):
+    parts, labels = many(120)
+    posts, edges, accounts = tables(*parts)
+    now = START + timedelta(days=8)
+    with pytest.raises(NotEnoughData, match="about 86 are needed"):
+        learn(posts, edges, accounts, labels.iloc[:70], watch=WATCH, now=now, models=tmp_path)
+    # Labels that turn round for the newest stories: the shipped weights must stay in use.
+    turned = labels.where(np.arange(120) < 84, labels)
+    turned.iloc[:84] = 1 - turned.iloc[:84]
+    lesson = learn(posts, edges, accounts, turned, watch=WATCH, now=now, models=tmp_path, ages=(0.0,))
+    assert lesson.version == 0 and taught(tmp_path) is None
+    assert any("stay in use" in limit for limit in lesson.findings()[0].caveats("en"))

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from crisislib.core.boosted_trees import grown
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.signals import expect
 from crisislib.warn import load, outlook, save, train
 from crisislib.warn.outlook.features import features
 from crisislib.warn.outlook.measure import measures, reliability
 from crisislib.warn.outlook.train import targets
-from crisislib.warn.outlook.trees import grown
 from crisislib.warn.panel import simulated_panel
 from crisislib.warn.simulate import simulate
 from tests.signals.world import watch

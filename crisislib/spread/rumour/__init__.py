@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.spread.rumour.stories import RumourScores, learn, rumour_score
+    from crisislib.spread.rumour.lesson import RumourLesson, learn, taught
+    from crisislib.spread.rumour.stories import RumourScores, rumour_score
 
-__all__ = ["RumourScores", "learn", "rumour_score"]
+__all__ = ["RumourLesson", "RumourScores", "learn", "rumour_score", "taught"]
 
 resolve_lazily(__name__)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.spread.forecast.events import Events, Floats, Ints
@@ -21,13 +21,15 @@ from crisislib.spread.rumour.features import (
     source_features,
     spread_features,
 )
-from crisislib.spread.rumour.ngrams import LastingText, mask, mask_names
-from crisislib.spread.rumour.weights import BY_HAND, shipped
+from crisislib.spread.rumour.ngrams import mask, mask_names
+from crisislib.spread.rumour.views import CLIP, Views, learn_views
 
 NEEDED = 60
-"""Labelled stories that a model needs, with at least ten of each kind."""
-_NEWEST = 0.25
-_CLIP = 4.0
+"""Labelled stories that a model needs."""
+EACH = 10
+"""Of each kind."""
+NEWEST = 0.25
+"""Share of the stories, the newest, that set the threshold."""
 
 
 @dataclass(frozen=True)
@@ -87,44 +89,56 @@ def stories(text: list[str], authors: pd.DataFrame, events: Events, owner: Ints,
     return Stories(text, [mask_names(w) for w in text], authors, events, owner, t, [mask(w) for w in said], hits)
 
 
-@dataclass
-class _Views:
-    """The learnt views at one age."""
-
-    columns: list[str]
-    middle: pd.Series
-    scale: pd.Series
-    style: LogisticRegression
-    trees: list[HistGradientBoostingClassifier]
-    words: LastingText
-    both: LastingText | None
-
-
-@dataclass
+@dataclass(frozen=True)
 class RumourModel:
-    """Probability that a story is a rumour, at one age; made by :func:`fit`."""
+    """Probability that a story is a rumour, at one age; made by :func:`fit`.
+
+    Attributes
+    ----------
+    age : float
+        Seconds since the source post.
+    usual : pandas.Series
+        Usual share of reactions that hit each list.
+    profile : numpy.ndarray
+        Share of activity by hour of day.
+    views : Views
+    centre, spread : numpy.ndarray
+        Mean and standard deviation of each view's answers, by which they are put on one scale.
+    slope, offset : float
+        From the mean of the views to log-odds.
+    """
 
     age: float
     usual: pd.Series
     profile: Floats
-    views: _Views
-    centre: Floats = field(default_factory=lambda: np.zeros(4))
-    spread: Floats = field(default_factory=lambda: np.ones(4))
+    views: Views
+    centre: Floats
+    spread: Floats
     slope: float = 1.0
     offset: float = 0.0
 
-    def table(self, known: Stories) -> pd.DataFrame:
-        """Features of the model's age."""
-        return _table(known, self.age, self.usual, self.profile)
-
-    def scores(self, known: Stories) -> Floats:
-        """Log-odds of each view, shape (k, views)."""
-        return _scores(self.views, self.table(known), known, self.age)
-
     def predict(self, known: Stories) -> Floats:
         """Calibrated probability per story, length k."""
-        z = ((self.scores(known) - self.centre) / self.spread).clip(-_CLIP, _CLIP).mean(axis=1)
+        scores = _scores(self.views, _table(known, self.age, self.usual, self.profile), known, self.age)
+        z = ((scores - self.centre) / self.spread).clip(-CLIP, CLIP).mean(axis=1)
         return np.asarray(1 / (1 + np.exp(-(self.slope * z + self.offset))))
+
+    def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
+        """For a model file."""
+        numbers = {"age": self.age, "slope": self.slope, "offset": self.offset}
+        out = {f"{prefix}_{name}": np.asarray(value, dtype=float) for name, value in numbers.items()}
+        out |= {f"{prefix}_{name}": getattr(self, name) for name in ("profile", "centre", "spread")}
+        out |= {f"{prefix}_lists": np.array(self.usual.index, dtype=np.str_), f"{prefix}_usual": self.usual.to_numpy()}
+        return out | self.views.arrays(f"{prefix}_views")
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> RumourModel:
+        """From the arrays of a model file."""
+        usual = pd.Series(arrays[f"{prefix}_usual"], index=[str(n) for n in arrays[f"{prefix}_lists"]])
+        views = Views.read(arrays, f"{prefix}_views")
+        profile, centre, spread = (arrays[f"{prefix}_{name}"] for name in ("profile", "centre", "spread"))
+        age, slope, offset = (float(arrays[f"{prefix}_{name}"]) for name in ("age", "slope", "offset"))
+        return cls(age, usual, profile, views, centre, spread, slope, offset)
 
 
 def _table(known: Stories, age: float, usual: pd.Series, profile: Floats) -> pd.DataFrame:
@@ -144,39 +158,19 @@ def _both(known: Stories, age: float) -> list[str]:
     return [f"{source}\n{words}" for source, words in zip(known.words, joined, strict=True)]
 
 
-def _standard(table: pd.DataFrame, views: _Views) -> Floats:
-    filled = table[views.columns].fillna(views.middle)
-    return np.asarray(((filled - views.middle) / views.scale).clip(-_CLIP, _CLIP).to_numpy(float))
+def _learn(table: pd.DataFrame, known: Stories, y: Ints, weight: Floats, age: float, seed: int) -> Views:
+    return learn_views(table, known.words, _both(known, age) if age > 0 else None, y, weight, seed)
 
 
-def _fit_views(table: pd.DataFrame, known: Stories, y: Ints, weight: Floats, age: float, seed: int) -> _Views:
-    columns = [c for c in table.columns if table[c].notna().any() and table[c].nunique() > 1]
-    scale = table[columns].std().replace(0, 1.0).fillna(1.0)
-    blank = LogisticRegression(C=0.03, max_iter=2000)
-    words = LastingText(min_share=0.003, c=4.0).fit(known.words, y, weight)
-    both = LastingText(min_share=0.005, c=4.0).fit(_both(known, age), y, weight) if age > 0 else None
-    views = _Views(columns, table[columns].median(), scale, blank, [], words, both)
-    blank.fit(_standard(table, views), y, weight)
-    views.trees = [
-        HistGradientBoostingClassifier(
-            max_iter=150, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=10, l2_regularization=1.0,
-            max_features=0.3, random_state=seed + i,
-        ).fit(table[columns].to_numpy(float), y, weight)
-        for i in range(2)
-    ]  # fmt: skip
-    return views
+def _scores(views: Views, table: pd.DataFrame, known: Stories, age: float) -> Floats:
+    # A feature that is held nowhere among these stories has no column here; its median stands for it.
+    return views.scores(table.reindex(columns=list(dict.fromkeys([*table, *views.columns]))), known.words,
+                        _both(known, age) if views.both is not None else [])  # fmt: skip
 
 
-def _scores(views: _Views, table: pd.DataFrame, known: Stories, age: float) -> Floats:
-    columns = [
-        views.style.decision_function(_standard(table, views)),
-        np.mean([tree.decision_function(table[views.columns].to_numpy(float)) for tree in views.trees], axis=0),
-        views.words.score(known.words),
-        shipped().effects(table.reindex(columns=list(BY_HAND))).sum(axis=1).to_numpy(float),
-    ]
-    if views.both is not None:
-        columns.append(views.both.score(_both(known, age)))
-    return np.column_stack(columns)
+def enough(labels: Ints) -> bool:
+    """Whether labels suffice for a model."""
+    return len(labels) >= NEEDED and min(int(labels.sum()), int((1 - labels).sum())) >= EACH
 
 
 def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> RumourModel:
@@ -208,7 +202,7 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     1999), so that the threshold follows the drift of its time.
     """
     labels = np.asarray(y, dtype=np.int64)
-    if len(labels) < NEEDED or min(labels.sum(), (1 - labels).sum()) < 10:
+    if not enough(labels):
         raise NotEnoughData(
             f"{len(labels)} labelled stories, {labels.sum()} of them rumours; {NEEDED} are needed, ten of each kind",
             do="label more stories, or use the shipped weights",
@@ -216,16 +210,20 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     usual, profile = known.hits.mean() if len(known.hits) else known.hits.mean().fillna(0.0), day_profile(known.events)
     weight = np.where(labels == 1, len(labels) / 2 / labels.sum(), len(labels) / 2 / (1 - labels).sum())
     table = _table(known, age, usual.fillna(0.0), profile)
-    model = RumourModel(age, usual.fillna(0.0), profile, _fit_views(table, known, labels, weight, age, seed))
-    cut = int(len(labels) * (1 - _NEWEST))
+    views = _learn(table, known, labels, weight, age, seed)
+    blank = np.zeros(4 + (age > 0))
+    model = RumourModel(age, usual.fillna(0.0), profile, views, blank, blank + 1.0)
+    cut = int(len(labels) * (1 - NEWEST))
     old, new = np.arange(cut), np.arange(cut, len(labels))
-    if min(labels[old].sum(), (1 - labels[old]).sum()) < 10:
+    if min(labels[old].sum(), (1 - labels[old]).sum()) < EACH:
         return model
-    early = _fit_views(table.iloc[old], known.take(old), labels[old], weight[old], age, seed)
+    early = _learn(table.iloc[old], known.take(old), labels[old], weight[old], age, seed)
     fresh = _scores(early, table.iloc[new], known.take(new), age)
-    model.centre, model.spread = fresh.mean(axis=0), fresh.std(axis=0) + 1e-9
-    z = ((fresh - model.centre) / model.spread).clip(-_CLIP, _CLIP).mean(axis=1)
-    if len(np.unique(labels[new])) == 2:
-        platt = LogisticRegression(C=10.0).fit(z[:, None], labels[new])
-        model.slope, model.offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    return model
+    model = replace(model, centre=fresh.mean(axis=0), spread=fresh.std(axis=0) + 1e-9)
+    if len(np.unique(labels[new])) < 2:
+        return model
+    from sklearn.linear_model import LogisticRegression
+
+    z = ((fresh - model.centre) / model.spread).clip(-CLIP, CLIP).mean(axis=1)
+    platt = LogisticRegression(C=10.0).fit(z[:, None], labels[new])
+    return replace(model, slope=float(platt.coef_[0, 0]), offset=float(platt.intercept_[0]))

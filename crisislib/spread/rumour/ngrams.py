@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import rjieba
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
 
 from crisislib.spread.forecast.events import Floats
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 _BLOCKS = 4
 _IN_BLOCKS = 3
@@ -24,6 +28,7 @@ _MASKS = (
 )
 _NAMES = ("nr", "ns", "nt", "nz")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_ANALYZERS = ("char", "word")
 
 
 def mask(text: str) -> str:
@@ -44,11 +49,85 @@ def mask_names(text: str) -> str:
     return "".join("_" if tag.startswith(_NAMES) and len(word) > 1 else word for word, tag in rjieba.tag(plain))
 
 
+@dataclass(frozen=True)
 class LastingText:
-    """TF-IDF of character 1-2-grams and words with logistic regression.
+    """TF-IDF of character 1-2-grams and words with logistic regression, as plain arrays; made by :func:`learn_text`.
+
+    Attributes
+    ----------
+    grams : Mapping of str to list of str
+        Analyzer (`char`, `word`) to its n-grams, in the order of the weights.
+    idf, weights : numpy.ndarray
+        One per n-gram.
+    offset : float
+        Of the log-odds.
+    """
+
+    grams: Mapping[str, list[str]]
+    idf: Floats
+    weights: Floats
+    offset: float
+
+    def score(self, texts: list[str]) -> Floats:
+        """Log-odds; 0 where nothing could be learnt."""
+        if not len(self.weights):
+            return np.zeros(len(texts))
+        counts = sparse.hstack([_counter(name, grams).transform(texts) for name, grams in self.grams.items()]).tocsr()
+        weighted = counts.astype(float)
+        weighted.data = (np.log(weighted.data) + 1.0) * self.idf[weighted.indices]
+        length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+        return np.asarray(weighted @ self.weights / np.where(length > 0, length, 1.0) + self.offset)
+
+    def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
+        """For a model file."""
+        texts = {f"{prefix}_{name}": np.array(self.grams.get(name, []), dtype=np.str_) for name in _ANALYZERS}
+        numbers = {f"{prefix}_idf": self.idf, f"{prefix}_weights": self.weights, f"{prefix}_offset": self.offset}
+        return texts | {name: np.asarray(value, dtype=float) for name, value in numbers.items()}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> LastingText:
+        """From the arrays of a model file."""
+        grams = {name: [str(g) for g in arrays[f"{prefix}_{name}"]] for name in _ANALYZERS}
+        idf, weights, offset = (arrays[f"{prefix}_{name}"] for name in ("idf", "weights", "offset"))
+        return cls({k: v for k, v in grams.items() if v}, idf, weights, float(offset))
+
+
+def _counter(analyzer: str, grams: list[str] | None, least: int = 1) -> CountVectorizer:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(
+        analyzer=analyzer, ngram_range=(1, 2), min_df=least, vocabulary=grams,
+        token_pattern=r"(?u)\b[a-z][a-z']+\b" if analyzer == "word" else None,
+    )  # fmt: skip
+
+
+def _lasting(analyzer: str, texts: list[str], least: int) -> tuple[list[str], sparse.csr_matrix] | None:
+    """The n-grams that last, and their counts."""
+    counter = _counter(analyzer, None, least)
+    try:
+        seen = counter.fit_transform(texts).tocsr()
+    except ValueError:  # scikit-learn's word for "no n-gram is left": English words in Chinese texts, say
+        return None
+    blocks = [seen[rows].getnnz(axis=0) > 0 for rows in np.array_split(np.arange(len(texts)), _BLOCKS)]
+    kept = np.flatnonzero(np.sum(blocks, axis=0) >= _IN_BLOCKS)
+    if not len(kept):
+        return None
+    return [str(name) for name in counter.get_feature_names_out()[kept]], seen[:, kept]
+
+
+def learn_text(
+    texts: list[str], y: npt.NDArray[np.int64], weight: Floats, *, min_share: float, c: float
+) -> LastingText:
+    """Learn from masked texts in the order of their time.
 
     Parameters
     ----------
+    texts : list of str
+        Length k.
+    y : numpy.ndarray of int, (k,)
+        1 or 0.
+    weight : numpy.ndarray, (k,)
+        Of each text.
     min_share : float
         Least share of texts that an n-gram must occur in.
     c : float
@@ -59,44 +138,15 @@ class LastingText:
     An n-gram is kept when it occurs in at least three of four equal blocks of time, so that the names and
     events of one time cannot carry the score.
     """
+    from sklearn.feature_extraction.text import TfidfTransformer
+    from sklearn.linear_model import LogisticRegression
 
-    def __init__(self, *, min_share: float, c: float) -> None:
-        self.min_share, self.c = min_share, c
-
-    def _counter(self, analyzer: str, n: int, vocabulary: list[str] | None = None) -> CountVectorizer:
-        return CountVectorizer(
-            analyzer=analyzer, ngram_range=(1, 2), min_df=1 if vocabulary else max(3, int(self.min_share * n)),
-            token_pattern=r"(?u)\b[a-z][a-z']+\b" if analyzer == "word" else None, vocabulary=vocabulary,
-        )  # fmt: skip
-
-    def _lasting(self, analyzer: str, texts: list[str]) -> tuple[CountVectorizer, sparse.csr_matrix] | None:
-        """The n-grams that last, as a counter for new texts, and the counts in these."""
-        counter = self._counter(analyzer, len(texts))
-        try:
-            seen = counter.fit_transform(texts).tocsr()
-        except ValueError:  # scikit-learn's word for "no n-gram is left": English words in Chinese texts, say
-            return None
-        blocks = [seen[rows].getnnz(axis=0) > 0 for rows in np.array_split(np.arange(len(texts)), _BLOCKS)]
-        kept = np.flatnonzero(np.sum(blocks, axis=0) >= _IN_BLOCKS)
-        if not len(kept):
-            return None
-        names = [str(name) for name in counter.get_feature_names_out()[kept]]
-        return self._counter(analyzer, len(texts), names), seen[:, kept]
-
-    def fit(self, texts: list[str], y: npt.NDArray[np.int64], weight: Floats) -> LastingText:
-        """Learn from masked texts in the order of their time."""
-        found = [part for analyzer in ("char", "word") if (part := self._lasting(analyzer, texts)) is not None]
-        self.counters = [counter for counter, _ in found]
-        self.model = None
-        if found:
-            counts = sparse.hstack([part for _, part in found]).tocsr()
-            self.scale = TfidfTransformer(sublinear_tf=True).fit(counts)
-            self.model = LogisticRegression(C=self.c, max_iter=1000).fit(self.scale.transform(counts), y, weight)
-        return self
-
-    def score(self, texts: list[str]) -> Floats:
-        """Log-odds; 0 where nothing could be learnt."""
-        if self.model is None:
-            return np.zeros(len(texts))
-        counts = sparse.hstack([counter.transform(texts) for counter in self.counters]).tocsr()
-        return np.asarray(self.model.decision_function(self.scale.transform(counts)))
+    least = max(3, int(min_share * len(texts)))
+    found = {name: part for name in _ANALYZERS if (part := _lasting(name, texts, least)) is not None}
+    if not found:
+        return LastingText({}, np.zeros(0), np.zeros(0), 0.0)
+    counts = sparse.hstack([part for _, part in found.values()]).tocsr()
+    scale = TfidfTransformer(sublinear_tf=True).fit(counts)
+    model = LogisticRegression(C=c, max_iter=1000).fit(scale.transform(counts), y, weight)
+    grams = {name: names for name, (names, _) in found.items()}
+    return LastingText(grams, np.asarray(scale.idf_), np.asarray(model.coef_[0]), float(model.intercept_[0]))

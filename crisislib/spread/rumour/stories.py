@@ -1,11 +1,12 @@
-"""Rumour scores for the stories of a watch, with reasons; and learning from a watch's own labels."""
+"""Rumour scores for the stories of a watch, with reasons."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,13 @@ from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.forecast.gather import events_of
 from crisislib.spread.posts import Frame, Web, codes, held, weave
 from crisislib.spread.rumour.features import reaction_features, source_features
-from crisislib.spread.rumour.model import RumourModel, Stories, fit, stories
+from crisislib.spread.rumour.model import RumourModel, Stories, stories
 from crisislib.spread.rumour.weights import Weights, shipped
 from crisislib.spread.rumour.words_of import findings_of
 
-AGES = (0.0, 600.0, 3600.0, 86400.0)
-"""Seconds since the source post that models are learnt for."""
+if TYPE_CHECKING:
+    from crisislib.spread.rumour.lesson import RumourLesson
+
 _COLUMNS = ["root_id", "as_of", "age_h", "n_reactions", "rumour_p", "method", "reasons"]
 _MOST_REASONS = 5
 _MOST_EVIDENCE = 5
@@ -50,7 +52,7 @@ class RumourScores:
 
 
 @dataclass(frozen=True)
-class _Held:
+class StorySet:
     """Stories with the ids that lead back to the posts."""
 
     known: Stories
@@ -60,7 +62,8 @@ class _Held:
     reaction_ids: np.ndarray
 
 
-def _gather(posts: Frame, edges: Frame, accounts: Frame, watch: Watch, now: datetime) -> _Held:
+def read_stories(posts: Frame, edges: Frame, accounts: Frame, watch: Watch, now: datetime) -> StorySet:
+    """The stories that spread, with everything that is known of them until now."""
     table = held(posts)
     web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
     events, kept, start = events_of(web, accounts, watch)
@@ -81,7 +84,7 @@ def _gather(posts: Frame, edges: Frame, accounts: Frame, watch: Watch, now: date
     )  # fmt: skip
     has_text = np.array([bool(text) for text in texts], dtype=bool)
     ids = np.array(web.ids.take(pa.array(inside)).to_pylist(), dtype=object)
-    return _Held(known, list(events.ids), start, has_text, ids)
+    return StorySet(known, list(events.ids), start, has_text, ids)
 
 
 def _authors(web: Web, accounts: Frame, root: Ints, there: np.ndarray, start: Floats) -> pd.DataFrame:
@@ -101,7 +104,7 @@ def _authors(web: Web, accounts: Frame, root: Ints, there: np.ndarray, start: Fl
     )
 
 
-def _reasons(one: _Held, table: pd.DataFrame, weights: Weights) -> list[list[dict[str, object]]]:
+def _reasons(one: StorySet, table: pd.DataFrame, weights: Weights) -> list[list[dict[str, object]]]:
     """The features that move each story's score most, with the reactions behind them."""
     effects = weights.effects(table)
     mean = effects.to_numpy()
@@ -135,7 +138,7 @@ def rumour_score(
     *,
     watch: Watch,
     now: datetime,
-    models: Mapping[float, RumourModel] | None = None,
+    taught: RumourLesson | None = None,
 ) -> RumourScores:
     """How rumour-like each story of a watch is, from its words, the reactions and, once learnt, its spread.
 
@@ -147,9 +150,9 @@ def rumour_score(
         Its time zone tells the clock.
     now : datetime
         The instant of the score.
-    models : Mapping[float, RumourModel], optional
-        Learnt by :func:`learn` from the watch's own labels, by age in seconds; the shipped weights when left
-        out. Each story is read by the model of the greatest age that it has reached.
+    taught : RumourLesson, optional
+        Learnt from the watch's own labels; the shipped weights when left out. Each story is read by the model of the
+        greatest age that it has reached.
 
     Returns
     -------
@@ -160,26 +163,38 @@ def rumour_score(
     -----
     Weights and what they were measured to do: `CARD.md` beside this file.
     """
-    one = _gather(posts, edges, accounts, watch, now)
+    one = read_stories(posts, edges, accounts, watch, now)
     k = len(one.known)
     if not k:
         blank = pd.DataFrame(columns=_COLUMNS)
         return RumourScores(blank, findings_of(blank, []))
     weights = shipped()
-    source = source_features(pa.array(one.known.text, pa.string()))
-    usual = pd.Series(weights.usual)[list(one.known.hits.columns)]
-    table = pd.concat([source, reaction_features(one.known.owner, one.known.hits, k, usual)], axis=1)
+    table = _features(one.known, weights)
     age = np.maximum(pd.Timestamp(now).timestamp() - one.start, 0.0)
-    p = weights.predict(table) if models is None else _by_models(one.known, age, models)
+    p = weights.predict(table) if taught is None else _by_models(one.known, age, taught.models)
     reasons = _reasons(one, table, weights)
     out = pd.DataFrame({"root_id": one.roots, "as_of": pd.Timestamp(now), "age_h": age / 3600})
     out["n_reactions"] = np.bincount(one.known.owner, minlength=k)
     out["rumour_p"] = np.where(one.has_text, p, np.nan)
-    out["method"] = "weights@1" if models is None else "own-labels@1"
+    out["method"] = "weights@1" if taught is None else f"own-labels@{taught.version}"
     out["reasons"] = [json.dumps(told, ensure_ascii=False) for told in reasons]
     order = out.sort_values(["rumour_p", "n_reactions"], ascending=False, kind="stable", na_position="last").index
     out = out.loc[order].reset_index(drop=True)
-    return RumourScores(out, findings_of(out, reasons[order[0]]))
+    return RumourScores(out, findings_of(out, reasons[order[0]], labels=0 if taught is None else taught.n))
+
+
+def untaught(known: Stories, age: float) -> Floats:
+    """The score by the shipped weights, from what was visible at an age in seconds; length k."""
+    seen = np.flatnonzero(known.t <= age) if age > 0 else np.zeros(0, dtype=np.int64)
+    now = replace(known, owner=known.owner[seen], t=known.t[seen], said=[], hits=known.hits.iloc[seen])
+    return shipped().predict(_features(now, shipped()))
+
+
+def _features(known: Stories, weights: Weights) -> pd.DataFrame:
+    """Style of the sources and how the reactions differ from the usual ones, which the weights read."""
+    usual = pd.Series(weights.usual)[list(known.hits.columns)]
+    reactions = reaction_features(known.owner, known.hits, len(known), usual)
+    return pd.concat([source_features(pa.array(known.text, pa.string())), reactions], axis=1)
 
 
 def _by_models(known: Stories, age: Floats, models: Mapping[float, RumourModel]) -> Floats:
@@ -192,40 +207,3 @@ def _by_models(known: Stories, age: Floats, models: Mapping[float, RumourModel])
         here = np.flatnonzero(at == one)
         p[here] = models[float(one)].predict(known.take(here))
     return p
-
-
-def learn(
-    posts: Frame,
-    edges: Frame,
-    accounts: Frame,
-    labels: pd.Series,
-    *,
-    watch: Watch,
-    now: datetime,
-    ages: tuple[float, ...] = AGES,
-    seed: int = 0,
-) -> dict[float, RumourModel]:
-    """Learn rumour models from stories that analysts of the watch have labelled.
-
-    Parameters
-    ----------
-    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
-    labels : pandas.Series
-        1 = rumour, 0 = not, by root_id; other stories are left out.
-    watch : Watch
-    now : datetime
-    ages : tuple of float
-        Seconds since the source post; one model each.
-    seed : int
-
-    Raises
-    ------
-    NotEnoughData
-        Fewer than sixty labelled stories, or fewer than ten of a kind.
-    """
-    one = _gather(posts, edges, accounts, watch, now)
-    y = labels.reindex(one.roots).to_numpy(dtype=float, na_value=np.nan)
-    chosen = np.flatnonzero(np.isfinite(y))
-    chosen = chosen[np.argsort(one.start[chosen], kind="stable")]
-    known = one.known.take(chosen)
-    return {age: fit(known, y[chosen].astype(np.int64), age, seed=seed) for age in ages}

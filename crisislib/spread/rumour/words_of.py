@@ -8,11 +8,11 @@ import pandas as pd
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 
-LIMITS = (
-    N_("A high score means: written and received like rumours are. It does not say that the story is false."),
-    N_("The score's scale is a convention until the watch has labelled stories of its own."),
-)
+LIKE = N_("A high score means: written and received like rumours are. It does not say that the story is false.")
+CONVENTION = N_("The score's scale is a convention until the watch has labelled stories of its own.")
+OWN = N_("The score was learnt from {n} stories that analysts of this watch have labelled.")
 
 SCORE = N_(
     "The story that looks most like a rumour scores {score} of 100, from its own words and {reactions} reactions; "
@@ -52,7 +52,7 @@ REASONS: Mapping[str, str] = {
 """One sentence per feature of the shipped weights."""
 
 
-def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]]) -> list[Finding]:
+def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]], *, labels: int = 0) -> list[Finding]:
     """The story with the highest score, and what speaks for it most.
 
     Parameters
@@ -61,6 +61,8 @@ def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]]) ->
         As :func:`~crisislib.spread.rumour.stories.rumour_score` gives it.
     reasons : sequence of mapping
         The reasons of its first row.
+    labels : int
+        Labelled stories that the score was learnt from; 0 for the shipped weights.
 
     Returns
     -------
@@ -73,7 +75,8 @@ def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]]) ->
     top = said.iloc[0]
     facts = {"score": round(100 * top["rumour_p"]), "reactions": int(top["n_reactions"]), "n": len(said)}
     ids = [str(top["root_id"])]
-    found = [Finding("rumour.score", SCORE, facts, said.head(20), ids, int(top["n_reactions"]) + 1, LIMITS, 0.5)]
+    limits: list[str | Phrase] = [LIKE, Phrase(OWN, {"n": labels}) if labels else CONVENTION]
+    found = [Finding("rumour.score", SCORE, facts, said.head(20), ids, int(top["n_reactions"]) + 1, limits, 0.5)]
     for reason in reasons:
         if float(str(reason["effect"])) <= 0 or str(reason["feature"]) not in REASONS or len(found) > 3:
             continue
@@ -81,7 +84,7 @@ def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]]) ->
         found.append(
             Finding(
                 "rumour.reason", REASONS[str(reason["feature"])], dict(reason), said.head(1),
-                evidence if isinstance(evidence, list) else ids, facts["reactions"] + 1, LIMITS,
+                evidence if isinstance(evidence, list) else ids, facts["reactions"] + 1, limits,
                 weight=0.2 * float(str(reason["effect"])),
             )
         )  # fmt: skip

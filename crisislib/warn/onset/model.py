@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import ModelError
-from crisislib.warn.model_file import read_model_file
+from crisislib.core.model_file import read_model_file
 from crisislib.warn.onset.reader import BITS, Reader
 
 VERSION = 1

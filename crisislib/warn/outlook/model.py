@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crisislib.core.boosted_trees import Trees
 from crisislib.core.errors import ModelError
-from crisislib.warn.model_file import read_model_file
-from crisislib.warn.outlook.trees import Trees
+from crisislib.core.model_file import read_model_file
 
 Floats = npt.NDArray[np.float64]
 

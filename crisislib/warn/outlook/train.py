@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crisislib.core.boosted_trees import grown
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.outlook.features import features
 from crisislib.warn.outlook.measure import measures
 from crisislib.warn.outlook.model import BANDS, HORIZONS, Horizon, Model
-from crisislib.warn.outlook.trees import grown
 from crisislib.warn.panel import Expect, Panel, signals_panel, simulated_panel
 from crisislib.warn.simulate import HOURS_BEFORE, simulate
 

@@ -1,0 +1,202 @@
+"""The rumour score taught from a watch's own labelled stories: a report card on later ones, versions on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crisislib.core.errors import NotEnoughData
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.model_file import read_model_file
+from crisislib.core.watch import Watch
+from crisislib.spread.forecast.events import Floats, Ints
+from crisislib.spread.posts import Frame
+from crisislib.spread.rumour.model import EACH, NEEDED, RumourModel, Stories, enough, fit
+from crisislib.spread.rumour.stories import read_stories, untaught
+
+AGES = (0.0, 600.0, 3600.0, 86400.0)
+"""Seconds since the source post that models are learnt for: the post, ten minutes, an hour, a day."""
+TRAIN_SHARE = 0.7
+"""Share of the labelled stories, the oldest, that a model learns from while the newest hold it to account."""
+FORMAT = 1
+REMEDY = "teach it again from the labels, which are kept: crisis teach WATCH --rumours"
+
+CARD = N_(
+    "Taught on {n} labelled stories ({rumours} rumours): on the {held} newest, of which it had seen none, it ranks a "
+    "rumour above another story in {auc} % of the pairs after {age} h; the shipped weights in {shipped} %."
+)
+KEPT_SHIPPED = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
+FEW = N_("Under a hundred stories were held back: the shares are rough.")
+
+
+@dataclass(frozen=True)
+class AgeCard:
+    """How the taught model and the shipped weights do at one age on stories held back.
+
+    Attributes
+    ----------
+    age : float
+        Seconds.
+    auc, accuracy : float
+        Area under the ROC curve, and share right at probability 0.5, of the taught model.
+    shipped_auc : float
+        Of the shipped weights.
+    """
+
+    age: float
+    auc: float
+    accuracy: float
+    shipped_auc: float
+
+
+@dataclass(frozen=True)
+class RumourLesson:
+    """What labelled stories taught.
+
+    Attributes
+    ----------
+    version : int
+        Number on disk; 0 where it was not installed, because the shipped weights do as well.
+    models : Mapping[float, RumourModel]
+        By age in seconds; learnt from all labelled stories.
+    n, rumours, held_back : int
+        Labelled stories, rumours among them, and those that the card was made on.
+    card : tuple of AgeCard
+    """
+
+    version: int
+    models: Mapping[float, RumourModel]
+    n: int
+    rumours: int
+    held_back: int
+    card: tuple[AgeCard, ...]
+
+    def findings(self) -> list[Finding]:
+        """The card in words."""
+        hour = min(self.card, key=lambda c: abs(c.age - 3600.0))
+        facts = {
+            "n": self.n, "rumours": self.rumours, "held": self.held_back, "age": round(hour.age / 3600),
+            "auc": round(100 * hour.auc), "shipped": round(100 * hour.shipped_auc),
+        }  # fmt: skip
+        limits = [*([FEW] if self.held_back < 100 else []), *([] if self.version else [KEPT_SHIPPED])]
+        table = pd.DataFrame([asdict(c) for c in self.card])
+        return [Finding("rumour.card", CARD, facts, table, n=self.n, limits=limits, weight=50.0)]
+
+
+def learn(
+    posts: Frame,
+    edges: Frame,
+    accounts: Frame,
+    labels: pd.Series,
+    *,
+    watch: Watch,
+    now: datetime,
+    models: Path,
+    ages: tuple[float, ...] = AGES,
+    seed: int = 0,
+) -> RumourLesson:
+    """Learn rumour models from stories that analysts of the watch have labelled, and store them where they help.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    labels : pandas.Series
+        1 = rumour, 0 = not, by root_id; other stories are left out.
+    watch : Watch
+        Its time zone tells the clock.
+    now : datetime
+        Posts after it are not looked at.
+    models : Path
+        Folder of the versions; older ones stay.
+    ages : tuple of float
+        Seconds since the source post; one model each.
+    seed : int
+        Of the boosted trees.
+
+    Returns
+    -------
+    RumourLesson
+        Stored only where it ranks the newest stories better than the shipped weights, over all ages.
+
+    Raises
+    ------
+    NotEnoughData
+        Fewer than sixty labelled stories, or fewer than ten of a kind, among the older seven tenths; or only one kind
+        among the newer ones.
+    """
+    stories = read_stories(posts, edges, accounts, watch, now)
+    y = labels.reindex(stories.roots).to_numpy(dtype=float, na_value=np.nan)
+    chosen = np.flatnonzero(np.isfinite(y))
+    chosen = chosen[np.argsort(stories.start[chosen], kind="stable")]
+    known, truth = stories.known.take(chosen), y[chosen].astype(np.int64)
+    cut = round(TRAIN_SHARE * len(truth))
+    if not enough(truth[:cut]) or len(np.unique(truth[cut:])) < 2:
+        raise NotEnoughData(
+            f"{len(truth)} labelled stories that spread, {int(truth.sum())} of them rumours; about "
+            f"{round(NEEDED / TRAIN_SHARE)} are needed, {EACH} of each kind among the older and some among the newer",
+            do="label more stories (crisis label WATCH FILE --stories), or use the shipped weights",
+        )
+    card = tuple(_card(known, truth, cut, age, seed) for age in ages)
+    better = np.mean([c.auc for c in card]) > np.mean([c.shipped_auc for c in card])
+    learnt = {age: fit(known, truth, age, seed=seed) for age in ages}
+    lesson = RumourLesson(0, learnt, len(truth), int(truth.sum()), len(truth) - cut, card)
+    return _store(lesson, models) if better else lesson
+
+
+def _card(known: Stories, truth: Ints, cut: int, age: float, seed: int) -> AgeCard:
+    from sklearn.metrics import roc_auc_score
+
+    old, new = known.take(np.arange(cut)), known.take(np.arange(cut, len(truth)))
+    p: Floats = fit(old, truth[:cut], age, seed=seed).predict(new)
+    later = truth[cut:]
+    aucs = [float(roc_auc_score(later, answer)) for answer in (p, untaught(new, age))]
+    return AgeCard(age, aucs[0], float(np.mean((p > 0.5) == later)), aucs[1])
+
+
+def _versions(models: Path) -> dict[int, Path]:
+    """Number -> file."""
+    return {int(p.stem): p for p in models.glob("[0-9]*.npz") if p.stem.isdigit()}
+
+
+def _store(lesson: RumourLesson, models: Path) -> RumourLesson:
+    """Write the next version in one move, so that a kill leaves no half file."""
+    number = max([*_versions(models), 0]) + 1
+    arrays: dict[str, Any] = {}
+    for i, model in enumerate(lesson.models.values()):
+        arrays |= model.arrays(f"m{i}")
+    about = {
+        "version": FORMAT, "models": len(lesson.models), "n": lesson.n, "rumours": lesson.rumours,
+        "held_back": lesson.held_back, "card": [asdict(c) for c in lesson.card],
+    }  # fmt: skip
+    models.mkdir(parents=True, exist_ok=True)
+    half = models / f"{number:04d}.half.npz"
+    np.savez_compressed(half, about=np.array(json.dumps(about)), **arrays)
+    os.replace(half, models / f"{number:04d}.npz")
+    return replace(lesson, version=number)
+
+
+def taught(models: Path) -> RumourLesson | None:
+    """The newest version that a watch was taught; None where there is none.
+
+    Raises
+    ------
+    ModelError
+        Its file is damaged or of another version of the program.
+    """
+    found = _versions(models)
+    if not found:
+        return None
+    number = max(found)
+    arrays, about = read_model_file(found[number], version=FORMAT, remedy=REMEDY)
+    read = [RumourModel.read(arrays, f"m{i}") for i in range(about["models"])]
+    card = tuple(AgeCard(**row) for row in about["card"])
+    return RumourLesson(number, {m.age: m for m in read}, about["n"], about["rumours"], about["held_back"], card)

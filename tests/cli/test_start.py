@@ -16,6 +16,7 @@ import yaml
 from crisislib.cli.app import main
 from crisislib.collect.layout import parse_layout
 from crisislib.core.errors import HomeError
+from crisislib.core.watch import Watch
 from crisislib.respond import load_playbooks
 from crisislib.services import lay_out
 from tests.cli.test_cli import Ran
@@ -100,6 +101,16 @@ def test_what_is_laid_out_is_right(crisis: Callable[..., Ran], room: Path) -> No
     ran = crisis("check")
     assert ran.returncode == 0, ran.stdout
     assert "ok  watch  watches/example.yml" in ran.stdout and "shipped playbooks" in ran.stdout
+
+
+def test_what_the_example_watch_proposes_is_right(room: Path) -> None:
+    """Its commented keys, with the mark taken away."""
+    text = (room / "watches" / "example.yml").read_text(encoding="utf-8")
+    keys = "risk|respond|notify|schedule|- \\{source|  - \\{name"
+    shown = re.sub(rf"^# ({keys})", lambda m: ("  " if m[1].startswith("- {source") else "") + m[1], text, flags=re.M)
+    watch = Watch.model_validate(yaml.safe_load(shown))
+    assert len(watch.sources) == 2 and watch.notify and watch.respond.owners and watch.schedule.daily
+    assert watch.risk.daily_revenue is not None
 
 
 @pytest.mark.parametrize("folder", ["layouts", "playbooks"])

@@ -28,7 +28,7 @@ def type_in(folder: Path, line: str, env: Mapping[str, str]) -> str:
     ran = subprocess.run(
         ["bash", "-c", line], cwd=folder, env=dict(env), capture_output=True, text=True, timeout=2 * PATIENCE_S
     )
-    assert ran.returncode == 0, f"$ {line}\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
+    assert ran.returncode == 0, f"$ {line} (ended with {ran.returncode})\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
     return ran.stdout
 
 

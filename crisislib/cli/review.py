@@ -83,8 +83,6 @@ def risk(
 
     from crisislib.core.phrase import Amount
 
-    if every not in ("day", "week", "month", "quarter"):
-        raise InputError(f"{every!r} is no period", where="--every", do="write day, week, month or quarter")
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     table, findings = engine.period_findings(place, chosen, every=every, now=place.now())  # type: ignore[arg-type]

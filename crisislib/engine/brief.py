@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib import spread, warn
+from crisislib.core.evidence import posts_of
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES
@@ -19,7 +20,7 @@ from crisislib.core.prevalence import prevalence
 from crisislib.engine.context import RunContext
 from crisislib.engine.measure import calibration
 from crisislib.engine.trace import Traced
-from crisislib.engine.vocabulary import KINDS, STATUS, incident_title, posts_of
+from crisislib.engine.vocabulary import KINDS, STATUS, incident_title
 
 WHAT = N_("What: {title} ({kind}). Level {level}, crisis index {index} of 100, {status}.")
 NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} posts in the window.")

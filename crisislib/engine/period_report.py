@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 import pandas as pd
 
 from crisislib import risk
+from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.lake import AsOf
 
 
 def period_findings(
-    home: Home, watch: Watch, *, every: risk.Every = "month", now: datetime
+    home: Home, watch: Watch, *, every: risk.Every = "month", now: datetime, as_of: AsOf = None
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Incidents, levels, durations and losses by period.
 
@@ -25,14 +28,24 @@ def period_findings(
         Length of a period, in the watch's time zone.
     now : datetime
         The last period contains it.
+    as_of : datetime or mapping, optional
+        The lake as it was.
 
     Returns
     -------
     table : pandas.DataFrame
         See :func:`crisislib.risk.periods`.
     findings : list of Finding
-        The last whole period against the one before it, then the one that is running.
+        The last whole period against the one before it, then the one that is running; each with its posts.
+
+    Raises
+    ------
+    InputError
+        `every` is no period.
     """
-    incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    risks = home.lake.read("RISKS", watch=watch.watch, present=False)
+    if every not in get_args(risk.Every):
+        known = ", ".join(get_args(risk.Every))
+        raise InputError(f"{every!r} is no period", where="every", do=f"use one of {known}")
+    incidents = home.lake.read("INCIDENTS", watch=watch.watch, as_of=as_of, present=False)
+    risks = home.lake.read("RISKS", watch=watch.watch, as_of=as_of, present=False)
     return risk.periods(incidents, risks, watch, now=now, every=every)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -10,7 +9,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.warn import KINDS, incident_title
 
 __all__ = [
-    "KINDS", "PARTS", "STATUS", "dimension_word", "form_word", "incident_title", "part_word", "posts_of",
+    "KINDS", "PARTS", "STATUS", "dimension_word", "form_word", "incident_title", "part_word",
     "response_word", "signal_words", "strategy_words",
 ]  # fmt: skip
 
@@ -62,16 +61,6 @@ PARTS: dict[str, str] = {
 def part_word(part: str, language: str) -> str:
     """A part of a signal in words; an unknown one as it is."""
     return tr(PARTS.get(part, part), language)
-
-
-def posts_of(cell: object) -> list[str]:
-    """Post ids in an evidence cell: a JSON list, or an object with a list under `post_ids` or `posts`."""
-    if not isinstance(cell, str) or not cell.strip().startswith(("[", "{")):
-        return []
-    found = json.loads(cell)
-    if isinstance(found, dict):
-        found = found.get("post_ids", found.get("posts", []))
-    return [p for p in found if isinstance(p, str)] if isinstance(found, list) else []
 
 
 NAMED_TRIGGER = N_("Trigger · {subject}")

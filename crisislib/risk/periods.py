@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.evidence import posts_of
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES, LEVELS, rank
@@ -53,7 +54,8 @@ def periods(
         loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over; every period from
         the first incident on, empty ones with n = 0.
     findings : list of Finding
-        The last whole period against the one before it, and the one that is running, said to be so.
+        The last whole period against the one before it, and the one that is running, said to be so; each with the
+        posts that the incidents of both periods were opened on.
     """
     rows = incidents.to_pandas() if isinstance(incidents, pa.Table) else incidents
     assessed = risks.to_pandas() if isinstance(risks, pa.Table) else risks
@@ -64,7 +66,7 @@ def periods(
     whole = _whole(rows, assessed[assessed["at"] <= now], watch, now, every)
     table = _table(whole, pd.period_range(whole["period"].min(), last), watch)
     places = range(max(0, len(table) - 2), len(table))
-    return table, [one for place in places for one in _findings(table, place)]
+    return table, [one for place in places for one in _findings(table, place, whole)]
 
 
 def _table(whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> pd.DataFrame:
@@ -95,11 +97,27 @@ def _whole(rows: pd.DataFrame, assessed: pd.DataFrame, watch: Watch, now: dateti
     closed = last["closed_at"].fillna(pd.Timestamp(now)) if "closed_at" in last else pd.Timestamp(now)
     last["hours_open"] = (pd.to_datetime(closed, utc=True) - last["opened_at"]).dt.total_seconds() / 3600
     last["period"] = _period(last["opened_at"], watch, every)
+    last["posts"] = rows.sort_values("at").groupby("incident_id")["evidence"].agg(_posts)
     newest = assessed.sort_values("at").groupby("incident_id")[["impact", "loss_mean"]].last()
     return last.drop(columns=["impact", "loss_mean"], errors="ignore").join(newest)
 
 
-def _findings(table: pd.DataFrame, place: int) -> list[Finding]:
+def _posts(cells: pd.Series) -> list[str]:
+    """Posts of an incident's evidence, each once, the newest observation first."""
+    return list(dict.fromkeys(post for cell in cells.iloc[::-1] for post in posts_of(cell)))
+
+
+def _behind(whole: pd.DataFrame, *periods_shown: str) -> list[str]:
+    """Posts behind the incidents of some periods, in that order; in each the worst incident first."""
+    found: dict[str, None] = {}
+    for period in periods_shown:
+        rows = whole[whole["period"].astype(str) == period]
+        worst_first = sorted(zip(rows["level"], rows["posts"], strict=True), key=lambda pair: -rank(pair[0]))
+        found |= dict.fromkeys(post for _, posts in worst_first for post in posts)
+    return list(found)
+
+
+def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Finding]:
     """One period against the one before it; and their losses where both are known."""
     here = table.iloc[place]
     before = table.iloc[place - 1] if place else None
@@ -109,12 +127,13 @@ def _findings(table: pd.DataFrame, place: int) -> list[Finding]:
     if before is not None:
         facts |= {"before": before["period"], "n_before": int(before["n"])}
         facts["change"] = f"{int(here['n'] - before['n']):+d}"
+    posts = _behind(whole, str(here["period"]), *([] if before is None else [str(before["period"])]))
     if here["n"] == 0:
         fewer = before is not None and before["n"] > 0
-        return [Finding(key, _NONE_AFTER if fewer else _NONE, facts, table, limits=limits, silent=not fewer)]
+        said = _NONE_AFTER if fewer else _NONE
+        return [Finding(key, said, facts, table, posts, len(posts), limits, silent=not fewer)]
     facts["worst"] = Phrase(LEVEL_NAMES[str(here["worst"])])
-    counted = int(here["n"]) + (0 if before is None else int(before["n"]))
-    found = [Finding(key, _FIRST if before is None else _SAID, facts, table, n=counted, limits=limits, weight=0.4)]
+    found = [Finding(key, _FIRST if before is None else _SAID, facts, table, posts, len(posts), limits, weight=0.4)]
     if before is not None and pd.notna(here["loss_mean"]) and pd.notna(before["loss_mean"]):
         currency = str(here["currency"])
         sums = {"loss": Amount(float(here["loss_mean"]), currency)}
@@ -125,5 +144,6 @@ def _findings(table: pd.DataFrame, place: int) -> list[Finding]:
             if row["n_assessed"] < row["n"]
         ]
         named = {"period": here["period"], "before": before["period"], **sums}
-        found.append(Finding(f"{key}.loss", _LOSS, named, table, n=counted, limits=[*limits, *short], weight=0.35))
+        known = [*limits, *short]
+        found.append(Finding(f"{key}.loss", _LOSS, named, table, posts, len(posts), known, weight=0.35))
     return found

@@ -1,4 +1,4 @@
-"""What a scheduled job does: collect and run, or a periodic risk report."""
+"""What a scheduled job does: collect and run, or a periodic risk report against the period before."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import collect
 from crisislib.services.batch import run
-from crisislib.services.publish import report
+from crisislib.services.publish import parameters_of, report
 from crisislib.services.scheduler import PERIODS, Runner
+
+EVERY = {"daily": "day", "weekly": "week", "monthly": "month"}
+"""What each periodic report compares: the period before the due time with the one before that."""
 
 
 def scheduled(home: Home) -> Runner:
@@ -19,7 +22,9 @@ def scheduled(home: Home) -> Runner:
         now = datetime.now(UTC)
         if job in PERIODS:
             window = {"since": (due - PERIODS[job]).isoformat(), "until": due.isoformat()}
-            return str(report(home, watch, "risk", params=window, now=now).html)
+            # A user's own risk notebook may not compare periods.
+            compared = {"every": EVERY[job]} if "every" in parameters_of(home, "risk") else {}
+            return str(report(home, watch, "risk", params=window | compared, now=now).html)
         gathered = collect(home, watch, now=now)
         back = timedelta(days=watch.window.baseline_days)
         walked = run(home, watch, since=now - back, until=now, now=now, report=False)

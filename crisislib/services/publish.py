@@ -55,6 +55,11 @@ def report(
     )
 
 
+def parameters_of(home: Home, notebook: str) -> frozenset[str]:
+    """Names that a notebook of this workbench may be given."""
+    return frozenset(reports.declared(reports.find(notebook, home.notebooks)))
+
+
 def brief_of(ctx: RunContext) -> Path:
     """The brief over the window of a run, read as at its end; returns the page."""
     window = {k: t.isoformat() for k, t in (("now", ctx.window.at), *ctx.window.bounds.items())}

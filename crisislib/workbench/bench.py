@@ -190,6 +190,10 @@ class Workbench:
         """Findings of a room, each with the posts behind it."""
         return said.told(self.desk, self.facts(room))
 
+    def periods(self, every: str) -> Shown:
+        """The newest periods (`day`, `week`, `month`, `quarter`) against the ones before, each with its posts."""
+        return said.told(self.desk, said.periods(self.desk, every))
+
     def brief(self, incident: str = "") -> Shown:
         """The sentences of the emergency brief."""
         return said.told(self.desk, said.findings(self.desk, "brief", incident), most=3)

@@ -11,6 +11,7 @@ from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.findings import read_findings
+from crisislib.engine.period_report import period_findings
 from crisislib.engine.runs import Standing, standing
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence
@@ -48,6 +49,12 @@ def findings(desk: Desk, room: str, incident: str = "") -> list[Finding]:
 
 def _read(desk: Desk, keys: Sequence[str], incident: str) -> list[Finding]:
     return read_findings(desk.lake, desk.watch.watch, keys, now=desk.now, incident=incident, as_of=desk.as_of)
+
+
+def periods(desk: Desk, every: str) -> list[Finding]:
+    """The newest periods up to the end of the window, each against the one before; the engine compares them."""
+    end = min(desk.until, desk.now)
+    return period_findings(desk.home, desk.watch, every=every, now=end, as_of=desk.as_of)[1]  # type: ignore[arg-type]
 
 
 def standing_of(desk: Desk) -> Standing:

@@ -8,9 +8,10 @@ from importlib import resources
 import pandas as pd
 
 from crisislib.charts import level_name
+from crisislib.core.evidence import posts_of
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.response_plan import plan_in_words
-from crisislib.engine.vocabulary import posts_of, response_word, signal_words, strategy_words
+from crisislib.engine.vocabulary import response_word, signal_words, strategy_words
 from crisislib.workbench import findings, incidents
 from crisislib.workbench.desk import Desk
 from crisislib.workbench.evidence import evidence, short

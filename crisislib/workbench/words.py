@@ -60,6 +60,10 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "plan": (N_("What to do"), N_("Steps of the playbook, by when they are due, and who owns them.")),
     "effect": (N_("Did it help?"), N_("What was seen against what would have been expected without the response.")),
     "answers": (N_("Responses so far"), N_("The response log of this incident.")),
+    "periods": (
+        N_("Against the period before"),
+        N_("What runs have decided and assessed, by period; the period that is running is not over yet."),
+    ),
     "evidence": (N_("Evidence"), N_("Posts behind the numbers; names masked, links as collected.")),
     "findings": (N_("Findings"), N_("Sentences over computed facts; each opens the posts behind it.")),
     "queue": (

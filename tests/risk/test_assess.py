@@ -122,7 +122,14 @@ def test_year_without_an_incident():
 def test_periods_month_over_month():
     opened = [datetime(2026, 1, 31, 17, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)]
     rows = [
-        {"incident_id": f"i{n}", "at": at + timedelta(hours=k), "watch": "w", "level": level, "opened_at": at}
+        {
+            "incident_id": f"i{n}",
+            "at": at + timedelta(hours=k),
+            "watch": "w",
+            "level": level,
+            "opened_at": at,
+            "evidence": json.dumps([f"p{n}", f"p{n}.{k}"]),
+        }
         for n, at in enumerate(opened)
         for k, level in ((0, "yellow"), (1, "orange" if n else "red"), (5, "blue"))
     ]
@@ -134,6 +141,9 @@ def test_periods_month_over_month():
     assert table["loss_mean"].isna().all() and list(table["over"]) == [True, False]
     assert whole.key == "periods.last" and "2026-02: 2 incidents, worst level red; no period" in whole.say("en")
     assert running.key == "periods.running" and "-1 against 2026-02" in running.say("en")
+    assert list(running.post_ids[:4]) == ["p2", "p2.5", "p2.1", "p2.0"], "this period's first, the newest first"
+    assert {"p0", "p1"} <= set(running.post_ids) and running.n == len(running.post_ids) == 12
+    assert set(whole.post_ids) == {p for p in running.post_ids if not p.startswith("p2")}
     assert "2026-03 is not over yet." in running.caveats("en") and "橙色" in running.say("zh")
     nothing, (silent,) = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
     assert nothing.empty and silent.silent

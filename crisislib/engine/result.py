@@ -24,9 +24,6 @@ LEVEL_WORDS: dict[Level, str] = {
 }
 HEADLINE = N_("{level}: {title}, as at {at}")
 PEAKED = N_("{level}: {title}, as at {at} (highest in this window: {peak} at {peak_at})")
-NO_DATA = N_("No posts are held for this window. That is not calm: nothing was collected.")
-HELD = N_("{n} posts held from {since} to {until}, newest {age} h before the end of the window")
-BAD_SOURCES = N_("{n} sources did not answer: {names}")
 
 
 @dataclass(frozen=True)

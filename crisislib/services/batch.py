@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pandas as pd
-
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
-from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
 from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
+from crisislib.engine.data_health import data_health
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, silent
-from crisislib.engine.result import BAD_SOURCES, HELD, NO_DATA, Walked
+from crisislib.engine.result import Walked
 from crisislib.engine.session import in_session
 from crisislib.engine.vocabulary import incident_title
 from crisislib.engine.walk import Stopwatch, Walk, walk
@@ -76,8 +73,9 @@ def run(
     window = window_of(home, watch, since, until, now)
     result = Walked(watch.watch, watch.name(), watch.language, watch.zone, window.at if window else now, "unknown")
     if window is None:
-        result.health.append(tr(NO_DATA, watch.language))
-        return publish.nothing(home, watch, result, now=now) if report else result
+        asked = {"since": since, "until": until}
+        result.health.extend(health(home, watch, since=since, until=until or now, now=now))
+        return publish.nothing(home, watch, result, window=asked, now=now) if report else result
     identity = run_id or run_identity(watch, job, window.since, window.until, window.at, now)
     ctx = RunContext(home, watch, window, identity, job, told)
     with log_context(watch=watch.watch, run_id=identity):
@@ -104,7 +102,7 @@ def _result(ctx: RunContext, done: Walk, empty: Walked) -> Walked:
         peak_at=decisions.peak_at,
         incident=title if isinstance(title, str) else title.render(language),
         findings=done.findings,
-        health=health(ctx),
+        health=health(ctx.home, ctx.watch, **ctx.window.bounds, now=ctx.window.at),
         next_steps=next_steps(ctx.watch, assessed, now=ctx.window.at),
     )
 
@@ -139,27 +137,8 @@ def window_of(
     return RunWindow(since or extent["first"], end, at, now)
 
 
-def health(ctx: RunContext) -> list[str]:
-    """What a reader must know of the data before any number."""
-    watch = ctx.watch
-    rows = ctx.lake.sql("POSTS", **ctx.scope())
-    facts = rows.aggregate('count(*) AS n, min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table()
-    row = facts.to_pylist()[0]
-    if not row["n"]:
-        return [tr(NO_DATA, watch.language)]
-    first, last = (f"{row[k].astimezone(watch.zone):%Y-%m-%d %H:%M}" for k in ("first", "last"))
-    age = f"{(ctx.window.at - row['last']).total_seconds() / 3600:.1f}"
-    lines = [tr(HELD, watch.language, n=f"{row['n']:,}", since=first, until=last, age=age)]
-    failed = _failing(ctx.lake.read("BATCHES", watch=watch.watch, present=False))
-    if failed:
-        lines.append(tr(BAD_SOURCES, watch.language, n=len(failed), names=", ".join(failed)))
-    if watch.notes:
-        lines.append(watch.notes)
-    return lines
-
-
-def _failing(batches: pd.DataFrame) -> Sequence[str]:
-    """Sources whose newest record says that they did not answer, or answered and were silent."""
-    newest = batches.sort_values("at").groupby("source").tail(1)
-    bad = ~newest["ok"].astype(bool) | silent_records(newest)
-    return [str(name) for name in newest.loc[bad, "source"]] if len(newest) else []
+def health(home: Home, watch: Watch, *, since: datetime | None, until: datetime, now: datetime) -> list[str]:
+    """What a reader must know of the data before any number, in words."""
+    posts = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until)
+    batches = home.lake.sql("BATCHES", watch=watch.watch)
+    return data_health(posts, batches, watch, since=since, until=until, now=now).lines(watch.language)

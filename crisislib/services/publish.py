@@ -74,9 +74,12 @@ def report_of(ctx: RunContext, walked: Walked) -> Walked:
     return replace(walked, report=page)
 
 
-def nothing(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> Walked:
-    """The brief over no data, which says that there is none."""
-    return replace(walked, report=report(home, watch, BRIEF, now=now).html)
+def nothing(
+    home: Home, watch: Watch, walked: Walked, *, window: Mapping[str, datetime | None], now: datetime
+) -> Walked:
+    """The brief over no data in a window, which says that there is none."""
+    params = {k: t.isoformat() for k, t in window.items() if t is not None}
+    return replace(walked, report=report(home, watch, BRIEF, params=params, now=now).html)
 
 
 def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table:

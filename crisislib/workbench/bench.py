@@ -243,7 +243,7 @@ class Workbench:
 
     def manifest(self) -> Shown:
         """Foot of a page, and for the machine what the page was made from."""
-        data, rows = self.desk.data(), data_health.sources(self.desk)
+        data, rows = self.desk.data(), data_health.judged(self.desk).sources
         facts = {
             "watch": self.desk.watch.watch,
             "language": self.desk.language,

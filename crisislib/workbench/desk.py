@@ -180,6 +180,10 @@ class Desk:
         found: pd.DataFrame = rows.merge(names, on="account_id", how="left")
         return found
 
+    def relation(self, name: str) -> duckdb.DuckDBPyRelation:
+        """One table on the desk for the engine to read, without copying it."""
+        return self._db.table(self.lay(name))
+
     def counted(self, name: str) -> int:
         """Rows of one table on the desk."""
         view = self.lay(name)

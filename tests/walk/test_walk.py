@@ -3,12 +3,14 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from crisislib import engine, services
+from crisislib.cli.run import say
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Amount, short_amount
 from crisislib.core.watch import Watch
@@ -89,6 +91,28 @@ def test_no_data_is_said_and_is_not_calm(tmp_path: Path) -> None:
     found = services.run(home, watch, now=NOW)
     assert found.level == "unknown" and "not calm" in " ".join(found.health)
     assert found.report is not None and "No posts" in found.report.read_text(encoding="utf-8")
+
+
+def health_on_page(page: Path) -> list[str]:
+    """The sentences of data health on a report's page."""
+    block = page.read_text(encoding="utf-8").split('<div class="cw-health')[1].split("<details")[0]
+    return [unescape(line) for line in re.findall(r"<p>(.*?)</p>", block)]
+
+
+def test_the_terminal_and_the_page_say_the_same_of_the_data(
+    walked: tuple[engine.Walked, list[str], Home], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One producer: what `crisis run` prints of the data is on its brief, also where a source never answered."""
+    text = "watch: w\ntitle: {en: W}\nlanguage: en\nbrand: {names: [W]}\nsources: [{source: rss, name: newsroom}]\n"
+    (tmp_path / "w.yml").write_text(text, encoding="utf-8")
+    home = Home.here(lake=tmp_path / "lake", watches=tmp_path, reports=tmp_path / "reports")
+    empty = services.run(home, home.watch("w"), since=NOW - timedelta(days=2), now=NOW)
+    assert len(empty.health) == 3 and "never collected: newsroom" in empty.health[1]
+    for found in (empty, walked[0]):
+        say(found)
+        printed = re.sub(r"\s+", " ", capsys.readouterr().out)
+        assert found.report is not None and found.health == health_on_page(found.report)
+        assert all(line in printed for line in found.health)
 
 
 @pytest.mark.slow

@@ -88,12 +88,13 @@ def test_every_number_of_a_bench_comes_from_one_version(tmp_path):
 
 def test_health_says_what_failed_before_any_number(bench):
     said = bench.health().html
-    assert "Failed or silent: forum feed" in said and "HTTP 503" in said and "1,200 posts from 1 source(s)" in said
+    assert "Failed, silent or never collected: forum feed" in said and "HTTP 503" in said
+    assert "1,200 posts from 1 source(s)" in said
 
 
 def test_no_data_is_said_and_is_not_calm(open_):
     bench = open_("nothing")
-    assert "There is no data" in bench.health().html
+    assert "No posts are held" in bench.health().html
     assert "unknown" in bench.heading("brief").html
     assert "No run has judged this watch yet" in bench.brief().html
     for name in ("volume", "signals", "topics", "tree", "loss", "plan", "sources"):

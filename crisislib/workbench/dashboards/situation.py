@@ -99,7 +99,7 @@ def _card(level: str, bench: Workbench) -> str:
     lines = [trend] if desk.counted("POSTS") else []  # without a post nothing is known: no zero is shown
     live = incidents.present(desk)
     lines += incidents.titles(desk, live[live["closed_at"].isna()].head(2))
-    said = health.sentences(desk)
+    said = health.judged(desk).lines(desk.language)
     body = "".join(f"<p>{escape(line)}</p>" for line in [*lines, *said[:2]])
     name = escape(desk.watch.name(desk.language))
     more = f"incident.ipynb?watch={desk.watch.watch}&language={desk.language}"

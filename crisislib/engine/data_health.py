@@ -1,0 +1,155 @@
+"""Data health: what a reader must know of the data before any number; the run, the page and the board read it here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.silence import silent_records
+from crisislib.core.watch import Watch
+
+NO_DATA = N_("No posts are held for this window. That is not calm: nothing was collected.")
+HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest is {hours} h before this reading.")
+MISSING = N_("Failed, silent or never collected: {names}. What they would have said is missing below.")
+WINDOW = N_("Window: {since} to {until} ({zone}).")
+BAD = ("failed", "none", "silent")
+"""States in which a source says nothing of the present."""
+
+_BATCHES = """
+SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_rejected,
+       arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
+       arg_max(n_read, "at") AS n_read, arg_max(n_duplicate, "at") AS n_duplicate FROM batches GROUP BY source
+"""
+_POSTS = """
+SELECT coalesce(source, '?') AS source, count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest
+FROM posts GROUP BY 1
+"""
+_SPANS = """
+SELECT source, since AS "at", "until", ok, coalesce(n_kept, 0) AS n, n_read, n_duplicate, gaps
+FROM batches WHERE since IS NOT NULL AND "until" > since ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class DataHealth:
+    """What is held in a window, and which sources say nothing.
+
+    Attributes
+    ----------
+    watch : Watch
+        Whose data.
+    sources : pandas.DataFrame
+        `source`, `state` (ok, quiet, silent, failed, none), `n`, `oldest`, `newest` (post), `last` (collected),
+        `n_rejected`, `warnings`; the fullest first.
+    since, until : datetime
+        Window over when posts were created; `since` None where nothing says it.
+    now : datetime
+        Moment of the reading.
+    """
+
+    watch: Watch
+    sources: pd.DataFrame
+    since: datetime | None
+    until: datetime
+    now: datetime
+
+    @property
+    def n(self) -> int:
+        """Posts in the window."""
+        return int(self.sources["n"].sum())
+
+    @property
+    def bad(self) -> list[str]:
+        """Sources that say nothing of the present."""
+        return [str(name) for name in self.sources.loc[self.sources["state"].isin(BAD), "source"]]
+
+    def lines(self, language: str) -> list[str]:
+        """The sentences, the worst not left out."""
+        found = [self._holds(language) if self.n else tr(NO_DATA, language)]
+        if self.bad:
+            found.append(tr(MISSING, language, names=", ".join(self.bad)))
+        if self.since:
+            span = {"since": self._local(self.since), "until": self._local(self.until)}
+            found.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
+        return [*found, self.watch.notes] if self.watch.notes else found
+
+    def _holds(self, language: str) -> str:
+        newest = self.sources["newest"].max()
+        hours = max(0.0, (pd.Timestamp(self.now) - newest).total_seconds() / 3600)
+        facts = {
+            "n": f"{self.n:,}",
+            "sources": int((self.sources["n"] > 0).sum()),
+            "first": self._local(self.sources["oldest"].min()),
+            "newest": self._local(newest),
+            "hours": f"{hours:,.1f}",
+        }
+        return tr(HOLDS, language, **facts)
+
+    def _local(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.watch.zone):%Y-%m-%d %H:%M}"
+
+
+def data_health(
+    posts: duckdb.DuckDBPyRelation,
+    batches: duckdb.DuckDBPyRelation,
+    watch: Watch,
+    *,
+    since: datetime | None,
+    until: datetime,
+    now: datetime,
+) -> DataHealth:
+    """Judge the data of one watch in one window.
+
+    Parameters
+    ----------
+    posts : relation
+        POSTS of the window: at least `source` and `created_at`.
+    batches : relation
+        BATCHES of the watch, whole.
+    watch : Watch
+        Names the sources that should have been collected.
+    since, until : datetime
+        The window that `posts` was cut to.
+    now : datetime
+        Moment of the reading.
+    """
+    held = posts.query("posts", _POSTS).to_arrow_table().to_pandas()
+    asked = batches.query("batches", _BATCHES).to_arrow_table().to_pandas()
+    wanted = pd.DataFrame({"source": [s.name or s.source for s in watch.sources]}, dtype="str")
+    rows = wanted.merge(held, how="outer", on="source").merge(asked, how="outer", on="source")
+    rows["n"] = rows["n"].fillna(0).astype("int64")
+    ran = rows["last"].notna()
+    rows["state"] = np.select(
+        [ran & ~rows["ok"].fillna(True).astype(bool), ran & silent_records(rows), rows["n"] > 0, ran],
+        ["failed", "silent", "ok", "quiet"],
+        "none",
+    )
+    rows["warnings"] = rows["warnings"].map(_joined)
+    rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok"])
+    ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
+    return DataHealth(watch, ordered, since, until, now)
+
+
+def _joined(warnings: object) -> str:
+    """The warnings of a batch in one line, from the JSON list that it was stored as."""
+    if not isinstance(warnings, str) or not warnings.strip():
+        return ""
+    try:
+        stored = json.loads(warnings)
+    except json.JSONDecodeError:  # stored as plain words
+        return warnings
+    return "; ".join(map(str, stored)) if isinstance(stored, list) else str(stored)
+
+
+def collected_spans(batches: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Spans of collection per source: `source`, `at`, `until`, `state` (ok, quiet, silent, failed), `n`."""
+    spans: pd.DataFrame = batches.query("batches", _SPANS).to_arrow_table().to_pandas()
+    known = spans["ok"].fillna(True).astype(bool)
+    spans["state"] = np.select([~known, silent_records(spans), spans["n"] > 0], ["failed", "silent", "ok"], "quiet")
+    return spans.drop(columns=["ok", "n_read", "n_duplicate", "gaps"])

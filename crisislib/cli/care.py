@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from crisislib import collect, engine, lake
+from crisislib import engine
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out, place_of
 
 
@@ -53,26 +53,23 @@ def layouts() -> None:
 
     A file NAME.yml in the folder layouts of your workbench is tried before the shipped ones.
     """
-    known = collect.layouts_of(home(None, None, None).layouts)
+    known, faults = engine.known_layouts(home(None, None, None))
     table = Table(Column("layout", no_wrap=True), "what it is", "recognised by", Column("from", no_wrap=True))
-    for name, layout in known.items():
-        prints = [part for spec in layout.parts.values() for part in (spec.fingerprint,)] or layout.fingerprint
-        origin = place_of(known.origin[name]) if name in known.own else "shipped"
-        words = " / ".join(", ".join(p) for p in prints)
-        table.add_row(escape(name), escape(layout.title["en"]), escape(words), escape(origin))
+    for layout in known:
+        origin = "shipped" if layout.file is None else place_of(layout.file)
+        words = " / ".join(", ".join(columns) for columns in layout.recognised_by)
+        table.add_row(escape(layout.name), escape(layout.title), escape(words), escape(origin))
     out.print(table)
-    for fault in known.faults:
+    for fault in faults:
         out.print(escape(str(fault)), style="red")
 
 
 def sources() -> None:
     """List the live sources that a watch file can name."""
     table = Table("source", "what it is", "options (needed ones with *)")
-    for name, source in collect.SOURCES.items():
-        said = [
-            f"{key}{'*' if key in source.required else ''}: {option.about}" for key, option in source.options.items()
-        ]
-        table.add_row(escape(name), escape(source.title["en"]), escape("\n".join(said)))
+    for source in engine.known_sources():
+        options = [f"{key}{'*' if key in source.required else ''}: {about}" for key, about in source.options.items()]
+        table.add_row(escape(source.name), escape(source.title), escape("\n".join(options)))
     out.print(table)
 
 
@@ -81,7 +78,7 @@ def compact(
     lake_dir: LakeDir = None,
 ) -> None:
     """Join small files of the lake; reports older than --keep-days can then no longer be made again."""
-    for table, removed in lake.compact(home(lake_dir, None, None).lake, keep_days=keep_days).items():
+    for table, removed in engine.compact(home(lake_dir, None, None), keep_days=keep_days).items():
         out.print(f"{table}: {removed} files joined")
 
 

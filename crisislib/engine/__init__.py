@@ -6,6 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
+    from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
     from crisislib.engine.effects import effects
     from crisislib.engine.explain import explain, title_topics
     from crisislib.engine.export import export_graph
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
     from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train
+    from crisislib.engine.upkeep import compact
 
 __all__ = [
     "INCIDENT",
@@ -26,12 +28,15 @@ __all__ = [
     "REPORT",
     "Gathered",
     "Home",
+    "KnownLayout",
+    "KnownSource",
     "Removal",
     "Told",
     "Walked",
     "acknowledge",
     "backtest",
     "collect",
+    "compact",
     "effects",
     "erase",
     "expire",
@@ -40,6 +45,8 @@ __all__ = [
     "export_person",
     "find_person",
     "import_files",
+    "known_layouts",
+    "known_sources",
     "label_queue",
     "learnt",
     "log_response",

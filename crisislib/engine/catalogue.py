@@ -1,0 +1,55 @@
+"""What can be named in a workbench: export layouts and live sources, as facts for a face to list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisislib import collect
+from crisislib.core.errors import CrisisError
+from crisislib.engine.home import Home
+
+
+@dataclass(frozen=True)
+class KnownLayout:
+    """An export layout: its name, what it is, the columns that tell it (a set for each part), and its own file."""
+
+    name: str
+    title: str
+    recognised_by: tuple[tuple[str, ...], ...]
+    file: Path | None
+    """None for a shipped one."""
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """A live source: its name, what it is, and its options with what they mean."""
+
+    name: str
+    title: str
+    options: dict[str, str]
+    required: frozenset[str]
+
+
+def known_layouts(home: Home) -> tuple[list[KnownLayout], list[CrisisError]]:
+    """Layouts that import recognises, in the order in which they are tried, and the files that are none."""
+    known = collect.layouts_of(home.layouts)
+    found = []
+    for name, layout in known.items():
+        columns = [spec.fingerprint for spec in layout.parts.values()] or layout.fingerprint
+        file = known.origin[name] if name in known.own else None
+        found.append(KnownLayout(name, layout.title["en"], tuple(tuple(c) for c in columns), file))
+    return found, list(known.faults)
+
+
+def known_sources() -> list[KnownSource]:
+    """Live sources that a watch file can name."""
+    return [
+        KnownSource(
+            name,
+            source.title["en"],
+            {key: option.about for key, option in source.options.items()},
+            frozenset(key for key in source.options if key in source.required),
+        )
+        for name, source in collect.SOURCES.items()
+    ]

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import cascade_size, rumour
 from benchmarks.cascade_sets import read_sets
-from crisislib.spread.forecast.hawkes import Stories, simulate
+from tools.training.hawkes import Stories, simulate
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +10,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import ExtraTreesRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.analogue import Alike, closest, quantile, rank
+from crisislib.spread.forecast.analogue import Alike, Forest, closest, quantile, rank
 from crisislib.spread.forecast.features import day_profile, features
-from crisislib.spread.forecast.hawkes import varied
 from crisislib.spread.forecast.model import KERNELS, Settings, fit
 from crisislib.spread.forecast.shipped import AGES, nearest, shipped
+from tools.training import forecast
+from tools.training.hawkes import varied
 
 LIGHT = Settings(trees=60, boosters=0)
 
@@ -81,6 +84,54 @@ def test_too_few_cascades_are_refused(past):
         fit(past.take(np.arange(10)), 3600.0, settings=LIGHT)
 
 
+@pytest.mark.parametrize(
+    ("age", "first", "last", "n"),
+    [
+        (600.0, [42.615151616854405, 62.91791229054287, 394.8536728142623],
+         [313.42103743249567, 744.5560947992984, 2222.433560855232], 36),
+        (3600.0, [50.848767423967686, 63.78782373007551, 148.16046683186744],
+         [234.81795181161115, 301.4083665396917, 739.7399037700083], 44),
+        (345600.0, [52.0, 52.0, 52.93185798052462], [286.0, 286.0, 287.86359557281367], 49),
+    ],
+)  # fmt: skip
+def test_the_shipped_file_forecasts_what_it_was_measured_with(age, first, last, n):
+    """Frozen when the models were still fitted in each process: the card's figures are figures of this file."""
+    said = shipped(age).predict(varied(50, seed=15)).dropna()
+    assert len(said) == n and np.isfinite(said.to_numpy()).all()
+    np.testing.assert_allclose(said.iloc[[0, -1], 1:].to_numpy(), [first, last], rtol=1e-9)
+
+
+def test_every_age_is_in_the_shipped_file():
+    assert all(shipped(age).age == age and shipped(age).settings.size_share == 0 for age in AGES)
+
+
+@pytest.mark.slow
+def test_the_shipped_file_is_what_its_maker_makes():
+    age = 3600.0
+    arrays, about = forecast.packed([fit(forecast.simulated(), age, settings=forecast.SETTINGS)])
+    with np.load(forecast.TARGET, allow_pickle=False) as stored:
+        there = json.loads(str(stored["about"]))
+        made, kept = about["models"]["3600"], there["models"]["3600"]
+        assert (made["columns"], made["depth"]) == (kept["columns"], kept["depth"])
+        for name in ("seen_range", "levels"):
+            assert made[name] == pytest.approx(kept[name])
+        for name, array in arrays.items():
+            np.testing.assert_allclose(stored[name], array, rtol=1e-6, err_msg=name)
+    assert {**about, "models": {}} == {**there, "models": {}}
+
+
+@given(st.integers(0, 2**31))
+@settings(deadline=None, max_examples=20)
+def test_a_forest_of_arrays_ends_in_the_leaves_of_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    x, fresh = rng.normal(size=(120, 4)), rng.normal(size=(60, 4))
+    x[:60] = np.round(x[:60], 1)  # ties, and cuts that lie on them
+    grown = ExtraTreesRegressor(5, min_samples_leaf=3, random_state=seed).fit(x, x[:, 0])
+    forest = Forest.of([tree.tree_ for tree in grown.estimators_])
+    for rows in (x, fresh):
+        assert np.array_equal(forest.leaves(rows) - forest.root, grown.apply(rows))
+
+
 def test_shipped_model_knows_no_scale_and_reads_the_nearest_age():
     assert nearest(np.array([1.0, 4000.0, 1e9])).tolist() == [600.0, 3600.0, AGES[-1]]
     said = shipped(3600.0).predict(varied(50, seed=15))
@@ -107,7 +158,7 @@ def test_closest_sits_at_the_dense_side_of_a_skewed_distribution():
 
 def test_weights_are_shares_and_favour_the_alike():
     x = np.random.default_rng(0).normal(size=(200, 3))
-    forest = Alike(x, x[:, 0], trees=50, leaf=5, seed=0)
+    forest = Alike.learnt(x, x[:, 0], trees=50, leaf=5, seed=0)
     w = forest.weights(x[:20])
     assert np.allclose(w.sum(axis=1), 1)
     assert np.corrcoef(w @ x[:, 0], x[:20, 0])[0, 1] > 0.9

@@ -12,7 +12,7 @@ from crisislib.core.i18n import translator
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast import forecast, words
-from crisislib.spread.forecast.hawkes import Stories, simulate
+from tools.training.hawkes import Stories, simulate
 
 START = pd.Timestamp("2031-03-01T08:00:00Z")
 WATCH = Watch.model_validate(

@@ -10,9 +10,10 @@ from scipy import integrate
 
 from benchmarks.cascade_sets import join
 from crisislib.spread.forecast.events import build
-from crisislib.spread.forecast.hawkes import AWAKE, Stories, delays, simulate
 from crisislib.spread.forecast.path import course
+from crisislib.spread.forecast.rhythm import AWAKE
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
+from tools.training.hawkes import Stories, delays, simulate
 
 
 def test_kernel_is_the_published_one():

@@ -6,9 +6,13 @@ into one leaf); the forecast is the weighted distribution of what the alike ones
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
-from sklearn.ensemble import ExtraTreesRegressor
 
 from crisislib.spread.forecast.events import Floats
 
@@ -16,17 +20,73 @@ _CANDIDATES = 40
 _AROUND_MEDIAN = (0.35, 0.45, 0.5, 0.55, 0.65)
 
 
+@dataclass(frozen=True)
+class Forest:
+    """Split trees as plain arrays, all nodes of all trees in one table: what a file can hold.
+
+    Attributes
+    ----------
+    feature : numpy.ndarray
+        Column that a node splits by.
+    cut : numpy.ndarray
+        A row goes left where its value, as a 32-bit float, is not above this.
+    left, right : numpy.ndarray
+        Steps from a node to its children; 0 in a leaf, so that a fixed number of steps ends on it.
+    root : numpy.ndarray
+        Node at which each tree begins.
+    depth : int
+        Of the deepest tree.
+    """
+
+    feature: npt.NDArray[np.int16]
+    cut: npt.NDArray[np.float32]
+    left: npt.NDArray[np.uint16]
+    right: npt.NDArray[np.uint16]
+    root: npt.NDArray[np.int32]
+    depth: int
+
+    @classmethod
+    def of(cls, trees: Sequence[Any]) -> Forest:
+        """The trees of a fitted scikit-learn forest (their `tree_`)."""
+        root = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1].astype(np.int32)
+        feature, cut, left, right = (
+            np.concatenate([getattr(tree, name) for tree in trees])
+            for name in ("feature", "threshold", "children_left", "children_right")
+        )
+        place = np.concatenate([np.arange(tree.node_count) for tree in trees])
+        leaf = left < 0
+        # Rows are compared as 32-bit floats: the next such float at or below the cut parts them in the same way.
+        near = cut.astype(np.float32)
+        near = np.where(near > cut, np.nextafter(near, np.float32(-np.inf)), near)
+        return cls(
+            np.where(leaf, 0, feature).astype(np.int16),
+            np.where(leaf, np.float32(0), near),
+            np.where(leaf, 0, left - place).astype(np.uint16),
+            np.where(leaf, 0, right - place).astype(np.uint16),
+            root,
+            max(int(tree.max_depth) for tree in trees),
+        )
+
+    def leaves(self, x: Floats) -> npt.NDArray[np.int32]:
+        """Leaf that each row ends in, by its place in the table, for every tree; shape (rows, trees)."""
+        values = np.asarray(x).astype(np.float32)
+        node = np.broadcast_to(self.root, (len(values), len(self.root))).copy()
+        row = np.arange(len(values))[:, None]
+        for _ in range(self.depth):
+            goes_left = values[row, self.feature[node]] <= self.cut[node]
+            node += np.where(goes_left, self.left[node], self.right[node]).astype(np.int32)
+        return node
+
+
 class Alike:
     """A forest that gives each new cascade weights over the past ones.
 
     Parameters
     ----------
-    x : numpy.ndarray
-        Features of past cascades, shape (m, f), finite.
-    target : numpy.ndarray
-        What the trees split by, length m.
-    trees, leaf, seed : int
-        Number of trees, least cascades in a leaf, random seed.
+    forest : Forest
+        Trees that were grown over the past cascades.
+    leaves : numpy.ndarray
+        Where the past cascades ended in it, shape (m, trees).
 
     Notes
     -----
@@ -34,25 +94,41 @@ class Alike:
     forests, JMLR 7).
     """
 
-    def __init__(self, x: Floats, target: Floats, *, trees: int, leaf: int, seed: int) -> None:
-        self.forest = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed)
-        self.forest.fit(x, target)
-        self.width = max(int(tree.tree_.node_count) for tree in self.forest.estimators_)
-        past = self._leaves(x)
+    def __init__(self, forest: Forest, leaves: npt.NDArray[np.integer[Any]]) -> None:
+        self.forest, self.leaves = forest, leaves
+        past = self._held(leaves)
         members = np.asarray(past.sum(axis=0)).ravel()
-        self.past = (past @ sparse.diags_array(1 / np.maximum(members, 1))).T.tocsr()
+        self._past = (past @ sparse.diags_array(1 / np.maximum(members, 1))).T.tocsr()
 
-    def _leaves(self, x: Floats) -> sparse.csr_array:
-        leaf = self.forest.apply(x)
-        rows, trees = leaf.shape
-        column = (leaf + np.arange(trees) * self.width).ravel()
+    @classmethod
+    def learnt(cls, x: Floats, target: Floats, *, trees: int, leaf: int, seed: int) -> Alike:
+        """Grow a forest over past cascades.
+
+        Parameters
+        ----------
+        x : numpy.ndarray
+            Features of past cascades, shape (m, f), finite.
+        target : numpy.ndarray
+            What the trees split by, length m.
+        trees, leaf, seed : int
+            Number of trees, least cascades in a leaf, random seed.
+        """
+        from sklearn.ensemble import ExtraTreesRegressor
+
+        grown = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed).fit(x, target)
+        forest = Forest.of([tree.tree_ for tree in grown.estimators_])
+        return cls(forest, forest.leaves(x))
+
+    def _held(self, leaves: npt.NDArray[np.integer[Any]]) -> sparse.csr_array:
+        rows, trees = leaves.shape
         start = np.arange(rows + 1) * trees
-        return sparse.csr_array((np.ones(rows * trees), column, start), shape=(rows, trees * self.width))
+        column = leaves.ravel().astype(np.int64)
+        return sparse.csr_array((np.ones(rows * trees), column, start), shape=(rows, len(self.forest.cut)))
 
     def weights(self, x: Floats) -> Floats:
         """Weights over the past cascades, shape (len(x), m); each row sums to one."""
-        together = self._leaves(x) @ self.past
-        return np.asarray(together.toarray() / self.forest.n_estimators)
+        together = self._held(self.forest.leaves(x)) @ self._past
+        return np.asarray(together.toarray() / len(self.forest.root))
 
 
 def quantile(values: Floats, weights: Floats, q: Floats) -> Floats:

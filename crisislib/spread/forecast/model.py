@@ -49,7 +49,8 @@ class SizeModel:
     columns: list[str]
     fill: Floats
     growth: Alike
-    size: Alike
+    size: Alike | None
+    """None where analogues by size have no weight."""
     past_growth: Floats
     past_size: Floats
     seen_range: tuple[float, float]
@@ -62,7 +63,8 @@ class SizeModel:
 
     def _distribution(self, x: Floats, log_n: Floats) -> tuple[Floats, Floats]:
         """Log sizes of the analogues and their weights, per row of x."""
-        by_growth, by_size = self.growth.weights(x), self.size.weights(x)
+        by_growth = self.growth.weights(x)
+        by_size = np.zeros((len(x), len(self.past_size))) if self.size is None else self.size.weights(x)
         # Outside the counts seen in training, past sizes say nothing: only growth carries over.
         inside = (log_n >= self.seen_range[0]) & (log_n <= self.seen_range[1])
         share = np.where(inside, self.settings.size_share, 0.0)[:, None]
@@ -123,8 +125,8 @@ def _fit_once(x: pd.DataFrame, growth: Floats, size: Floats, age: float, profile
     log_n = x["log_n"].to_numpy()
     return SizeModel(
         age, how, profile, columns, fill,
-        Alike(matrix, growth, trees=how.trees, leaf=leaf, seed=how.seed),
-        Alike(matrix, size, trees=how.trees, leaf=leaf, seed=how.seed + 1),
+        Alike.learnt(matrix, growth, trees=how.trees, leaf=leaf, seed=how.seed),
+        Alike.learnt(matrix, size, trees=how.trees, leaf=leaf, seed=how.seed + 1) if how.size_share else None,
         growth, size, (float(log_n.min()), float(log_n.max())),
     )  # fmt: skip
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from crisislib.spread.forecast.events import Events, Floats
-from crisislib.spread.forecast.hawkes import varied
-from crisislib.spread.forecast.model import Settings, SizeModel, fit
+from crisislib.core.model_file import Arrays, read_model_file
+from crisislib.spread.forecast.analogue import Alike, Forest
+from crisislib.spread.forecast.events import Floats
+from crisislib.spread.forecast.model import Settings, SizeModel
 
 AGES = (600.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 172800.0, 345600.0)
 """Seconds since the root that models are learnt for; a cascade is read by the nearest in log time."""
-
-_CASCADES = 1500
-_SEED = 20_150_810
+VERSION = 1
+"""Of the file's layout."""
+FILE = "simulated.npz"
+"""Made by `python -m tools.training.forecast`."""
+NODES = ("feature", "cut", "left", "right", "root")
+"""Arrays of a forest in the file."""
 
 
 def nearest(age: Floats) -> Floats:
@@ -25,17 +32,50 @@ def nearest(age: Floats) -> Floats:
 
 
 @cache
-def _simulated() -> Events:
-    return varied(_CASCADES, seed=_SEED)
+def _stored() -> tuple[Arrays, dict[str, Any]]:
+    path = Path(str(resources.files("crisislib.spread.forecast") / FILE))
+    return read_model_file(path, version=VERSION, remedy="install the package again")
 
 
 @cache
 def shipped(age: float) -> SizeModel:
-    """The simulation-trained model of one age; learnt on first use (about a second) and kept.
+    """The simulation-trained model of one age of :data:`AGES`; read on first use and kept.
 
     Notes
     -----
     Analogues are weighed by growth only (`size_share` 0): the simulation knows nothing about how large
     stories get on a platform. See the model card, `forecast/CARD.md`, for its measured error.
     """
-    return fit(_simulated(), age, settings=Settings(trees=100, boosters=0, size_share=0.0, seed=0))
+    return read_model(*_stored(), age)
+
+
+def read_model(arrays: Arrays, about: dict[str, Any], age: float) -> SizeModel:
+    """The model of one age out of a file's arrays and what it says of them.
+
+    Parameters
+    ----------
+    arrays : dict of str to numpy.ndarray
+        Named `<age in seconds>_<name>`; leaves are numbered from the root of their tree.
+    about : dict
+        `settings`, and for each age in `models` the columns, range of counts, levels and depth.
+    age : float
+        Seconds since the root.
+    """
+    key = f"{age:.0f}"
+    held = {name.removeprefix(f"{key}_"): a for name, a in arrays.items() if name.startswith(f"{key}_")}
+    facts = about["models"][key]
+    forest = Forest(**{name: held[name] for name in NODES}, depth=int(facts["depth"]))
+    low, high = facts["seen_range"]
+    return SizeModel(
+        age,
+        Settings(**about["settings"]),
+        held["profile"],
+        list(facts["columns"]),
+        held["fill"],
+        Alike(forest, held["leaves"].astype(np.int32) + forest.root),
+        None,
+        held["past_growth"],
+        held["past_size"],
+        (float(low), float(high)),
+        levels=(float(facts["levels"][0]), float(facts["levels"][1])),
+    )

@@ -16,9 +16,9 @@ from crisislib.core.tables import TIME
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.gather import events_of, looked_at, members
-from crisislib.spread.forecast.hawkes import AWAKE, DAY
 from crisislib.spread.forecast.model import Settings, SizeModel, fit
 from crisislib.spread.forecast.path import HOUR, Course, course
+from crisislib.spread.forecast.rhythm import AWAKE, DAY
 from crisislib.spread.forecast.shipped import nearest, shipped
 from crisislib.spread.forecast.words import findings_of
 from crisislib.spread.posts import Frame, held, weave

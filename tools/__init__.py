@@ -1,0 +1,1 @@
+"""Programs for the people who build the package; nothing of it is installed."""

@@ -36,13 +36,12 @@ def run_row(
     decisions: Decisions | None = None,
     *,
     lake: Lake,
-    status: str = "done",
     due_at: datetime | None = None,
     seconds: float = float("nan"),
     detail: str = "",
     parameters: dict[str, object] | None = None,
 ) -> pa.Table:
-    """The RUNS row of a run.
+    """The RUNS row of a run that is done.
 
     Parameters
     ----------
@@ -52,14 +51,12 @@ def run_row(
         What it decided; a run that judges nothing has no level.
     lake : Lake
         Whose versions were read.
-    status : str
-        `done`, `failed`, `given up`.
     due_at : datetime, optional
         When a scheduled job was due.
     seconds : float
         How long it took.
     detail : str
-        What came of it: the report's path, or the error.
+        What came of it: the report's path.
     parameters : dict, optional
         What it was asked for.
     """
@@ -72,7 +69,7 @@ def run_row(
             "peak_at": decisions.peak_at, "incident_id": last.incident_id,
         }  # fmt: skip
     return ledger_row(
-        lake, run_id=ctx.run_id, at=window.now, watch=ctx.watch.watch, job=ctx.job, due_at=due_at, status=status,
+        lake, run_id=ctx.run_id, at=window.now, watch=ctx.watch.watch, job=ctx.job, due_at=due_at, status="done",
         seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), judged=judged,
     )  # fmt: skip
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError
 from crisislib.text.codes import Codes
@@ -24,8 +23,6 @@ LISTS = {"crisis_type": "_crisis_types", "complaint": "_complaints"}
 """Label -> the word list whose sums it reads beside the n-grams."""
 NONE = "none"
 SHIPPED = "kinds.safetensors"
-FAINT = 2
-"""Weights of so many 127ths of the largest are left out of the file."""
 
 
 @dataclass(frozen=True)
@@ -64,29 +61,15 @@ def lists(label: str) -> Weighted:
     return simple(LISTS[label])
 
 
-def save(models: dict[str, KindModel], path: Path) -> None:
-    """Write the models, their n-gram weights in 8 bits with one scale a column."""
-    tensors: dict[str, npt.NDArray[np.generic]] = {}
-    for label, model in models.items():
-        scale = np.maximum(np.abs(model.grams).max(axis=0) / 127, 1e-9)
-        weights = np.round(model.grams / scale).astype(np.int8)
-        weights[np.abs(weights) <= FAINT] = 0
-        used = np.flatnonzero(np.any(weights != 0, axis=1))  # most of the hash space is empty
-        tensors |= {f"{label}.used": used.astype(np.int32), f"{label}.grams": weights[used]}
-        tensors |= {f"{label}.scale": scale.astype(np.float64), f"{label}.words": model.words.astype(np.float64)}
-    about = {label: json.dumps(model.classes) for label, model in models.items()}
-    save_file(tensors, str(path), metadata=about | {"bits": str(BITS)})
-
-
 def load(path: Path) -> dict[str, KindModel]:
-    """Read a file of :func:`save`.
+    """Read the file that `tools.training.kinds` writes.
 
     Raises
     ------
     ModelError
         Missing, damaged, or made for other lists.
     """
-    remedy = "make it anew with python -m crisislib.text.train_kinds, or install the package again"
+    remedy = "install the package again"
     if not path.is_file():
         raise ModelError("the model of kinds is missing", where=path.name, do=remedy)
     try:

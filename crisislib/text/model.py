@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError
 from crisislib.text.codes import CJK, WORD, Codes
@@ -20,7 +19,6 @@ from crisislib.text.lexicon import FEATURES, features, felt
 
 F64 = npt.NDArray[np.float64]
 CLASSES = ("negative", "neutral", "positive")
-HEADS = ("zh", "en")
 COLUMNS = ("good", "felt", "review", "gate")
 """Outputs of the linear readers: good against bad, felt against plain, what a reader of reviews would add to the
 first, and how like a review the text is."""
@@ -86,20 +84,6 @@ def probabilities(two: F64) -> F64:
     return np.stack([(1 - plain) * (1 - good), plain, (1 - plain) * good], axis=1)
 
 
-def save(model: Model, path: Path) -> None:
-    """Write a model, its n-gram weights in 8 bits with one scale a column."""
-    scale = np.abs(model.grams).max(axis=0) / 127
-    scale = np.where(scale > 0, scale, 1.0)
-    tensors: dict[str, npt.NDArray[np.generic]] = {
-        "grams": np.round(model.grams / scale).astype(np.int8),
-        "scale": scale.astype(np.float64),
-        "dense": model.dense.astype(np.float64),
-        "calibration": model.calibration.astype(np.float64),
-    }
-    about = {"version": model.version, "features": json.dumps(FEATURES), "bits": str(BITS)}
-    save_file(tensors, str(path), metadata=about)
-
-
 def load(path: Path) -> Model:
     """Read a model file.
 
@@ -108,7 +92,7 @@ def load(path: Path) -> Model:
     ModelError
         The file is missing, damaged, or was made for other features.
     """
-    remedy = "make it anew with python -m crisislib.text.train_sentiment --data DIR, or install the package again"
+    remedy = "install the package again"
     if not path.is_file():
         raise ModelError("the sentiment model is missing", where=path.name, do=remedy)
     try:

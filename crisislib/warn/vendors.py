@@ -18,7 +18,6 @@ from crisislib.core.i18n import N_
 
 Floats = npt.NDArray[np.float64]
 
-HOUR_WINDOWS = {"hour": 1, "half": 12, "day": 24, "week": 168}
 FLOOR = 1.0
 """Posts added to both sides of a ratio: without it every first post of a quiet day is infinitely more."""
 

@@ -30,7 +30,7 @@ DOORS = {
     "crisislib.workbench": "what a notebook asks for",
 }
 """Door of a stage -> why a benchmark uses it."""
-TRAINING = {"index_weights", "onset_model", "rumour_weights"}
+TRAINING = {"index_weights", "onset_model"}
 """Programs that make what is shipped rather than measure it; they go to tools/training."""
 BELOW = {
     "cascade_sets": "lays cascades out as the forecast's arrays",

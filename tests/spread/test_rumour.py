@@ -21,9 +21,10 @@ from crisislib.spread.rumour import learn, rumour_score, taught
 from crisislib.spread.rumour.features import PRIOR, reaction_features, reaction_table, source_features
 from crisislib.spread.rumour.lists import word_lists
 from crisislib.spread.rumour.ngrams import learn_text, mask, mask_names
-from crisislib.spread.rumour.weights import BY_HAND, ORDINARY, shipped
-from crisislib.spread.rumour.weights import learn as learn_weights
+from crisislib.spread.rumour.weights import BY_HAND, shipped
 from crisislib.spread.rumour.words_of import CONVENTION, LIKE, OWN, REASONS, SCORE
+from tools.training.rumour_weights import ORDINARY
+from tools.training.rumour_weights import learn as learn_weights
 
 START = pd.Timestamp("2031-03-01T08:00:00Z")
 WATCH = Watch.model_validate({"watch": "demo", "title": {"en": "Demo"}, "brand": {"names": ["Demo"]}})

@@ -10,8 +10,9 @@ from crisislib.core.errors import ModelError
 from crisislib.text import label
 from crisislib.text.codes import fold
 from crisislib.text.grams import BITS, strongest
-from crisislib.text.kind_model import LISTS, NONE, lists, load, save, shipped
+from crisislib.text.kind_model import LISTS, NONE, lists, load, shipped
 from tests.text.test_label import NOW, posts, watch
+from tools.training.kinds import save
 
 
 def kinds(*texts: str) -> dict[str, tuple[str, list[str]]]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from crisislib.core.errors import ModelError
 from crisislib.text.codes import fold
 from crisislib.text.lexicon import FEATURES, features, felt, lexicon
-from crisislib.text.model import load, logits, probabilities, save, shipped
+from crisislib.text.model import load, logits, probabilities, shipped
+from tools.training.sentiment import save
 
 
 def p(*texts: str | None) -> np.ndarray:

@@ -68,7 +68,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=TARGET, help="file to write")
     cascades = simulated()
     arrays, about = packed(fit(cascades, age, settings=SETTINGS) for age in AGES)
-    np.savez_compressed(parser.parse_args().out, about=np.array(json.dumps(about)), **arrays)
+    arrays["about"] = np.array(json.dumps(about))
+    np.savez_compressed(parser.parse_args().out, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

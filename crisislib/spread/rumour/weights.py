@@ -9,9 +9,7 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize
 
 from crisislib.spread.forecast.events import Floats
 
@@ -25,12 +23,6 @@ BY_HAND: Mapping[str, float] = {
 }  # fmt: skip
 """What we held before any data: sign and size per unit of the feature, from what the field says of rumours
 (doubt, denial and questions in reactions; urgency, hearsay and appeals in the post; named sources against)."""
-
-PULL = 200.0
-"""How strongly weights are held to :data:`BY_HAND`, as a ridge."""
-
-ORDINARY = 0.2
-"""Score of a story with nothing remarkable, before labels of the watch's own tell better; a convention."""
 
 
 @dataclass(frozen=True)
@@ -50,48 +42,6 @@ class Weights:
     def predict(self, table: pd.DataFrame) -> Floats:
         """Score per story in 0-1."""
         return np.asarray(1 / (1 + np.exp(-(self.effects(table).sum(axis=1).to_numpy(float) + self.offset))))
-
-
-def learn(
-    table: pd.DataFrame, y: npt.ArrayLike, usual: Mapping[str, float], *, made_of: str, pull: float = PULL
-) -> Weights:
-    """Move the weights from their start by hand towards labelled stories.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns of :data:`BY_HAND`, one row per story.
-    y : array_like of int
-        1 = false or rumour.
-    usual : Mapping[str, float]
-        Share of reactions that hit each list in the same data.
-    made_of : str
-        What the labels are and under which licence; goes into the file.
-    pull : float
-        Ridge towards the start by hand.
-
-    Returns
-    -------
-    Weights
-        The offset is set so that the mean story of `table` scores :data:`ORDINARY`: the share of rumours in
-        a collection of rumours says nothing about a watch.
-    """
-    names = list(BY_HAND)
-    start = np.array([BY_HAND[name] for name in names])
-    x = table[names].fillna(0.0).to_numpy(float)
-    sign = np.where(np.asarray(y) == 1, 1.0, -1.0)
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        margin = sign * (x @ theta[:-1] + theta[-1])
-        slope = -sign / (1 + np.exp(margin))
-        gap = theta[:-1] - start
-        value = np.logaddexp(0, -margin).sum() + pull / 2 * (gap**2).sum()
-        return float(value), np.append(slope @ x + pull * gap, slope.sum())
-
-    best = minimize(loss, np.append(start, 0.0), jac=True, method="L-BFGS-B").x
-    ordinary = np.log(ORDINARY / (1 - ORDINARY)) - float((x @ best[:-1]).mean())
-    rounded = {name: round(float(w), 3) for name, w in zip(names, best, strict=False)}
-    return Weights(rounded, {k: round(float(v), 4) for k, v in usual.items()}, round(ordinary, 3), made_of)
 
 
 @cache

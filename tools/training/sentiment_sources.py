@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +135,7 @@ def rated_words(data: Path) -> Source:
 
 def written(name: str, data: Path) -> Source:
     """Posts that this project made up: one file of `posts`, each line a label and a text."""
-    file = resources.files("crisislib.text.training") / "posts" / f"{name}.tsv"
+    file = Path(__file__).parent / "posts" / f"{name}.tsv"
     rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()]
     side = np.array([CLASSES.index(label) for label, _ in rows])
     good = np.where(side == 1, np.nan, np.where(side == 2, 1.0, 0.0))
@@ -144,7 +143,7 @@ def written(name: str, data: Path) -> Source:
 
 
 def _posts() -> list[str]:
-    folder = resources.files("crisislib.text.training") / "posts"
+    folder = Path(__file__).parent / "posts"
     return sorted(file.name.removesuffix(".tsv") for file in folder.iterdir() if file.name.endswith(".tsv"))
 
 

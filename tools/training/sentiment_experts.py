@@ -17,8 +17,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from crisislib.text.lexicon import FEATURES
-from crisislib.text.training.fit import Design, design, inputs, logistic
-from crisislib.text.training.sources import WRITTEN, Source
+from tools.training.sentiment_fit import Design, design, inputs, logistic
+from tools.training.sentiment_sources import WRITTEN, Source
 
 F64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

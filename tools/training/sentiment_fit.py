@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from crisislib.text.codes import fold
 from crisislib.text.grams import matrix
 from crisislib.text.lexicon import FEATURES, features
-from crisislib.text.training.sources import Source
+from tools.training.sentiment_sources import Source
 
 F64 = npt.NDArray[np.float64]
 STYLE = ("length", "trail")

@@ -1,30 +1,35 @@
-"""Make the shipped sentiment model: `python -m crisislib.text.train_sentiment --data DIR`.
+"""Make the shipped sentiment model: `python -m tools.training.sentiment --data DIR`.
 
-Deterministic: the same data and code give the same file. Reads only the sets that `training.sources` names.
+Deterministic: the same data and code give the same file. Reads only the sets that `sentiment_sources` names.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
 
+from crisislib import text
 from crisislib.core.errors import InputError
 from crisislib.text.grams import BITS
 from crisislib.text.lexicon import FEATURES
-from crisislib.text.model import COLUMNS, HEADS, SHIPPED, Model, save
-from crisislib.text.training.experts import gate, learn, mixed
-from crisislib.text.training.fit import inputs
-from crisislib.text.training.sources import SOURCES, Source, by_head
+from crisislib.text.model import COLUMNS, SHIPPED, Model
+from tools.training.sentiment_experts import gate, learn, mixed
+from tools.training.sentiment_fit import inputs
+from tools.training.sentiment_sources import SOURCES, Source, by_head
 
 F64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+HEADS = ("zh", "en")
+"""The language heads, in the order of the file."""
 DENSE_SCALE = 1.0
 TARGETS = ("good", "felt")
 LEAST = 200
@@ -35,9 +40,9 @@ TRAPS = ("life", "public", "words", "reviews", "brands", "customers")
 """Written posts made to be hard, which would put the border between good and bad elsewhere than plain ones do."""
 
 
-def say(text: str) -> None:
+def say(line: str) -> None:
     """One line of progress."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(line + "\n")
 
 
 def fit(sources: list[Source], version: str) -> Model:
@@ -113,11 +118,25 @@ def _score(x: sp.csr_matrix, weights: F64) -> F64:
     return np.asarray(x @ weights[:-1] + weights[-1])
 
 
+def save(model: Model, path: Path) -> None:
+    """Write a model, its n-gram weights in 8 bits with one scale a column."""
+    scale = np.abs(model.grams).max(axis=0) / 127
+    scale = np.where(scale > 0, scale, 1.0)
+    tensors: dict[str, npt.NDArray[np.generic]] = {
+        "grams": np.round(model.grams / scale).astype(np.int8),
+        "scale": scale.astype(np.float64),
+        "dense": model.dense.astype(np.float64),
+        "calibration": model.calibration.astype(np.float64),
+    }
+    about = {"version": model.version, "features": json.dumps(FEATURES), "bits": str(BITS)}
+    save_file(tensors, str(path), metadata=about)
+
+
 def main() -> None:
     """Read, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True, help="folder of the public data sets")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "models" / SHIPPED)
+    parser.add_argument("--out", type=Path, default=Path(text.__file__).parent / "models" / SHIPPED)
     parser.add_argument("--version", default="2")
     options = parser.parse_args()
     if not options.data.is_dir():

@@ -1,1 +1,0 @@
-"""How the shipped sentiment model is made: the texts it may learn from, and the fit."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, err, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, err, escape, home, instant, out, typed
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -25,7 +25,12 @@ Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one 
 Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
 
 WHY = N_("Why")
-NO_RESPONSES = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
+NO_RESPONSES = N_(
+    "No response has been logged for {watch} up to {now}, so there is no effect to judge. "
+    "Log what was done, then ask again: {command}"
+)
+LOG_ONE = "respond --watch {watch} --kind statement --by NAME --text 'what was said'"
+"""Completed so that it can be typed as it stands, but for the name and the words."""
 WRITTEN = N_("{n} drafts in {folder}")
 
 
@@ -70,13 +75,19 @@ def ack(
 
 
 def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
-    """Whether the logged responses changed anything: before and after, with intervals."""
+    """Whether the logged responses changed anything: before and after, with intervals.
+
+    Where none is logged, says so and how to log one; that is no error.
+    """
     place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    found = engine.effects(place.lake, chosen, now=place.now())
+    chosen, now = place.watch(watch), place.now()
+    found = engine.effects(place.lake, chosen, now=now)
     tell(found, chosen.language)
     if not found:
-        out.print(tr(NO_RESPONSES, chosen.language))
+        command = f"{typed()} {LOG_ONE.format(watch=watch)}"
+        local = f"{now.astimezone(chosen.zone):%Y-%m-%d %H:%M}"
+        words = tr(NO_RESPONSES, chosen.language, watch=chosen.name(), now=local, command=command)
+        out.print(escape(words), soft_wrap=True)
 
 
 def strategy(

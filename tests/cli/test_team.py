@@ -1,6 +1,7 @@
 """The response team's commands over a lake on disk: what they print, and what is on record afterwards."""
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,8 +134,20 @@ def test_a_logged_response_ticks_its_step_off(crisis: Crisis, home: Home) -> Non
     refused(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "x", "--incident", "gone"), "gone")
 
 
+def test_where_no_response_is_logged_the_effect_names_a_command_that_works(crisis: Crisis, home: Home) -> None:
+    """Nothing to judge is no error: exit code 0, and what is printed can be typed as it stands."""
+    typed = shlex.split(told(crisis("effect")).split("then ask again: ")[1])
+    words = typed[typed.index("respond") :]
+    place = words.index("--watch")
+    assert words[place + 1] == "acme"
+    told(crisis(*words[:place], *words[place + 2 :]))
+    assert home.lake.read("RESPONSES")["by"].tolist() == ["NAME"]
+    assert "No response has been logged" not in told(crisis("effect"))
+
+
 def test_the_effect_is_told_with_its_limits_or_why_there_is_none(crisis: Crisis, home: Home) -> None:
-    assert "No response has been logged" in told(crisis("effect"))
+    said = told(crisis("effect"))
+    assert "No response has been logged for Acme" in said and "no effect to judge" in said
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:40"))
     assert "Too little data to judge the holding statement" in told(crisis("effect"))
 

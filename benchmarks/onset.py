@@ -28,10 +28,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
-from benchmarks.onset_model import at, calibrate, lean, teach
 from benchmarks.onset_sets import EPOCH, Bursts, found
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.onset import OnsetModel, load, onset
+from tools.training.onset_model import at, calibrate, lean, teach
 
 AGES = (0, 3600, 10_800)
 NEAR_H = 7 * 24

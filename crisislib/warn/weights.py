@@ -34,9 +34,9 @@ PAIRWISE: Floats = np.array(
 """How much more row matters than column (Saaty's 1-9), in the order of :data:`DIMENSIONS`."""
 
 ENTROPY = (0.135, 0.184, 0.171, 0.157, 0.158, 0.195)
-"""Entropy weights of 240 simulated series (seed 100), made by `python -m benchmarks.index_weights` and fixed, so that
-an index of today means the same next quarter. The baselines have changed a little since: made anew they move by at most
-0.013."""
+"""Entropy weights of 240 simulated series (seed 100), made by `python -m tools.training.index_weights` and fixed, so
+that an index of today means the same next quarter. The baselines have changed a little since: made anew they move by at
+most 0.013."""
 
 _RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 """Mean consistency index of random comparisons of 1 to 10 things (Saaty)."""

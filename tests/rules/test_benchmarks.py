@@ -30,8 +30,6 @@ DOORS = {
     "crisislib.workbench": "what a notebook asks for",
 }
 """Door of a stage -> why a benchmark uses it."""
-TRAINING = {"index_weights", "onset_model"}
-"""Programs that make what is shipped rather than measure it; they go to tools/training."""
 BELOW = {
     "cascade_sets": "lays cascades out as the forecast's arrays",
     "cascade_size": "fits the forecast on arrays at fixed ages; the door fits on a watch's own finished stories",
@@ -105,8 +103,6 @@ def defined() -> dict[str, set[Path]]:
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda p: p.stem)
 def test_a_benchmark_comes_in_by_a_door(path: Path) -> None:
     below = sorted({module for module, _ in imported(path) if behind(module)})
-    if path.stem in TRAINING:
-        return
     assert bool(below) == (path.stem in BELOW), below or "it uses doors only now: take it off the list"
 
 
@@ -125,8 +121,6 @@ MEASURE_ONLY = {
 
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda p: p.stem)
 def test_a_benchmark_measures_what_the_product_calls(path: Path) -> None:
-    if path.stem in TRAINING:
-        return
     alone = [
         name
         for _, name in imported(path)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.onset import auc, folds, run
-from benchmarks.onset_model import at, lean, patterns, save, teach, threshold_for, train
 from benchmarks.onset_sets import found
 from crisislib.core.errors import ModelError, NotEnoughData, TableError
 from crisislib.core.i18n import translator
 from crisislib.warn.onset import answer, course, load, onset
 from crisislib.warn.onset.course import called, tone
+from tools.training.onset_model import at, lean, patterns, save, teach, threshold_for, train
 
 NOW = datetime(2030, 5, 2, tzinfo=UTC)
 BAD = ("门店后厨被曝使用过期食材", "顾客吃出异物商家拒绝赔偿", "市监部门立案调查该品牌", "产品抽检不合格被责令召回")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.index_weights import entropy_weights
 from crisislib.core.errors import CrisisError
 from crisislib.warn.index import UNMEASURED, WHOLE, combine
 from crisislib.warn.weights import DIMENSIONS, PAIRWISE, SHIPPED, ahp
+from tools.training.index_weights import entropy_weights
 
 
 @settings(deadline=None)

@@ -2,7 +2,7 @@
 
 Only a set whose licence allows it may be used; the shipped file was made from weibo_hotsearch (MIT). Every headline of
 a labelled burst and every headline that names a brand of the folder is left out of the reader's teaching, so that it
-holds no opinion about a brand by its name. Usage: python -m benchmarks.onset_model --data DIR --save onset.npz
+holds no opinion about a brand by its name. Usage: python -m tools.training.onset_model --data DIR --save onset.npz
 """
 
 from __future__ import annotations

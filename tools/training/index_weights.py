@@ -2,7 +2,7 @@
 
 Entropy weights: p = x/Σx, e = −(1/ln n) Σ p ln p, w = (1 − e)/Σ(1 − e), over the scores x of a dimension in [0, 1].
 Columns are rescaled to their 99th percentile first, since entropy weights otherwise reward a single outlier. `--data`
-is not read. Usage: python -m benchmarks.index_weights
+is not read. Usage: python -m tools.training.index_weights
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def trace(ctx: RunContext) -> Traced:
     groups = spread.coordination(posts, watch=watch, now=at)
     ctx.append("GROUPS", groups)
     stories = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()
-    findings = list(spread.findings(posts, edges, accounts, groups, now=at, narratives=stories))
+    findings = list(spread.findings(posts, edges, accounts, groups, now=at, narratives=stories, zone=watch.zone))
     ctx.progress("spread", 2, 3)
     cascades = spread.cascades(posts, edges, accounts, watch=watch, now=at)
     ahead = spread.forecast(posts, edges, accounts, watch=watch, now=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,14 @@ _BROKEN = N_(
 
 
 def findings(
-    posts: Frame, edges: Frame, accounts: Frame, groups: Frame, *, now: datetime, narratives: Frame | None = None
+    posts: Frame,
+    edges: Frame,
+    accounts: Frame,
+    groups: Frame,
+    *,
+    now: datetime,
+    narratives: Frame | None = None,
+    zone: tzinfo = UTC,
 ) -> list[Finding]:
     """Findings of the spread room.
 
@@ -40,6 +47,8 @@ def findings(
     now : datetime
     narratives : LABELS, optional
         Rows of the label `narrative`: pieces of one narrative then compete for where the story began.
+    zone : tzinfo
+        In which times are told: the watch's, as everywhere else on a page.
 
     Returns
     -------
@@ -58,9 +67,9 @@ def findings(
         lambda: _size(web, table),
         lambda: _reach(web, table),
         lambda: growing(web, table),
-        lambda: reproduction(web, table, now=now),
+        lambda: reproduction(web, table, now=now, zone=zone),
         lambda: _certainty(web),
-        lambda: _origin(web, table, narratives),
+        lambda: _origin(web, table, narratives, zone),
         lambda: _crossing(web),
         lambda: spreader(web, accounts),
         lambda: circles(web, accounts),
@@ -133,7 +142,7 @@ def _certainty(web: Web) -> Finding:
     return Finding("spread.certainty", message, facts, by_method, ids, web.n_posts, limits, weight=0.2)
 
 
-def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None) -> Finding | None:
+def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None, zone: tzinfo) -> Finding | None:
     found = sources.origins(web, narratives=narratives)
     found = found[found["root_id"] == table.iloc[0]["root_id"]]
     if not len(found):
@@ -143,10 +152,8 @@ def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None) -> Finding 
         message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
         facts: dict[str, object] = {"platform": platform_name(first["platform"])}
         if pd.notna(first["at"]):
-            message = N_(
-                "The largest story begins, in the data we hold, with a post on {platform} at {at} (UTC, ± {s} s)."
-            )
-            facts["at"] = f"{first['at']:%Y-%m-%d %H:%M}"
+            message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (± {s} s).")
+            facts["at"] = f"{first['at'].tz_convert(zone):%Y-%m-%d %H:%M}"
             facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
     else:
         message = N_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,7 @@ def growing(web: Web, table: pd.DataFrame) -> Finding:
     return Finding("spread.growth", message, facts, moving[columns].head(20), ids, int(top["n"]), weight=0.5)
 
 
-def reproduction(web: Web, table: pd.DataFrame, *, now: datetime) -> Finding:
+def reproduction(web: Web, table: pd.DataFrame, *, now: datetime, zone: tzinfo) -> Finding:
     """When the largest story grew fastest, and how many each post of that time brought."""
     cascade, generation = int(table.iloc[0]["cascade"]), trees.generation_us(web)
     until = int(pd.Timestamp(now).value // 1000)
@@ -56,10 +56,10 @@ def reproduction(web: Web, table: pd.DataFrame, *, now: datetime) -> Finding:
         return Finding("spread.reproduction", message, {"minutes": minutes}, spans, ids, n, (PARENTS,), 0.1)
     top = grew.sort_values("lo", kind="stable").iloc[-1]
     message = N_(
-        "The largest story grew fastest from {at} (UTC) on: {r} posts in {minutes} minutes for each one in the "
+        "The largest story grew fastest from {at} on: {r} posts in {minutes} minutes for each one in the "
         "{minutes} minutes before (80 %: {lo} to {hi}). Each post of that time brought {case} more directly."
     )
-    facts = {"at": f"{top['at']:%Y-%m-%d %H:%M}", "minutes": minutes}
+    facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "minutes": minutes}
     facts |= {name: f"{float(top[column]):.1f}" for name, column in _TOLD.items()}
     begin = int(top["at"].value // 1000)
     inside = (web.forest.cascade == cascade) & (web.at >= begin) & (web.at < begin + generation) & ~web.ghost

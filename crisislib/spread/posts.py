@@ -26,9 +26,14 @@ def watch_name(watch: Watch | str) -> str:
 
 
 def held(posts: Frame) -> pa.Table:
-    """POSTS with one row a post: its newest observation, in order of creation."""
+    """POSTS with one row a post: its newest observation, in order of creation, then of name.
+
+    The lake promises no order, and many sources tell time to the minute only: of posts of one minute the same
+    one has to be the first in every run, or the same posts give other stories.
+    """
     table = conform(posts, "POSTS")
-    order = pc.sort_indices(table, sort_keys=[("created_at", "ascending"), ("collected_at", "descending")])
+    keys = [("created_at", "ascending"), ("post_id", "ascending"), ("collected_at", "descending")]
+    order = pc.sort_indices(table, sort_keys=keys)
     table = table.take(order)
     ids = table["post_id"].combine_chunks()
     codes = ids.dictionary_encode().indices.to_numpy()

@@ -169,7 +169,7 @@ def forecast(
     web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
     events, kept, start = events_of(web, accounts, watch)
     if not len(events):
-        return Forecast(_BLANK, _NO_CURVE, findings_of(_BLANK, {}, correction))
+        return Forecast(_BLANK, _NO_CURVE, findings_of(_BLANK, {}, correction, watch.zone))
     age = np.maximum(looked_at(web, now) - start, 60.0)
     way = course(events, age, hours, awake=AWAKE / AWAKE.mean())
     wide = _sizes(events, age, seed)
@@ -186,4 +186,4 @@ def forecast(
     leading = wide[wide["forecast"].notna()].head(1).index
     evidence = {wide["root_id"][i]: members(web, int(kept[i])) for i in leading}
     out = wide[_COLUMNS].reset_index(drop=True)
-    return Forecast(out, curve, findings_of(out, evidence, correction))
+    return Forecast(out, curve, findings_of(out, evidence, correction, watch.zone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ _ASSUMED = N_("How much a correction lowers further sharing is an assumption of 
 
 
 def findings_of(
-    table: pd.DataFrame, evidence: Mapping[str, Sequence[str]], correction: tuple[float, float]
+    table: pd.DataFrame, evidence: Mapping[str, Sequence[str]], correction: tuple[float, float], zone: tzinfo
 ) -> list[Finding]:
     """Findings about the largest story that can be forecast: its size, its peak, and what a correction saves.
 
@@ -33,6 +34,8 @@ def findings_of(
         Post ids of the story by its root.
     correction : tuple of float
         Least and largest assumed effect, as shares.
+    zone : tzinfo
+        In which times are told.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def findings_of(
             size, said.head(20), ids, int(top["n"]), limits, weight=float(rest),
         )
     ]  # fmt: skip
-    found.append(_peak(top, said, ids, limits))
+    found.append(_peak(top, said, ids, limits, zone))
     message = N_(
         "A correction now would save about {lo} to {hi} posts of that story, if it lowers further sharing by "
         "{least} to {most} %."
@@ -70,23 +73,23 @@ def findings_of(
     return found
 
 
-def _peak(top: pd.Series, said: pd.DataFrame, ids: Sequence[str], limits: Sequence[str]) -> Finding:
+def _peak(top: pd.Series, said: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
     messages = {
         "passed": N_(
-            "Its busiest hour was {at} UTC and is expected to stay so; it may run above {threshold} posts an hour for "
+            "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} posts an hour for "
             "{hours} more hours (80 %: {lo} to {hi})."
         ),
         "possible": N_(
-            "Its busiest hour so far was {at} UTC, but a higher one is still possible; it may run above {threshold} "
+            "Its busiest hour so far was {at}, but a higher one is still possible; it may run above {threshold} "
             "posts an hour for {hours} more hours (80 %: {lo} to {hi})."
         ),
         "expected": N_(
-            "Its busiest hour is expected around {at} UTC; it may run above {threshold} posts an hour for {hours} more "
+            "Its busiest hour is expected around {at}; it may run above {threshold} posts an hour for {hours} more "
             "hours (80 %: {lo} to {hi})."
         ),
     }
     facts = {
-        "at": f"{top['peak_at']:%Y-%m-%d %H}:00", "threshold": f"{top['threshold']:g}",
+        "at": f"{top['peak_at'].tz_convert(zone):%Y-%m-%d %H}:00", "threshold": f"{top['threshold']:g}",
         "hours": int(top["hours_above"]), "lo": int(top["hours_above_lo"]), "hi": int(top["hours_above_hi"]),
     }  # fmt: skip
     message = messages[str(top["peak_ahead"])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -93,7 +94,9 @@ def test_sentences_in_both_languages_with_evidence(said):
 def test_every_peak_sentence_has_its_chinese(said):
     top = said.table.iloc[0]
     for state in ("passed", "possible", "expected"):
-        finding = words._peak(top.copy().replace({top["peak_ahead"]: state}), said.table, [], [])
+        finding = words._peak(
+            top.copy().replace({top["peak_ahead"]: state}), said.table, [], [], ZoneInfo("Asia/Shanghai")
+        )
         assert finding.say("zh") != finding.say("en")
 
 

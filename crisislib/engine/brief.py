@@ -27,8 +27,11 @@ NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} posts in
 UNKNOWN = N_(
     "No incident is open, and the level is unknown: there is too little data to judge. {n} posts in the window."
 )
-SINCE = N_("Since: alert at {opened}; earliest post of the largest story in the data we hold at {first}.")
-SINCE_ALERT = N_("Since: alert at {opened}.")
+SINCE = N_(
+    "Since: the window from {opened} raised the alert; "
+    "earliest post of the largest story in the data we hold at {first}."
+)
+SINCE_ALERT = N_("Since: the window from {opened} raised the alert.")
 SIZE = N_(
     "How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
     "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged}, corrected by {labels} labels)."

@@ -55,11 +55,13 @@ class Pictures:
     def around(self, incident: str = "", signal: str = "volume") -> alt.Chart:
         """One signal from three days before the incident; like `volume` where there is no incident."""
         row = incidents.chosen(self._desk, incident)
-        rows = queries.signals(self._desk, [signal])
+        rows, events = queries.signals(self._desk, [signal]), self._events
         if row is not None:
-            rows = rows[rows["at"] >= row["opened_at"] - pd.Timedelta(days=3)]
+            # What is marked begins with the line: an alert of an earlier incident would stretch the axis over nothing.
+            begin = row["opened_at"] - pd.Timedelta(days=3)
+            rows, events = rows[rows["at"] >= begin], events[events["at"] >= begin]
         names, units = signal_words([signal], self._desk.language)
-        return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._look)
+        return charts.volume(signals=rows, events=events, name=names[signal], unit=units[signal], **self._look)
 
     def signals(self, most: int = 12) -> alt.Chart:
         """All signals as small multiples."""

@@ -56,8 +56,9 @@ def incidents_table(rows: pd.DataFrame, desk: Desk) -> Shown:
             "closed": _local(rows["closed_at"], desk),
         }
     )
-    names = {"title": N_("Incident"), "kind": N_("Type"), "level": N_("Level"), "index": N_("Index"),
-             "status": N_("Status"), "opened": N_("Opened"), "closed": N_("Closed")}  # fmt: skip
+    names = {"title": N_("Incident"), "kind": N_("Type"), "level": N_("Level"),
+             "index": N_("Index when its level was set"), "status": N_("Status"), "opened": N_("Opened"),
+             "closed": N_("Closed")}  # fmt: skip
     return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}))
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crisislib.core.errors import InputError, WatchError
@@ -213,3 +214,18 @@ def test_every_part_of_a_signal_has_words_in_both_languages():
     names += [f"trigger.{name}" for name in TRIGGERS]
     titles, _ = signal_words(names, "zh")
     assert not [name for name in names if any("a" <= c <= "z" for c in titles[name].replace("AI", ""))], titles
+
+
+def test_the_picture_of_an_incident_marks_nothing_before_it(tmp_path):
+    """An alert of an earlier incident would stretch the axis over days without a line."""
+    fill(tmp_path / "lake")
+    write_watch(tmp_path / "watches")
+    lake = Lake(tmp_path / "lake")
+    old = lake.read("ALERTS").head(1)
+    back = pd.Timedelta(days=9)
+    old = old.assign(alert_id="old", incident_id="old", at=old["at"] - back, made_at=old["made_at"] - back)
+    lake.append("ALERTS", pa.Table.from_pandas(old, preserve_index=False).cast(lake.arrow("ALERTS").schema))
+    bench = Workbench.open("example", lake=tmp_path / "lake", watches=tmp_path / "watches", now=NOW)
+    drawn = bench.charts.around().to_dict()["datasets"].values()
+    times = [pd.Timestamp(row["t"]) for rows in drawn for row in rows if row.get("t")]
+    assert times and max(times) - min(times) < pd.Timedelta(days=9)

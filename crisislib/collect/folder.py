@@ -23,6 +23,7 @@ from crisislib.core.watch import SourceUse, Watch
 logger = logging.getLogger(__name__)
 
 FAILED = N_("{file} could not be read: {why}")
+WAITS = N_("{file} changed within the last {seconds} seconds and may still be being written: it is read next time")
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
 OPTIONS = {
     "path": Option("the folder"),
@@ -52,8 +53,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     read: dict[str, str] = dict(state.get("read", {}))
     batches: list[Batch] = []
     failed: list[tuple[str, dict[str, object]]] = []
+    waiting: list[tuple[str, dict[str, object]]] = []
     for path in sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_ENDINGS)):
         if now.timestamp() - path.stat().st_mtime < settle:
+            waiting.append((WAITS, {"file": path.name, "seconds": f"{settle:g}"}))
             continue
         digest = digest_of(path)
         if digest in read:
@@ -65,7 +68,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             on_error=lambda failure, path=path: failed.append(_why(path, failure)),  # type: ignore[misc]
             logger=logger,
         )
-    return _joined(batches, failed, use, watch, str(folder), now), {**state, "read": read}
+    return _joined(batches, failed, waiting, use, watch, str(folder), now), {**state, "read": read}
 
 
 def _why(path: Path, failure: Failure) -> tuple[str, dict[str, object]]:
@@ -77,17 +80,18 @@ def _why(path: Path, failure: Failure) -> tuple[str, dict[str, object]]:
 def _joined(
     batches: list[Batch],
     failed: list[tuple[str, dict[str, object]]],
+    waiting: list[tuple[str, dict[str, object]]],
     use: SourceUse,
     watch: Watch,
     where: str,
     now: datetime,
 ) -> Batch:
-    """One batch of all files; its record sums theirs and names what failed."""
+    """One batch of all files; its record sums theirs and names what failed or waits."""
     rows = [b.record.to_pylist()[0] for b in batches]
     counts = {c: sum(r[c] for r in rows) for c in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
     digest = short_hash(*(r["sha256"] for r in rows), length=64)
     spans = [(r["since"], r["until"]) for r in rows if r["since"] is not None]
-    said = [("{said}", {"said": line}) for b in batches for line in b.warnings] + failed
+    said = [("{said}", {"said": line}) for b in batches for line in b.warnings] + failed + waiting
     return Batch(
         pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)]),
         pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]),

@@ -264,6 +264,8 @@ def test_a_file_that_is_still_being_written_waits(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("id,date,text\n1,2026-08-01,a\n")
     batch, state = fetch(use("folder", path=str(tmp_path), settle_s=5.0), watch(), state={}, now=datetime.now(UTC))
     assert (batch.posts.num_rows, state["read"]) == (0, {})
+    assert [w for w in batch.warnings if "one.csv" in w and "read next time" in w], "nothing read, and it says why"
+    assert record(batch)["ok"] is True
 
 
 def status(n: int, **more: Any) -> dict[str, Any]:

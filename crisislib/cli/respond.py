@@ -119,7 +119,9 @@ def strategy(
     out.print(f"[bold]{tr(WHY, spoken)}[/bold]")
     for _, reason in advice.reasons:
         out.print(f"  · {escape(reason.render(spoken))}")
-    out.print(f"crisis respond --strategy {','.join(advice.tags)}", style="dim")
+    line = f"{typed()} respond --watch {watch} --kind statement --by NAME --text @statement.txt"
+    line += f" --strategy {','.join(advice.tags)}"
+    out.print(escape(line), style="dim", soft_wrap=True)
 
 
 def statement(

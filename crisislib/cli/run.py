@@ -145,7 +145,8 @@ def say(walked: Walked) -> None:
         out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {escape(place_of(walked.report))}")
     for line in walked.deliveries:
         out.print(f"  {escape(line)}", style="dim")
-    out.print(f"[bold]{tr(engine.NEXT, language)}[/bold]")
+    if walked.next_steps:
+        out.print(f"[bold]{tr(engine.NEXT, language)}[/bold]")
     for step in walked.next_steps:
         out.print(f"  · {escape(step)}")
     err.print("  ".join(f"{name} {seconds:.1f}s" for name, seconds in walked.seconds.items()), style="dim")

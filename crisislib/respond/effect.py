@@ -39,7 +39,8 @@ _ROSE = N_("After the {kind} at {at}, {signal} lay {change} above the continued 
 _UNSURE = N_("After the {kind} at {at}, no change of {signal} can be told from chance ({lo} to {hi}, {n} windows).")
 _CLOSE = N_("The {kind} at {at} cannot be separated from another response less than {windows} windows away.")
 _LITTLE = N_(
-    "Too little data to judge the {kind} at {at}: {before} windows before and {after} after, {needed} needed each."
+    "Too little data to judge what the {kind} at {at} did to {signal}: {before} windows before and {after} after, "
+    "{needed} needed each."
 )
 _TREND = N_("The comparison assumes that the trend before would have gone on; other events at the same time count too.")
 _PLACEBO = N_("At {n} other moments without a response, {p} bent as much.")

@@ -36,7 +36,7 @@ SAID_ON_IMPORT = {
 
 FIRST = N_("first alert {minutes} minutes after the rumour's first post (level {level})")
 NEVER = N_("no alert: the simulated crisis was missed")
-BEFORE = N_("{n} alerts in the {days} ordinary days before it")
+BEFORE = N_("{n} alerts from yellow on, {blue} blue, in the {days} ordinary days before it")
 KIND = N_("kind of crisis: {found}, true: {true}")
 GROUP = N_("coordinated accounts: {right} of {true} found, {wrong} others named")
 EDGES = N_("parents: {share} % of the true ones found again, of {n} reposts, comments and replies")
@@ -157,8 +157,10 @@ def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
             lines.append(tr(FIRST, words, minutes=minutes, level=after["level"].iloc[0]))
         else:
             lines.append(tr(NEVER, words))
+        blue = int(((alerts["made_at"] < onset) & (alerts["level"] == "blue")).sum())
         start = pd.Timestamp(drill.posts["created_at"][0].as_py())
-        lines.append(tr(BEFORE, words, n=len(before), days=round((onset - start).total_seconds() / 86_400)))
+        days = round((onset - start).total_seconds() / 86_400)
+        lines.append(tr(BEFORE, words, n=len(before), blue=blue, days=days))
     incidents = lake.read("INCIDENTS", watch=watch.watch)
     found = ", ".join(sorted(set(incidents["kind"]))) or "–"
     lines.append(tr(KIND, words, found=found, true=truth.kind))

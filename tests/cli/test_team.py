@@ -149,7 +149,9 @@ def test_the_effect_is_told_with_its_limits_or_why_there_is_none(crisis: Crisis,
     said = told(crisis("effect"))
     assert "No response has been logged for Acme" in said and "no effect to judge" in said
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:40"))
-    assert "Too little data to judge the holding statement" in told(crisis("effect"))
+    said = told(crisis("effect"))
+    assert "Too little data to judge what the holding statement at 03-01 10:40 did to volume" in said
+    assert len(set(said.splitlines())) == len(said.splitlines()), "each line says of which signal it speaks"
 
 
 def test_a_statement_is_filled_from_facts_and_shows_what_is_not_established(crisis: Crisis, home: Home) -> None:
@@ -188,9 +190,17 @@ def test_the_pack_is_a_folder_of_drafts(crisis: Crisis, tmp_path: Path) -> None:
     refused(crisis("pack", "--to", str(press), "--audience", "aliens"), "aliens")
 
 
-def test_the_strategy_follows_what_is_known(crisis: Crisis, home: Home) -> None:
+def test_the_strategy_follows_what_is_known(
+    crisis: Crisis, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "It is not yet known whether the claim is true" in told(crisis("strategy"))
     denied = told(crisis("strategy", "--claim", "false", "--by", "Ann"))
+    line = next(one for one in denied.splitlines() if " respond " in one)
+    assert "--watch acme" in line, "the command to type next is whole"
+    words = line.split()[line.split().index("respond") :]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "statement.txt").write_text("It is not so, and here is the proof.", encoding="utf-8")
+    told(CliRunner().invoke(app, words))
     assert "denial with proof" in denied and "a person decides" in denied and "simple_denial" in denied
     owned = told(crisis("strategy", "--claim", "true", "--knew", "yes", "--language", "zh"))
     assert "承担责任的完整道歉" in owned

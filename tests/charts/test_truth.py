@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.charts import action_clock, exceedance, volume, waterfall
+from crisislib.charts import action_clock, exceedance, reproduction, volume, waterfall
 from crisislib.charts.propagation import collapse, sizes
 from crisislib.charts.windows import gap_spans, grid
 from tests.charts.samples import MORE, SAMPLES, cascade, signal
@@ -92,3 +92,11 @@ def test_collapsing_loses_no_post(n, most):
 def test_a_cycle_is_left_out_and_does_not_hang():
     loop = pd.DataFrame({"post_id": ["a", "b", "c"], "parent_id": [None, "c", "b"], "at": [pd.NaT] * 3, "label": "x"})
     assert list(collapse(loop)["post_id"]) == ["a"]
+
+
+def test_times_of_a_stored_finding_may_have_a_fraction_or_none() -> None:
+    """JSON writes a whole second without its fraction; one column then holds both forms."""
+    spans = SAMPLES["reproduction"]
+    stored = [t.isoformat(timespec="microseconds" if i else "seconds") for i, t in enumerate(spans["at"])]
+    drawn, plain = (rows(reproduction(spans=s, zone="Asia/Shanghai")) for s in (spans.assign(at=stored), spans))
+    assert drawn and [(r.get("t"), r.get("when")) for r in drawn] == [(r.get("t"), r.get("when")) for r in plain]

@@ -107,19 +107,18 @@ def count_note(n: float, language: str) -> str:
     return tr(COUNT, language, n=f"{int(n):,}")
 
 
+STORED = "ISO8601"
+"""Times of a stored finding come as text, with a fraction of a second or without one, in one column."""
+
+
 def clock(times: pd.Series, zone: str) -> pd.Series:
     """Instants as the wall clock of the watch, marked UTC so that no browser shifts them again."""
-    return _instants(times).dt.tz_convert(zone).dt.tz_localize(None).dt.tz_localize("UTC")
+    return pd.to_datetime(times, utc=True, format=STORED).dt.tz_convert(zone).dt.tz_localize(None).dt.tz_localize("UTC")
 
 
 def when(times: pd.Series, zone: str) -> pd.Series:
     """Instants as words for a tooltip, in the zone of the watch."""
-    return _instants(times).dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M").fillna("")
-
-
-def _instants(times: pd.Series) -> pd.Series:
-    """Times; those of a stored finding come as ISO 8601 text, with a fraction of a second or without one."""
-    return pd.to_datetime(times, utc=True, format="ISO8601")
+    return pd.to_datetime(times, utc=True, format=STORED).dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M").fillna("")
 
 
 def time_axis(field: str, language: str, zone: str, *, days: bool = False, **more: object) -> alt.X:

@@ -16,8 +16,8 @@ import pyarrow as pa
 from benchmarks.harness import folders, say
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.nlp import label
 from crisislib.signals import Frames, compute, expect
-from crisislib.text import label
 from crisislib.warn import Event, Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]

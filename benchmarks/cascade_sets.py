@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crisislib.spread.cascades.forest import climb
 from crisislib.spread.forecast.events import Events, build
-from crisislib.spread.forest import climb
 
 TWITTER_EPOCH_MS = 1288834974657
 

@@ -26,9 +26,9 @@ from benchmarks.cascade_sets import CascadeSet, join, read_sets
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from crisislib.core.errors import NotEnoughData
 from crisislib.spread.forecast.events import Events
-from crisislib.spread.forecast.model import fit
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
 from crisislib.spread.forecast.shipped import shipped
+from crisislib.spread.forecast.size_model import fit
 
 AGES = (600, 3600, 21600)
 LEAST = 10

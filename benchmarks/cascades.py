@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.harness import finish, parser, peak_mb, say
-from crisislib.spread.forest import grow
-from crisislib.spread.measures import measure
+from crisislib.spread.cascades.forest import grow
+from crisislib.spread.cascades.measures import measure
 
 GENERATION = 600_000_000
 

@@ -25,7 +25,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.harness import finish, folders, parser, peak_mb, say, write_predictions
-from crisislib.spread.coordination.detect import detect
+from crisislib.spread.coordination.group_detection import detect
 from crisislib.spread.coordination.shares import Shares, shares
 
 DAY = 86_400
@@ -120,7 +120,7 @@ def found_by_us(actions: pd.DataFrame) -> dict[str, int]:
 
 def by_count(actions: pd.DataFrame, least: int, percentile: float, window: float = 60.0) -> dict[str, int]:
     """Pairs that share so many objects within 60 s, edges from a percentile of weight up; one group."""
-    from crisislib.spread.coordination.pairs import meetings
+    from crisislib.spread.coordination.account_pairs import meetings
 
     data = read(actions)
     met = meetings(data, window)

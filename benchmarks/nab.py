@@ -1,7 +1,7 @@
 """Early alarms on brand-mention volume as the product decides them, scored by NAB's rules.
 
 Each series walks the way of a user's volume: its counts become POSTS (as many at the beginning of each bin as were
-counted, without text or author), `crisislib.signals` makes SIGNALS of them, and `crisislib.warn.decide` decides at the
+counted, without text or author), `crisislib.signals` makes SIGNALS of them, and `warn.decisions` decides at the
 end of every window in which a level rises, a burst gets rarer or an incident may close, with the incidents and alerts
 that it wrote before. A detection is an alert at blue or above (opened, worsened or rarer; an escalation is no news of
 the series), at the last row of its window. All settings are the product's defaults: hourly windows, one rare burst a

@@ -27,7 +27,7 @@ from benchmarks.harness import finish, parser, say, write_predictions
 from benchmarks.texts import every_text
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.text.narratives import narratives
+from crisislib.nlp.duplicates import narratives
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WATCH = Watch(watch="benchmark", title={"en": "Benchmark"}, brand={"names": ["benchmark"]})

@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from crisislib import report
 from crisislib.engine import Home
-from crisislib.respond.drill import simulate
 from crisislib.services import run
+from crisislib.simulate import simulate
 from crisislib.workbench import Workbench
 
 

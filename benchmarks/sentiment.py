@@ -16,8 +16,8 @@ import numpy.typing as npt
 from benchmarks import labelled
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from benchmarks.sentiment_peers import PEERS
-from crisislib.text.codes import fold
-from crisislib.text.model import logits, probabilities, shipped
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.sentiment.sentiment_model import logits, probabilities, shipped
 
 F64 = npt.NDArray[np.float64]
 LABELS = (50, 200, 1000)
@@ -50,7 +50,7 @@ def general(texts: list[str]) -> F64:
 
 def after_labels(score: labelled.Labelled, train: labelled.Labelled) -> Figures:
     """Accuracy after some labels of the train part."""
-    from crisislib.text.adapt import adapt
+    from crisislib.nlp.sentiment.adapt import adapt
 
     found = {}
     for n in LABELS:

@@ -8,7 +8,7 @@ their time, text and own parent are gone. What is left still names whom it came 
 does, so a missing post is a candidate if somebody names it: the cascade falls into pieces, each
 hanging on a missing post, and the question is which of those is the root. A hit is the root's own
 identity. `top1`, `top5`: share of cascades in which it is ranked first, or among the first five; a tie
-counts as its mean rank. Ours is `crisislib.spread.sources.belief`; peers are `first_seen` (whom the
+counts as its mean rank. Ours is `crisislib.spread.cascades.origins.belief`; peers are `first_seen` (whom the
 earliest posts left name) and `degree` (whom most posts name).
 
 `shape.` is the harder, classical setting: edges without direction, no time at all, every node a
@@ -22,8 +22,8 @@ import pandas as pd
 
 from benchmarks.harness import finish, folders, parser, peak_mb, say, write_predictions
 from benchmarks.reconstruct import Figures, trees
-from crisislib.spread.forest import break_cycles, grow, rumour_centrality
-from crisislib.spread.sources import belief
+from crisislib.spread.cascades.forest import break_cycles, grow, rumour_centrality
+from crisislib.spread.cascades.origins import belief
 
 HIDDEN = 0.3
 

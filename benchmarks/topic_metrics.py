@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.text.topics.cooccurrence import WINDOW, windows
+from crisislib.nlp.topics.cooccurrence import WINDOW, windows
 
 TOP = 10
 _EPSILON = 1e-12

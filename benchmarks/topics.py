@@ -32,7 +32,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from benchmarks.texts import TextSet, labelled
 from benchmarks.topic_metrics import diversity, npmi
-from crisislib.text.topics.tokens import clean, words
+from crisislib.nlp.topics.tokens import clean, words
 
 GRID = (10, 20, 30, 40, 50)
 Found = tuple[Sequence[int], list[list[str]]]
@@ -50,7 +50,8 @@ class Task:
 
 def ours(task: Task) -> Callable[[int | None], Found]:
     """The workbench's topics, on offline vectors."""
-    from crisislib.text.topics import model, vectors
+    from crisislib.nlp.topics import topic_model as model
+    from crisislib.nlp.topics import vectors
 
     points = vectors.learn(task.texts, seed=0).encode(task.texts)
     weights = 1 + np.log(np.array(task.counts))
@@ -68,7 +69,7 @@ def bertopic(task: Task) -> Callable[[int | None], Found]:
         from bertopic import BERTopic
     from umap import UMAP
 
-    from crisislib.text.topics import vectors
+    from crisislib.nlp.topics import vectors
 
     points = vectors.learn(task.texts, seed=0).encode(task.texts)
     # Its default UMAP, with a seed so that the figure can be had again.

@@ -18,7 +18,7 @@ from benchmarks.harness import Figures, say
 from benchmarks.texts import TextSet
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.text.topics import topics
+from crisislib.nlp.topics import topics
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WATCH = Watch(watch="benchmark", title={"en": "Benchmark"}, brand={"names": ["benchmark"]})
@@ -68,7 +68,7 @@ def speed(sets: Sequence[TextSet], n: int, n_peer: int) -> tuple[Figures, Figure
 
 
 def _against(texts: list[str], mine: Figures) -> Figures:
-    from crisislib.text.topics import model, tokens, vectors
+    from crisislib.nlp.topics import tokens, topic_model, vectors
 
     with warnings.catch_warnings():
         from bertopic import BERTopic
@@ -76,7 +76,7 @@ def _against(texts: list[str], mine: Figures) -> Figures:
     points = vectors.learn(said, seed=0).encode(said)
     n = len(texts)
     start = time.perf_counter()
-    model.fit(said, points, np.ones(len(said)), seed=0)
+    topic_model.fit(said, points, np.ones(len(said)), seed=0)
     mine[f"speed.model_seconds@{n}"] = time.perf_counter() - start
     theirs: Figures = {}
     start = time.perf_counter()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.watch import Watch
-from crisislib.text import label
+from crisislib.nlp import label
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.charts.labels import confusion, corrected
+    from crisislib.charts.axis_labels import confusion, corrected
+    from crisislib.charts.chart_registry import CHARTS, ChartSpec
     from crisislib.charts.propagation import tree
     from crisislib.charts.quality import data_health, lead_time, reliability
-    from crisislib.charts.registry import CHARTS, ChartSpec
-    from crisislib.charts.respond import action_clock, effect
-    from crisislib.charts.risk import exceedance, tornado
-    from crisislib.charts.sentiment import sentiment_classes, sentiment_share
-    from crisislib.charts.spread import crossings, layers, reach, reproduction, spreaders
+    from crisislib.charts.response_charts import action_clock, effect
+    from crisislib.charts.risk_charts import exceedance, tornado
+    from crisislib.charts.sentiment_charts import sentiment_classes, sentiment_share
+    from crisislib.charts.spread_charts import crossings, layers, reach, reproduction, spreaders
     from crisislib.charts.theme import FONTS, LEVEL_COLOURS, LEVEL_NAMES, level_name
     from crisislib.charts.timeline import volume
-    from crisislib.charts.topics import emerging, narratives, topic_bars, topics_over_time
+    from crisislib.charts.topic_charts import emerging, narratives, topic_bars, topics_over_time
     from crisislib.charts.warning import level_strip, signal_panel, waterfall
 
 __all__ = [

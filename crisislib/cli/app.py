@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import care, explain, learn, respond, review, run, spread, start, tasks, watchful
+from crisislib.cli import explain, maintain, operations, respond, review, run, spread, start, teach, team
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -48,13 +48,13 @@ app = typer.Typer(
 FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS")
 """Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
-    start.commands, run.commands, watchful.commands, respond.commands, review.commands, learn.commands,
-    explain.commands, care.commands,
+    start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
+    explain.commands, maintain.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
-app.add_typer(tasks.task, name="task")
+app.add_typer(team.task, name="task")
 app.add_typer(spread.export, name="export")
 
 
@@ -79,7 +79,7 @@ def _everywhere(
         for name in FOLDER_VARIABLES:  # what is typed counts before what the environment says
             os.environ.pop(name, None)
         os.environ["CRISIS_HOME"] = str(home)
-    default = "INFO" if context.invoked_subcommand in watchful.SERVICES else "WARNING"
+    default = "INFO" if context.invoked_subcommand in operations.SERVICES else "WARNING"
     logs.set_up(level=log_level, as_json=log_json, default=default)
 
 

@@ -15,7 +15,7 @@ from crisislib.cli.common import ReportDir, bars, escape, home, out, place_of, t
 from crisislib.cli.run import say
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import LANGUAGES, N_, tr
-from crisislib.engine.reader import reader_language
+from crisislib.engine.reader_language import reader_language
 
 TRUTH = N_("Against the known truth")
 GO_ON = N_("Go on with")

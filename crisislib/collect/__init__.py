@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.collect.batch import Batch, write_rejects
-    from crisislib.collect.export import read_export
-    from crisislib.collect.registry import LAYOUTS, layouts_of
-    from crisislib.collect.sources import SOURCES, check_use, fetch
+    from crisislib.collect.import_batch import Batch, write_rejects
+    from crisislib.collect.importing.export_file import read_export
+    from crisislib.collect.source_registry import LAYOUTS, layouts_of
+    from crisislib.collect.sources.source_table import SOURCES, check_use, fetch
 
 __all__ = ["LAYOUTS", "SOURCES", "Batch", "check_use", "fetch", "layouts_of", "read_export", "write_rejects"]
 

@@ -6,13 +6,13 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
+    from crisislib.engine.analyst_labels import label_queue, take_labels, teach
     from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
     from crisislib.engine.effects import effects
-    from crisislib.engine.explain import explain, title_topics
-    from crisislib.engine.export import export_graph
+    from crisislib.engine.explanation import explain, title_topics
+    from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.ingest import Gathered, collect, import_files
-    from crisislib.engine.labels import label_queue, take_labels, teach
     from crisislib.engine.period_report import period_findings
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
     from crisislib.engine.progress import Told, silent

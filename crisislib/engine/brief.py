@@ -19,8 +19,8 @@ from crisislib.core.phrase import Amount, Phrase
 from crisislib.core.prevalence import prevalence
 from crisislib.engine.context import RunContext
 from crisislib.engine.measure import calibration
+from crisislib.engine.rendering import KINDS, STATUS, incident_title
 from crisislib.engine.trace import Traced
-from crisislib.engine.vocabulary import KINDS, STATUS, incident_title
 
 WHAT = N_("What: {title} ({kind}). Level {level}, crisis index {index} of 100, {status}.")
 NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} posts in the window.")

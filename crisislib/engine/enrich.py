@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import text
+from crisislib import nlp
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import run_isolated
 from crisislib.core.tables import TIME, conform, empty
@@ -28,7 +28,7 @@ MARK = "labelled"
 """Label that every post gets once all labellers have seen it; its model names all their versions."""
 OWN = ("target_sentiment", "entity")
 """Labellers that read by the names of the watch."""
-SHARED = tuple(name for name in text.LABELLERS if name not in OWN)
+SHARED = tuple(name for name in nlp.LABELLERS if name not in OWN)
 """Labellers whose answer is the same for every watch of an industry and a model."""
 
 
@@ -41,7 +41,7 @@ def models_of(home: Home, watch: Watch) -> Path:
 
 def bundle_of(home: Home, watch: Watch) -> str:
     """Model of the mark: all labellers with their versions."""
-    versions = text.models_of(watch, models_of(home, watch))
+    versions = nlp.models_of(watch, models_of(home, watch))
     return f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
 
 
@@ -94,9 +94,9 @@ def complete_labels(
     models = models_of(home, watch)
     first = shared
     if first is None:
-        first = [text.label(posts, watch, now=now, models=models, only=SHARED, progress=of(progress, "text"))]
-    own = text.label(posts, watch, now=now, models=models, only=OWN)
-    stories = text.narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives"))
+        first = [nlp.label(posts, watch, now=now, models=models, only=SHARED, progress=of(progress, "text"))]
+    own = nlp.label(posts, watch, now=now, models=models, only=OWN)
+    stories = nlp.narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives"))
     return pa.concat_tables([*first, own, stories, _marks(posts, watch, bundle_of(home, watch), now)])
 
 
@@ -162,7 +162,7 @@ def shared_labels(
 
 def _shared_models(home: Home, watch: Watch) -> tuple[str, ...]:
     """Versions of the models that the shared labellers of a watch use."""
-    models = text.models_of(watch, models_of(home, watch))
+    models = nlp.models_of(watch, models_of(home, watch))
     return tuple(models[labeller] for labeller in SHARED)
 
 
@@ -173,7 +173,7 @@ def _as_one(home: Home, alike: list[Watch], posts: pa.Table, now: datetime) -> p
     place = pa.array(np.arange(mine.num_rows)).cast(pa.string())
     as_one = mine.set_column(mine.column_names.index("post_id"), "post_id", place)
     as_one = as_one.set_column(mine.column_names.index("watch"), "watch", pa.repeat(lead.watch, mine.num_rows))
-    labels = text.label(as_one, lead, now=now, models=models_of(home, lead), only=SHARED)
+    labels = nlp.label(as_one, lead, now=now, models=models_of(home, lead), only=SHARED)
     at = labels["post_id"].cast(pa.int64())
     for column in ("watch", "post_id"):
         labels = labels.set_column(labels.column_names.index(column), column, mine[column].take(at))

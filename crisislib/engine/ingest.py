@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.collect import SOURCES, Batch, fetch, read_export, write_rejects
-from crisislib.core.files import replace_file
+from crisislib.core.atomic_files import replace_file
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated

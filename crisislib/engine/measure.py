@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import signals, text, warn
+from crisislib import nlp, signals, warn
 from crisislib.core.prevalence import Calibration
 from crisislib.core.tables import TIME
 from crisislib.core.watch import Watch
@@ -133,4 +133,4 @@ def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, 
 
 def calibration(lake: Lake, watch: Watch) -> Calibration | None:
     """What the analysts' labels say of the model that was taught for a watch; None where nobody taught one."""
-    return text.calibration(watch, lake.artifact(watch.watch, "models", "text"))
+    return nlp.calibration(watch, lake.artifact(watch.watch, "models", "text"))

@@ -34,7 +34,7 @@ def period_findings(
     Returns
     -------
     table : pandas.DataFrame
-        See :func:`crisislib.risk.periods`.
+        See :func:`crisislib.risk.period_comparison`.
     findings : list of Finding
         The last whole period against the one before it, then the one that is running; each with its posts.
 

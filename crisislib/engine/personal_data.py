@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
+from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import ModelError
-from crisislib.core.files import replace_file
 from crisislib.engine.home import Home
 from crisislib.lake import personal_data as stores
 from crisislib.lake.personal_data import Person, Removal, State
-from crisislib.text.narratives import expire as expire_narratives
-from crisislib.text.narratives import forget as forget_narratives
+from crisislib.nlp.duplicates import expire as expire_narratives
+from crisislib.nlp.duplicates import forget as forget_narratives
 
 __all__ = ["Removal", "erase", "expire", "export_person", "find_person", "source_files"]
 

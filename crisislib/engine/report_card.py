@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crisislib import text
+from crisislib import nlp
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share
 from crisislib.core.watch import Watch
+from crisislib.engine.analyst_labels import Standing, agreement, standing
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
-from crisislib.engine.labels import Standing, agreement, standing
 from crisislib.lake import AsOf
-from crisislib.text import Lesson, reliability
-from crisislib.text.adapt import EACH, NEEDED
-from crisislib.text.teach import shares
+from crisislib.nlp import Lesson, reliability
+from crisislib.nlp.sentiment.adapt import EACH, NEEDED
+from crisislib.nlp.sentiment.teaching import shares
 
 SAMPLE = 20_000
 """Posts over which the share before and after teaching is told."""
@@ -52,13 +52,13 @@ HARDER = N_(
 __all__ = ["Lesson", "held", "learnt", "lesson", "negative_share", "reliability", "standing_finding"]
 
 
-def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> text.Lesson | None:
+def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Lesson | None:
     """The newest taught model with its card, as of a version of the labels; None where nobody had taught one."""
     seen = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
-    return text.lesson(watch, models_of(home, watch), seen=seen)
+    return nlp.lesson(watch, models_of(home, watch), seen=seen)
 
 
-def negative_share(home: Home, watch: Watch, taught: text.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:
+def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:
     """Share of negative posts by the general model, and by the taught one corrected by its labels; a sample of posts.
 
     Raises
@@ -94,7 +94,7 @@ def share_finding(before: Share, after: Share) -> Finding:
     return Finding("labels.share", message, facts | {"n": f"{n:,}", "labels": after.n_labels}, pd.DataFrame(), n=n)
 
 
-def learnt(home: Home, watch: Watch, taught: text.Lesson | None = None, *, as_of: AsOf = None) -> list[Finding]:
+def learnt(home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of: AsOf = None) -> list[Finding]:
     """The report card of the newest taught model in sentences, and how far analysts agree."""
     known = taught or lesson(home, watch, as_of=as_of)
     if known is None:

@@ -29,7 +29,7 @@ class Score:
     Attributes
     ----------
     steps, milestones : pandas.DataFrame
-        See :func:`crisislib.respond.score`.
+        See :func:`crisislib.respond.response_score`.
     checklist : pandas.DataFrame
         The 5S items, see :func:`crisislib.respond.five_s`.
     findings : list of Finding

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib import spread, text
+from crisislib import nlp, spread
 from crisislib.core.finding import Finding
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
@@ -56,13 +56,13 @@ def topics(ctx: RunContext) -> list[Finding]:
     ctx.progress("topics", 0, 1)
     posts = ctx.lake.arrow("POSTS", **ctx.scope())
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
-    result = text.topics(posts, ctx.watch, now=ctx.window.now, state=state)
+    result = nlp.topics(posts, ctx.watch, now=ctx.window.now, state=state)
     ctx.append("LABELS", result.labels)
     ctx.append("TOPICS", result.topics)
     rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()
-    stories = text.narrative_table(rows, posts, now=ctx.window.at)
+    stories = nlp.narrative_table(rows, posts, now=ctx.window.at)
     ctx.progress("topics", 1, 1)
-    return [*result.findings, *text.narrative_findings(stories, rows.num_rows)]
+    return [*result.findings, *nlp.narrative_findings(stories, rows.num_rows)]
 
 
 def trace(ctx: RunContext) -> Traced:

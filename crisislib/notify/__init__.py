@@ -6,7 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.notify.message import Message, Notice, compose, harmless
-    from crisislib.notify.outbox import Attempt, due, is_quiet, undelivered
+    from crisislib.notify.message_outbox import Attempt, due, is_quiet, undelivered
     from crisislib.notify.send import check_channels, deliver, plugin
 
 __all__ = [

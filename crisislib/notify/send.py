@@ -19,7 +19,7 @@ from crisislib.core.sanitize import one_line
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Channel, Watch
 from crisislib.notify.message import Notice, Target, compose
-from crisislib.notify.outbox import Attempt, due
+from crisislib.notify.message_outbox import Attempt, due
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.respond.action_words import describe_action, describe_actions
     from crisislib.respond.checklist import five_s
-    from crisislib.respond.effect import COUNTS, effect
-    from crisislib.respond.log import ResponseError, respond
-    from crisislib.respond.plan import next_steps, plan, revise
+    from crisislib.respond.effect_estimate import COUNTS, effect
+    from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbooks import (
         Playbooks,
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
         load_playbooks,
     )
     from crisislib.respond.response_kinds import RESPONSE_KINDS
-    from crisislib.respond.score import score
-    from crisislib.respond.statement import Text, pack, statement
+    from crisislib.respond.response_log import ResponseError, respond
+    from crisislib.respond.response_score import score
+    from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
 

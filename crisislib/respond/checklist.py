@@ -11,7 +11,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Listing
 from crisislib.respond.playbook import Playbook
-from crisislib.respond.vocabulary import both, near
+from crisislib.respond.roles_resources import both, near
 
 MOST = 2
 """Best score of an item: 0 not there, 1 in part, 2 wholly."""

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from crisislib.core.errors import PlaybookError
 from crisislib.core.phrase import Both
 from crisislib.respond.response_kinds import RESPONSE_KINDS
-from crisislib.respond.vocabulary import Vocabulary, Words, both, near
+from crisislib.respond.roles_resources import Vocabulary, Words, both, near
 
 Cluster = Literal["victim", "accidental", "preventable"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from crisislib.core.errors import PlaybookError
 from crisislib.core.located import line_of
 from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Playbook, Step
-from crisislib.respond.vocabulary import Vocabulary, near, titles
+from crisislib.respond.roles_resources import Vocabulary, near, titles
 from crisislib.respond.yaml_files import parsed
 
 _ITEMS: dict[str, type[BaseModel]] = {"steps": Step, "duties": Duty, "statements": Draft, "five_s": Check}

@@ -10,7 +10,7 @@ from crisislib.core.located import line_of
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
 from crisislib.respond.playbook_files import read_playbook
-from crisislib.respond.vocabulary import FILES, SHIPPED, Vocabulary, near, vocabulary
+from crisislib.respond.roles_resources import FILES, SHIPPED, Vocabulary, near, vocabulary
 from crisislib.respond.yaml_files import parsed
 
 COMMON = "common"

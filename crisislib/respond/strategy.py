@@ -11,7 +11,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Cluster, Playbook
-from crisislib.respond.vocabulary import both
+from crisislib.respond.roles_resources import both
 
 CLUSTERS: tuple[Cluster, ...] = ("victim", "accidental", "preventable")
 

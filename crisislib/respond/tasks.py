@@ -11,7 +11,7 @@ import pyarrow as pa
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.core.tables import conform
-from crisislib.respond.log import ResponseError
+from crisislib.respond.response_log import ResponseError
 
 STATES: dict[str, str] = {
     "open": N_("open"),

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.risk.assess import Assessment, assess
-    from crisislib.risk.periods import Every, periods
+    from crisislib.risk.loss_assessment import Assessment, assess
+    from crisislib.risk.period_comparison import Every, periods
 
 __all__ = ["Assessment", "Every", "assess", "periods"]
 

@@ -12,12 +12,12 @@ from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.data_health import data_health
+from crisislib.engine.engine_session import in_session
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Told, silent
+from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import Walked
-from crisislib.engine.session import in_session
-from crisislib.engine.vocabulary import incident_title
-from crisislib.engine.walk import Stopwatch, Walk, walk
+from crisislib.engine.steps import Stopwatch, Walk, walk
 from crisislib.services import publish
 from crisislib.signals import origin
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from crisislib.core import logs
 from crisislib.core.errors import ReportError
 from crisislib.engine.home import Home, shipped_notebooks
-from crisislib.engine.reader import ASKED
+from crisislib.engine.reader_language import ASKED
 
 TEMPLATE = "crisis"
 WRITING = "labelling.ipynb"

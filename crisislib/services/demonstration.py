@@ -23,9 +23,9 @@ from crisislib.engine.home import MARKER, Home
 from crisislib.engine.ingest import collect, import_files
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.result import Walked
-from crisislib.respond.drill import Drill, simulate
-from crisislib.respond.drill.exports import write_exports
 from crisislib.services.batch import run
+from crisislib.simulate import Drill, simulate
+from crisislib.simulate.made_exports import write_exports
 
 AFTER = timedelta(hours=8)
 SAID_ON_IMPORT = {

@@ -17,10 +17,10 @@ from crisislib.core.phrase import render
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
+from crisislib.engine.engine_session import in_session
 from crisislib.engine.home import Home
+from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import Walked
-from crisislib.engine.session import in_session
-from crisislib.engine.vocabulary import incident_title
 
 BRIEF = "brief"
 SENT = N_("sent to {channel} ({why})")
@@ -39,7 +39,7 @@ def report(
     as_of: str | Path | None = None,
     now: datetime,
 ) -> reports.ReportResult:
-    """Run one of the workbench's notebooks over a watch; see :func:`crisislib.report.run`."""
+    """Run one of the workbench's notebooks over a watch; see :func:`crisislib.report.notebook_run`."""
     path = reports.find(notebook, home.notebooks)
     # Where the clock stands still the data are read as at that moment; the run itself is of now.
     still = {"now": home.moment.isoformat()} if home.moment and not as_of and "now" in reports.declared(path) else {}

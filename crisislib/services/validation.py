@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from crisislib.collect import check_use
-from crisislib.collect.layout_files import read_layout
+from crisislib.collect.importing.layout_files import read_layout
 from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
 from crisislib.core.located import Located, read_located
 from crisislib.core.watch import SourceUse, load_watch
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import placed
 from crisislib.engine.response_plan import playbook_folders
+from crisislib.nlp import check_embedder
+from crisislib.nlp.classify.sensitive_subjects import industry_of
 from crisislib.notify import check_channels
 from crisislib.report import declared
 from crisislib.respond import check_owners, check_playbook, load_playbooks
-from crisislib.text import check_embedder
-from crisislib.text.labellers.sensitive import industry_of
 
 Place = tuple[int | str, ...]
 

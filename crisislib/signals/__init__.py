@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.signals.baseline import MIN_HISTORY, Expectation, Pace, counts
-    from crisislib.signals.compute import CONTEXT, compute
+    from crisislib.signals.baseline.amounts import amounts
+    from crisislib.signals.baseline.calibration_ranks import calibrate
+    from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation, Pace, counts
+    from crisislib.signals.baseline.expectation import expect
+    from crisislib.signals.baseline.ratios import shares
+    from crisislib.signals.compute_signals import CONTEXT, compute
     from crisislib.signals.coverage import gap_spans
-    from crisislib.signals.expect import expect
     from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin
-    from crisislib.signals.indicator import Indicator
-    from crisislib.signals.kept import Kept
-    from crisislib.signals.ranks import calibrate
-    from crisislib.signals.ratios import shares
-    from crisislib.signals.registry import INDICATORS
-    from crisislib.signals.sums import amounts
+    from crisislib.signals.indicators.indicator import Indicator
+    from crisislib.signals.indicators.indicator_registry import INDICATORS
+    from crisislib.signals.window_history import Kept
 
 __all__ = [
     "CONTEXT",

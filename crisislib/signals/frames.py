@@ -18,7 +18,7 @@ from crisislib.core.prevalence import Calibration
 from crisislib.core.query import term_pattern
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
-from crisislib.signals.kept import Kept, Reductions
+from crisislib.signals.window_history import Kept, Reductions
 
 Lazy = nw.LazyFrame[Any]
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.spread.coordination.detect import coordination
-    from crisislib.spread.export import EXPORTS, export_graph
-    from crisislib.spread.findings import findings
+    from crisislib.spread.cascades.story_tree import nodes
+    from crisislib.spread.cascades.trees import cascades
+    from crisislib.spread.coordination.group_detection import coordination
+    from crisislib.spread.edges.build_edges import Built, build, edges
     from crisislib.spread.forecast import Forecast, forecast
-    from crisislib.spread.links.build import Built, build, edges
-    from crisislib.spread.people import path, spreaders
+    from crisislib.spread.graph_export import EXPORTS, export_graph
+    from crisislib.spread.key_spreaders import path, spreaders
     from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
     from crisislib.spread.rumour import taught as taught_rumours
-    from crisislib.spread.story import nodes
-    from crisislib.spread.trees import cascades
+    from crisislib.spread.spread_findings import findings
 
 __all__ = [
     "EXPORTS",

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.ids import pseudonym
-from crisislib.spread.forest import Ints
-from crisislib.spread.posts import Web, codes
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.post_arrays import Web, codes
 
 _MOST = 20_000
 """Ties that are searched; what it bounds is time, about a second."""

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
+    from crisislib.simulate.series import simulate
     from crisislib.warn.alerts import acknowledge
     from crisislib.warn.backtest import Backtest, Event, as_seen, backtest, known_events, thresholds_for
-    from crisislib.warn.decide import Decision, decide
+    from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
+    from crisislib.warn.dimension_labels import TITLES
     from crisislib.warn.incidents import KINDS, change, close_after, incident_title
+    from crisislib.warn.index_weights import DIMENSIONS
     from crisislib.warn.outlook import Model, Outlook, asked, load, outlook, probabilities, save, train
-    from crisislib.warn.panel import Panel, signals_panel, simulated_panel
-    from crisislib.warn.simulate import simulate
+    from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.triggers import TRIGGERS
-    from crisislib.warn.weights import DIMENSIONS
-    from crisislib.warn.words import TITLES
 
 __all__ = [
     "DIMENSIONS",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.workbench.bench import MANIFEST_MIME, Workbench
-    from crisislib.workbench.show import CHART_MIME, Shown
+    from crisislib.workbench.display import CHART_MIME, Shown
+    from crisislib.workbench.workbench import MANIFEST_MIME, Workbench
 
 __all__ = ["CHART_MIME", "MANIFEST_MIME", "Shown", "Workbench"]
 

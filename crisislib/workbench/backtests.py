@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crisislib.engine.vocabulary import dimension_word
-from crisislib.workbench.desk import Desk
-from crisislib.workbench.findings import one
+from crisislib.engine.rendering import dimension_word
+from crisislib.workbench.finding_cards import one
+from crisislib.workbench.report_context import Desk
 
 _RUNS = {"rule": "method", "threshold": "threshold", "false_per_week": "false_per_week", "lead_hours": "lead_h",
          "recall": "recall", "events": "n_events"}  # fmt: skip

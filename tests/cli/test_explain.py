@@ -11,13 +11,13 @@ import pytest
 from crisislib.core.tables import conform
 from crisislib.core.watch import load_watch
 from crisislib.engine import Home
-from crisislib.engine.explain import telling
+from crisislib.engine.explanation import telling
 from crisislib.lake import Lake
-from crisislib.text import topics
+from crisislib.nlp import topics
 from tests.cli.test_cli import Ran, crisis, place
+from tests.nlp.test_topics import planted
 from tests.spread.samples import NOW
 from tests.support.language_model import Server, items, server
-from tests.text.test_topics import planted
 
 __all__ = ["crisis", "place", "server"]
 

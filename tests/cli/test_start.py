@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from crisislib.cli.app import main
-from crisislib.collect.layout import parse_layout
+from crisislib.collect.importing.layout import parse_layout
 from crisislib.core.errors import HomeError
 from crisislib.core.watch import Watch
 from crisislib.respond import load_playbooks

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crisislib.collect import cells
-from crisislib.collect.judge import judge
-from crisislib.collect.raw import Raw
-from crisislib.collect.registry import LAYOUTS
+from crisislib.collect.importing import cells
+from crisislib.collect.importing.tabular_reader import Raw
+from crisislib.collect.importing.validate_rows import judge
+from crisislib.collect.source_registry import LAYOUTS
 from crisislib.core.ids import mask_name, normal_name
 
 from .helpers import NOW, watch

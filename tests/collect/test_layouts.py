@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crisislib.collect import LAYOUTS, read_export
-from crisislib.collect.layout import KINDS, key, parse_layout
+from crisislib.collect.importing.layout import KINDS, key, parse_layout
 from crisislib.core.errors import LayoutError
 from crisislib.core.tables import TABLES
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crisislib.collect import LAYOUTS, layouts_of, read_export
-from crisislib.collect.folder import fetch
+from crisislib.collect.importing.export_folder import fetch
 from crisislib.core.errors import LayoutError
 from crisislib.core.watch import SourceUse
 from tests.collect.helpers import NOW, watch

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.collect import cells, read_export
-from crisislib.collect.engine import session
-from crisislib.collect.raw import OUTER
-from crisislib.collect.shape import Shape, ragged
+from crisislib.collect import read_export
+from crisislib.collect.importing import cells
+from crisislib.collect.importing.column_profile import Shape, ragged
+from crisislib.collect.importing.memory_database import session
+from crisislib.collect.importing.tabular_reader import OUTER
 
 from .helpers import NOW, rows, watch
 

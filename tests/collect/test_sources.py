@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crisislib.collect import SOURCES, fetch, http
+from crisislib.collect import SOURCES, fetch, http_client
 from crisislib.core.errors import SourceError
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import SourceUse
@@ -56,7 +56,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(http, "BACKOFF_S", (0.01, 0.01))
+    monkeypatch.setattr(http_client, "BACKOFF_S", (0.01, 0.01))
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     one = Server()
@@ -230,9 +230,9 @@ def test_redirects_are_followed_but_not_from_outside_to_inside(server: Server, m
 
     server.answer = answer
     assert record(rss(server)[0])["n_kept"] == 2
-    assert http.is_private(server.url)
-    assert http.is_private("http://169.254.169.254/latest")
-    monkeypatch.setattr(http, "is_private", lambda url: url.endswith("/real"))
+    assert http_client.is_private(server.url)
+    assert http_client.is_private("http://169.254.169.254/latest")
+    monkeypatch.setattr(http_client, "is_private", lambda url: url.endswith("/real"))
     with pytest.raises(SourceError, match="private address"):
         rss(server)
     server.answer = lambda *_: (302, {"Location": "/feed"}, b"")

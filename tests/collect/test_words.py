@@ -16,7 +16,7 @@ CATALOGUE = ROOM.parent / "locale" / "zh" / "LC_MESSAGES" / "collect.po"
 
 def marked() -> set[str]:
     found = set()
-    for path in ROOM.glob("*.py"):
+    for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_":
                 assert isinstance(node.args[0], ast.Constant), path

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crisislib.engine import Home
-from crisislib.engine.labels import give, standing
+from crisislib.engine.analyst_labels import give, standing
 from crisislib.workbench import dashboards
 from tests.dashboards.conftest import voila
 from tests.dashboards.test_browser import CHART, PATIENCE_MS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crisislib.engine.reader import browser_language, reader_language, system_language
+from crisislib.engine.reader_language import browser_language, reader_language, system_language
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from crisislib.engine import evaluation
 from crisislib.engine.cache.decision_inputs import read_inputs
 from crisislib.engine.cache.shared_tables import SharedTables
 from crisislib.lake import Lake, compact
-from crisislib.services.monitor.monitor import Monitor
+from crisislib.services.monitor.service import Monitor
 from crisislib.signals import INDICATORS
-from crisislib.warn.evidence import chosen
+from crisislib.warn.evidence_posts import chosen
 from tests.monitor.test_monitor import Turned, crisis, started
 from tests.monitor.world import START, feed_of, history, home_at
 

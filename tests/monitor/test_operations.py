@@ -19,8 +19,8 @@ import pytest
 from crisislib.core.errors import LakeError
 from crisislib.services import monitor as around
 from crisislib.services import readable_watches
-from crisislib.services.monitor import Monitor, brief, web
-from crisislib.services.monitor import monitor as ticking
+from crisislib.services.monitor import Monitor, emergency_brief, web
+from crisislib.services.monitor import service as ticking
 from crisislib.services.monitor.background import BackgroundTask, Fault
 from crisislib.services.monitor.vitals import TASK_TRIES, State, Vitals
 from tests.monitor.test_monitor import Turned
@@ -198,11 +198,11 @@ def test_a_brief_that_fails_is_in_the_ledger_and_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     home, _ = home_at(tmp_path, None)
-    monkeypatch.setattr(brief.os, "nice", lambda _: 0)
-    monkeypatch.setattr(brief, "write", lambda *_, **__: {}["action_id"])
+    monkeypatch.setattr(emergency_brief.os, "nice", lambda _: 0)
+    monkeypatch.setattr(emergency_brief, "write", lambda *_, **__: {}["action_id"])
     words = [str(p) for p in (home.lake_root, home.watches, home.reports)]
     for _ in range(2):
-        assert brief.main([*words, "acme", "alert-1", START.isoformat()]) == 2
+        assert emergency_brief.main([*words, "acme", "alert-1", START.isoformat()]) == 2
     rows = home.lake.read("RUNS", present=False)
     assert rows["status"].tolist() == ["failed", "failed"], "each try has its row"
     assert rows["detail"].str.contains("KeyError: 'action_id'").all() and rows["code"].notna().all()

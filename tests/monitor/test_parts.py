@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from crisislib.core.errors import CrisisError, LakeError
 from crisislib.engine.screening import Counts
 from crisislib.services.monitor import Clock, position, serve, web
+from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import Asker
-from crisislib.services.monitor.outbox import Outbox, notice
 from crisislib.services.monitor.vitals import State, Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
 

@@ -10,8 +10,8 @@ import pytest
 
 from crisislib.report import declared
 from crisislib.workbench import Workbench
-from crisislib.workbench.pictures import Pictures
-from crisislib.workbench.words import SECTIONS, TITLES
+from crisislib.workbench.page_charts import Pictures
+from crisislib.workbench.page_text import SECTIONS, TITLES
 
 ROOT = Path(__file__).parents[2] / "notebooks"
 BOOKS = sorted(ROOT.glob("*.ipynb"))

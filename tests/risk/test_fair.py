@@ -18,7 +18,7 @@ from crisislib.risk.fair import (
     quantile,
     yearly_losses,
 )
-from crisislib.risk.forms import assessable
+from crisislib.risk.loss_forms import assessable
 
 
 def rng(seed=0):

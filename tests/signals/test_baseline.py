@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from crisislib.signals import amounts, calibrate, counts, shares
-from crisislib.signals.calendar import country, slots
-from crisislib.signals.negbin import nb_interval, nb_surprise
-from crisislib.signals.ratios import share_surprise
+from crisislib.signals.baseline.calendar_effects import country, slots
+from crisislib.signals.baseline.negative_binomial import nb_interval, nb_surprise
+from crisislib.signals.baseline.ratios import share_surprise
 
 HOURS = np.arange(28 * 24)
 WEEK = (HOURS % 168).astype(np.int64)

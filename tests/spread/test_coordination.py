@@ -14,12 +14,12 @@ from scipy.stats import poisson
 
 from crisislib.core.tables import empty
 from crisislib.spread import coordination
-from crisislib.spread.coordination.detect import detect
+from crisislib.spread.coordination.account_pairs import Pairs, close, false_discovery, meetings, pairs
+from crisislib.spread.coordination.group_detection import detect
 from crisislib.spread.coordination.groups import confirmed
 from crisislib.spread.coordination.null import permutation
-from crisislib.spread.coordination.pairs import Pairs, close, false_discovery, meetings, pairs
 from crisislib.spread.coordination.shares import OBJECTS, objects, shares
-from crisislib.spread.coordination.window import choose, rule
+from crisislib.spread.coordination.time_window import choose, rule
 from tests.spread.samples import NOW, posts
 
 

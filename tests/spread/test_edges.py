@@ -7,7 +7,7 @@ import pytest
 
 from crisislib.core.tables import empty
 from crisislib.spread import build, cascades, edges, findings
-from crisislib.spread.links.confidence import CONFIDENCE
+from crisislib.spread.edges.confidence import CONFIDENCE
 from tests.spread.samples import NOW, accounts, posts
 
 

@@ -14,7 +14,7 @@ from crisislib.core.errors import InputError, NotEnoughData
 from crisislib.core.ids import pseudonym
 from crisislib.core.tables import empty
 from crisislib.spread import EXPORTS, edges, export_graph
-from crisislib.spread.export import graph
+from crisislib.spread.graph_export import graph
 from tests.spread.samples import NOW, START, accounts, posts
 from tests.spread.test_stories import PEOPLE, TREE
 

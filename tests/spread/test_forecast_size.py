@@ -14,9 +14,9 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.spread.forecast.analogue import Alike, Forest, closest, quantile, rank
-from crisislib.spread.forecast.features import day_profile, features
-from crisislib.spread.forecast.model import KERNELS, Settings, fit
+from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.shipped import AGES, nearest, shipped
+from crisislib.spread.forecast.size_model import KERNELS, Settings, fit
 from tools.training import forecast
 from tools.training.hawkes import varied
 

@@ -12,7 +12,7 @@ import pytest
 from crisislib.core.i18n import translator
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.forecast import forecast, words
+from crisislib.spread.forecast import forecast, forecast_findings
 from tools.training.hawkes import Stories, simulate
 
 START = pd.Timestamp("2031-03-01T08:00:00Z")
@@ -94,7 +94,7 @@ def test_sentences_in_both_languages_with_evidence(said):
 def test_every_peak_sentence_has_its_chinese(said):
     top = said.table.iloc[0]
     for state in ("passed", "possible", "expected"):
-        finding = words._peak(
+        finding = forecast_findings._peak(
             top.copy().replace({top["peak_ahead"]: state}), said.table, [], [], ZoneInfo("Asia/Shanghai")
         )
         assert finding.say("zh") != finding.say("en")

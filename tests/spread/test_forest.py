@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.spread.forest import break_cycles, climb, gather, grow, layers, rumour_centrality, virality, wiener
+from crisislib.spread.cascades.forest import (
+    break_cycles,
+    climb,
+    gather,
+    grow,
+    layers,
+    rumour_centrality,
+    virality,
+    wiener,
+)
 
 
 @st.composite

@@ -10,7 +10,7 @@ from scipy import integrate
 
 from benchmarks.cascade_sets import join
 from crisislib.spread.forecast.events import build
-from crisislib.spread.forecast.path import course
+from crisislib.spread.forecast.expected_course import course
 from crisislib.spread.forecast.rhythm import AWAKE
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
 from tools.training.hawkes import Stories, delays, simulate

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.spread.forest import grow
-from crisislib.spread.growth import ratio_interval, reproduction_table
-from crisislib.spread.measures import measure
-from crisislib.spread.posts import NEVER
+from crisislib.spread.cascades.forest import grow
+from crisislib.spread.cascades.growth import ratio_interval, reproduction_table
+from crisislib.spread.cascades.measures import measure
+from crisislib.spread.post_arrays import NEVER
 
 S = 1_000_000
 

@@ -18,11 +18,11 @@ from crisislib.core.i18n import translator
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.rumour import learn, rumour_score, taught
-from crisislib.spread.rumour.features import PRIOR, reaction_features, reaction_table, source_features
-from crisislib.spread.rumour.lists import word_lists
-from crisislib.spread.rumour.ngrams import learn_text, mask, mask_names
-from crisislib.spread.rumour.weights import BY_HAND, shipped
-from crisislib.spread.rumour.words_of import CONVENTION, LIKE, OWN, REASONS, SCORE
+from crisislib.spread.rumour.ngram_model import learn_text, mask, mask_names
+from crisislib.spread.rumour.rumour_findings import CONVENTION, LIKE, OWN, REASONS, SCORE
+from crisislib.spread.rumour.rumour_terms import word_lists
+from crisislib.spread.rumour.shipped_weights import BY_HAND, shipped
+from crisislib.spread.rumour.story_features import PRIOR, reaction_features, reaction_table, source_features
 from tools.training.rumour_weights import ORDINARY
 from tools.training.rumour_weights import learn as learn_weights
 

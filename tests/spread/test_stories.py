@@ -11,11 +11,11 @@ import pytest
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
 from crisislib.spread import build, edges, findings, nodes, path, spreaders
+from crisislib.spread.cascades.growth import reproduction_table
+from crisislib.spread.cascades.origins import belief, crossings, origins
 from crisislib.spread.communities import communities, summary
-from crisislib.spread.growth import reproduction_table
-from crisislib.spread.people import masked_names
-from crisislib.spread.posts import weave
-from crisislib.spread.sources import belief, crossings, origins
+from crisislib.spread.key_spreaders import masked_names
+from crisislib.spread.post_arrays import weave
 from tests.spread.samples import NOW, START, accounts, posts
 
 #  r -> a -> b, c ;  b -> d ;  r -> e ;  a also wrote d2 below d

@@ -20,8 +20,8 @@ from crisislib.engine.effects import effects
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
 from crisislib.engine.runs import run_row
+from crisislib.engine.steps import judged_now
 from crisislib.engine.trace import Traced
-from crisislib.engine.walk import judged_now
 from crisislib.lake import Lake
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

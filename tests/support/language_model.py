@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crisislib.text.llm import Endpoint
+from crisislib.nlp.llm import Endpoint
 
 Reply = Callable[[dict[str, Any]], Any]
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.signals import expect
+from crisislib.simulate.series import SHAPES, SIGNALS, simulate
 from crisislib.warn import Event, as_seen, backtest
 from crisislib.warn.backtest.alarms import alarms, matched, outcome, summary
 from crisislib.warn.backtest.replay import statistics
-from crisislib.warn.panel import simulated_panel
-from crisislib.warn.simulate import SHAPES, SIGNALS, simulate
-from crisislib.warn.vendors import RULES, trailing
+from crisislib.warn.backtest.vendor_rules import RULES, trailing
+from crisislib.warn.series_panel import simulated_panel
 
 
 def tiny(values) -> np.ndarray:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crisislib.core.levels import LEVELS, rank
 from crisislib.core.watch import Levels
 from crisislib.warn.alerts import Sent, due, quiet
-from crisislib.warn.ladder import level_of, walk
+from crisislib.warn.hysteresis import level_of, walk
 from tests.signals.world import watch
 
 VALUES = st.lists(st.one_of(st.floats(0, 100), st.just(float("nan"))), min_size=1, max_size=60)

@@ -10,9 +10,9 @@ import pytest
 from crisislib.core import phrase
 from crisislib.core.finding import Finding
 from crisislib.signals import expect
+from crisislib.simulate.series import simulate
 from crisislib.warn import Event, backtest, bursts, decide, incident_title, load, outlook
-from crisislib.warn.panel import simulated_panel
-from crisislib.warn.simulate import simulate
+from crisislib.warn.series_panel import simulated_panel
 from tests.signals.world import watch
 from tests.warn.test_backtest import rows_of as panel_rows
 from tests.warn.test_burst_level import HOUR, ON, START, rows_of, volume

@@ -16,8 +16,8 @@ from benchmarks.onset import auc, folds, run
 from benchmarks.onset_sets import found
 from crisislib.core.errors import ModelError, NotEnoughData, TableError
 from crisislib.core.i18n import translator
-from crisislib.warn.onset import answer, course, load, onset
-from crisislib.warn.onset.course import called, tone
+from crisislib.warn.onset import course, load, onset, onset_findings
+from crisislib.warn.onset.burst_features import called, tone
 from tools.training.onset_model import at, lean, patterns, save, teach, threshold_for, train
 
 NOW = datetime(2030, 5, 2, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_shipped_model_tells_crisis_from_launch(model):
 
 
 def test_shipped_file_is_small():
-    assert (Path(answer.__file__).parents[1] / "models" / "onset.npz").stat().st_size < 1_000_000
+    assert (Path(onset_findings.__file__).parents[1] / "models" / "onset.npz").stat().st_size < 1_000_000
 
 
 @settings(max_examples=25, deadline=None)
@@ -182,20 +182,20 @@ def test_model_file_round_trip_and_faults(model, tmp_path):
 
 def test_finding_calls_a_crisis_and_leads_to_its_headlines(model):
     said = onset(topics([*BAD, BAD[0]], [5, 4, 3, 2, 1]), now=NOW, model=model)
-    assert said.message == answer.CALLED and said.facts["n"] == 4
+    assert said.message == onset_findings.CALLED and said.facts["n"] == 4
     assert set(said.post_ids) == {f"weibo:{i}" for i in range(4)}
     assert "危机特征" in said.say("zh") and "{" not in said.say("en")
 
 
 def test_finding_on_a_launch_stays_open(model):
     said = onset(topics(list(GOOD), [5, 4, 3, 2]), now=NOW, model=model)
-    assert said.message == answer.OPEN and said.facts["p"] < 50
+    assert said.message == onset_findings.OPEN and said.facts["p"] < 50
 
 
 def test_only_the_newest_burst_by_now_is_judged(model):
     held = topics([*BAD, GOOD[0], BAD[1]], [200, 199, 198, 197, 2, -3])
     said = onset(held, now=NOW, model=model)
-    assert said.facts["n"] == 1 and said.message == answer.OPEN
+    assert said.facts["n"] == 1 and said.message == onset_findings.OPEN
 
 
 def test_the_past_of_ninety_days_enters_and_nothing_older(model):
@@ -214,14 +214,14 @@ def test_no_headline_is_said_and_not_scored(model):
     held = topics(["English only"], [1])
     for posts in (held, held.assign(kind="post", text=BAD[0]), held.iloc[:0]):
         said = onset(posts, now=NOW, model=model)
-        assert said.silent and said.n == 0 and said.message == answer.NONE
+        assert said.silent and said.n == 0 and said.message == onset_findings.NONE
     with pytest.raises(TableError, match="kind"):
         onset(held.drop(columns="kind"), now=NOW, model=model)
 
 
 @pytest.mark.parametrize("name", ["CALLED", "OPEN", "NONE", "LISTED", "FEW"])
 def test_every_sentence_is_translated(name):
-    message = getattr(answer, name)
+    message = getattr(onset_findings, name)
     assert translator("zh").gettext(message) != message
 
 

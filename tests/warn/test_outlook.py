@@ -8,12 +8,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from crisislib.core.boosted_trees import grown
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.signals import expect
+from crisislib.simulate.series import simulate
 from crisislib.warn import load, outlook, save, train
-from crisislib.warn.outlook.features import features
-from crisislib.warn.outlook.measure import measures, reliability
-from crisislib.warn.outlook.train import targets
-from crisislib.warn.panel import simulated_panel
-from crisislib.warn.simulate import simulate
+from crisislib.warn.outlook.outlook_features import features
+from crisislib.warn.outlook.outlook_training import targets
+from crisislib.warn.outlook.probability_scores import measures, reliability
+from crisislib.warn.series_panel import simulated_panel
 from tests.signals.world import watch
 from tests.warn.test_backtest import rows_of
 

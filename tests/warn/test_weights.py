@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import CrisisError
-from crisislib.warn.index import UNMEASURED, WHOLE, combine
-from crisislib.warn.weights import DIMENSIONS, PAIRWISE, SHIPPED, ahp
+from crisislib.warn.crisis_index import UNMEASURED, WHOLE, combine
+from crisislib.warn.index_weights import DIMENSIONS, PAIRWISE, SHIPPED, ahp
 from tools.training.index_weights import entropy_weights
 
 

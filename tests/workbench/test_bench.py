@@ -14,11 +14,11 @@ import pytest
 from crisislib.core.errors import InputError, WatchError
 from crisislib.core.phrase import Amount
 from crisislib.lake import Lake
-from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, queries
-from crisislib.workbench.desk import moment
-from crisislib.workbench.evidence import masked
-from crisislib.workbench.findings import ROOMS
-from crisislib.workbench.show import cell, link, table
+from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, chart_frames
+from crisislib.workbench.display import cell, link, table
+from crisislib.workbench.evidence_table import masked
+from crisislib.workbench.finding_cards import ROOMS
+from crisislib.workbench.report_context import moment
 from tests.support.filled import HOSTILE, NOW, fill, posts, write_watch
 
 
@@ -163,21 +163,21 @@ def test_a_missing_number_is_a_dash_never_zero():
 
 
 def test_a_tree_agrees_with_networkx(bench):
-    root = queries.cascades(bench.desk)["root_id"].iloc[0]
+    root = chart_frames.cascades(bench.desk)["root_id"].iloc[0]
     edges = bench.table("EDGES")
     graph = nx.DiGraph(list(zip(edges["src"], edges["dst"], strict=True)))
     below = nx.descendants(graph, root) | {root}
-    found = queries.members(bench.desk, root)
+    found = chart_frames.members(bench.desk, root)
     assert set(found["post_id"]) == below
-    counts = queries.layers(found).set_index("depth")["n"].to_dict()
+    counts = chart_frames.layers(found).set_index("depth")["n"].to_dict()
     lengths = pd.Series(nx.single_source_shortest_path_length(graph, root))
     assert counts == lengths.value_counts().to_dict()
-    people = queries.carriers(found)
+    people = chart_frames.carriers(found)
     assert people["n_own"].sum() == len(found) and people["n_through"].max() <= len(found) - 1
 
 
 def test_growth_counts_the_newest_day_against_the_day_before(bench):
-    found = queries.growth(bench.desk).set_index("title")
+    found = chart_frames.growth(bench.desk).set_index("title")
     labels = bench.labels("topic")
     last = labels["created_at"].max()
     fire = labels[labels["value"] == "fire"]["created_at"]
@@ -187,8 +187,8 @@ def test_growth_counts_the_newest_day_against_the_day_before(bench):
 
 
 def test_filters_are_values_not_code(bench):
-    assert queries.picked(bench.desk, platform="x' OR '1'='1").empty
-    assert len(queries.picked(bench.desk)) == 1200
+    assert chart_frames.picked(bench.desk, platform="x' OR '1'='1").empty
+    assert len(chart_frames.picked(bench.desk)) == 1200
 
 
 def test_charts_and_manifest_travel_in_their_own_types(bench):
@@ -204,10 +204,10 @@ def test_charts_and_manifest_travel_in_their_own_types(bench):
 def test_every_part_of_a_signal_has_words_in_both_languages():
     import yaml
 
-    from crisislib.engine.vocabulary import signal_words
+    from crisislib.engine.rendering import signal_words
     from crisislib.warn.triggers import TRIGGERS
 
-    lists = resources.files("crisislib.text") / "lists"
+    lists = resources.files("crisislib.nlp") / "lists"
     read = {f.name: yaml.safe_load(f.read_text(encoding="utf-8")) for f in lists.iterdir() if f.name.endswith(".yml")}
     names = [f"complaint.{kind}" for kind in read["_complaints.yml"]]
     names += [f"sensitive_posts.{s}" for held in read.values() if "subjects" in held for s in held["subjects"]]

@@ -10,11 +10,11 @@ import pytest
 
 from crisislib.core.errors import InputError
 from crisislib.engine import Home
-from crisislib.engine.labels import give, standing, take_labels, teach, to_label
+from crisislib.engine.analyst_labels import give, standing, take_labels, teach, to_label
 from crisislib.workbench import Workbench
 from crisislib.workbench.labelling.buttons import Queue
+from crisislib.workbench.labelling.labelling_session import BATCH, Session
 from crisislib.workbench.labelling.post import marked, post_html
-from crisislib.workbench.labelling.session import BATCH, Session
 from tests.support.filled import HOSTILE, NOW, fill, tell, vary, write_watch
 
 LATER = datetime(2026, 3, 9, tzinfo=UTC)
@@ -168,7 +168,7 @@ def test_the_buttons_work_and_a_fault_is_told_not_thrown(home, monkeypatch):
     back.click()
     assert "You labelled it negative" in parts["HTML1"].value
     monkeypatch.setattr(
-        "crisislib.workbench.labelling.session.give",
+        "crisislib.workbench.labelling.labelling_session.give",
         lambda *a, **k: (_ for _ in ()).throw(InputError("the disk is full", where="lake", do="make room")),
     )
     positive.click()

@@ -19,8 +19,8 @@ import numpy as np
 import crisislib
 from crisislib.core.model_file import Arrays
 from crisislib.spread.forecast.events import Events
-from crisislib.spread.forecast.model import Settings, SizeModel, fit
 from crisislib.spread.forecast.shipped import AGES, FILE, NODES, VERSION
+from crisislib.spread.forecast.size_model import Settings, SizeModel, fit
 from tools.training.hawkes import varied
 
 CASCADES = 1500

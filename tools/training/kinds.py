@@ -19,10 +19,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from threadpoolctl import threadpool_limits
 
-from crisislib import text
-from crisislib.text.codes import fold
-from crisislib.text.grams import BITS, matrix
-from crisislib.text.kind_model import LISTS, NONE, SHIPPED, KindModel, inputs, lists
+from crisislib import nlp as text
+from crisislib.nlp.classify.kind_model import LISTS, NONE, SHIPPED, KindModel, inputs, lists
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.preprocess.ngrams import BITS, matrix
 
 F64 = npt.NDArray[np.float64]
 STRENGTH = 100.0

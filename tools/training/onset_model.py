@@ -24,8 +24,8 @@ from benchmarks.harness import parser, say
 from benchmarks.onset_sets import Bursts, found
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.onset import OnsetModel, Reader, course
-from crisislib.warn.onset.model import VERSION
-from crisislib.warn.onset.reader import BITS, count, weigh
+from crisislib.warn.onset.headline_classifier import BITS, count, weigh
+from crisislib.warn.onset.onset_model import VERSION
 
 Floats = npt.NDArray[np.float64]
 FALSE_CALLS = 0.2
@@ -167,7 +167,7 @@ def calibrate(told: pd.DataFrame, labels: pd.Series) -> tuple[float, float, floa
     Parameters
     ----------
     told : pandas.DataFrame
-        Of :func:`crisislib.warn.onset.course`.
+        Of :func:`crisislib.warn.onset.burst_features`.
     labels : pandas.Series of int
         Index burst; 1 crisis, 0 harmless.
 

@@ -21,8 +21,8 @@ from scipy.optimize import minimize
 
 from benchmarks.harness import parser, say
 from crisislib.spread.forecast.events import Floats
-from crisislib.spread.rumour.features import reaction_features, reaction_table, source_features
-from crisislib.spread.rumour.weights import BY_HAND, Weights
+from crisislib.spread.rumour.shipped_weights import BY_HAND, Weights
+from crisislib.spread.rumour.story_features import reaction_features, reaction_table, source_features
 
 MADE_OF = (
     "hand-set start; moved by claims found false against claims found true of the COVID-19 rumour data set "

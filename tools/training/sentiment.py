@@ -16,11 +16,11 @@ import scipy.sparse as sp
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
 
-from crisislib import text
+from crisislib import nlp
 from crisislib.core.errors import InputError
-from crisislib.text.grams import BITS
-from crisislib.text.lexicon import FEATURES
-from crisislib.text.model import COLUMNS, SHIPPED, Model
+from crisislib.nlp.preprocess.lexicon import FEATURES
+from crisislib.nlp.preprocess.ngrams import BITS
+from crisislib.nlp.sentiment.sentiment_model import COLUMNS, SHIPPED, Model
 from tools.training.sentiment_experts import gate, learn, mixed
 from tools.training.sentiment_fit import inputs
 from tools.training.sentiment_sources import SOURCES, Source, by_head
@@ -136,7 +136,7 @@ def main() -> None:
     """Read, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True, help="folder of the public data sets")
-    parser.add_argument("--out", type=Path, default=Path(text.__file__).parent / "models" / SHIPPED)
+    parser.add_argument("--out", type=Path, default=Path(nlp.__file__).parent / "models" / SHIPPED)
     parser.add_argument("--version", default="2")
     options = parser.parse_args()
     if not options.data.is_dir():

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from crisislib.text.lexicon import FEATURES
+from crisislib.nlp.preprocess.lexicon import FEATURES
 from tools.training.sentiment_fit import Design, design, inputs, logistic
 from tools.training.sentiment_sources import WRITTEN, Source
 

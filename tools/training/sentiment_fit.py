@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from crisislib.text.codes import fold
-from crisislib.text.grams import matrix
-from crisislib.text.lexicon import FEATURES, features
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.preprocess.lexicon import FEATURES, features
+from crisislib.nlp.preprocess.ngrams import matrix
 from tools.training.sentiment_sources import Source
 
 F64 = npt.NDArray[np.float64]

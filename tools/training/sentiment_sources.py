@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.text.codes import fold
-from crisislib.text.lexicon import lexicon
-from crisislib.text.model import CLASSES, heads
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.preprocess.lexicon import lexicon
+from crisislib.nlp.sentiment.sentiment_model import CLASSES, heads
 
 F64 = npt.NDArray[np.float64]
 

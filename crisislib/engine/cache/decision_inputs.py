@@ -24,7 +24,7 @@ SURE = 0.8
 GRAVE = 3.0
 """Grade from which every sensitive post is needed: hard triggers count them."""
 TOP = 20
-"""Posts of a bucket that can be evidence: as many as an alert names (:data:`crisislib.warn.evidence.MOST`)."""
+"""Posts of a bucket that can be evidence: as many as an alert names (:data:`crisislib.warn.evidence_posts.MOST`)."""
 LABEL_COLUMNS = ["post_id", "label", "value", "p", "score", "created_at"]
 POST_COLUMNS = ["post_id", "created_at", "n_likes", "n_reposts", "n_replies"]
 MOOD = ("sentiment", "target_sentiment")

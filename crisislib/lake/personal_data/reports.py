@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crisislib.lake.personal_data.decode import files_below, texts_of
 from crisislib.lake.personal_data.person import Person
-from crisislib.lake.personal_data.store import Place, Removal
+from crisislib.lake.personal_data.personal_store import Place, Removal
+from crisislib.lake.personal_data.stored_text import files_below, texts_of
 
 QUOTING, OLD = "report that quotes it", "reports"
 MANIFEST = "manifest.json"

@@ -16,7 +16,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import FILED, Use, failed_batch, uses
-from crisislib.services.monitor.asking import Answer, Askers
+from crisislib.services.monitor.fetching import Answer, Askers
 
 logger = logging.getLogger(__name__)
 

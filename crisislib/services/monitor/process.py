@@ -21,7 +21,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.services.monitor import web
 from crisislib.services.monitor.clock import Clock
-from crisislib.services.monitor.monitor import Monitor
+from crisislib.services.monitor.service import Monitor
 from crisislib.services.monitor.tick import Tick
 from crisislib.services.monitor.vitals import Vitals
 

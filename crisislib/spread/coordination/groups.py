@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from crisislib.spread.coordination.pairs import Pairs
-from crisislib.spread.forest import Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.coordination.account_pairs import Pairs
 
 
 def confirmed(ties: Pairs, n_accounts: int, least: int) -> npt.NDArray[np.bool_]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from crisislib.spread.cascades.forest import Floats, Ints
 from crisislib.spread.coordination.shares import Shares
-from crisislib.spread.forest import Floats, Ints
 
 DAY_S = 86_400.0
 

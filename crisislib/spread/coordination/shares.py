@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.spread.forest import Ints
-from crisislib.spread.objects import keys
-from crisislib.spread.posts import Frame, held, micros
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.coordination.shared_objects import keys
+from crisislib.spread.post_arrays import Frame, held, micros
 
 OBJECTS = ("repost", "link", "hashtag", "image", "text", "duplicate")
 """Kinds of object that accounts can share together."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.spread.forecast.stories import Forecast, forecast
+    from crisislib.spread.forecast.story_forecasts import Forecast, forecast
 
 __all__ = ["Forecast", "forecast"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from crisislib.core.model_file import Arrays, read_model_file
 from crisislib.spread.forecast.analogue import Alike, Forest
 from crisislib.spread.forecast.events import Floats
-from crisislib.spread.forecast.model import Settings, SizeModel
+from crisislib.spread.forecast.size_model import Settings, SizeModel
 
 AGES = (600.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 172800.0, 345600.0)
 """Seconds since the root that models are learnt for; a cascade is read by the nearest in log time."""

@@ -6,7 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.spread.rumour.lesson import RumourLesson, learn, taught
-    from crisislib.spread.rumour.stories import RumourScores, rumour_score
+    from crisislib.spread.rumour.story_scores import RumourScores, rumour_score
 
 __all__ = ["RumourLesson", "RumourScores", "learn", "rumour_score", "taught"]
 

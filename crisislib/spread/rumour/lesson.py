@@ -19,9 +19,9 @@ from crisislib.core.i18n import N_
 from crisislib.core.model_file import read_model_file
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
-from crisislib.spread.posts import Frame
-from crisislib.spread.rumour.model import EACH, NEEDED, RumourModel, Stories, enough, fit
-from crisislib.spread.rumour.stories import read_stories, untaught
+from crisislib.spread.post_arrays import Frame
+from crisislib.spread.rumour.rumour_model import EACH, NEEDED, RumourModel, Stories, enough, fit
+from crisislib.spread.rumour.story_scores import read_stories, untaught
 
 AGES = (0.0, 600.0, 3600.0, 86400.0)
 """Seconds since the source post that models are learnt for: the post, ten minutes, an hour, a day."""

@@ -17,12 +17,12 @@ from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
 from crisislib.core.watch import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
+from crisislib.warn.backtest.vendor_rules import RULES
 from crisislib.warn.detectors import return_period
-from crisislib.warn.ladder import walk
-from crisislib.warn.outlook.answer import asked
-from crisislib.warn.outlook.model import Model
-from crisislib.warn.panel import Panel, signals_panel
-from crisislib.warn.vendors import RULES
+from crisislib.warn.hysteresis import walk
+from crisislib.warn.outlook.outlook_findings import asked
+from crisislib.warn.outlook.outlook_model import Model
+from crisislib.warn.series_panel import Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]
 

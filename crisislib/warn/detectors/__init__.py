@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.detectors.tail import Burst, Bursts, bursts, reach, return_period
+    from crisislib.warn.detectors.return_periods import Burst, Bursts, bursts, reach, return_period
 
 __all__ = ["Burst", "Bursts", "bursts", "reach", "return_period"]
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.onset.answer import HISTORY, onset
-    from crisislib.warn.onset.course import course
-    from crisislib.warn.onset.model import OnsetModel, load
-    from crisislib.warn.onset.reader import Reader
+    from crisislib.warn.onset.burst_features import course
+    from crisislib.warn.onset.headline_classifier import Reader
+    from crisislib.warn.onset.onset_findings import HISTORY, onset
+    from crisislib.warn.onset.onset_model import OnsetModel, load
 
 __all__ = ["HISTORY", "OnsetModel", "Reader", "course", "load", "onset"]
 

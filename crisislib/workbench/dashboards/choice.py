@@ -14,9 +14,9 @@ from crisislib.core.i18n import N_
 from crisislib.core.lazy import preload
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.reader import reader_language
-from crisislib.workbench.bench import Workbench
+from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.selection import Offer, offer
+from crisislib.workbench.workbench import Workbench
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before any social medium: the start of `everything held`."""

@@ -14,12 +14,12 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
-from crisislib.engine.labels import CLASSES, standing, teach
+from crisislib.engine.analyst_labels import CLASSES, standing, teach
 from crisislib.engine.report_card import standing_finding
+from crisislib.workbench.display import Shown
+from crisislib.workbench.labelling.labelling_session import Session
 from crisislib.workbench.labelling.post import done_html, post_html
-from crisislib.workbench.labelling.session import Session
-from crisislib.workbench.sheet import Piece, Sheet, later, notice, output, sorry
-from crisislib.workbench.show import Shown
+from crisislib.workbench.progressive_page import Piece, Sheet, later, notice, output, sorry
 
 logger = logging.getLogger(__name__)
 

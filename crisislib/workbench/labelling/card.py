@@ -10,13 +10,13 @@ import pandas as pd
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.report_card import Lesson, held, learnt, lesson, negative_share, reliability
-from crisislib.workbench.desk import Desk
+from crisislib.workbench.report_context import Desk
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from crisislib.workbench.bench import Workbench
-    from crisislib.workbench.show import Shown
+    from crisislib.workbench.display import Shown
+    from crisislib.workbench.workbench import Workbench
 
 GENERAL, TAUGHT = N_("general model"), N_("taught model, corrected")
 

@@ -8,15 +8,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from crisislib.core.i18n import N_, tr
-from crisislib.engine.labels import me
-from crisislib.workbench.desk import Desk
+from crisislib.engine.analyst_labels import me
+from crisislib.workbench.display import Shown
 from crisislib.workbench.labelling.buttons import Queue, opened
 from crisislib.workbench.labelling.card import pieces
-from crisislib.workbench.sheet import Piece
-from crisislib.workbench.show import Shown
+from crisislib.workbench.progressive_page import Piece
+from crisislib.workbench.report_context import Desk
 
 if TYPE_CHECKING:
-    from crisislib.workbench.bench import Workbench
+    from crisislib.workbench.workbench import Workbench
 
 PAST = N_(
     "This reads an older state of the data (as_of); labels are written to the present. Leave as_of empty to label."
@@ -34,7 +34,7 @@ def fresh(desk: Desk) -> Desk:
 
 def queue_of(bench: Workbench, *, by: str, n: int) -> Queue:
     """The queue over a workbench; after teaching the card is read from the lake as it is then."""
-    from crisislib.workbench.bench import Workbench
+    from crisislib.workbench.workbench import Workbench
 
     desk = bench.desk
 

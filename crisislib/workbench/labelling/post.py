@@ -9,7 +9,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.workbench.evidence import masked
+from crisislib.workbench.evidence_table import masked
 
 BEFORE = N_("You labelled it {label}; a new label replaces it.")
 END = N_("This queue is done. Thank you.")

@@ -1,0 +1,141 @@
+"""The team's board: crisis task list, done, na, reopen."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language
+from crisislib.core.i18n import N_, tr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crisislib.core.watch import Watch
+
+
+Note = Annotated[str, typer.Option("--note", help="What came of it.")]
+HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
+WATCHING, CLOSING = N_("Watch for"), N_("Close it when")
+NOTHING_OPEN = N_("No step is open.")
+MARKED = N_("{step}: {state}, {at}, by {by}")
+
+task = typer.Typer(no_args_is_help=True, help="The team's board: the open steps of an incident, and ticking them off.")
+
+
+@task.command("list")
+def task_list(
+    watch: WatchName,
+    every: Annotated[bool, typer.Option("--all", help="The settled steps too, with who settled them.")] = False,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """List the open steps, soonest first: due time, owner, why; late ones are marked."""
+    from crisislib.core.phrase import render
+    from crisislib.engine import response_plan
+    from crisislib.engine.rendering import incident_title
+
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
+    row = response_plan.incident_of(place, chosen, incident)
+    spoken = language or chosen.language
+    steps = response_plan.board(place, chosen, row, language=spoken, now=now, every=every)
+    out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
+    if steps.empty:
+        out.print(tr(NOTHING_OPEN, spoken))
+    else:
+        table = Table("id", *(tr(words, spoken) for words in HEADINGS))
+        for one in steps.to_dict("records"):
+            due = one["due_at"].astimezone(chosen.zone).strftime("%m-%d %H:%M")
+            state = f"{one['state']} ({one['by']})" if one["by"] else one["state"]
+            cells = (one["id"], due, state, one["step"], one["owner"], one["note"] or one["reason"])
+            table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
+        out.print(table)
+    for heading, lines in zip((WATCHING, CLOSING), response_plan.guidance(place, row), strict=True):
+        out.print(f"[bold]{tr(heading, spoken)}[/bold]")
+        for line in lines:
+            out.print(f"  · {escape(line.render(spoken))}")
+
+
+@task.command("done")
+def task_done(
+    steps: Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list shows them.")],
+    watch: WatchName,
+    by: By = None,
+    at: Annotated[str | None, typer.Option(help="When, in the watch's zone; now if left out.")] = None,
+    note: Note = "",
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Tick steps off: by whom, when, and what came of it. After its due time a step is done late."""
+    from crisislib.engine import response_plan
+
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
+    when = instant(at, chosen, "--at")
+    who = by or getpass.getuser()
+    changed = response_plan.mark(
+        place, chosen, steps, "done", by=who, now=now, at=when, note=note, incident_id=incident
+    )
+    _marked(changed, chosen)
+
+
+@task.command("na")
+def task_na(
+    steps: Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list shows them.")],
+    watch: WatchName,
+    why: Annotated[str, typer.Option("--why", help="Why they do not apply.")],
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Take steps off the list because they do not apply, with the reason; they are not scored."""
+    from crisislib.engine import response_plan
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    _marked(
+        response_plan.mark(place, chosen, steps, "na", by=who, now=place.now(), note=why, incident_id=incident),
+        chosen,
+    )
+
+
+@task.command("reopen")
+def task_reopen(
+    steps: Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list --all shows them.")],
+    watch: WatchName,
+    by: By = None,
+    note: Note = "",
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Put steps back on the list that were ticked off or left out too early; what was recorded stays on record."""
+    from crisislib.engine import response_plan
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    _marked(
+        response_plan.mark(place, chosen, steps, "open", by=who, now=place.now(), note=note, incident_id=incident),
+        chosen,
+    )
+
+
+def _marked(rows: pd.DataFrame, watch: Watch) -> None:
+    import pandas as pd
+
+    from crisislib.engine import response_plan
+
+    for row in response_plan.in_words(rows, watch, watch.language).to_dict("records"):
+        at = row["at"] if pd.isna(row["done_at"]) else row["done_at"]
+        facts = {key: row[key] for key in ("step", "state", "by")}
+        clock = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
+        out.print(escape(tr(MARKED, watch.language, at=clock, **facts)))

@@ -1,0 +1,1 @@
+"""From a file to rows: decode, read the table, detect the layout, cast, validate."""

@@ -1,0 +1,261 @@
+"""Reading export files into a batch: open, recognise, map, judge every row, count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from crisislib.collect.import_batch import Batch, Said, batch_id, record, rejected
+from crisislib.collect.importing import related_files
+from crisislib.collect.importing.decode import Opened, open_file
+from crisislib.collect.importing.field_mapping import Header, options, with_mapping
+from crisislib.collect.importing.layout import Layout
+from crisislib.collect.importing.layout_detection import detect, known_names, roles
+from crisislib.collect.importing.layout_files import Layouts
+from crisislib.collect.importing.memory_database import session
+from crisislib.collect.importing.tabular_reader import Raw, read_raw
+from crisislib.collect.importing.validate_rows import Judged, judge
+from crisislib.collect.source_registry import layouts_of
+from crisislib.core.errors import InputError, LayoutError
+from crisislib.core.i18n import N_
+from crisislib.core.ids import short_hash
+from crisislib.core.watch import Watch
+
+Progress = Callable[[int, int | None], None]
+
+IGNORED = N_("{file} was left out: {why}")
+NO_PART = N_("{files}: left out, no part of the export {layout}")
+SAME_FILE = N_("{file} has the same content as {other} and was read once")
+SIDE = N_("its columns are of no known export")
+NO_MATCH = N_("none of the {n} rows that could be read matches the watch's query")
+NOT_MATCHING = N_("{n} rows do not match the watch's query and were left out")
+
+
+def read_export(
+    path: Path | str | Sequence[Path | str],
+    watch: Watch,
+    *,
+    layout: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    folders: Sequence[Path] = (),
+    now: datetime,
+    progress: Progress | None = None,
+) -> Batch:
+    """Read one export: a file, several files that belong together, or a folder of them.
+
+    Parameters
+    ----------
+    path : Path, str or sequence of these
+        CSV (any delimiter, any of the field's encodings), JSON, JSON lines, XLSX or Parquet;
+        gzip is undone. A folder stands for the files in it.
+    watch : Watch
+        Its query chooses the posts, its zone reads times without one, its language is that of the
+        reasons and warnings.
+    layout : str, optional
+        A name of one that there is; else the columns tell.
+    mapping : Mapping[str, str], optional
+        Field -> column (`text`, `created`, `id`, `account`, `parent`, …), `platform`/`kind` -> column
+        or `=constant`, `timezone` -> IANA name, `dates` -> mdy or dmy, and the layout's own options.
+    folders : sequence of Path
+        Folders with layouts of the user's own, searched before the package's. A file there that is no layout is left
+        out and said in the warnings.
+    now : datetime
+        UTC; `collected_at` where the export does not say, and the limit of what is future.
+    progress : callable, optional
+        Called with (rows done, rows in all or None).
+
+    Returns
+    -------
+    Batch
+        With n_read = n_kept + n_rejected + n_duplicate + rows that do not match the query.
+
+    Raises
+    ------
+    InputError
+        A file is absent, empty, damaged or in an unknown encoding.
+    LayoutError
+        No layout fits, a needed column is not there, or the mapping is wrong.
+    """
+    layouts = layouts_of(folders)
+    if layout is not None and layout not in layouts:
+        raise next(
+            (fault for fault in layouts.faults if Path(fault.where).stem == layout),
+            LayoutError(f"there is no layout {layout!r}", where="layout", do=f"use one of {', '.join(layouts)}"),
+        )
+    files, said = _opened(_files(path))
+    said += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
+    names = known_names(layouts) | {v.casefold() for v in (mapping or {}).values()}
+    raws, unread = _raws(files, names)
+    said += unread
+    chosen, left = _choose(raws, layouts, layout, mapping or {})
+    said += left
+    total = sum(raw.table.num_rows for _, some in chosen for raw in some)
+    if progress:
+        progress(0, total)
+    done, judged = 0, []
+    digest = files[0].sha256 if len(files) == 1 else short_hash(*sorted(f.sha256 for f in files), length=64)
+    names_read = "+".join(dict.fromkeys(lay.layout for lay, _ in chosen))
+    settings = [f"{field}={column}" for field, column in sorted((mapping or {}).items())]
+    batch = batch_id(watch.watch, digest, names_read, watch.query, watch.timezone, *settings)
+    for one, some in chosen:
+        judged.append(_one(one, some, watch, mapping or {}, batch, now))
+        done += sum(raw.table.num_rows for raw in some)
+        if progress:
+            progress(done, total)
+    return _joined(judged, chosen, files, said, watch=watch, batch=batch, digest=digest, now=now)
+
+
+def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:
+    given = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path]
+    found: list[Path] = []
+    for one in given:
+        if one.is_dir():
+            found += sorted(p for p in one.iterdir() if p.is_file() and not p.name.startswith(".") and _data(p))
+        else:
+            found.append(one)
+    if not found:
+        raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
+    return found
+
+
+def _data(path: Path) -> bool:
+    """Whether a file of a folder looks like data: its readme and its settings do not."""
+    name = path.name.removesuffix(".gz").lower()
+    return name.endswith((".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet"))
+
+
+def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Said]]:
+    files: dict[str, Opened] = {}
+    said: list[Said] = []
+    for path in paths:
+        one = open_file(path)
+        if one.sha256 in files:
+            said.append((SAME_FILE, {"file": path.name, "other": files[one.sha256].path.name}))
+        files.setdefault(one.sha256, one)
+    return list(files.values()), said
+
+
+def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Said]]:
+    """Every table of every file; among several files, one that cannot be read is said and left out."""
+    raws: list[Raw] = []
+    said: list[Said] = []
+    for file in files:
+        try:
+            raws += read_raw(file, names)
+        except InputError as fault:
+            if len(files) == 1:
+                raise
+            said.append((IGNORED, {"file": file.path.name, "why": fault.what}))
+    return raws, said
+
+
+Chosen = list[tuple[Layout, list[Raw]]]
+
+
+def _choose(
+    raws: Sequence[Raw], layouts: Layouts, name: str | None, mapping: Mapping[str, str]
+) -> tuple[Chosen, list[Said]]:
+    """Which layout reads which tables."""
+    own_first = sorted(layouts.items(), key=lambda item: item[0] not in layouts.own)
+    for layout in [layouts[name]] if name else [layout for _, layout in own_first]:
+        if layout.parts and (found := roles(layout, raws)) is not None:
+            kept = [raw for some in found.values() for raw in some]
+            others = [raw.name for raw in raws if all(raw is not k for k in kept)]
+            said: list[Said] = [(NO_PART, {"files": ", ".join(others), "layout": layout.layout})] if others else []
+            return [(layout, kept)], said
+    if name and layouts[name].parts:
+        needed = {part: spec.fingerprint for part, spec in layouts[name].parts.items() if not spec.optional}
+        raise LayoutError(
+            f"layout {name!r} needs files with these columns: {needed}",
+            where=", ".join(r.name for r in raws),
+            do="give all its files together, or their folder",
+        )
+    if name:
+        return [(layouts[name], [raw]) for raw in raws], []
+    chosen: Chosen = []
+    said = []
+    for raw in raws:
+        try:
+            chosen.append((detect(raw, layouts, layouts.own), [raw]))
+        except LayoutError as fault:
+            if mapping:
+                chosen.append((layouts["generic"], [raw]))
+            elif len(raws) == 1:
+                raise
+            else:
+                said.append((IGNORED, {"file": raw.name, "why": fault.what}))
+    return _specific(chosen, said, [raw.name for raw in raws])
+
+
+def _specific(chosen: Chosen, said: list[Said], names: list[str]) -> tuple[Chosen, list[Said]]:
+    """Beside tables that a layout knows, one that only the general layout would take is a side table."""
+    if not chosen:
+        raise LayoutError(
+            "no file here fits a known export layout",
+            where=", ".join(names),
+            do="give a mapping such as text=COLUMN created=COLUMN",
+        )
+    if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
+        said += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]
+        chosen = [(layout, some) for layout, some in chosen if not layout.last]
+    return chosen, said
+
+
+def _one(
+    layout: Layout, raws: list[Raw], watch: Watch, mapping: Mapping[str, str], batch: str, now: datetime
+) -> Judged:
+    """Map and judge the rows of one table, or of the several that one layout joins."""
+    where = ", ".join(raw.name for raw in raws)
+    gaps: list[tuple[str, str]] = []
+    raw = raws[0]
+    with closing(session()) as db:
+        if layout.parts:
+            raw, gaps = related_files.join(layout, raws, options(layout, mapping, where), db)
+        changed = with_mapping(layout, mapping, Header(raw.header), where)
+        return judge(changed, raw, watch, batch=batch, now=now, gaps=gaps, db=db)
+
+
+def _joined(
+    judged: Sequence[Judged],
+    chosen: Chosen,
+    files: Sequence[Opened],
+    said: list[Said],
+    *,
+    watch: Watch,
+    batch: str,
+    digest: str,
+    now: datetime,
+) -> Batch:
+    """One batch of all that was read."""
+    counts = {name: sum(j.counts[name] for j in judged) for name in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
+    missed = counts["n_read"] - counts["n_kept"] - counts["n_rejected"] - counts["n_duplicate"]
+    said = [*said, *(s for j in judged for s in j.said)]
+    if missed:
+        said.append((NO_MATCH, {"n": missed}) if not counts["n_kept"] else (NOT_MATCHING, {"n": missed}))
+    layout = "+".join(dict.fromkeys(lay.layout for lay, _ in chosen))
+    rows = [(no, col, why, cells) for j in judged for no, col, why, cells in j.rejects]
+    spans = [j.span for j in judged if j.span[0] is not None]
+    return Batch(
+        posts=pa.concat_tables([j.posts for j in judged]),
+        accounts=pa.concat_tables([j.accounts for j in judged]),
+        rejects=rejected(rows, watch.language),
+        record=record(
+            batch=batch,
+            now=now,
+            watch=watch.watch,
+            language=watch.language,
+            source=layout,
+            file=", ".join(f.path.name for f in files),
+            sha256=digest,
+            layout=layout,
+            counts=counts,
+            span=(min(s[0] for s in spans), max(s[1] for s in spans)) if spans else (None, None),  # type: ignore[type-var]
+            said=said,
+            ok=counts["n_kept"] > 0,
+            gaps=[g for j in judged for g in j.gaps],
+        ),
+    )

@@ -1,0 +1,104 @@
+"""Layout files by name, out of several folders, read when they are first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+
+from crisislib.collect.importing.layout import Layout, parse_layout
+from crisislib.core.errors import LayoutError
+
+PACKAGE = Path(__file__).parents[1] / "layouts"
+
+
+class Layouts(Mapping[str, Layout]):
+    """Export layouts by name, general ones last.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Searched in this order before the package's own: of two files of one name the first counts.
+
+    Attributes
+    ----------
+    faults : list of LayoutError
+        Files of these folders that are no layout. They are left out and never keep the others from being read.
+    origin : Mapping[str, Path]
+        Name -> file.
+    own : frozenset of str
+        Names of those that are not the package's.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = [f for f in folders if f.resolve() != PACKAGE.resolve()]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Layout], dict[str, Path], list[LayoutError]]:
+        found: dict[str, Layout] = {}
+        origin: dict[str, Path] = {}
+        faults: list[LayoutError] = []
+        for path in (p for folder in self._folders for p in sorted(folder.glob("*.yml"))):
+            if path.stem in found:
+                continue
+            try:
+                found[path.stem] = read_layout(path)
+                origin[path.stem] = path
+            except LayoutError as fault:
+                faults.append(fault)
+        for name, layout in shipped().items():
+            if name not in found:
+                found[name], origin[name] = layout, PACKAGE / f"{name}.yml"
+        return dict(sorted(found.items(), key=lambda item: (item[1].last, item[0]))), origin, faults
+
+    @property
+    def faults(self) -> list[LayoutError]:
+        """What is wrong with files of these folders."""
+        return self._read[2]
+
+    @property
+    def origin(self) -> Mapping[str, Path]:
+        """The file of each layout."""
+        return self._read[1]
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Layouts of the user's own."""
+        return frozenset(name for name, path in self.origin.items() if path.parent != PACKAGE)
+
+    def __getitem__(self, name: str) -> Layout:
+        return self._read[0][name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read[0])
+
+    def __len__(self) -> int:
+        return len(self._read[0])
+
+
+def read_layout(path: Path) -> Layout:
+    """One checked layout file.
+
+    Raises
+    ------
+    LayoutError
+        It cannot be read, breaks the schema, or has another name inside than outside; says file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise LayoutError(f"not readable: {fault}", where=str(path), do="save it as UTF-8 text") from fault
+    layout = parse_layout(text, str(path))
+    if layout.layout != path.stem:
+        raise LayoutError(
+            f"the file is called {path.stem}, the layout in it {layout.layout}",
+            where=str(path),
+            do="give both one name",
+        )
+    return layout
+
+
+@cache
+def shipped() -> Mapping[str, Layout]:
+    """The package's layouts, read once."""
+    return {path.stem: read_layout(path) for path in sorted(PACKAGE.glob("*.yml"))}

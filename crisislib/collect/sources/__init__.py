@@ -1,0 +1,1 @@
+"""Live sources, one a file, and the table of them."""

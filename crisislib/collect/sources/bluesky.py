@@ -1,0 +1,146 @@
+"""Bluesky: a search, or one account's feed, by pages, back to what was read last."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from crisislib.collect.http_client import get
+from crisislib.collect.import_batch import Batch, Said
+from crisislib.collect.sources.live_source import Item, Source, State, Unread, instant, items_batch, read_items
+from crisislib.collect.sources.source_options import Option, option
+from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.watch import SourceUse, Watch
+
+MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+PUBLIC = "https://public.api.bsky.app"
+OPTIONS = {
+    "search": Option("what to search for"),
+    "actor": Option("handle or DID of one account"),
+    "url": Option(f"address of the service ({PUBLIC})", PUBLIC, form="address"),
+    "max_pages": Option("pages of 100 posts at most (10)", 10, least=1),
+    "token": Option("access token, where the service wants one"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+}
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Read a search or a feed from its newest post down to the newest of last time.
+
+    Parameters
+    ----------
+    use : SourceUse
+        Options `search` or `actor`, `url` (the public AppView), `max_pages` (10), `token`.
+    watch, state, now
+        As in :func:`crisislib.collect.fetch`; the state holds `last`, the newest time read.
+
+    Raises
+    ------
+    SourceError
+        The service did not answer well; nothing is handed on then, so that no page is skipped.
+
+    Notes
+    -----
+    XRPC `app.bsky.feed.searchPosts` and `app.bsky.feed.getAuthorFeed`; pages by `cursor`.
+    """
+    search, actor = option(use, OPTIONS, "search"), option(use, OPTIONS, "actor")
+    method = "app.bsky.feed.searchPosts" if search else "app.bsky.feed.getAuthorFeed"
+    where = f"{option(use, OPTIONS, 'url').rstrip('/')}/xrpc/{method}"
+    headers = {"Authorization": f"Bearer {option(use, OPTIONS, 'token')}"} if option(use, OPTIONS, "token") else {}
+    params = {"q": search, "sort": "latest", "limit": "100"} if search else {"actor": actor, "limit": "100"}
+    last, pages = instant(state.get("last", ""), now), option(use, OPTIONS, "max_pages")
+    items: list[Item] = []
+    unread: list[Unread] = []
+    said: list[Said] = []
+    for _ in range(pages):
+        answer = get(where, headers=headers, params=params, timeout_s=option(use, OPTIONS, "timeout_s"), also=())
+        page, cursor = views(answer.content, where)
+        good, bad = read_items(page, _item, source=use.name or use.source)
+        items, unread = items + good, unread + bad
+        times = [at for i in good if (at := instant(i["created"], now))]
+        reached = last and any(at <= last for at in times)
+        if not cursor or not page or reached:
+            break
+        params = {**params, "cursor": cursor}
+    else:
+        said.append((MORE, {"source": use.name or use.source, "pages": pages}))
+    # A post dated years ahead must not make every later one look old.
+    newest = max([last, *(instant(i["created"], now) for i in items)])
+    after = {**state, "last": newest}
+    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread)
+
+
+def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
+    """The posts of one page and the cursor of the next; feed entries keep their repost's reason."""
+    try:
+        found = json.loads(content)
+    except ValueError as fault:
+        raise SourceError(
+            f"the answer is no JSON: {fault}", where=where, do="check the address of the service"
+        ) from fault
+    page = found.get("posts", found.get("feed")) if isinstance(found, dict) else None
+    if not isinstance(page, list):
+        raise SourceError("the answer holds no posts", where=where, do="check the address of the service")
+    posts = [_unwrapped(entry) for entry in page]
+    if posts and not any("uri" in post and isinstance(post.get("record"), dict) for post in posts):
+        raise SourceError("a post has no uri or record", where=where, do="check the address of the service")
+    return posts, str(found.get("cursor") or "")
+
+
+def _unwrapped(entry: object) -> dict[str, Any]:
+    """A post of a search as it is, one of a feed with the reason of its repost; anything else as an empty post."""
+    if not isinstance(entry, dict):
+        return {"entry": entry}
+    return {**entry["post"], "reason": entry.get("reason")} if isinstance(entry.get("post"), dict) else entry
+
+
+def _time(view: dict[str, Any]) -> str:
+    reason = view.get("reason") or {}
+    return str(reason.get("indexedAt") or view["record"].get("createdAt") or view.get("indexedAt") or "")
+
+
+def _item(view: dict[str, Any]) -> Item:
+    """One post view. An author's own clock may run ahead, so a later indexing time goes before it."""
+    record, author, reason = view["record"], view.get("author") or {}, view.get("reason") or {}
+    reply = record.get("reply") or {}
+    embed = record.get("embed") or {}
+    quoted = (embed.get("record") or {}).get("uri") or ((embed.get("record") or {}).get("record") or {}).get("uri")
+    reposter = reason.get("by") or {}
+    who = reposter or author
+    parent = view["uri"] if reposter else (reply.get("parent") or {}).get("uri") or quoted
+    kind = "repost" if reposter else "reply" if reply else "quote" if quoted else "post"
+    facets = [f for facet in record.get("facets", []) for f in facet.get("features", [])]
+    more = {
+        "hashtags": [f["tag"] for f in facets if "tag" in f],
+        "urls": [f["uri"] for f in facets if "uri" in f],
+        "mentions": [f["did"] for f in facets if "did" in f],
+        "handle": author.get("handle"),
+    }
+    return {
+        "id": f"{view['uri']}#repost-{reposter.get('did')}" if reposter else view["uri"],
+        "account": who.get("did"),
+        "name": who.get("displayName") or who.get("handle"),
+        "text": record.get("text", ""),
+        "url": f"https://bsky.app/profile/{author.get('handle')}/post/{str(view['uri']).rsplit('/', 1)[-1]}",
+        "created": _time(view),
+        "likes": view.get("likeCount"),
+        "reposts": view.get("repostCount"),
+        "replies": view.get("replyCount"),
+        "lang": (record.get("langs") or [None])[0],
+        "parent": parent,
+        "root": (reply.get("root") or {}).get("uri"),
+        "kind": kind,
+        "platform": "bluesky",
+        "more": {k: v for k, v in more.items() if v} or None,
+    }
+
+
+SOURCE = Source(
+    "bluesky",
+    {"en": "Bluesky search or account", "zh": "Bluesky 搜索或账号"},
+    fetch,
+    OPTIONS,
+    either=("search", "actor"),
+)

@@ -1,0 +1,144 @@
+"""Mastodon: a hashtag's or an instance's public timeline, by pages, back to what was read last."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from crisislib.collect.http_client import Answer, get
+from crisislib.collect.import_batch import Batch, Said
+from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items, strip_html
+from crisislib.collect.sources.source_options import Option, option
+from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.watch import SourceUse, Watch
+
+MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+OPTIONS = {
+    "url": Option("address of the instance", form="address"),
+    "hashtag": Option("hashtag without #; the public timeline when empty"),
+    "max_pages": Option("pages of 40 posts at most (10)", 10, least=1),
+    "token": Option("access token, where the instance wants one"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+}
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Read a timeline from its newest post down to the newest of last time.
+
+    Parameters
+    ----------
+    use : SourceUse
+        Options `url` (instance), `hashtag` (public timeline when empty), `max_pages` (10), `token`.
+    watch, state, now
+        As in :func:`crisislib.collect.fetch`; the state holds `since_id`.
+
+    Raises
+    ------
+    SourceError
+        The instance did not answer well, also in the middle of its pages: nothing is handed on then,
+        so that no page is skipped for good.
+
+    Notes
+    -----
+    Mastodon REST API, `GET /api/v1/timelines/tag/:hashtag` and `/public`; pages by the Link header.
+    """
+    base = str(use.options["url"]).rstrip("/")
+    tag = option(use, OPTIONS, "hashtag")
+    where = f"{base}/api/v1/timelines/" + (f"tag/{quote(tag.lstrip('#'), safe='')}" if tag else "public")
+    headers = {"Authorization": f"Bearer {option(use, OPTIONS, 'token')}"} if option(use, OPTIONS, "token") else {}
+    pages: int = option(use, OPTIONS, "max_pages")
+    host = httpx.URL(base).host
+    params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
+    items: list[Item] = []
+    unread: list[Unread] = []
+    said: list[Said] = []
+    following: str | None = where
+    for page in range(pages):
+        answer = get(
+            str(following),
+            headers=headers,
+            params=params if page == 0 else None,
+            timeout_s=option(use, OPTIONS, "timeout_s"),
+            also=(),
+        )
+        posts = statuses(answer, where)
+        good, bad = read_items(posts, lambda post: _item(post, host), source=use.name or use.source)
+        items, unread = items + good, unread + bad
+        following = _following(answer) if posts else None
+        if following is None:
+            break
+    else:
+        said.append((MORE, {"source": use.name or use.source, "pages": pages}))
+    newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
+    after = {**state, "since_id": newest}
+    # It was asked for what came after the newest one; unless pages were left, nothing lies between.
+    whole = "since_id" in params and following is None
+    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread, whole=whole)
+
+
+def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:
+    """The posts of one page; an answer that is no list of posts is a failure, a strange post among others is not."""
+    try:
+        found = json.loads(answer.content)
+    except ValueError as fault:
+        raise SourceError(
+            f"the answer is no JSON: {fault}", where=where, do="check the address of the instance"
+        ) from fault
+    if not isinstance(found, list) or (found and not any(isinstance(p, dict) and "id" in p for p in found)):
+        raise SourceError("the answer is no list of posts", where=where, do="check the address of the instance")
+    return found
+
+
+def _following(answer: Answer) -> str | None:
+    """The address of the next, older page, as the Link header names it; only on the same host."""
+    link = next((v for k, v in answer.headers.items() if k.lower() == "link"), "")
+    url = httpx.Response(200, headers={"link": link}).links.get("next", {}).get("url") if link else None
+    if url is not None and httpx.URL(url).host != httpx.URL(answer.url).host:
+        raise SourceError(f"the next page is on another host: {url}", where=answer.url, do="check the instance")
+    return url
+
+
+def _item(post: dict[str, Any], host: str) -> Item:
+    """One status; a boost is a repost of the status inside it."""
+    inner = post.get("reblog") or {}
+    account = post.get("account") or {}
+    parent = inner.get("uri") or (f"{host}/{post['in_reply_to_id']}" if post.get("in_reply_to_id") else None)
+    more = {
+        "hashtags": [t.get("name") for t in post.get("tags", [])],
+        "mentions": [m.get("acct") for m in post.get("mentions", [])],
+        "media": [m.get("url") for m in post.get("media_attachments", [])],
+    }
+    shown = inner or post
+    return {
+        "native": str(post["id"]),
+        "id": f"{host}/{post['id']}",
+        "account": account.get("acct") and (account["acct"] if "@" in account["acct"] else f"{account['acct']}@{host}"),
+        "name": account.get("display_name") or account.get("username"),
+        "followers": account.get("followers_count"),
+        "text": strip_html(shown.get("content", "")),
+        "title": shown.get("spoiler_text") or None,
+        "url": post.get("url") or post.get("uri"),
+        "created": post["created_at"],
+        "likes": post.get("favourites_count"),
+        "reposts": post.get("reblogs_count"),
+        "replies": post.get("replies_count"),
+        "lang": post.get("language"),
+        "parent": f"{host}/{inner['id']}" if inner.get("id") else parent,
+        "kind": "repost" if inner else "reply" if post.get("in_reply_to_id") else "post",
+        "platform": "mastodon",
+        "more": {k: v for k, v in more.items() if v} or None,
+    }
+
+
+SOURCE = Source(
+    "mastodon",
+    {"en": "Mastodon timeline", "zh": "Mastodon 时间线"},
+    fetch,
+    OPTIONS,
+    required=("url",),
+)

@@ -1,0 +1,130 @@
+"""RSS and Atom feeds: conditional GET, text without markup, gaps noticed."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from crisislib.collect.http_client import get
+from crisislib.collect.import_batch import Batch
+from crisislib.collect.sources.live_source import Item, Source, State, items_batch, read_items, strip_html
+from crisislib.collect.sources.source_options import Option, option
+from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.watch import SourceUse, Watch
+
+MALFORMED = N_("the feed is malformed ({why}); what could be read of it was kept")
+UNDATED = N_("{n} items state no time; the time of fetching was taken")
+OPTIONS = {
+    "url": Option("address of the feed", form="address"),
+    "platform": Option("platform of its items (default news)", "news"),
+    "kind": Option("kind of its items (default news)", "news", form="kind"),
+    "timeout_s": Option("seconds to wait (20)", 20.0),
+    "max_mb": Option("largest answer in megabytes (10)", 10.0),
+}
+
+
+def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
+    """Read one feed.
+
+    Parameters
+    ----------
+    use : SourceUse
+        Options `url`; `platform` (default news), `kind` (news), `timeout_s` (20), `max_mb` (10).
+    watch : Watch
+        Its query chooses.
+    state : dict
+        `etag` and `modified` of the last answer, ids seen.
+    now : datetime
+        UTC.
+
+    Raises
+    ------
+    SourceError
+        The server did not answer well, or what it sent is no feed.
+    """
+    url = str(use.options["url"])
+    headers = {"Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"}
+    headers |= {
+        name: state[key]
+        for name, key in (("If-None-Match", "etag"), ("If-Modified-Since", "modified"))
+        if state.get(key)
+    }
+    answer = get(
+        url,
+        headers=headers,
+        timeout_s=option(use, OPTIONS, "timeout_s"),
+        max_bytes=int(option(use, OPTIONS, "max_mb") * 1e6),
+    )
+    if answer.status == 304:
+        return items_batch([], use, watch, state=state, now=now, where=url)
+    feed = feedparser.parse(answer.content, response_headers={"content-type": answer.headers.get("content-type", "")})
+    if not feed.entries and (feed.bozo or not feed.get("version")):
+        why = feed.get("bozo_exception", "no feed elements")
+        raise SourceError(
+            f"this is no feed: {why}", where=url, do="open the address; give that of the RSS or Atom feed"
+        )
+    outlet = strip_html(feed.feed.get("title", "")) or url
+    name = use.name or use.source
+    items, unread = read_items(feed.entries, lambda entry: _item(entry, outlet, use, now), source=name)
+    said: list[tuple[str, Mapping[str, object]]] = []
+    if (
+        feed.bozo
+        and isinstance(feed.bozo_exception, Exception)
+        and "CharacterEncodingOverride" not in type(feed.bozo_exception).__name__
+    ):
+        said.append((MALFORMED, {"why": str(feed.bozo_exception)}))
+    if undated := sum(not _stated(entry) for entry in feed.entries):
+        said.append((UNDATED, {"n": undated}))
+    kept = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
+    return items_batch(items, use, watch, state={**state, **kept}, now=now, said=said, where=url, unread=unread)
+
+
+def _stated(entry: Mapping[str, Any]) -> time.struct_time | None:
+    """The time that an entry states in a form that can be read: published, else updated."""
+    found: time.struct_time | None = entry.get("published_parsed") or entry.get("updated_parsed")
+    return found
+
+
+def _when(entry: Mapping[str, Any]) -> str:
+    """When it was published, ISO in UTC; empty where no time is stated, as written where it is no possible one.
+
+    `0000-00-00`, which databases write for nothing, is handed on so that the item is rejected with that reason.
+    """
+    stated = _stated(entry)
+    if stated is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(calendar.timegm(stated), UTC).isoformat()
+    except (ValueError, OverflowError):
+        return str(entry.get("published") or entry.get("updated"))
+
+
+def _item(entry: Mapping[str, Any], outlet: str, use: SourceUse, now: datetime) -> Item:
+    content = " ".join(part.get("value", "") for part in entry.get("content", [])) or entry.get("summary", "")
+    more = {"author": entry.get("author"), "tags": [t.get("term") for t in entry.get("tags", [])] or None}
+    return {
+        "id": entry.get("id") or entry.get("link"),
+        "name": outlet,
+        "title": strip_html(entry.get("title", "")),
+        "text": strip_html(content),
+        "url": entry.get("link"),
+        "created": _when(entry) or now.isoformat(),
+        "platform": option(use, OPTIONS, "platform"),
+        "kind": option(use, OPTIONS, "kind"),
+        "more": {k: v for k, v in more.items() if v} or None,
+    }
+
+
+SOURCE = Source(
+    "rss",
+    {"en": "RSS or Atom feed", "zh": "RSS/Atom 订阅"},
+    fetch,
+    OPTIONS,
+    required=("url",),
+)

@@ -1,0 +1,207 @@
+"""The analysts' labels: which posts to label, taking labels, teaching from them. One piece behind CLI and pages."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zlib import crc32
+
+import pandas as pd
+
+from crisislib import nlp
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.watch import Watch
+from crisislib.engine.enrich import models_of
+from crisislib.engine.home import Home
+from crisislib.engine.progress import Told, silent
+from crisislib.lake import AsOf
+from crisislib.nlp.sentiment.adapt import EACH, NEEDED
+
+CLASSES = ("negative", "neutral", "positive")
+QUEUE = ["post_id", "label", "text", "why"]
+"""What the analyst is shown: not the model's guess, which would lead the hand."""
+AGAIN = 0.1
+"""Share of a queue that only others have labelled, where there is such: agreement is measured on it."""
+QUEUED = N_(
+    "{n} posts to label in {path}: write negative, neutral or positive into the column `label`, then give it back"
+)
+TAKEN = N_("{n} labels taken; crisis teach learns from them once there are 50")
+TAUGHT = N_("taught as version {version}; held-back macro-F1 {f1}")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many labels there are and how many are needed.
+
+    Attributes
+    ----------
+    n : int
+        Posts labelled; the newest label of each counts.
+    of : Mapping[str, int]
+        Class to its posts.
+    by : Mapping[str, int]
+        Analyst to the posts that they labelled.
+    """
+
+    n: int
+    of: Mapping[str, int]
+    by: Mapping[str, int]
+
+    @property
+    def lacking(self) -> int:
+        """Labels that are missing before a model can be taught; 0 where there are enough."""
+        held = sorted(self.of.values(), reverse=True)
+        return max(NEEDED - self.n, EACH - (held[1] if len(held) > 1 else 0), 0)
+
+
+def me() -> str:
+    """The name under which the labels of this login are kept; `?` where the machine does not say."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a user database
+        return "?"
+
+
+def to_label(home: Home, watch: Watch, *, n: int = 100, by: str = "", seed: int | None = None) -> pd.DataFrame:
+    """The posts worth labelling next: `post_id`, `text`, `platform`, `created_at`, `why`; no guess of the model.
+
+    Analysts who work at the same time get different posts, but for a tenth that others have labelled before.
+    """
+    rows = home.lake.sql("POSTS", watch=watch.watch)
+    posts = rows.project("post_id, text, platform, created_at, collected_at").to_arrow_table().to_pandas()
+    labels = home.lake.sql("LABELS", watch=watch.watch).filter("label = 'sentiment'").to_arrow_table()
+    start = crc32(by.encode()) if seed is None else seed
+    chosen = nlp.queue(posts, labels, n=n, seed=start, by=by, again=round(n * AGAIN))
+    # Shuffled: posts of one kind in a row would lead the hand as a guess does.
+    chosen = chosen.sample(frac=1, random_state=start % 2**32)[["post_id", "text", "why"]]
+    return chosen.merge(posts[["post_id", "platform", "created_at"]].drop_duplicates("post_id"), on="post_id")
+
+
+def give(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime) -> int:
+    """Write labels (`post_id`, `label`, maybe `why`) in one commit; returns how many were new.
+
+    Every label is kept, whoever gave it; the newest of a post counts. An older reading of the lake does not see it.
+
+    Raises
+    ------
+    InputError
+        No name, a label that is none of the classes, or a post that is not held; nothing was written.
+    """
+    given = rows.assign(label=rows["label"].str.strip().str.lower())
+    _check(given, CLASSES)
+    negative = (given["label"] == "negative").astype(float)
+    return home.lake.append("LABELS", analyst_rows(home, watch, given, "sentiment", negative, by=by, now=now))
+
+
+def _check(given: pd.DataFrame, classes: Sequence[str]) -> None:
+    """Every label is one of the classes, or the first other one is named."""
+    wrong = given[~given["label"].isin(classes)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {', '.join(classes)}")
+
+
+def analyst_rows(
+    home: Home, watch: Watch, given: pd.DataFrame, label: str, score: pd.Series, *, by: str, now: datetime
+) -> pd.DataFrame:
+    """LABELS rows of an analyst: `post_id`, `label` (the value), maybe `why`, and the score of each.
+
+    Raises
+    ------
+    InputError
+        No name, or a post that is not held.
+    """
+    if not by.strip():
+        raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
+    quoted = ", ".join("'" + p.replace("'", "''") + "'" for p in given["post_id"]) or "NULL"
+    held = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({quoted})").project("post_id, created_at")
+    when = held.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
+    unknown = given[~given["post_id"].isin(when.index)]
+    if len(unknown):
+        raise InputError(f"post {unknown['post_id'].iloc[0]!r} is not held", where="post_id", do="do not edit the ids")
+    why = given["why"].fillna("") if "why" in given else pd.Series("", index=given.index)
+    evidence = [json.dumps({"by": by.strip(), "why": str(w)}, ensure_ascii=False) for w in why]
+    return pd.DataFrame(
+        {
+            "watch": watch.watch, "post_id": given["post_id"], "label": label, "model": "analyst", "at": now,
+            "created_at": given["post_id"].map(when), "value": given["label"], "p": 1.0, "score": score,
+            "evidence": evidence,
+        }
+    )  # fmt: skip
+
+
+def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
+    """How many labels there are, of each class and by whom."""
+    given = nlp.by_whom(_analysts(home, watch, as_of))
+    newest = given.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
+    of = {name: int((newest["value"] == name).sum()) for name in CLASSES}
+    return Standing(len(newest), of, {str(k): int(v) for k, v in given["by"].value_counts().items()})
+
+
+def agreement(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Agreement:
+    """How far analysts agree who labelled the same posts."""
+    return nlp.agreement(_analysts(home, watch, as_of))
+
+
+def _analysts(home: Home, watch: Watch, as_of: AsOf) -> pd.DataFrame:
+    rows = home.lake.sql("LABELS", watch=watch.watch, present=False, as_of=as_of)
+    found: pd.DataFrame = rows.filter("label = 'sentiment' AND model = 'analyst'").to_arrow_table().to_pandas()
+    return found
+
+
+def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tuple[str, nlp.Lesson]:
+    """Adapt the sentiment model to the watch from its analysts' labels; the next run labels anew with it."""
+    told("teach", 0, 3)
+    seen = home.lake.versions()
+    labels = _analysts(home, watch, seen)
+    posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, collected_at").to_arrow_table()
+    told("teach", 1, 3)
+    made = nlp.teach(posts, labels, watch, models=models_of(home, watch), seen=seen.get("LABELS", -1), seed=seed)
+    told("teach", 3, 3)
+    return tr(TAUGHT, watch.language, version=made.version, f1=f"{made.card.macro_f1:.2f}"), made
+
+
+def label_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str = "", seed: int | None = None) -> str:
+    """Write the posts that are worth labelling next as a CSV with an empty column `label`."""
+    frame = to_label(home, watch, n=n, by=by, seed=seed).assign(label="").reindex(columns=QUEUE)
+    write_queue(frame, path)
+    return tr(QUEUED, watch.language, n=len(frame), path=path)
+
+
+def take_labels(home: Home, watch: Watch, path: Path, *, now: datetime, by: str = "") -> str:
+    """Take an analyst's labels from a CSV with `post_id` and `label`; empty ones are passed over.
+
+    Raises
+    ------
+    InputError
+        A column is missing, a label is none of the classes, or a post is not held; nothing was taken.
+    """
+    taken = give(home, watch, read_queue(path), by=by or me(), now=now)
+    return tr(TAKEN, watch.language, n=taken)
+
+
+def write_queue(frame: pd.DataFrame, path: Path) -> None:
+    """A queue as a CSV; a leading apostrophe keeps a spreadsheet from running a text as a formula."""
+    texts = frame["text"].fillna("")
+    risky = texts.str.match(r"^[=+\-@\t\r]")
+    frame.assign(text=texts.where(~risky, "'" + texts)).to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def read_queue(path: Path) -> pd.DataFrame:
+    """The labelled rows of a queue that was given back.
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+    """
+    frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna("")
+    missing = [c for c in ("post_id", "label") if c not in frame]
+    if missing:
+        raise InputError(f"columns {missing} are missing", where=str(path), do="give back the file of crisis label")
+    return frame[frame["label"].str.strip() != ""]

@@ -1,0 +1,221 @@
+"""Rejected rows, and the models, states and journals beside the tables, as stores of personal data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crisislib.core.atomic_files import replace_file
+from crisislib.lake.personal_data.person import Person
+from crisislib.lake.personal_data.personal_store import Place, Removal, State
+from crisislib.lake.personal_data.stored_text import files_below, is_journal, texts_of
+
+ROWS, LINES_OF, NAMING, FILES = "rejected rows", "lines", "file that names it", "files"
+STATE, POSTS = "model that the next run makes anew", "remembered posts"
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
+
+
+class Rejects:
+    """CSV files of rows that could not be imported."""
+
+    name = "rejects"
+
+    def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
+        """Delete every row that betrays the person; an empty file goes."""
+        found = []
+        for path in files_below(place.lake.root / "rejects"):
+            header, rows = _read(path)
+            kept = [r for r in rows if not _betrays(r, person)]
+            if len(kept) == len(rows):
+                continue
+            found.append(Removal(self.name, _below(path, place), ROWS, len(rows) - len(kept)))
+            if not dry_run:
+                _write(path, header, kept)
+        return found
+
+    def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
+        """Remove files of the watch's imports from before an instant, and of imports that have no record."""
+        batches = place.lake.arrow("BATCHES", present=False).select(["batch_id", "watch", "at"]).to_pylist()
+        known = {f"rejects-{b['batch_id']}.csv": b for b in batches}
+        old = []
+        for path in files_below(place.lake.root / "rejects"):
+            batch = known.get(path.name)
+            at = batch["at"] if batch else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if at < before and (batch is None or batch["watch"] == watch):
+                old.append(path)
+        for path in old if not dry_run else ():
+            path.unlink()
+        return [Removal(self.name, "rejects", FILES, len(old))] if old else []
+
+    def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """The rejected rows that are about the person."""
+        found = {}
+        for path in files_below(place.lake.root / "rejects"):
+            header, rows = _read(path)
+            about = [dict(zip(header, r, strict=False)) for r in rows if _betrays(r, person)]
+            if about:
+                found[_below(path, place)] = about
+        return found
+
+
+class Artifacts:
+    """Models, states of sources, journals and logs below `artifacts`."""
+
+    name = "artifacts"
+
+    def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
+        """Let states forget, cut lines from journals, redact JSON; what has no such way goes as a whole."""
+        found = []
+        for folder, state in _states(place):
+            n = len(_posts_named(folder, person))
+            found += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+            if n and not dry_run:
+                state.erase(folder, _watch_of(folder), person.posts)
+                # Generations that a kill has left beside the present one.
+                for path in _posts_named(folder, person).values():
+                    shutil.rmtree(path.parent, ignore_errors=True)
+        for path in _others(place):
+            if path.exists():
+                found += self._erase_file(place, path, person, dry_run=dry_run)
+        return found
+
+    def _erase_file(self, place: Place, path: Path, person: Person, *, dry_run: bool) -> list[Removal]:
+        data, where = path.read_bytes(), _below(path, place)
+        if not any(person.traces.holds(text) for text in texts_of(path.name, data)):
+            return []
+        if is_journal(path):
+            lines = data.decode("utf-8", "replace").splitlines(keepends=True)
+            kept = [line for line in lines if not person.traces.holds(line)]
+            if not dry_run:
+                replace_file(path, "".join(kept))
+            return [Removal(self.name, where, LINES_OF, len(lines) - len(kept))]
+        if path.suffix == ".json":
+            if not dry_run:
+                _scrub_file(path, data, person)
+            return [Removal(self.name, where, NAMING, 1)]
+        model = _model_of(path, place)
+        if not dry_run:
+            shutil.rmtree(model) if model else path.unlink()
+        return [Removal(self.name, _below(model or path, place), STATE if model else FILES, 1)]
+
+    def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
+        """Let the watch's states forget old posts, and its old lines go from journals."""
+        found = []
+        for folder, state in _states(place):
+            if _watch_of(folder) == watch:
+                n = state.expire(folder, watch, before, dry_run)
+                found += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+        for path in [p for p in _others(place) if is_journal(p)]:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+            kept = _newer(lines, watch, before)
+            if len(kept) < len(lines):
+                found.append(Removal(self.name, _below(path, place), LINES_OF, len(lines) - len(kept)))
+                if not dry_run:
+                    replace_file(path, "".join(kept))
+        return found
+
+    def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """The lines of journals that are about the person; states hold nothing that can be read."""
+        found = {}
+        for path in [p for p in _others(place) if is_journal(p)]:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            about = [{"line": line} for line in lines if person.traces.holds(line)]
+            if about:
+                found[_below(path, place)] = about
+        return found
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a CSV file."""
+    csv.field_size_limit(2**31 - 1)  # a rejected row is as long as its sender liked
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"), newline="")))
+    return (rows[0], rows[1:]) if rows else ([], [])
+
+
+def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
+    if not rows:
+        path.unlink()
+        return
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *rows])
+    replace_file(path, text.getvalue().encode("utf-8-sig"))
+
+
+def _betrays(row: list[str], person: Person) -> bool:
+    """Whether a rejected row is about the person: also by a value that is nothing but a name, whatever it is."""
+    names = {n.casefold() for n in person.traces.names}
+    for cell in row:
+        if person.traces.holds(cell) or person.traces.scrub(cell) != cell:
+            return True
+        try:
+            values = json.loads(cell) if cell[:1] == "{" else {}
+        except json.JSONDecodeError:
+            continue
+        if any(isinstance(v, str) and v.strip().lstrip("@").casefold() in names for v in values.values()):
+            return True
+    return False
+
+
+def _scrub_file(path: Path, data: bytes, person: Person) -> None:
+    """JSON without a person; a file that is none is of no use to anybody and goes."""
+    try:
+        node = json.loads(data)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        path.unlink()
+        return
+    replace_file(path, json.dumps(person.traces.scrub_json(node), ensure_ascii=False))
+
+
+def _states(place: Place) -> Iterator[tuple[Path, State]]:
+    """Folders of models that know how to forget."""
+    for folder in sorted(place.lake.root.glob("artifacts/*/models/*")):
+        if folder.name in place.states and folder.is_dir():
+            yield folder, place.states[folder.name]
+
+
+def _others(place: Place) -> list[Path]:
+    """Every other file below `artifacts`, but for locks, which are empty or hold a number."""
+    root = place.lake.root / "artifacts"
+    own = [folder for folder, _ in _states(place)]
+    files = [p for p in files_below(root) if p.relative_to(root).parts[0] != "locks"]
+    return [p for p in files if not any(folder in p.parents for folder in own)]
+
+
+def _posts_named(folder: Path, person: Person) -> dict[str, Path]:
+    """Which of the person's posts the files of a state name, and where."""
+    named = ((text, path) for path in files_below(folder) for text in texts_of(path.name, path.read_bytes()))
+    return {text: path for text, path in named if text in person.posts}
+
+
+def _watch_of(folder: Path) -> str:
+    """The watch of `artifacts/WATCH/models/NAME`."""
+    return folder.parent.parent.name
+
+
+def _model_of(path: Path, place: Place) -> Path | None:
+    """The folder `artifacts/WATCH/models/NAME` that a file belongs to."""
+    parts = path.relative_to(place.lake.root / "artifacts").parts
+    return place.lake.root.joinpath("artifacts", *parts[:3]) if len(parts) > 3 and parts[1] == "models" else None
+
+
+def _newer(lines: list[str], watch: str, before: datetime) -> list[str]:
+    """Lines that do not speak of a watch at a time before an instant; one without a time goes with the one above."""
+    kept, old = [], False
+    for line in lines:
+        found = _STAMP.search(line)
+        if found is not None:
+            old = watch in line and datetime.fromisoformat(found[0]).replace(tzinfo=UTC) < before
+        if not old:
+            kept.append(line)
+    return kept
+
+
+def _below(path: Path, place: Place) -> str:
+    return path.relative_to(place.lake.root).as_posix()

@@ -1,0 +1,83 @@
+"""The tables as a store of personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from crisislib.core.tables import TABLES, Table
+from crisislib.lake.personal_data import rows as rules
+from crisislib.lake.personal_data.person import Person
+from crisislib.lake.personal_data.personal_store import Place, Removal
+from crisislib.lake.personal_data.retention import Expired, expired_words
+from crisislib.lake.rewriting import chunks, purge, replace_rows
+from crisislib.lake.store import Lake
+
+LAST = ("POSTS", "ACCOUNTS")
+"""A person is recognised by these, and accounts are kept for their posts: a run that was killed finds them again."""
+ABOUT, REFERRING, QUOTING = "rows about it", "rows that refer to it", "rows of others that name it"
+OLD, CITING, VERSIONS = "rows", "rows that quote older posts", "files of older versions"
+QUOTING_POSTS = ("FINDINGS", "INCIDENTS", "ALERTS")
+"""Newer rows of these quote the words of older posts; the other tables have them by their ids."""
+
+
+class Tables:
+    """Every table of the lake, with its log and the files of its older versions."""
+
+    name = "tables"
+
+    def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
+        """Delete the person's rows, put placeholders for references, redact what was derived."""
+        found = []
+        for spec in _in_order():
+            change = self._counts(place.lake, spec, person, quotes=quotes)
+            for what, n in ((ABOUT, change[0]), (REFERRING, change[1]), (QUOTING, change[2])):
+                if n:
+                    found.append(Removal(self.name, spec.name, what, n, quotes=what == QUOTING))
+            if dry_run:
+                continue
+            if change[0] or change[1] or (quotes and change[2]):
+                parts = chunks(place.lake, spec.name)
+                clean = (rules.erased(spec, part, person, quotes=quotes).rows for part in parts)
+                replace_rows(place.lake, spec.name, clean)
+            purge(place.lake, spec.name)
+        return found
+
+    def _counts(self, lake: Lake, spec: Table, person: Person, *, quotes: bool) -> tuple[int, int, int]:
+        deleted = redacted = quoted = 0
+        for part in chunks(lake, spec.name):
+            change = rules.erased(spec, part, person, quotes=quotes)
+            deleted, redacted = deleted + change.deleted, redacted + change.redacted
+            quoted += change.quoted
+        return deleted, redacted, quoted
+
+    def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
+        """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts."""
+        lake = place.lake
+        words = expired_words(lake, watch, before)
+        found = []
+        for spec in _in_order():
+            old = Expired(lake, spec, watch, before)
+            traces = words if spec.name in QUOTING_POSTS and words.texts else None
+            n, quotes = old.count(), old.quotations(traces)
+            found += [Removal(self.name, spec.name, OLD, n)] if n else []
+            found += [Removal(self.name, spec.name, CITING, quotes)] if quotes else []
+            if dry_run or not (n or quotes or old.stale()):
+                continue
+            if n or quotes:
+                replace_rows(lake, spec.name, old.others(traces))
+            found.append(Removal(self.name, spec.name, VERSIONS, purge(lake, spec.name)))
+        return found
+
+    def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """The person's rows of each table."""
+        found = {}
+        for spec in _in_order():
+            parts = [part.filter(rules.own(spec, part, person)).to_pylist() for part in chunks(place.lake, spec.name)]
+            if any(parts):
+                found[spec.name] = [row for part in parts for row in part]
+        return found
+
+
+def _in_order() -> list[Table]:
+    return [TABLES[n] for n in (*(n for n in TABLES if n not in LAST), *LAST)]

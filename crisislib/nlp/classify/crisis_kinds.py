@@ -1,0 +1,71 @@
+"""Crisis type and kind of complaint, from the listed words and the n-grams of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.nlp.classify.kind_model import NONE, KindModel, lists, shipped
+from crisislib.nlp.label_batch import Batch, Part, evidence, quoted, strings
+from crisislib.nlp.preprocess.codepoints import Codes
+from crisislib.nlp.preprocess.ngrams import strongest
+
+I64 = npt.NDArray[np.int64]
+VERSION = "2"
+LEAST = 2.0
+"""Summed weight of listed words from which some class holds: one plain word, or two hints."""
+SURE = 0.6
+"""Probability that it is any of the classes, from which one holds without listed words."""
+
+
+def _label(batch: Batch, name: str) -> Iterator[Part]:
+    listed, model, codes = lists(name), shipped()[name], batch.codes
+    sums, hits = listed.sums(codes)
+    p = model.probabilities(codes, sums)
+    none, place = model.classes.index(NONE), [model.classes.index(kind) for kind in listed.classes]
+    held = (sums.max(axis=1, initial=0.0) >= LEAST) | (1 - p[:, none] >= SURE)
+    # where listed words speak they decide, and the model between those that speak alike; elsewhere the model does
+    said = p.copy()
+    said[:, place] += sums
+    said[:, none] = -1.0
+    best = said.argmax(axis=1) if codes.n else np.zeros(0, np.int64)
+    for column in np.unique(best[held]):
+        kind = model.classes[column]
+        rows = np.flatnonzero(held & (best == column))
+        words = listed.words.said(listed.hits_for(hits, listed.classes.index(kind)), codes.n).take(pa.array(rows))
+        bare = words.to_numpy(zero_copy_only=False) == "[]"
+        if bare.any():
+            words = pa.array(np.where(bare, _stretches(codes, model, rows, int(column)), words), pa.string())
+        yield Part(name, rows, pa.repeat(kind, len(rows)), evidence(words), score=said[rows, column])
+
+
+def _stretches(codes: Codes, model: KindModel, rows: I64, column: int) -> npt.NDArray[np.object_]:
+    """The n-gram that says most for a class of each of these texts, as a JSON list."""
+    start, end = strongest(codes, model.grams, np.full(codes.n, column))
+    size = (end - start)[rows]
+    ends = np.cumsum(size + 1) - 1
+    # every stretch followed by a line break, as a folded batch of its own
+    points = np.full(int(ends[-1]) + 1, ord("\n"), dtype=np.uint32)
+    inside = np.ones(len(points), dtype=bool)
+    inside[ends] = False
+    first = np.repeat(ends - size, size)
+    points[inside] = codes.points[np.repeat(start[rows], size) + np.flatnonzero(inside) - first]
+    said = pc.utf8_trim_whitespace(strings(Codes(points, ends.astype(np.int64))))
+    each: npt.NDArray[np.object_] = pc.binary_join_element_wise("[", quoted(said), "]", "").to_numpy(
+        zero_copy_only=False
+    )
+    return each
+
+
+def crisis_type(batch: Batch) -> Iterator[Part]:
+    """`crisis_type` where one holds; score the summed weight of its listed words, and the model's part below 1."""
+    return _label(batch, "crisis_type")
+
+
+def complaint(batch: Batch) -> Iterator[Part]:
+    """`complaint`: what a consumer complains of; score as for the crisis type."""
+    return _label(batch, "complaint")

@@ -1,0 +1,81 @@
+"""Sensitive subjects, graded, by the lists of the industry and the list that holds everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import pyarrow as pa
+
+from crisislib.core.errors import ModelError
+from crisislib.core.watch import Watch
+from crisislib.nlp.label_batch import Batch, Part, evidence
+from crisislib.nlp.preprocess.word_lists import Weighted, read, weighted
+
+GENERAL = "general"
+
+
+@cache
+def industries() -> dict[str, str]:
+    """Every name under which an industry's list is known -> name of the list."""
+    folder = resources.files("crisislib.nlp") / "lists"
+    names = sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".yml"))
+    known = {}
+    for name in (name for name in names if not name.startswith("_")):
+        known[name] = name
+        for alias in read(name).get("aliases", []):  # type: ignore[attr-defined]
+            known[str(alias).casefold()] = name
+    return known
+
+
+def industry_of(watch: Watch) -> str:
+    """The list that a watch's industry stands for.
+
+    Raises
+    ------
+    ModelError
+        No list is known under that name.
+    """
+    name = watch.brand.industry.strip().casefold().replace(" ", "_")
+    if name not in industries():
+        raise ModelError(
+            f"no sensitive-subject list for the industry {watch.brand.industry!r}",
+            where=f"watch {watch.watch}, brand.industry",
+            do=f"use one of {', '.join(sorted(set(industries().values())))}",
+        )
+    return industries()[name]
+
+
+def subjects(industry: str) -> dict[str, dict[str, object]]:
+    """Subjects of an industry and the general ones: name -> title (zh, en) and words by grade."""
+    held: dict[str, dict[str, object]] = {}
+    for name in dict.fromkeys((industry, GENERAL)):
+        held.update(read(name)["subjects"])  # type: ignore[call-overload]
+    return held
+
+
+@cache
+def matcher(industry: str) -> Weighted:
+    """The matcher of an industry."""
+    return weighted({name: entry["words"] for name, entry in subjects(industry).items()})  # type: ignore[misc]
+
+
+def label(batch: Batch) -> Iterator[Part]:
+    """`sensitive.<subject>` on hits; value `grade<1-4>`, score the grade of the gravest word.
+
+    Notes
+    -----
+    A word in a list says that the subject is spoken of, not that it happened; "no injuries" is a hit too.
+    """
+    lists = matcher(industry_of(batch.watch))
+    grades, hits = lists.grades(batch.codes)
+    for column, name in enumerate(lists.classes):
+        rows = np.flatnonzero(grades[:, column] > 0).astype(np.int64)
+        if not len(rows):
+            continue
+        grade = grades[rows, column]
+        words = lists.words.said(lists.hits_for(hits, column), batch.n).take(pa.array(rows))
+        value = pa.array(np.char.add("grade", grade.astype(np.int64).astype(str)), pa.string())
+        yield Part(f"sensitive.{name}", rows, value, evidence(words), score=grade)

@@ -1,0 +1,156 @@
+"""What is remembered between batches, on disk: distinct texts with their sketches, and who posted them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crisislib.core.errors import ModelError
+from crisislib.nlp.duplicates import normal_form
+from crisislib.nlp.duplicates import sketches as sketch
+from crisislib.nlp.duplicates.sketches import Sketches
+
+FORMAT = f"3/{normal_form.VERSION}/{sketch.GRAM}-{sketch.BANDS}x{sketch.ROWS}-{sketch.WINDOW}"
+
+
+@dataclass
+class State:
+    """Memory of a watch's narratives.
+
+    Attributes
+    ----------
+    texts : pandas.DataFrame
+        One row for each distinct normalised text: key (uint64), narrative (str), at (first time, UTC),
+        row (row in `sketches`, −1 where the text is too short to sketch), moved (whether the last run gave it
+        another narrative).
+    sketches : Sketches
+        Of the texts that are long enough.
+    posts : pandas.DataFrame
+        One row for each post: post_id, text (row in `texts`), at (created).
+    founders : pandas.DataFrame
+        One row for each narrative: narrative, text (row in `texts` that it began with).
+    """
+
+    texts: pd.DataFrame
+    sketches: Sketches
+    posts: pd.DataFrame
+    founders: pd.DataFrame
+
+
+def fresh() -> State:
+    """A memory of nothing."""
+    time = pd.Series([], dtype="datetime64[us, UTC]")
+    return State(
+        pd.DataFrame(
+            {
+                "key": np.zeros(0, np.uint64),
+                "narrative": pd.Series([], dtype="str"),
+                "at": time,
+                "row": np.zeros(0, np.int64),
+                "moved": np.zeros(0, bool),
+            }
+        ),
+        sketch.none(),
+        pd.DataFrame({"post_id": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64), "at": time}),
+        pd.DataFrame({"narrative": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64)}),
+    )
+
+
+def load(folder: Path, watch: str) -> State:
+    """The memory kept in a folder; a fresh one where nothing is kept yet.
+
+    Raises
+    ------
+    ModelError
+        The folder belongs to another watch or was written by another version of the method.
+    """
+    pointer = folder / "narratives.json"
+    if not pointer.exists():
+        return fresh()
+    about = json.loads(pointer.read_text(encoding="utf-8"))
+    if about["watch"] != watch or about["format"] != FORMAT:
+        raise ModelError(
+            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {FORMAT}",
+            where=str(folder),
+            do="give another folder, or remove this one and label all posts again",
+        )
+    home = folder / about["generation"]
+    with np.load(home / "sketches.npz", allow_pickle=False) as arrays:
+        sketches = Sketches(**{f.name: arrays[f.name] for f in fields(Sketches)})
+    frames = [pq.read_table(home / f"{name}.parquet").to_pandas() for name in ("texts", "posts", "founders")]
+    return State(frames[0], sketches, frames[1], frames[2])
+
+
+def save(state: State, folder: Path, watch: str) -> None:
+    """Keep a memory; a reader sees the old one or the new one, never half of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pointer = folder / "narratives.json"
+    old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
+    generation = f"narratives-{uuid4().hex[:12]}"
+    home = folder / generation
+    home.mkdir()
+    np.savez(home / "sketches.npz", **{f.name: getattr(state.sketches, f.name) for f in fields(Sketches)})
+    for name in ("texts", "posts", "founders"):
+        pq.write_table(pa.Table.from_pandas(getattr(state, name), preserve_index=False), home / f"{name}.parquet")
+    draft = folder / f".{generation}.json"
+    draft.write_text(json.dumps({"watch": watch, "format": FORMAT, "generation": generation}), encoding="utf-8")
+    os.replace(draft, pointer)
+    if old:
+        shutil.rmtree(folder / old)
+
+
+def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
+    """Erase posts from a watch's memory, with the sketch of every text that nobody else posted.
+
+    Ids of narratives stay; one that began with an erased text goes on from its earliest text that is left.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    watch : str
+    post_ids : collection of str
+        Posts to erase; unknown ones are ignored.
+
+    Returns
+    -------
+    int
+        Posts erased.
+    """
+    kept = load(folder, watch)
+    gone = kept.posts["post_id"].isin(list(post_ids)).to_numpy()
+    if not gone.any():
+        return 0
+    posts = kept.posts[~gone]
+    stays = np.zeros(len(kept.texts), bool)
+    stays[posts["text"].to_numpy(np.int64)] = True
+    place = np.cumsum(stays) - 1
+    rows = kept.texts["row"].to_numpy(np.int64)
+    used = rows[stays & (rows >= 0)]
+    texts = kept.texts[stays].reset_index(drop=True)
+    texts["row"] = np.where(texts["row"] >= 0, np.cumsum(texts["row"] >= 0) - 1, -1)
+    early = texts.assign(text=np.arange(len(texts))).sort_values(["at", "key"]).drop_duplicates("narrative")
+    first = early.set_index("narrative")["text"]
+    founders = kept.founders[kept.founders["narrative"].isin(first.index)].reset_index(drop=True)
+    old = founders["text"].to_numpy(np.int64)
+    founders["text"] = np.where(stays[old], place[old], first.loc[founders["narrative"]].to_numpy())
+    moved = posts.assign(text=place[posts["text"].to_numpy(np.int64)]).reset_index(drop=True)
+    save(State(texts, sketch.take(kept.sketches, used), moved, founders), folder, watch)
+    return int(gone.sum())
+
+
+def expire(folder: Path, watch: str, before: datetime, *, dry_run: bool = False) -> int:
+    """Erase posts from before an instant, as :func:`forget` does; with `dry_run` only count them."""
+    kept = load(folder, watch)
+    old = kept.posts.loc[kept.posts["at"] < pd.Timestamp(before), "post_id"].tolist()
+    return len(old) if dry_run or not old else forget(folder, watch, old)

@@ -1,0 +1,118 @@
+"""Does a sentence say what its posts say? Checked by code, so that a model need not be believed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from crisislib.core.i18n import N_
+from crisislib.nlp.topics import tokens
+
+SUPPORTED = 0.6
+"""Share of a sentence's content words that its posts must hold."""
+STEM = 5
+"""First letters of a Latin word that must agree: covers endings, not synonyms."""
+ENOUGH_WORDS = 2
+
+UNCITED = N_("cites nothing that was shown")
+ADDRESS = N_("holds an address, a name tag or markup")
+NUMBER = N_("holds a number that its posts do not")
+QUOTE = N_("quotes what its posts do not say")
+NAME = N_("names somebody that its posts do not")
+WORDS = N_("uses mostly words that its posts do not")
+DENIAL = N_("denies what its posts say, or says what they deny")
+EMPTY = N_("says nothing that can be checked")
+
+_ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|cn|net|org|io|ru)\b|@\w|<[^>]*>|[`*_]{2,}|\]\(|\{|\}", re.I)
+_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+_HAN_NUMBER = re.compile(
+    r"[零一二两三四五六七八九十百千万亿]{2,}|[二两三四五六七八九十](?=[个名人天年月日次万亿元条家%])"
+)
+_QUOTE = re.compile(r"[“\"「『](.+?)[”\"」』]")
+_CAPITAL = re.compile(r"(?<![.!?。！？]\s)(?<!^)\b[A-Z][A-Za-z]+\b")
+_NEGATION = re.compile(
+    r"没有|沒有|不是|不会|不能|未|无|並非|并非|否认|否認|拒绝|拒絕|不|没|\b(?:no|not|never|none|without|cannot|den(?:y|ies|ied))\b"
+    r"|n['’]t\b",
+    re.I,
+)
+_NO_DENIAL = re.compile(
+    r"不(?:少|仅|但|过|断|同|久|止|只|管|论|得不|良|满|当|明)|没(?:想到|收)|无(?:数|论)|\bnot only\b", re.I
+)
+"""Words with a negative sign in them that deny nothing."""
+_END = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+(?=[A-Z\d“\"])|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """A text cut into sentences, so that one citation cannot cover a paragraph."""
+    return [part.strip() for part in _END.split(text) if part and part.strip()]
+
+
+def _content(texts: Sequence[str]) -> set[str]:
+    return {word for line in tokens.words(tokens.clean(pa.array(list(texts)))) for word in line.split()}
+
+
+def _numbers(text: str) -> set[str]:
+    shown = unicodedata.normalize("NFKC", text)
+    plain = {re.sub(r",(?=\d{3})", "", found).rstrip(".,:") for found in _DIGITS.findall(shown)}
+    return plain | set(_HAN_NUMBER.findall(shown))
+
+
+def _held(word: str, known: set[str], joined: str) -> bool:
+    if re.search(r"[\u3400-\u9fff]", word):
+        # The segmenter may part the same words otherwise in another sentence.
+        return word in known or word in joined
+    return word in known or any(other.startswith(word[:STEM]) for other in known if len(word) >= STEM)
+
+
+def _denies(text: str) -> bool:
+    return _NEGATION.search(_NO_DENIAL.sub("", text)) is not None
+
+
+def fault(sentence: str, cited: Sequence[str]) -> str | None:
+    """Why a sentence may not stand on the texts that it cites; None when it may.
+
+    Parameters
+    ----------
+    sentence : str
+        One sentence.
+    cited : sequence of str
+        Texts of the posts and facts that it cites.
+
+    Returns
+    -------
+    str or None
+        A marked message.
+
+    Notes
+    -----
+    A guard against invention, not a proof: a sentence passes when its numbers, quotations and names stand
+    in the cited texts, at least 60 % of its content words do, and it denies only where they deny. A sentence in another
+    language than its posts cannot be checked this way and falls.
+    """
+    if not cited:
+        return UNCITED
+    if _ADDRESS.search(unicodedata.normalize("NFKC", sentence)):
+        return ADDRESS
+    joined = " ".join(cited)
+    if not _numbers(sentence) <= _numbers(joined):
+        return NUMBER
+    folded = "".join(tokens.clean(pa.array([joined]))[0].split())
+    for quote in _QUOTE.findall(sentence):
+        if "".join(tokens.clean(pa.array([quote]))[0].split()) not in folded:
+            return QUOTE
+    if any(name.casefold() not in joined.casefold() for name in _CAPITAL.findall(sentence)):
+        return NAME
+    words = _content([sentence])
+    if len(words) < ENOUGH_WORDS:
+        return EMPTY
+    known = _content(cited)
+    if sum(_held(word, known, folded) for word in words) < SUPPORTED * len(words):
+        return WORDS
+    denying = [_denies(text) for text in cited]
+    denies = _denies(sentence)
+    if (denies and not any(denying)) or (not denies and all(denying)):
+        return DENIAL
+    return None

@@ -1,0 +1,1 @@
+"""From text to numbers: code points, n-grams, word lists, lexicons."""

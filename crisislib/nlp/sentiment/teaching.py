@@ -1,0 +1,253 @@
+"""The analyst's part: teaching from labels, the report card, versions on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from crisislib.core.errors import ModelError
+from crisislib.core.prevalence import Calibration, Share, prevalence
+from crisislib.core.watch import Watch
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.sentiment.adapt import Taught, adapt
+from crisislib.nlp.sentiment.agreement import ANALYST, frame
+from crisislib.nlp.sentiment.sentiment_model import CLASSES, logits, probabilities, shipped
+from crisislib.nlp.sentiment.teaching_report import Change, ReportCard, change, report_card
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+REMEDY = "teach the model again from the labels, which are kept: crisis teach"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What teaching gave.
+
+    Attributes
+    ----------
+    version : str
+        As it stands in the `model` column after `sentiment@`.
+    card : ReportCard
+        How it did on labels held back from it.
+    held : numpy.ndarray, (n_labels, 3)
+        Its answers on them.
+    truth : numpy.ndarray of int64, (n_labels,)
+        The labels.
+    model : Taught, optional
+        The taught model; None where it stands on another general model than the one in use, and cannot answer.
+    general : ReportCard, optional
+        How the general model does on the same labels, none of which it has seen; None in versions that did not keep it.
+    change : Change, optional
+        What the labels bought.
+    seen : int
+        Version of the table of labels that it was taught from; -1 where that is not known.
+    """
+
+    version: str
+    card: ReportCard
+    held: F64
+    truth: I64
+    model: Taught | None = None
+    general: ReportCard | None = None
+    change: Change | None = None
+    seen: int = -1
+
+
+def teach(
+    posts: pa.Table | pd.DataFrame,
+    labels: pa.Table | pd.DataFrame,
+    watch: Watch,
+    *,
+    models: Path,
+    seen: int = -1,
+    seed: int = 0,
+) -> Lesson:
+    """Teach the watch's sentiment model from the analyst's labels and write it as the next version.
+
+    Parameters
+    ----------
+    posts : pyarrow.Table or pandas.DataFrame
+        POSTS that the labels are about, and others of the watch.
+    labels : pyarrow.Table or pandas.DataFrame
+        LABELS; the rows `sentiment` of the model `analyst` teach.
+    watch : Watch
+        Whose model it is.
+    models : Path
+        Folder of the versions; older ones stay, so that old reports can be made again.
+    seen : int
+        Version of the table that the labels were read from; kept with the model.
+    seed : int
+        Of the folds.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    NotEnoughData
+        Fewer than 50 labels, or fewer than 5 of a second class.
+    ModelError
+        A label is not negative, neutral or positive.
+    """
+    texts = frame(posts).sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
+    held = frame(labels)
+    mine = held[(held.label == "sentiment") & (held.model == ANALYST)]
+    # Of several labels of one post the newest counts, whoever gave it, as in every reading of the lake.
+    mine = mine.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
+    rows = mine.merge(texts[["post_id", "text"]], on="post_id").sort_values("post_id")
+    unknown = sorted(set(rows.value) - set(CLASSES))
+    if unknown:
+        raise ModelError(f"labels {unknown} are not sentiments", do=f"use {', '.join(CLASSES)}")
+    y = np.array([CLASSES.index(value) for value in rows.value], dtype=np.int64)
+    others = texts.text[~texts.post_id.isin(rows.post_id)].fillna("").drop_duplicates().head(20_000).tolist()
+    words = rows.text.fillna("").tolist()
+    taught = adapt(words, y, others=others, seed=seed)
+    used = [word for word, kept in zip(words, np.isin(y, taught.classes), strict=True) if kept]
+    general = probabilities(logits(taught.base, fold(used)))
+    number = max([*_versions(watch, models), 0]) + 1
+    _save(taught, general, _path(watch, models, number), seen=seen)
+    made = _lesson(watch, models, number)
+    return replace(made, model=taught)
+
+
+def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
+    """A version with its card, and with what changed where the general model's answers were kept."""
+    path = _path(watch, models, number)
+    kept, about = _read(path)
+    held, truth = kept["held"], kept["truth"]
+    made = Lesson(
+        version=f"{about.get('base')}+{watch.watch}.{number}",
+        card=report_card(held, truth),
+        held=held,
+        truth=truth,
+        model=_load(path) if about.get("base") == shipped().version else None,
+        seen=int(about.get("labels", -1)),
+    )
+    if "general" not in kept:
+        return made
+    before = kept["general"]
+    return replace(made, general=report_card(before, truth), change=change(before, held, truth))
+
+
+def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | None:
+    """The newest version with its card; with `seen` the newest that was taught from labels up to that version."""
+    for number in reversed(_versions(watch, models)):
+        labels = int(_read(_path(watch, models, number))[1].get("labels", -1))
+        if seen is None or labels <= seen:
+            return _lesson(watch, models, number)
+    return None
+
+
+def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
+    """Share of negative posts: by the general model alone, and by the taught one corrected by its labels.
+
+    Raises
+    ------
+    ModelError
+        The taught model stands on another general model and cannot answer.
+    """
+    if taught.model is None:
+        raise ModelError("taught over another general model", where=taught.version, do=REMEDY)
+    codes = fold(list(texts))
+    before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
+    known = Calibration(taught.held[:, 0], taught.truth == 0)
+    return before, prevalence(taught.model.probabilities(codes)[:, 0], known)
+
+
+def version_of(watch: Watch, models: Path | None) -> str:
+    """What the newest taught model of a watch adds to the shipped version: `+watch.N`, or nothing."""
+    number = max(_versions(watch, models), default=0)
+    return f"+{watch.watch}.{number}" if number else ""
+
+
+def taught_model(watch: Watch, models: Path | None) -> Taught | None:
+    """A watch's newest taught model; None if nobody has taught one.
+
+    Raises
+    ------
+    ModelError
+        The version is missing, damaged, or stands on another general model.
+    """
+    found = _versions(watch, models)
+    if models is None or not found:
+        return None
+    return _load(_path(watch, models, max(found)))
+
+
+def calibration(watch: Watch, models: Path | None) -> Calibration | None:
+    """What the labels say of the newest taught model; None if nobody has taught one."""
+    found = _versions(watch, models)
+    if models is None or not found:
+        return None
+    kept, _ = _read(_path(watch, models, max(found)))
+    return Calibration(kept["held"][:, 0], kept["truth"] == 0)
+
+
+def _path(watch: Watch, models: Path, number: int) -> Path:
+    return models / f"sentiment+{watch.watch}.{number}.safetensors"
+
+
+def _versions(watch: Watch, models: Path | None) -> list[int]:
+    if models is None or not models.is_dir():
+        return []
+    pattern = re.compile(rf"sentiment\+{re.escape(watch.watch)}\.(\d+)\.safetensors")
+    return sorted(int(found[1]) for path in models.iterdir() if (found := pattern.fullmatch(path.name)))
+
+
+def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
+    """Only the n-grams that weigh anything are written; the file appears whole or not at all."""
+    used = np.flatnonzero(np.abs(taught.grams).max(axis=1) > 1e-5)
+    tensors: dict[str, npt.NDArray[np.generic]] = {
+        "classes": np.array(taught.classes, dtype=np.int64),
+        "offset": taught.offset,
+        "dense": taught.dense,
+        "used": used.astype(np.int32),
+        "grams": taught.grams[used],
+        "heat": np.array([taught.heat, taught.rest]),
+        "held": taught.held,
+        "truth": taught.truth,
+        "general": general,
+    }
+    card = report_card(taught.held, taught.truth)
+    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(seen)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file(tensors, str(part), metadata=about)
+    part.replace(path)
+
+
+def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+    """What a version's file holds, and what is said about it."""
+    if not path.is_file():
+        raise ModelError("this taught model is missing", where=path.name, do=REMEDY)
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            about = dict(file.metadata() or {})
+            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError) as fault:
+        raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=REMEDY) from fault
+
+
+def _load(path: Path) -> Taught:
+    held, about = _read(path)
+    base = shipped()
+    if about.get("base") != base.version:
+        said = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
+        raise ModelError(said, where=path.name, do=REMEDY)
+    grams = np.zeros((len(base.grams), len(held["classes"])), dtype=np.float32)
+    grams[held["used"]] = held["grams"]
+    classes = tuple(int(c) for c in held["classes"])
+    heat, rest = (float(v) for v in held["heat"])
+    return Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"], rest)

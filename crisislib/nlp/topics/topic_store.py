@@ -1,0 +1,138 @@
+"""A topic model on disk: arrays as safetensors, the rest as JSON; nothing that runs when it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from crisislib.core.errors import ModelError
+from crisislib.nlp.topics import tokens
+from crisislib.nlp.topics.topic_model import Topics
+from crisislib.nlp.topics.vectors import Space
+
+FORMAT = f"1/{tokens.VERSION}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is remembered of a watch's topics between runs.
+
+    Attributes
+    ----------
+    topics : Topics
+    space : Space or None
+        None when the vectors come from an outside embedder.
+    embedder : str
+    seed : int
+    number : int or None
+        How many topics were asked for; None where the posts chose.
+    n_fit : int
+        Distinct texts that the model was learned from.
+    next_number : int
+        First topic number that was never used.
+    titles : dict
+        Topic id to {"zh": …, "en": …}.
+    """
+
+    topics: Topics
+    space: Space | None
+    embedder: str
+    seed: int
+    number: int | None
+    n_fit: int
+    next_number: int
+    titles: dict[str, dict[str, str]]
+
+
+def load(folder: Path, watch: str) -> Kept | None:
+    """The model kept in a folder; None where there is none yet.
+
+    Raises
+    ------
+    ModelError
+        It belongs to another watch or was written by another version.
+    """
+    pointer = folder / "topics.json"
+    if not pointer.exists():
+        return None
+    about = json.loads(pointer.read_text(encoding="utf-8"))
+    if about["watch"] != watch or about["format"] != FORMAT:
+        raise ModelError(
+            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {FORMAT}",
+            where=str(folder),
+            do="give another folder, or remove this one and find the topics again",
+        )
+    home = folder / about["generation"]
+    arrays = load_file(home / "arrays.safetensors")
+    rest = json.loads((home / "model.json").read_text(encoding="utf-8"))
+    words = tuple([(str(w), float(v)) for w, v in topic] for topic in rest["words"])
+    topics = Topics(tuple(rest["ids"]), words, arrays["centres"], rest["threshold"])
+    space = None
+    if "word_vectors" in arrays:
+        space = Space(
+            tuple(rest["vocabulary"]),
+            arrays["word_vectors"],
+            tuple(rest["grams"]),
+            arrays["gram_weights"],
+            arrays["gram_axes"],
+        )
+    # `number` came later: a model that was kept before chose by its posts.
+    known = [rest.get(name) for name in ("embedder", "seed", "number", "n_fit", "next_number", "titles")]
+    return Kept(topics, space, *known)
+
+
+def save(kept: Kept, folder: Path, watch: str) -> None:
+    """Keep a model; a reader sees the old one or the new one, never half of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pointer = folder / "topics.json"
+    old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
+    generation = f"topics-{uuid4().hex[:12]}"
+    home = folder / generation
+    home.mkdir()
+    arrays = {"centres": kept.topics.centres}
+    rest: dict[str, object] = {
+        "ids": kept.topics.ids,
+        "words": kept.topics.words,
+        "threshold": kept.topics.threshold,
+        "embedder": kept.embedder,
+        "seed": kept.seed,
+        "number": kept.number,
+        "n_fit": kept.n_fit,
+        "next_number": kept.next_number,
+        "titles": kept.titles,
+    }
+    if kept.space is not None:
+        arrays |= {name: getattr(kept.space, name) for name in ("word_vectors", "gram_weights", "gram_axes")}
+        rest |= {"vocabulary": kept.space.words, "grams": kept.space.grams}
+    # safetensors writes the buffer as it lies: a transposed view would come back scrambled.
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, home / "arrays.safetensors")
+    (home / "model.json").write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
+    draft = folder / f".{generation}.json"
+    draft.write_text(json.dumps({"watch": watch, "format": FORMAT, "generation": generation}), encoding="utf-8")
+    os.replace(draft, pointer)
+    if old:
+        shutil.rmtree(folder / old)
+
+
+def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> None:
+    """Give topics of a kept model other titles, which stay until the topics are found anew.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    watch : str
+    titles : mapping
+        Topic id to {"zh": …, "en": …}; topics that the model does not know are ignored.
+    """
+    kept = load(folder, watch)
+    if kept is not None:
+        known = {name: dict(titles[name]) for name in kept.titles if name in titles}
+        save(replace(kept, titles={**kept.titles, **known}), folder, watch)

@@ -1,0 +1,189 @@
+"""From an incident to a list of actions with owners and clocks, and how a plan follows what becomes known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.levels import LEVELS, Level, rank
+from crisislib.core.phrase import pack
+from crisislib.core.tables import conform, empty
+from crisislib.core.watch import Watch
+from crisislib.respond.action_words import action_words
+from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
+from crisislib.respond.roles_resources import Vocabulary, both
+from crisislib.respond.tasks import newest, open_actions
+
+_OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
+_NONE_OPEN = N_("All {done} steps are settled.")
+_NO_PLAN = N_("At this level the playbook calls for no step.")
+REPLACED_BY = "playbook"
+"""Who takes a step back when the kind of crisis, and with it the playbook, turns out to be another."""
+
+
+def plan(
+    incident: Mapping[str, Any],
+    watch: Watch,
+    book: Playbook,
+    words: Vocabulary,
+    *,
+    risk: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> pa.Table:
+    """The actions that an incident calls for.
+
+    Parameters
+    ----------
+    incident : mapping
+        A row of INCIDENTS: incident_id, kind, level, opened_at.
+    watch : Watch
+        Whose.
+    book : Playbook
+        The steps; see :meth:`crisislib.respond.Playbooks.for_kind`.
+    words : Vocabulary
+        Titles of roles and resources, :attr:`crisislib.respond.Playbooks.words`.
+    risk : mapping, optional
+        A row of RISKS; where its level is worse than the incident's, its level sets the clocks.
+    now : datetime
+        UTC.
+
+    Returns
+    -------
+    pyarrow.Table
+        ACTIONS, soonest first: `step`, `owner` and `resources` are keys, `reason` is `step`, `unjudged` or
+        `duty`, and `facts` hold the words in both languages, so that the plan is the same for every reader.
+        `status` is `open`, or `late` where `due_at` has passed. An incident of level `none` calls for
+        nothing; one of level `unknown` is treated as yellow and says so.
+    """
+    level = _level(incident, risk)
+    if level == "none":
+        return empty("ACTIONS")
+    clock: AlertLevel = "yellow" if level == "unknown" else level
+    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
+    words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
+    rows = [_step(step, clock, words, opened, unjudged=level == "unknown") for step in book.steps if clock in step.due]
+    rows += [_duty(duty, words, opened) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
+    frame = pd.DataFrame(rows).sort_values("due_at", kind="stable", ignore_index=True)
+    frame["action_id"] = f"{incident['incident_id']}/{book.playbook}/" + frame["step"]
+    frame["status"] = (frame["due_at"] < now).map({True: "late", False: "open"})
+    same = {"at": now, "watch": watch.watch, "incident_id": incident["incident_id"], "playbook": book.playbook}
+    return conform(frame.assign(**same), "ACTIONS")
+
+
+def _level(incident: Mapping[str, Any], risk: Mapping[str, Any] | None) -> Level:
+    levels = [incident.get("level") or "unknown", (risk or {}).get("level") or "unknown"]
+    known = [level for level in levels if level in LEVELS]
+    return max(known, key=rank, default="unknown")
+
+
+def _step(step: Step, level: AlertLevel, words: Vocabulary, opened: datetime, *, unjudged: bool) -> dict[str, Any]:
+    minutes = step.due[level]
+    facts = {
+        "title": both(step.title),
+        "what": both(step.what),
+        "owner": words.roles[step.owner],
+        "resources": [words.resources[key] for key in step.resources],
+        "minutes": minutes,
+        "level": level,
+        "phase": step.phase,
+        "done_by": step.done_by,
+    }
+    return {
+        "step": step.id,
+        "owner": step.owner,
+        "resources": " ".join(step.resources),
+        "due_at": opened + timedelta(minutes=minutes),
+        "reason": "unjudged" if unjudged else "step",
+        "facts": pack(facts),
+    }
+
+
+def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
+    facts = {
+        "title": both(duty.authority),
+        "what": both(duty.what),
+        "owner": words.roles[duty.owner],
+        "resources": [words.resources[key] for key in duty.resources],
+        "rule": duty.rule,
+        "jurisdiction": duty.jurisdiction,
+        "hours": duty.due_hours,
+    }
+    return {
+        "step": f"duty.{duty.id}",
+        "owner": duty.owner,
+        "resources": " ".join(duty.resources),
+        "due_at": opened + timedelta(hours=duty.due_hours),
+        "reason": "duty",
+        "facts": pack(facts),
+    }
+
+
+def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
+    """What is new in a plan, against the one that is held; what people have settled is never undone.
+
+    Parameters
+    ----------
+    held : pandas.DataFrame
+        ACTIONS of the incident, every observation.
+    made : pandas.DataFrame
+        ACTIONS as :func:`plan` makes them now; empty where the level calls for nothing.
+    now : datetime
+        Moment of the plan. What was written after it stays as it is, so that looking at a window of the past
+        changes nothing that people did since.
+
+    Returns
+    -------
+    pyarrow.Table
+        ACTIONS to append: steps that are new or due earlier, and open steps of a playbook that no longer fits, as
+        `replaced`.
+    """
+    if made.empty:
+        return empty("ACTIONS")
+    known = newest(held).set_index("action_id")
+    settled = set(known.loc[known["status"].isin(["na", "done", "done late"]), "step"])
+    fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
+    book = str(made["playbook"].iloc[0])
+    others = open_actions(held)
+    others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
+    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
+    parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
+    return pa.concat_tables(parts)
+
+
+def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> bool:
+    """Whether a planned step says more than what is known of it."""
+    if row["step"] in settled:
+        return False
+    if row["action_id"] not in known.index:
+        return True
+    before = known.loc[row["action_id"]]
+    sooner = before["status"] == "replaced" or before["due_at"] > row["due_at"]
+    return bool(sooner and before["at"] < row["at"])
+
+
+def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:
+    """What is to be done next, as a finding; its table lists the open steps by key, soonest first."""
+    frame = newest(actions)
+    pending = open_actions(frame).sort_values(["due_at", "action_id"])
+    table = pending[["action_id", "step", "owner", "resources", "due_at", "status"]].reset_index(drop=True)
+    if frame.empty:
+        return Finding("respond.next", _NO_PLAN, {}, table, silent=True)
+    if pending.empty:
+        return Finding("respond.next", _NONE_OPEN, {"done": len(frame)}, table, n=len(frame))
+    first = pending.iloc[0].to_dict()
+    words = action_words(first, watch)
+    facts = {
+        "open": len(pending),
+        "late": int((pending["due_at"] < pd.Timestamp(now)).sum()),
+        "first": words.title,
+        "owner": words.owner,
+        "due": f"{first['due_at'].astimezone(watch.zone):%m-%d %H:%M}",
+    }
+    return Finding("respond.next", _OPEN, facts, table, n=len(frame), weight=0.8)

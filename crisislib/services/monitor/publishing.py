@@ -1,0 +1,103 @@
+"""What is told: alerts at once, their briefs when they are written, and what the last stop left untold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.errors import LakeError
+from crisislib.core.phrase import render
+from crisislib.core.tables import empty
+from crisislib.core.watch import Watch
+from crisislib.engine.evaluation import Evaluation
+from crisislib.engine.home import Home
+from crisislib.engine.rendering import incident_title
+from crisislib.engine.result import Walked
+from crisislib.services.monitor import emergency_brief
+from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
+from crisislib.services.monitor.vitals import State
+
+
+class Teller:
+    """The outbox and the briefs of some watches."""
+
+    def __init__(
+        self, home: Home, watches: dict[str, Watch], *, briefs: bool, now: datetime, say: Callable[[str], None]
+    ) -> None:
+        self._home, self._watches, self._say = home, watches, say
+        self._outbox = Outbox(home, list(watches.values()), now=now)
+        self._briefs = emergency_brief.Briefs(home) if briefs else None
+
+    def take_up(self, now: datetime) -> None:
+        """Alerts of the last day that were not told, and briefs that were not written, before the last stop."""
+        for name, watch in self._watches.items():
+            rows = self._home.lake.read("ALERTS", watch=watch.watch, present=False)
+            rows = rows.sort_values("made_at").drop_duplicates("alert_id", keep="first")
+            rows = rows[(rows["made_at"] > pd.Timestamp(now - CURRENT)) & (rows["made_at"] <= pd.Timestamp(now))]
+            if rows.empty:
+                continue
+            current = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
+            title = self._title(watch, empty("INCIDENTS"))
+            self._outbox.add(name, [notice(row, title, []) for row in current])
+            if self._briefs is not None:
+                done = self._briefs.done(name)
+                self._briefs.want([a for a in current if emergency_brief.run_id(str(a["alert_id"])) not in done])
+                for alert in (a for a in current if emergency_brief.run_id(str(a["alert_id"])) in done):
+                    self._send_brief(alert)
+
+    def raised(self, evaluation: Evaluation, fresh: pa.Table, now: datetime) -> None:
+        """Alerts to the outbox and off at once; their briefs begun."""
+        rows = fresh.to_pylist()
+        if not rows:
+            return
+        watch, last = evaluation.ctx.watch, evaluation.decisions.last
+        title = self._title(watch, evaluation.decisions.rows("INCIDENTS"))
+        walked = Walked(watch.watch, title, watch.language, watch.zone, now, last.level, findings=last.findings)
+        self._outbox.add(watch.watch, [notice(row, title, walked.leading(3)) for row in rows])
+        self._outbox.pump(now)
+        if self._briefs is not None:
+            self._briefs.want(rows)
+        for row in rows:
+            self._say(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
+
+    def tell(self, now: datetime, state: State) -> None:
+        """Look after the briefs and send what is due; the state learns what waits."""
+        if self._briefs is not None:
+            written = self._briefs.step()
+            if written is not None:
+                self._send_brief(written)
+            state.briefs, state.briefs_failed = self._briefs.busy, self._briefs.failed()
+        try:
+            self._outbox.store()
+        except (LakeError, OSError) as fault:
+            state.store_fault = str(fault)
+        state.store_fault = state.store_fault or self._outbox.fault
+        self._outbox.pump(now)
+        state.waiting, state.given_up = self._outbox.waiting(now), self._outbox.given_up()
+
+    def close(self) -> None:
+        """What is being sent is finished, the rest left for the next start."""
+        if self._briefs is not None:
+            self._briefs.close()
+        self._outbox.close()
+        self._outbox.store()
+
+    def _send_brief(self, alert: dict[str, object]) -> None:
+        name = str(alert["watch"])
+        page = self._briefs.done(name).get(emergency_brief.run_id(str(alert["alert_id"]))) if self._briefs else None
+        if page is not None:
+            watch = self._watches[name]
+            self._outbox.add(name, [emergency_brief.notice(alert, watch, self._title(watch, empty("INCIDENTS")), page)])
+
+    def _title(self, watch: Watch, incidents: pa.Table) -> str:
+        """The title of the newest incident, from the decision or the lake; the watch's own where there is none."""
+        rows = incidents.to_pandas()
+        if rows.empty:
+            rows = self._home.lake.read("INCIDENTS", watch=watch.watch)
+        if rows.empty:
+            return watch.name()
+        newest = rows.sort_values("at").to_dict("records")[-1]
+        return str(render(incident_title({str(k): v for k, v in newest.items()}, watch), watch.language))

@@ -1,0 +1,1 @@
+"""What a signal would usually be: expectations, calendars, ranks."""

@@ -1,0 +1,1 @@
+"""The indicators, and the table of them."""

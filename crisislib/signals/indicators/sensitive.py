@@ -1,0 +1,128 @@
+"""Sensitive-topic attention: how much of what is seen touches what must not be touched."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from crisislib.core.i18n import N_
+from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.indicators.indicator import Indicator, collected, nothing
+from crisislib.signals.indicators.reach import heard
+
+WEEK = 168
+"""Windows that the growth term looks back over: a week of hours."""
+SPAN = 24
+"""Windows in which a subject that was met still counts in the weights: a day of hours, and what an increment reads."""
+
+
+def weighted(cut: Cut) -> Lazy:
+    """Every post with its window and weight 1 + ln(1 + reach)."""
+    posts = heard(cut).select("post_id", "w", "audience")
+    return posts.with_columns(weight=1.0 + (1.0 + nw.col("audience").fill_null(0).cast(nw.Float64)).log())
+
+
+def per_subject(cut: Cut) -> pd.DataFrame:
+    """Posts per window and subject, with their summed weight and the subject's grade."""
+    labels = cut.labels
+    if labels is None:
+        return nothing("label", "weight", "grade")
+
+    def ask() -> Lazy:
+        hits = labels.filter(nw.col("label").str.starts_with("sensitive."))
+        hits = hits.select("post_id", "label", grade=nw.col("score").fill_null(1.0))
+        hits = hits.join(weighted(cut), on="post_id", how="inner")
+        grouped = hits.group_by("w", "label")
+        return grouped.agg(value=nw.len(), weight=nw.col("weight").sum(), grade=nw.col("grade").max())
+
+    return collected(cut, "subjects", ask)
+
+
+def labelled(cut: Cut) -> pd.Series:
+    """Posts that somebody has labelled, per window: a window without any has no answer, which is not zero."""
+    if cut.labels is None:
+        return pd.Series(dtype="int64")
+    labels = cut.labels
+
+    def ask() -> Lazy:
+        each = labels.filter(~nw.col("label").is_in(("narrative",))).group_by("w", "post_id").agg(one=nw.len())
+        return each.group_by("w").agg(n=nw.len())
+
+    return collected(cut, "labelled", ask).set_index("w")["n"]
+
+
+def sensitive_posts(cut: Cut) -> pd.DataFrame:
+    """Posts in any sensitive subject (by subject as parts), over the labelled windows."""
+    windows = labelled(cut)
+    if windows.empty:
+        return nothing("part")
+    found = per_subject(cut)
+    rows = []
+    for label in ["", *sorted(found["label"].unique())]:
+        # The whole counts hits, a post in two subjects twice: it is a load, not a number of posts.
+        mine = found if label == "" else found[found["label"] == label]
+        n = mine.groupby("w")["value"].sum().reindex(windows.index, fill_value=0)
+        part = str(label).removeprefix("sensitive.")
+        rows.append(pd.DataFrame({"w": windows.index, "value": n.to_numpy(), "n_posts": n.to_numpy(), "part": part}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def sensitive(cut: Cut) -> pd.DataFrame:
+    """Sensitive-topic attention per window, 0-100 before growth.
+
+    Notes
+    -----
+    SA = 100·Σ s_k·r_k·g_k / Σ s_k over the subjects k met in the last 24 windows; s is the grade (1-4), r the
+    share of the window's posts in subject k weighted by log reach, and
+    g = 1 + max(0, log10((N_k + 1)/(mean of N_k over the week before + 1))) the growth term.
+    """
+    measured = labelled(cut)
+    if measured.empty:
+        return nothing()
+    found = per_subject(cut)
+    posts = weighted(cut)
+    whole = collected(cut, "weights", lambda: posts.group_by("w").agg(n_posts=nw.len(), weight=nw.col("weight").sum()))
+    whole = whole.set_index("w")
+    value = pd.Series(0.0, index=whole.index)
+    if len(found):
+        value = _attention(found, whole["weight"], cut).reindex(whole.index, fill_value=0.0)
+    out = pd.DataFrame({"w": whole.index, "value": value.to_numpy(), "n_posts": whole["n_posts"].to_numpy()})
+    return out[out["w"].isin(measured.index)].reset_index(drop=True)
+
+
+def _attention(found: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
+    """The formula, from the windows of the grid and what earlier runs counted before it; whatever the grid's begin."""
+    windows = range(cut.grid.n)
+    per = found.pivot(index="w", columns="label", values="value").reindex(windows).fillna(0.0)
+    share = found.pivot(index="w", columns="label", values="weight").fillna(0.0).div(total, axis=0).fillna(0.0)
+    met = found.pivot(index="w", columns="label", values="grade").reindex(windows).clip(1, 4)
+    grade = met.rolling(SPAN, min_periods=1).max().fillna(0.0)
+    usual = pd.DataFrame({label: _usual(cut, str(label), per[label]) for label in per.columns})
+    growth = 1.0 + ((per + 1.0) / (usual + 1.0)).clip(lower=1.0).apply(np.log10)
+    weighted_share = (share * growth.reindex(share.index) * grade.reindex(share.index)).sum(axis=1)
+    weight = grade.sum(axis=1).reindex(share.index)
+    attention: pd.Series = 100.0 * weighted_share / weight.where(weight > 0, 1.0)  # nothing met: no attention
+    return attention
+
+
+def _usual(cut: Cut, label: str, counts: pd.Series) -> pd.Series:
+    """Mean of a subject's posts over the week of windows before each; a window that was not measured counts none."""
+    earlier = cut.held(f"sensitive_posts.{label.removeprefix('sensitive.')}")
+    place = (pd.to_datetime(earlier["at"], utc=True) - pd.Timestamp(cut.grid.start)).dt.total_seconds()
+    before = pd.Series(earlier["value"].to_numpy(dtype=float), index=(place // cut.grid.step_s).astype(int))
+    whole = pd.concat([before.reindex(range(-WEEK, 0)).fillna(0.0), counts])
+    return whole.rolling(WEEK, min_periods=WEEK).mean().shift(1).loc[0:].fillna(0.0)
+
+
+SENSITIVE_POSTS = Indicator(
+    "sensitive_posts", N_("posts"), N_("Posts on sensitive subjects"), 1, "count", sensitive_posts, zero="posts"
+)
+SENSITIVE = Indicator(
+    "sensitive_attention",
+    N_("index 0-100 and above in growth"),
+    N_("Sensitive-topic attention"),
+    1,
+    "amount",
+    sensitive,
+)

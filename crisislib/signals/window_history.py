@@ -1,0 +1,87 @@
+"""What one computation leaves for the next: reductions of windows that nothing has touched since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from crisislib.signals.baseline.resumable_passes import Passes
+
+
+@dataclass
+class Kept:
+    """Small frames of one watch over the windows of its last grid, one row or a few a window.
+
+    Given again, they spare the next computation to read and reduce earlier windows. The caller vouches that
+    nothing was collected or labelled before the `since` that it asks for; where that fails it says
+    :meth:`forget`. Memory: a few numbers an indicator and window.
+
+    Attributes
+    ----------
+    start, end : datetime or None
+        The windows that are known, [start, end).
+    frames : dict of str to pandas.DataFrame
+        Reduction -> rows with `w` counted from `start`.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    step_s: int = 0
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    passes: Passes = field(default_factory=Passes)
+    """Baselines as they stood before the newest windows."""
+
+    def forget(self, since: datetime | None = None) -> None:
+        """What lies in windows from an instant on (all where None) has changed and is to be read again."""
+        if since is None or self.start is None or self.end is None or since <= self.start:
+            self.start = self.end = None
+            self.frames = {}
+        else:
+            self.end = min(self.end, since)
+
+    def known_until(self, start: datetime, since: datetime, step_s: int) -> datetime:
+        """From where on a grid that begins at `start` must be read, when [since, …) is asked for."""
+        if self.start is None or self.end is None or self.step_s != step_s:
+            return start
+        return max(start, min(since, self.end)) if self.start <= start else start
+
+    def take(self, start: datetime, end: datetime, step_s: int, frames: dict[str, pd.DataFrame]) -> None:
+        """Keep the reductions of the grid that was just computed, in the place of the former."""
+        self.start, self.end, self.step_s, self.frames = start, end, step_s, frames
+
+
+@dataclass
+class Reductions:
+    """Each reduction of one computation, made once however many indicators ask for it.
+
+    Attributes
+    ----------
+    start : datetime
+        Start of the grid.
+    fresh : int
+        First window that was read; earlier ones come from `kept`.
+    """
+
+    start: datetime
+    step_s: int
+    fresh: int = 0
+    kept: Kept | None = None
+    made: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def get(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """The rows of a reduction over all windows of the grid, in order of windows; not to be changed."""
+        if name not in self.made:
+            new, old = make(), self._known(name)
+            self.made[name] = new if old.empty else old if new.empty else pd.concat([old, new], ignore_index=True)
+        return self.made[name]
+
+    def _known(self, name: str) -> pd.DataFrame:
+        held = self.kept.frames.get(name) if self.kept is not None and self.fresh else None
+        if held is None or self.kept is None or self.kept.start is None or held.empty:
+            return pd.DataFrame()
+        shift = int((self.start - self.kept.start) / timedelta(seconds=self.step_s))
+        w = held["w"] - shift
+        return held.assign(w=w)[(w >= 0) & (w < self.fresh)]

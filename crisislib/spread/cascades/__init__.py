@@ -1,0 +1,1 @@
+"""Stories as trees: forests, measures, growth, origins."""

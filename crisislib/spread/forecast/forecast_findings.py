@@ -1,0 +1,96 @@
+"""Forecasts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+import pandas as pd
+
+from crisislib.core.finding import Finding, too_few
+from crisislib.core.i18n import N_
+
+NEEDED = 10
+"""Reposts that a story needs before its size is forecast."""
+
+_LIMITS = (
+    N_("The interval is made to hold the truth four times out of five; a new event can break any forecast."),
+    N_("Final means after about a week; posts that are not collected are not in it."),
+)
+_SIMULATED = N_("Learnt from simulated stories, as this watch has too few finished ones of its own yet.")
+_ASSUMED = N_("How much a correction lowers further sharing is an assumption of yours, not a measurement.")
+
+
+def findings_of(
+    table: pd.DataFrame, evidence: Mapping[str, Sequence[str]], correction: tuple[float, float], zone: tzinfo
+) -> list[Finding]:
+    """Findings about the largest story that can be forecast: its size, its peak, and what a correction saves.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :class:`~crisislib.spread.forecast.story_forecasts.Forecast` describes it.
+    evidence : Mapping[str, Sequence[str]]
+        Post ids of the story by its root.
+    correction : tuple of float
+        Least and largest assumed effect, as shares.
+    zone : tzinfo
+        In which times are told.
+
+    Returns
+    -------
+    list of Finding
+        `forecast.size`, `forecast.peak`, `forecast.correction`; or one that says what is missing.
+    """
+    said = table[table["forecast"].notna()]
+    if not len(said):
+        return [too_few("forecast.size", int(table["n"].max() - 1) if len(table) else 0, NEEDED)]
+    top = said.iloc[0]
+    ids = evidence.get(str(top["root_id"]), ())
+    limits = [*_LIMITS, *([_SIMULATED] if str(top["forecast_method"]).startswith("simulation") else [])]
+    size = {"n": int(top["n"]), "mid": round(top["forecast"]), "lo": round(top["forecast_lo"])}
+    size["hi"] = round(top["forecast_hi"])
+    rest = 1 - top["n"] / max(float(top["forecast"]), 1.0)
+    found = [
+        Finding(
+            "forecast.size",
+            N_("The largest running story holds {n} posts; it is expected to end at about {mid} (80 %: {lo} to {hi})."),
+            size, said.head(20), ids, int(top["n"]), limits, weight=float(rest),
+        )
+    ]  # fmt: skip
+    found.append(_peak(top, said, ids, limits, zone))
+    message = N_(
+        "A correction now would save about {lo} to {hi} posts of that story, if it lowers further sharing by "
+        "{least} to {most} %."
+    )
+    facts = {"lo": int(top["saved_lo"]), "hi": int(top["saved_hi"])}
+    facts |= {"least": round(100 * correction[0]), "most": round(100 * correction[1])}
+    found.append(
+        Finding(
+            "forecast.correction", message, facts, said.head(20), ids, int(top["n"]), [*limits, _ASSUMED], float(rest)
+        )
+    )
+    return found
+
+
+def _peak(top: pd.Series, said: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
+    messages = {
+        "passed": N_(
+            "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} posts an hour for "
+            "{hours} more hours (80 %: {lo} to {hi})."
+        ),
+        "possible": N_(
+            "Its busiest hour so far was {at}, but a higher one is still possible; it may run above {threshold} "
+            "posts an hour for {hours} more hours (80 %: {lo} to {hi})."
+        ),
+        "expected": N_(
+            "Its busiest hour is expected around {at}; it may run above {threshold} posts an hour for {hours} more "
+            "hours (80 %: {lo} to {hi})."
+        ),
+    }
+    facts = {
+        "at": f"{top['peak_at'].tz_convert(zone):%Y-%m-%d %H}:00", "threshold": f"{top['threshold']:g}",
+        "hours": int(top["hours_above"]), "lo": int(top["hours_above_lo"]), "hi": int(top["hours_above_hi"]),
+    }  # fmt: skip
+    message = messages[str(top["peak_ahead"])]
+    return Finding("forecast.peak", message, facts, said.head(20), ids, int(top["n"]), limits, weight=0.3)

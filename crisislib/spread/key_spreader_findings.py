@@ -1,0 +1,74 @@
+"""What the reader is told about people: who carried it, which circles they form, who acted together."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.spread import key_spreaders
+from crisislib.spread.communities import communities, summary
+from crisislib.spread.post_arrays import Frame, Web
+
+_WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
+_EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
+_CIRCLES = N_("Any crowd falls into circles. They say who passed on whom, not what people think or why.")
+_LEFT_OUT = N_("{n} of {all} ties were too weak to be searched and are left out.")
+
+
+def spreader(web: Web, accounts: Frame) -> Finding | None:
+    """The account that passed on most; who only began a story is told of as its origin."""
+    found = key_spreaders.rank(web, accounts, top=None)
+    found = found[found["passed_on"] > 0].sort_values(["passed_on", "account_id"], ascending=[False, True])
+    if not len(found):
+        return None
+    top = found.iloc[0]
+    message = N_("Of those who passed a story on, one account brought most: {n} further posts came through it.")
+    facts = {"n": int(top["passed_on"])}
+    ids = [top["post_id"]]
+    return Finding("spread.spreader", message, facts, found.head(20), ids, web.n_posts, (_WITHOUT,), weight=0.4)
+
+
+def circles(web: Web, accounts: Frame) -> Finding | None:
+    """Communities of accounts that pass things on to each other; nothing where there is none."""
+    found = communities(web)
+    if not len(found):
+        return None
+    table = summary(web, found, key_spreaders.masked_names(accounts))
+    top = table.iloc[0]
+    message = N_(
+        "The accounts that pass things on to each other form {n} circles; the largest has {accounts} accounts and "
+        "wrote {share} % of the linked posts."
+    )
+    facts = {"n": len(table), "accounts": int(top["n_accounts"]), "share": round(100 * float(top["share"]))}
+    limits: list[str | Phrase] = [_CIRCLES]
+    if found.attrs["ties_left_out"]:
+        limits.append(Phrase(_LEFT_OUT, {"n": found.attrs["ties_left_out"], "all": found.attrs["ties"]}))
+    ids = list(table["post_id"].head(20))
+    return Finding("spread.communities", message, facts, table.head(20), ids, web.n_posts, tuple(limits), weight=0.25)
+
+
+def together(groups: pa.Table, web: Web) -> Finding:
+    """Accounts that shared the same things more closely than chance allows: evidence, no verdict."""
+    frame = groups.to_pandas()
+    if not len(frame):
+        message = N_("No group of accounts acted together beyond chance in the {n} posts held.")
+        return Finding("spread.coordination", message, {"n": web.n_posts}, frame, n=web.n_posts, limits=(_EVIDENCE,))
+    message = N_(
+        "Coordinated behaviour among {accounts} accounts in {groups} groups: they shared the same things within "
+        "{window} seconds more often than chance allows."
+    )
+    facts = {
+        "accounts": int(frame["account_id"].nunique()), "groups": int(frame["group_id"].nunique()),
+        "window": round(float(frame["window_s"].iloc[0])),
+    }  # fmt: skip
+    ids = [i for cell in frame["evidence"].head(10) for i in _proof(cell)]
+    return Finding("spread.coordination", message, facts, frame, ids[:50], web.n_posts, (_EVIDENCE,), weight=0.7)
+
+
+def _proof(cell: str) -> list[str]:
+    found: list[str] = json.loads(cell)["post_ids"]
+    return found

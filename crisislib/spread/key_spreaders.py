@@ -1,0 +1,167 @@
+"""Key spreaders: the people through whom most others came, by descendants and not by followers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.errors import NotEnoughData
+from crisislib.core.ids import mask_name
+from crisislib.core.tables import conform
+from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.post_arrays import Frame, Web, codes, distinct, weave
+from crisislib.spread.reach_estimate import followers
+
+
+def masked_names(accounts: Frame) -> dict[str, str]:
+    """Account id -> masked name, as it was seen last; accounts without a name are left out."""
+    table = conform(accounts, "ACCOUNTS").select(["account_id", "seen_at", "name", "name_masked"]).to_pandas()
+    newest = table.sort_values("seen_at", kind="stable").drop_duplicates("account_id", keep="last")
+    masked = newest["name_masked"].where(
+        newest["name_masked"].notna(), newest["name"].map(mask_name, na_action="ignore")
+    )
+    kept = newest[masked.fillna("") != ""]
+    return dict(zip(kept["account_id"], masked[kept.index], strict=True))
+
+
+def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
+    """Accounts by how many posts came through them.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    top : int or None
+        How many to keep; None keeps all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `account_id`, `n_posts`, `n_cascades`, `direct` (posts that passed on theirs), `descendants`
+        (posts below theirs, each once), `passed_on` (those below posts that they did not begin),
+        `audience` (followers of those posts' accounts, summed; null
+        where none is held), `n_followers`, `share_without` (share of the posts of their cascades that
+        would be missing without them, at most), `post_id` (their post with most below).
+
+    Notes
+    -----
+    `share_without` takes the whole subtree away. Some of those people would have met the story
+    elsewhere, so it is the upper end of what removal would have changed.
+    """
+    return rank(weave(posts, edges), accounts, top=top)
+
+
+def rank(web: Web, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
+    """The same for a web that is already woven."""
+    forest = web.forest
+    account, names = codes(web.posts["account_id"])
+    mine = np.flatnonzero(account >= 0)
+    who = account[mine]
+    m = len(names)
+    below = forest.size[mine] - 1
+    outer = ~nested(web, account)[mine]
+    fans = followers(accounts, names)
+    audience, heard = _audience(web, account, fans)
+    frame = pd.DataFrame({"account_id": names.to_pandas()})
+    frame["n_posts"] = np.bincount(who, minlength=m)
+    once = distinct(who, forest.cascade[mine])
+    whole = forest.size[forest.roots][once[1]]
+    frame["n_cascades"] = np.bincount(once[0], minlength=m)
+    children = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)
+    frame["direct"] = np.bincount(who, weights=children[mine], minlength=m).astype(np.int64)
+    frame["descendants"] = np.bincount(who[outer], weights=below[outer], minlength=m).astype(np.int64)
+    later = outer & (forest.depth[mine] > 0)
+    frame["passed_on"] = np.bincount(who[later], weights=below[later], minlength=m).astype(np.int64)
+    total = np.bincount(once[0], weights=whole, minlength=m)
+    own = np.bincount(who[outer], weights=forest.size[mine][outer], minlength=m)
+    frame["share_without"] = own / np.maximum(total, 1)
+    reached = np.bincount(who[outer], weights=audience[mine][outer], minlength=m)
+    known = np.bincount(who[outer], weights=heard[mine][outer], minlength=m)
+    frame["audience"] = pd.array(np.where(known > 0, reached, -1), dtype="Int64")
+    frame.loc[known == 0, "audience"] = pd.NA
+    frame["n_followers"] = pd.array(np.nan_to_num(fans, nan=-1), dtype="Int64")
+    frame.loc[np.isnan(fans), "n_followers"] = pd.NA
+    by_size = pd.DataFrame({"who": who, "below": below, "node": mine}).sort_values(["who", "below", "node"])
+    best = by_size.drop_duplicates("who", keep="last").set_index("who")["node"].reindex(range(m))
+    frame["post_id"] = web.names(best.to_numpy(dtype=np.int64))
+    frame = frame[frame["descendants"] > 0]
+    frame = frame.sort_values(["descendants", "direct", "account_id"], ascending=[False, False, True])
+    return frame.head(top if top is not None else len(frame)).reset_index(drop=True)
+
+
+def nested(web: Web, account: Ints) -> np.ndarray:
+    """Posts that stand below another post of the same account, so that nobody is counted twice."""
+    forest = web.forest
+    inside = np.zeros(forest.n, dtype=bool)
+    full = np.full(forest.n, -1, dtype=np.int64)
+    full[: web.n_posts] = account
+    pair = forest.cascade.astype(np.int64) * (len(account) + 1) + full
+    _, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
+    cursor = np.flatnonzero((count[inverse] > 1) & (full >= 0))
+    up = forest.parent[cursor]
+    while len(cursor):
+        live = up >= 0
+        cursor, up = cursor[live], up[live]
+        hit = full[up] == full[cursor]
+        inside[cursor[hit]] = True
+        cursor, up = cursor[~hit], forest.parent[up[~hit]]
+    return inside
+
+
+def _audience(web: Web, account: Ints, fans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Followers below each node (not its own), and how many nodes below have a known count."""
+    own = np.zeros(web.forest.n)
+    known = np.zeros(web.forest.n)
+    count = np.append(fans, np.nan)[account]
+    own[: web.n_posts] = np.nan_to_num(count)
+    known[: web.n_posts] = ~np.isnan(count)
+    return _below(web, own), _below(web, known)
+
+
+def _below(web: Web, value: Floats) -> Floats:
+    forest = web.forest
+    total = value.copy()
+    order = forest.order[::-1]
+    depth = forest.depth[order]
+    edges = np.r_[0, np.flatnonzero(np.diff(depth)) + 1, len(order)]
+    for start, end in pairwise(edges.tolist()):
+        nodes = order[start:end]
+        nodes = nodes[forest.parent[nodes] >= 0]
+        np.add.at(total, forest.parent[nodes], total[nodes])
+    out: Floats = total - value
+    return out
+
+
+def path(posts: Frame, edges: Frame, post_id: str) -> pd.DataFrame:
+    """How a story came to one post: every step from the top of its tree.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `step` (0 is the root), `post_id`, `held`, `account_id`, `at`, `method`, `confidence` of the
+        step into it, and `certainty`, the product of the confidences so far.
+
+    Raises
+    ------
+    NotEnoughData
+        When the post is not in the data.
+    """
+    web = weave(posts, edges)
+    spot = web.ids.index(pa.scalar(post_id)).as_py()
+    if spot < 0:
+        raise NotEnoughData("there is no such post in the data", where=post_id, do="widen the window")
+    nodes = [spot]
+    while web.forest.parent[nodes[-1]] >= 0:
+        nodes.append(int(web.forest.parent[nodes[-1]]))
+    steps = np.asarray(nodes[::-1])
+    rows = web.edge[steps[1:]]
+    known = web.posts.select(["account_id", "created_at"]).to_pandas().reindex(steps).reset_index(drop=True)
+    taken = web.edges.select(["method", "confidence"]).take(rows).to_pandas()
+    out = pd.DataFrame({"step": range(len(steps)), "post_id": web.names(steps), "held": ~web.ghost[steps]})
+    out["account_id"], out["at"] = known["account_id"], known["created_at"]
+    out["method"] = [None, *taken["method"]]
+    out["confidence"] = [np.nan, *taken["confidence"]]
+    out["certainty"] = np.cumprod([1.0, *taken["confidence"]])
+    return out

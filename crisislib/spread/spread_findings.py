@@ -1,0 +1,183 @@
+"""What the reader is told about spread: sentences over computed facts, with the posts behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from crisislib.core.finding import Finding, too_few
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.core.platforms import platform_name
+from crisislib.core.tables import conform
+from crisislib.spread.cascades import origins, trees
+from crisislib.spread.cascades.growth_findings import PARENTS, growing, reproduction
+from crisislib.spread.key_spreader_findings import circles, spreader, together
+from crisislib.spread.post_arrays import Frame, Web, members, weave
+from crisislib.spread.reach_estimate import VIEWS
+
+NEEDED = 10
+"""Posts below which nothing is said about how a story spread."""
+
+_EARLIEST = N_("“Earliest” means the earliest post in the data we hold, not the first on the internet.")
+_BROKEN = N_(
+    "Some posts name a parent that cannot be theirs (later than they are, or in a loop); those links are left out."
+)
+
+
+def findings(
+    posts: Frame,
+    edges: Frame,
+    accounts: Frame,
+    groups: Frame,
+    *,
+    now: datetime,
+    narratives: Frame | None = None,
+    zone: tzinfo = UTC,
+) -> list[Finding]:
+    """Findings of the spread room.
+
+    Parameters
+    ----------
+    posts, edges, accounts, groups : POSTS, EDGES, ACCOUNTS, GROUPS
+    now : datetime
+    narratives : LABELS, optional
+        Rows of the label `narrative`: pieces of one narrative then compete for where the story began.
+    zone : tzinfo
+        In which times are told: the watch's, as everywhere else on a page.
+
+    Returns
+    -------
+    list of Finding
+        `spread.size`, `spread.reach`, `spread.growth`, `spread.reproduction`, `spread.certainty`, `spread.origin`,
+        `spread.crossing`, `spread.spreader`, `spread.communities`, `spread.coordination`; where there is too little,
+        a finding says so.
+    """
+    web = weave(posts, edges)
+    if web.n_posts < NEEDED:
+        return [too_few("spread.size", web.n_posts, NEEDED)]
+    table = trees.table(web, accounts, now=now)
+    if not len(table):
+        return [_alone(web)]
+    makers: tuple[Callable[[], Finding | None], ...] = (
+        lambda: _size(web, table),
+        lambda: _reach(web, table),
+        lambda: growing(web, table),
+        lambda: reproduction(web, table, now=now, zone=zone),
+        lambda: _certainty(web),
+        lambda: _origin(web, table, narratives, zone),
+        lambda: _crossing(web),
+        lambda: spreader(web, accounts),
+        lambda: circles(web, accounts),
+        lambda: together(conform(groups, "GROUPS"), web),
+    )
+    return [made for make in makers if (made := make()) is not None]
+
+
+def _alone(web: Web) -> Finding:
+    message = N_("None of the {n} posts held can be linked to another: no path can be shown.")
+    return Finding("spread.size", message, {"n": web.n_posts}, pd.DataFrame(), n=web.n_posts, silent=True)
+
+
+def _size(web: Web, table: pd.DataFrame) -> Finding:
+    message = N_("The largest story reached {n} posts {by} in {depth} steps; {pace} {stories} stories spread in all.")
+    big = table.iloc[0]
+    accounts, half_s = int(big["n_accounts"]), float(big["half_s"])
+    # An export that names no accounts, or no times, leaves it unknown: that is not none and not at once.
+    by = Phrase(N_("by {n} accounts"), {"n": accounts}) if accounts else Phrase(N_("(who wrote them is not held)"))
+    pace = Phrase(N_("how fast it grew is not held."))
+    if np.isfinite(half_s):
+        pace = Phrase(N_("half of it came within {minutes} minutes."), {"minutes": round(half_s / 60)})
+    facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
+    return Finding(
+        "spread.size", message, facts, table.head(20), members(web, int(big["cascade"])), web.n_posts,
+        (PARENTS,), weight=float(big["n"]) / web.n_posts,
+    )  # fmt: skip
+
+
+def _reach(web: Web, table: pd.DataFrame) -> Finding:
+    big = table.iloc[0]
+    ids = members(web, int(big["cascade"]))
+    if pd.isna(big["reach_hi"]):
+        message = N_("How many people the largest story reached is unknown: no followers and no views are held.")
+        return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
+    by_views = N_(
+        "The largest story was viewed between {lo} and {hi} times; views are held for {known} % of its posts."
+    )
+    by_people = N_(
+        "The largest story reached between {lo} and {hi} people: from an estimate that corrects for shared audiences "
+        "and for posts that followers never see, to the plain sum of followers, held for {known} % of the accounts."
+    )
+    message = by_views if big["reach_method"] == VIEWS else by_people
+    facts = {
+        "lo": f"{int(big['reach_lo']):,}",
+        "hi": f"{int(big['reach_hi']):,}",
+        "known": round(100 * float(big["known"])),
+    }
+    columns = ["root_id", "reach_lo", "reach_hi", "reach_method", "known"]
+    return Finding("spread.reach", message, facts, table[columns].head(20), ids, int(big["n"]), weight=0.3)
+
+
+def _certainty(web: Web) -> Finding:
+    taken = web.edges.take(web.edge[web.edge >= 0]).select(["dst", "method", "confidence"]).to_pandas()
+    by_method = taken.groupby("method")["confidence"].agg(n="size", confidence="mean").reset_index()
+    stated = taken["method"] == "explicit"
+    lost = pc.is_valid(web.posts["parent_id"]).to_numpy() & (web.edge[: web.n_posts] < 0)
+    limits = (_BROKEN,) if lost.any() else ()
+    facts: dict[str, object] = {"n": len(taken), "share": round(100 * float(stated.mean()))}
+    ids = web.names(np.flatnonzero(web.edge[: web.n_posts] >= 0)[:50])
+    if stated.all():
+        message = N_("All {n} links between posts are stated by the source.")
+        del facts["share"]
+    else:
+        message = N_(
+            "{share} % of the {n} links between posts are stated by the source; of the others about {right} % name "
+            "the right post, by what hiding known links has shown."
+        )
+        facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
+    return Finding("spread.certainty", message, facts, by_method, ids, web.n_posts, limits, weight=0.2)
+
+
+def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None, zone: tzinfo) -> Finding | None:
+    found = origins.origins(web, narratives=narratives)
+    found = found[found["root_id"] == table.iloc[0]["root_id"]]
+    if not len(found):
+        return None
+    first = found.iloc[0]
+    if bool(first["held"]):
+        message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
+        facts: dict[str, object] = {"platform": platform_name(first["platform"])}
+        if pd.notna(first["at"]):
+            message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (± {s} s).")
+            facts["at"] = f"{first['at'].tz_convert(zone):%Y-%m-%d %H:%M}"
+            facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
+    else:
+        message = N_(
+            "The post that the largest story began with is not in the data we hold; {n} candidates are ranked, "
+            "the first with {share} % of the belief."
+        )
+        facts = {"n": len(found), "share": round(100 * float(first["score"]))}
+    ids = [p for p, held in zip(found["post_id"], found["held"], strict=True) if held]
+    return Finding("spread.origin", message, facts, found, ids, int(first["n"]), (_EARLIEST,), weight=0.6)
+
+
+def _crossing(web: Web) -> Finding | None:
+    found = origins.crossings(web)
+    if not len(found):
+        return None
+    top = found.sort_values("n_after", ascending=False, kind="stable").iloc[0]
+    message = N_("A story crossed from {src} to {dst}, when is not held; {n} followed.")
+    facts: dict[str, object] = {
+        "src": platform_name(top["from_platform"]), "dst": platform_name(top["to_platform"]), "n": int(top["n_after"]),
+    }  # fmt: skip
+    if pd.notna(top["lag_s"]):
+        message = N_(
+            "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
+        )
+        facts["minutes"] = round(float(top["lag_s"]) / 60)
+    return Finding("spread.crossing", message, facts, found.head(20), [top["src"], top["dst"]], web.n_posts,
+                   (PARENTS,), weight=0.5)  # fmt: skip

@@ -1,1 +1,0 @@
-"""One labeller a file; the table of them stands in :mod:`crisislib.text.registry`."""

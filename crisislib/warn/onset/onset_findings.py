@@ -1,0 +1,109 @@
+"""What a reader is told about the headlines of a watch on hot lists."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from crisislib.core.errors import TableError
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.warn.onset.burst_features import called, course
+from crisislib.warn.onset.onset_model import OnsetModel
+
+GAP = timedelta(hours=36)
+"""A list that was silent about the watch for longer ends a burst."""
+HISTORY = timedelta(days=90)
+"""How far before a burst the headlines about the watch are read as its past: a quarter, with which the threshold was
+set."""
+HAN = "[\u4e00-\u9fff]"
+
+CALLED = N_(
+    "{n} headlines on hot lists since {since} read like a crisis: {p} % where crises and harmless bursts "
+    "are equally frequent. The line was crossed {hours} h after the first."
+)
+OPEN = N_(
+    "{n} headlines on hot lists since {since} do not read like a crisis so far: {p} % where crises and "
+    "harmless bursts are equally frequent."
+)
+NONE = N_(
+    "No Chinese headline on a hot list is held for this watch, so nothing can be said about the onset of a crisis."
+)
+LISTED = N_("A hot list shows only what reached its top; absence from it is no sign of calm.")
+FEW = N_("The line between crisis and harmless was set on few bursts, labelled by one reader.")
+
+
+def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
+    """Whether the newest burst of headlines reads like the onset of a crisis.
+
+    Parameters
+    ----------
+    posts : pandas.DataFrame
+        POSTS of one watch, from :data:`HISTORY` before the burst on; rows of kind `topic` that hold Chinese count as
+        headlines.
+    now : datetime
+        Moment of judgement, with a time zone; what was collected or listed later is not looked at.
+    model : OnsetModel
+
+    Returns
+    -------
+    Finding
+        Key `warn.onset`; its table is the course of the burst (age in seconds, score, n).
+
+    Raises
+    ------
+    TableError
+        A column that is needed is missing.
+    """
+    missing = {"kind", "text", "post_id", "created_at", "collected_at"} - set(posts.columns)
+    if missing:
+        raise TableError(f"no column {sorted(missing)}", where="posts", do="give a POSTS table")
+    headlines = _listed(posts, now)
+    burst, earlier = _newest(headlines), _earlier(headlines)
+    if burst.empty:
+        return Finding("warn.onset", NONE, {}, pd.DataFrame(), silent=True)
+    told = course(burst, model.reader, earlier)
+    p = model.probability(told.score)
+    since = burst.listed.min()
+    facts: dict[str, object] = {
+        "n": int(told.n.iloc[-1]),
+        "since": since.strftime("%Y-%m-%d %H:%M UTC"),
+        "p": round(float(p[-1]) * 100),
+    }
+    table = told.drop(columns="burst").assign(p=p)
+    first = float(called(told, model.threshold).iloc[0])
+    message = OPEN
+    if told.score.iloc[-1] > model.threshold:
+        message, facts["hours"] = CALLED, round(first / 3600, 1)
+    ids = tuple(burst.drop_duplicates("title").post_id)
+    return Finding(
+        "warn.onset", message, facts, table, post_ids=ids, n=len(ids), limits=(LISTED, FEW), weight=float(p[-1])
+    )
+
+
+def _listed(posts: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Headlines known by now: columns post_id, title, listed, burst (a number that grows); by time."""
+    known = (posts.kind == "topic") & (posts.collected_at <= now) & posts.text.notna()
+    chinese = posts[known & posts.text.astype("str").str.contains(HAN).fillna(False)]
+    listed = chinese.created_at.fillna(chinese.collected_at)
+    found = pd.DataFrame({"post_id": chinese.post_id, "title": chinese.text, "listed": listed})
+    found = found[found.listed <= now].sort_values(["listed", "post_id"], ignore_index=True)
+    numbered: pd.DataFrame = found.assign(burst=(found.listed.diff() > GAP).cumsum())
+    return numbered
+
+
+def _newest(headlines: pd.DataFrame) -> pd.DataFrame:
+    """The newest burst, with the age of each headline, seconds."""
+    found = headlines[headlines.burst == headlines.burst.max()].reset_index(drop=True)
+    aged: pd.DataFrame = found.assign(age=(found.listed - found.listed.min()).dt.total_seconds())
+    return aged
+
+
+def _earlier(headlines: pd.DataFrame) -> pd.DataFrame:
+    """What was listed before the newest burst, as its past."""
+    newest = headlines.burst.max()
+    begin = headlines.listed[headlines.burst == newest].min()
+    past = headlines[(headlines.burst < newest) & (headlines.listed >= begin - HISTORY)]
+    known: pd.DataFrame = past.assign(burst=newest)
+    return known

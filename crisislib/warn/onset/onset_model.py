@@ -1,0 +1,65 @@
+"""The onset model: a reader of headlines, a threshold for a budget of false calls, a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crisislib.core.errors import ModelError
+from crisislib.core.model_file import read_model_file
+from crisislib.warn.onset.headline_classifier import BITS, Reader
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class OnsetModel:
+    """A trained onset model.
+
+    Attributes
+    ----------
+    reader : Reader
+    slope, offset : float
+        P(crisis) = 1 / (1 + exp(-(slope x score + offset))), where both kinds are equally frequent.
+    threshold : float
+        Score above which a burst is called.
+    card : Mapping
+        What it was trained on.
+    """
+
+    reader: Reader
+    slope: float
+    offset: float
+    threshold: float
+    card: Mapping[str, Any]
+
+    def probability(self, score: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Probability of a crisis per score, if both kinds are equally frequent."""
+        odds = self.slope * np.asarray(score, dtype=float) + self.offset
+        return np.asarray(1 / (1 + np.exp(-odds)), dtype=float)
+
+
+def load(path: Path | None = None) -> OnsetModel:
+    """Read a model file; the shipped one by default.
+
+    Raises
+    ------
+    ModelError
+        Missing, broken, or of another version.
+    """
+    file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "onset.npz"))
+    if not file.is_file():
+        raise ModelError("there is no onset model", where=str(file), do="train one, or reinstall the package")
+    arrays, about = read_model_file(file, version=VERSION, remedy="train it again")
+    sizes = {name: len(arrays.get(name, ())) for name in ("weights", "idf")}
+    if about.get("bits") != BITS or set(sizes.values()) != {2**BITS}:
+        raise ModelError(f"made for {about.get('bits')} bits, {BITS} needed", where=str(file), do="train it again")
+    weights, idf = (arrays[name].astype(np.float32) for name in ("weights", "idf"))
+    slope, offset, threshold, middle, spread = about["scalars"]
+    return OnsetModel(Reader(weights, idf, middle, spread), slope, offset, threshold, about["card"])

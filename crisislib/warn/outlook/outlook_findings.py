@@ -1,0 +1,153 @@
+"""Asking the outlook: probabilities, reasons, and honesty about when the model may not speak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.core.errors import ModelError
+from crisislib.core.finding import Finding, too_few
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.core.watch import Watch
+from crisislib.warn.outlook.outlook_features import GROUPS, features
+from crisislib.warn.outlook.outlook_model import HORIZONS, Model, rising
+from crisislib.warn.series_panel import Panel, signals_panel
+
+Floats = npt.NDArray[np.float64]
+
+RIPE = 24 * 7
+"""Windows of history that the model needs; with fewer the rules speak."""
+LEAST = 24
+
+SAID = N_(
+    "Chance of orange: {p1} % within an hour, {p6} % within six hours, {p24} % within a day; mostly because of {why}."
+)
+RULES = N_("Chance of orange by the index alone: {p1} % within an hour, {p6} % within six hours, {p24} % within a day.")
+BY_RULES = N_("The trained model is not used: {reason}.")
+THIN = N_("{n} windows of history held, {needed} needed")
+STEP = N_("it was trained on hourly windows and this watch uses {minutes} minutes")
+MADE_UP = N_("The model learnt mostly from simulated incidents; the backtest tells how it does on the own history.")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The answer for one watch.
+
+    Attributes
+    ----------
+    probability : dict of int to float
+        Horizon in seconds -> probability of orange, NaN where nothing can be said.
+    method : str
+        `outlook@1` or `bands@1` (the fallback).
+    reasons : pandas.DataFrame
+        `group` (a key of :data:`~crisislib.warn.outlook.outlook_features.GROUPS`), `log_odds` by which it moves the
+        six-hour answer, strongest first.
+    findings : list of Finding
+        What a reader is told.
+    """
+
+    probability: dict[int, float]
+    method: str
+    reasons: pd.DataFrame
+    findings: list[Finding]
+
+
+def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequence[str] = ()) -> Outlook:
+    """Probability that the watch reaches orange, from the newest window.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame
+        SIGNALS rows of the watch, at least of the last week.
+    watch : Watch
+        Its step.
+    model : Model
+        From :func:`~crisislib.warn.outlook.outlook_model.load`.
+    post_ids : sequence of str
+        Posts of the present episode, for the finding.
+
+    Returns
+    -------
+    Outlook
+        By the model on hourly windows with a week of history; else by the bands of the index, and
+        the finding says why.
+    """
+    rows = signals[signals["step_s"] == watch.window.step_minutes * 60]
+    held = int(rows.loc[(rows["signal"] == "volume") & rows["expected"].notna(), "at"].nunique())
+    if held < LEAST:
+        blank = {seconds: float("nan") for seconds in HORIZONS}
+        return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", held, LEAST)])
+    panel = signals_panel([rows])
+    if watch.window.step_minutes != 60:
+        return _by_bands(panel, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids)
+    if held < RIPE:
+        return _by_bands(panel, model, Phrase(THIN, {"n": held, "needed": RIPE}), post_ids)
+    x = asked(panel, model)[0, -1:, :]
+    p = {seconds: float(chance[0]) for seconds, chance in probabilities(x, model).items()}
+    reasons = _reasons(x, model)
+    lead = str(reasons["group"].iloc[0]) if reasons["log_odds"].iloc[0] > 0 else "state"
+    n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
+    facts = _percent(p) | {"why": Phrase(GROUPS[lead])}
+    finding = Finding("warn.outlook", SAID, facts, reasons, post_ids, n, [MADE_UP], weight=70.0)
+    return Outlook(p, "outlook@1", reasons, [finding])
+
+
+def asked(panel: Panel, model: Model) -> Floats:
+    """Features of a panel for a model.
+
+    Raises
+    ------
+    ModelError
+        The model was trained on other features.
+    """
+    x, names, _ = features(panel)
+    if tuple(names) != model.names:
+        raise ModelError("the outlook model was trained on other features", do="train it again: crisis train")
+    return x
+
+
+def probabilities(x: Floats, model: Model) -> dict[int, Floats]:
+    """Probability of orange within each horizon (seconds), for rows of :func:`asked`, shape (rows, features)."""
+    return rising({seconds: horizon.probability(x) for seconds, horizon in model.horizons.items()})
+
+
+def _percent(p: dict[int, float]) -> dict[str, object]:
+    """Whole percents; what is under one is said as such."""
+
+    def said(value: float) -> str:
+        return "<1" if value < 0.01 else (">99" if value > 0.99 else f"{100 * value:.0f}")
+
+    return {"p1": said(p[3600]), "p6": said(p[21600]), "p24": said(p[86400])}
+
+
+def _no_reasons() -> pd.DataFrame:
+    return pd.DataFrame({"group": [], "log_odds": []})
+
+
+def _reasons(x: Floats, model: Model) -> pd.DataFrame:
+    """How far each group moves the log-odds of the six-hour answer away from a calm window's."""
+    groups = np.array(model.groups)
+    trials = np.repeat(x, len(GROUPS) + 1, axis=0)
+    for i, group in enumerate(GROUPS, start=1):
+        mine = groups == group
+        trials[i, mine] = model.usual[mine]
+    odds = model.horizons[21600].trees.log_odds(trials)
+    table = pd.DataFrame({"group": list(GROUPS), "log_odds": odds[0] - odds[1:]})
+    return table.sort_values("log_odds", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _by_bands(panel: Panel, model: Model, reason: Phrase, post_ids: Sequence[str]) -> Outlook:
+    known = panel.index[0][np.isfinite(panel.index[0])]
+    if not len(known):
+        blank = {seconds: float("nan") for seconds in HORIZONS}
+        return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", 0, LEAST)])
+    p = {seconds: float(chance[0]) for seconds, chance in model.of_index(known[-1:]).items()}
+    limits = [Phrase(BY_RULES, {"reason": reason})]
+    table = pd.DataFrame({"index": known[-1:]})
+    finding = Finding("warn.outlook", RULES, _percent(p), table, post_ids, 0, limits, weight=40.0)
+    return Outlook(p, "bands@1", _no_reasons(), [finding])

@@ -1,0 +1,115 @@
+"""Many series side by side as arrays: what the outlook learns from and the backtest replays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crisislib.simulate.series import SIGNALS, Simulated
+from crisislib.warn.crisis_index import STANDS_FOR, combine, dimensions, score
+from crisislib.warn.index_weights import DIMENSIONS, SHIPPED
+
+Floats = npt.NDArray[np.float64]
+
+
+class Expected(Protocol):
+    """What a baseline answers: see the baselines of the signals room."""
+
+    @property
+    def expected(self) -> Floats: ...  # noqa: D102
+    @property
+    def surprise(self) -> Floats: ...  # noqa: D102
+
+
+class Expect(Protocol):
+    """The door to the baselines, given by who may open it (rooms do not import each other)."""
+
+    def __call__(  # noqa: D102
+        self,
+        kind: str,
+        value: Floats,
+        n: Floats,
+        k: Floats,
+        slots: npt.NDArray[np.int64],
+        *,
+        step_s: int,
+        first: int,
+    ) -> Expected: ...
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Signals of several series as arrays of shape (series, windows) each.
+
+    Attributes
+    ----------
+    at : pandas.DatetimeIndex
+        Starts of the windows.
+    step_s : int
+        Their length, seconds.
+    value, expected, surprise, n : dict of str to numpy.ndarray
+        Per signal.
+    scores : numpy.ndarray
+        Shape (series, windows, dimensions).
+    index : numpy.ndarray
+        Shape (series, windows), 0-100.
+    """
+
+    at: pd.DatetimeIndex
+    step_s: int
+    value: dict[str, Floats]
+    expected: dict[str, Floats]
+    surprise: dict[str, Floats]
+    n: dict[str, Floats]
+    scores: Floats
+    index: Floats
+
+    def of(self, signal: str) -> Floats:
+        """Values of a signal, NaN where the panel does not hold it."""
+        return self.value.get(signal, np.full(self.index.shape, np.nan))
+
+
+def lay(
+    at: pd.DatetimeIndex,
+    step_s: int,
+    tables: tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], dict[str, Floats]],
+) -> Panel:
+    """A panel from arrays of value, expected, surprise and posts per signal, each (series, windows)."""
+    value, expected, surprise, n = tables
+    named = [s for names in DIMENSIONS.values() for s in names if s in surprise]
+    each = np.stack([score(surprise[s], np.nan_to_num(n[s]) * STANDS_FOR.get(s, 1.0)) for s in named], axis=-1)
+    scores, _ = dimensions(each, named)
+    return Panel(at, step_s, value, expected, surprise, n, scores, combine(scores, SHIPPED))
+
+
+def simulated_panel(made: Simulated, expect: Expect) -> Panel:
+    """Lay simulated series against their baselines, as they would be live."""
+    expected, surprise = {}, {}
+    for name, kind in SIGNALS.items():
+        found = expect(kind, made.value[name], made.n[name], made.k[name], made.slots, step_s=3600, first=len(made.at))
+        expected[name], surprise[name] = found.expected, found.surprise
+    return lay(made.at, 3600, (made.value, expected, surprise, made.n))
+
+
+def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
+    """Lay SIGNALS rows of some watches (one step, one grid) side by side."""
+    rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
+    step = int(rows["step_s"].iloc[0])
+    at = pd.date_range(rows["at"].min(), rows["at"].max(), freq=pd.Timedelta(seconds=step)).as_unit("us")
+    named = [s for names in DIMENSIONS.values() for s in names if s in set(rows["signal"])]
+    rows = rows[rows["signal"].isin(named)]
+    place = at.get_indexer(pd.DatetimeIndex(rows["at"]))
+    tables: list[dict[str, Floats]] = []
+    for column in ("value", "expected", "surprise", "n_posts"):
+        laid = {s: np.full((len(frames), len(at)), np.nan) for s in named}
+        held = rows[column].to_numpy(dtype=float, na_value=np.nan)
+        for s in named:
+            mine = (rows["signal"] == s).to_numpy()
+            laid[s][rows["series"].to_numpy()[mine], place[mine]] = held[mine]
+        tables.append(laid)
+    return lay(at, step, (tables[0], tables[1], tables[2], tables[3]))

@@ -1,0 +1,101 @@
+"""Labelling: the only dashboard that writes; it runs where the server was started for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+
+import ipywidgets
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.workbench.dashboards.choice import language_of, offered, query
+from crisislib.workbench.dashboards.dashboard_base import LANGUAGE, NO_SUCH, NO_WATCHES, WATCH, dropdown
+from crisislib.workbench.display import use_renderer
+from crisislib.workbench.kernel_log import log_from_kernel
+from crisislib.workbench.labelling.buttons import Queue
+from crisislib.workbench.labelling.open import queue_of
+from crisislib.workbench.progressive_page import SOON_S, later, notice, output, sorry
+from crisislib.workbench.workbench import Workbench
+
+logger = logging.getLogger(__name__)
+
+CLOSED = N_(
+    "Labelling is not open here: this page writes labels, and the server was started read-only. "
+    "Start it with crisis dashboards --labels, or open notebooks/labelling.ipynb."
+)
+WRITES = N_(
+    "This page writes: each label is kept under the name that you give, and the newest label of a post counts in every "
+    "later share. Whoever can open this page can write."
+)
+OPENED = "CRISIS_LABELS"
+POSTS = 100
+"""Posts a queue: about ten minutes."""
+
+
+def labelling() -> ipywidgets.VBox:
+    """The queue of one watch; `?watch=…&language=…&by=…`."""
+    asked = query()
+    if os.environ.get(OPENED) != "1":
+        words = [tr(CLOSED, language) for language in ("zh", "en")]
+        return ipywidgets.VBox([output(map(notice, words))])
+    return Page(asked).show()
+
+
+class Page:
+    """Watch and language above, the queue below.
+
+    Parameters
+    ----------
+    asked : Mapping[str, str]
+        What the address asks for.
+    """
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        use_renderer()
+        log_from_kernel()
+        self._asked = asked
+        self._queue: Queue | None = None
+        self._bar, self._sheet, self._fault = ipywidgets.HBox(), ipywidgets.VBox(), ipywidgets.HTML()
+
+    def show(self) -> ipywidgets.VBox:
+        """The whole; it fills once the notebook has been answered."""
+        later(SOON_S, lambda: self._guarded(self._begin, self._asked.get("language", "en")))
+        return ipywidgets.VBox([self._bar, self._sheet, self._fault])
+
+    def _guarded(self, work: Callable[[], None], language: str) -> None:
+        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
+        self._fault.value = ""
+
+        def broken(failure: Failure) -> None:
+            self._fault.value = sorry(failure, language)
+
+        run_isolated("labelling", work, on_error=broken, logger=logger)
+
+    def _begin(self) -> None:
+        self._offer, first = offered(self._asked)
+        language, wrong = language_of(self._asked, self._offer, first), self._offer.faults
+        if first is None:
+            known = ", ".join(w.watch for w in self._offer.watches)
+            said = tr(NO_SUCH, language, name=self._asked["watch"], known=known) if known else tr(NO_WATCHES, language)
+            self._sheet.children = [output(map(notice, [*wrong, said]))]
+            return
+        self._watch = dropdown([(w.name(language), w.watch) for w in self._offer.watches], first.watch)
+        self._language = dropdown([("中文", "zh"), ("English", "en")], language)
+        for control in (self._watch, self._language):
+            control.observe(lambda _: self._guarded(self.draw, str(self._language.value)), names="value")
+        self.draw()
+
+    def draw(self) -> None:
+        """The page anew; labels that wait are written first."""
+        if self._queue is not None:
+            self._queue.leave()
+        language = str(self._language.value)
+        labels = zip((WATCH, LANGUAGE), (self._watch, self._language), strict=True)
+        self._bar.children = [ipywidgets.HBox([ipywidgets.Label(tr(m, language)), c]) for m, c in labels]
+        chosen = self._offer.named(str(self._watch.value))
+        bench = Workbench.of(self._offer.home, chosen or self._offer.watches[0], language=language)
+        head = [bench.heading("labelling"), *map(notice, [*self._offer.faults, tr(WRITES, language)])]
+        self._queue = queue_of(bench, by=self._asked.get("by", ""), n=POSTS)
+        self._sheet.children = [output(head), self._queue.whole, output([bench.foot()])]

@@ -1,0 +1,78 @@
+"""The posts behind a number: escaped, names masked, links only where they are links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.ids import mask_name
+from crisislib.workbench.display import Shown, link, table
+from crisislib.workbench.report_context import Desk
+
+_MENTION = re.compile(r"@([\w\-]{2,30})")
+COLUMNS = {
+    "when": N_("Time"),
+    "platform": N_("Platform"),
+    "who": N_("Who"),
+    "said": N_("What was said"),
+    "weight": N_("Reposts"),
+    "post": N_("Post"),
+}
+NONE = N_("No posts stand behind this.")
+MORE = N_("{shown} of {all} posts shown.")
+
+
+def masked(text: str, keep: Sequence[str] = ()) -> str:
+    """A text with the people whom it mentions masked; the brand's own names stay."""
+    mine = {k.casefold() for k in keep}
+    return _MENTION.sub(lambda m: m[0] if m[1].casefold() in mine else "@" + mask_name(m[1]), text)
+
+
+def ending(post: str) -> str:
+    """A post's id by its end, which tells posts of one platform apart."""
+    return post if len(post) <= 14 else "…" + post[-10:]
+
+
+def short(text: object, length: int) -> str:
+    """A text on one line, cut with an ellipsis."""
+    said = re.sub(r"\s+", " ", text if isinstance(text, str) else "").strip()
+    return said if len(said) <= length else said[: length - 1] + "…"
+
+
+def evidence(desk: Desk, posts: Sequence[str], *, most: int = 8, length: int = 160) -> Shown:
+    """The posts behind a number as a table.
+
+    Parameters
+    ----------
+    desk : Desk
+        Where they are looked up.
+    posts : Sequence[str]
+        Post ids, the most telling first.
+    most, length : int
+        Posts and letters of each at most.
+    """
+    rows = desk.whole(list(dict.fromkeys(posts))[:most])
+    if rows.empty:
+        return Shown(f'<p class="cw-none">{escape(tr(NONE, desk.language))}</p>')
+    names = [*desk.watch.brand.names, *(a.split(":")[-1] for a in desk.watch.brand.accounts)]
+    native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@")
+    shown = pd.DataFrame(
+        {
+            "when": rows["created_at"].dt.tz_convert(desk.zone),
+            "platform": rows["platform"],
+            "who": rows["name_masked"].fillna(native.map(mask_name)),
+            "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
+            "weight": rows["n_reposts"].astype("Int64"),
+            "post": [
+                f'<span class="cw-id">{link(u, ending(i))}</span>'
+                for u, i in zip(rows["url"], rows["post_id"], strict=True)
+            ],
+        }
+    )
+    heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}
+    more = tr(MORE, desk.language, shown=len(rows), all=len(set(posts))) if len(set(posts)) > len(rows) else ""
+    return Shown(table(shown, heads, raw=["post"]) + (f'<p class="cw-note">{escape(more)}</p>' if more else ""))

@@ -47,7 +47,7 @@ bench: $(BIN)/.dev  ## every benchmark, one JSON line each, into bench-out/
 lock:  ## make both lock files anew (needs uv)
 	uv lock --quiet
 	(echo "# Every run-time dependency, pinned with hashes; made by: make lock"; uv export -q --frozen --no-dev --group build --no-emit-project --no-header --no-annotate) > requirements.lock
-	(echo "# Every run-time, development and benchmark dependency, pinned with hashes; made by: make lock"; uv export -q --frozen --group build --group dev --group bench --no-emit-project --no-header --no-annotate) > requirements-dev.lock
+	(echo "# Every run-time, development, documentation and benchmark dependency, pinned with hashes; made by: make lock"; uv export -q --frozen --group build --group dev --group docs --group bench --no-emit-project --no-header --no-annotate) > requirements-dev.lock
 
 clean:  ## remove the environment and caches; lake and reports stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

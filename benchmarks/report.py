@@ -15,7 +15,7 @@ from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_pred
 from crisislib import report
 from crisislib.engine import Home
 from crisislib.services import run
-from crisislib.simulate import simulate
+from crisislib.simulation import simulate
 from crisislib.workbench import Workbench
 
 

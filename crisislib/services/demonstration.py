@@ -24,8 +24,8 @@ from crisislib.engine.ingest import collect, import_files
 from crisislib.engine.progress import Told, silent
 from crisislib.engine.result import Walked
 from crisislib.services.batch import run
-from crisislib.simulate import Drill, simulate
-from crisislib.simulate.made_exports import write_exports
+from crisislib.simulation import Drill, simulate
+from crisislib.simulation.made_exports import write_exports
 
 AFTER = timedelta(hours=8)
 SAID_ON_IMPORT = {

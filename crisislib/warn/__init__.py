@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.simulate.series import simulate
+    from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
     from crisislib.warn.backtest import Backtest, Event, as_seen, backtest, known_events, thresholds_for
     from crisislib.warn.decisions import Decision, decide

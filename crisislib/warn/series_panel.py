@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.simulate.series import SIGNALS, Simulated
+from crisislib.simulation.series import SIGNALS, Simulated
 from crisislib.warn.crisis_index import STANDS_FOR, combine, dimensions, score
 from crisislib.warn.index_weights import DIMENSIONS, SHIPPED
 

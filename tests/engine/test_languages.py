@@ -17,7 +17,7 @@ from crisislib.engine.enrich import complete_labels
 from crisislib.engine.findings import finding_rows, read_findings
 from crisislib.engine.home import Home
 from crisislib.engine.trace import topics, trace
-from crisislib.simulate import simulate
+from crisislib.simulation import simulate
 from tests.spread.samples import NOW
 from tests.support.filled import write_watch
 from tests.support.odd_posts import quotes

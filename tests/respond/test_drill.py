@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crisislib.core.errors import NotEnoughData, PlaybookError
-from crisislib.simulate import scenario_names, simulate, write_exports
+from crisislib.simulation import scenario_names, simulate, write_exports
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Brand, Watch
 from crisislib.respond import ResponseError, done, effect, load_playbooks, plan, respond, score
 from crisislib.respond.effect_series import bend, design, newey_west, placebo_p
-from crisislib.simulate import simulate
+from crisislib.simulation import simulate
 
 WATCH = Watch(watch="w", title={"en": "W"}, brand=Brand(names=["B"]))
 START = datetime(2026, 3, 1, tzinfo=UTC)

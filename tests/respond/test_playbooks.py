@@ -10,7 +10,7 @@ from crisislib.core.watch import Brand, Respond, Watch
 from crisislib.respond import describe_actions, five_s, load_playbooks, next_steps, pack, statement
 from crisislib.respond import plan as plan_of
 from crisislib.respond import strategy as strategy_of
-from crisislib.simulate import scenario_names
+from crisislib.simulation import scenario_names
 
 BOOKS = load_playbooks()
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)

@@ -19,7 +19,7 @@ DOORS = {
     "crisislib.collect": "reads exports, as crisis import does",
     "crisislib.lake": "fills and reads the tables that a run works on",
     "crisislib.report": "writes a report, as crisis report does",
-    "crisislib.simulate": "simulates drills, as crisis demo does",
+    "crisislib.simulation": "simulates drills, as crisis demo does",
     "crisislib.signals": "SIGNALS of made-up series; the engine's measure needs a lake",
     "crisislib.spread": "edges, scores and lessons over the tables of a watch, as the engine's trace does",
     "crisislib.nlp": "labels posts, as the engine does",

@@ -17,7 +17,7 @@ DRAWN_WITH = {"charts", "lake"}
 NOT_FOR_FACES = {"workbench": STAGES - DRAWN_WITH, "cli": STAGES}
 """A face shows what the engine stored and asks the engine and the services; it has no business with a stage."""
 CARRIERS = {"engine", "services", "workbench", "cli"}
-FLOOR = {"core", "simulate"}
+FLOOR = {"core", "simulation"}
 """What a stage may import beside itself: the language of all, and the one simulator, which warn trains on."""
 MAY_READ_THE_CLOCK = {"engine", "services", "workbench", "cli", "report", "collect", "notify"}
 MAX_FILE, MAX_FUNCTION = 300, 60
@@ -55,7 +55,7 @@ def test_doors(path: Path) -> None:
     here, used = room(path), imports(path)
     if here == "core":
         assert used <= {"core"}
-    elif here == "simulate":
+    elif here == "simulation":
         assert used <= FLOOR, "the simulator knows no stage"
     elif here in STAGES:
         assert used <= {*FLOOR, here}, f"{here} may import core and the simulator only"

@@ -9,7 +9,7 @@ import pytest
 from crisislib import services
 from crisislib.core.tables import conform
 from crisislib.engine import Home
-from crisislib.simulate import scenario_names, simulate
+from crisislib.simulation import scenario_names, simulate
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WATCHES = Path(__file__).parents[2] / "data" / "watches"

@@ -15,7 +15,7 @@ from crisislib.core.levels import rank
 from crisislib.core.phrase import Amount, short_amount
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
-from crisislib.simulate import simulate
+from crisislib.simulation import simulate
 from crisislib.workbench import MANIFEST_MIME, Workbench
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.signals import expect
-from crisislib.simulate.series import SHAPES, SIGNALS, simulate
+from crisislib.simulation.series import SHAPES, SIGNALS, simulate
 from crisislib.warn import Event, as_seen, backtest
 from crisislib.warn.backtest.alarms import alarms, matched, outcome, summary
 from crisislib.warn.backtest.replay import statistics

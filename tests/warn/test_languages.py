@@ -10,7 +10,7 @@ import pytest
 from crisislib.core import phrase
 from crisislib.core.finding import Finding
 from crisislib.signals import expect
-from crisislib.simulate.series import simulate
+from crisislib.simulation.series import simulate
 from crisislib.warn import Event, backtest, bursts, decide, incident_title, load, outlook
 from crisislib.warn.series_panel import simulated_panel
 from tests.signals.world import watch

@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from crisislib.core.boosted_trees import grown
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.signals import expect
-from crisislib.simulate.series import simulate
+from crisislib.simulation.series import simulate
 from crisislib.warn import load, outlook, save, train
 from crisislib.warn.outlook.outlook_features import features
 from crisislib.warn.outlook.outlook_training import targets

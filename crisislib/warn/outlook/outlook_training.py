@@ -11,7 +11,7 @@ import pandas as pd
 
 from crisislib.core.boosted_trees import grown
 from crisislib.core.errors import NotEnoughData
-from crisislib.simulate.series import HOURS_BEFORE, simulate
+from crisislib.simulation.series import HOURS_BEFORE, simulate
 from crisislib.warn.outlook.outlook_features import features
 from crisislib.warn.outlook.outlook_model import BANDS, HORIZONS, Horizon, Model
 from crisislib.warn.outlook.probability_scores import measures

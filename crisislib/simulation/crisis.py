@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crisislib.simulate.daily_rhythm import Floats, crisis_rate, daily, draw
-from crisislib.simulate.grammar import Ints, pick
-from crisislib.simulate.habits import CRISIS_KINDS, HABITS, OPENERS, Habit, split
-from crisislib.simulate.population import Cast
-from crisislib.simulate.repost_tree import attach, flatten, roots
-from crisislib.simulate.scenario import Scenario
+from crisislib.simulation.daily_rhythm import Floats, crisis_rate, daily, draw
+from crisislib.simulation.grammar import Ints, pick
+from crisislib.simulation.habits import CRISIS_KINDS, HABITS, OPENERS, Habit, split
+from crisislib.simulation.population import Cast
+from crisislib.simulation.repost_tree import attach, flatten, roots
+from crisislib.simulation.scenario import Scenario
 
 # What a role adds to a post's pull, on the scale of log followers.
 _PULL = {"root": 9.0, "influencer": 8.0, "statement": 9.0, "holding": 6.0, "news": 1.0}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.simulate.daily_rhythm import Floats
-from crisislib.simulate.grammar import Ints
+from crisislib.simulation.daily_rhythm import Floats
+from crisislib.simulation.grammar import Ints
 
 
 def attach(

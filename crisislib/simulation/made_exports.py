@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 
-from crisislib.simulate.incident import Drill
+from crisislib.simulation.incident import Drill
 
 WEIBO_SEARCH = (
     "id,bid,user_id,用户昵称,微博正文,头条文章url,发布位置,艾特用户,话题,转发数,评论数,点赞数,发布时间,发布工具,"
@@ -51,7 +51,7 @@ def write_exports(drill: Drill, folder: Path) -> list[Path]:
     Parameters
     ----------
     drill : Drill
-        From :func:`~crisislib.simulate.incident.simulate`.
+        From :func:`~crisislib.simulation.incident.simulate`.
     folder : Path
         Made when it is not there; files of the same names are replaced.
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.simulate.incident import Drill, Truth, simulate
-    from crisislib.simulate.made_exports import write_exports
-    from crisislib.simulate.scenario import Scenario, scenario, scenario_names
+    from crisislib.simulation.incident import Drill, Truth, simulate
+    from crisislib.simulation.made_exports import write_exports
+    from crisislib.simulation.scenario import Scenario, scenario, scenario_names
 
 __all__ = ["Drill", "Scenario", "Truth", "scenario", "scenario_names", "simulate", "write_exports"]
 

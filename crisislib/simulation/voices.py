@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crisislib.simulate.grammar import Ints, Texts, fill, pick, reactions
-from crisislib.simulate.habits import OPENERS
-from crisislib.simulate.repost_tree import roots
-from crisislib.simulate.scenario import LANGUAGES, Language, Scenario
+from crisislib.simulation.grammar import Ints, Texts, fill, pick, reactions
+from crisislib.simulation.habits import OPENERS
+from crisislib.simulation.repost_tree import roots
+from crisislib.simulation.scenario import LANGUAGES, Language, Scenario
 
 # Share of each reaction: before the statement, after it, under it, and in passing on.
 _MIX = {

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.tables import conform
-from crisislib.simulate.grammar import Ints, Texts
-from crisislib.simulate.repost_tree import depths
+from crisislib.simulation.grammar import Ints, Texts
+from crisislib.simulation.repost_tree import depths
 
 _PLACES = np.array(["浙江", "上海", "广东", "四川", "湖北", "江苏", "北京", "陕西", "湖南", "山东"], dtype=object)
 _ADDRESS = {

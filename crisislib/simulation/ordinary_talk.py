@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crisislib.simulate.daily_rhythm import crisis_rate, daily, draw, ordinary_rate
-from crisislib.simulate.grammar import Ints, Texts, fill, ordinary, pick
-from crisislib.simulate.habits import HABITS, OPENERS, Habit, split
-from crisislib.simulate.population import Cast
-from crisislib.simulate.repost_tree import attach, flatten, roots
+from crisislib.simulation.daily_rhythm import crisis_rate, daily, draw, ordinary_rate
+from crisislib.simulation.grammar import Ints, Texts, fill, ordinary, pick
+from crisislib.simulation.habits import HABITS, OPENERS, Habit, split
+from crisislib.simulation.population import Cast
+from crisislib.simulation.repost_tree import attach, flatten, roots
 
 SENTIMENTS = ("positive", "neutral", "negative")
 # Sentiment of an answer (columns) given that of the post it answers (rows).

@@ -12,14 +12,14 @@ import pyarrow as pa
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Brand, Respond, Risk, Watch
-from crisislib.simulate import population as folk
-from crisislib.simulate.crisis import Plan, crisis_frame
-from crisislib.simulate.habits import HABITS, split
-from crisislib.simulate.ordinary_talk import ordinary_frame
-from crisislib.simulate.population import Cast
-from crisislib.simulate.render import accounts_table, chain_texts, natives, posts_table
-from crisislib.simulate.scenario import Scenario, scenario
-from crisislib.simulate.voices import speak
+from crisislib.simulation import population as folk
+from crisislib.simulation.crisis import Plan, crisis_frame
+from crisislib.simulation.habits import HABITS, split
+from crisislib.simulation.ordinary_talk import ordinary_frame
+from crisislib.simulation.population import Cast
+from crisislib.simulation.render import accounts_table, chain_texts, natives, posts_table
+from crisislib.simulation.scenario import Scenario, scenario
+from crisislib.simulation.voices import speak
 
 START = datetime(2026, 9, 7, tzinfo=UTC)
 """Default first day: a Monday."""
@@ -100,7 +100,7 @@ def simulate(
     crisis : bool
         Whether the crisis happens.
     kind : str
-        One of :func:`~crisislib.simulate.scenario.scenario_names`.
+        One of :func:`~crisislib.simulation.scenario.scenario_names`.
     start : datetime
         First instant, UTC.
     days : float

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crisislib.simulate.grammar import Ints, Texts, name_parts
+from crisislib.simulation.grammar import Ints, Texts, name_parts
 
 ZH_PLATFORMS = ("weibo", "douyin", "forum")
 

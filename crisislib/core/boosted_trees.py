@@ -34,7 +34,22 @@ class Trees:
     depth: int
 
     def log_odds(self, x: npt.NDArray[np.floating[Any]]) -> Floats:
-        """Raw score of each row; shape (rows,)."""
+        """Raw score (log odds of the positive class) of each row.
+
+        Parameters
+        ----------
+        x : numpy.ndarray of float, shape (rows, features)
+            One row a case; NaN goes to the branch that training gave to missing values.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (rows,)
+            `start` plus the leaf values of all trees; the logistic function makes probabilities of it.
+
+        Notes
+        -----
+        Rows are scored 20,000 at a time, so that memory stays within rows × trees of one part.
+        """
         out = np.empty(len(x))
         for first in range(0, len(x), 20_000):
             out[first : first + 20_000] = self._some(x[first : first + 20_000].astype(np.float32))
@@ -51,20 +66,61 @@ class Trees:
         return total
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[np.generic]]:
-        """For an npz file."""
+        """The trees as named arrays for an `.npz` file; :meth:`read` is its inverse.
+
+        Parameters
+        ----------
+        prefix : str
+            Put before each name with an underscore, so that several models fit into one file.
+
+        Returns
+        -------
+        dict[str, numpy.ndarray]
+            `<prefix>_<field>` for every attribute of the class.
+        """
         held = {f"{prefix}_{name}": getattr(self, name) for name in _FIELDS}
         return held | {f"{prefix}_start": np.array(self.start), f"{prefix}_depth": np.array(self.depth)}
 
     @classmethod
     def read(cls, held: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Trees:
-        """From the arrays of an npz file."""
+        """The trees from the arrays of an `.npz` file, as :meth:`arrays` made them.
+
+        Parameters
+        ----------
+        held : Mapping[str, numpy.ndarray]
+            Arrays by name; others than those of the prefix are ignored.
+        prefix : str
+            The prefix that :meth:`arrays` was given.
+
+        Returns
+        -------
+        Trees
+            The same trees.
+
+        Raises
+        ------
+        KeyError
+            An array of that prefix is missing.
+        """
         fields = {name: held[f"{prefix}_{name}"] for name in _FIELDS}
         start, depth = held[f"{prefix}_start"], held[f"{prefix}_depth"]
         return cls(**fields, start=float(np.asarray(start)), depth=int(np.asarray(depth)))  # type: ignore[arg-type]
 
 
 def grown(model: HistGradientBoostingClassifier) -> Trees:
-    """The trees of a fitted binary booster."""
+    """Copy the trees out of a fitted binary booster of scikit-learn.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier
+        Fitted, with two classes and without categorical features. Its private fields `_predictors` and
+        `_baseline_prediction` are read; a test holds the copy against `decision_function`.
+
+    Returns
+    -------
+    Trees
+        All nodes of all trees; child indices count from the first node of the first tree.
+    """
     parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _FIELDS}
     first, deepest = 0, 1
     for (tree,) in model._predictors:

@@ -6,7 +6,23 @@ import json
 
 
 def posts_of(cell: object) -> list[str]:
-    """Post ids in an evidence cell: a JSON list, or an object with a list under `post_ids` or `posts`."""
+    """Post ids in an evidence cell: a JSON list, or an object with a list under `post_ids` or `posts`.
+
+    Parameters
+    ----------
+    cell : object
+        The cell as a table stores it; anything but JSON text means no posts.
+
+    Returns
+    -------
+    list[str]
+        The ids in their order.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        The text begins like JSON and is none.
+    """
     if not isinstance(cell, str) or not cell.strip().startswith(("[", "{")):
         return []
     found = json.loads(cell)

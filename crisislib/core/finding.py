@@ -47,11 +47,33 @@ class Finding:
     silent: bool = field(default=False)
 
     def say(self, language: str) -> str:
-        """The sentence in `zh` or `en`."""
+        """The sentence in a language, with its places filled.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        str
+            One or more sentences, not escaped for any target.
+        """
         return Phrase(self.message, self.facts).render(language)
 
     def caveats(self, language: str) -> list[str]:
-        """The limits in `zh` or `en`."""
+        """What limits the finding, as sentences in a language.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        list[str]
+            One sentence a limit, in the order of `limits`.
+        """
         return [str(render(Phrase(one) if isinstance(one, str) else one, language)) for one in self.limits]
 
 
@@ -59,5 +81,20 @@ SHORT = N_("Too few posts to say more: {n} held, {needed} needed.")
 
 
 def too_few(key: str, n: int, needed: int) -> Finding:
-    """The finding that stands in where there is not enough to find: it says so."""
+    """The finding that takes the place of a result where there are too few posts for one.
+
+    Parameters
+    ----------
+    key : str
+        Key of the finding whose place it takes.
+    n : int
+        Posts that there are.
+    needed : int
+        Posts that the method needs.
+
+    Returns
+    -------
+    Finding
+        Silent, with an empty table.
+    """
     return Finding(key, SHORT, {"n": n, "needed": needed}, pd.DataFrame(), n=n, silent=True)

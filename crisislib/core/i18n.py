@@ -17,7 +17,18 @@ LANGUAGES = ("zh", "en")
 
 
 def N_(message: str) -> str:
-    """Mark a sentence for translation without translating it here."""
+    """Mark a sentence for translation without translating it here.
+
+    Parameters
+    ----------
+    message : str
+        The English sentence, which is its message id.
+
+    Returns
+    -------
+    str
+        The same sentence.
+    """
     return message
 
 
@@ -56,6 +67,26 @@ def translator(language: str) -> gettext.NullTranslations:
 
 
 def tr(message: str, language: str, **values: object) -> str:
-    """Translate a marked sentence and fill its `{named}` places."""
+    """Translate a marked sentence and fill its `{named}` places.
+
+    Parameters
+    ----------
+    message : str
+        A sentence marked with :func:`N_`.
+    language : str
+        `zh` or `en`.
+    **values : object
+        One value for each `{name}` of the sentence.
+
+    Returns
+    -------
+    str
+        The sentence in the language, in English where no catalogue has it.
+
+    Raises
+    ------
+    KeyError
+        A place of the sentence has no value.
+    """
     said = translator(language).gettext(message)
     return said.format(**values) if values else said

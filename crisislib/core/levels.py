@@ -23,10 +23,37 @@ LEVEL_NAMES: dict[str, str] = {
 
 
 def rank(level: str) -> int:
-    """Order of a level: unknown −1, none 0, blue 1, yellow 2, orange 3, red 4."""
+    """Order of a level: unknown −1, none 0, blue 1, yellow 2, orange 3, red 4.
+
+    Parameters
+    ----------
+    level : str
+        One of :data:`LEVELS`.
+
+    Returns
+    -------
+    int
+        −1 to 4.
+
+    Raises
+    ------
+    ValueError
+        There is no such level.
+    """
     return LEVELS.index(level) - 1
 
 
 def worst(levels: list[Level]) -> Level:
-    """The most urgent of some levels; `unknown` when there are none."""
+    """The most urgent of some levels; `unknown` when there are none.
+
+    Parameters
+    ----------
+    levels : list of Level
+        In any order.
+
+    Returns
+    -------
+    Level
+        The one of the highest :func:`rank`.
+    """
     return max(levels, key=rank, default="unknown")

@@ -43,11 +43,33 @@ class Located:
         self._node: yaml.Node = node
 
     def line(self, place: Sequence[int | str]) -> int:
-        """Line, from 1, of the value at a place such as `("levels", "red")`, as deep as the file goes."""
+        """Line, from 1, of the value at a place such as `("levels", "red")`, as deep as the file goes.
+
+        Parameters
+        ----------
+        place : Sequence of int or str
+            Keys and list positions from the top.
+
+        Returns
+        -------
+        int
+            The line of the nearest part that the file has.
+        """
         return line_of(self._node, place)
 
     def faults(self, fault: ValidationError) -> list[str]:
-        """Every fault that a schema found, with its line and its place."""
+        """Every fault that a schema found, with its line and its place.
+
+        Parameters
+        ----------
+        fault : pydantic.ValidationError
+            What validation of :attr:`data` raised.
+
+        Returns
+        -------
+        list[str]
+            `line 12: levels.red: …`, one a fault, in the order of the schema.
+        """
         said = []
         for error in fault.errors():
             place = ".".join(str(step) for step in error["loc"] if step != "[key]") or "(file)"
@@ -56,14 +78,17 @@ class Located:
 
 
 def read_located(path: Path) -> Located:
-    """A YAML file with its lines.
+    """Read a YAML file with the line of every key.
 
-    Raises
-    ------
-    ValueError
-        See :class:`Located`; also where it is not UTF-8.
-    OSError
-        It cannot be read.
+    Parameters
+    ----------
+    path : Path
+        The file, in UTF-8.
+
+    Returns
+    -------
+    Located
+        Its data and lines.
     """
     try:
         return Located(path.read_text(encoding="utf-8"))
@@ -72,7 +97,20 @@ def read_located(path: Path) -> Located:
 
 
 def line_of(node: yaml.Node, place: Sequence[int | str]) -> int:
-    """Line, from 1, of a place in a tree, or of the nearest thing around it that is there."""
+    """Line, from 1, of a place in a tree, or of the nearest thing around it that is there.
+
+    Parameters
+    ----------
+    node : yaml.Node
+        Root of the tree.
+    place : Sequence of int or str
+        Keys and list positions from the root.
+
+    Returns
+    -------
+    int
+        Line from 1.
+    """
     here = node
     for step in place:
         below = None
@@ -87,7 +125,18 @@ def line_of(node: yaml.Node, place: Sequence[int | str]) -> int:
 
 
 def twice_in(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
-    """Keys that stand twice in one mapping, wherever in the tree, with both lines; of `<<` there may be several."""
+    """Keys that stand twice in one mapping, wherever in the tree, with both lines; of `<<` there may be several.
+
+    Parameters
+    ----------
+    node : yaml.Node
+        Root of the tree.
+
+    Returns
+    -------
+    Iterator of (str, int, int)
+        The key, the line where it stands first and the line where it stands again, from 1.
+    """
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from twice_in(item)

@@ -42,7 +42,18 @@ class Context(logging.Filter):
     """Puts the watch, run and source that a line belongs to on its record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Never refuse a line."""
+        """Add the context of the running work (watch, job, run …) to a record that lacks it.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            Gets one attribute for each name of :data:`CONTEXT`; None where the context has none.
+
+        Returns
+        -------
+        bool
+            Always true: no record is refused.
+        """
         for name in CONTEXT:
             if not hasattr(record, name):
                 setattr(record, name, (_context.get() or {}).get(name))
@@ -57,7 +68,18 @@ class Repeats(logging.Filter):
         self._last: dict[tuple[str, str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is new enough."""
+        """Whether a record is to be written: a warning or an error like the last one is not, for a while.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            Gets `repeated`: how many like it were left out since the last that was written.
+
+        Returns
+        -------
+        bool
+            False for one of the same logger, message and class of error within :data:`REPEAT_S` seconds.
+        """
         if record.levelno < logging.WARNING:
             return True
         error = record.exc_info[1] if record.exc_info else None
@@ -79,7 +101,18 @@ class Text(logging.Formatter):
         self._traces = traces
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line and what hangs on it."""
+        """The record as a line for people; a traceback follows on indented lines.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            As the filters left it.
+
+        Returns
+        -------
+        str
+            Secrets masked, control characters escaped.
+        """
         facts = [f"{name}={value}" for name in CONTEXT if (value := getattr(record, name, None))]
         facts += [f"error={getattr(record, 'error_id', '')}"] if getattr(record, "error_id", "") else []
         facts += [f"{repeated} more like it"] if (repeated := getattr(record, "repeated", 0)) else []
@@ -95,7 +128,18 @@ class Json(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object; keys that a line has nothing for are null."""
+        """The record as one JSON object; keys that it has no value for are null.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            As the filters left it.
+
+        Returns
+        -------
+        str
+            One line; `time`, `level`, `logger`, `message`, the context, `error_id`, `repeated` and `traceback`.
+        """
         trace = self.formatException(record.exc_info) if record.exc_info else None
         row: dict[str, object] = {
             "time": _time(record),
@@ -127,7 +171,13 @@ class Console(logging.Handler):
         self.setFormatter(Json() if structured else Text(traces=level == "DEBUG"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line."""
+        """Write a line to the stream; a closed terminal or a broken pipe is passed over.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            What to write.
+        """
         line = self.format(record)
         # A terminal that was closed (ValueError) or a pipe that broke must not end a service.
         with suppress(OSError, ValueError):
@@ -157,7 +207,13 @@ class LogFile(WatchedFileHandler):
         self.setFormatter(Json() if structured else Text(traces=True))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, after turning the file over where it has grown too large."""
+        """Write a line, after rotating a file that is over :data:`MAX_BYTES`; a fault is remembered in `fault`.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            What to write; its time becomes `written`.
+        """
         self.fault = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,7 +225,13 @@ class LogFile(WatchedFileHandler):
             self.fault = str(fault)
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Remember why a line could not be written."""
+        """Remember in `fault` why a line could not be written.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            The record that was being written.
+        """
         self.fault = str(sys.exception())
 
     def _turn_over(self) -> None:

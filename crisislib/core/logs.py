@@ -102,7 +102,19 @@ def set_up(
 
 @contextmanager
 def log_file(path: Path) -> Iterator[LogFile]:
-    """Log to a rotating file too, as services do; several processes may share it."""
+    """Log to a rotating file too, as services do; several processes may share it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made.
+
+    Returns
+    -------
+    Iterator of LogFile
+        The handler, until the context ends; its `fault` says why a line could not be written. Settings, level and
+        thread hook are then as before.
+    """
     global _settings
     before, held = _settings, LogFile(path, _settings.as_json)
     _settings = replace(before, file=path)

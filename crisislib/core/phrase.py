@@ -43,7 +43,18 @@ class Phrase:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def render(self, language: str) -> str:
-        """The sentence in `zh` or `en`."""
+        """The sentence in a language, its facts rendered too.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        str
+            The filled sentence.
+        """
         return tr(self.message, language, **{k: render(v, language) for k, v in self.facts.items()})
 
 
@@ -55,7 +66,18 @@ class Amount:
     currency: str = ""
 
     def render(self, language: str) -> str:
-        """The sum in the large units of a language, with its currency."""
+        """The sum in the large units of a language, with its currency.
+
+        Parameters
+        ----------
+        language : str
+            `zh` (万, 亿) or `en` (million, billion).
+
+        Returns
+        -------
+        str
+            For example `1.2 million USD` or `120万美元`.
+        """
         unit = _CURRENCY_ZH.get(self.currency, self.currency) if language == "zh" else self.currency
         said = short_amount(self.value, language)
         return said.replace(" ", "") + unit if language == "zh" else f"{said} {unit}".rstrip()
@@ -69,7 +91,18 @@ class Both:
     en: str
 
     def render(self, language: str) -> str:
-        """The words of a language, or the others where it has none."""
+        """The words of a language, or the others where it has none.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        str
+            Empty only where both are.
+        """
         return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
 
 
@@ -80,7 +113,18 @@ class Listing:
     items: tuple[object, ...]
 
     def render(self, language: str) -> str:
-        """The items with the comma of the language between them."""
+        """The items with the comma of the language between them.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        str
+            Empty where there are no items.
+        """
         return tr(JOIN, language).join(str(render(one, language)) for one in self.items)
 
 
@@ -88,12 +132,38 @@ _CLASSES = {"phrase": Phrase, "amount": Amount, "both": Both, "listing": Listing
 
 
 def render(value: object, language: str) -> object:
-    """Words in a language; any other value as it is."""
+    """Words in a language; any other value as it is.
+
+    Parameters
+    ----------
+    value : object
+        A :class:`Phrase`, :class:`Amount`, :class:`Both` or :class:`Listing`, or any other value.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    object
+        A string for the four classes; else `value` itself.
+    """
     return value.render(language) if isinstance(value, Phrase | Amount | Both | Listing) else value
 
 
 def short_amount(amount: float, language: str) -> str:
-    """A number to three digits, in the large units that a reader thinks in."""
+    """A number to three digits, in the large units that a reader thinks in.
+
+    Parameters
+    ----------
+    amount : float
+        The number, finite.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        Rounded to three significant digits, with thousands separators below the first unit.
+    """
     rounded = float(f"{amount:.3g}")
     if language == "zh":
         for size, unit in _LARGE_ZH:
@@ -107,12 +177,46 @@ def short_amount(amount: float, language: str) -> str:
 
 
 def pack(value: object) -> str:
-    """Facts, limits or a small table as JSON; keys in order, so that equal values give equal strings."""
+    """Facts, limits or a small table as JSON; keys in order, so that equal values give equal strings.
+
+    Parameters
+    ----------
+    value : object
+        JSON values, numpy and pandas scalars, times, and the four classes of words of this module.
+
+    Returns
+    -------
+    str
+        JSON without NaN, not escaped to ASCII.
+
+    Raises
+    ------
+    ValueError
+        A number is infinite.
+    TypeError
+        A value has no JSON form.
+    """
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def unpack(text: str | None) -> Any:
-    """What :func:`pack` was given, words included; None for nothing."""
+    """What :func:`pack` was given, words included; None for nothing.
+
+    Parameters
+    ----------
+    text : str or None
+        What :func:`pack` returned; None, NaN or an empty string means nothing.
+
+    Returns
+    -------
+    Any
+        The value, None for nothing.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        It is not JSON.
+    """
     return None if not isinstance(text, str) or not text else _revived(json.loads(text))
 
 

@@ -37,7 +37,18 @@ _UNKNOWN = N_("an unnamed platform")
 
 
 def platform_name(code: object) -> Phrase | str:
-    """The name of a platform in the reader's language, when it is shown; a code without a name stays as it is."""
+    """The name of a platform in the reader's language, when it is shown; a code without a name stays as it is.
+
+    Parameters
+    ----------
+    code : object
+        A code of the column `platform`; None, NaN or an empty one is the unknown platform.
+
+    Returns
+    -------
+    Phrase or str
+        Rendered later in the reader's language.
+    """
     if not isinstance(code, str) or not code:
         return Phrase(_UNKNOWN)
     return Phrase(PLATFORMS[code]) if code in PLATFORMS else code

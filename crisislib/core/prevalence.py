@@ -19,8 +19,11 @@ F64 = npt.NDArray[np.float64]
 NEEDED = 30
 """Labelled posts from which a correction is made, with at least :data:`EACH` on either side."""
 EACH = 5
+"""Labelled posts of each class: the usual least expected count for a normal approximation of a proportion."""
 _EDGES = np.linspace(-7, 7, 71)
+"""Logits between -7 and 7 (0.1 % and 99.9 %) in steps of 0.2, finer than some dozen labels tell."""
 _MIDDLES = np.concatenate([[-7.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [7.0]])
+"""Logit that stands for each bin; what lies outside the edges is taken as lying on them."""
 _SLOPE_SD, _SHIFT_SD = 0.7, 1.5
 """Prior spread of the calibration's slope around 1 and of its shift around 0, in logits."""
 UNTAUGHT_SD = 1.0

@@ -26,7 +26,18 @@ class Node:
     pattern: str = ""
 
     def sql(self, column: str = "text") -> str:
-        """The query as a DuckDB condition over a text column that is never null."""
+        """The query as a DuckDB condition over a text column that is never null.
+
+        Parameters
+        ----------
+        column : str, default "text"
+            Name of the column, or any SQL expression for a text.
+
+        Returns
+        -------
+        str
+            A condition in parentheses where it needs them; quotes in terms are doubled.
+        """
         if self.kind == "all":
             return "true"
         if self.kind == "term":
@@ -38,7 +49,20 @@ class Node:
 
 
 def term_pattern(word: str, *, phrase: bool = False) -> str:
-    """Regular expression (RE2 and Python alike) for one word or phrase; a trailing * is open-ended."""
+    """Regular expression (RE2 and Python alike) for one word or phrase; a trailing * is open-ended.
+
+    Parameters
+    ----------
+    word : str
+        A word, or several with spaces between them; a trailing `*` stands for any ending.
+    phrase : bool, default False
+        Whether it stood in quotation marks: `*` is then an ordinary character.
+
+    Returns
+    -------
+    str
+        An expression with whole-word borders for Latin script and none for Chinese, Japanese or Korean.
+    """
     open_end = word.endswith("*") and not phrase
     body = r"\s+".join(re.escape(piece) for piece in word.rstrip("*" if open_end else "").split())
     if _CJK.search(word):
@@ -118,6 +142,16 @@ class _Parser:
 
 def parse(text: str) -> Node:
     """Parse a boolean query; an empty one matches everything.
+
+    Parameters
+    ----------
+    text : str
+        The query as people write it.
+
+    Returns
+    -------
+    Node
+        The root of its tree; the node `all` for an empty query.
 
     Raises
     ------

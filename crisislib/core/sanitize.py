@@ -46,12 +46,34 @@ def mask_secrets(text: str) -> str:
 
 
 def escape_controls(text: str) -> str:
-    r"""Control characters as visible escapes such as `\x1b`; tab and newline stay."""
+    r"""Control characters as visible escapes such as `\x1b`; tab and newline stay.
+
+    Parameters
+    ----------
+    text : str
+        From anywhere.
+
+    Returns
+    -------
+    str
+        Safe to print; the same where there is nothing to escape.
+    """
     return _CONTROLS.sub(lambda found: _visible(found.group()), text)
 
 
 def one_line(text: str) -> str:
-    """Masked, escaped, and newlines made visible: what a table cell or one line of a list may hold."""
+    """Masked, escaped, and newlines made visible: what a table cell or one line of a list may hold.
+
+    Parameters
+    ----------
+    text : str
+        From anywhere.
+
+    Returns
+    -------
+    str
+        Without a newline or a tab.
+    """
     return escape_controls(mask_secrets(text)).replace("\n", "\\n").replace("\t", " ")
 
 

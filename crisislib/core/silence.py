@@ -61,14 +61,41 @@ class Silence:
         return timedelta(seconds=FACTOR * median(self.longest_s.values()))
 
     def since(self, now: datetime, minutes: int = 0) -> datetime | None:
-        """Since when it is silent, as at `now`; None where it is not."""
+        """Since when it is silent, as at `now`; None where it is not.
+
+        Parameters
+        ----------
+        now : datetime
+            The wall clock, with a time zone.
+        minutes : int, default 0
+            Limit that the watch file sets (`silent_after_minutes`); 0 learns it from the source's own history.
+
+        Returns
+        -------
+        datetime or None
+            The instant at which the limit was over.
+        """
         limit = self.limit(minutes)
         if limit is None or self.fresh_at is None or now - self.fresh_at <= limit:
             return None
         return self.fresh_at + limit
 
     def after(self, now: datetime, *, new: bool) -> Silence:
-        """What is known after an answer at `now` that had something new, or had not."""
+        """What is known after an answer at `now` that had something new, or had not.
+
+        Parameters
+        ----------
+        now : datetime
+            When the source answered, with a time zone.
+        new : bool
+            Whether the answer had something that was not stored yet.
+
+        Returns
+        -------
+        Silence
+            The former one itself where nothing was new; its longest waits, one a day, for the newest
+            :data:`DAYS_KEPT` days.
+        """
         if self.fresh_at is None:  # the clock starts with the first answer
             return Silence(now, self.longest_s)
         if not new:
@@ -87,13 +114,35 @@ NOTHING_KNOWN = Silence()
 
 
 def silent_records(batches: pd.DataFrame) -> pd.Series[bool]:
-    """Which BATCHES rows say that a source answered and was silent: nothing new, and a gap up to the answer."""
+    """Which BATCHES rows say that a source answered and was silent: nothing new, and a gap up to the answer.
+
+    Parameters
+    ----------
+    batches : pandas.DataFrame
+        BATCHES rows: `ok`, `gaps`, `n_read` and `n_duplicate`.
+
+    Returns
+    -------
+    pandas.Series of bool
+        One value a row, with the index of `batches`.
+    """
     gap = ~batches["gaps"].fillna("").isin(["", "[]"])
     return batches["ok"].fillna(False).astype(bool) & gap & (batches["n_read"] <= batches["n_duplicate"]).fillna(False)
 
 
 def from_json(kept: object) -> Silence:
-    """What :meth:`Silence.to_json` gave; nothing known from anything else."""
+    """What :meth:`Silence.to_json` gave; nothing known from anything else.
+
+    Parameters
+    ----------
+    kept : object
+        The JSON value out of a position file.
+
+    Returns
+    -------
+    Silence
+        :data:`NOTHING_KNOWN` where it is no mapping.
+    """
     if not isinstance(kept, dict):
         return NOTHING_KNOWN
     at, longest = kept.get("fresh_at"), kept.get("longest_s")

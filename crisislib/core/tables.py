@@ -187,14 +187,46 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 
 def table(name: str) -> Table:
-    """The table of that name; a :class:`TableError` lists the names there are."""
+    """The definition of a table.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TABLES`.
+
+    Returns
+    -------
+    Table
+        Columns, types, keys and time column.
+
+    Raises
+    ------
+    TableError
+        There is no such table; names those there are.
+    """
     if name not in TABLES:
         raise TableError(f"there is no table {name!r}", do=f"use one of {', '.join(TABLES)}")
     return TABLES[name]
 
 
 def empty(name: str) -> pa.Table:
-    """A table of no rows, with the right columns."""
+    """A table of no rows, with the right columns.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TABLES`.
+
+    Returns
+    -------
+    pyarrow.Table
+        Shape (0, columns).
+
+    Raises
+    ------
+    TableError
+        There is no such table.
+    """
     return table(name).schema.empty_table()
 
 

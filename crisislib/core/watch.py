@@ -236,13 +236,34 @@ class Watch(_Strict):
         return ZoneInfo(self.timezone)
 
     def name(self, language: str | None = None) -> str:
-        """The title in a language, or in whichever there is."""
+        """The title in a language, or in whichever there is.
+
+        Parameters
+        ----------
+        language : str or None, default None
+            `zh` or `en`; the watch's own when left out.
+
+        Returns
+        -------
+        str
+            The title.
+        """
         wanted = language or self.language
         return self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload]
 
 
 def load_watch(path: Path) -> Watch:
     """Read and check one watch file.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file `<watch>.yml`.
+
+    Returns
+    -------
+    Watch
+        Validated, with defaults filled in.
 
     Raises
     ------

@@ -97,6 +97,18 @@ def harmless(text: str, target: Target) -> str:
 
     Control and direction characters go, calls to everybody are broken, and what is markup there is
     escaped (HTML) or shown by a lookalike (Markdown).
+
+    Parameters
+    ----------
+    text : str
+        Posts, names, errors: anything that strangers may have written.
+    target : Target
+        `text`, `markdown` or `html`.
+
+    Returns
+    -------
+    str
+        Plain text that renders as what it was.
     """
     plain = _CALL.sub("@\u200b", _CONTROL.sub("", text))
     if target == "html":

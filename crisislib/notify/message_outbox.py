@@ -14,7 +14,9 @@ from crisislib.core.watch import Channel, Watch
 from crisislib.notify.message import Notice
 
 FIRST_WAIT = timedelta(minutes=1)
+"""A dropped connection is mostly back within a minute, and an alert should not wait for longer."""
 LONGEST_WAIT = timedelta(minutes=30)
+"""A server that is down for hours is asked twice an hour: no flood, and no alert that is much later than its return."""
 ATTEMPTS = 12
 """About four hours of trying; what then has not arrived stays listed by :func:`undelivered`."""
 
@@ -29,13 +31,37 @@ class Attempt:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Time from a failed attempt to the next: doubles from one minute to half an hour."""
+    """Time from a failed attempt to the next: doubles from one minute to half an hour.
+
+    Parameters
+    ----------
+    attempts : int
+        Attempts that have failed so far; 0 and 1 both wait :data:`FIRST_WAIT`.
+
+    Returns
+    -------
+    timedelta
+        :data:`FIRST_WAIT` × 2^(attempts − 1), at most :data:`LONGEST_WAIT`.
+    """
     doubled: timedelta = FIRST_WAIT * 2 ** max(0, attempts - 1)
     return min(LONGEST_WAIT, doubled)
 
 
 def is_quiet(watch: Watch, now: datetime) -> bool:
-    """Whether the watch's quiet hours hold; they may run over midnight."""
+    """Whether the watch's quiet hours hold; they may run over midnight.
+
+    Parameters
+    ----------
+    watch : Watch
+        With `levels.quiet_from` and `levels.quiet_to`, HH:MM in its time zone; without them nothing is quiet.
+    now : datetime
+        The wall clock, with a time zone.
+
+    Returns
+    -------
+    bool
+        True from the first minute of the quiet hours until before their last.
+    """
     if watch.levels.quiet_from is None or watch.levels.quiet_to is None:
         return False
     begin, end = (time.fromisoformat(t) for t in (watch.levels.quiet_from, watch.levels.quiet_to))
@@ -104,6 +130,18 @@ def undelivered(past: pa.Table | pd.DataFrame, *, attempts: int = ATTEMPTS) -> p
     """Items that a channel has not taken: item_id, channel, attempts, last (when), detail, given_up.
 
     An error is never lost: this is shown with data health until it is delivered or seen by a person.
+
+    Parameters
+    ----------
+    past : pyarrow.Table or pandas.DataFrame
+        DELIVERIES rows, every attempt.
+    attempts : int, default ATTEMPTS
+        Tries after which a notice is given up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `item_id`, `channel`, `attempts`, `last`, `detail`, `given_up`; one row an item and channel.
     """
     tried = past.to_pandas() if isinstance(past, pa.Table) else past
     columns = ["item_id", "channel", "attempts", "last", "detail", "given_up"]

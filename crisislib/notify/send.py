@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 _TYPES = {"red": "failure", "orange": "warning", "yellow": "warning"}
 _TARGETS: dict[str, Target] = {"text": "text", "markdown": "markdown", "html": "html"}
 _DETAIL = 400
+"""Characters of a failure that are stored: the sentence of a server fits, its HTML page does not."""
 
 
 class _Said(logging.Handler):
@@ -43,6 +44,16 @@ class _Said(logging.Handler):
 
 def plugin(channel: Channel) -> Any:
     """The Apprise plugin of a channel.
+
+    Parameters
+    ----------
+    channel : Channel
+        From the watch file.
+
+    Returns
+    -------
+    apprise.plugins.NotifyBase
+        Ready to send; nothing was sent.
 
     Raises
     ------
@@ -62,7 +73,20 @@ def plugin(channel: Channel) -> Any:
 
 
 def check_channels(channels: Sequence[Channel]) -> None:
-    """Raise for the first channel whose address is wrong; sends nothing."""
+    """Raise for the first channel whose address is wrong; sends nothing.
+
+    Parameters
+    ----------
+    channels : Sequence of Channel
+        From the watch file.
+
+    Raises
+    ------
+    NotifyError
+        Apprise does not know the address.
+    WatchError
+        An environment variable that the address names is not set.
+    """
     for channel in channels:
         plugin(channel)
 

@@ -24,6 +24,7 @@ from crisislib.core import logs
 ENGINE = "warm"
 _IMPORTS = "from crisislib.core.lazy import preload; preload('crisislib.workbench', 'crisislib.charts')"
 _PATIENCE_S = 60
+"""Seconds until a kernel must answer: it imports the workbench first, which takes seconds on a busy machine."""
 
 
 @dataclass
@@ -101,7 +102,22 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: object, kernel_name: str, **options: object) -> object:
-        """Run a notebook; see `papermill.engines.NBClientEngine`."""
+        """Run a notebook in a spare kernel, or in a fresh one where there is no spare.
+
+        Parameters
+        ----------
+        nb_man : papermill.execute.NotebookExecutionManager
+            The notebook and its progress.
+        kernel_name : str
+            Name of the kernel specification.
+        **options : object
+            See `papermill.engines.NBClientEngine`; `timeout` is the limit of a cell in seconds.
+
+        Returns
+        -------
+        object
+            What the client returns: the executed notebook.
+        """
         try:
             spare = POOL.take()
         except (RuntimeError, NoSuchKernel, OSError):  # no spare to be had: the plain way still works

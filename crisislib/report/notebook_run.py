@@ -52,7 +52,20 @@ class ReportResult:
 
 
 def find(notebook: str | Path, folders: Sequence[Path] = ()) -> Path:
-    """A notebook by path, or by name in the first of some folders that has it; in the last one where none has."""
+    """A notebook by path, or by name in the first of some folders that has it; in the last one where none has.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        A path that ends in `.ipynb`, or a name without it.
+    folders : Sequence of Path, default ()
+        Where to search, in order; the notebooks of the package when empty.
+
+    Returns
+    -------
+    Path
+        Whether it exists is for the caller to check.
+    """
     said = Path(notebook)
     if said.suffix == ".ipynb":
         return said

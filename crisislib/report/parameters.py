@@ -26,6 +26,16 @@ class Parameter:
 def declared(notebook: Path) -> dict[str, Parameter]:
     """What a notebook's parameters cell declares.
 
+    Parameters
+    ----------
+    notebook : Path
+        The `.ipynb` file.
+
+    Returns
+    -------
+    dict[str, Parameter]
+        By name, in the order of the cell, with type, default and help.
+
     Raises
     ------
     ReportError
@@ -52,6 +62,20 @@ def checked(given: Mapping[str, object], allowed: Mapping[str, Parameter], *, wh
     """The given values in the declared types.
 
     Words (as a command line gives them) are read as the declared type; a value of another type is refused.
+
+    Parameters
+    ----------
+    given : Mapping[str, object]
+        Values by name; text stands for a value of the declared type.
+    allowed : Mapping[str, Parameter]
+        From :func:`declared`.
+    where : str
+        The notebook, for the error.
+
+    Returns
+    -------
+    dict[str, object]
+        The same names with values of the declared types; defaults are not added.
 
     Raises
     ------

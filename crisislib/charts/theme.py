@@ -94,7 +94,22 @@ def finish(
 
 
 def nothing(*, title: str, language: str, facts: Mapping[str, object] | None = None) -> alt.Chart:
-    """The chart that says there is no data; an empty frame must not look like a quiet week."""
+    """The chart that says there is no data; an empty frame must not look like a quiet week.
+
+    Parameters
+    ----------
+    title : str
+        Marked (N_) title of the chart that would stand here.
+    language : {"zh", "en"}
+        Of the reader.
+    facts : mapping of str to object, optional
+        Fills the places of the title.
+
+    Returns
+    -------
+    altair.Chart
+        One line of text, with the title.
+    """
     said = tr(NO_DATA, language, what=tr(N_("nothing was collected or computed for this"), language))
     mark = alt.Chart(alt.InlineData([{"said": said}])).mark_text(fontSize=13, color=SOFT, align="center")
     return finish(
@@ -103,7 +118,20 @@ def nothing(*, title: str, language: str, facts: Mapping[str, object] | None = N
 
 
 def count_note(n: float, language: str) -> str:
-    """The line that says over how many posts a picture was drawn."""
+    """The line that says over how many posts a picture was drawn.
+
+    Parameters
+    ----------
+    n : float
+        Posts.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    str
+        A subtitle.
+    """
     return tr(COUNT, language, n=f"{int(n):,}")
 
 
@@ -112,17 +140,62 @@ STORED = "ISO8601"
 
 
 def clock(times: pd.Series, zone: str) -> pd.Series:
-    """Instants as the wall clock of the watch, marked UTC so that no browser shifts them again."""
+    """Instants as the wall clock of the watch, marked UTC so that no browser shifts them again.
+
+    Parameters
+    ----------
+    times : pandas.Series
+        Datetimes or ISO 8601 texts; UTC where they name no zone.
+    zone : str
+        IANA name of the watch's time zone.
+
+    Returns
+    -------
+    pandas.Series of datetime64[UTC]
+        Local wall-clock times; not instants any more.
+    """
     return pd.to_datetime(times, utc=True, format=STORED).dt.tz_convert(zone).dt.tz_localize(None).dt.tz_localize("UTC")
 
 
 def when(times: pd.Series, zone: str) -> pd.Series:
-    """Instants as words for a tooltip, in the zone of the watch."""
+    """Instants as words for a tooltip, in the zone of the watch.
+
+    Parameters
+    ----------
+    times : pandas.Series
+        Datetimes or ISO 8601 texts; UTC where they name no zone.
+    zone : str
+        IANA name of the watch's time zone.
+
+    Returns
+    -------
+    pandas.Series of str
+        `YYYY-MM-DD HH:MM`; empty where there is no time.
+    """
     return pd.to_datetime(times, utc=True, format=STORED).dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M").fillna("")
 
 
 def time_axis(field: str, language: str, zone: str, *, days: bool = False, **more: object) -> alt.X:
-    """The time axis: wall clock of the watch, its zone in the title; `days` sets its marks at midnight."""
+    """The time axis: wall clock of the watch, its zone in the title; `days` sets its marks at midnight.
+
+    Parameters
+    ----------
+    field : str
+        Column with the times of :func:`clock`.
+    language : {"zh", "en"}
+        Of the reader.
+    zone : str
+        IANA name, shown in the title of the axis.
+    days : bool
+        Whether ticks stand at midnight only.
+    **more : object
+        Further settings of the scale, such as `domain`.
+
+    Returns
+    -------
+    altair.X
+        The encoding.
+    """
     scale = alt.Scale(type="utc", **more)
     ticks = {"tickCount": "day"} if days else {}
     axis = alt.Axis(labelOverlap=True, labelExpr=_LABEL, **ticks)
@@ -137,11 +210,37 @@ _LABEL = (
 
 
 def level_name(level: str, language: str) -> str:
-    """A level in words."""
+    """A level in words.
+
+    Parameters
+    ----------
+    level : str
+        `none`, `blue`, `yellow`, `orange`, `red` or `unknown`.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    str
+        The level in words; an unknown key as it is.
+    """
     return tr(LEVEL_NAMES.get(level, level), language)
 
 
 def shorten(texts: pd.Series, length: int = 36) -> pd.Series:
-    """Texts cut for an axis, with an ellipsis where cut."""
+    """Texts cut for an axis, with an ellipsis where cut.
+
+    Parameters
+    ----------
+    texts : pandas.Series
+        Texts; a missing one counts as empty.
+    length : int
+        Letters at most, with the ellipsis.
+
+    Returns
+    -------
+    pandas.Series of str
+        On one line each.
+    """
     plain = texts.fillna("").astype(str).str.replace(r"\s+", " ", regex=True).str.strip()
     return plain.where(plain.str.len() <= length, plain.str.slice(0, length - 1) + "…")

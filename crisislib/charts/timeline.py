@@ -30,16 +30,42 @@ FAR = 3.0  # surprise (−log10 p) from which a window is marked as far above wh
 
 
 def shades(frame: pd.DataFrame) -> list[alt.Chart]:
-    """The grey layer over windows that were not collected; no layer where there are none."""
+    """The grey layer over windows that were not collected; no layer where there are none.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        `t`, `end` (wall clock) and `gap` (bool) a window.
+
+    Returns
+    -------
+    list of altair.Chart
+        One layer, or none.
+    """
     spans = gap_spans(frame)
     if spans.empty:
         return []
     return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2="end:T")]
 
 
-def far(held: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:
-    """Red points where the surprise is far above what was expected; no layer where there are none."""
-    odd = held[held["surprise"] >= FAR]
+def far(measured: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:
+    """Red points where the surprise is far above what was expected; no layer where there are none.
+
+    Parameters
+    ----------
+    measured : pandas.DataFrame
+        Windows that were collected: `t`, `surprise` (−log10 p) and what `y` and `tips` name.
+    y : altair.Y
+        The axis that the line has.
+    tips : list of str
+        Fields of the tooltip.
+
+    Returns
+    -------
+    list of altair.Chart
+        One layer, or none.
+    """
+    odd = measured[measured["surprise"] >= FAR]
     if odd.empty:
         return []
     points = alt.Chart(odd).mark_point(color=ALARM, filled=True, size=36, opacity=0.9)
@@ -47,7 +73,20 @@ def far(held: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:
 
 
 def marked(events: pd.DataFrame | None, *, zone: str) -> list[alt.Chart]:
-    """Rules with their words for events (`at`, `label`)."""
+    """Rules with their words for events (`at`, `label`).
+
+    Parameters
+    ----------
+    events : pandas.DataFrame or None
+        `at` (instant) and `label`.
+    zone : str
+        IANA name of the watch's time zone.
+
+    Returns
+    -------
+    list of altair.Chart
+        A layer of rules and one of words, or none.
+    """
     if events is None or events.empty:
         return []
     data = pd.DataFrame(
@@ -101,24 +140,24 @@ def volume(
     if signals.empty or signals["value"].isna().all():
         return nothing(title=TITLE, language=language, facts=facts)
     frame = grid(signals, zone=zone)
-    held = frame[~frame["gap"]]
+    measured = frame[~frame["gap"]]
     unit = unit or tr(N_("posts per window"), language)
-    band = alt.Chart(held.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
-    line = alt.Chart(held).mark_line(color=MAIN, strokeWidth=1.8)
+    band = alt.Chart(measured.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
+    line = alt.Chart(measured).mark_line(color=MAIN, strokeWidth=1.8)
     y = alt.Y("value:Q", title=unit)
     tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
-        alt.Chart(held).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
-        *far(held, y=y, tips=tips),
+        alt.Chart(measured).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
+        *far(measured, y=y, tips=tips),
         *marked(events, zone=zone),
     ]
     missing = int(frame["gap"].sum())
     notes = [
-        f"{count_note(held['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
-        tr(EXPECTED, language) if held["hi"].notna().any() else "",
+        f"{count_note(measured['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
+        tr(EXPECTED, language) if measured["hi"].notna().any() else "",
         tr(GAPS, language, n=missing) if missing else "",
     ]
     drawn = alt.layer(*layers).properties(width=760, height=height)

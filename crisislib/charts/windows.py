@@ -39,7 +39,18 @@ def grid(signals: pd.DataFrame, *, zone: str) -> pd.DataFrame:
 
 
 def gap_spans(frame: pd.DataFrame) -> pd.DataFrame:
-    """Runs of gap windows as spans `t`, `end`, `windows`."""
+    """Runs of gap windows as spans `t`, `end`, `windows`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a window in time order: `t`, `end`, `gap` (bool).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each unbroken run of gaps; `windows` counts them.
+    """
     gaps = frame[frame["gap"]]
     if gaps.empty:
         return pd.DataFrame({"t": [], "end": [], "windows": []})

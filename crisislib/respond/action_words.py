@@ -100,7 +100,22 @@ def _duration(minutes: int) -> Phrase:
 
 
 def owner_words(role: str, title: object, watch: Watch) -> object:
-    """A role's title with the person where the watch names one."""
+    """A role's title with the person where the watch names one.
+
+    Parameters
+    ----------
+    role : str
+        Key of the role, as `owner` of ACTIONS holds it.
+    title : object
+        The role's title: a phrase or words of both languages.
+    watch : Watch
+        `respond.owners` and `respond.spokesperson` name persons.
+
+    Returns
+    -------
+    object
+        A phrase with the person, or the title as it was given.
+    """
     person = watch.respond.owners.get(role)
     if not person and role == "spokesperson":
         person = watch.respond.spokesperson
@@ -108,7 +123,22 @@ def owner_words(role: str, title: object, watch: Watch) -> object:
 
 
 def describe_action(row: Mapping[Any, Any], watch: Watch, language: str) -> ActionText:
-    """Title, owner with the person's name, resources and reason of one row of ACTIONS, in `zh` or `en`."""
+    """Title, owner with the person's name, resources and reason of one row of ACTIONS, in `zh` or `en`.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of ACTIONS.
+    watch : Watch
+        Whose persons and playbooks are named.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    ActionText
+        Title, owner, resources, reason.
+    """
     words = action_words(row, watch)
     return ActionText(
         *(str(render(value, language)) for value in (words.title, words.owner, words.resources, words.reason))
@@ -116,7 +146,22 @@ def describe_action(row: Mapping[Any, Any], watch: Watch, language: str) -> Acti
 
 
 def describe_actions(actions: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
-    """ACTIONS with `step`, `owner`, `resources` and `reason` in words, for tables and pictures."""
+    """ACTIONS with `step`, `owner`, `resources` and `reason` in words, for tables and pictures.
+
+    Parameters
+    ----------
+    actions : pandas.DataFrame
+        ACTIONS.
+    watch : Watch
+        Whose persons and playbooks are named.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; the four columns hold words in place of keys.
+    """
     said = [describe_action(row, watch, language) for row in actions.to_dict("records")]
     return actions.assign(
         step=[one.title for one in said],

@@ -101,7 +101,7 @@ def effect(
         series = _series(frame, name, now)
         rows += [_one(series, log, place, name, span, begins[place]) for place in range(len(log))]
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    return table, [_say(row, watch) for row in table.to_dict("records")]
+    return table, [_effect_finding(row, watch) for row in table.to_dict("records")]
 
 
 def _series(frame: pd.DataFrame, name: str, now: datetime) -> pd.DataFrame:
@@ -179,7 +179,7 @@ def _real(at: pd.Series, log: pd.DataFrame, reach: pd.Timedelta) -> slice:
     return slice(int(near[0]), int(near[-1]) + 1) if len(near) else slice(0, 0)
 
 
-def _say(row: Mapping[Any, Any], watch: Watch) -> Finding:
+def _effect_finding(row: Mapping[Any, Any], watch: Watch) -> Finding:
     moment = pd.Timestamp(row["at"]).tz_convert(watch.timezone)
     facts: dict[str, object] = {
         "kind": Phrase(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"]))),

@@ -31,7 +31,18 @@ class Bend:
 
 
 def design(n_before: int, n_after: int) -> Floats:
-    """Columns 1, t, 1[t ≥ τ], (t - τ)₊, with τ at row `n_before`; shape (n, 4)."""
+    """Columns 1, t, 1[t ≥ τ], (t - τ)₊, with τ at row `n_before`; shape (n, 4).
+
+    Parameters
+    ----------
+    n_before, n_after : int
+        Windows before τ, and from τ on.
+
+    Returns
+    -------
+    array of float, shape (n_before + n_after, 4)
+        Design matrix of the segmented regression; t is 0 at τ, in windows.
+    """
     t = np.arange(-n_before, n_after, dtype=float)
     after = (t >= 0).astype(float)
     return np.column_stack([np.ones_like(t), t, after, after * t])
@@ -39,6 +50,20 @@ def design(n_before: int, n_after: int) -> Floats:
 
 def newey_west(x: Floats, residuals: Floats, lags: int) -> Floats:
     """Covariance of OLS coefficients that holds under heteroscedastic, autocorrelated errors.
+
+    Parameters
+    ----------
+    x : array of float, shape (n, k)
+        Design matrix, n > k.
+    residuals : array of float, shape (n,)
+        Of the least-squares fit.
+    lags : int
+        Windows (L) over which errors may go together; 0 gives White's estimate.
+
+    Returns
+    -------
+    array of float, shape (k, k)
+        Covariance matrix of the coefficients.
 
     Notes
     -----
@@ -85,7 +110,7 @@ def bend(y: Floats, n_before: int, *, confidence: float = 0.9) -> Bend:
 
 
 def placebo_p(
-    y: Floats, n_before: int, n_after: int, found: float, *, avoid: slice, least: int = 20
+    y: Floats, n_before: int, n_after: int, change: float, *, avoid: slice, least: int = 20
 ) -> tuple[float | None, int]:
     """How often a moment at which nothing happened bends as much: a p-value, and the moments tried.
 
@@ -95,7 +120,7 @@ def placebo_p(
         The whole series; NaN where there is no value.
     n_before, n_after : int
         Windows on either side, as in the real fit.
-    found : float
+    change : float
         Change at the real moment.
     avoid : slice
         Rows around real responses that no placebo may touch.
@@ -119,4 +144,4 @@ def placebo_p(
     changes = np.array([bend(y[s : s + width], n_before).change for s in starts[whole]])
     if len(changes) < least:
         return None, len(changes)
-    return float((1 + (np.abs(changes) >= abs(found)).sum()) / (1 + len(changes))), len(changes)
+    return float((1 + (np.abs(changes) >= abs(change)).sum()) / (1 + len(changes))), len(changes)

@@ -125,12 +125,12 @@ def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
     }
 
 
-def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
-    """What is new in a plan, against the one that is held; what people have settled is never undone.
+def revise(stored: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
+    """What is new in a plan, against the stored one; what people have settled is never undone.
 
     Parameters
     ----------
-    held : pandas.DataFrame
+    stored : pandas.DataFrame
         ACTIONS of the incident, every observation.
     made : pandas.DataFrame
         ACTIONS as :func:`plan` makes them now; empty where the level calls for nothing.
@@ -146,11 +146,11 @@ def revise(held: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table
     """
     if made.empty:
         return empty("ACTIONS")
-    known = newest(held).set_index("action_id")
+    known = newest(stored).set_index("action_id")
     settled = set(known.loc[known["status"].isin(["na", "done", "done late"]), "step"])
     fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
     book = str(made["playbook"].iloc[0])
-    others = open_actions(held)
+    others = open_actions(stored)
     others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
     replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
     parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
@@ -169,7 +169,22 @@ def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> b
 
 
 def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:
-    """What is to be done next, as a finding; its table lists the open steps by key, soonest first."""
+    """What is to be done next, as a finding; its table lists the open steps by key, soonest first.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS of one incident, every observation.
+    watch : Watch
+        Whose persons are named, and its time zone.
+    now : datetime
+        What is due before is late.
+
+    Returns
+    -------
+    Finding
+        `respond.next`; silent where no plan has been made.
+    """
     frame = newest(actions)
     pending = open_actions(frame).sort_values(["due_at", "action_id"])
     table = pending[["action_id", "step", "owner", "resources", "due_at", "status"]].reset_index(drop=True)

@@ -130,7 +130,7 @@ class Draft(_Strict):
             raise PydanticCustomError("empty", "the draft has no text", {"do": "write it under zh: or en:"})
         return self
 
-    def places(self) -> set[str]:
+    def placeholders(self) -> set[str]:
         """Names of the places to fill, in either language."""
         try:
             return {
@@ -194,10 +194,10 @@ class Playbook(_Strict):
 
     @field_validator("statements")
     @classmethod
-    def _places_are_listed(cls, value: list[Draft], info: ValidationInfo) -> list[Draft]:
+    def _placeholders_are_listed(cls, value: list[Draft], info: ValidationInfo) -> list[Draft]:
         listed = info.data.get("places", {})
         for draft in value:
-            if unknown := sorted(draft.places() - set(listed)):
+            if unknown := sorted(draft.placeholders() - set(listed)):
                 raise PydanticCustomError(
                     "places",
                     "the draft {id} uses places that are not listed: {unknown}",
@@ -223,7 +223,23 @@ class Playbook(_Strict):
         return value
 
     def draft(self, name: str) -> Draft:
-        """The statement skeleton of that id."""
+        """The statement skeleton of that id.
+
+        Parameters
+        ----------
+        name : str
+            Id of the draft.
+
+        Returns
+        -------
+        Draft
+            Its texts with places to fill.
+
+        Raises
+        ------
+        PlaybookError
+            The playbook has no draft of that id.
+        """
         for draft in self.statements:
             if draft.id == name:
                 return draft

@@ -69,24 +69,24 @@ def read_playbook(
 
 
 def _with_base(
-    path: Path, folders: Sequence[Path], seen: tuple[Path, ...]
+    path: Path, folders: Sequence[Path], visited: tuple[Path, ...]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A file's keys over those of its base and its base's base; and the files, the base first."""
     own, node = parsed(path)
     base = own.get("base")
     if not base:
         return dict(own), [own]
-    done = (*seen, path)
+    visited = (*visited, path)
     # A playbook may extend the shipped one of its own name: a file is never its own base.
     places = [folder / f"{base}.yml" for folder in dict.fromkeys([path.parent, *folders])]
-    found = next((p for p in places if p.is_file() and p not in done), None)
+    found = next((p for p in places if p.is_file() and p not in visited), None)
     if found is None:
         raise PlaybookError(
             f"its base {base!r} is not there",
             where=f"{path}, line {line_of(node, ['base'])}",
             do=f"write `base: common`, or add {base}.yml beside it",
         )
-    below, chain = _with_base(found, folders, done)
+    below, chain = _with_base(found, folders, visited)
     return _merged(below, own), [*chain, own]
 
 

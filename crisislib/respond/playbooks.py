@@ -50,12 +50,34 @@ class Playbooks:
         return [*self._vocabulary()[1], *(fault for _, faults in self._read.values() for fault in faults)]
 
     def files(self, *, shipped: bool = True) -> list[Path]:
-        """Every playbook file, the user's first."""
+        """Every playbook file, the user's first.
+
+        Parameters
+        ----------
+        shipped : bool
+            Whether those of the package are listed, too.
+
+        Returns
+        -------
+        list of Path
+            By folder, then by name; files of titles are left out.
+        """
         places = [*self._own, *([_SHIPPED] if shipped else [])]
         return [path for place in places for path in sorted(place.glob("*.yml")) if path.stem not in FILES]
 
     def read(self, path: Path) -> tuple[Playbook | None, list[PlaybookError]]:
-        """One file, and what is wrong in it; read once."""
+        """One file, and what is wrong in it; read once.
+
+        Parameters
+        ----------
+        path : Path
+            A playbook file.
+
+        Returns
+        -------
+        tuple of (Playbook or None, list of PlaybookError)
+            None where the file is wrong; then there is at least one error.
+        """
         if path not in self._read:
             self._read[path] = read_playbook(path, [*self._own, _SHIPPED], self.words)
         return self._read[path]
@@ -66,6 +88,16 @@ class Playbooks:
 
     def named(self, name: str) -> Playbook:
         """The playbook of that name, the user's before the shipped one.
+
+        Parameters
+        ----------
+        name : str
+            File name without `.yml`.
+
+        Returns
+        -------
+        Playbook
+            With its base merged in.
 
         Raises
         ------
@@ -84,6 +116,16 @@ class Playbooks:
         """The playbook of a kind of crisis; the common one where the kind is not known.
 
         A user's file that is wrong is left out, so that a slip never takes the plan away; :attr:`faults` has it.
+
+        Parameters
+        ----------
+        kind : str or None
+            Kind of crisis, such as `product_harm`.
+
+        Returns
+        -------
+        Playbook
+            The first that lists the kind.
         """
         for path in self.files():
             book, _ = self.read(path)
@@ -97,7 +139,18 @@ class Playbooks:
 
 
 def load_playbooks(folders: Sequence[Path] = ()) -> Playbooks:
-    """The shipped playbooks, with those of a user's folders before them; nothing is read yet."""
+    """The shipped playbooks, with those of a user's folders before them; nothing is read yet.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The user's folders, the first of which counts most.
+
+    Returns
+    -------
+    Playbooks
+        Reads a file when it is asked for.
+    """
     return Playbooks(folders)
 
 
@@ -136,7 +189,20 @@ def _rivals(path: Path, books: Playbooks) -> list[PlaybookError]:
 
 
 def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:
-    """Owners that a watch names for roles that no playbook has."""
+    """Owners that a watch names for roles that no playbook has.
+
+    Parameters
+    ----------
+    watch : Watch
+        Whose `respond.owners` are checked.
+    books : Playbooks
+        All that the watch can use.
+
+    Returns
+    -------
+    list of PlaybookError
+        One for each unknown role; empty where all is well.
+    """
     roles = dict(books.words.roles)
     for path in books.files(shipped=False):
         book, _ = books.read(path)

@@ -23,7 +23,7 @@ MILESTONES: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
 _BY_RESPONSE = {"holding": "acknowledged", "one_to_one": "answering", "statement": "explained"}
 PUBLIC = ("holding", "statement", "correction", "press_conference")
 """Kinds of response that everybody can see; the first of them is the first public word."""
-_SAID = N_("{in_time} of {n} steps in time, {late} late, {open} not done; first public word after {first} minutes.")
+_SCORED = N_("{in_time} of {n} steps in time, {late} late, {open} not done; first public word after {first} minutes.")
 _SILENT = N_("{in_time} of {n} steps in time, {late} late, {open} not done; nothing was said in public yet.")
 
 
@@ -56,8 +56,8 @@ def score(
     finding : Finding
         The sum of it.
     """
-    said = responses.to_pandas() if isinstance(responses, pa.Table) else responses
-    said = said[(said["at"] >= pd.Timestamp(opened_at)) & (said["at"] <= pd.Timestamp(now))]
+    answers = responses.to_pandas() if isinstance(responses, pa.Table) else responses
+    answers = answers[(answers["at"] >= pd.Timestamp(opened_at)) & (answers["at"] <= pd.Timestamp(now))]
     plan = newest(actions)
     plan = plan[~plan["status"].isin(["na", "replaced"])].sort_values(["due_at", "action_id"])
     state = states(plan, now=now)
@@ -65,9 +65,9 @@ def score(
     late = (until - plan["due_at"]).dt.total_seconds() / 60
     result = state.map({"open": "open", "late": "overdue", "done": "in time", "done late": "late"})
     steps = plan.assign(minutes_late=late.round(1), result=result).reset_index(drop=True)
-    milestones = _milestones(plan, said, opened_at, now)
+    milestones = _milestones(plan, answers, opened_at, now)
     counts = result.value_counts()
-    public = said.loc[said["kind"].isin(PUBLIC), "at"]
+    public = answers.loc[answers["kind"].isin(PUBLIC), "at"]
     facts: dict[str, object] = {
         "in_time": int(counts.get("in time", 0)),
         "late": int(counts.get("late", 0)),
@@ -76,17 +76,19 @@ def score(
     }
     if len(public):
         facts["first"] = round((public.min() - opened_at).total_seconds() / 60)
-    message = _SAID if len(public) else _SILENT
+    message = _SCORED if len(public) else _SILENT
     return steps, milestones, Finding("score.clocks", message, facts, milestones, n=len(plan), weight=0.4)
 
 
-def _milestones(plan: pd.DataFrame, said: pd.DataFrame, opened_at: datetime, now: datetime) -> pd.DataFrame:
+def _milestones(plan: pd.DataFrame, answers: pd.DataFrame, opened_at: datetime, now: datetime) -> pd.DataFrame:
     # Rows of before held the step's title in `step`; its key is the end of every action id.
     step = plan["action_id"].str.rsplit("/", n=1).str[-1]
     rows = []
     for key, title, target, ids in MILESTONES:
         moments = list(plan.loc[step.isin(ids) & plan["done_at"].notna(), "done_at"])
-        moments += [at for at, kind in zip(said["at"], said["kind"], strict=True) if _BY_RESPONSE.get(kind) == key]
+        moments += [
+            at for at, kind in zip(answers["at"], answers["kind"], strict=True) if _BY_RESPONSE.get(kind) == key
+        ]
         taken = (min(moments) - opened_at).total_seconds() / 60 if moments else None
         missed = (now - opened_at).total_seconds() / 60 > target
         met = taken <= target if taken is not None else (False if missed else None)

@@ -24,7 +24,18 @@ SHIPPED = Path(str(resources.files(__package__)))
 
 
 def both(words: Mapping[Literal["zh", "en"], str]) -> Both:
-    """Words of a YAML file, to be shown in the reader's language."""
+    """Words of a YAML file, to be shown in the reader's language.
+
+    Parameters
+    ----------
+    words : mapping of {"zh", "en"} to str
+        One of them may be missing.
+
+    Returns
+    -------
+    Both
+        Empty in the language that is missing.
+    """
     return Both(words.get("zh", ""), words.get("en", ""))
 
 
@@ -43,12 +54,35 @@ class Vocabulary:
     kinds: Mapping[str, Both] = field(default_factory=dict)
 
     def joined(self, name: str, more: Mapping[str, Both]) -> Vocabulary:
-        """With more titles of one file; they go before those of the same key."""
+        """With more titles of one file; they go before those of the same key.
+
+        Parameters
+        ----------
+        name : str
+            Which titles: a field of this class, such as `roles`.
+        more : mapping of str to Both
+            Key to title.
+
+        Returns
+        -------
+        Vocabulary
+            A copy.
+        """
         return replace(self, **{name: {**getattr(self, name), **more}})
 
 
 def titles(data: object) -> dict[str, Both]:
     """Titles as a playbook or a file of titles gives them.
+
+    Parameters
+    ----------
+    data : object
+        What a YAML file holds: key -> {zh, en}.
+
+    Returns
+    -------
+    dict of str to Both
+        Key to title.
 
     Raises
     ------
@@ -60,6 +94,11 @@ def titles(data: object) -> dict[str, Both]:
 
 def vocabulary(folders: Sequence[Path]) -> tuple[Vocabulary, list[PlaybookError]]:
     """The shipped titles with those of some folders, the first of which counts most.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The user's folders with `roles.yml`, `resources.yml` or `kinds.yml`.
 
     Returns
     -------
@@ -94,7 +133,22 @@ def _wrong_title(path: Path, line: int) -> PlaybookError:
 
 
 def near(wrong: str, known: Iterable[str], *, most: int = 12) -> str:
-    """What a person may have meant: close keys, else some of those there are."""
+    """What a person may have meant: close keys, else some of those there are.
+
+    Parameters
+    ----------
+    wrong : str
+        What was written.
+    known : iterable of str
+        What could have been meant.
+    most : int
+        Keys listed at most where none is close.
+
+    Returns
+    -------
+    str
+        For the `do` of an error.
+    """
     import difflib
 
     names = list(known)

@@ -124,7 +124,31 @@ def pack(
     audience: str | None = None,
     language: str | None = None,
 ) -> list[Text]:
-    """All drafts of a playbook, or those for one audience: the press or partner pack."""
+    """All drafts of a playbook, or those for one audience: the press or partner pack.
+
+    Parameters
+    ----------
+    book : Playbook
+        Whose drafts.
+    watch : Watch
+        Brand, spokesperson and time zone that fill places.
+    facts : mapping of str to str, optional
+        Place to its text; what is not known is marked in the draft.
+    audience : str, optional
+        One of :data:`AUDIENCES`; all when None.
+    language : str, optional
+        `zh` or `en`; that of the watch when None.
+
+    Returns
+    -------
+    list of Text
+        In the order of the playbook.
+
+    Raises
+    ------
+    PlaybookError
+        There is no such audience, or a fact fills no place.
+    """
     if audience is not None and audience not in AUDIENCES:
         raise PlaybookError(f"{audience!r} is no audience", do=f"use one of {', '.join(AUDIENCES)}")
     chosen = [d.id for d in book.statements if audience in (None, d.audience)]

@@ -28,19 +28,54 @@ TICK = pd.Timedelta(microseconds=1)
 
 
 def newest(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
-    """One row per action, the newest."""
+    """One row per action, the newest.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `at`, one row an `action_id`.
+    """
     frame = actions.to_pandas() if isinstance(actions, pa.Table) else actions
     return frame.sort_values("at", kind="stable").drop_duplicates("action_id", keep="last")
 
 
 def open_actions(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
-    """The steps that are still to be done."""
+    """The steps that are still to be done.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Newest rows that are neither done nor taken off the list.
+    """
     frame = newest(actions)
     return frame[frame["done_at"].isna() & ~frame["status"].isin(_SETTLED)]
 
 
 def states(actions: pd.DataFrame, *, now: datetime) -> pd.Series:
-    """State of each row as it is now, a key of :data:`STATES`: what was open when it was written may be late."""
+    """State of each row as it is now, a key of :data:`STATES`: what was open when it was written may be late.
+
+    Parameters
+    ----------
+    actions : pandas.DataFrame
+        ACTIONS, one row an action.
+    now : datetime
+        What is due before is late.
+
+    Returns
+    -------
+    pandas.Series of str
+        With the index of `actions`.
+    """
     pending = actions["done_at"].isna() & ~actions["status"].isin(_SETTLED)
     late = pending & (pd.to_datetime(actions["due_at"], utc=True) < pd.Timestamp(now))
     ended = actions["status"].where(actions["status"].isin(_SETTLED), "done")
@@ -49,6 +84,18 @@ def states(actions: pd.DataFrame, *, now: datetime) -> pd.Series:
 
 def find_actions(actions: pa.Table | pd.DataFrame, wanted: Sequence[str]) -> list[str]:
     """Ids of the actions that a person means, by id or by step.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    wanted : sequence of str
+        Action ids or keys of steps, as a person types them.
+
+    Returns
+    -------
+    list of str
+        Action ids, each once, in the order asked for.
 
     Raises
     ------
@@ -78,6 +125,26 @@ def done(
 ) -> pa.Table:
     """New ACTIONS rows that mark steps as done `at` some time; after its due time a step is done late.
 
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    at : datetime
+        When it was done.
+    now : datetime
+        When it is written down.
+    by : str
+        Who says so.
+    note : str
+        What is worth knowing of it.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
+
     Raises
     ------
     ResponseError
@@ -95,6 +162,24 @@ def not_applicable(
 ) -> pa.Table:
     """New ACTIONS rows that take steps off the list; `note` says why.
 
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    now : datetime
+        When it is written down.
+    by : str
+        Who decided it.
+    note : str
+        Why it does not apply; needed.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
+
     Raises
     ------
     ResponseError
@@ -109,6 +194,24 @@ def reopen(
     actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, now: datetime, by: str, note: str = ""
 ) -> pa.Table:
     """New ACTIONS rows that put steps back on the list.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    now : datetime
+        When it is written down; a step that was due before is late at once.
+    by : str
+        Who decided it.
+    note : str
+        Why.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
 
     Raises
     ------

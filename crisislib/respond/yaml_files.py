@@ -18,6 +18,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def parsed(path: Path) -> tuple[dict[str, Any], yaml.MappingNode]:
     """The mapping that a file holds, and its tree with line numbers; do not change what is returned.
 
+    Parameters
+    ----------
+    path : Path
+        A YAML file; parsed again only after it has changed.
+
+    Returns
+    -------
+    tuple of (dict, yaml.MappingNode)
+        Values, and the node tree that has a line for each key.
+
     Raises
     ------
     PlaybookError

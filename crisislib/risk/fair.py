@@ -19,6 +19,7 @@ FORMS: tuple[LossForm, ...] = get_args(LossForm)
 """FAIR's six forms of loss; the first three are primary, the others follow only when others react."""
 PRIMARY = FORMS[:3]
 _GRID = (1 - np.cos(np.linspace(0, np.pi, 4097))) / 2
+"""Where the beta is inverted: Chebyshev points of [0, 1], dense at both ends, where its inverse is steepest."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,20 @@ class Form:
 
 
 def pert_ab(low: float, mode: float, high: float, gamma: float = 4.0) -> tuple[float, float]:
-    """Beta parameters of a PERT distribution: α = 1 + γ(mode-low)/(high-low), β = 1 + γ(high-mode)/(high-low)."""
+    """Beta parameters of a PERT distribution: α = 1 + γ(mode-low)/(high-low), β = 1 + γ(high-mode)/(high-low).
+
+    Parameters
+    ----------
+    low, mode, high : float
+        Ends and most likely value, low < high.
+    gamma : float
+        Weight of the mode; 4 is the usual PERT.
+
+    Returns
+    -------
+    tuple of float
+        α and β of the beta distribution on [low, high].
+    """
     return 1 + gamma * (mode - low) / (high - low), 1 + gamma * (high - mode) / (high - low)
 
 
@@ -66,7 +80,28 @@ def quantile(span: Range, u: Floats, shape: Shape = "pert") -> Floats:
 
 
 def coupled(rng: np.random.Generator, n: int, k: int, rho: float) -> Floats:
-    """Uniforms of shape (n, k) under a Gaussian copula in which every pair has correlation `rho` (0-1)."""
+    """Uniforms of shape (n, k) under a Gaussian copula in which every pair has correlation `rho` (0-1).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    n : int
+        Rows: independent draws.
+    k : int
+        Columns: variables that go together.
+    rho : float
+        Correlation of the normals behind every pair, 0-1.
+
+    Returns
+    -------
+    array of float, shape (n, k)
+        Uniform in (0, 1).
+
+    Notes
+    -----
+    z = √ρ·c + √(1 - ρ)·e with one normal c a row and one normal e a cell; u = Φ(z) (one-factor Gaussian copula).
+    """
     common = rng.standard_normal((n, 1))
     own = rng.standard_normal((n, k))
     return np.asarray(special.ndtr(np.sqrt(rho) * common + np.sqrt(1 - rho) * own))
@@ -111,6 +146,21 @@ def yearly_losses(
 ) -> Floats:
     """Total loss of `years` simulated years: Poisson numbers of incidents at a PERT rate, summed.
 
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    forms : list of Form
+        Those that can be assessed.
+    years : int
+        Years to simulate.
+    rate : tuple of float
+        Incidents a year: minimum, most likely, maximum.
+    secondary : float
+        Probability (0-1) that others react.
+    rho : float
+        Correlation between the forms, 0-1.
+
     Returns
     -------
     array of float, shape (years,)
@@ -122,6 +172,19 @@ def yearly_losses(
 
 
 def exceedance(losses: Floats, points: int = 101) -> tuple[Floats, Floats]:
-    """Loss and the probability to exceed it, at evenly spaced probabilities from 1 to 0."""
+    """Loss and the probability to exceed it, at evenly spaced probabilities from 1 to 0.
+
+    Parameters
+    ----------
+    losses : array of float, shape (n,)
+        Simulated losses, in currency.
+    points : int
+        Points of the curve.
+
+    Returns
+    -------
+    tuple of array of float, each of shape (points,)
+        Losses in currency, rising, and the probability (1 to 0) to exceed each.
+    """
     p = np.linspace(1.0, 0.0, points)
     return np.quantile(losses, 1 - p), p

@@ -16,7 +16,7 @@ from crisislib.core.phrase import Amount, Phrase
 from crisislib.core.watch import Watch
 
 Every = Literal["day", "week", "month", "quarter"]
-_SAID = N_("{period}: {n} incidents, worst level {worst}, {change} against {before} ({n_before}).")
+_COMPARED = N_("{period}: {n} incidents, worst level {worst}, {change} against {before} ({n_before}).")
 _FIRST = N_("{period}: {n} incidents, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
 _NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
@@ -133,7 +133,7 @@ def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Find
         said = _NONE_AFTER if fewer else _NONE
         return [Finding(key, said, facts, table, posts, len(posts), limits, silent=not fewer)]
     facts["worst"] = Phrase(LEVEL_NAMES[str(here["worst"])])
-    found = [Finding(key, _FIRST if before is None else _SAID, facts, table, posts, len(posts), limits, weight=0.4)]
+    found = [Finding(key, _FIRST if before is None else _COMPARED, facts, table, posts, len(posts), limits, weight=0.4)]
     if before is not None and pd.notna(here["loss_mean"]) and pd.notna(before["loss_mean"]):
         currency = str(here["currency"])
         sums = {"loss": Amount(float(here["loss_mean"]), currency)}

@@ -63,6 +63,15 @@ class Part:
 def likelihood(incident: Mapping[str, Any] | None, watch: Watch, given: float | None) -> tuple[float | None, str]:
     """Probability that it reaches orange, and how that is known.
 
+    Parameters
+    ----------
+    incident : mapping or None
+        `level` and `index` (0-100) of the incident; None where there is none.
+    watch : Watch
+        Its threshold for orange.
+    given : float or None
+        Probability (0-1) of the trained model, where there is one.
+
     Returns
     -------
     probability : float or None
@@ -90,7 +99,29 @@ def parts(
     labels: pd.DataFrame,
     now: datetime,
 ) -> list[Part]:
-    """The measured and unmeasured parts of the severity, in the order of :data:`WEIGHTS`."""
+    """The measured and unmeasured parts of the severity, in the order of :data:`WEIGHTS`.
+
+    Parameters
+    ----------
+    incident : mapping or None
+        `kind` of the incident; None where there is none.
+    watch : Watch
+        Reputation and crisis history of the brand.
+    signals : pandas.DataFrame
+        SIGNALS; a part from a signal is the percentile of the last 24 hours' worst window among all windows
+        before.
+    cascades : pandas.DataFrame
+        CASCADES.
+    labels : pandas.DataFrame
+        LABELS; those that begin with `sensitive.` have a grade of 1-4 as score.
+    now : datetime
+        Moment of the assessment; nothing later is read.
+
+    Returns
+    -------
+    list of Part
+        Six, of score 0-1, or None where not measured.
+    """
     kind = (incident or {}).get("kind") or ""
     known = RESPONSIBILITY.get(kind)
     past = {"good": 0.0, "neutral": 0.5, "bad": 1.0}[watch.respond.reputation]
@@ -153,8 +184,15 @@ def _spread(cascades: pd.DataFrame, now: datetime) -> Part:
     return Part("spread", float(np.clip(np.average(live["r_number"], weights=size), 0, 1)), int(size.sum()), ids)
 
 
-def contributions(found: list[Part], chance: float | None) -> pd.DataFrame:
+def contributions(scored: list[Part], chance: float | None) -> pd.DataFrame:
     """What each part adds to the impact, and what the impact would be without it.
+
+    Parameters
+    ----------
+    scored : list of Part
+        As :func:`parts` gives them.
+    chance : float or None
+        Likelihood, 0-1; without it no contribution is known.
 
     Returns
     -------
@@ -164,7 +202,7 @@ def contributions(found: list[Part], chance: float | None) -> pd.DataFrame:
         the measured parts.
     """
     frame = pd.DataFrame(
-        [(p.name, p.score, WEIGHTS[p.name], p.n) for p in found], columns=["part", "score", "weight", "n"]
+        [(p.name, p.score, WEIGHTS[p.name], p.n) for p in scored], columns=["part", "score", "weight", "n"]
     ).astype({"score": "float64"})
     measured = frame["score"].notna()
     scale = 100 * (chance if chance is not None else np.nan) / frame.loc[measured, "weight"].sum()

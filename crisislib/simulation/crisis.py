@@ -34,6 +34,19 @@ class Plan:
 def crisis_frame(rng: np.random.Generator, n: int, pack: Scenario, casts: dict[str, Cast], plan: Plan) -> pd.DataFrame:
     """`n` crisis posts in time order, without words.
 
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    n : int
+        Posts to make; a few fixed ones (first post, statement) are made even where `n` is smaller.
+    pack : Scenario
+        Kind of crisis, its dynamics in hours, and who posts the first post.
+    casts : dict of str to Cast
+        Accounts of each platform.
+    plan : Plan
+        Onset and end in hours from the drill's start, and the coordinated group.
+
     Returns
     -------
     pandas.DataFrame

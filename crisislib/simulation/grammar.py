@@ -67,19 +67,59 @@ def _yaml(name: str) -> Any:
 
 @cache
 def ordinary(language: str) -> Ordinary:
-    """The everyday grammar of a language (`zh` or `en`)."""
+    """The everyday grammar of a language (`zh` or `en`).
+
+    Parameters
+    ----------
+    language : {"zh", "en"}
+        Of the texts.
+
+    Returns
+    -------
+    Ordinary
+        Slots, topics with their templates, answers and headlines.
+    """
     return Ordinary.model_validate(_yaml(f"ordinary_{language}"))
 
 
 @cache
 def reactions(language: str) -> Reactions:
-    """The crisis grammar of a language (`zh` or `en`)."""
+    """The crisis grammar of a language (`zh` or `en`).
+
+    Parameters
+    ----------
+    language : {"zh", "en"}
+        Of the texts.
+
+    Returns
+    -------
+    Reactions
+        Slots, and the templates of each way to react.
+    """
     return Reactions.model_validate(_yaml(f"reactions_{language}"))
 
 
 @cache
 def name_parts(what: str, platform: str = "") -> list[str]:
-    """A list of `words/names.yml`, or its one entry for a platform."""
+    """A list of `words/names.yml`, or its one entry for a platform.
+
+    Parameters
+    ----------
+    what : str
+        Key of the file, such as `head_zh` or `brand`.
+    platform : str
+        Platform where the key holds one name for each; unused where it holds a list.
+
+    Returns
+    -------
+    list of str
+        The names; one where it is chosen by platform.
+
+    Raises
+    ------
+    KeyError
+        There is no such key or platform.
+    """
     held = _yaml("names")[what]
     return list(held) if isinstance(held, list) else [str(held[platform])]
 
@@ -130,6 +170,21 @@ def _one(rng: np.random.Generator, template: str, n: int, slots: Mapping[str, Se
 
 
 def pick(rng: np.random.Generator, weights: Sequence[float], n: int) -> Ints:
-    """`n` indices, drawn in proportion to the weights."""
+    """`n` indices, drawn in proportion to the weights.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    weights : sequence of float, length k
+        At least 0, of any sum above 0.
+    n : int
+        Draws.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Indices 0 to k - 1, drawn with replacement by inverting the cumulative weights.
+    """
     shares = np.cumsum(np.asarray(weights, dtype=float))
     return np.searchsorted(shares / shares[-1], rng.random(n), side="right").astype(np.int64)

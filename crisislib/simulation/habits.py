@@ -43,6 +43,7 @@ HABITS = (
     Habit("reddit", "en", 0.39, 0.34, {"post": 0.24, "comment": 0.76}),
     Habit("news", "en", 0.05, 0.04, {"news": 1.0}),
 )
+"""Made-up but plausible shares; those of one language add up to 1, in everyday talk and in the crisis alike."""
 CRISIS_KINDS = {
     "weibo": {"post": 0.20, "repost": 0.50, "comment": 0.30},
     "x": {"post": 0.24, "repost": 0.40, "quote": 0.10, "reply": 0.26},
@@ -54,7 +55,20 @@ CRISIS_KINDS = {
 
 
 def split(n: int, shares: list[float]) -> list[int]:
-    """`n` divided in proportion, in whole numbers that add up to `n`."""
+    """`n` divided in proportion, in whole numbers that add up to `n`.
+
+    Parameters
+    ----------
+    n : int
+        What is to be divided.
+    shares : list of float
+        Relative sizes, at least 0, with a sum above 0.
+
+    Returns
+    -------
+    list of int
+        One for each share; cumulative rounding, so that none is off by more than 1.
+    """
     total, done, taken, parts = sum(shares), 0.0, 0, []
     for share in shares:
         done += share

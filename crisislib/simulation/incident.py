@@ -12,7 +12,7 @@ import pyarrow as pa
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Brand, Respond, Risk, Watch
-from crisislib.simulation import population as folk
+from crisislib.simulation import population
 from crisislib.simulation.crisis import Plan, crisis_frame
 from crisislib.simulation.habits import HABITS, split
 from crisislib.simulation.ordinary_talk import ordinary_frame
@@ -24,7 +24,9 @@ from crisislib.simulation.voices import speak
 START = datetime(2026, 9, 7, tzinfo=UTC)
 """Default first day: a Monday."""
 CRISIS_SHARE = 0.3
+"""Of all posts of a drill: most stay everyday talk, so that a detector has something to tell the crisis from."""
 _LEAST_POSTS, _LEAST_DAYS = 600, 5.0
+"""At the default share 180 crisis posts, enough for cascades and groups; three quiet days, the rise and the fall."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def _people(rng: np.random.Generator, casts: dict[str, Cast], size: int, end: da
     others = [(c, c.n_public + 1 + np.arange(size, c.n_crisis + 1), False) for c in casts.values()]
     fixed = [(c, np.array([-1, -2]), False) for c in casts.values()]
     parts = [
-        folk.accounts(rng, cast.platform, numbers, end_us=end_us, fresh=fresh).assign(platform=cast.platform)
+        population.accounts(rng, cast.platform, numbers, end_us=end_us, fresh=fresh).assign(platform=cast.platform)
         for cast, numbers, fresh in publics + groups + others + fixed
     ]
     people = pd.concat(parts, ignore_index=True)
@@ -197,7 +199,7 @@ def _dated(frame: pd.DataFrame, start: datetime, odd: int) -> pd.DataFrame:
     frame = frame.assign(at_us=_us(start) + (frame["hours"].to_numpy() * 3600e6).astype(np.int64))
     native = natives(frame, odd)
     platform = frame["platform"].to_numpy(dtype=object)
-    owner = folk.natives(frame["number"].to_numpy(dtype=np.int64))
+    owner = population.natives(frame["number"].to_numpy(dtype=np.int64))
     return frame.assign(native=native, post_id=platform + ":" + native, account_id=platform + ":" + owner)
 
 
@@ -206,7 +208,7 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     names = np.full(len(frame), "", dtype=object)
     for platform in frame["platform"].unique():
         here = np.flatnonzero((frame["platform"] == platform).to_numpy())
-        names[here] = folk.shown_names(platform, frame["number"].to_numpy(dtype=np.int64)[here])
+        names[here] = population.display_names(platform, frame["number"].to_numpy(dtype=np.int64)[here])
     return frame.assign(text=chain_texts(frame, names))
 
 
@@ -231,7 +233,7 @@ def _truth(
     group = tuple(
         f"{name}:{native}"
         for name in ("weibo", "x")
-        for native in folk.natives(casts[name].n_public + 1 + np.arange(size, dtype=np.int64))
+        for native in population.natives(casts[name].n_public + 1 + np.arange(size, dtype=np.int64))
     )
     onset_h = float(of("root", "hours"))  # type: ignore[arg-type]
     told = parts[-1].loc[parts[-1]["parent"] < 0, "narrative"].value_counts()
@@ -275,7 +277,7 @@ def _responses(truth: Truth, pack: Scenario, watch: str) -> pa.Table:
 
 def _watch(name: str, language: str) -> Watch:
     """The made-up brand's watch, with made-up money ranges."""
-    own = [f"{h.platform}:{folk.natives(np.array([-1]))[0]}" for h in HABITS if h.platform != "news"]
+    own = [f"{h.platform}:{population.natives(np.array([-1]))[0]}" for h in HABITS if h.platform != "news"]
     return Watch(
         watch=name,
         title={"zh": "鹿芽茶饮（演练）", "en": "Luvaya Tea (drill)"},

@@ -15,6 +15,7 @@ SENTIMENTS = ("positive", "neutral", "negative")
 # Sentiment of an answer (columns) given that of the post it answers (rows).
 _ANSWER = np.array([[0.62, 0.30, 0.08], [0.30, 0.52, 0.18], [0.10, 0.30, 0.60]])
 _PROMO_SHARE = 0.04
+"""Everyday posts that belong to the one advertising campaign: a burst that is no crisis, and no more than one."""
 
 
 def ordinary_frame(

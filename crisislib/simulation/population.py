@@ -13,7 +13,20 @@ ZH_PLATFORMS = ("weibo", "douyin", "forum")
 
 
 def names(platform: str, index: Ints) -> Texts:
-    """A unique made-up name for each account number of a platform."""
+    """A unique made-up name for each account number of a platform.
+
+    Parameters
+    ----------
+    platform : str
+        Decides the language of the names.
+    index : array of int, shape (n,)
+        Account numbers from 0.
+
+    Returns
+    -------
+    array of object, shape (n,)
+        Names; with a number at the end once every pair of parts has been used.
+    """
     lang = "zh" if platform in ZH_PLATFORMS else "en"
     head, tail = name_parts(f"head_{lang}"), name_parts(f"tail_{lang}")
     heads, tails = np.array(head, dtype=object), np.array(tail, dtype=object)
@@ -64,7 +77,7 @@ def accounts(rng: np.random.Generator, platform: str, index: Ints, *, end_us: in
         {
             "number": index,
             "native": natives(index),
-            "name": shown_names(platform, index),
+            "name": display_names(platform, index),
             "n_followers": followers,
             "is_verified": followers > 50_000,
             "kind": "person",
@@ -80,12 +93,36 @@ def accounts(rng: np.random.Generator, platform: str, index: Ints, *, end_us: in
 
 
 def natives(index: Ints) -> Texts:
-    """Platform ids of account numbers."""
+    """Platform ids of account numbers.
+
+    Parameters
+    ----------
+    index : array of int, shape (n,)
+        Account numbers; negative ones are the brand (-1) and the influencer (-2).
+
+    Returns
+    -------
+    array of object, shape (n,)
+        Decimal ids, the same for the same number.
+    """
     return (1_000_000_000 + np.where(index < 0, 900_000_000 - index, index * 37)).astype(str).astype(object)
 
 
-def shown_names(platform: str, index: Ints) -> Texts:
-    """Names as shown: the brand, the influencer, outlets, else made-up people."""
+def display_names(platform: str, index: Ints) -> Texts:
+    """Names as shown: the brand, the influencer, outlets, else made-up people.
+
+    Parameters
+    ----------
+    platform : str
+        Decides the pool of names.
+    index : array of int, shape (n,)
+        Account numbers; -1 is the brand, -2 the influencer.
+
+    Returns
+    -------
+    array of object, shape (n,)
+        Display names.
+    """
     if platform == "news":
         pool = np.array(name_parts("outlets_zh") + name_parts("outlets_en"), dtype=object)
         return pool[np.maximum(index, 0) % len(pool)]  # type: ignore[no-any-return]

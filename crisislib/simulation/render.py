@@ -1,4 +1,4 @@
-"""From the frame of a drill to POSTS and ACCOUNTS as a collector would have held them."""
+"""From the frame of a drill to POSTS and ACCOUNTS as a collector would have stored them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisislib.core.tables import conform
 from crisislib.simulation.grammar import Ints, Texts
 from crisislib.simulation.repost_tree import depths
 
-_PLACES = np.array(["浙江", "上海", "广东", "四川", "湖北", "江苏", "北京", "陕西", "湖南", "山东"], dtype=object)
+_PROVINCES = np.array(["浙江", "上海", "广东", "四川", "湖北", "江苏", "北京", "陕西", "湖南", "山东"], dtype=object)
 _ADDRESS = {
     "weibo": "https://weibo.example/detail/",
     "x": "https://x.example/i/status/",
@@ -23,12 +23,25 @@ _ADDRESS = {
 APART = ("weibo", "douyin")
 """Where comments have numbers of their own."""
 _CHAIN_LIMIT = 280
+"""Letters of a Weibo repost with its chain; twice the 140 of a post, so that some chains are cut as in real exports."""
 
 
 def chain_texts(frame: pd.DataFrame, names: Texts) -> Texts:
     """Repost texts as platforms show them: `own//@B:B's` on Weibo, `RT @name: text` on X.
 
     Weibo cuts long chains; what is cut cannot be linked by a reader of the export.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        `text`, `parent` (row number, -1 without one), `kind`, `platform`; parents stand before their children.
+    names : array of object, shape (len(frame),)
+        Display name of the author of each row.
+
+    Returns
+    -------
+    array of object, shape (len(frame),)
+        Texts, Weibo chains cut to 280 characters.
     """
     text: Texts = frame["text"].to_numpy(dtype=object).copy()
     parent = frame["parent"].to_numpy()
@@ -54,6 +67,18 @@ def natives(frame: pd.DataFrame, odd: int) -> Texts:
 
     As the importers form them: comments on Weibo and Douyin count apart from posts and are marked with
     a `c`, news is known by its address.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        `at_us` (microseconds since 1970), `platform`, `kind`, by time.
+    odd : int
+        0 for the ordinary part and 1 for the crisis, so that no id occurs twice.
+
+    Returns
+    -------
+    array of object, shape (len(frame),)
+        Platform ids, or addresses of news.
     """
     order = (np.arange(len(frame)) * 2 + odd) % 10_000
     number = (frame["at_us"].to_numpy() // 1_000_000 * 10_000 + order).astype(str).astype(object)
@@ -63,7 +88,23 @@ def natives(frame: pd.DataFrame, odd: int) -> Texts:
 
 
 def counts(rng: np.random.Generator, frame: pd.DataFrame, followers: Ints) -> dict[str, pa.Array]:
-    """Likes, reposts, replies and views as shown on the day of collection; null where not shown."""
+    """Likes, reposts, replies and views as shown on the day of collection; null where not shown.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    frame : pandas.DataFrame
+        `parent`, `root` (row numbers), `kind`, `platform`.
+    followers : array of int, shape (len(frame),)
+        Followers of the author of each row.
+
+    Returns
+    -------
+    dict of str to pyarrow.Array
+        `n_reposts`, `n_replies`, `n_likes`, `n_views`, each of len(frame) int64. Reposts and replies are at least
+        those in the frame, with about 15 % more that were never collected.
+    """
     n, parent, root = len(frame), frame["parent"].to_numpy(), frame["root"].to_numpy()
     passes = np.isin(frame["kind"], ["repost", "quote"])
     answers = np.isin(frame["kind"], ["comment", "reply"])
@@ -72,8 +113,8 @@ def counts(rng: np.random.Generator, frame: pd.DataFrame, followers: Ints) -> di
         mine = mine & (parent >= 0)
         under = np.bincount(root[mine], minlength=n)
         direct = np.bincount(parent[mine], minlength=n)
-        held = np.maximum(under, direct)
-        shown[name] = held + rng.poisson(held * 0.15)
+        collected_n = np.maximum(under, direct)
+        shown[name] = collected_n + rng.poisson(collected_n * 0.15)
     pull = np.log1p(followers) * 0.3 + 0.7 * np.log1p(shown["n_reposts"] + shown["n_replies"])
     shown["n_likes"] = rng.poisson(np.exp(np.minimum(pull + rng.normal(-1.2, 0.8, n), 13)))
     shown["n_views"] = (shown["n_likes"] + 1) * rng.integers(12, 60, n)
@@ -84,7 +125,24 @@ def counts(rng: np.random.Generator, frame: pd.DataFrame, followers: Ints) -> di
 
 
 def posts_table(rng: np.random.Generator, frame: pd.DataFrame, people: pd.DataFrame, watch: str) -> pa.Table:
-    """POSTS from a whole frame (`post_id`, `account_id`, `text` and structure already in it)."""
+    """POSTS from a whole frame (`post_id`, `account_id`, `text` and structure already in it).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws (time of collection, counts, place).
+    frame : pandas.DataFrame
+        One row a post, in time order; `parent` and `root` are row numbers, `at_us` microseconds.
+    people : pandas.DataFrame
+        `account_id`, `n_followers`.
+    watch : str
+        Name of the watch that the posts belong to.
+
+    Returns
+    -------
+    pyarrow.Table
+        In the schema of POSTS.
+    """
     n, parent, root = len(frame), frame["parent"].to_numpy(), frame["root"].to_numpy()
     ids, platform = frame["post_id"].to_numpy(dtype=object), frame["platform"].to_numpy(dtype=object)
     at = frame["at_us"].to_numpy()
@@ -116,7 +174,7 @@ def posts_table(rng: np.random.Generator, frame: pd.DataFrame, people: pd.DataFr
         "url": address,
         "title": pa.array(frame["text"].to_numpy(dtype=object), mask=~news),
         **counts(rng, frame, followers),
-        "place": pa.array(_PLACES[rng.integers(len(_PLACES), size=n)], mask=platform != "weibo"),
+        "place": pa.array(_PROVINCES[rng.integers(len(_PROVINCES), size=n)], mask=platform != "weibo"),
         "source": pa.array(np.full(n, "drill", dtype=object)),
         "extra": _extra(frame),
     }
@@ -133,7 +191,19 @@ def _extra(frame: pd.DataFrame) -> pa.Array:
 
 
 def accounts_table(people: pd.DataFrame) -> pa.Table:
-    """ACCOUNTS from the rows of people."""
+    """ACCOUNTS from the rows of people.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+        `account_id`, `platform`, `name`, `n_followers`, `is_verified`, `kind`, `seen_us`, `created_us`
+        (microseconds).
+
+    Returns
+    -------
+    pyarrow.Table
+        In the schema of ACCOUNTS; names of unverified people are masked.
+    """
     stamp = pa.timestamp("us", tz="UTC")
     name = people["name"].to_numpy(dtype=object)
     open_name = people["is_verified"].to_numpy() | (people["kind"] != "person").to_numpy()

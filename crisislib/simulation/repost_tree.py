@@ -51,7 +51,18 @@ def attach(
 
 
 def roots(parent: Ints) -> Ints:
-    """The root row of every row, in O(n log depth)."""
+    """The root row of every row, in O(n log depth).
+
+    Parameters
+    ----------
+    parent : array of int, shape (n,)
+        Row of the parent; negative for a root.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Row of the root of each; a root is its own.
+    """
     root = np.where(parent < 0, np.arange(len(parent)), parent)
     while True:
         further = root[root]
@@ -61,7 +72,20 @@ def roots(parent: Ints) -> Ints:
 
 
 def flatten(parent: Ints, rows: npt.NDArray[np.bool_]) -> Ints:
-    """The same tree where the answers of `rows` all hang on their root, as in a forum's threads."""
+    """The same tree where the answers of `rows` all hang on their root, as in a forum's threads.
+
+    Parameters
+    ----------
+    parent : array of int, shape (n,)
+        Row of the parent; negative for a root.
+    rows : array of bool, shape (n,)
+        Which rows to hang on their root.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Parents; a copy.
+    """
     flat = parent.copy()
     answers = rows & (parent >= 0)
     flat[answers] = roots(parent)[answers]
@@ -69,7 +93,18 @@ def flatten(parent: Ints, rows: npt.NDArray[np.bool_]) -> Ints:
 
 
 def depths(parent: Ints) -> Ints:
-    """Steps to the root; parents stand before their children."""
+    """Steps to the root; parents stand before their children.
+
+    Parameters
+    ----------
+    parent : array of int, shape (n,)
+        Row of the parent; negative for a root.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        0 for roots.
+    """
     depth = np.zeros(len(parent), dtype=np.int64)
     above = parent.copy()
     while (live := above >= 0).any():

@@ -81,6 +81,16 @@ def scenario_names() -> list[str]:
 def scenario(kind: str) -> Scenario:
     """The scenario pack of a kind.
 
+    Parameters
+    ----------
+    kind : str
+        One of :func:`scenario_names`, such as `product_harm`.
+
+    Returns
+    -------
+    Scenario
+        Validated.
+
     Raises
     ------
     PlaybookError

@@ -33,6 +33,17 @@ _EDIT = {
 def speak(rng: np.random.Generator, frame: pd.DataFrame, pack: Scenario, onset_h: float) -> pd.DataFrame:
     """Texts and true labels for the rows of a crisis frame.
 
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draws.
+    frame : pandas.DataFrame
+        Of :func:`crisislib.simulation.crisis.crisis_frame`, with `native` added.
+    pack : Scenario
+        Narratives, fixed texts, hashtags and slots.
+    onset_h : float
+        First post of the crisis, in hours from the drill's start.
+
     Returns
     -------
     pandas.DataFrame

@@ -83,6 +83,8 @@ def build(root: Path, *, report: bool = False) -> tuple[Home, list[str]]:
     lake.append("RESPONSES", pd.DataFrame([{"response_id": "r-1", "text": f"谢谢@{NAME} 的提醒", **at}]))
     finding = {"run_id": "run-1", "key": "brief.who", "place": 1, "facts": plain, "detail": json.dumps([evidence])}
     lake.append("FINDINGS", pd.DataFrame([{**finding, "post_ids": json.dumps(evidence["posts"]), **at}]))
+    topic = {"topic_id": "t-1", "model": "m@1", "evidence": json.dumps({"posts": evidence["posts"]})}
+    lake.append("TOPICS", pd.DataFrame([{**topic, **at}]))
     group = {"group_id": "g-1", "account_id": ACCOUNT, "as_of": NOW, "watch": "acme"}
     other = {**group, "account_id": "web:4001", "evidence": json.dumps({"with": [ACCOUNT]})}
     lake.append("GROUPS", pd.DataFrame([group, other]))

@@ -1,9 +1,10 @@
 """Erased is erased: nothing of the person in any byte, everybody else as before, also after kills and beside others."""
 
+import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,8 +23,8 @@ from crisislib.core.errors import LakeError
 from crisislib.core.tables import TABLES
 from crisislib.engine import Home, personal_data
 from crisislib.lake import Lake, rewriting
-from crisislib.lake.personal_data import STORES, Place, identify, rows
-from tests.lake.erasing import ACCOUNT, NAME, NEEDLES, NOW, OLD_TEXT, POSTS, START, TEXT, build, hits, page
+from crisislib.lake.personal_data import STORES, Place, identify, person_tables, rows
+from tests.lake.erasing import ACCOUNT, NAME, NATIVE, NEEDLES, NOW, OLD_TEXT, POSTS, START, TEXT, build, hits, page
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +276,47 @@ def test_retention_leaves_no_byte_of_what_is_old(home: Home) -> None:
     assert (home.reports / "acme" / "20260319T000000Z").exists()
     again = personal_data.expire(home, "acme", before, dry_run=False, wait_s=0)
     assert again == [], "nothing is old twice"
+
+
+def test_retention_takes_the_ids_of_old_posts_out_of_newer_topics_and_findings(home: Home) -> None:
+    """Evidence of this morning's run that lists a post of last year would keep it for ever."""
+    old, stays = POSTS
+    lists = {"topics", "findings", "alerts", "incidents"}
+    folders = {Path(file).relative_to(home.lake_root).parts[0] for file, _ in hits([home.lake_root], (old,))}
+    assert lists <= folders
+    personal_data.expire(home, "acme", START + timedelta(hours=30), dry_run=False, wait_s=0)
+    assert traces(home, (old,)) == []
+    folders = {Path(file).relative_to(home.lake_root).parts[0] for file, _ in hits([home.lake_root], (stays,))}
+    assert lists <= folders, "the post that stays is still cited"
+    listed = home.lake.read("FINDINGS").query("run_id == 'run-1'")["post_ids"].iloc[0]
+    assert [p.split("-")[0] for p in json.loads(listed)] == ["web:erased", f"web:{stays}"]
+
+
+@pytest.mark.parametrize("killed_at", ["findings", "posts"])
+def test_retention_takes_accounts_whose_posts_are_all_gone(home: Home, killed_at: str) -> None:
+    """Accounts bear the time of the import, which was after the limit; a kill on the way is made good by the next."""
+    before, others = START + timedelta(hours=60), set(home.lake.read("ACCOUNTS")["account_id"]) - {ACCOUNT}
+    assert hits([home.lake_root / "accounts"], (NATIVE, NAME))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(person_tables, "purge", dying(person_tables.purge, killed_at))
+        personal_data.expire(home, "acme", before, dry_run=False, wait_s=0)
+    home = Home.here(lake=home.lake_root, watches=home.watches, reports=home.reports)
+    personal_data.expire(home, "acme", before, dry_run=False, wait_s=0)
+    assert set(home.lake.read("ACCOUNTS")["account_id"]) == others
+    assert hits([home.lake_root / t for t in ("accounts", "posts")], (NATIVE, NAME)) == []
+    assert hits([home.lake_root / "findings"], (*POSTS, TEXT[:12])) == []
+    assert personal_data.expire(home, "acme", before, dry_run=False, wait_s=0) == []
+
+
+def dying(real: Callable[[Lake, str], int], table: str) -> Callable[[Lake, str], int]:
+    """The process dies after a table was rewritten and before its older files go, with what follows."""
+
+    def run(lake: Lake, name: str) -> int:
+        if name == table.upper():
+            raise Killed
+        return real(lake, name)
+
+    return run
 
 
 def test_retention_of_all_takes_accounts_rejects_and_reports(home: Home) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
 from crisislib.core.tables import TABLES
-from crisislib.lake.personal_data.traces import WORDS, Traces, is_number
+from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
 from crisislib.lake.queries import Bounds, read_sql
 from crisislib.lake.store import Lake
 
@@ -46,8 +45,8 @@ class Person:
 
     @cached_property
     def placeholders(self) -> dict[str, str]:
-        """Id -> what stands in its place: by chance, so that nobody can compute it from the id."""
-        return {i: f"{i.split(':', 1)[0]}:erased-{uuid4().hex[:12]}" for i in (self.account_id, *sorted(self.posts))}
+        """Id -> what stands in its place."""
+        return {i: placeholder(i) for i in (self.account_id, *sorted(self.posts))}
 
     @cached_property
     def traces(self) -> Traces:

@@ -9,7 +9,7 @@ from crisislib.core.tables import TABLES, Table
 from crisislib.lake.personal_data import rows as rules
 from crisislib.lake.personal_data.person import Person
 from crisislib.lake.personal_data.personal_store import Place, Removal
-from crisislib.lake.personal_data.retention import Expired, expired_words
+from crisislib.lake.personal_data.retention import Expired, expired_posts
 from crisislib.lake.rewriting import chunks, purge, replace_rows
 from crisislib.lake.store import Lake
 
@@ -17,8 +17,9 @@ LAST = ("POSTS", "ACCOUNTS")
 """A person is recognised by these, and accounts are kept for their posts: a run that was killed finds them again."""
 ABOUT, REFERRING, QUOTING = "rows about it", "rows that refer to it", "rows of others that name it"
 OLD, CITING, VERSIONS = "rows", "rows that quote older posts", "files of older versions"
-QUOTING_POSTS = ("FINDINGS", "INCIDENTS", "ALERTS")
-"""Newer rows of these quote the words of older posts; the other tables have them by their ids."""
+QUOTING_POSTS = ("FINDINGS", "TOPICS", "INCIDENTS", "ALERTS", "GROUPS", "RISKS", "RUNS")
+"""Newer rows of these quote older posts, by their words or, in lists of evidence, by their ids; in the other tables an
+id is the place of a newer post in a tree, which stays."""
 
 
 class Tables:
@@ -54,15 +55,15 @@ class Tables:
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts."""
         lake = place.lake
-        words = expired_words(lake, watch, before)
+        posts = expired_posts(lake, watch, before)
         found = []
         for spec in _in_order():
             old = Expired(lake, spec, watch, before)
-            traces = words if spec.name in QUOTING_POSTS and words.texts else None
+            traces = posts if spec.name in QUOTING_POSTS else None
             n, quotes = old.count(), old.quotations(traces)
             found += [Removal(self.name, spec.name, OLD, n)] if n else []
             found += [Removal(self.name, spec.name, CITING, quotes)] if quotes else []
-            if dry_run or not (n or quotes or old.stale()):
+            if dry_run or not (n or quotes or old.stale(traces)):
                 continue
             if n or quotes:
                 replace_rows(lake, spec.name, old.others(traces))

@@ -10,18 +10,21 @@ import pyarrow as pa
 
 from crisislib.core.tables import TABLES, Table
 from crisislib.lake.personal_data.rows import without_quotations
-from crisislib.lake.personal_data.traces import WORDS, Traces
+from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
 from crisislib.lake.queries import Bounds, read_sql
 from crisislib.lake.rewriting import CHUNK, stale_files
 from crisislib.lake.store import Lake
 
 WITHOUT_POSTS = """(
-    account_id NOT IN (SELECT account_id FROM ({posts}) WHERE account_id IS NOT NULL AND NOT {old})
-    AND seen_at < TIMESTAMPTZ '{before}')"""
-GONE_WORDS = """
-    WITH posts AS ({posts}), words AS (
-        SELECT unnest([text, title]) AS word, {old} AS old FROM posts)
-    SELECT word FROM words WHERE length(word) >= {least} GROUP BY word HAVING bool_and(old)"""
+    account_id NOT IN (SELECT account_id FROM ({posts}) WHERE account_id IS NOT NULL AND NOT {old}))"""
+"""True of accounts that no post needs, also when the posts went in an earlier run that was killed before the accounts.
+
+When an account was last observed is no matter: that is the time of an import, which may be of this morning and bring
+posts of last year.
+"""
+GONE = """
+    WITH posts AS ({posts}), found AS (SELECT unnest([{columns}]) AS value, {old} AS old FROM posts)
+    SELECT value FROM found WHERE length(value) >= {least} GROUP BY value HAVING bool_and(old)"""
 
 
 class Expired:
@@ -46,32 +49,39 @@ class Expired:
         if spec.name == "ACCOUNTS":
             posts = TABLES["POSTS"]
             rows, old = read_sql(posts, _present(lake, posts)), _condition(posts, watch, before)
-            self._old = WITHOUT_POSTS.format(posts=rows, old=old, before=before.isoformat())
+            self._old = WITHOUT_POSTS.format(posts=rows, old=old)
 
     def count(self) -> int:
         """How many rows expire."""
         return self._count(self._files)
 
-    def stale(self) -> bool:
-        """Whether files of older versions hold such rows, or are broken so that nobody can tell."""
+    def stale(self, traces: Traces | None = None) -> bool:
+        """Whether files of older versions hold such rows or quote them, or are broken so that nobody can tell."""
         try:
-            return any(self._count([str(p)]) for p in stale_files(self._lake, self._spec.name))
+            files = [str(p) for p in stale_files(self._lake, self._spec.name)]
+            return any(self._count([one]) for one in files) or self._quotations(files, traces) > 0
         except (duckdb.InvalidInputException, duckdb.IOException):
             return True  # half a file, left by a kill
 
-    def others(self, words: Traces | None) -> Iterator[pa.Table]:
-        """The rows that stay, some at a time, without some words."""
-        query = f"SELECT * FROM ({read_sql(self._spec, self._files)}) WHERE ({self._old}) IS NOT TRUE"
+    def others(self, traces: Traces | None) -> Iterator[pa.Table]:
+        """The rows that stay, some at a time, without some words and ids."""
+        for rows in self._others(self._files):
+            yield rows if traces is None else without_quotations(self._spec, rows, traces)[0]
+
+    def quotations(self, traces: Traces | None) -> int:
+        """How many of the rows that stay quote some words or ids."""
+        return self._quotations(self._files, traces)
+
+    def _quotations(self, files: list[str], traces: Traces | None) -> int:
+        if traces is None or not files:
+            return 0
+        return sum(without_quotations(self._spec, rows, traces)[1] for rows in self._others(files))
+
+    def _others(self, files: list[str]) -> Iterator[pa.Table]:
+        query = f"SELECT * FROM ({read_sql(self._spec, files)}) WHERE ({self._old}) IS NOT TRUE"
         with _database() as db:
             for batch in db.sql(query).to_arrow_reader(CHUNK):
-                rows = pa.Table.from_batches([batch]).cast(self._spec.schema)
-                yield rows if words is None else without_quotations(self._spec, rows, words)[0]
-
-    def quotations(self, words: Traces | None) -> int:
-        """How many of the rows that stay quote some words."""
-        if words is None or not self._files:
-            return 0
-        return sum(without_quotations(self._spec, rows, words)[1] for rows in self.others(None))
+                yield pa.Table.from_batches([batch]).cast(self._spec.schema)
 
     def _count(self, files: list[str]) -> int:
         if not files:
@@ -81,13 +91,28 @@ class Expired:
             return int(db.sql(f"SELECT count(*) FROM ({rows}) WHERE {self._old}").fetchall()[0][0])
 
 
-def expired_words(lake: Lake, watch: str, before: datetime) -> Traces:
-    """Texts and titles of posts that expire, and that no post that stays has; 12 letters or more."""
+def expired_posts(lake: Lake, watch: str, before: datetime) -> Traces | None:
+    """How posts that expire are recognised: ids, addresses, and texts and titles of 12 letters or more.
+
+    What a post that stays has as well is left out. None where nothing expires.
+    """
+    ids = {i: placeholder(i) for i in _gone(lake, watch, before, "post_id")}
+    if not ids:
+        return None
+    native = {whole.split(":", 1)[-1]: instead.split(":", 1)[-1] for whole, instead in ids.items()}
+    ids |= {i: instead for i, instead in native.items() if is_number(i)}
+    texts = _gone(lake, watch, before, "text, title", least=WORDS)
+    return Traces(ids, [], _gone(lake, watch, before, "url"), texts)
+
+
+def _gone(lake: Lake, watch: str, before: datetime, columns: str, *, least: int = 1) -> list[str]:
+    """Values of some columns of POSTS that only posts which expire have."""
     spec = TABLES["POSTS"]
-    posts = read_sql(spec, _present(lake, spec))
-    query = GONE_WORDS.format(posts=posts, old=_condition(spec, watch, before), least=WORDS)
+    query = GONE.format(
+        posts=read_sql(spec, _present(lake, spec)), columns=columns, old=_condition(spec, watch, before), least=least
+    )
     with _database() as db:
-        return Traces({}, [], [], [str(row[0]) for row in db.sql(query).fetchall()])
+        return [str(row[0]) for row in db.sql(query).fetchall()]
 
 
 def _present(lake: Lake, spec: Table) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 from crisislib.core.levels import LEVELS
 from crisislib.core.tables import TABLES
@@ -185,6 +186,11 @@ class Traces:
             keys = {key: self.ids.get(key, key) if _KEY.fullmatch(key) else clean(key) for key in node}
             return {keys[key]: self._walk(one, clean) for key, one in node.items()}
         return self.ids.get(str(node), node) if isinstance(node, int) and not isinstance(node, bool) else node
+
+
+def placeholder(whole: str) -> str:
+    """What stands in the place of an id, of the same platform: by chance, so that nobody can compute it from the id."""
+    return f"{whole.split(':', 1)[0]}:erased-{uuid4().hex[:12]}"
 
 
 def is_number(native: str) -> bool:

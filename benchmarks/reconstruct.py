@@ -16,7 +16,7 @@ on the oldest 70 % of the two public sets, `--oldest` shows those). Three ways o
   missing people and cuts, not chains that people delete.
 
 A ghost is right when the true parent is missing from the data. Everything goes through
-`crisislib.spread.build`. `precision`: right edges among those given with a confidence of at least 0.5;
+`crisislib.spread.build_edges`. `precision`: right edges among those given with a confidence of at least 0.5;
 `recall`: right edges among all hidden parents that are held (without `<set>`: means over the sets);
 `ece`: expected calibration error over ten bins; `<method>.precision`, `.n`, `.recall`;
 `precision@0.5|0.7|0.9` and `share@...` by confidence; `reliability.<bin>`: how often edges of that
@@ -34,7 +34,7 @@ import pyarrow as pa
 
 from benchmarks.harness import finish, folders, parser, peak_mb, say, write_predictions
 from crisislib.core.tables import conform
-from crisislib.spread import build
+from crisislib.spread import build_edges
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 START = pd.Timestamp("2020-01-01", tz="UTC")
@@ -119,7 +119,7 @@ def chains(edges: pd.DataFrame) -> pd.Series:
 def find(edges: pd.DataFrame, known: np.ndarray, text: pd.Series | None) -> pd.DataFrame:
     """What the library says of each hidden parent: `given`, `confidence`, `method`, `right`."""
     posts, people = table(edges, known, text)
-    made = build(posts, people, watch="w", now=NOW).edges.to_pandas().set_index("dst")
+    made = build_edges(posts, people, watch="w", now=NOW).edges.to_pandas().set_index("dst")
     hidden = edges[~known]
     prefix = "x:" + hidden["tree"].astype(str) + "/"
     child, truth = prefix + hidden["node"].astype(str), prefix + hidden["parent"].astype(str)

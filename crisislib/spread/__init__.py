@@ -10,10 +10,10 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.spread.cascades.story_tree import nodes
-    from crisislib.spread.cascades.trees import cascades
-    from crisislib.spread.coordination.group_detection import coordination
-    from crisislib.spread.edges.build_edges import Built, build, edges
-    from crisislib.spread.forecast import Forecast, forecast
+    from crisislib.spread.cascades.trees import measure_cascades
+    from crisislib.spread.coordination.group_detection import detect_coordination
+    from crisislib.spread.edges.build_edges import EdgeResult, build_edges, infer_edges
+    from crisislib.spread.forecast import Forecast, forecast_stories
     from crisislib.spread.graph_export import EXPORTS, export_graph
     from crisislib.spread.key_spreaders import path, spreaders
     from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPORTS",
-    "Built",
+    "EdgeResult",
     "Forecast",
     "RumourLesson",
     "RumourScores",
-    "build",
-    "cascades",
-    "coordination",
-    "edges",
+    "build_edges",
+    "detect_coordination",
     "export_graph",
     "findings",
-    "forecast",
+    "forecast_stories",
+    "infer_edges",
     "learn_rumours",
+    "measure_cascades",
     "nodes",
     "path",
     "rumour_score",

@@ -25,7 +25,7 @@ def watch_name(watch: Watch | str) -> str:
     return watch if isinstance(watch, str) else watch.watch
 
 
-def held(posts: Frame) -> pa.Table:
+def latest_observations(posts: Frame) -> pa.Table:
     """POSTS with one row a post: its newest observation, in order of creation, then of name.
 
     The lake promises no order, and many sources tell time to the minute only: of posts of one minute the same
@@ -126,7 +126,7 @@ def weave(posts: Frame, edges: Frame, *, min_confidence: float = 0.0) -> Web:
         Of several edges into a post the one of highest confidence stands; an edge that would
         close a loop is left out.
     """
-    table = held(posts)
+    table = latest_observations(posts)
     links = conform(edges, "EDGES")
     ids = table["post_id"].combine_chunks() if table.num_rows else pa.array([], pa.string())
     known = pa.concat_arrays([ids, _strangers(ids, links)])

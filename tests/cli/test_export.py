@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from crisislib.lake import Lake
-from crisislib.spread import edges
+from crisislib.spread import infer_edges
 from tests.cli.test_cli import Ran, crisis, place
 from tests.spread.samples import NOW, accounts, posts
 from tests.spread.test_stories import PEOPLE, TREE
@@ -24,7 +24,7 @@ def lake(place: Path) -> Lake:
     table, people = posts([{**row, "watch": "acme"} for row in TREE]), accounts(PEOPLE)
     made.append("POSTS", table)
     made.append("ACCOUNTS", people)
-    made.append("EDGES", edges(table, people, watch="acme", now=NOW))
+    made.append("EDGES", infer_edges(table, people, watch="acme", now=NOW))
     return made
 
 

@@ -46,7 +46,7 @@ def home(tmp_path: Path) -> Home:
     watch = place.watch("demo")
     place.lake.append(
         "CASCADES",
-        spread.cascades(posts, edges, place.lake.arrow("ACCOUNTS"), watch=watch, now=NOW - timedelta(hours=1)),
+        spread.measure_cascades(posts, edges, place.lake.arrow("ACCOUNTS"), watch=watch, now=NOW - timedelta(hours=1)),
     )
     return place
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from crisislib.core.tables import empty
-from crisislib.spread import coordination
+from crisislib.spread import detect_coordination
 from crisislib.spread.coordination.account_pairs import Pairs, close, false_discovery, meetings, pairs
 from crisislib.spread.coordination.group_detection import detect
 from crisislib.spread.coordination.groups import confirmed
@@ -177,7 +177,7 @@ def test_groups_from_posts_with_their_evidence():
             }
             for m in range(8)
         ]
-    table = coordination(posts(rows), watch="w", now=NOW).to_pandas()
+    table = detect_coordination(posts(rows), watch="w", now=NOW).to_pandas()
     assert set(table.account_id) == {f"weibo:club{m}" for m in range(8)}
     assert table.group_id.nunique() == 1
     row = table.iloc[0]
@@ -208,4 +208,4 @@ def test_each_kind_of_object_is_read(kind):
 
 
 def test_no_posts_no_groups():
-    assert coordination(empty("POSTS"), watch="w", now=NOW).num_rows == 0
+    assert detect_coordination(empty("POSTS"), watch="w", now=NOW).num_rows == 0

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crisislib.core.tables import empty
-from crisislib.spread import build, cascades, edges, findings
+from crisislib.spread import build_edges, findings, infer_edges, measure_cascades
 from crisislib.spread.edges.confidence import CONFIDENCE
+from crisislib.spread.edges.edge_builder import edge_set, merge, no_edges, read_columns
 from tests.spread.samples import NOW, accounts, posts
 
 
 def found(rows, people=(), **kw):
-    table = edges(posts(rows, **kw), accounts(list(people)), watch="w", now=NOW).to_pandas()
+    table = infer_edges(posts(rows, **kw), accounts(list(people)), watch="w", now=NOW).to_pandas()
     return {(s.split(":")[-1], d.split(":")[-1]): m for s, d, m in zip(table.src, table.dst, table.method, strict=True)}
 
 
 def test_stated_parents():
     rows = [{"id": "a", "s": 0}, {"id": "b", "s": 60, "kind": "repost", "parent": "a"},
             {"id": "c", "s": 90, "kind": "reply", "parent": "b", "root": "a"}]  # fmt: skip
-    table = edges(posts(rows), accounts([]), watch="w", now=NOW).to_pandas()
+    table = infer_edges(posts(rows), accounts([]), watch="w", now=NOW).to_pandas()
     assert list(zip(table.src, table.dst, table.kind, strict=True)) == [
         ("weibo:a", "weibo:b", "repost"), ("weibo:b", "weibo:c", "reply")]  # fmt: skip
     assert table.lag_s.tolist() == [60, 30]
@@ -41,7 +44,7 @@ def test_a_parent_that_is_not_held_becomes_a_node_under_the_root():
 
 def test_a_child_before_its_parent_is_dropped_and_reported():
     rows = [{"id": "a", "s": 100}, {"id": "b", "s": 10, "parent": "a", "kind": "repost"}]
-    built = build(posts(rows), accounts([]), watch="w", now=NOW)
+    built = build_edges(posts(rows), accounts([]), watch="w", now=NOW)
     assert built.edges.num_rows == 0
     assert built.dropped.to_dict("records") == [
         {"post_id": "weibo:b", "parent_id": "weibo:a", "reason": "later than its child"}]  # fmt: skip
@@ -49,7 +52,7 @@ def test_a_child_before_its_parent_is_dropped_and_reported():
 
 def test_a_loop_is_cut_and_reported():
     rows = [{"id": "a", "s": 5, "parent": "b", "kind": "repost"}, {"id": "b", "s": 5, "parent": "a", "kind": "repost"}]
-    built = build(posts(rows), accounts([]), watch="w", now=NOW)
+    built = build_edges(posts(rows), accounts([]), watch="w", now=NOW)
     assert built.edges.num_rows == 1
     assert built.dropped.reason.tolist() == ["closes a loop"]
 
@@ -79,7 +82,7 @@ def test_the_same_words_are_told_apart_by_who_said_them():
 def test_a_person_who_is_not_held_becomes_one_ghost_for_all_who_quote_them():
     rows = [CHAIN[0], CHAIN[1], *({"id": f"x{i}", "s": 400 + i, "by": f"9{i}", "root": "r", "kind": "repost",
             "text": f"{i}//@Gone:was here//@Cee:look here"} for i in range(3))]  # fmt: skip
-    table = edges(posts(rows), accounts(PEOPLE), watch="w", now=NOW).to_pandas()
+    table = infer_edges(posts(rows), accounts(PEOPLE), watch="w", now=NOW).to_pandas()
     ghosts = table[table.src.str.startswith("ghost:")]
     assert ghosts.src.nunique() == 1
     assert len(ghosts) == 3
@@ -110,8 +113,24 @@ def test_thread_links_and_copies_only_where_nothing_else_is():
     assert found(rows) == {("t1", "t2"): "star", ("u1", "u2"): "link", ("w1", "w2"): "copy"}
 
 
+def test_the_first_method_that_has_a_parent_decides_and_none_is_changed():
+    rows = [{"id": "a", "s": 0}, {"id": "b", "s": 9}, {"id": "c", "s": 20}, {"id": "d", "s": 30}]
+    columns = read_columns(posts(rows))
+    known = merge(columns, no_edges(), edge_set(np.array([2]), np.array([1]), method="chain", confidence=0.9))
+    second = edge_set(
+        np.array([2, 3, 1, 0, 4]), np.array([0, 4, 3, 0, 0]), method="copy", confidence=0.4,
+        placeholders=pa.array(["ghost:x"]),
+    )  # fmt: skip
+    both = merge(columns, known, second)
+    assert list(zip(both.child, both.parent, both.method, strict=True)) == [
+        (2, 1, "chain"), (3, 4, "copy"), (4, 0, "copy")]  # fmt: skip
+    assert {why: list(zip(c, p, strict=True)) for c, p, why in both.dropped if len(c)} == {
+        "later than its child": [(1, 3)], "its own parent": [(0, 0)]}  # fmt: skip
+    assert len(known.child) == 1 and len(second.child) == 5
+
+
 def test_no_posts_no_edges():
-    assert edges(empty("POSTS"), empty("ACCOUNTS"), watch="w", now=NOW).num_rows == 0
+    assert infer_edges(empty("POSTS"), empty("ACCOUNTS"), watch="w", now=NOW).num_rows == 0
 
 
 def test_confidences_are_probabilities():
@@ -120,8 +139,8 @@ def test_confidences_are_probabilities():
 
 def test_cascades_of_the_chain():
     table, people = posts(CHAIN), accounts(PEOPLE)
-    links = edges(table, people, watch="w", now=NOW)
-    row = cascades(table, links, people, watch="w", now=NOW).to_pandas().iloc[0]
+    links = infer_edges(table, people, watch="w", now=NOW)
+    row = measure_cascades(table, links, people, watch="w", now=NOW).to_pandas().iloc[0]
     assert row.root_id == "weibo:r"
     assert (row.n, row.depth, row.n_ghost, row.n_accounts) == (5, 3, 0, 4)
     assert row.half_s == 100
@@ -143,7 +162,7 @@ def test_findings_of_a_story():
     rows.append({"id": "z", "s": 1900, "kind": "repost", "parent": "x2"})
     rows[1]["extra"] = {"urls": ["http://m.cn/a/1"]}
     table, people = posts(rows), accounts([("r", "Ar", 100)])
-    links = edges(table, people, watch="w", now=NOW)
+    links = infer_edges(table, people, watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
     keys = "size reach growth reproduction certainty origin crossing spreader communities coordination"
     assert set(got) == {f"spread.{key}" for key in keys.split()}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crisislib.core.errors import InputError, NotEnoughData
 from crisislib.core.ids import pseudonym
 from crisislib.core.tables import empty
-from crisislib.spread import EXPORTS, edges, export_graph
+from crisislib.spread import EXPORTS, export_graph, infer_edges
 from crisislib.spread.graph_export import graph
 from tests.spread.samples import NOW, START, accounts, posts
 from tests.spread.test_stories import PEOPLE, TREE
@@ -22,7 +22,7 @@ from tests.spread.test_stories import PEOPLE, TREE
 @pytest.fixture(scope="module")
 def tree():
     table, people = posts(TREE), accounts(PEOPLE)
-    return table, edges(table, people, watch="w", now=NOW), people
+    return table, infer_edges(table, people, watch="w", now=NOW), people
 
 
 def read(form: str, text: str) -> nx.DiGraph:
@@ -74,7 +74,7 @@ def test_hostile_words_break_no_file(text, formula):
     rows = [{"id": f"r{text}", "s": 0, "by": "R", "platform": evil, "extra": {"hashtags": [evil]}},
             {"id": "c", "s": 1, "kind": "repost", "parent": f"r{text}", "platform": evil, "by": evil}]  # fmt: skip
     table, people = posts(rows), accounts([("R", evil, 1)], platform=evil)
-    links = edges(table, people, watch="w", now=NOW)
+    links = infer_edges(table, people, watch="w", now=NOW)
     for form in ("graphml", "gexf"):
         assert read(form, export_graph(form, table, links, people)).number_of_edges() == 1
     for form in ("csv", "coortweet"):
@@ -91,6 +91,6 @@ def test_no_name_goes_out(form):
     rows = [{"id": "r", "s": 0, "by": "@WangXiaoming", "extra": {"urls": ["https://a.cn/1"]}},
             {"id": "c", "s": 1, "by": "@WangXiaoming2", "kind": "repost", "parent": "r"}]  # fmt: skip
     table, people = posts(rows), accounts([("@WangXiaoming", "WangXiaoming", 9)])
-    text = export_graph(form, table, edges(table, people, watch="w", now=NOW), people)
+    text = export_graph(form, table, infer_edges(table, people, watch="w", now=NOW), people)
     assert "angXiaomin" not in text
-    assert text == export_graph(form, table, edges(table, people, watch="w", now=NOW), people)
+    assert text == export_graph(form, table, infer_edges(table, people, watch="w", now=NOW), people)

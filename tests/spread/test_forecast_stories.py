@@ -12,7 +12,7 @@ import pytest
 from crisislib.core.i18n import translator
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.forecast import forecast, forecast_findings
+from crisislib.spread.forecast import forecast_findings, forecast_stories
 from tools.training.hawkes import Stories, simulate
 
 START = pd.Timestamp("2031-03-01T08:00:00Z")
@@ -43,7 +43,7 @@ def story():
 @pytest.fixture(scope="module")
 def said(story):
     posts, edges = tables(story)
-    return forecast(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
+    return forecast_stories(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
 
 
 def test_one_row_a_story_and_null_where_too_few(story, said):
@@ -68,14 +68,14 @@ def test_the_course_adds_up_to_the_rest(said):
 
 def test_the_future_is_not_looked_at(story, said):
     posts, edges = tables(story.until(3600.0))
-    again = forecast(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
+    again = forecast_stories(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
     pd.testing.assert_frame_equal(again.table, said.table)
 
 
 def test_silence_after_the_last_collection_is_not_calm(story):
     posts, edges = tables(story.until(3600.0), collected=START + timedelta(hours=1))
-    at_once = forecast(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
-    later = forecast(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=30))
+    at_once = forecast_stories(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=1))
+    later = forecast_stories(posts, edges, empty("ACCOUNTS"), watch=WATCH, now=START + timedelta(hours=30))
     assert later.table["forecast"].equals(at_once.table["forecast"])
     assert later.table["age_h"].max() == pytest.approx(1.0)
 
@@ -101,7 +101,7 @@ def test_every_peak_sentence_has_its_chinese(said):
 
 
 def test_without_cascades_it_says_so():
-    found = forecast(empty("POSTS"), empty("EDGES"), empty("ACCOUNTS"), watch=WATCH, now=START)
+    found = forecast_stories(empty("POSTS"), empty("EDGES"), empty("ACCOUNTS"), watch=WATCH, now=START)
     assert not len(found.table) and found.findings[0].silent and "10 needed" in found.findings[0].say("en")
 
 
@@ -116,7 +116,7 @@ def test_own_history_is_learnt_from(story):
         [posts.to_pandas(), more.to_pandas().assign(post_id=lambda d: d["post_id"].str.replace(":p", ":q"))]
     )
     both = pd.concat([edges.to_pandas(), links.to_pandas().assign(dst=lambda d: d["dst"].str.replace(":p", ":q"))])
-    said = forecast(
+    said = forecast_stories(
         conform(frame, "POSTS"), conform(both, "EDGES"), empty("ACCOUNTS"), watch=WATCH, now=late + timedelta(hours=1)
     ).table.set_index("root_id")
     assert said.loc["x:n0", "forecast_method"].startswith("history@1")

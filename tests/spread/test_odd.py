@@ -27,9 +27,9 @@ def check(told: list[Finding], held: pa.Table) -> None:
 
 def through_the_doors(held: pa.Table, people: pa.Table) -> pd.DataFrame:
     """Edges, cascades, groups and findings of some posts; returns the cascades."""
-    links = spread.edges(held, people, watch=WATCH, now=NOW)
-    trees = spread.cascades(held, links, people, watch=WATCH, now=NOW).to_pandas()
-    groups = spread.coordination(held, watch=WATCH, now=NOW)
+    links = spread.infer_edges(held, people, watch=WATCH, now=NOW)
+    trees = spread.measure_cascades(held, links, people, watch=WATCH, now=NOW).to_pandas()
+    groups = spread.detect_coordination(held, watch=WATCH, now=NOW)
     check(spread.findings(held, links, people, groups, now=NOW), held)
     assert (trees["n"] > 0).all() and (trees["n"] + trees["n_ghost"] > 1).all()
     span = (trees["last_at"] - trees["started_at"]).dt.total_seconds()
@@ -53,8 +53,8 @@ def test_every_door_answers_over_odd_posts(held, people):
 @given(posts(), accounts())
 @settings(max_examples=15, deadline=None)
 def test_what_lies_ahead_of_odd_posts(held, people):
-    links = spread.edges(held, people, watch=WATCH, now=NOW)
-    ahead = spread.forecast(held, links, people, watch=WATCH, now=NOW)
+    links = spread.infer_edges(held, people, watch=WATCH, now=NOW)
+    ahead = spread.forecast_stories(held, links, people, watch=WATCH, now=NOW)
     rumours = spread.rumour_score(held, links, people, watch=WATCH, now=NOW)
     check([*ahead.findings, *rumours.findings], held)
     assert ahead.table["root_id"].is_unique and rumours.table["root_id"].is_unique
@@ -66,7 +66,7 @@ def test_people_who_are_known_only_through_others(n):
     held = quotes(n)
     trees = through_the_doors(held, empty("ACCOUNTS"))
     assert trees[["n", "n_ghost"]].to_numpy().tolist() == [[n, 3]]
-    links = spread.edges(held, empty("ACCOUNTS"), watch=WATCH, now=NOW).to_pandas()
+    links = spread.infer_edges(held, empty("ACCOUNTS"), watch=WATCH, now=NOW).to_pandas()
     # A window over the time of the posts holds the whole tree: who is not held has the time of the earliest below.
     assert links["at"].notna().all() and links["lag_s"].isna().all()
     assert links[links["post_id"].isna()]["at"].unique().tolist() == [links["at"].min()]

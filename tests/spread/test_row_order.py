@@ -18,9 +18,9 @@ PEOPLE = accounts([(f"u{i}", f"name{i}", 10 * i) for i in range(12)])
 
 def told(held: pa.Table) -> list[list[str]]:
     """Everything that the room says of some posts, without regard to order."""
-    edges = spread.edges(held, PEOPLE, watch="w", now=NOW)
-    groups = spread.coordination(held, watch="w", now=NOW)
-    stories = spread.cascades(held, edges, PEOPLE, watch="w", now=NOW)
+    edges = spread.infer_edges(held, PEOPLE, watch="w", now=NOW)
+    groups = spread.detect_coordination(held, watch="w", now=NOW)
+    stories = spread.measure_cascades(held, edges, PEOPLE, watch="w", now=NOW)
     findings = spread.findings(held, edges, PEOPLE, groups, now=NOW)
     tables = [sorted(map(str, t.to_pylist())) for t in (edges, groups, stories)]
     return [*tables, sorted(f.say("en") for f in findings)]
@@ -45,8 +45,8 @@ def test_the_order_of_rows_changes_nothing(minutes: list[int], seed: int) -> Non
 def test_times_are_told_in_the_watchs_zone() -> None:
     """A page shows posts in the zone of the watch; a sentence beside them that says UTC is another number."""
     held = posts([{"id": f"p{i}", "s": 60 * i, "by": f"u{i % 12}", "text": RUMOUR} for i in range(20)])
-    edges = spread.edges(held, PEOPLE, watch="w", now=NOW)
-    groups = spread.coordination(held, watch="w", now=NOW)
+    edges = spread.infer_edges(held, PEOPLE, watch="w", now=NOW)
+    groups = spread.detect_coordination(held, watch="w", now=NOW)
     found = spread.findings(held, edges, PEOPLE, groups, now=NOW, zone=ZoneInfo("Asia/Shanghai"))
     began = next(f for f in found if f.key == "spread.origin")
     assert "2026-03-01 16:00" in began.say("en") and "2026-03-01 16:00" in began.say("zh")

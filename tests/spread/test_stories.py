@@ -10,7 +10,7 @@ import pytest
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
-from crisislib.spread import build, edges, findings, nodes, path, spreaders
+from crisislib.spread import build_edges, findings, infer_edges, nodes, path, spreaders
 from crisislib.spread.cascades.growth import reproduction_table
 from crisislib.spread.cascades.origins import belief, crossings, origins
 from crisislib.spread.communities import communities, summary
@@ -35,7 +35,7 @@ PEOPLE = [("A", "Ay", 1000), ("B", "Bee", 50), ("C", None, None), ("D", "Dee", 7
 @pytest.fixture(scope="module")
 def tree():
     table, people = posts(TREE), accounts(PEOPLE)
-    return table, edges(table, people, watch="w", now=NOW), people
+    return table, infer_edges(table, people, watch="w", now=NOW), people
 
 
 def test_spreaders_count_each_descendant_once(tree):
@@ -77,7 +77,7 @@ def test_a_held_top_is_the_source(tree):
 def test_a_missing_top_is_named_with_candidates_after_it():
     rows = [{"id": x, "s": 60 * k, "kind": "repost", "parent": "gone"} for k, x in enumerate("uvw")]
     rows.append({"id": "y", "s": 300, "kind": "repost", "parent": "u"})
-    links = edges(posts(rows), accounts([]), watch="w", now=NOW)
+    links = infer_edges(posts(rows), accounts([]), watch="w", now=NOW)
     got = origins(weave(posts(rows), links))
     assert got.post_id.iloc[0] == "weibo:gone"
     assert not got.held.iloc[0]
@@ -92,7 +92,7 @@ def test_pieces_of_one_narrative_compete():
     table = posts(rows)
     labels = pd.DataFrame({"watch": "w", "post_id": table["post_id"].to_pylist(), "label": "narrative", "model": "m@1",
                            "at": NOW, "created_at": NOW, "value": "n1"})  # fmt: skip
-    web = weave(table, edges(table, accounts([]), watch="w", now=NOW))
+    web = weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))
     got = origins(web, narratives=conform(labels, "LABELS"), top=20)
     assert got.root_id.unique().tolist() == ["weibo:lost1"]
     assert got.n.unique().tolist() == [9]
@@ -112,7 +112,7 @@ def test_crossings_have_the_lag():
     rows = [{"id": "m", "s": 0, "url": "https://n.cn/a/1", "platform": "news", "kind": "news"},
             {"id": "t", "s": 600, "text": "see https://n.cn/a/1", "platform": "x"}]  # fmt: skip
     table = posts(rows)
-    got = crossings(weave(table, edges(table, accounts([]), watch="w", now=NOW))).iloc[0]
+    got = crossings(weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))).iloc[0]
     assert (got.from_platform, got.to_platform, got.lag_s) == ("news", "x", 600)
     assert got["first"]
 
@@ -143,7 +143,7 @@ def two_circles():
 
 def test_circles_are_found_and_repeatable():
     table = two_circles()
-    web = weave(table, edges(table, accounts([]), watch="w", now=NOW))
+    web = weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))
     got = communities(web)
     assert all(got[got.community == c].account_id.str[6].nunique() == 1 for c in got.community.unique())
     pd.testing.assert_frame_equal(got, communities(web))
@@ -159,7 +159,7 @@ def test_circles_are_found_and_repeatable():
 
 def test_too_many_ties_leave_the_weakest_out_all_of_one_weight(monkeypatch):
     table = two_circles()
-    links = edges(table, accounts([]), watch="w", now=NOW)
+    links = infer_edges(table, accounts([]), watch="w", now=NOW)
     monkeypatch.setattr("crisislib.spread.communities._MOST", 10)
     got = communities(weave(table, links))
     assert (len(got), got.attrs["ties_left_out"]) == (0, 14)  # all were used once
@@ -170,7 +170,7 @@ def test_circles_and_growth_are_told():
     rows += [{"id": f"a{k}", "s": 600, "by": f"A{k}", "kind": "repost", "parent": "r"} for k in range(10)]
     rows += [{"id": f"b{k}", "s": 1200, "by": f"B{k}", "kind": "repost", "parent": f"a{k % 10}"} for k in range(60)]
     table, people = posts(rows), accounts([("R", "Root", 10), ("A0", "Anna", 5)])
-    links = edges(table, people, watch="w", now=NOW)
+    links = infer_edges(table, people, watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
     grew = got["spread.reproduction"]
     assert grew.facts["r"] == "6.0" and grew.facts["minutes"] == 10 and grew.facts["case"] == "0.0"
@@ -184,7 +184,7 @@ def test_circles_and_growth_are_told():
 def test_a_story_that_came_at_once_did_not_grow():
     rows = [{"id": "r", "s": 0}, *({"id": f"x{k}", "s": 5, "kind": "repost", "parent": "r"} for k in range(15))]
     table = posts(rows)
-    links = edges(table, accounts([]), watch="w", now=NOW)
+    links = infer_edges(table, accounts([]), watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, accounts([]), empty("GROUPS"), now=NOW)}
     assert "at once" in got["spread.reproduction"].say("en")
 
@@ -214,11 +214,11 @@ def test_neighbours_vote_for_a_missing_parent():
     rows = [{"id": "r", "s": 0}, {"id": "h", "s": 30_000, "kind": "repost", "parent": "r", "root": "r"}]
     rows += [{"id": f"x{k}", "s": 30_100 + k, "kind": "repost", "parent": "h", "root": "r"} for k in range(20)]
     rows.append({"id": "m", "s": 30_110, "kind": "repost", "root": "r"})
-    made = edges(posts(rows), accounts([]), watch="w", now=NOW).to_pandas().set_index("dst").loc["weibo:m"]
+    made = infer_edges(posts(rows), accounts([]), watch="w", now=NOW).to_pandas().set_index("dst").loc["weibo:m"]
     assert (made.src, made.method) == ("weibo:h", "vote")
     assert 0.5 < made.confidence < 1
     early = [*rows[:2], {"id": "m", "s": 20, "kind": "repost", "root": "r"}]
-    made = edges(posts(early), accounts([]), watch="w", now=NOW).to_pandas().set_index("dst").loc["weibo:m"]
+    made = infer_edges(posts(early), accounts([]), watch="w", now=NOW).to_pandas().set_index("dst").loc["weibo:m"]
     assert (made.src, made.method) == ("weibo:r", "star")
     assert made.confidence > 0.9
 
@@ -231,7 +231,7 @@ def test_counts_are_of_the_newest_observation():
 
 def test_the_same_posts_in_any_order_give_the_same_edges():
     frame = posts(TREE).to_pandas()
-    one = build(frame, accounts(PEOPLE), watch="w", now=NOW).edges.to_pandas()
-    two = build(frame.sample(frac=1, random_state=1), accounts(PEOPLE), watch="w", now=NOW).edges.to_pandas()
+    one = build_edges(frame, accounts(PEOPLE), watch="w", now=NOW).edges.to_pandas()
+    two = build_edges(frame.sample(frac=1, random_state=1), accounts(PEOPLE), watch="w", now=NOW).edges.to_pandas()
     pd.testing.assert_frame_equal(one, two)
     assert json.loads(one.to_json())

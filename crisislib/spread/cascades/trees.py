@@ -17,7 +17,7 @@ from crisislib.spread.reach_estimate import reach
 _COLUMNS = ["n", "depth", "breadth", "virality", "half_s", "speed_h", "r_number"]
 
 
-def cascades(
+def measure_cascades(
     posts: Frame, edges: Frame, accounts: Frame, *, watch: Watch | str, now: datetime, min_size: int = 2
 ) -> pa.Table:
     """Measure every cascade of a watch.

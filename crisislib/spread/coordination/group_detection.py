@@ -78,7 +78,7 @@ def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -
     return strong.take(confirmed(strong, len(data.accounts), least))
 
 
-def coordination(
+def detect_coordination(
     posts: Frame,
     *,
     watch: Watch | str,

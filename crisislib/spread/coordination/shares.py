@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from crisislib.spread.cascades.forest import Ints
 from crisislib.spread.coordination.shared_objects import keys
-from crisislib.spread.post_arrays import Frame, held, micros
+from crisislib.spread.post_arrays import Frame, latest_observations, micros
 
 OBJECTS = ("repost", "link", "hashtag", "image", "text", "duplicate")
 """Kinds of object that accounts can share together."""
@@ -85,7 +85,7 @@ def objects(posts: Frame) -> pd.DataFrame:
     Near copies (narratives) were tried as a seventh kind: on simulated incidents they found no planted account more,
     and named 6 and 10 others beside 48 true ones.
     """
-    table = held(posts)
+    table = latest_observations(posts)
     parts = [_of_kind(table, kind) for kind in OBJECTS]
     found = pd.concat(parts, ignore_index=True).sort_values(["row", "kind", "key"], ignore_index=True)
     row = found["row"].to_numpy(dtype=np.int64)

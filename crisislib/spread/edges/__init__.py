@@ -1,1 +1,1 @@
-"""How an edge is known, one method a file, from what is stated to what is only likely."""
+"""Who passed on what from whom: one method of finding a parent a file, and the merge of what they find."""

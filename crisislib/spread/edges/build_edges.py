@@ -13,16 +13,16 @@ import pyarrow.compute as pc
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.cascades.forest import Ints, break_cycles, grow
-from crisislib.spread.edges.edge_builder import Board, board
-from crisislib.spread.edges.inferred_links import copy, link, thread
-from crisislib.spread.edges.parent_vote import vote
-from crisislib.spread.edges.repost_chains import chain
-from crisislib.spread.edges.stated_links import explicit
+from crisislib.spread.edges.edge_builder import EdgeSet, PostColumns, merge, no_edges, read_columns
+from crisislib.spread.edges.inferred_links import export_duplicates, shared_links, text_copies, thread_links
+from crisislib.spread.edges.parent_vote import parent_vote
+from crisislib.spread.edges.repost_chains import repost_chains, writes_chains
+from crisislib.spread.edges.stated_links import stated_links
 from crisislib.spread.post_arrays import NEVER, Frame, times_from_below, watch_name
 
 
 @dataclass(frozen=True)
-class Built:
+class EdgeResult:
     """Edges, and what had to be dropped.
 
     Attributes
@@ -30,20 +30,22 @@ class Built:
     edges : pyarrow.Table
         EDGES, in order of the child's time.
     dropped : pandas.DataFrame
-        `post_id`, `parent_id`, `reason` of stated edges that cannot be.
+        `post_id`, `parent_id`, `reason` of edges that cannot be.
     """
 
     edges: pa.Table
     dropped: pd.DataFrame
 
 
-def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> pa.Table:
-    """Reconstruct who passed on what from whom; :func:`build` also says what was dropped.
+def infer_edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> pa.Table:
+    """Reconstruct who passed on what from whom; :func:`build_edges` also says what was dropped.
 
     Parameters
     ----------
     posts, accounts : POSTS, ACCOUNTS
+        As pyarrow.Table or pandas.DataFrame.
     watch : Watch or str
+        A watch or its name, for the column `watch`.
     now : datetime
         Goes into `made_at`.
 
@@ -53,80 +55,90 @@ def edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -
         EDGES; `method` says how the edge is known and `confidence` how often such an edge names the
         true parent (:mod:`crisislib.spread.edges.confidence`).
     """
-    return build(posts, accounts, watch=watch, now=now).edges
+    return build_edges(posts, accounts, watch=watch, now=now).edges
 
 
-def build(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> Built:
-    """The edges of a watch and the stated ones that cannot be.
+def build_edges(posts: Frame, accounts: Frame, *, watch: Watch | str, now: datetime) -> EdgeResult:
+    """The edges of a watch and those that cannot be.
+
+    Parameters
+    ----------
+    posts, accounts : POSTS, ACCOUNTS
+        As pyarrow.Table or pandas.DataFrame.
+    watch : Watch or str
+        A watch or its name, for the column `watch`.
+    now : datetime
+        Goes into `made_at`.
+
+    Returns
+    -------
+    EdgeResult
 
     Notes
     -----
-    A post takes its edge from the first method that has one: stated parent, repost chain, stated
-    root (or whom the neighbours in time came from), thread key, shared link, same text.
+    Every method returns edges, and :func:`~crisislib.spread.edges.edge_builder.merge` combines them: a post takes its
+    edge from the first method that has one: stated parent, repost chain, stated root (or whom the neighbours in time
+    came from), thread key, shared link, same text.
     """
-    work = board(conform(posts, "POSTS"))
-    explicit(work)
-    vote(work, chain(work, accounts))
-    thread(work)
-    link(work)
-    copy(work)
-    return _collect(work, watch_name(watch), now)
+    columns = read_columns(conform(posts, "POSTS"))
+    known = merge(columns, no_edges(), stated_links(columns))
+    chained = writes_chains(columns, known)
+    known = merge(columns, known, repost_chains(columns, known, accounts=accounts))
+    known = merge(columns, known, parent_vote(columns, known, chained=chained))
+    for method in (thread_links, shared_links, text_copies, export_duplicates):
+        known = merge(columns, known, method(columns, known))
+    return _to_table(columns, known, watch_name(watch), now)
 
 
-def _collect(work: Board, name: str, now: datetime) -> Built:
-    """EDGES from the board, without loops."""
-    ids = pa.concat_arrays(work.ids)
-    parts = [part for part in work.found if len(part.child)]
-    if not parts:
-        return Built(empty("EDGES"), _dropped(work, ids))
-    child = np.concatenate([part.child for part in parts])
-    parent = np.concatenate([part.parent for part in parts])
-    trust = np.concatenate([part.confidence for part in parts])
-    kind = np.concatenate([part.kind for part in parts])
-    method = np.repeat([part.method for part in parts], [len(part.child) for part in parts])
-    above = np.full(work.nodes, -1, dtype=np.int64)
+def _to_table(columns: PostColumns, known: EdgeSet, watch: str, now: datetime) -> EdgeResult:
+    """EDGES without loops."""
+    ids = pa.concat_arrays([columns.ids, known.placeholders])
+    child, parent = known.child, known.parent
+    if not len(child):
+        return EdgeResult(empty("EDGES"), _dropped(ids, known.dropped))
+    above = np.full(len(ids), -1, dtype=np.int64)
     above[child] = parent
     above, cut = break_cycles(above)
-    lost = np.isin(child, cut)
-    work.dropped.append((child[lost], parent[lost], "closes a loop"))
-    order = np.flatnonzero(~lost)
-    at, lag = _clock(work, child, parent, above)
+    loop = np.isin(child, cut)
+    at, lag = _times(columns, len(ids), known, above)
+    order = np.flatnonzero(~loop)
     order = order[np.argsort(at[order], kind="stable")]
-    child, parent = child[order], parent[order]
-    is_post = child < work.n
+    is_post = child[order] < columns.n
+    dst = ids.take(pa.array(child[order]))
     table = {
-        "watch": pa.array([name] * len(order), pa.string()) if len(order) < 1 else pa.repeat(name, len(order)),
-        "src": ids.take(pa.array(parent)),
-        "dst": ids.take(pa.array(child)),
-        "kind": pa.array(kind[order], pa.string()),
+        "watch": pa.repeat(pa.scalar(watch, pa.string()), len(order)),
+        "src": ids.take(pa.array(parent[order])),
+        "dst": dst,
+        "kind": pa.array(known.kind[order], pa.string()),
         "made_at": pa.repeat(pa.scalar(now, TIME), len(order)),
-        "post_id": pc.if_else(pa.array(is_post), ids.take(pa.array(child)), pa.scalar(None, pa.string())),
+        "post_id": pc.if_else(pa.array(is_post), dst, pa.scalar(None, pa.string())),
         "at": pa.array(at[order], mask=at[order] == NEVER).cast(TIME),
         "lag_s": pa.array(lag[order], from_pandas=True),
-        "confidence": pa.array(trust[order]),
-        "method": pa.array(method[order], pa.string()),
+        "confidence": pa.array(known.confidence[order]),
+        "method": pa.array(known.method[order], pa.string()),
     }
-    return Built(conform(pa.table(table), "EDGES"), _dropped(work, ids))
+    dropped = (*known.dropped, (child[loop], parent[loop], "closes a loop"))
+    return EdgeResult(conform(pa.table(table), "EDGES"), _dropped(ids, dropped))
 
 
-def _clock(work: Board, child: Ints, parent: Ints, above: Ints) -> tuple[np.ndarray, np.ndarray]:
-    """Time of each child, and seconds since its parent where both times are held.
+def _times(columns: PostColumns, nodes: int, known: EdgeSet, above: Ints) -> tuple[np.ndarray, np.ndarray]:
+    """Time of each child, and seconds since its parent where the data has both times.
 
-    Someone whose post is not held passed it on before the earliest that came from them: that is their time, so that a
-    window holds them together with those below. No lag is counted from it.
+    A placeholder was passed on before the earliest post that came from it: that is its time, so that a window holds it
+    together with those below. No lag is counted from it.
     """
-    held = np.append(work.at, np.full(work.nodes - work.n, NEVER))
-    c, p = held[child], held[parent]
-    known = (c != NEVER) & (p != NEVER)
-    lag = np.where(known, (np.where(known, c, 0) - np.where(known, p, 0)) / 1e6, np.nan)
-    return np.where(child < work.n, c, times_from_below(held, grow(above))[child]), lag
+    at = np.append(columns.at, np.full(nodes - columns.n, NEVER))
+    c, p = at[known.child], at[known.parent]
+    timed = (c != NEVER) & (p != NEVER)
+    lag = np.where(timed, (np.where(timed, c, 0) - np.where(timed, p, 0)) / 1e6, np.nan)
+    return np.where(known.child < columns.n, c, times_from_below(at, grow(above))[known.child]), lag
 
 
-def _dropped(work: Board, ids: pa.Array) -> pd.DataFrame:
+def _dropped(ids: pa.Array, dropped: tuple[tuple[Ints, Ints, str], ...]) -> pd.DataFrame:
     parts = [
         pd.DataFrame({"post_id": ids.take(pa.array(c)).to_pandas(), "parent_id": ids.take(pa.array(p)).to_pandas(),
                       "reason": why})
-        for c, p, why in work.dropped if len(c)
+        for c, p, why in dropped if len(c)
     ]  # fmt: skip
     columns = ["post_id", "parent_id", "reason"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +14,21 @@ from crisislib.core.ids import normal_name, short_hash
 from crisislib.core.tables import conform
 from crisislib.spread.cascades.forest import Ints
 from crisislib.spread.edges.confidence import CONFIDENCE
-from crisislib.spread.edges.edge_builder import Board, joint, latest_before
+from crisislib.spread.edges.edge_builder import EdgeSet, PostColumns, concat, edge_set, no_edges
+from crisislib.spread.edges.keyed_search import joint, latest_before
 from crisislib.spread.post_arrays import Frame, codes, find
 
 _CHAIN = r"//\s*[@＠](?P<name>[^:：/@＠\s]{1,40})\s*[:：](?P<tail>(?s:.*))$"
 _MARK = r"//\s*[@＠]"
 _FILLER = r"(?i)转发微博|轉發微博|^repost$|\s|…|展开全文"
 _PREFIX = 24
+"""Characters that two texts must begin with alike: long enough to be one post's, short enough for cut texts."""
 _ROUNDS = 12
+"""Steps that are followed up a chain: 140 characters hold no more than a dozen names."""
 
 
 @dataclass
-class _Open:
+class _Quoting:
     """Nodes that quote somebody: the node, its root, its time, and the rest of the text."""
 
     node: Ints
@@ -34,54 +37,96 @@ class _Open:
     text: pa.Array
 
 
-def chain(board: Board, accounts: Frame) -> npt.NDArray[np.bool_]:
-    """Edges from repost chains; people who are quoted but not held become ghosts.
+def repost_chains(columns: PostColumns, known: EdgeSet, *, accounts: Frame) -> EdgeSet:
+    """Edges from repost chains.
+
+    Parameters
+    ----------
+    columns : PostColumns
+    known : EdgeSet
+        Edges of the methods before.
+    accounts : ACCOUNTS
+        For the names that the chains quote.
 
     Returns
     -------
-    numpy.ndarray of shape (n,)
-        Posts of sources that write chains: one without a chain came straight from its root.
+    EdgeSet
+        Method `chain`; people who are quoted, but whose post is not in the data, become placeholders with edges of
+        method `ghost`.
 
     Notes
     -----
     The parent is B's latest post that is not later, in the same root where roots are known, whose
     text equals the quoted tail; else whose text begins like it (posts were cut at 140 characters);
-    where no words of B are quoted, B's latest post there. Without any, a ghost stands for B's post and
+    where no words of B are quoted, B's latest post there. Without any, a placeholder stands for B's post and
     the rest of the chain is followed from it. (B's latest post whatever its words was tried: right in
     a sixth of the cases only, for mostly B's post is missing then.)
     """
-    text = pc.fill_null(board.posts["text"], "").combine_chunks() if board.n else pa.array([], pa.string())
-    marked = pc.match_substring_regex(text, _MARK).to_numpy(zero_copy_only=False)
-    who = np.flatnonzero(board.open & marked)
-    if not len(who):
-        return np.zeros(board.n, dtype=bool)
-    book = _Book(board, accounts, text)
-    todo = _Open(who, board.root[who], board.at[who], text.take(pa.array(who)))
+    text = _text(columns)
+    post = np.flatnonzero(~known.linked(columns.n) & _marked(text))
+    if not len(post):
+        return no_edges()
+    search = _ChainSearch(columns, accounts, text, columns.n + len(known.placeholders))
+    quoting = _Quoting(post, columns.root[post], columns.at[post], text.take(pa.array(post)))
     for _ in range(_ROUNDS):
-        if not len(todo.node):
+        if not len(quoting.node):
             break
-        todo = book.step(todo)
-    source = joint(codes(board.posts["source"])[0] + 1, codes(board.posts["platform"])[0] + 1)
-    repost = board.kind == "repost"
+        quoting = search.step(quoting)
+    return search.edges()
+
+
+def writes_chains(columns: PostColumns, known: EdgeSet) -> npt.NDArray[np.bool_]:
+    """Reposts of sources that write chains: one without a chain came straight from its root.
+
+    Parameters
+    ----------
+    columns : PostColumns
+    known : EdgeSet
+        The stated edges.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        All False where every post with a chain has a stated parent.
+    """
+    marked = _marked(_text(columns))
+    if not (marked & ~known.linked(columns.n)).any():
+        return np.zeros(columns.n, dtype=bool)
+    source = joint(codes(columns.posts["source"])[0] + 1, codes(columns.posts["platform"])[0] + 1)
+    repost = columns.kind == "repost"
     return np.asarray(np.isin(source, source[marked & repost]) & repost, dtype=np.bool_)
 
 
-class _Book:
-    """Who is called what, and the held posts as candidates for a parent."""
+def _text(columns: PostColumns) -> pa.Array:
+    return pc.fill_null(columns.posts["text"], "").combine_chunks() if columns.n else pa.array([], pa.string())
 
-    def __init__(self, board: Board, accounts: Frame, text: pa.Array) -> None:
-        self.board = board
-        self.names, post, name = _authors(board, accounts)
+
+def _marked(text: pa.Array) -> npt.NDArray[np.bool_]:
+    """Texts that quote somebody."""
+    return np.asarray(pc.match_substring_regex(text, _MARK).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+class _ChainSearch:
+    """Who is called what, the posts as candidates for a parent, and the edges found so far."""
+
+    def __init__(self, columns: PostColumns, accounts: Frame, text: pa.Array, next_node: int) -> None:
+        self.columns, self.next_node = columns, next_node
+        self.names, post, name = _authors(columns, accounts)
         plain = _plain(text)
         whole, self.words = codes(plain)
         start, self.heads = codes(pc.utf8_slice_codeunits(plain, 0, _PREFIX))
         self.post, self.name = post, name
-        self.root, self.at = board.root[post], board.at[post]
+        self.root, self.at = columns.root[post], columns.at[post]
         self.text, self.starts = whole[post], start[post]
-        self.ghosts: dict[str, int] = {}
+        self.placeholders: dict[str, int] = {}
+        self.parts: list[EdgeSet] = []
 
-    def step(self, todo: _Open) -> _Open:
-        """One step up every chain; returns the ghosts whose text goes on."""
+    def edges(self) -> EdgeSet:
+        """All edges found."""
+        return replace(concat(no_edges(), *self.parts), placeholders=pa.array(list(self.placeholders), pa.string()))
+
+    def step(self, todo: _Quoting) -> _Quoting:
+        """One step up every chain; returns the placeholders whose text goes on."""
         parts = pc.extract_regex(todo.text, _CHAIN)
         named = np.flatnonzero(pc.is_valid(parts).to_numpy(zero_copy_only=False))
         end = np.setdiff1d(np.arange(len(todo.node)), named)
@@ -92,11 +137,15 @@ class _Book:
         parent, how = self._parents(todo, name, tail)
         for method, confidence in (("chain", "chain"), ("name", "chain_name")):
             mine = how == method
-            self.board.link(todo.node[mine], parent[mine], method="chain", confidence=CONFIDENCE[confidence])
-        return self._haunt(_pick(todo, np.flatnonzero(parent < 0)), name, tail, np.flatnonzero(parent < 0))
+            self._link(todo.node[mine], parent[mine], "chain", confidence)
+        missing = np.flatnonzero(parent < 0)
+        return self._add_placeholders(_pick(todo, missing), name, tail, missing)
 
-    def _parents(self, todo: _Open, name: pa.Array, tail: pa.Array) -> tuple[Ints, np.ndarray]:
-        """Held post that each chain points at, and by which rule."""
+    def _link(self, child: Ints, parent: Ints, method: str, confidence: str) -> None:
+        self.parts.append(edge_set(child, parent, method=method, confidence=CONFIDENCE[confidence]))
+
+    def _parents(self, todo: _Quoting, name: pa.Array, tail: pa.Array) -> tuple[Ints, np.ndarray]:
+        """Post that each chain points at, -1 where it is not in the data, and by which rule."""
         plain = _plain(tail)
         exact = find(plain, self.words)
         head = find(pc.utf8_slice_codeunits(plain, 0, _PREFIX), self.heads)
@@ -105,19 +154,19 @@ class _Book:
         parent = np.full(len(todo.node), -1, dtype=np.int64)
         how = np.full(len(todo.node), "", dtype=object)
         rules = ((exact, self.text, "chain"), (head, self.starts, "chain"), (None, None, "name"))
-        for wanted, held, method in rules:
+        for wanted, present, method in rules:
             keys = [todo.root + 1, person] + ([] if wanted is None else [wanted])
-            have = [self.root + 1, self.name] + ([] if held is None else [held])
+            have = [self.root + 1, self.name] + ([] if present is None else [present])
             both = joint(*(np.r_[k, h] for k, h in zip(keys, have, strict=True)))
-            asked = len(todo.node)
-            hit = latest_before(both[:asked], todo.at, both[asked:], self.at, np.full(asked, -1))
+            queries = len(todo.node)
+            hit = latest_before(both[:queries], todo.at, both[queries:], self.at, np.full(queries, -1))
             post = np.append(self.post, -1)[hit]
             new = (parent < 0) & (post >= 0) & (post != todo.node) & (cut | (method == "chain"))
             parent[new], how[new] = post[new], method
         return parent, how
 
-    def _haunt(self, todo: _Open, name: pa.Array, tail: pa.Array, rows: Ints) -> _Open:
-        """Make a ghost for each quoted post that is not held, one for all who quote it."""
+    def _add_placeholders(self, todo: _Quoting, name: pa.Array, tail: pa.Array, rows: Ints) -> _Quoting:
+        """Add a placeholder for each quoted post that is not in the data, one for all who quote it."""
         if not len(rows):
             return _pick(todo, rows)
         names, tails = name.take(pa.array(rows)), tail.take(pa.array(rows))
@@ -128,28 +177,27 @@ class _Book:
             "ghost:" + short_hash(str(self._root_id(r)), normal_name(n), t)
             for r, n, t in frame.iloc[first].itertuples(index=False)
         ]
-        known = np.array([self.ghosts.get(key, -1) for key in keys], dtype=np.int64)
+        known = np.array([self.placeholders.get(key, -1) for key in keys], dtype=np.int64)
         fresh = np.flatnonzero(known < 0)
-        base = self.board.add_nodes(pa.array([keys[i] for i in fresh], pa.string()))
-        known[fresh] = base + np.arange(len(fresh))
-        self.ghosts.update({keys[i]: int(known[i]) for i in fresh})
-        self.board.link(todo.node, known[number], method="ghost", confidence=CONFIDENCE["ghost"])
+        known[fresh] = self.next_node + len(self.placeholders) + np.arange(len(fresh))
+        self.placeholders.update({keys[i]: int(known[i]) for i in fresh})
+        self._link(todo.node, known[number], "ghost", "ghost")
         earliest = np.full(len(first), np.iinfo(np.int64).max)
         np.minimum.at(earliest, number, todo.at)
         row = first[fresh]
-        return _Open(known[fresh], todo.root[row], earliest[fresh], tails.take(pa.array(row)))
+        return _Quoting(known[fresh], todo.root[row], earliest[fresh], tails.take(pa.array(row)))
 
     def _root_id(self, root: int) -> str:
-        return "" if root < 0 else str(self.board.ids[0][int(root)].as_py())
+        return "" if root < 0 else str(self.columns.ids[int(root)].as_py())
 
-    def _end(self, todo: _Open) -> None:
-        """A ghost at the top of its chain hangs on the stated root."""
-        under = (todo.root >= 0) & (todo.node >= self.board.n)
-        self.board.link(todo.node[under], todo.root[under], method="ghost", confidence=CONFIDENCE["ghost"])
+    def _end(self, todo: _Quoting) -> None:
+        """Link a placeholder at the top of its chain to the stated root."""
+        under = (todo.root >= 0) & (todo.node >= self.columns.n)
+        self._link(todo.node[under], todo.root[under], "ghost", "ghost")
 
 
-def _pick(todo: _Open, rows: Ints) -> _Open:
-    return _Open(todo.node[rows], todo.root[rows], todo.at[rows], todo.text.take(pa.array(rows)))
+def _pick(todo: _Quoting, rows: Ints) -> _Quoting:
+    return _Quoting(todo.node[rows], todo.root[rows], todo.at[rows], todo.text.take(pa.array(rows)))
 
 
 def _plain(text: pa.Array) -> pa.Array:
@@ -163,22 +211,19 @@ def _named(name: pa.Array) -> pa.Array:
     return pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_ltrim(bare, characters="@")))
 
 
-def _authors(board: Board, accounts: Frame) -> tuple[pa.Array, Ints, Ints]:
-    """Names, and which held post is by whom: post and name, a row for each name that its account had."""
+def _authors(columns: PostColumns, accounts: Frame) -> tuple[pa.Array, Ints, Ints]:
+    """Names, and which post is by whom: post and name, a row for each name that its account had."""
     table = conform(accounts, "ACCOUNTS")
     known = table.filter(pc.is_valid(table["name"]))
-    account = find(known["account_id"], board.account_ids)
+    account = find(known["account_id"], columns.account_ids)
     named = _named(known["name"].combine_chunks() if known.num_rows else pa.array([], pa.string()))
-    in_id = pc.extract_regex(board.account_ids, r":@(?P<name>.+)$")
+    in_id = pc.extract_regex(columns.account_ids, r":@(?P<name>.+)$")
     own = np.flatnonzero(pc.is_valid(in_id).to_numpy(zero_copy_only=False))
     name, names = codes(pa.concat_arrays([named, in_id.take(pa.array(own)).field("name")]))
     pairs = np.unique(np.stack([np.r_[account, own], name]), axis=1)
     pairs = pairs[:, pairs[0] >= 0]
-    start = np.searchsorted(pairs[0], board.account)
-    count = np.searchsorted(pairs[0], board.account, side="right") - start
-    post = np.repeat(np.arange(board.n), count)
+    start = np.searchsorted(pairs[0], columns.account)
+    count = np.searchsorted(pairs[0], columns.account, side="right") - start
+    post = np.repeat(np.arange(columns.n), count)
     within = np.arange(len(post)) - np.repeat(np.cumsum(count) - count, count)
     return names, post, pairs[1][np.repeat(start, count) + within]
-
-
-__all__ = ["chain"]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.spread.forecast.story_forecasts import Forecast, forecast
+    from crisislib.spread.forecast.story_forecasts import Forecast, forecast_stories
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["Forecast", "forecast_stories"]
 
 resolve_lazily(__name__)

@@ -21,7 +21,7 @@ from crisislib.spread.forecast.rhythm import AWAKE, DAY
 from crisislib.spread.forecast.shipped import nearest, shipped
 from crisislib.spread.forecast.size_model import Settings, SizeModel, fit
 from crisislib.spread.forecast.story_events import events_of, looked_at, members
-from crisislib.spread.post_arrays import Frame, held, weave
+from crisislib.spread.post_arrays import Frame, latest_observations, weave
 
 HISTORY = 60
 """Finished stories from which on a watch's own history is learnt from instead of the simulation."""
@@ -128,7 +128,7 @@ def _ahead(table: pd.DataFrame, way: Course, age: Floats, start: Floats, peak: t
     return out
 
 
-def forecast(
+def forecast_stories(
     posts: Frame,
     edges: Frame,
     accounts: Frame,
@@ -165,7 +165,7 @@ def forecast(
     are at least :data:`HISTORY`, else from simulated ones. Course: :mod:`crisislib.spread.forecast.expected_course`.
     """
     correction, threshold = watch.spread.correction, watch.spread.posts_per_hour
-    table = held(posts)
+    table = latest_observations(posts)
     web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
     events, kept, start = events_of(web, accounts, watch)
     if not len(events):

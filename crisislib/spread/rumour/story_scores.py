@@ -19,7 +19,7 @@ from crisislib.core.tables import TIME, conform
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.forecast.story_events import events_of
-from crisislib.spread.post_arrays import Frame, Web, codes, held, weave
+from crisislib.spread.post_arrays import Frame, Web, codes, latest_observations, weave
 from crisislib.spread.rumour.rumour_findings import findings_of
 from crisislib.spread.rumour.rumour_model import RumourModel, Stories, stories
 from crisislib.spread.rumour.shipped_weights import Weights, shipped
@@ -64,7 +64,7 @@ class StorySet:
 
 def read_stories(posts: Frame, edges: Frame, accounts: Frame, watch: Watch, now: datetime) -> StorySet:
     """The stories that spread, with everything that is known of them until now."""
-    table = held(posts)
+    table = latest_observations(posts)
     web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
     events, kept, start = events_of(web, accounts, watch)
     place = np.full(len(web.forest.roots), -1)

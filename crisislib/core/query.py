@@ -1,143 +1,174 @@
-"""Boolean queries over text: AND OR NOT, "phrases", wild* endings, (groups), NEAR/n.
+"""Boolean queries over text: AND OR NOT, "phrases", wild*cards and wom?n, (groups), NEAR/n.
 
-One grammar for every language. A bare word in Latin script matches whole words and ignores case;
-a word with Chinese, Japanese or Korean characters matches anywhere, since those scripts do not
-part words. Two terms side by side mean AND. A parsed query becomes one SQL condition, so that the
-engine filters, and one Python predicate, so that a test can hold the two against each other.
+One grammar for every language, over folded text (:mod:`crisislib.core.folding`): width, case, accents, HTML entities
+and simplified/traditional Chinese make no difference. A word in a spaced script matches whole words; Chinese, Japanese
+or Korean characters match anywhere. Two terms side by side mean AND. A parsed query runs over Arrow columns
+(:meth:`Node.matches`) and inside DuckDB (:meth:`Node.sql`, after :func:`register`) by the same regular expressions over
+the same folded text, so that no two engines can differ.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
+from typing import TYPE_CHECKING
 
-from crisislib.core.errors import QueryError
+from crisislib.core.query_errors import explained, query_error
+from crisislib.core.query_terms import near_pattern, term_pattern
 
-_TOKEN = re.compile(r'\s*(?:(\()|(\))|"([^"]*)"|(NEAR/\d+)\b|([^\s()"]+))')
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+if TYPE_CHECKING:
+    import duckdb
+    import lark
+    import pyarrow as pa
+
+FOLDED = "crisis_folded"
+"""Name of the folding function inside DuckDB."""
+FARTHEST = 100
+"""Largest distance of NEAR, in tokens: about two sentences of a language; beyond that AND says the same."""
+MARKS = str.maketrans({"（": "(", "）": ")", "＂": '"', "“": '"', "”": '"', "＊": "*", "／": "/", "\u3000": " "})
+"""Marks of a Chinese keyboard that mean the same, one for one, so that positions stay. The full-width question mark
+is left: in Chinese it ends a question rather than standing for a letter."""
+
+GRAMMAR = r"""
+?start: any
+?any: every (_OR every)*
+?every: one (_AND? one)*
+?one: _NOT one -> negation
+    | near
+?near: term (NEAR term)*
+?term: WORD -> word
+    | PHRASE -> phrase
+    | "(" any ")"
+_OR.3: /or(?=[\s()"]|$)/i
+_AND.3: /and(?=[\s()"]|$)/i
+_NOT.3: /not(?=[\s()"]|$)/i
+NEAR.3: /near\/\d+(?=[\s()"]|$)/i
+PHRASE: /"(?:\\.|[^"\\])*"/
+WORD: /(?:\\.|[^\s()"])+/
+%ignore /\s+/
+"""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node of a parsed query: `all`, `term` (a regular expression), `and`, `or`, `not`."""
+    """One node of a parsed query.
+
+    Attributes
+    ----------
+    kind : str
+        `all`, `term`, `and`, `or` or `not`.
+    parts : tuple of Node
+        Operands of `and`, `or` and `not`.
+    pattern : str
+        Of a term: regular expression over folded text, the same in RE2 and in Python.
+    body : str
+        Of a term made by a word or phrase: the pattern without its left border, for NEAR.
+    position : int
+        Where in the query a term begins, counted from 0.
+    """
 
     kind: str
     parts: tuple[Node, ...] = ()
     pattern: str = ""
+    body: str = ""
+    position: int = 0
 
     def sql(self, column: str = "text") -> str:
-        """The query as a DuckDB condition over a text column that is never null.
+        """The query as a DuckDB condition on a connection that :func:`register` has prepared.
 
         Parameters
         ----------
-        column : str, default "text"
-            Name of the column, or any SQL expression for a text.
+        column : str
+            SQL expression of the text, never null.
 
         Returns
         -------
         str
-            A condition in parentheses where it needs them; quotes in terms are doubled.
         """
+        return self._sql(f"{FOLDED}({column})")
+
+    def matches(self, texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> pa.BooleanArray:
+        """Which texts satisfy the query.
+
+        Parameters
+        ----------
+        texts : sequence of str, or an Arrow string array
+            As collected, null allowed.
+
+        Returns
+        -------
+        pyarrow.BooleanArray
+            As many, in the same order, without null.
+        """
+        from crisislib.core.folding import folded
+
+        return self.matches_folded(folded(texts))
+
+    def matches_folded(self, texts: pa.Array) -> pa.BooleanArray:
+        """Which texts, already folded by :func:`crisislib.core.folding.folded`, satisfy the query.
+
+        Parameters
+        ----------
+        texts : pyarrow.StringArray
+
+        Returns
+        -------
+        pyarrow.BooleanArray
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self.kind == "all":
+            return pa.repeat(pa.scalar(True), len(texts))
+        if self.kind == "term":
+            return pc.match_substring_regex(texts, self.pattern)
+        parts = [part.matches_folded(texts) for part in self.parts]
+        if self.kind == "not":
+            return pc.invert(parts[0])
+        return reduce(pc.and_ if self.kind == "and" else pc.or_, parts)
+
+    def _sql(self, folded: str) -> str:
         if self.kind == "all":
             return "true"
         if self.kind == "term":
             quoted = self.pattern.replace("'", "''")
-            return f"regexp_matches({column}, '{quoted}', 'i')"
+            return f"regexp_matches({folded}, '{quoted}')"
         if self.kind == "not":
-            return f"(NOT {self.parts[0].sql(column)})"
-        return "(" + f" {self.kind.upper()} ".join(part.sql(column) for part in self.parts) + ")"
+            return f"(NOT {self.parts[0]._sql(folded)})"
+        return "(" + f" {self.kind.upper()} ".join(part._sql(folded) for part in self.parts) + ")"
 
 
-def term_pattern(word: str, *, phrase: bool = False) -> str:
-    """Regular expression (RE2 and Python alike) for one word or phrase; a trailing * is open-ended.
+def register(db: duckdb.DuckDBPyConnection) -> None:
+    """Give a DuckDB connection the folding function that :meth:`Node.sql` calls; once is enough.
 
     Parameters
     ----------
-    word : str
-        A word, or several with spaces between them; a trailing `*` stands for any ending.
-    phrase : bool, default False
-        Whether it stood in quotation marks: `*` is then an ordinary character.
+    db : duckdb.DuckDBPyConnection
+    """
+    from crisislib.core.folding import folded
+
+    known = db.sql(f"SELECT count(*) FROM duckdb_functions() WHERE function_name = '{FOLDED}'").fetchall()[0][0]
+    if not known:
+        db.create_function(FOLDED, folded, ["VARCHAR"], "VARCHAR", type="arrow")
+
+
+def any_of(words: Sequence[str]) -> Node:
+    """A query that any of these words or phrases satisfies, taken as they are written; of none, nothing does.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Names as people write them; no wildcards, no operators.
 
     Returns
     -------
-    str
-        An expression with whole-word borders for Latin script and none for Chinese, Japanese or Korean.
+    Node
     """
-    open_end = word.endswith("*") and not phrase
-    body = r"\s+".join(re.escape(piece) for piece in word.rstrip("*" if open_end else "").split())
-    if _CJK.search(word):
-        return body
-    # RE2 knows no look-around and its \b is ASCII: spell the borders out over Latin letters and digits.
-    left = r"(?:^|[^0-9A-Za-z_])" if re.match(r"\w", word) else ""
-    right = "" if open_end or not re.search(r"\w$", word) else r"(?:$|[^0-9A-Za-z_])"
-    return f"{left}{body}{right}"
-
-
-def _near(left: str, right: str, distance: int) -> str:
-    gap = rf"(?:\W+\w+){{0,{distance}}}\W+"
-    a, b = re.escape(left.strip('"')), re.escape(right.strip('"'))
-    return rf"(?:{a}{gap}{b}|{b}{gap}{a})"
-
-
-class _Parser:
-    """Recursive descent over the tokens; keeps positions for its errors."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens: list[tuple[str, str, int]] = []
-        position = 0
-        while position < len(text.rstrip()):
-            found = _TOKEN.match(text, position)
-            if found is None or found.end() == position:
-                raise QueryError(f"cannot read {text[position:]!r}", where=f"position {position}", do='close every "')
-            kind = ("(", ")", "phrase", "near", "word")[(found.lastindex or 1) - 1]
-            self.tokens.append((kind, found[found.lastindex or 0], found.start(found.lastindex or 0)))
-            position = found.end()
-        self.at = 0
-
-    def peek(self) -> tuple[str, str, int] | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def take(self) -> tuple[str, str, int]:
-        token = self.peek()
-        if token is None:
-            raise QueryError("ends too early", where=f"position {len(self.text)}", do="add what is missing")
-        self.at += 1
-        return token
-
-    def either(self) -> Node:
-        parts = [self.both()]
-        while (token := self.peek()) and token[:2] == ("word", "OR"):
-            self.take()
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Node("or", tuple(parts))
-
-    def both(self) -> Node:
-        parts = [self.one()]
-        while (token := self.peek()) and token[0] != ")" and token[:2] != ("word", "OR"):
-            if token[:2] == ("word", "AND"):
-                self.take()
-            parts.append(self.one())
-        return parts[0] if len(parts) == 1 else Node("and", tuple(parts))
-
-    def one(self) -> Node:
-        kind, value, position = self.take()
-        if (kind, value) == ("word", "NOT"):
-            return Node("not", (self.one(),))
-        if kind == "(":
-            inside = self.either()
-            if (closing := self.peek()) is None or closing[0] != ")":
-                raise QueryError("this ( is never closed", where=f"position {position}", do="add a )")
-            self.take()
-            return inside
-        if kind in (")", "near") or value in ("AND", "OR"):
-            raise QueryError(f"{value!r} stands where a word is needed", where=f"position {position}", do="add a word")
-        token = self.peek()
-        if token and token[0] == "near":
-            self.take()
-            _, other, _ = self.take()
-            return Node("term", pattern=_near(value, other, int(token[1].split("/")[1])))
-        return Node("term", pattern=term_pattern(value, phrase=kind == "phrase"))
+    bodies = [term_pattern(word, wild=False) for word in words]
+    terms = tuple(Node("term", pattern=f" {body}", body=body) for body in bodies if body)
+    return Node("or", terms) if terms else Node("not", (Node("all"),))
 
 
 def parse(text: str) -> Node:
@@ -146,22 +177,96 @@ def parse(text: str) -> Node:
     Parameters
     ----------
     text : str
-        The query as people write it.
+        The query. Operators may be written in any case; in quotes they are words. `*` stands for any letters and
+        digits, `?` for one letter or one Chinese character, a backslash takes away such a meaning. `NEAR/n` asks for
+        at most n words (or Chinese characters) between its sides, in either order; a side may be a group of words.
 
     Returns
     -------
     Node
-        The root of its tree; the node `all` for an empty query.
 
     Raises
     ------
     QueryError
-        With the position of what cannot be read.
+        With the position (counted from 0) of what cannot be read, and the query with an arrow at that character.
     """
-    if not text.strip():
+    plain = text.translate(MARKS)
+    if not plain.strip():
         return Node("all")
-    parser = _Parser(text)
-    node = parser.either()
-    if (token := parser.peek()) is not None:
-        raise QueryError(f"{token[1]!r} is left over", where=f"position {token[2]}", do="remove it or open a (")
-    return node
+    import lark
+
+    try:
+        return _node(_parser().parse(plain), plain)
+    except lark.exceptions.UnexpectedInput as fault:
+        raise explained(plain, fault) from None
+
+
+@cache
+def _parser() -> lark.Lark:
+    import lark
+
+    return lark.Lark(GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False)
+
+
+def _node(tree: lark.Tree[lark.Token], text: str) -> Node:
+    if tree.data in ("word", "phrase"):
+        return _term(tree.children[0], text)  # type: ignore[arg-type]
+    parts = [_node(child, text) for child in tree.children if not isinstance(child, str)]
+    if tree.data == "negation":
+        return Node("not", tuple(parts))
+    if tree.data != "near":
+        return Node("or" if tree.data == "any" else "and", tuple(parts))
+    tokens = [child for child in tree.children if isinstance(child, str)]
+    pairs = [_near(parts[i], parts[i + 1], token, text) for i, token in enumerate(tokens)]
+    return pairs[0] if len(pairs) == 1 else Node("and", tuple(pairs))
+
+
+def _term(token: lark.Token, text: str) -> Node:
+    position = token.start_pos or 0
+    word = str(token)
+    if token.type == "WORD":
+        _refuse_look_alikes(word, position, text)
+    body = term_pattern(word[1:-1] if token.type == "PHRASE" else word)
+    if not body:
+        raise query_error(
+            f"{word!r} holds nothing to look for", text, position, "write at least one letter or character"
+        )
+    return Node("term", pattern=f" {body}", body=body, position=position)
+
+
+def _near(left: Node, right: Node, token: str, text: str) -> Node:
+    """Both sides within a distance; alternatives are multiplied out, and so are groups of AND."""
+    distance, position = int(token.split("/")[1]), getattr(token, "start_pos", 0) or 0
+    if distance > FARTHEST:
+        raise query_error(f"NEAR/{distance} is too far", text, position, f"write NEAR/{FARTHEST} at most, or AND")
+    for side, other, swapped in ((left, right, False), (right, left, True)):
+        if side.kind in ("and", "or"):
+            pairs = [(other, part) if swapped else (part, other) for part in side.parts]
+            return Node(side.kind, tuple(_near(a, b, token, text) for a, b in pairs))
+    for side in (left, right):
+        if side.kind != "term" or not side.body:
+            raise query_error(
+                "NEAR takes words, phrases and groups of them", text, position, "take NOT or NEAR out of it"
+            )
+    return Node("term", pattern=near_pattern(left.body, right.body, distance), position=left.position)
+
+
+_LOOK_ALIKES = {"|": "OR", "||": "OR", "&&": "AND", "!": "NOT", "-": "NOT", "｜": "OR"}
+"""What other search boxes read as operators; as words they would silently look for that mark."""
+
+
+def _refuse_look_alikes(word: str, position: int, text: str) -> None:
+    """What is most likely meant as an operator is an error, for as a word it would find next to nothing."""
+    if word in _LOOK_ALIKES:
+        name = _LOOK_ALIKES[word]
+        raise query_error(f"{word!r} is no operator here", text, position, f'write {name}, or "{word}" for the mark')
+    if re.fullmatch(r"near(/.*)?", word, re.IGNORECASE) and (word.isupper() or "/" in word):
+        raise query_error(f"{word!r} needs a distance", text, position, "write NEAR/5, or quotes around the word")
+    if re.match(r"[-!]\w", word):
+        raise query_error(f"{word!r} begins with {word[0]!r}", text, position, f'write NOT {word[1:]}, or "{word}"')
+    if mark := re.search(r"[|｜]", word):
+        raise query_error("'|' is no operator here", text, position + mark.start(), "write OR, or quotes around it")
+    if mark := re.search(r"[,，、;；](?!\d)", word):
+        raise query_error(
+            f"{mark[0]!r} does not separate words", text, position + mark.start(), "write OR between them, or quotes"
+        )

@@ -35,8 +35,23 @@ class Brand(_Strict):
     accounts: list[str] = Field(
         default=[], description="own accounts, `platform:id`; their posts are the brand's own voice"
     )
+    context: list[str] = Field(
+        default=[],
+        description="for a name that means other things too: a post names the brand only if one of these "
+        "words stands in it as well",
+    )
+    not_context: list[str] = Field(
+        default=[], description="words that show that another thing of that name is meant; they outweigh context"
+    )
     competitors: dict[str, list[str]] = Field(default={}, description="name -> how people write it; for share of voice")
     industry: str = Field(default="general", description="chooses the sensitive-subject lists")
+
+    @field_validator("context", "not_context")
+    @classmethod
+    def _readable(cls, words: list[str]) -> list[str]:
+        for word in words:
+            _parsed(word)
+        return words
 
 
 class SourceUse(_Strict):
@@ -112,6 +127,15 @@ class Levels(_Strict):
         if not all(0 <= a < b <= 100 for a, b in pairwise(steps)):
             raise ValueError(f"levels must rise from blue to red within 0-100, got {steps}")
         return self
+
+
+def _parsed(query: str) -> str:
+    """The query itself, if it can be read."""
+    try:
+        parse(query)
+    except QueryError as fault:
+        raise ValueError(f"{fault.where}: {fault.what} ({fault.do})") from fault
+    return query
 
 
 LossForm = Literal["productivity", "response", "replacement", "fines", "competitive_advantage", "reputation"]
@@ -224,11 +248,7 @@ class Watch(_Strict):
     @field_validator("query")
     @classmethod
     def _parses(cls, value: str) -> str:
-        try:
-            parse(value)
-        except QueryError as fault:
-            raise ValueError(f"{fault.where}: {fault.what} ({fault.do})") from fault
-        return value
+        return _parsed(value)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
 from crisislib.nlp.classify import crisis_kinds, entities, languages, phrases, sensitive_subjects, stances
 from crisislib.nlp.label_batch import Labeller
@@ -15,7 +16,9 @@ def _industry(watch: Watch, models: Path | None) -> str:
 
 
 def _names(watch: Watch, models: Path | None) -> str:
-    return f"+{watch.watch}"
+    """The watch, and what it asks of a text that holds an ambiguous name."""
+    words = [*watch.brand.context, "", *watch.brand.not_context]
+    return f"+{watch.watch}" + (f".{short_hash(*words, length=6)}" if len(words) > 1 else "")
 
 
 LABELLERS: dict[str, Labeller] = {

@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.brand_match import brand_match
 from crisislib.core.errors import TableError
+from crisislib.core.folding import folded
 from crisislib.core.prevalence import Calibration
-from crisislib.core.query import term_pattern
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
 from crisislib.signals.window_history import Kept, Reductions
@@ -228,24 +229,34 @@ def _within(frame: Lazy, column: str, windows: Grid, fresh: int = 0) -> Lazy:
 
 
 def named(frame: Lazy, watch: Watch) -> Lazy:
-    """POSTS with `names_own` and `names_rival`: whether the text names the brand, or a competitor."""
-    text = nw.col("text").fill_null("")
-    own = text.str.contains(_any(watch.brand.names))
-    rivals = [word for words in watch.brand.competitors.values() for word in words]
-    rival = text.str.contains(_any(rivals)) if rivals else nw.lit(False)
-    return frame.with_columns(names_own=own, names_rival=rival)
+    """POSTS with `names_own` and `names_rival`: whether the text names the brand, or a competitor.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Must hold `text`; it is read at once, since names are matched on folded text by one function for all engines.
+    watch : Watch
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The same rows in this process.
+    """
+    rows = _collect(frame)
+    texts, match = folded(rows["text"]), brand_match(watch)
+    rows = rows.append_column("names_own", match.own.matches_folded(texts))
+    rows = rows.append_column("names_rival", match.rival.matches_folded(texts))
+    here: Lazy = nw.from_native(rows, eager_only=True).lazy()
+    return here
 
 
 def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
     needed = _need(frame, table("POSTS").name, " ".join(POSTS_READ))
     found = _within(frame, "created_at", windows, fresh)
-    found = found if "names_own" in frame.collect_schema().names() else named(found, watch)
+    if "names_own" not in frame.collect_schema().names():
+        found = named(found.select(*needed, "text"), watch)
     found = found.with_columns(w=windows.number("created_at"))
     return _collect(found.select(*needed, "names_own", "names_rival", "w"))
-
-
-def _any(words: list[str]) -> str:
-    return "(?i)" + "|".join(f"(?:{term_pattern(word, phrase=True)})" for word in words)
 
 
 def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:

@@ -19,9 +19,10 @@ from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.field_mapping import Header, require, taken
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.tabular_reader import Raw
+from crisislib.core.brand_match import brand_match
 from crisislib.core.i18n import N_
 from crisislib.core.ids import normal_name
-from crisislib.core.query import parse
+from crisislib.core.query import Node, parse, register
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 
@@ -177,10 +178,8 @@ def _sift(
     Gives the rows read, the rows held twice, and whether every row is kept: then `dropped` is not made.
     """
     db.execute(f"CREATE OR REPLACE TEMP VIEW named AS {_named(db, now, days)}")
-    asked = "true"
-    if layout.filter == "query" and watch.query.strip():
-        asked = parse(watch.query).sql("concat_ws(' ', text, title, tags)")
-    else:
+    asked = _asked(db, watch) if layout.filter == "query" else "true"
+    if asked == "true":
         summary = "count(*), count(why), count(DISTINCT hash(post_id, collected_at))"
         read, bad, different = db.sql(f"SELECT {summary} FROM named").fetchall()[0]
         if not bad and different == read:
@@ -201,6 +200,17 @@ def _sift(
     )
     read, twice = db.sql(_COUNTS).fetchall()[0]
     return int(read), int(twice), False
+
+
+def _asked(db: duckdb.DuckDBPyConnection, watch: Watch) -> str:
+    """Condition over `named` for what the watch asks for: its query, and not the brand's name in another meaning."""
+    text, match = "concat_ws(' ', text, title, tags)", brand_match(watch)
+    conditions = [parse(watch.query)] if watch.query.strip() else []
+    conditions += [Node("not", (match.other,))] if match.ambiguous else []
+    if not conditions:
+        return "true"
+    register(db)
+    return Node("and", tuple(conditions)).sql(text)
 
 
 def _named(db: duckdb.DuckDBPyConnection, now: datetime, days: bool) -> str:

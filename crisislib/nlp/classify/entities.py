@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crisislib.core.brand_match import in_context
 from crisislib.core.watch import Watch
 from crisislib.nlp.label_batch import Batch, Part, evidence, quoted
-from crisislib.nlp.preprocess.term_matcher import WordList
+from crisislib.nlp.preprocess.term_matcher import Hits, WordList
 from crisislib.nlp.preprocess.word_lists import phrases, read
 
 _ENDINGS = "有限公司|集团|公司|银行|大学|医院|市监局|市场监管局|公安局|法院|法庭|消协|委员会|总局|协会|报社|电视台"
@@ -33,6 +35,28 @@ def brand_words(watch: Watch) -> tuple[WordList, tuple[str, ...]]:
     return WordList(list(names)), tuple(names.values())
 
 
+def brand_hits(batch: Batch) -> tuple[WordList, Hits, npt.NDArray[np.bool_]]:
+    """Where a batch names the brand and its competitors.
+
+    Parameters
+    ----------
+    batch : Batch
+        Texts; a name out of the context that the watch asks for is no mention of the brand.
+
+    Returns
+    -------
+    WordList, Hits, numpy.ndarray of bool
+        The names, where they stand, and which of the names are the brand's own.
+    """
+    words, owners = brand_words(batch.watch)
+    own = np.array([owner == "" for owner in owners], dtype=bool)
+    hits = words.find(batch.codes)
+    fits = in_context(batch.watch, batch.texts)
+    if fits is not None:
+        hits = hits.take(fits.to_numpy(zero_copy_only=False)[hits.doc] | ~own[hits.word])
+    return words, hits, own
+
+
 def _joined(texts: pa.Array, pattern: str) -> pa.Array:
     """First match of a pattern as a JSON list of one."""
     match = pc.struct_field(pc.extract_regex(texts, pattern), "m")
@@ -45,9 +69,7 @@ def entity(batch: Batch) -> Iterator[Part]:
     The value is the first of these that occurs; the evidence lists the names; score counts the brand's and
     competitors' mentions.
     """
-    words, owners = brand_words(batch.watch)
-    hits = words.find(batch.codes)
-    own = np.array([owner == "" for owner in owners], dtype=bool)
+    words, hits, own = brand_hits(batch)
     counts = np.bincount(hits.doc, minlength=batch.n).astype(float)
     is_brand = np.bincount(hits.doc[own[hits.word]], minlength=batch.n) > 0
     names = words.said(hits, batch.n)

@@ -6,20 +6,20 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.nlp.preprocess.codepoints import I64, Codes
-from crisislib.nlp.preprocess.term_matcher import WordList
+from crisislib.nlp.preprocess.term_matcher import Hits
 
 _SENTENCE_ENDS = [ord(mark) for mark in "\n.。!！?？;；…"]
 
 
-def about_brand(codes: Codes, words: WordList, own: npt.NDArray[np.bool_]) -> tuple[I64, Codes]:
+def about_brand(codes: Codes, hits: Hits, own: npt.NDArray[np.bool_]) -> tuple[I64, Codes]:
     """Cut texts down to the sentences about the brand.
 
     Parameters
     ----------
     codes : Codes
         The folded batch.
-    words : WordList
-        Names of the brand and of its competitors.
+    hits : Hits
+        Where names of the brand and of its competitors stand in it.
     own : numpy.ndarray of bool
         Which of the words name the brand.
 
@@ -29,7 +29,6 @@ def about_brand(codes: Codes, words: WordList, own: npt.NDArray[np.bool_]) -> tu
         Index of the texts that name the brand, and as many texts of what they say about it: the sentences that
         name it, and the one after each of these unless it names a competitor.
     """
-    hits = words.find(codes)
     brand = own[hits.word]
     rows = np.unique(hits.doc[brand])
     if not len(rows):

@@ -14,9 +14,10 @@ from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
-import opencc
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from crisislib.core.folding import CJK_RANGES, PLANES, plain_table
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -30,9 +31,7 @@ character, emoji or other symbol, punctuation inside a clause, punctuation that 
 _BASE = 0x9E3779B97F4A7C15  # odd, therefore invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_PLANES = 0x20000
 _STOPS = "\n.。!！?？;；…~～|,，、"
-_CJK_RANGES = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
 
 _CLEAN = (
     (r"&lt;", "<"),
@@ -70,30 +69,10 @@ def clean(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 @cache
-def _fold_table() -> U32:
-    """Code point to code point: full width to half width, lower case, traditional to simplified."""
-    table = np.arange(_PLANES, dtype=np.uint32)
-    for code in range(_PLANES):
-        if 0xD800 <= code < 0xE000:
-            continue
-        plain = unicodedata.normalize("NFKC", chr(code)).lower()
-        if len(plain) == 1:
-            table[code] = ord(plain)
-    chinese = "".join(map(chr, range(0x3400, 0xA000)))
-    simple = opencc.OpenCC("t2s").convert("\n".join(chinese)).split("\n")
-    for old, new in zip(chinese, simple, strict=True):
-        if len(new) == 1:
-            table[ord(old)] = ord(new)
-    for old, new in ('“"', '”"', '「"', '」"', "。。", "著着"):
-        table[ord(old)] = ord(new)
-    return table
-
-
-@cache
 def _class_table() -> U8:
     """Class of each code point (:data:`SPACE` and following)."""
-    table = np.full(_PLANES, SYMBOL, dtype=np.uint8)
-    for code in range(_PLANES):
+    table = np.full(PLANES, SYMBOL, dtype=np.uint8)
+    for code in range(PLANES):
         category = unicodedata.category(chr(code))
         if category[0] in "LNM" or code == 0x27:
             table[code] = WORD
@@ -101,7 +80,7 @@ def _class_table() -> U8:
             table[code] = SPACE
         elif category[0] == "P":
             table[code] = MARK
-    for low, high in _CJK_RANGES:
+    for low, high in CJK_RANGES:
         table[low : high + 1] = CJK
     table[[ord(stop) for stop in _STOPS]] = STOP
     table[ord("_")] = WORD
@@ -136,7 +115,7 @@ class Codes:
     @cached_property
     def kinds(self) -> U8:
         """Class of each position."""
-        return np.asarray(_class_table()[np.minimum(self.points, _PLANES - 1)])
+        return np.asarray(_class_table()[np.minimum(self.points, PLANES - 1)])
 
     @cached_property
     def docs(self) -> npt.NDArray[np.int32]:
@@ -208,7 +187,7 @@ def fold(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, cleaned: b
         return Codes(np.zeros(0, np.uint32), np.zeros(0, np.int64))
     joined = "\n".join(array.to_pylist()) + "\n"
     raw = np.frombuffer(joined.encode("utf-32-le"), dtype="<u4")
-    points = np.where(raw < _PLANES, _fold_table()[np.minimum(raw, _PLANES - 1)], raw).astype(np.uint32)
+    points = np.where(raw < PLANES, plain_table()[np.minimum(raw, PLANES - 1)], raw).astype(np.uint32)
     ends = np.cumsum(lengths + 1) - 1
     again = np.zeros(len(points), dtype=bool)
     again[2:] = (points[2:] == points[1:-1]) & (points[1:-1] == points[:-2])

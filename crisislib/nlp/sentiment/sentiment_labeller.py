@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.watch import Watch
-from crisislib.nlp.classify.entities import brand_words
+from crisislib.nlp.classify.entities import brand_hits
 from crisislib.nlp.label_batch import Batch, Part
 from crisislib.nlp.preprocess.brand_sentences import about_brand
 from crisislib.nlp.preprocess.codepoints import Codes
@@ -62,8 +62,8 @@ def label_target(batch: Batch) -> Iterator[Part]:
     A sentence is about the brand if it names it, or follows one that does without naming a competitor. This is
     target sentiment by context window; it does not parse who does what to whom.
     """
-    words, owners = brand_words(batch.watch)
-    rows, codes = about_brand(batch.codes, words, np.array([owner == "" for owner in owners], dtype=bool))
+    _, hits, own = brand_hits(batch)
+    rows, codes = about_brand(batch.codes, hits, own)
     if len(rows):
         p = predict(codes, batch.watch, batch.models)
         yield _part("target_sentiment", rows, p, _said(codes, p))

@@ -19,12 +19,23 @@ TAKEN = N_("{by} has taken incident {incident} ({title}); nobody is woken for it
 
 
 def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
-    """Take the open incident of a watch and its newest alert.
+    """Acknowledge the newest open incident of a watch and its newest alert, so that nothing escalates further.
 
-    Raises
-    ------
-    CrisisError
-        No incident is open.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    by : str
+        Who takes the incident.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    str
+        What was done, as a sentence.
     """
     lake = home.lake
     incidents = lake.read("INCIDENTS", watch=watch.watch, present=False)
@@ -57,12 +68,38 @@ def log_response(
     now: datetime,
     incident_id: str = "",
 ) -> str:
-    """Log what was done, to the incident named or the newest that had begun by then; steps it fulfils are done.
+    """Log a response to the incident named, or to the newest that had begun by then; steps that it fulfils are
+    ticked.
 
-    Raises
-    ------
-    CrisisError
-        There is no such incident, or the entry cannot be.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language and time zone are used.
+    kind : str
+        A key of :data:`crisislib.respond.RESPONSE_KINDS`.
+    by : str
+        Who responded.
+    channel : str
+        Where it was published; may be empty.
+    strategy : str
+        Strategy tags with commas between them; may be empty.
+    url : str
+        Address of what was published; may be empty.
+    text : str
+        Its words; may be empty.
+    at : datetime
+        Event time of the response.
+    now : datetime
+        Wall clock.
+    incident_id : str, default ""
+        The incident; empty chooses by `at`.
+
+    Returns
+    -------
+    str
+        What was logged and ticked, as a sentence.
     """
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
     begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")

@@ -68,9 +68,25 @@ def me() -> str:
 
 
 def to_label(home: Home, watch: Watch, *, n: int = 100, by: str = "", seed: int | None = None) -> pd.DataFrame:
-    """The posts worth labelling next: `post_id`, `text`, `platform`, `created_at`, `why`; no guess of the model.
+    """The posts worth labelling next, without the model's guess.
 
-    Analysts who work at the same time get different posts, but for a tenth that others have labelled before.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    n : int, default 100
+        Posts at most.
+    by : str, default ""
+        Who will label; decides the order, so that people who work at once get different posts.
+    seed : int or None, default None
+        Seed of the choice and of the order; made of `by` when left out.
+
+    Returns
+    -------
+    pandas.DataFrame, shape (≤ n, 5)
+        `post_id`, `text`, `why` (chosen), `platform`, `created_at`; shuffled.
     """
     rows = home.lake.sql("POSTS", watch=watch.watch)
     posts = rows.project("post_id, text, platform, created_at, collected_at").to_arrow_table().to_pandas()
@@ -83,14 +99,25 @@ def to_label(home: Home, watch: Watch, *, n: int = 100, by: str = "", seed: int 
 
 
 def give(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime) -> int:
-    """Write labels (`post_id`, `label`, maybe `why`) in one commit; returns how many were new.
+    """Store sentiment labels of an analyst in one commit.
 
-    Every label is kept, whoever gave it; the newest of a post counts. An older reading of the lake does not see it.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    rows : pandas.DataFrame
+        `post_id`, `label` (a class, in any case of letters) and maybe `why`.
+    by : str
+        Name or initials of who gives them.
+    now : datetime
+        Wall clock; of one post the newest label counts.
 
-    Raises
-    ------
-    InputError
-        No name, a label that is none of the classes, or a post that is not held; nothing was written.
+    Returns
+    -------
+    int
+        Labels that were new.
     """
     given = rows.assign(label=rows["label"].str.strip().str.lower())
     _check(given, CLASSES)
@@ -109,12 +136,29 @@ def _check(given: pd.DataFrame, classes: Sequence[str]) -> None:
 def analyst_rows(
     home: Home, watch: Watch, given: pd.DataFrame, label: str, score: pd.Series, *, by: str, now: datetime
 ) -> pd.DataFrame:
-    """LABELS rows of an analyst: `post_id`, `label` (the value), maybe `why`, and the score of each.
+    """LABELS rows of an analyst.
 
-    Raises
-    ------
-    InputError
-        No name, or a post that is not held.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    given : pandas.DataFrame
+        `post_id`, `label` (the value) and maybe `why`.
+    label : str
+        Name of the label, such as `sentiment`.
+    score : pandas.Series of float, length of given
+        Score of each row, 0-1.
+    by : str
+        Name or initials of who gives them.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row of `given`, with `model` analyst and `p` 1.
     """
     if not by.strip():
         raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
@@ -136,7 +180,22 @@ def analyst_rows(
 
 
 def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
-    """How many labels there are, of each class and by whom."""
+    """How many labels there are, of each class and by whom.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version of LABELS.
+
+    Returns
+    -------
+    Standing
+        Labelled posts (the newest label of each counts), and labels by each person.
+    """
     given = nlp.by_whom(_analysts(home, watch, as_of))
     newest = given.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     of = {name: int((newest["value"] == name).sum()) for name in CLASSES}
@@ -144,7 +203,22 @@ def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
 
 
 def agreement(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Agreement:
-    """How far analysts agree who labelled the same posts."""
+    """How far analysts who labelled the same posts agree.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version of LABELS.
+
+    Returns
+    -------
+    Agreement
+        See :func:`crisislib.nlp.agreement`.
+    """
     return nlp.agreement(_analysts(home, watch, as_of))
 
 
@@ -155,7 +229,29 @@ def _analysts(home: Home, watch: Watch, as_of: AsOf) -> pd.DataFrame:
 
 
 def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tuple[str, nlp.Lesson]:
-    """Adapt the sentiment model to the watch from its analysts' labels; the next run labels anew with it."""
+    """Adapt the sentiment model to a watch from its analysts' labels; the next run labels anew with it.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench; the model is stored among its artefacts.
+    watch : Watch
+        The watch; its language is used.
+    seed : int, default 0
+        Seed of the folds.
+    told : Told
+        Gets the progress, in three steps.
+
+    Returns
+    -------
+    tuple of str and Lesson
+        What was made, as a sentence, and the model with its report card.
+
+    Raises
+    ------
+    NotEnoughData
+        Too few labels, or too few of a class.
+    """
     told("teach", 0, 3)
     seen = home.lake.versions()
     labels = _analysts(home, watch, seen)
@@ -167,26 +263,73 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tu
 
 
 def label_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str = "", seed: int | None = None) -> str:
-    """Write the posts that are worth labelling next as a CSV with an empty column `label`."""
+    """Write the posts worth labelling next as a CSV with an empty column `label`.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    path : Path
+        The CSV; replaced where it exists.
+    n : int, default 100
+        Posts at most.
+    by : str, default ""
+        As for :func:`to_label`.
+    seed : int or None, default None
+        As for :func:`to_label`.
+
+    Returns
+    -------
+    str
+        How many were written, as a sentence.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
     frame = to_label(home, watch, n=n, by=by, seed=seed).assign(label="").reindex(columns=QUEUE)
     write_queue(frame, path)
     return tr(QUEUED, watch.language, n=len(frame), path=path)
 
 
 def take_labels(home: Home, watch: Watch, path: Path, *, now: datetime, by: str = "") -> str:
-    """Take an analyst's labels from a CSV with `post_id` and `label`; empty ones are passed over.
+    """Store an analyst's labels out of a CSV with `post_id` and `label`; empty ones are passed over.
 
-    Raises
-    ------
-    InputError
-        A column is missing, a label is none of the classes, or a post is not held; nothing was taken.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    path : Path
+        The CSV that :func:`label_queue` wrote, filled in.
+    now : datetime
+        Wall clock.
+    by : str, default ""
+        Who gave them; the user of this machine when empty.
+
+    Returns
+    -------
+    str
+        How many were new, as a sentence.
     """
     taken = give(home, watch, read_queue(path), by=by or me(), now=now)
     return tr(TAKEN, watch.language, n=taken)
 
 
 def write_queue(frame: pd.DataFrame, path: Path) -> None:
-    """A queue as a CSV; a leading apostrophe keeps a spreadsheet from running a text as a formula."""
+    """A queue as a CSV; a leading apostrophe keeps a spreadsheet from running a text as a formula.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With `text` and any other columns.
+    path : Path
+        The CSV, UTF-8 with a byte-order mark, as spreadsheets want it.
+    """
     texts = frame["text"].fillna("")
     risky = texts.str.match(r"^[=+\-@\t\r]")
     frame.assign(text=texts.where(~risky, "'" + texts)).to_csv(path, index=False, encoding="utf-8-sig")
@@ -194,6 +337,16 @@ def write_queue(frame: pd.DataFrame, path: Path) -> None:
 
 def read_queue(path: Path) -> pd.DataFrame:
     """The labelled rows of a queue that was given back.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows whose `label` is not empty; all values are text.
 
     Raises
     ------

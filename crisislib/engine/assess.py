@@ -79,7 +79,18 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
 
 
 def chosen(ctx: RunContext) -> dict[str, Any] | None:
-    """The incident of the window that is open and worst; where all are closed, the worst as it was at its worst."""
+    """The incident that a run reports on: the worst open one of the window, or the worst of all where all are closed.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    dict[str, Any] or None
+        An INCIDENTS row; of closed incidents as it was at its worst.
+    """
     rows = ctx.lake.read("INCIDENTS", watch=ctx.watch.watch, present=False)
     rows = rows[(rows["at"] <= pd.Timestamp(ctx.window.at)) & (rows["at"] > pd.Timestamp(ctx.window.since))]
     if rows.empty:

@@ -78,7 +78,20 @@ class Situation:
 
 
 def brief(ctx: RunContext, now: Situation) -> list[Finding]:
-    """The sentences of the brief, in reading order; each with the posts behind it."""
+    """The emergency brief as findings, in reading order.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    now : Situation
+        What the stages have computed.
+
+    Returns
+    -------
+    list of Finding
+        What, since when, how big, who, where it goes, cost; without those that there are no facts for.
+    """
     n = now.traced.posts.num_rows
     if now.incident is None:
         return [_calm(n, now)]

@@ -32,7 +32,18 @@ class KnownSource:
 
 
 def known_layouts(home: Home) -> tuple[list[KnownLayout], list[CrisisError]]:
-    """Layouts that import recognises, in the order in which they are tried, and the files that are none."""
+    """Layouts that an import recognises, in the order in which they are tried, and layout files that are wrong.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench; its own folders come before the package.
+
+    Returns
+    -------
+    tuple of list of KnownLayout and list of CrisisError
+        Layouts with their columns, and one error a wrong file.
+    """
     known = collect.layouts_of(home.layouts)
     found = []
     for name, layout in known.items():

@@ -83,17 +83,72 @@ class RunContext:
         return {"watch": self.watch.watch, **self.window.bounds}
 
     def append(self, name: str, rows: pa.Table | pd.DataFrame) -> int:
-        """Rows into a table of the lake, stamped with the run; returns how many were new."""
+        """Append rows to a table of the lake, stamped with the run.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        rows : pyarrow.Table or pandas.DataFrame
+            Rows of it.
+
+        Returns
+        -------
+        int
+            Rows that were new.
+
+        Raises
+        ------
+        TableError
+            The rows do not fit the table.
+        LakeError
+            The table cannot be written.
+        """
         return self.lake.append(name, stamped(rows, name, self.run_id))
 
 
 def run_identity(watch: Watch, job: str, *times: datetime) -> str:
-    """Identity of a run: the same watch, job and times give the same, so that a repeated run completes a killed one."""
+    """Identity of a run: the same for the same watch, job and times, so that a repeated run completes a killed one.
+
+    Parameters
+    ----------
+    watch : Watch
+        The watch.
+    job : str
+        What is run, such as `run` or `brief`.
+    *times : datetime
+        The times that distinguish the run.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
     return short_hash(watch.watch, job, *[t.isoformat() for t in times])
 
 
 def stamped(rows: pa.Table | pd.DataFrame, name: str, run_id: str) -> pa.Table:
-    """Rows of a table that carry the run where they carry none yet."""
+    """Rows of a table with the identity of the run where they have none yet.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table or pandas.DataFrame
+        Rows of the table.
+    name : str
+        Name of the table; one without `run_id`, or with it in its key, is left as it is.
+    run_id : str
+        Identity of the run.
+
+    Returns
+    -------
+    pyarrow.Table
+        In the table's schema.
+
+    Raises
+    ------
+    TableError
+        The rows do not fit the table.
+    """
     made = conform(rows, name)
     if "run_id" not in table(name).columns or "run_id" in table(name).key:
         return made

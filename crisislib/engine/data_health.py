@@ -70,7 +70,18 @@ class DataHealth:
         return [str(name) for name in self.sources.loc[self.sources["state"].isin(BAD), "source"]]
 
     def lines(self, language: str) -> list[str]:
-        """The sentences, the worst not left out."""
+        """The sentences: what the data cover, what is missing, the window, and the notes of the watch.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        list of str
+            At least one.
+        """
         found = [self._holds(language) if self.n else tr(NO_DATA, language)]
         if self.bad:
             found.append(tr(MISSING, language, names=", ".join(self.bad)))
@@ -148,7 +159,19 @@ def _joined(warnings: object) -> str:
 
 
 def collected_spans(batches: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """Spans of collection per source: `source`, `at`, `until`, `state` (ok, quiet, silent, failed), `n`."""
+    """Spans of collection per source: `source`, `at`, `until`, `state` (ok, quiet, silent, failed), `n`.
+
+    Parameters
+    ----------
+    batches : duckdb.DuckDBPyRelation
+        BATCHES rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source`, `at` (start), `until`, `n` posts and `state`: ok, quiet (an answer without anything new), silent or
+        failed.
+    """
     spans: pd.DataFrame = batches.query("batches", _SPANS).to_arrow_table().to_pandas()
     known = spans["ok"].fillna(True).astype(bool)
     spans["state"] = np.select([~known, silent_records(spans), spans["n"] > 0], ["failed", "silent", "ok"], "quiet")

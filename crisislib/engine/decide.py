@@ -34,16 +34,53 @@ class Memory:
     alerts: pd.DataFrame
 
     def of(self, watch: str) -> Memory:
-        """The rows of one watch."""
+        """The rows of one watch.
+
+        Parameters
+        ----------
+        watch : str
+            Name of the watch.
+
+        Returns
+        -------
+        Memory
+            Its incidents and alerts only.
+        """
         return Memory(*(rows[rows["watch"] == watch] for rows in (self.incidents, self.alerts)))
 
     def with_rows(self, decision: warn.Decision) -> Memory:
-        """The rows after a decision."""
+        """The memory after a decision.
+
+        Parameters
+        ----------
+        decision : Decision
+            Its new rows are added.
+
+        Returns
+        -------
+        Memory
+            A new one; this one is unchanged.
+        """
         return Memory(_with(self.incidents, decision.incidents), _with(self.alerts, decision.alerts))
 
 
 def read_memory(lake: Lake, before: datetime, watch: str | None = None) -> Memory:
-    """What decisions from an instant on remember: open incidents, and everything of the ninety days before."""
+    """What decisions from an instant on need to know: open incidents, and all of the ninety days before.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    before : datetime
+        Judged-until time of the first decision.
+    watch : str or None, default None
+        One watch; all when left out.
+
+    Returns
+    -------
+    Memory
+        INCIDENTS and ALERTS rows, every observation of each incident.
+    """
     rows = {name: lake.read(name, watch=watch, present=False) for name in ("INCIDENTS", "ALERTS")}
     incidents = rows["INCIDENTS"]
     newest = incidents.sort_values("at").drop_duplicates("incident_id", keep="last")
@@ -85,7 +122,18 @@ class Decisions:
         return next((at for at, one in self.each if one.level == self.peak), None) if rank(self.peak) > 0 else None
 
     def rows(self, name: str) -> pa.Table:
-        """ALERTS or INCIDENTS rows that are new."""
+        """ALERTS or INCIDENTS rows that are new.
+
+        Parameters
+        ----------
+        name : str
+            `ALERTS` or `INCIDENTS`.
+
+        Returns
+        -------
+        pyarrow.Table
+            Of all decisions, in their order.
+        """
         parts = [one.alerts if name == "ALERTS" else one.incidents for _, one in self.each]
         return pa.concat_tables([empty(name), *parts])
 
@@ -142,7 +190,20 @@ def replay(
 
 
 def window_ends(state: WatchState, at: datetime) -> list[datetime]:
-    """Ends of the windows after the last decision and before a moment, in order."""
+    """Ends of the windows after the last decision and before a moment, in order.
+
+    Parameters
+    ----------
+    state : WatchState
+        Whose last decision counts.
+    at : datetime
+        Event time, exclusive.
+
+    Returns
+    -------
+    list of datetime
+        Spaced by the step of the watch.
+    """
     end, found = state.window(state.decided) + state.step, []
     while end < at:
         found.append(end)

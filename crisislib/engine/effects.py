@@ -17,7 +17,22 @@ COLUMNS = ["at", "value", "expected", "lo", "hi", "n_posts"]
 
 
 def effects(lake: Lake, watch: Watch, *, now: datetime) -> list[Finding]:
-    """A sentence for each logged response, on volume and on tendency; nothing where none is logged."""
+    """Whether each logged response changed the course of volume and tendency.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : Watch
+        The watch.
+    now : datetime
+        Judged-until time: responses and signals up to it count.
+
+    Returns
+    -------
+    list of Finding
+        Empty where no response is logged.
+    """
     responses, signals = _inputs(lake, watch, now, None)
     return [] if responses.empty else respond.effect(signals, responses, watch, now=now)[1]
 

@@ -33,20 +33,61 @@ SHARED = tuple(name for name in nlp.LABELLERS if name not in OWN)
 
 
 def models_of(home: Home, watch: Watch) -> Path:
-    """Folder of the text models taught for a watch."""
+    """Folder of the text models taught for a watch.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    Path
+        Made if missing.
+    """
     models = home.lake.artifact(watch.watch, "models", "text")
     models.mkdir(exist_ok=True)
     return models
 
 
 def bundle_of(home: Home, watch: Watch) -> str:
-    """Model of the mark: all labellers with their versions."""
+    """Name of the present set of labellers; a label of this name marks the posts that all of them have read.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch, whose own models count too.
+
+    Returns
+    -------
+    str
+        `mark@` and a hash of every labeller with its version.
+    """
     versions = nlp.models_of(watch, models_of(home, watch))
     return f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
 
 
 def unlabelled(home: Home, watch: Watch, window: RunWindow) -> pa.Table:
-    """Posts of the window without the mark of the present bundle of models."""
+    """Posts of the window without the mark of the present bundle of models.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    window : RunWindow
+        Posts created in [since, until).
+
+    Returns
+    -------
+    pyarrow.Table
+        POSTS rows.
+    """
     scope = {"watch": watch.watch, **window.bounds}
     bundle = bundle_of(home, watch)
     posts = home.lake.sql("POSTS", **scope).to_arrow_table()  # type: ignore[arg-type]

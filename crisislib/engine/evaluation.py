@@ -178,7 +178,18 @@ def store(
 
 
 def decision_findings(evaluation: Evaluation) -> pa.Table:
-    """FINDINGS of the decisions that changed something, and of the last."""
+    """FINDINGS of the decisions that changed something, and of the last.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        One evaluation of a watch.
+
+    Returns
+    -------
+    pyarrow.Table
+        FINDINGS rows, each of the moment that was decided on.
+    """
     parts = [
         finding_rows(evaluation.ctx, one.findings, at=at, incident=one.incident_id)
         for at, one in evaluation.decisions.telling()

@@ -90,7 +90,29 @@ def explain(
 
 
 def telling(home: Home, watch: Watch, *, since: datetime | None, until: datetime | None) -> pa.Table:
-    """One post of each text that was copied, the most copied first, and of those as often the most engaged first."""
+    """The posts that a summary should read: one of each text, the most copied first, then the most engaged.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    since : datetime or None
+        Event time from which.
+    until : datetime or None
+        Event time up to which, exclusive.
+
+    Returns
+    -------
+    pyarrow.Table
+        POSTS rows, at most :data:`MOST_READ`.
+
+    Raises
+    ------
+    NotEnoughData
+        No post of the window has text.
+    """
     scope = {"watch": watch.watch, "since": since, "until": until}
     acted = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0) AS acted"
     posts = home.lake.sql("POSTS", **scope).filter("text <> ''").project(f"post_id, md5(text) AS own, {acted}").df()  # type: ignore[arg-type]
@@ -108,19 +130,16 @@ def telling(home: Home, watch: Watch, *, since: datetime | None, until: datetime
 
 
 def title_topics(home: Home, watch: Watch, *, now: datetime) -> pd.DataFrame:
-    """Let the model give the present topics titles, where their posts bear them out.
+    """Let the language model give the present topics titles, where their posts support them.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `topic_id`, `before`, `after` of every topic whose title changed, in the language of its posts.
-
-    Raises
-    ------
-    ModelError, SourceError
-        As :func:`explain`.
-    NotEnoughData
-        No topics were found yet.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    now : datetime
+        Wall clock.
     """
     endpoint = endpoint_from(os.environ)
     rows = home.lake.read("TOPICS", watch=watch.watch)

@@ -96,7 +96,28 @@ def read_findings(
 def newest_rows(
     lake: Lake, watch: str, keys: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
 ) -> pd.DataFrame:
-    """FINDINGS rows of the newest moment at which a run told of some keys."""
+    """FINDINGS rows of the newest moment for which a run stored any of some keys.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : str
+        Name of the watch.
+    keys : Sequence of str
+        Keys, or beginnings of keys such as `warn.`.
+    now : datetime
+        Judged-until time: later moments are not read.
+    incident : str, default ""
+        Only those about this incident.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version of FINDINGS.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order in which the run stored them; empty where there are none.
+    """
     named = " OR ".join(f"starts_with(key, '{key}')" for key in keys)
     rows = lake.sql("FINDINGS", watch=watch, as_of=as_of, present=False).filter(named)
     rows = rows.filter(f"\"at\" <= TIMESTAMPTZ '{now.isoformat()}'")
@@ -108,7 +129,18 @@ def newest_rows(
 
 
 def revived(row: Mapping[Any, Any]) -> Finding:
-    """A finding from its row."""
+    """A finding from its row.
+
+    Parameters
+    ----------
+    row : Mapping[Any, Any]
+        A FINDINGS row.
+
+    Returns
+    -------
+    Finding
+        Renders as the stored one would have.
+    """
     return Finding(
         key=str(row["key"]),
         message=str(row["message"]),

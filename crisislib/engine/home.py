@@ -113,7 +113,23 @@ class Home:
 
     @classmethod
     def at(cls, root: Path) -> Home:
-        """The workbench in a folder, as its marker says; the default folders where it has none."""
+        """The workbench in a folder, as its marker says; the default folders where it has none.
+
+        Parameters
+        ----------
+        root : Path
+            The folder.
+
+        Returns
+        -------
+        Home
+            Its folders need not exist yet.
+
+        Raises
+        ------
+        HomeError
+            The marker is wrong.
+        """
         folders, demonstration = _marked(root / MARKER)
         path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
         shelf = {n: _first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
@@ -135,6 +151,16 @@ class Home:
 
     def watch(self, name: str) -> Watch:
         """One checked watch by name.
+
+        Parameters
+        ----------
+        name : str
+            Name of the watch, which is that of its file.
+
+        Returns
+        -------
+        Watch
+            Validated.
 
         Raises
         ------
@@ -177,12 +203,35 @@ class Home:
         return Home.at(folder) if (folder / MARKER).is_file() and not self.simulated else None
 
     def holding(self, watch: str) -> Home:
-        """The workbench that has a watch of this name: this one, or the demonstration where only that has it."""
+        """The workbench that has a watch of this name: this one, or the demonstration where only that has it.
+
+        Parameters
+        ----------
+        watch : str
+            Name of the watch.
+
+        Returns
+        -------
+        Home
+            This workbench where neither has it.
+        """
         other = None if watch in self.names() else self.demonstration
         return other if other is not None and watch in other.names() else self
 
     def shown(self, watch: str = "") -> Home:
-        """What a reader sees: where the watch asked for is; else this one if it holds posts, else the demonstration."""
+        """The workbench that a page shows: the one with the watch asked for, else this one if it has posts, else the
+        demonstration.
+
+        Parameters
+        ----------
+        watch : str, default ""
+            Name of the watch; empty asks for none.
+
+        Returns
+        -------
+        Home
+            This workbench where there is no demonstration.
+        """
         place = self.holding(watch)
         if watch in place.names() or self.filled():
             return place
@@ -190,7 +239,18 @@ class Home:
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, that is a workbench; else the checkout we run from; else `start`."""
+    """The nearest workbench upwards from a folder; else the checkout that the program runs from; else the folder.
+
+    Parameters
+    ----------
+    start : Path
+        Where to begin.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
     return next((folder for folder in (start, *start.parents, PACKAGE.parent) if _is_home(folder)), start)
 
 

@@ -66,6 +66,28 @@ def import_files(
 ) -> list[Gathered]:
     """Import export files that belong together; the same content twice adds nothing.
 
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    files : Sequence of Path
+        Export files of one layout.
+    layout : str or None, default None
+        Name of the layout; recognised from the columns when left out.
+    mapping : Mapping[str, str] or None, default None
+        Column of POSTS → column of the export, or `=value`; replaces what the layout says.
+    now : datetime
+        Wall clock.
+    told : Told
+        Gets the progress of reading.
+
+    Returns
+    -------
+    list of Gathered
+        One for the batch.
+
     Raises
     ------
     InputError, LayoutError
@@ -127,20 +149,53 @@ class Use:
         return self.use.name or self.use.source
 
     def due(self, now: datetime) -> bool:
-        """Whether its `every_minutes` have passed since it last answered; also where the clock was set back."""
+        """Whether its `every_minutes` have passed since it was last asked; also where the clock was set back.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        bool
+            True for one that was never asked.
+        """
         return self.asked_at is None or not timedelta(0) <= now - self.asked_at < timedelta(
             minutes=self.use.every_minutes
         )
 
     def silent_since(self, now: datetime) -> datetime | None:
-        """Since when it has had nothing new for unusually long although it answers; None where it is well."""
+        """Since when it has had nothing new for unusually long although it answers; None where it is well.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        datetime or None
+            See :meth:`crisislib.core.silence.Silence.since`; a folder of files is silent only where the watch sets a
+            limit.
+        """
         minutes = self.use.silent_after_minutes
         return self.silence.since(now, minutes) if minutes or self.use.source not in FILED else None
 
     def answered(self, record: pa.Table, now: datetime) -> tuple[pa.Table, Silence]:
-        """The record of an answer, with a gap where the source is silent, and what is known of its waits now.
+        """The record of an answer, with a gap where the source is silent, and the source's waits after it.
 
-        A record whose gap reaches to its end while nothing new came is how the lake says that a source was silent.
+        Parameters
+        ----------
+        record : pyarrow.Table, shape (1, columns)
+            The BATCHES row of the answer.
+        now : datetime
+            Wall clock of the answer.
+
+        Returns
+        -------
+        tuple of pyarrow.Table and Silence
+            The row, and what to pass to :meth:`remember`.
         """
         row = record.to_pylist()[0]
         silence = self.silence.after(now, new=row["n_read"] > row["n_duplicate"])
@@ -157,16 +212,41 @@ class Use:
         return conform(made, "BATCHES"), silence
 
     def remember(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
-        """Keep the state that it handed back; to be called when the lake holds its posts.
+        """Store the state that the source returned; to be called once the lake has its posts.
 
-        Written last and whole: after a crash the source is asked again, and the lake drops what it holds.
+        Parameters
+        ----------
+        after : Mapping[str, object]
+            The source's own state, such as the id of the last post.
+        now : datetime
+            When it was asked.
+        silence : Silence
+            From :meth:`answered`.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
         """
         kept = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
         replace_file(self.state_file, json.dumps(kept))
 
 
 def uses(home: Home, watch: Watch) -> list[Use]:
-    """The live sources of a watch."""
+    """The live sources of a watch.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench, which has their state files.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    list of Use
+        In the order of the watch file.
+    """
     found = []
     for use in watch.sources:
         state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
@@ -191,7 +271,20 @@ def _remembered(state_file: Path) -> dict[str, Any]:
 
 
 def placed(home: Home, use: SourceUse) -> SourceUse:
-    """A source with its paths read from the workbench, and with the workbench's layouts where it takes layouts."""
+    """A source with its paths read from the workbench, and with the workbench's layouts where it takes layouts.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench; relative paths begin at its folder.
+    use : SourceUse
+        As the watch file has it.
+
+    Returns
+    -------
+    SourceUse
+        With absolute paths; unchanged where the source is unknown.
+    """
     if use.source not in SOURCES:
         return use  # said by the source's own check, where it is asked
     source = SOURCES[use.source]
@@ -257,7 +350,22 @@ def _key(use: SourceUse) -> str:
 
 
 def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
-    """A BATCHES row that says that a source did not answer, so that its silence is not read as calm."""
+    """A BATCHES row that says that a source did not answer, so that its silence is not read as calm.
+
+    Parameters
+    ----------
+    use : Use
+        The source.
+    why : str
+        The error; secrets are masked here.
+    now : datetime
+        When it was asked.
+
+    Returns
+    -------
+    pyarrow.Table, shape (1, columns)
+        The span since it last answered counts as not collected.
+    """
     since = use.asked_at or now - timedelta(minutes=use.use.every_minutes)
     row = {
         "batch_id": short_hash(use.watch.watch, _key(use.use), now.isoformat()),

@@ -71,12 +71,14 @@ def measure(
 
 
 def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
-    """Volume of the windows before a run's first, as far back as a burst is compared; nothing where none is held.
+    """Volume of the windows before a run's first, as far back as a burst is compared; empty where nothing is stored.
 
-    Returns
-    -------
-    pandas.DataFrame
-        SIGNALS rows of `volume` and `heat`, not to be stored.
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    begin : datetime
+        Event time of its first window.
     """
     since = begin - warn.reach(ctx.watch).to_pytimedelta()
     posts = ctx.lake.sql("POSTS", watch=ctx.watch.watch, since=since, until=begin)
@@ -132,5 +134,18 @@ def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, 
 
 
 def calibration(lake: Lake, watch: Watch) -> Calibration | None:
-    """What the analysts' labels say of the model that was taught for a watch; None where nobody taught one."""
+    """What the analysts' labels say of the model that was taught for a watch; None where nobody taught one.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake, which has the taught models.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    Calibration or None
+        Probabilities of the model for labelled posts that it was not taught with.
+    """
     return nlp.calibration(watch, lake.artifact(watch.watch, "models", "text"))

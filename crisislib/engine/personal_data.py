@@ -33,13 +33,35 @@ def find_person(home: Home, account_id: str) -> tuple[Person, list[Removal]]:
 
 
 def source_files(home: Home, person: Person) -> list[str]:
-    """Names of the export files that brought a person; they are the user's own and stay as they are."""
+    """Names of the export files that brought a person; they are the user's own and stay as they are.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    person : Person
+        Account, names, posts and batches.
+
+    Returns
+    -------
+    list of str
+        Sorted file names.
+    """
     records = home.lake.arrow("BATCHES").to_pylist()
     return sorted({r["file"] for r in records if r["batch_id"] in person.batches and r["file"]})
 
 
 def export_person(home: Home, account_id: str, file: Path) -> int:
     """Write what is stored about an account as JSON, for the person.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    account_id : str
+        `platform:id`.
+    file : Path
+        The JSON file; replaced where it exists.
 
     Returns
     -------
@@ -57,12 +79,58 @@ def export_person(home: Home, account_id: str, file: Path) -> int:
 
 
 def erase(home: Home, account_id: str, *, quotes: bool, wait_s: float) -> list[Removal]:
-    """Erase an account everywhere; see :func:`crisislib.lake.personal_data.erase`."""
+    """Erase an account everywhere; see :func:`crisislib.lake.personal_data.erase`.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    account_id : str
+        `platform:id`.
+    quotes : bool
+        Whether what others say of the person is removed too.
+    wait_s : float
+        Seconds to wait for other sessions to end.
+
+    Returns
+    -------
+    list of Removal
+        What was removed, store by store.
+
+    Raises
+    ------
+    LakeError
+        Another session is still at work.
+    """
     return stores.erase(_place(home), account_id, quotes=quotes, wait_s=wait_s)
 
 
 def expire(home: Home, watch: str, before: datetime, *, dry_run: bool, wait_s: float) -> list[Removal]:
-    """Retention of a watch everywhere; see :func:`crisislib.lake.personal_data.expire`."""
+    """Retention of a watch everywhere; see :func:`crisislib.lake.personal_data.expire`.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : str
+        Name of the watch.
+    before : datetime
+        Event time before which is removed.
+    dry_run : bool
+        Change nothing and return what would be removed.
+    wait_s : float
+        Seconds to wait for other sessions to end.
+
+    Returns
+    -------
+    list of Removal
+        What was removed, store by store.
+
+    Raises
+    ------
+    LakeError
+        Another session is still at work.
+    """
     return stores.expire(_place(home), watch, before, dry_run=dry_run, wait_s=wait_s)
 
 

@@ -38,8 +38,20 @@ def system_language(env: Mapping[str, str] | None = None) -> str:
 
 
 def browser_language(accepted: str) -> str:
-    """The first language of an `Accept-Language` header, Chinese or not; empty where it names none.
+    """The language that a browser asks for first: Chinese or English; empty where it names none.
 
+    Parameters
+    ----------
+    accepted : str
+        The value of `Accept-Language`.
+
+    Returns
+    -------
+    str
+        `zh`, `en` or empty.
+
+    Notes
+    -----
     Browsers send what they want most first (RFC 9110, 12.5.4), with falling weights.
     """
     first = accepted.split(",")[0].partition(";")[0].strip()

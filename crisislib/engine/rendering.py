@@ -59,7 +59,20 @@ PARTS: dict[str, str] = {
 
 
 def part_word(part: str, language: str) -> str:
-    """A part of a signal in words; an unknown one as it is."""
+    """The name of a part of a signal; an unknown part as it is.
+
+    Parameters
+    ----------
+    part : str
+        Value of the column `part`.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     return tr(PARTS.get(part, part), language)
 
 
@@ -100,28 +113,80 @@ def signal_words(names: Sequence[str], language: str) -> tuple[dict[str, str], d
 
 
 def dimension_word(dimension: str, language: str) -> str:
-    """A dimension of the crisis index in words."""
+    """The name of a dimension of the crisis index; an unknown one as it is.
+
+    Parameters
+    ----------
+    dimension : str
+        Its key.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     from crisislib.warn import TITLES
 
     return tr(TITLES.get(dimension, dimension), language)
 
 
 def form_word(form: str, language: str) -> str:
-    """A form of loss in words."""
+    """The name of a form of loss; an unknown one as it is.
+
+    Parameters
+    ----------
+    form : str
+        Its key.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     from crisislib.risk.loss_forms import FORM_WORDS
 
     return tr(FORM_WORDS.get(form, form), language)
 
 
 def response_word(kind: object, language: str) -> str:
-    """A kind of response in words."""
+    """The name of a kind of response; an unknown one as it is.
+
+    Parameters
+    ----------
+    kind : object
+        Value of the column `kind`.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     from crisislib.respond import RESPONSE_KINDS
 
     return tr(RESPONSE_KINDS.get(str(kind), str(kind)), language)
 
 
 def strategy_words(tags: object, language: str) -> str:
-    """Strategy tags of a response (`a, b` or `a;b` or a JSON list) in words."""
+    """The names of the strategies of a response.
+
+    Parameters
+    ----------
+    tags : object
+        `a, b`, `a;b` or a JSON list; anything but text means none.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        Joined with the semicolon of the language.
+    """
     from crisislib.respond import STRATEGIES
 
     names = re.findall(r"[\w.]+", tags if isinstance(tags, str) else "")

@@ -53,18 +53,44 @@ __all__ = ["Lesson", "held", "learnt", "lesson", "negative_share", "reliability"
 
 
 def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Lesson | None:
-    """The newest taught model with its card, as of a version of the labels; None where nobody had taught one."""
+    """The newest taught model with its card, as of a version of the labels; None where nobody had taught one.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version: models taught from later labels do not count.
+
+    Returns
+    -------
+    Lesson or None
+        With its report card.
+    """
     seen = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
     return nlp.lesson(watch, models_of(home, watch), seen=seen)
 
 
 def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:
-    """Share of negative posts by the general model, and by the taught one corrected by its labels; a sample of posts.
+    """Share of negative posts by the general model, and by the taught one corrected by its labels.
 
-    Raises
-    ------
-    NotEnoughData
-        No post is held.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    taught : Lesson
+        The taught model.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version of POSTS.
+
+    Returns
+    -------
+    tuple of Share and Share
+        Each over one window, from a sample of at most :data:`SAMPLE` posts; 0-1 with intervals.
     """
     rows = home.lake.sql("POSTS", watch=watch.watch, as_of=as_of).filter("trim(coalesce(text, '')) <> ''")
     texts = rows.order("hash(post_id), post_id").limit(SAMPLE).project("text").to_arrow_table()["text"].to_pylist()
@@ -74,7 +100,18 @@ def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf 
 
 
 def standing_finding(held: Standing) -> Finding:
-    """How many labels there are and how many are needed, as a sentence."""
+    """How many labels there are and how many are needed, as a sentence.
+
+    Parameters
+    ----------
+    held : Standing
+        The numbers of labels.
+
+    Returns
+    -------
+    Finding
+        `labels.standing`.
+    """
     facts: dict[str, object] = {"needed": NEEDED, "each": EACH}
     if not held.n:
         return Finding("labels.standing", NONE, facts, pd.DataFrame(), silent=True)
@@ -85,7 +122,20 @@ def standing_finding(held: Standing) -> Finding:
 
 
 def share_finding(before: Share, after: Share) -> Finding:
-    """The share before and after, with both intervals, as a sentence."""
+    """The share before and after, with both intervals, as a sentence.
+
+    Parameters
+    ----------
+    before : Share
+        By the general model.
+    after : Share
+        By the taught one.
+
+    Returns
+    -------
+    Finding
+        `labels.share`; says so where nothing could be corrected.
+    """
     said = {"value": after.value, "lo": after.lo, "hi": after.hi}
     said |= {"was": before.value, "was_lo": before.lo, "was_hi": before.hi}
     facts: dict[str, object] = {name: f"{column[0]:.0%}" for name, column in said.items()}
@@ -95,7 +145,24 @@ def share_finding(before: Share, after: Share) -> Finding:
 
 
 def learnt(home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of: AsOf = None) -> list[Finding]:
-    """The report card of the newest taught model in sentences, and how far analysts agree."""
+    """The report card of the newest taught model in sentences, and how far analysts agree.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    taught : Lesson or None, default None
+        The model; the newest one when left out.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version.
+
+    Returns
+    -------
+    list of Finding
+        Card, change against the model before, share, agreement of analysts.
+    """
     known = taught or lesson(home, watch, as_of=as_of)
     if known is None:
         return [
@@ -114,5 +181,20 @@ def learnt(home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of:
 
 
 def held(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
-    """How many labels there are, read from the lake."""
+    """How many labels there are, read from the lake.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    as_of : None, datetime or Mapping[str, int], default None
+        Data version of LABELS.
+
+    Returns
+    -------
+    Finding
+        See :func:`standing_finding`.
+    """
     return standing_finding(standing(home, watch, as_of=as_of))

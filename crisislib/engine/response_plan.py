@@ -23,18 +23,58 @@ NO_INCIDENT = "watch"
 
 
 def playbook_folders(home: Home) -> list[Path]:
-    """The user's folders of playbooks: those of the workbench, and the one beside the watches' folder."""
+    """The user's folders of playbooks: those of the workbench, and the one beside the watches' folder.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    list of Path
+        In the order in which they are searched; they need not exist.
+    """
     shipped, beside = set(type(home).playbooks), home.watches.parent / "playbooks"
     return list(dict.fromkeys([*(f for f in home.playbooks if f not in shipped), beside]))
 
 
 def playbooks(home: Home) -> respond.Playbooks:
-    """The user's playbooks before the shipped ones."""
+    """The user's playbooks before the shipped ones.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    Playbooks
+        One a kind of crisis.
+
+    Raises
+    ------
+    PlaybookError
+        A file is wrong.
+    """
     return respond.load_playbooks(playbook_folders(home))
 
 
 def latest_incident(home: Home, watch: Watch) -> dict[str, Any] | None:
-    """The open incident that began last, else the one that began last; None where there is none."""
+    """The open incident that began last, else the one that began last; None where there is none.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    dict[str, Any] or None
+        An INCIDENTS row, as it stands.
+    """
     rows = home.lake.read("INCIDENTS", watch=watch.watch).sort_values("opened_at")
     unsettled = rows[rows["status"] != "closed"]
     chosen = unsettled if len(unsettled) else rows
@@ -43,6 +83,20 @@ def latest_incident(home: Home, watch: Watch) -> dict[str, Any] | None:
 
 def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, Any]:
     """The named incident, or the latest one.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    incident_id : str, default ""
+        Its id; empty means the latest.
+
+    Returns
+    -------
+    dict[str, Any]
+        The INCIDENTS row, as it stands.
 
     Raises
     ------
@@ -63,7 +117,22 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
 
 
 def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.DataFrame:
-    """The response log of an incident, with what was logged while it was open and named no incident."""
+    """The response log of an incident, with what was logged while it was open and named no incident.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        RESPONSES rows.
+    """
     log = home.lake.read("RESPONSES", watch=watch.watch)
     during = log["at"] >= pd.Timestamp(incident["opened_at"])
     if pd.notna(incident.get("closed_at")):
@@ -74,7 +143,24 @@ def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.Da
 
 
 def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present: bool = True) -> pd.DataFrame:
-    """The steps of an incident, as they stand or with every change."""
+    """The steps of an incident, as they stand or with every change.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+    present : bool, default True
+        The steps as they stand; False gives every change.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ACTIONS rows.
+    """
     rows = home.lake.read("ACTIONS", watch=watch.watch, present=present)
     found: pd.DataFrame = rows[rows["incident_id"] == incident["incident_id"]]
     return found
@@ -113,7 +199,26 @@ def revise_plan(
 def tick(
     home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
 ) -> pd.DataFrame:
-    """Mark the open steps that responses have fulfilled; the changed rows."""
+    """Mark the open steps that responses have fulfilled as done, and store that.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+    responses : pandas.DataFrame
+        RESPONSES rows.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The changed ACTIONS rows.
+    """
     rows = _fulfilled(home, watch, incident, responses, now=now)
     home.lake.append("ACTIONS", rows)
     changed: pd.DataFrame = rows.to_pandas()
@@ -154,7 +259,26 @@ def board(
 def plan_in_words(
     actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False
 ) -> pd.DataFrame:
-    """The open steps among some actions in words, soonest first; see :func:`board`."""
+    """The open steps among some actions as text, soonest first.
+
+    Parameters
+    ----------
+    actions : pandas.DataFrame
+        ACTIONS rows, as they stand.
+    watch : Watch
+        The watch, for owners and resources.
+    language : str
+        `zh` or `en`.
+    now : datetime
+        Wall clock: what is due before it is late.
+    every : bool, default False
+        Whether steps that are done or skipped are shown too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`in_words` gives them, with `status` and `late`.
+    """
     state = respond.states(actions, now=now)
     wanted = state != "replaced" if every else state.isin(["open", "late"])
     rows = actions.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
@@ -162,7 +286,22 @@ def plan_in_words(
 
 
 def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
-    """ACTIONS in a language, with `id`, the step's key, and `state`."""
+    """ACTIONS rows as text, with `id` (the step's key) and `state`.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ACTIONS rows with `status`.
+    watch : Watch
+        The watch, for owners and resources.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order.
+    """
     found = respond.describe_actions(rows, watch, language)
     return found.assign(
         id=found["action_id"].str.rsplit("/", n=1).str[-1],
@@ -173,7 +312,20 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
 
 
 def guidance(home: Home, incident: Mapping[str, Any]) -> tuple[list[Both], list[Both]]:
-    """What the playbook of an incident says to watch, and what must hold before it is closed."""
+    """What the playbook of an incident says to watch, and what must hold before it is closed.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+
+    Returns
+    -------
+    tuple of list of Both and list of Both
+        What to watch, and the exit criteria.
+    """
     book = playbooks(home).for_kind(incident.get("kind"))
     return book.to_watch, book.exit_criteria
 

@@ -100,12 +100,29 @@ def strategy(
     knew_before: bool | None = None,
     incident_id: str = "",
 ) -> respond.Strategy:
-    """What to say in principle about an incident, with the reasons, and recorded.
+    """What to say in principle about an incident, with the reasons; the advice is recorded.
 
-    Raises
-    ------
-    CrisisError
-        There is no incident.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    by : str
+        Who asks.
+    now : datetime
+        Wall clock.
+    known_true : bool or None, default None
+        Whether the accusation is known to be true; None where that is open.
+    knew_before : bool or None, default None
+        Whether the organisation knew of the risk before; None where that is open.
+    incident_id : str, default ""
+        The incident; empty means the latest.
+
+    Returns
+    -------
+    Strategy
+        Cluster, strategies and reasons; see :func:`crisislib.respond.strategy`.
     """
     incident = incident_of(home, watch, incident_id)
     kind = incident["kind"] if isinstance(incident["kind"], str) else "other"
@@ -129,10 +146,25 @@ def score(
 ) -> Score:
     """The clocks and milestones of an incident, and the 5S checklist with the scores given; recorded.
 
-    Raises
-    ------
-    CrisisError
-        There is no incident, no such item, or no such score.
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    by : str
+        Who asks.
+    now : datetime
+        Wall clock.
+    five_s : Mapping[str, tuple of int and str] or None, default None
+        Item → score and reason.
+    incident_id : str, default ""
+        The incident; empty means the latest.
+
+    Returns
+    -------
+    Score
+        Steps, milestones, checklist and findings.
     """
     incident = incident_of(home, watch, incident_id)
     steps, milestones, clocks = respond.score(

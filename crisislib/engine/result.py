@@ -71,7 +71,18 @@ class Walked:
         return tr(PEAKED, self.language, **facts, **peak)
 
     def leading(self, most: int) -> list[Finding]:
-        """The findings that matter most, one a room before a second of any; what could not be said comes last."""
+        """The findings that matter most, one a room before a second of any; silent ones come last.
+
+        Parameters
+        ----------
+        most : int
+            Findings at most.
+
+        Returns
+        -------
+        list of Finding
+            By `silent`, then turn of the room, then weight.
+        """
         ranked = sorted(self.findings, key=lambda f: (f.silent, -f.weight))
         seen: dict[str, int] = {}
         turns = []

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 NEGATIVE, GRAVE = 0.5, 3.0
+"""P(negative) from which negative is the likelier class; grade from which a subject is severe, as in triggers."""
 GRAVE_POSTS = 5
 """New posts of grade 3 and above that call for an evaluation; below what any hard trigger needs."""
 LEAST = 0.02
@@ -34,7 +35,18 @@ class Counts:
     grave: int = 0
 
     def rest(self, window: datetime, signals: pd.DataFrame, elapsed: float) -> None:
-        """Begin again from an evaluation: its values and its upper bounds for what of the window had passed."""
+        """Begin again from an evaluation: its values, and its upper bounds for the part of the window that had
+        passed.
+
+        Parameters
+        ----------
+        window : datetime
+            Start of the running window.
+        signals : pandas.DataFrame
+            SIGNALS rows of the evaluation.
+        elapsed : float
+            Share of the window that had passed, 0-1.
+        """
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
         told = self.seen if self._counting == window else {}
@@ -49,7 +61,15 @@ class Counts:
             self.limit = {}  # bounds of nothing would make anything unusual; the next evaluation comes by turns
 
     def add(self, found: Mapping[str, float], window: datetime | None = None) -> None:
-        """Count what came since, in the window that was evaluated last or in one that has begun since."""
+        """Add counts of new posts.
+
+        Parameters
+        ----------
+        found : Mapping[str, float]
+            Counts by signal, from :func:`tally`.
+        window : datetime or None, default None
+            Start of the window that they lie in; the one evaluated last when left out.
+        """
         window = window or self.window
         if window != self._counting:
             self._counting, self.seen = window, {}
@@ -58,7 +78,20 @@ class Counts:
         self.grave += int(found.get("grave", 0))
 
     def unusual(self, window: datetime, elapsed: float) -> bool:
-        """Whether an evaluation is called for: there was none yet, a bound passed, or grave posts."""
+        """Whether an evaluation is called for: there was none yet, a bound is passed, or enough severe posts came.
+
+        Parameters
+        ----------
+        window : datetime
+            Start of the running window.
+        elapsed : float
+            Share of it that has passed, 0-1.
+
+        Returns
+        -------
+        bool
+            True where the counts are above the bounds, which grow with the part that was collected since.
+        """
         if self.window is None or self.grave >= GRAVE_POSTS:
             return True
         # The bounds are those of the part that had been collected; they grow with what was collected since.
@@ -75,12 +108,14 @@ class Counts:
 
 
 def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
-    """What is quickly known of some posts: counted by screening.
+    """What screening counts of some posts.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `watch`, `post_id`, `created_at`, `negative` (0 or 1), `sensitive` (hits), `grade` (highest, 0 for none).
+    Parameters
+    ----------
+    posts : pyarrow.Table
+        POSTS rows.
+    labels : pyarrow.Table
+        LABELS rows of them.
     """
     found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
     wanted = pc.or_(pc.equal(labels["label"], "sentiment"), pc.starts_with(labels["label"], "sensitive."))
@@ -97,7 +132,18 @@ def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
 
 
 def tally(seen: pd.DataFrame) -> dict[str, float]:
-    """Counts of some posts, by the names of the signals that they feed."""
+    """Counts of some posts, by the names of the signals that they feed.
+
+    Parameters
+    ----------
+    seen : pandas.DataFrame
+        From :func:`known`, of one watch and window.
+
+    Returns
+    -------
+    dict[str, float]
+        `volume`, `negative_posts`, `sensitive_posts`, `grave`.
+    """
     return {
         "volume": float(len(seen)),
         "negative_posts": float(seen["negative"].sum()),

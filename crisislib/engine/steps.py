@@ -80,7 +80,23 @@ class Walk:
 
 
 def walk(ctx: RunContext) -> Walk:
-    """Judge and explain one watch over the window of a run; everything derived is in the lake afterwards."""
+    """Evaluate and explain one watch over the window of a run; everything derived is stored in the lake.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    Walk
+        Decisions, assessment, findings and the seconds of each step.
+
+    Raises
+    ------
+    CrisisError
+        A stage failed; what was stored before stays.
+    """
     timed = Stopwatch()
     decisions = judge(ctx, timed)
     assessed, findings = explain(ctx, decisions, timed)
@@ -89,7 +105,20 @@ def walk(ctx: RunContext) -> Walk:
 
 
 def judge(ctx: RunContext, timed: Stopwatch) -> Decisions:
-    """Label, measure and decide the whole window, as the monitor would have, and store it."""
+    """Label, measure and decide the whole window, as the monitor would have, and store it.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    timed : Stopwatch
+        Gets the seconds.
+
+    Returns
+    -------
+    Decisions
+        One for each window's end and one for the end of the run.
+    """
     state = WatchState(ctx.watch, decided=ctx.window.since)
     memory = read_memory(ctx.lake, ctx.window.since, ctx.watch.watch)
     evaluation = timed("judge", lambda: evaluate(ctx, state, SharedTables(ctx.lake), memory))
@@ -99,7 +128,18 @@ def judge(ctx: RunContext, timed: Stopwatch) -> Decisions:
 
 
 def judged_now(ctx: RunContext) -> Decisions:
-    """The decision as at the end of the window over signals that are stored already; writes nothing."""
+    """The decision as at the end of the window, over signals that are stored already; writes nothing.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    Decisions
+        One.
+    """
     at, watch = ctx.window.at, ctx.watch
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
     known = [volume_before(ctx, signals["at"].min().to_pydatetime()), signals] if len(signals) else [signals]
@@ -114,7 +154,22 @@ def judged_now(ctx: RunContext) -> Decisions:
 
 
 def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[Assessed, list[Finding]]:
-    """Topics, spread, outlook, onset, risk, plan and brief of a window that is judged; stores what they tell."""
+    """Topics, spread, outlook, onset, risk, plan and brief of an evaluated window; stores their findings.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    decisions : Decisions
+        What was decided on the window.
+    timed : Stopwatch
+        Gets the seconds of each step.
+
+    Returns
+    -------
+    tuple of Assessed and list of Finding
+        The incident with its risk and plan, and the findings in the order of the steps.
+    """
     about = timed("topics", lambda: topics(ctx))
     traced = timed("spread", lambda: trace(ctx))
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
@@ -132,13 +187,37 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
 
 
 def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
-    """Chance of reaching orange, by the model trained here or the shipped one."""
+    """Chance of reaching orange, by the model trained here or the shipped one.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    signals : pandas.DataFrame
+        SIGNALS rows of the window.
+
+    Returns
+    -------
+    Outlook
+        Probabilities (0-1) by horizon, and findings.
+    """
     known = signals[signals["at"] < pd.Timestamp(ctx.window.at)]
     return warn.outlook(known, ctx.watch, model=outlook_model(ctx.home))
 
 
 def onset(ctx: RunContext) -> list[Finding]:
-    """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched."""
+    """Whether the newest burst of hot-list headlines reads like a crisis; nothing where no list is watched.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    list of Finding
+        At most one.
+    """
     since, until = ctx.window.since - headlines.HISTORY, ctx.window.until
     rows = ctx.lake.sql("POSTS", watch=ctx.watch.watch, since=since, until=until).filter("kind = 'topic'")
     posts = rows.to_arrow_table().to_pandas()

@@ -35,6 +35,17 @@ NOT_TAUGHT = N_("the rumour score stays as shipped")
 def stories_to_label(home: Home, watch: Watch, *, n: int, by: str) -> pd.DataFrame:
     """Stories worth labelling next: by turns the largest and the most recent that this analyst has not labelled.
 
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    n : int
+        Stories at most.
+    by : str
+        Who will label; empty leaves out every story that anybody has labelled.
+
     Returns
     -------
     pandas.DataFrame
@@ -56,7 +67,26 @@ def stories_to_label(home: Home, watch: Watch, *, n: int, by: str) -> pd.DataFra
 
 
 def story_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str = "") -> str:
-    """Write the stories that are worth labelling next as a CSV with an empty column `label`."""
+    """Write the stories worth labelling next as a CSV with an empty column `label`.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    path : Path
+        The CSV; replaced where it exists.
+    n : int, default 100
+        Stories at most.
+    by : str, default ""
+        Who will label; the user of this machine when empty.
+
+    Returns
+    -------
+    str
+        How many were written, as a sentence; nothing is written where there are none.
+    """
     frame = stories_to_label(home, watch, n=n, by=by or me())
     if frame.empty:
         return tr(NO_STORIES, watch.language)
@@ -68,6 +98,24 @@ def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str
     """Take labels of stories from a CSV with `post_id` (of the first post) and `label`; empty ones are passed over.
 
     They are kept as LABELS `rumour` of the model `analyst` on the first post, with who gave them; the newest counts.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    path : Path
+        The CSV that :func:`story_queue` wrote, filled in.
+    now : datetime
+        Wall clock.
+    by : str, default ""
+        Who gave them; the user of this machine when empty.
+
+    Returns
+    -------
+    str
+        How many were new, as a sentence.
 
     Raises
     ------
@@ -98,6 +146,19 @@ def teach_rumours(
     home: Home, watch: Watch, *, now: datetime, seed: int = 0, told: Told = silent
 ) -> tuple[str, list[Finding]]:
     """Teach the rumour score from the stories that analysts have labelled; the next run scores with it.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench; the model is stored among its artefacts.
+    watch : Watch
+        The watch; its language is used.
+    now : datetime
+        Wall clock.
+    seed : int, default 0
+        Seed of the folds.
+    told : Told
+        Gets the progress, in two steps.
 
     Returns
     -------

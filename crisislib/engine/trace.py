@@ -34,7 +34,18 @@ class Traced:
     findings: list[Finding]
 
     def spreaders(self, tree: pd.DataFrame) -> pd.DataFrame:
-        """Accounts of a story by the posts that came through them, with `name_masked`; empty where none passed on."""
+        """Accounts of a story by the posts that came through them, with `name_masked`; empty where none passed on.
+
+        Parameters
+        ----------
+        tree : pandas.DataFrame
+            The posts of the story: `post_id`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As :func:`crisislib.spread.spreaders` gives them, with `name_masked`.
+        """
         if tree.empty:
             return tree
         ids = pa.array(tree["post_id"].astype(str))
@@ -47,12 +58,36 @@ class Traced:
 
 
 def rumour_models(home: Home, watch: Watch) -> Path:
-    """Folder of the rumour models taught for a watch."""
+    """Folder of the rumour models taught for a watch.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    Path
+        Made if missing.
+    """
     return home.lake.artifact(watch.watch, "models", "rumours")
 
 
 def topics(ctx: RunContext) -> list[Finding]:
-    """Topics of the window; identities stay from run to run."""
+    """Find the topics of the window and store them; their identities stay from run to run.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    list of Finding
+        Topics, then stories that were copied.
+    """
     ctx.progress("topics", 0, 1)
     posts = ctx.lake.arrow("POSTS", **ctx.scope())
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
@@ -66,10 +101,22 @@ def topics(ctx: RunContext) -> list[Finding]:
 
 
 def trace(ctx: RunContext) -> Traced:
-    """Edges, cascades with forecast and rumour score, and co-sharing groups of the window.
+    """Build and store edges, cascades with forecast and rumour score, and co-sharing groups of the window.
 
-    It reads nothing that decisions make and they read of it only what earlier runs have found, so that a
-    replay decides as the monitor did.
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    Traced
+        Posts, edges, accounts, cascades (largest first) and findings.
+
+    Notes
+    -----
+    It reads nothing that the decisions of this run make, and they read of it only what earlier runs have stored, so
+    that a replay decides as the monitor did.
     """
     ctx.progress("spread", 0, 3)
     watch, at = ctx.watch, ctx.window.at
@@ -105,7 +152,20 @@ def _with_outlook(cascades: pa.Table, ahead: pd.DataFrame, rumours: pd.DataFrame
 
 
 def accounts_of(lake: Lake, posts: pa.Table) -> pa.Table:
-    """The present state of the accounts that wrote some posts."""
+    """The present state of the accounts that wrote some posts.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    posts : pyarrow.Table
+        POSTS rows.
+
+    Returns
+    -------
+    pyarrow.Table
+        ACCOUNTS rows, one an account.
+    """
     db = duckdb.connect()
     db.register("posts", posts)
     db.register("accounts", lake.sql("ACCOUNTS").to_arrow_table())

@@ -21,18 +21,62 @@ TRAINED = N_("outlook trained on {n} watches and the simulator; written to {path
 
 
 def outlook_path(home: Home) -> Path:
-    """Where the outlook that `crisis train` made lies; absent until then."""
+    """File of the outlook model that `crisis train` writes; absent until then.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    Path
+        An `.npz` file.
+    """
     return home.lake.artifact("outlook.npz")
 
 
 def outlook_model(home: Home) -> warn.Model:
-    """The outlook trained here, else the shipped one."""
+    """The outlook model trained in this workbench, else the shipped one.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    Model
+        See :func:`crisislib.warn.load`.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or of another version.
+    """
     own = outlook_path(home)
     return warn.load(own if own.is_file() else None)
 
 
 def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silent) -> str:
-    """Train the outlook on the simulator and on the histories that are held."""
+    """Train the outlook model on the simulator and on the stored histories, and store it.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watches : list of Watch
+        Whose histories to use; the language of the first is used.
+    seed : int, default 0
+        Seed of the simulator and of the model.
+    told : Told
+        Gets the progress.
+
+    Returns
+    -------
+    str
+        What was made, as a sentence.
+    """
     histories = [home.lake.read("SIGNALS", watch=w.watch) for w in watches]
     held = [h for h in histories if len(h)]
     model = warn.train(held, expect=signals.expect, seed=seed, progress=of(told, "train"))
@@ -44,7 +88,30 @@ def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silen
 def backtest(
     home: Home, watch: Watch, *, budget: float | None = None, now: datetime
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Replay a watch's history: every published rule and ours at the same false alarms a week; stores what it tells."""
+    """Replay a watch's history under every published rule and ours, at the same false alarms a week; stores the
+    findings.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    budget : float or None, default None
+        False alarms a week; the watch's `levels.alarms_per_week` when left out.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and list of Finding
+        One row a rule, and the findings.
+
+    Raises
+    ------
+    NotEnoughData
+        No history, or no incident to find.
+    """
     history = warn.as_seen(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
     found = warn.backtest(

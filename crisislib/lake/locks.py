@@ -43,13 +43,17 @@ class Locks:
 
     @contextmanager
     def table(self, name: str) -> Iterator[None]:
-        """Append to a table, alone.
+        """Hold the lock of a table, so that nobody else appends to it meanwhile.
 
-        Raises
-        ------
-        LakeError
-            Another process holds the table for too long, or personal data was erased since this
-            object was made.
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        Iterator of None
+            Until the context ends.
         """
         with self._table(name):
             if self._known != self._erasures():

@@ -10,12 +10,14 @@ from crisislib.lake.store import Lake
 
 
 def compact(lake: Lake, *, keep_days: int = 30) -> dict[str, int]:
-    """Join small files; versions younger than `keep_days` stay readable.
+    """Join the small files of every table; versions younger than `keep_days` stay readable.
 
-    Returns
-    -------
-    dict[str, int]
-        Table -> data files removed from the present version.
+    Parameters
+    ----------
+    lake : Lake
+        Nobody may erase from it meanwhile; others may read and append.
+    keep_days : int, default 30
+        Days for which files of older versions stay, so that a report of then can be made again.
     """
     removed = {}
     with lake.session("compact"):

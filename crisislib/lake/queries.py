@@ -81,7 +81,20 @@ def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
 
 
 def conditions(spec: Table, bounds: Bounds) -> str:
-    """The rows that are within bounds."""
+    """The SQL condition for the rows within bounds.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table; its `time` column is compared.
+    bounds : Bounds
+        Watch and half-open span [since, until) of event time; None leaves a bound open.
+
+    Returns
+    -------
+    str
+        A condition; `true` without bounds.
+    """
     parts = ["true"]
     if bounds.watch is not None and "watch" in spec.schema.names:
         parts.append("watch = '{}'".format(bounds.watch.replace("'", "''")))
@@ -93,7 +106,20 @@ def conditions(spec: Table, bounds: Bounds) -> str:
 
 
 def present_sql(spec: Table, query: str) -> str:
-    """One row an identity: the newest, an analyst's label before any model's."""
+    """SQL for the present state: of each identity the newest row, an analyst's label before any model's.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table; `identity` and `order` are used.
+    query : str
+        A SELECT over rows of the table.
+
+    Returns
+    -------
+    str
+        A SELECT with the same columns.
+    """
     identity = ", ".join(f'"{k}"' for k in spec.identity)
     first = "(model = 'analyst') DESC, " if spec.name == "LABELS" else ""
     window = f'PARTITION BY {identity} ORDER BY {first}"{spec.order}" DESC'
@@ -130,7 +156,22 @@ def _equal(columns: Sequence[str]) -> str:
 
 
 def bounds_of(spec: Table, rows: pa.Table, same: Sequence[str] = ()) -> list[Bounds]:
-    """Where stored rows with the same keys, or the same values in `same`, can lie, so that an append reads little."""
+    """Bounds within which stored rows with the same keys can lie, so that an append reads few files.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table.
+    rows : pyarrow.Table
+        The new rows.
+    same : Sequence of str, default ()
+        Columns of text whose equality also makes a duplicate.
+
+    Returns
+    -------
+    list of Bounds
+        One, or two where `same` is given; a row outside all of them is no duplicate.
+    """
     one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
     found = Bounds(one[0].as_py() if len(one) == 1 else None)
     if spec.time and spec.time != spec.order and not rows[spec.time].null_count:

@@ -24,7 +24,20 @@ CHUNK = 50_000
 
 
 def chunks(lake: Lake, name: str) -> Iterator[pa.Table]:
-    """Every row of a table now, some at a time."""
+    """Every stored row of a table, batch by batch.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    Iterator of pyarrow.Table
+        Up to :data:`CHUNK` rows each, every observation of a row, in the table's types.
+    """
     # Opened here and not at the first row: that may be asked for by the store itself, which cannot be asked then.
     reader = lake.sql(name, present=False).to_arrow_reader(CHUNK)
     return (pa.Table.from_batches([batch]).cast(TABLES[name].schema) for batch in reader)
@@ -32,6 +45,15 @@ def chunks(lake: Lake, name: str) -> Iterator[pa.Table]:
 
 def replace_rows(lake: Lake, name: str, rows: Iterator[pa.Table]) -> None:
     """Make some rows the whole table; nobody else may write meanwhile. Older versions stay until :func:`purge`.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake, with its lock against other writers held.
+    name : str
+        Name of the table; nothing happens where it does not exist.
+    rows : Iterator of pyarrow.Table
+        All rows that remain, in the table's types.
 
     Raises
     ------
@@ -55,13 +77,33 @@ def replace_rows(lake: Lake, name: str, rows: Iterator[pa.Table]) -> None:
 
 
 def stale_files(lake: Lake, name: str) -> list[Path]:
-    """Data files that the present version does not read: older versions', and what kills have left."""
+    """Data files that the present version does not read: those of older versions, and what a kill has left.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    list of Path
+        Sorted by name.
+    """
     present = set(lake.tables.files(TABLES[name], lake.tables.present(name), [Bounds()]))
     return [p for p in sorted(lake.tables.path(name).glob("*.parquet")) if str(p) not in present]
 
 
 def purge(lake: Lake, name: str) -> int:
     """Remove everything of a table but its present version; nobody else may write meanwhile.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake, with its lock against other writers held.
+    name : str
+        Name of the table; nothing happens where it does not exist.
 
     Returns
     -------

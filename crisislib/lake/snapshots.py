@@ -35,7 +35,23 @@ class Snapshots:
         self._open: dict[tuple[str, bool], tuple[int, DeltaTable]] = {}
 
     def path(self, name: str) -> Path:
-        """Folder of a table."""
+        """Folder of a table.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        Path
+            Below the lake; it need not exist.
+
+        Raises
+        ------
+        TableError
+            There is no such table.
+        """
         return self._root / table(name).name.lower()
 
     def present(self, name: str, *, to_write: bool = False) -> DeltaTable | None:
@@ -65,6 +81,18 @@ class Snapshots:
 
     def at(self, name: str, as_of: AsOf) -> DeltaTable | None:
         """The table at a version, None where it did not exist then.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        as_of : None, datetime or Mapping[str, int]
+            Now; an instant of the wall clock; or the version of each table (one without is not there).
+
+        Returns
+        -------
+        DeltaTable or None
+            Opened at that version.
 
         Raises
         ------

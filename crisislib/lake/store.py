@@ -197,7 +197,35 @@ class Lake:
         as_of: AsOf = None,
         present: bool = True,
     ) -> duckdb.DuckDBPyRelation:
-        """Like :meth:`scan`, as a DuckDB relation."""
+        """Like :meth:`scan`, as a DuckDB relation.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        watch : str or None, default None
+            Rows of one watch.
+        since : datetime or None, default None
+            Event time from which, inclusive.
+        until : datetime or None, default None
+            Event time up to which, exclusive.
+        as_of : None, datetime or Mapping[str, int], default None
+            Data version: now, as of an instant of the wall clock, or a version a table.
+        present : bool, default True
+            Of each identity the newest row only; False gives every observation.
+
+        Returns
+        -------
+        duckdb.DuckDBPyRelation
+            Lazy: nothing is read before it is collected.
+
+        Raises
+        ------
+        TableError
+            There is no such table.
+        LakeError
+            Bounds for a table without a time column, or a version that is no longer stored.
+        """
         spec = table(name)
         if (since or until) and not spec.time:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
@@ -210,12 +238,38 @@ class Lake:
         return db.sql(present_sql(spec, query) if present else query)
 
     def read(self, name: str, **choice: Any) -> pd.DataFrame:
-        """:meth:`scan`, collected to pandas. For small tables and small windows only."""
+        """Rows of a table as a pandas frame; for small tables and small windows only.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        **choice : Any
+            As for :meth:`sql`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            All columns of the table.
+        """
         frame: pd.DataFrame = self.arrow(name, **choice).to_pandas()
         return frame
 
     def arrow(self, name: str, **choice: Any) -> pa.Table:
-        """:meth:`scan`, collected to Arrow."""
+        """Rows of a table as an Arrow table.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        **choice : Any
+            As for :meth:`sql`.
+
+        Returns
+        -------
+        pyarrow.Table
+            With exactly the columns and types of the table.
+        """
         try:
             found = self.sql(name, **choice).to_arrow_table()
         except duckdb.IOException:  # files were joined and cleared between the look at the log and the reading
@@ -223,17 +277,52 @@ class Lake:
         return found.cast(table(name).schema)
 
     def versions(self, as_of: AsOf = None) -> dict[str, int]:
-        """The version of every table that exists, now or as of an instant, for a manifest."""
+        """The version of every table that exists, now or as of an instant, for a manifest.
+
+        Parameters
+        ----------
+        as_of : None, datetime or Mapping[str, int], default None
+            Data version; see :meth:`sql`.
+
+        Returns
+        -------
+        dict[str, int]
+            Table → version, without tables that do not exist.
+        """
         opened = {name: self.tables.at(name, as_of) for name in TABLES}
         return {name: int(delta.version()) for name, delta in opened.items() if delta is not None}
 
     def version(self, name: str) -> int:
-        """The version of one table now, −1 where it does not exist."""
+        """The version of one table now, −1 where it does not exist.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        int
+            From 0; −1 where it does not exist.
+        """
         delta = self.tables.present(table(name).name)
         return -1 if delta is None else int(delta.version())
 
     def changes(self, name: str, after: int) -> int:
-        """How many versions of a table after one have other rows: joining and clearing files changes none."""
+        """How many commits after a version changed rows; joining and clearing files changes none.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        after : int
+            Version after which to count.
+
+        Returns
+        -------
+        int
+            0 where the table is not newer.
+        """
         delta = self.tables.present(table(name).name)
         if delta is None or delta.version() <= after:
             return 0

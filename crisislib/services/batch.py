@@ -108,7 +108,22 @@ def _result(ctx: RunContext, done: Walk, empty: Walked) -> Walked:
 
 
 def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
-    """The first open steps of the plan, in words."""
+    """The first open steps of an incident's plan, as sentences.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its language and time zone.
+    assessed : Assessed
+        The incident and its ACTIONS rows.
+    now : datetime
+        The wall clock: what is due before it is late.
+
+    Returns
+    -------
+    list of str
+        At most :data:`SHOWN_STEPS`, soonest first; one sentence that there is no incident where there is none.
+    """
     if assessed.incident is None:
         return [tr(NO_INCIDENT, watch.language)]
     due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
@@ -122,7 +137,26 @@ def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
 def window_of(
     home: Home, watch: Watch, since: datetime | None, until: datetime | None, now: datetime
 ) -> RunWindow | None:
-    """The window of a run: what was asked for, or all that there is; None where there are no posts."""
+    """The window of a run: the one asked for, or all posts that there are.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    since : datetime or None
+        Event time from which; None begins at the first post.
+    until : datetime or None
+        Event time up to which; None ends after the last post, or now.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    RunWindow or None
+        None where there are no posts in it.
+    """
     rows = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
     extent = rows.aggregate('min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table().to_pylist()[0]
     if extent["first"] is None:
@@ -138,7 +172,26 @@ def window_of(
 
 
 def health(home: Home, watch: Watch, *, since: datetime | None, until: datetime, now: datetime) -> list[str]:
-    """What a reader must know of the data before any number, in words."""
+    """What a reader must know of the data before any number, as sentences.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch; its language is used.
+    since : datetime or None
+        Event time from which; None means all.
+    until : datetime
+        Event time up to which.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    list of str
+        See :meth:`crisislib.engine.data_health.DataHealth.lines`.
+    """
     posts = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until)
     batches = home.lake.sql("BATCHES", watch=watch.watch)
     return data_health(posts, batches, watch, since=since, until=until, now=now).lines(watch.language)

@@ -29,7 +29,23 @@ FILL_DELAY_S = 6
 
 
 def dashboards_folder(home: Home) -> Path:
-    """Where the dashboard notebooks lie: below the workbench's own notebooks, else in the package."""
+    """Where the dashboard notebooks lie: below the workbench's own notebooks, else in the package.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    ReportError
+        Neither has them.
+    """
     named = [folder / "dashboards" for folder in home.notebooks]
     found = next((folder for folder in named if folder.is_dir()), None)
     if found is None:
@@ -42,7 +58,31 @@ def dashboards_folder(home: Home) -> Path:
 
 
 def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool = False) -> list[str]:
-    """The Voila command line; `pool` kernels of each dashboard are kept warm."""
+    """The command line of Voila.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    host : str
+        Address to listen on.
+    port : int
+        Port to listen on.
+    pool : int
+        Kernels of each dashboard that are kept started; 0 starts one when a page is opened.
+    labels : bool, default False
+        Whether the page that writes labels is served.
+
+    Returns
+    -------
+    list of str
+        Program and arguments.
+
+    Raises
+    ------
+    ReportError
+        The dashboard notebooks are missing.
+    """
     command = [
         sys.executable, "-m", "voila", str(dashboards_folder(home)), "--no-browser", f"--Voila.ip={host}",
         f"--port={port}", f"--template={TEMPLATE}", "--strip_sources=True", f"--preheat_kernel={pool > 0}",
@@ -55,7 +95,22 @@ def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool =
 
 
 def voila_environment(home: Home, *, labels: bool = False, language: str = "") -> dict[str, str]:
-    """Environment of the server and of its kernels: folders, template, language, whether labels may be written."""
+    """The environment of Voila and of its kernels: folders, template, log, language, whether labels may be written.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    labels : bool, default False
+        Whether the page that writes labels may run.
+    language : str, default ""
+        `zh` or `en` for every page; empty leaves it to the browser.
+
+    Returns
+    -------
+    dict[str, str]
+        This process's environment with additions.
+    """
     own = os.environ.get("JUPYTER_PATH", "")
     share = str(resources.files("crisislib") / "share" / "jupyter")
     log = replace(logs.current(), file=home.lake_root / "artifacts" / "logs" / "dashboards.log")
@@ -71,6 +126,20 @@ def voila_environment(home: Home, *, labels: bool = False, language: str = "") -
 
 def lab_command(home: Home, *, port: int, browser: bool) -> list[str]:
     """The JupyterLab command line over the folder of a workbench.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    port : int
+        Port to listen on.
+    browser : bool
+        Whether a browser is opened.
+
+    Returns
+    -------
+    list of str
+        Program and arguments.
 
     Raises
     ------
@@ -95,12 +164,36 @@ def lab_command(home: Home, *, port: int, browser: bool) -> list[str]:
 
 
 def lab_environment(home: Home) -> dict[str, str]:
-    """Environment of JupyterLab and of its kernels."""
+    """Environment of JupyterLab and of its kernels.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    dict[str, str]
+        This process's environment with the workbench's folders.
+    """
     return {**os.environ, **_folders(home)}
 
 
 def taken(host: str, port: int) -> bool:
-    """Whether somebody listens there already."""
+    """Whether a server listens on a port already.
+
+    Parameters
+    ----------
+    host : str
+        Address.
+    port : int
+        Port.
+
+    Returns
+    -------
+    bool
+        False after a second without an answer.
+    """
     with closing(socket.socket()) as tried:
         tried.settimeout(1.0)
         return tried.connect_ex((host, port)) == 0

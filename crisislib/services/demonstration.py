@@ -28,6 +28,7 @@ from crisislib.simulation import Drill, simulate
 from crisislib.simulation.made_exports import write_exports
 
 AFTER = timedelta(hours=8)
+"""How far past the statement the demonstration goes: its effect shows, and the plan is not yet done."""
 SAID_ON_IMPORT = {
     "brandwatch_reddit.csv": {"timezone": "UTC", "platform": "=reddit"},
     "4cat_forum.csv": {"platform": "=forum"},
@@ -144,7 +145,22 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
-    """One line for each thing that is known and was looked for."""
+    """Compare what a run found with the truth of a simulated incident.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench with the results.
+    watch : Watch
+        The watch of the simulation; its language is used.
+    drill : Drill
+        The simulation and its truth.
+
+    Returns
+    -------
+    list of str
+        One line each for the first alert, alerts before the onset, kind, coordinated accounts and parents of posts.
+    """
     truth, lake, words = drill.truth, home.lake, watch.language
     alerts = lake.read("ALERTS", watch=watch.watch, present=False).sort_values("made_at")
     raised = alerts[alerts["level"].map(rank) >= rank("yellow")]

@@ -16,7 +16,18 @@ EVERY = {"daily": "day", "weekly": "week", "monthly": "month"}
 
 
 def scheduled(home: Home) -> Runner:
-    """The function that does one due job of any watch."""
+    """The function that runs one due job of any watch.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+
+    Returns
+    -------
+    Runner
+        Takes the watch, the job and its due time; returns one line for the ledger. What a stage raises, it raises.
+    """
 
     def runner(watch: Watch, job: str, due: datetime) -> str:
         now = datetime.now(UTC)

@@ -39,7 +39,33 @@ def report(
     as_of: str | Path | None = None,
     now: datetime,
 ) -> reports.ReportResult:
-    """Run one of the workbench's notebooks over a watch; see :func:`crisislib.report.notebook_run`."""
+    """Run one of the workbench's notebooks over a watch; see :func:`crisislib.report.notebook_run`.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    notebook : str
+        Name of a notebook, or a path that ends in `.ipynb`.
+    params : Mapping[str, object] or None, default None
+        Values for its parameters.
+    as_of : str, Path or None, default None
+        An instant, or the manifest of an earlier report, whose data version is read.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    ReportResult
+        Executed notebook, page and manifest.
+
+    Raises
+    ------
+    ReportError
+        No such notebook, wrong parameters, or it failed.
+    """
     path = reports.find(notebook, home.notebooks)
     # Where the clock stands still the data are read as at that moment; the run itself is of now.
     still = {"now": home.moment.isoformat()} if home.moment and not as_of and "now" in reports.declared(path) else {}
@@ -56,18 +82,70 @@ def report(
 
 
 def parameters_of(home: Home, notebook: str) -> frozenset[str]:
-    """Names that a notebook of this workbench may be given."""
+    """Names of the parameters that a notebook of this workbench takes.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    notebook : str
+        Name of a notebook.
+
+    Returns
+    -------
+    frozenset of str
+        The names.
+
+    Raises
+    ------
+    ReportError
+        There is no such notebook, or it declares none.
+    """
     return frozenset(reports.declared(reports.find(notebook, home.notebooks)))
 
 
 def brief_of(ctx: RunContext) -> Path:
-    """The brief over the window of a run, read as at its end; returns the page."""
+    """Make the brief over the window of a run, read as at its end.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    ReportError
+        The notebook failed.
+    """
     window = {k: t.isoformat() for k, t in (("now", ctx.window.at), *ctx.window.bounds.items())}
     return report(ctx.home, ctx.watch, BRIEF, params=window, now=ctx.window.now).html
 
 
 def report_of(ctx: RunContext, walked: Walked) -> Walked:
-    """The result of a walk with its brief."""
+    """The result of a run together with its brief, which is made here.
+
+    Parameters
+    ----------
+    ctx : RunContext
+        The run.
+    walked : Walked
+        Its result.
+
+    Returns
+    -------
+    Walked
+        With `report` set.
+
+    Raises
+    ------
+    ReportError
+        The notebook failed.
+    """
     ctx.progress("report", 0, 1)
     page = brief_of(ctx)
     ctx.progress("report", 1, 1)
@@ -77,13 +155,43 @@ def report_of(ctx: RunContext, walked: Walked) -> Walked:
 def nothing(
     home: Home, watch: Watch, walked: Walked, *, window: Mapping[str, datetime | None], now: datetime
 ) -> Walked:
-    """The brief over no data in a window, which says that there is none."""
+    """The result of a run without data, with a brief that says so.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    walked : Walked
+        The empty result.
+    window : Mapping[str, datetime or None]
+        `since` and `until` as asked for; None is left out.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    Walked
+        With `report` set.
+    """
     params = {k: t.isoformat() for k, t in window.items() if t is not None}
     return replace(walked, report=report(home, watch, BRIEF, params=params, now=now).html)
 
 
 def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table:
     """Send the newest alert of each incident that is current at the walk's moment, each channel once.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        Its channels; nothing is sent where it has none.
+    walked : Walked
+        The result; its leading findings and its report go with each message.
+    now : datetime
+        Wall clock.
 
     Returns
     -------
@@ -121,13 +229,39 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
 
 
 def incident_titles(home: Home, watch: Watch) -> dict[str, str]:
-    """Incident -> its title in the watch's language."""
+    """The titles of a watch's incidents, in its language.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+
+    Returns
+    -------
+    dict[str, str]
+        Incident id → title.
+    """
     rows = home.lake.read("INCIDENTS", watch=watch.watch).to_dict("records")
     return {r["incident_id"]: str(render(incident_title(r, watch), watch.language)) for r in rows}
 
 
 def say_sent(sent: pa.Table, watch: Watch) -> list[str]:
-    """One line for each attempt at sending."""
+    """One sentence for each attempt at sending.
+
+    Parameters
+    ----------
+    sent : pyarrow.Table
+        DELIVERIES rows.
+    watch : Watch
+        Its language is used.
+
+    Returns
+    -------
+    list of str
+        In the order of the rows.
+    """
     words = {True: SENT, False: NOT_SENT}
     return [
         tr(words[bool(row["ok"])], watch.language, channel=row["channel"], why=row["detail"] or "–")

@@ -38,6 +38,7 @@ SETTLED = ("done", "given up")
 TRIES = 3
 """Tries of one run: one more than a fault of the moment needs, few enough that a lasting one costs little."""
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+"""From which `run_every_minutes` is counted, so that all schedulers agree; any midnight in UTC would do."""
 PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
 """What a periodic risk report looks back over."""
 LOST = "every try ended the process that made it (killed, out of memory?); see the log"
@@ -55,7 +56,18 @@ class Job:
     trigger: CronTrigger | IntervalTrigger
 
     def latest_due(self, now: datetime) -> datetime | None:
-        """The newest time at or before `now` when this job was due, or None within the look-back."""
+        """The newest time at or before `now` when this job was due, or None within the look-back.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        datetime or None
+            In UTC.
+        """
         if isinstance(self.trigger, IntervalTrigger):
             step: timedelta = self.trigger.interval
             return EPOCH + ((now - EPOCH) // step) * step
@@ -66,20 +78,64 @@ class Job:
         return newest.astimezone(UTC) if newest else None
 
     def run_id(self, due: datetime) -> str:
-        """The one identity of this job at that due time."""
+        """The identity of this job at a due time.
+
+        Parameters
+        ----------
+        due : datetime
+            When it is due.
+
+        Returns
+        -------
+        str
+            The same for the same watch, job and time, so that two schedulers cannot both run it.
+        """
         return short_hash(self.watch.watch, self.name, due.isoformat())
 
     def window(self, due: datetime) -> tuple[datetime, datetime] | None:
-        """What a periodic report is about; None for `run`, which takes what there is."""
+        """What a periodic report is about; None for `run`, which takes what there is.
+
+        Parameters
+        ----------
+        due : datetime
+            When it is due.
+
+        Returns
+        -------
+        tuple of datetime and datetime, or None
+            Event time [since, until).
+        """
         return (due - PERIODS[self.name], due) if self.name in PERIODS else None
 
     def title(self, due: datetime) -> str:
-        """How lists and logs call this run."""
+        """How lists and logs call this run.
+
+        Parameters
+        ----------
+        due : datetime
+            When it is due.
+
+        Returns
+        -------
+        str
+            `watch/job@2026-01-31T08:00Z`.
+        """
         return f"{self.watch.watch}/{self.name}@{due:%Y-%m-%dT%H:%MZ}"
 
 
 def jobs(watch: Watch) -> list[Job]:
-    """The jobs that a watch file asks for: `run`, `daily`, `weekly`, `monthly`."""
+    """The jobs that a watch file asks for: `run`, `daily`, `weekly`, `monthly`.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its `schedule`, in its time zone.
+
+    Returns
+    -------
+    list of Job
+        Those that it sets.
+    """
     plan, zone = watch.schedule, watch.zone
     found: list[Job] = []
     if plan.run_every_minutes:
@@ -215,7 +271,21 @@ def serve(
     say: Callable[[str], None] = logger.info,
     every_s: int = 30,
 ) -> None:
-    """Look for due jobs in the foreground until interrupted; logs to `artifacts/logs/schedule.log` too."""
+    """Run due jobs in the foreground until interrupted; logs to `artifacts/logs/schedule.log` too.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake, whose RUNS are the ledger.
+    watches : list of Watch
+        Whose schedules to follow.
+    runner : Runner
+        Does one job; see :func:`crisislib.services.jobs.scheduled`.
+    say : Callable[[str], None]
+        Gets a line at start and stop.
+    every_s : int, default 30
+        Seconds between two looks.
+    """
 
     def look() -> None:
         for _ in run_due(lake, watches, runner, now=lambda: datetime.now(UTC)):
@@ -234,10 +304,19 @@ def serve(
 
 
 def units(kind: str, *, folder: Path) -> str:
-    """Text of systemd units or a crontab line that look for due jobs every five minutes.
+    """Text of systemd units or of a crontab line that run due jobs every five minutes.
 
-    Due times stay those of the watch files, in the watches' own time zones; the machine's
-    scheduler only wakes us up.
+    Parameters
+    ----------
+    kind : str
+        `cron` or `systemd`.
+    folder : Path
+        The workbench, in which the command is run.
+
+    Returns
+    -------
+    str
+        To be put where the first line says, or into the crontab.
     """
     command = f"{shutil.which('crisis') or sys.executable + ' -m crisislib.cli'} schedule --once"
     if kind == "cron":

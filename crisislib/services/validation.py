@@ -56,7 +56,18 @@ class Kind:
     check: Callable[[Home, Path], list[CrisisError]]
 
     def files(self, home: Home) -> list[Path]:
-        """The files of this kind; of two with one name the first, which is the user's."""
+        """The files of this kind; of two with the same name the first, which is the user's.
+
+        Parameters
+        ----------
+        home : Home
+            The workbench.
+
+        Returns
+        -------
+        list of Path
+            In the order of the folders, then by name.
+        """
         found: dict[str, Path] = {}
         for path in (p for folder in self.folders(home) for p in sorted(folder.glob(f"*.{self.ending}"))):
             found.setdefault(path.name, path)

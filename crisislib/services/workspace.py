@@ -41,6 +41,16 @@ class Laid:
 def lay_out(folder: Path) -> list[Laid]:
     """Lay out a user's folder; nothing that is there is changed, so that it can be done again after an upgrade.
 
+    Parameters
+    ----------
+    folder : Path
+        Where; made if missing.
+
+    Returns
+    -------
+    list of Laid
+        One a file, with whether it was written, was there, or differs from the template.
+
     Raises
     ------
     HomeError

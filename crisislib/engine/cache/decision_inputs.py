@@ -31,12 +31,36 @@ MOOD = ("sentiment", "target_sentiment")
 
 
 def bucket_s(watch: Watch) -> int:
-    """Seconds of a bucket: a window, or an hour where windows are longer (episodes begin at whole hours)."""
+    """Length of a bucket: a window, or an hour where windows are longer (episodes begin at whole hours).
+
+    Parameters
+    ----------
+    watch : Watch
+        Its `window.step_minutes`.
+
+    Returns
+    -------
+    int
+        Seconds.
+    """
     return min(watch.window.step_minutes * 60, 3600)
 
 
 def none_of(columns: list[str], name: str) -> pd.DataFrame:
-    """No rows of some columns of a table."""
+    """An empty frame with some columns of a table.
+
+    Parameters
+    ----------
+    columns : list of str
+        Columns of the table.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    pandas.DataFrame, shape (0, columns)
+        With the types of the table.
+    """
     frame: pd.DataFrame = empty(name).select(columns).to_pandas()
     return frame
 
@@ -58,18 +82,56 @@ class DecisionInputs:
     posts: pd.DataFrame = field(default_factory=lambda: none_of(POST_COLUMNS, "POSTS"))
 
     def add(self, labels: pd.DataFrame, posts: pd.DataFrame, *, oldest: datetime) -> None:
-        """Newer rows, in the place of older ones of the same posts; what lies before `oldest` is dropped."""
+        """Add newer rows in the place of older ones of the same posts, and drop what lies before an instant.
+
+        Parameters
+        ----------
+        labels : pandas.DataFrame
+            LABELS rows, at least :data:`LABEL_COLUMNS`.
+        posts : pandas.DataFrame
+            POSTS rows, at least :data:`POST_COLUMNS`.
+        oldest : datetime
+            Event time before which rows are dropped.
+        """
         labels = _joined(self.labels, relevant(labels)[LABEL_COLUMNS], ["post_id", "label"], oldest)
         posts = _joined(self.posts, posts[POST_COLUMNS], ["post_id"], oldest)
         self.labels, self.posts = _reduced_labels(labels, self.watch), _reduced_posts(posts, self.watch)
 
     def at(self, moment: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Labels and posts of the fortnight up to a moment."""
+        """Labels and posts of the fortnight up to a moment.
+
+        Parameters
+        ----------
+        moment : datetime
+            Event time, the end of the fortnight.
+
+        Returns
+        -------
+        tuple of pandas.DataFrame and pandas.DataFrame
+            Labels and posts, as :func:`crisislib.warn.decide` takes them.
+        """
         return tuple(_between(f, moment - LOOK_BACK, moment) for f in (self.labels, self.posts))  # type: ignore[return-value]
 
 
 def read_inputs(lake: Lake, watch: Watch, since: datetime, until: datetime) -> DecisionInputs:
-    """The inputs of decisions within [since, until], from the lake."""
+    """Read the inputs of all decisions within [since, until] from the lake.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : Watch
+        The watch.
+    since : datetime
+        Event time of the first decision; rows of :data:`LOOK_BACK` before are read too.
+    until : datetime
+        Event time of the last.
+
+    Returns
+    -------
+    DecisionInputs
+        Reduced to the rows that a decision can choose.
+    """
     scope = {"watch": watch.watch, "since": since - LOOK_BACK, "until": until}
     zero, length = origin(watch).isoformat(), bucket_s(watch)
     bucket = f"(epoch_us(created_at) - epoch_us(TIMESTAMPTZ '{zero}')) // {length * 1_000_000}"
@@ -94,7 +156,18 @@ def read_inputs(lake: Lake, watch: Watch, since: datetime, until: datetime) -> D
 
 
 def relevant(labels: pd.DataFrame) -> pd.DataFrame:
-    """Of some labels those that decisions and evidence read."""
+    """The labels that decisions and evidence read.
+
+    Parameters
+    ----------
+    labels : pandas.DataFrame
+        LABELS rows: `label` and `score`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The sensitive subjects, the kinds of crisis, and sentiment from :data:`SURE` on.
+    """
     clear = labels["label"].isin(MOOD) & (labels["score"] >= SURE)
     return labels[clear | (labels["label"] == "crisis_type") | labels["label"].str.startswith("sensitive.")]
 

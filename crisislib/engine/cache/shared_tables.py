@@ -46,7 +46,13 @@ class SharedTables:
         return now[0] < version or self._lake.changes(name, version) != now[1] - commits
 
     def add_accounts(self, accounts: pa.Table) -> None:
-        """Accounts as they were seen just now."""
+        """Take over accounts that were collected just now.
+
+        Parameters
+        ----------
+        accounts : pyarrow.Table
+            ACCOUNTS rows. Past :data:`ACCOUNTS_MOST` accounts all are dropped and read again when asked for.
+        """
         if self._accounts is None or not accounts.num_rows:
             return
         self._accounts.append(accounts.select(ACCOUNT_COLUMNS))
@@ -56,14 +62,36 @@ class SharedTables:
                 self._accounts = None
 
     def accounts(self, ids: pa.ChunkedArray) -> pa.Table:
-        """The newest state of some accounts."""
+        """The newest state of some accounts.
+
+        Parameters
+        ----------
+        ids : pyarrow.ChunkedArray of string
+            Account ids, repeated or not.
+
+        Returns
+        -------
+        pyarrow.Table
+            :data:`ACCOUNT_COLUMNS`, one row an account that is stored.
+        """
         if self._accounts is None:
             self._accounts = [self._lake.sql("ACCOUNTS").select(*ACCOUNT_COLUMNS).to_arrow_table()]
         wanted = pc.unique(ids)
         return _newest([t.filter(pc.is_in(t["account_id"], wanted)) for t in self._accounts])
 
     def groups(self, watch: str) -> pa.Table:
-        """GROUPS of a watch, every observation."""
+        """GROUPS of a watch, every observation.
+
+        Parameters
+        ----------
+        watch : str
+            Name of the watch.
+
+        Returns
+        -------
+        pyarrow.Table
+            GROUPS rows.
+        """
         if watch not in self._groups:
             self._groups[watch] = self._lake.arrow("GROUPS", watch=watch, present=False)
         return self._groups[watch]

@@ -82,11 +82,32 @@ class WatchState:
         return timedelta(minutes=self.watch.window.step_minutes)
 
     def window(self, at: datetime) -> datetime:
-        """Start of the window that an instant lies in."""
+        """Start of the window that an instant lies in.
+
+        Parameters
+        ----------
+        at : datetime
+            Event time.
+
+        Returns
+        -------
+        datetime
+            At most `at`, less than a step before it.
+        """
         return floor(self.watch, at)
 
     def take(self, posts: pa.Table, labels: pa.Table | None, earliest: datetime) -> None:
-        """New posts that wait for the next evaluation, with what was read of them; None where they could not be."""
+        """Take new posts that wait for the next evaluation.
+
+        Parameters
+        ----------
+        posts : pyarrow.Table
+            POSTS rows.
+        labels : pyarrow.Table or None
+            Their labels by the shared models; None where they could not be made, so that the lake is read.
+        earliest : datetime
+            Event time of the first of them; windows from there on are computed anew.
+        """
         self.dirty = earliest if self.dirty is None else min(self.dirty, earliest)
         if labels is None or sum(p.num_rows for p in self.pending) + posts.num_rows > PENDING_MOST:
             self.pending, self.shared_labels, self.overflow = [], [], True
@@ -95,7 +116,13 @@ class WatchState:
             self.shared_labels.append(labels)
 
     def add_records(self, records: pa.Table) -> None:
-        """Records of what was collected just now; a gap that they own up to changes the windows that it lies in."""
+        """Take the records of a collection; a gap in them changes the windows that it lies in.
+
+        Parameters
+        ----------
+        records : pyarrow.Table
+            BATCHES rows of any watch.
+        """
         self.cache.add_batches(records)
         mine = records.filter(pc.equal(records["watch"], self.watch.watch))
         starts = [lo for cell in mine["gaps"].to_pylist() for lo, _ in gap_spans(cell)]
@@ -120,7 +147,17 @@ class WatchState:
         return pa.concat_tables([empty("POSTS"), *self.pending])
 
     def learn(self, signals: pd.DataFrame, since: datetime, now: datetime) -> None:
-        """Put new windows in the place of old ones, and drop what lies before the baseline."""
+        """Put newly computed windows in the place of old ones, and drop what no baseline reaches any more.
+
+        Parameters
+        ----------
+        signals : pandas.DataFrame
+            SIGNALS rows from `since` on.
+        since : datetime
+            Event time from which windows were computed anew.
+        now : datetime
+            Wall clock.
+        """
         oldest = pd.Timestamp(now) - reach(self.watch)
         first = pd.Timestamp(floor(self.watch, since))
         earlier = self.history[(self.history["at"] >= oldest) & (self.history["at"] < first)]
@@ -128,13 +165,31 @@ class WatchState:
         self.history = new.reset_index(drop=True) if earlier.empty else pd.concat([earlier, new], ignore_index=True)
 
     def remember(self, labels: pd.DataFrame, posts: pd.DataFrame, now: datetime) -> None:
-        """Add what was labelled just now to the inputs of decisions."""
+        """Add newly labelled posts to the inputs of decisions, where those are in memory.
+
+        Parameters
+        ----------
+        labels : pandas.DataFrame
+            LABELS rows.
+        posts : pandas.DataFrame
+            POSTS rows.
+        now : datetime
+            Wall clock; what lies :data:`LOOK_BACK` before it and before the last decision is dropped.
+        """
         if self.inputs is not None:
             self.inputs.add(labels, posts, oldest=min(now, self.decided) - LOOK_BACK)
 
 
 def mark_foreign(lake: Lake, state: WatchState) -> None:
-    """Posts that somebody else put into the lake since the last evaluation wait to be labelled and measured."""
+    """Have posts labelled and measured that another process stored since the last evaluation.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    state : WatchState
+        Gets `dirty` and `overflow`, so that the next evaluation reads the lake.
+    """
     if state.evaluated is None:
         return
     back = state.decided - timedelta(days=state.watch.window.baseline_days)
@@ -150,6 +205,22 @@ def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datet
 
     Without a position nothing has been decided on yet: what the lake holds becomes history, and
     decisions begin now.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : Watch
+        The watch.
+    decided : datetime or None
+        The stored position: up to when the watch was decided on.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    WatchState
+        With its stored signals; `dirty` where windows must be computed first.
     """
     back = now - timedelta(days=watch.window.baseline_days)
     history = lake.read("SIGNALS", watch=watch.watch, since=now - reach(watch), until=now)[SIGNAL_COLUMNS]

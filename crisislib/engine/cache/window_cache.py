@@ -52,11 +52,32 @@ class WindowCache:
         self.observations = _no_topics()
 
     def reaches(self, since: datetime) -> bool:
-        """Whether all rows from an instant on are held."""
+        """Whether the cache has all rows from an instant on.
+
+        Parameters
+        ----------
+        since : datetime
+            Event time.
+
+        Returns
+        -------
+        bool
+            False where the cache is empty.
+        """
         return self.since is not None and self.since <= since
 
     def fill(self, lake: Lake, since: datetime, until: datetime) -> None:
-        """Read the rows of [since, until) from the lake; nothing is held where they are too many."""
+        """Read the rows of [since, until) from the lake; nothing is cached where they are too many.
+
+        Parameters
+        ----------
+        lake : Lake
+            The lake.
+        since : datetime
+            Event time from which.
+        until : datetime
+            Event time up to which, exclusive.
+        """
         where: dict[str, Any] = {"watch": self.watch.watch, "since": since, "until": until}
         quoted = ", ".join(f"'{label}'" for label in LABELS_READ)
         labels = lake.sql("LABELS", **where).filter(f"label IN ({quoted}) OR starts_with(label, 'sensitive.')")
@@ -69,7 +90,20 @@ class WindowCache:
         self.add_labels(labels.select(*LABEL_COLUMNS).to_arrow_table())
 
     def batches_from(self, lake: Lake, since: datetime) -> pa.Table:
-        """The records from an instant on, from the lake where they are not held; older ones are let go."""
+        """The records of collection from an instant on; read from the lake the first time, older ones are dropped.
+
+        Parameters
+        ----------
+        lake : Lake
+            The lake.
+        since : datetime
+            Time of the record.
+
+        Returns
+        -------
+        pyarrow.Table
+            BATCHES rows, :data:`BATCH_COLUMNS`.
+        """
         if self.batches is None:
             self.batches = lake.sql("BATCHES", watch=self.watch.watch, since=since).to_arrow_table()
             self.batches = self.batches.select(BATCH_COLUMNS)
@@ -77,13 +111,25 @@ class WindowCache:
         return self.batches
 
     def add_batches(self, records: pa.Table) -> None:
-        """Records of what was collected at this tick, of any watch."""
+        """Records of what was collected at this tick, of any watch.
+
+        Parameters
+        ----------
+        records : pyarrow.Table
+            BATCHES rows; those of other watches are passed over.
+        """
         if self.batches is not None:
             mine = records.filter(pc.equal(records["watch"], self.watch.watch)).select(BATCH_COLUMNS)
             self.batches = pa.concat_tables([self.batches, mine.cast(self.batches.schema)]).combine_chunks()
 
     def add_posts(self, posts: pa.Table) -> None:
-        """New observations, in the place of older ones of the same posts."""
+        """New observations, in the place of older ones of the same posts.
+
+        Parameters
+        ----------
+        posts : pyarrow.Table
+            POSTS rows, with `text` and at least :data:`POSTS_READ`; those before the cache's begin are dropped.
+        """
         if self.since is None or not posts.num_rows:
             return
         if "collected_at" in posts.column_names:
@@ -97,7 +143,13 @@ class WindowCache:
         self._bound()
 
     def add_labels(self, labels: pa.Table) -> None:
-        """New labels, in the place of older ones of the same posts and names."""
+        """New labels, in the place of older ones of the same posts and names.
+
+        Parameters
+        ----------
+        labels : pyarrow.Table
+            LABELS rows; labels that no signal reads are passed over.
+        """
         if self.since is None or not labels.num_rows:
             return
         read = pc.or_(pc.is_in(labels["label"], pa.array(LABELS_READ)), pc.starts_with(labels["label"], "sensitive."))
@@ -107,7 +159,13 @@ class WindowCache:
         self._bound()
 
     def trim(self, before: datetime) -> None:
-        """Let go of what lies before an instant."""
+        """Drop rows from before an instant.
+
+        Parameters
+        ----------
+        before : datetime
+            Event time; nothing happens where the cache begins later.
+        """
         if self.since is None or before <= self.since:
             return
         self.since = before

@@ -95,7 +95,20 @@ def identify(lake: Lake, account_id: str) -> Person:
 
 
 def data_files(lake: Lake, name: str) -> list[Path]:
-    """Every Parquet file of a table, also those that no version reads any more."""
+    """Every Parquet file of a table, also those that no version reads any more.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    list of Path
+        Sorted by name; empty where the table does not exist.
+    """
     return sorted((lake.root / name.lower()).glob("*.parquet"))
 
 

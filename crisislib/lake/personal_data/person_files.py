@@ -28,7 +28,24 @@ class Rejects:
     name = "rejects"
 
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """Delete every row that betrays the person; an empty file goes."""
+        """Delete every rejected row that holds a trace of the person; a file without rows left is removed.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+        quotes : bool
+            Not used: a rejected row is nobody's report.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            One for each file with such rows, with their number.
+        """
         found = []
         for path in files_below(place.lake.root / "rejects"):
             header, rows = _read(path)
@@ -41,7 +58,24 @@ class Rejects:
         return found
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Remove files of the watch's imports from before an instant, and of imports that have no record."""
+        """Remove files of the watch's imports from before an instant, and of imports that have no record.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        watch : str
+            Name of the watch.
+        before : datetime
+            Time of the import, with a time zone; for a file without a record, its time of change.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            At most one, with the number of files.
+        """
         batches = place.lake.arrow("BATCHES", present=False).select(["batch_id", "watch", "at"]).to_pylist()
         known = {f"rejects-{b['batch_id']}.csv": b for b in batches}
         old = []
@@ -55,7 +89,20 @@ class Rejects:
         return [Removal(self.name, "rejects", FILES, len(old))] if old else []
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """The rejected rows that are about the person."""
+        """The rejected rows that are about the person.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+
+        Returns
+        -------
+        dict[str, list of dict]
+            File below the workbench → rows as column → value.
+        """
         found = {}
         for path in files_below(place.lake.root / "rejects"):
             header, rows = _read(path)
@@ -71,7 +118,24 @@ class Artifacts:
     name = "artifacts"
 
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """Let states forget, cut lines from journals, redact JSON; what has no such way goes as a whole."""
+        """Let incremental states forget, cut lines from journals, redact JSON; any other file with traces is deleted.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+        quotes : bool
+            Not used: artefacts are derived, so that traces in them always go.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            What was, or would be, removed from each file.
+        """
         found = []
         for folder, state in _states(place):
             n = len(_posts_named(folder, person))
@@ -106,7 +170,24 @@ class Artifacts:
         return [Removal(self.name, _below(model or path, place), STATE if model else FILES, 1)]
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Let the watch's states forget old posts, and its old lines go from journals."""
+        """Let the watch's states forget posts from before an instant, and cut its older lines from journals.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        watch : str
+            Name of the watch.
+        before : datetime
+            Event time of posts and time of lines, with a time zone.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            One for each state or journal that holds something as old.
+        """
         found = []
         for folder, state in _states(place):
             if _watch_of(folder) == watch:
@@ -122,7 +203,20 @@ class Artifacts:
         return found
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """The lines of journals that are about the person; states hold nothing that can be read."""
+        """The lines of journals that are about the person; states hold numbers, nothing that can be read.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+
+        Returns
+        -------
+        dict[str, list of dict]
+            File below the workbench → `{"line": …}`.
+        """
         found = {}
         for path in [p for p in _others(place) if is_journal(p)]:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

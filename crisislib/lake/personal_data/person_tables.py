@@ -28,7 +28,29 @@ class Tables:
     name = "tables"
 
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """Delete the person's rows, put placeholders for references, redact what was derived."""
+        """Delete the person's rows, replace references to them by placeholders, redact what was derived from them.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+        quotes : bool
+            Whether rows of others that quote the person are redacted too; else they are only counted.
+        dry_run : bool
+            Count only; else every table is purged of its older versions, also one without such rows.
+
+        Returns
+        -------
+        list of Removal
+            Rows deleted, referring and quoting, table by table.
+
+        Raises
+        ------
+        LakeError
+            A table has columns of a newer version of this software.
+        """
         found = []
         for spec in _in_order():
             change = self._counts(place.lake, spec, person, quotes=quotes)
@@ -53,7 +75,29 @@ class Tables:
         return deleted, redacted, quoted
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts."""
+        """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        watch : str
+            Name of the watch.
+        before : datetime
+            Event time, with a time zone.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            Rows deleted, rows that lose a quotation, and files of older versions removed, table by table.
+
+        Raises
+        ------
+        LakeError
+            A table has columns of a newer version of this software.
+        """
         lake = place.lake
         posts = expired_posts(lake, watch, before)
         found = []
@@ -71,7 +115,20 @@ class Tables:
         return found
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """The person's rows of each table."""
+        """The person's rows of each table.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+
+        Returns
+        -------
+        dict[str, list of dict]
+            Table → rows as column → value; tables without such rows are left out.
+        """
         found = {}
         for spec in _in_order():
             parts = [part.filter(rules.own(spec, part, person)).to_pylist() for part in chunks(place.lake, spec.name)]

@@ -78,10 +78,57 @@ class Store(Protocol):
     name: str
 
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """Remove a person; what others say of them only with `quotes`."""
+        """Remove a person; what others say of them only with `quotes`.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+        quotes : bool
+            Whether what others say of the person goes as well.
+        dry_run : bool
+            Change nothing and return what would be removed.
+
+        Returns
+        -------
+        list of Removal
+            One for each place and kind of trace.
+        """
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Remove what a watch holds from before an instant."""
+        """Remove what a watch holds from before an instant.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        watch : str
+            Name of the watch.
+        before : datetime
+            The instant, with a time zone.
+        dry_run : bool
+            Change nothing and return what would be removed.
+
+        Returns
+        -------
+        list of Removal
+            One for each place.
+        """
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """What is stored about a person, for them: place -> rows."""
+        """What is stored about a person, for them: place -> rows.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+
+        Returns
+        -------
+        dict[str, list of dict]
+            JSON values only.
+        """

@@ -25,7 +25,24 @@ class Reports:
     name = "reports"
 
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """List reports that quote the person; remove them when that was agreed to."""
+        """List the reports that quote the person; delete them where `quotes` agrees to it.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+        quotes : bool
+            Whether reports that quote the person are deleted whole.
+        dry_run : bool
+            List only.
+
+        Returns
+        -------
+        list of Removal
+            One a report, each with `quotes` true.
+        """
         found = []
         for unit in _units(place):
             files = files_below(unit) if unit.is_dir() else [unit]
@@ -36,7 +53,24 @@ class Reports:
         return found
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Remove the watch's reports that were made, or whose window ended, before an instant."""
+        """Remove the watch's reports that were made, or whose window ended, before an instant.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        watch : str
+            Name of the watch.
+        before : datetime
+            End of the report's window, or time of making where it has none; with a time zone.
+        dry_run : bool
+            Count only.
+
+        Returns
+        -------
+        list of Removal
+            At most one, with the number of reports.
+        """
         mine = [u for u in _units(place) if u.relative_to(place.reports).parts[0] == watch]
         old = [u for u in mine if _at(u) < before]
         for unit in old if not dry_run else ():
@@ -44,7 +78,20 @@ class Reports:
         return [Removal(self.name, watch, OLD, len(old))] if old else []
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """Which reports quote the person."""
+        """Which reports quote the person.
+
+        Parameters
+        ----------
+        place : Place
+            The workbench.
+        person : Person
+            Account, names and posts.
+
+        Returns
+        -------
+        dict[str, list of dict]
+            `{"reports": [{"report": path}]}`, or empty.
+        """
         quoting = self.erase(place, person, quotes=False, dry_run=True)
         return {"reports": [{"report": r.where} for r in quoting]} if quoting else {}
 

@@ -64,12 +64,34 @@ class Expired:
             return True  # half a file, left by a kill
 
     def others(self, traces: Traces | None) -> Iterator[pa.Table]:
-        """The rows that stay, some at a time, without some words and ids."""
+        """The rows that stay, some at a time, without some words and ids.
+
+        Parameters
+        ----------
+        traces : Traces or None
+            Words and ids that leave these rows too; None leaves them as they are.
+
+        Returns
+        -------
+        Iterator of pyarrow.Table
+            Batches with the columns and types of the table.
+        """
         for rows in self._others(self._files):
             yield rows if traces is None else without_quotations(self._spec, rows, traces)[0]
 
     def quotations(self, traces: Traces | None) -> int:
-        """How many of the rows that stay quote some words or ids."""
+        """How many of the rows that stay quote some words or ids.
+
+        Parameters
+        ----------
+        traces : Traces or None
+            Words and ids that are no longer stored; None means none.
+
+        Returns
+        -------
+        int
+            Rows.
+        """
         return self._quotations(self._files, traces)
 
     def _quotations(self, files: list[str], traces: Traces | None) -> int:
@@ -95,6 +117,20 @@ def expired_posts(lake: Lake, watch: str, before: datetime) -> Traces | None:
     """How posts that expire are recognised: ids, addresses, and texts and titles of 12 letters or more.
 
     What a post that stays has as well is left out. None where nothing expires.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : str
+        Name of the watch.
+    before : datetime
+        Event time, with a time zone.
+
+    Returns
+    -------
+    Traces or None
+        Without names: an account may have posts that stay.
     """
     ids = {i: placeholder(i) for i in _gone(lake, watch, before, "post_id")}
     if not ids:

@@ -63,7 +63,22 @@ class Change:
 
 
 def own(spec: Table, rows: pa.Table, person: Person) -> pa.ChunkedArray:
-    """Which rows are the person's or about one of their posts."""
+    """Which rows are the person's or about one of their posts.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table.
+    rows : pyarrow.Table
+        Rows of it.
+    person : Person
+        Account, names and posts.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray of bool, length rows
+        True where a column of :data:`OWN` (for EDGES of :data:`OWN_IN`) has the account or one of its posts.
+    """
     ids = pa.array([person.account_id, *sorted(person.posts)], pa.string())
     mine = pa.chunked_array([pa.repeat(False, rows.num_rows)])
     for column in OWN_IN.get(spec.name, OWN):
@@ -103,13 +118,39 @@ def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> Chan
 
 
 def searched(spec: Table) -> list[str]:
-    """Columns of a table that can hold a person's traces."""
+    """Columns of a table that can hold a person's traces.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table.
+
+    Returns
+    -------
+    list of str
+        References and texts; not ids, codes and hashes.
+    """
     texts = [f.name for f in spec.schema if f.type == pa.string()]
     return [c for c in texts if c in REFERENCES or c not in UNTOUCHED]
 
 
 def without_quotations(spec: Table, rows: pa.Table, traces: Traces) -> tuple[pa.Table, int]:
-    """Some derived rows without words that are no longer stored, and how many rows quoted them."""
+    """Derived rows without words that are no longer stored, and how many of them quoted such words.
+
+    Parameters
+    ----------
+    spec : Table
+        Definition of the table.
+    rows : pyarrow.Table
+        Rows of it.
+    traces : Traces
+        The words.
+
+    Returns
+    -------
+    tuple of pyarrow.Table and int
+        The same number of rows, cleaned, and the number that was changed.
+    """
     touched = pa.repeat(False, rows.num_rows)
     for column in [c for c in searched(spec) if c not in REFERENCES]:
         clean = _clean(rows[column], traces.scrub)

@@ -18,13 +18,39 @@ WAIT_S = 10.0
 
 
 def find_person(place: Place, account_id: str) -> tuple[Person, list[Removal]]:
-    """What is stored about an account, as an erasure would remove it; changes nothing."""
+    """What is stored about an account, as an erasure would remove it; changes nothing.
+
+    Parameters
+    ----------
+    place : Place
+        The workbench.
+    account_id : str
+        `platform:id`.
+
+    Returns
+    -------
+    tuple of Person and list of Removal
+        The person (the id alone where it is not known), and what :func:`erase` would remove.
+    """
     person = identify(place.lake, account_id)
     return person, [found for s in STORES for found in s.erase(place, person, quotes=True, dry_run=True)]
 
 
 def export(place: Place, account_id: str) -> dict[str, Any]:
-    """What is stored about an account, for the person: each store, each place, its rows."""
+    """What is stored about an account, for the person: each store, each place, its rows.
+
+    Parameters
+    ----------
+    place : Place
+        The workbench.
+    account_id : str
+        `platform:id`.
+
+    Returns
+    -------
+    dict[str, Any]
+        `account_id`, `names`, and for each store with something place → rows; JSON values only.
+    """
     person = identify(place.lake, account_id)
     places = {s.name: s.export(place, person) for s in STORES}
     return {"account_id": account_id, "names": sorted(person.names), **{k: v for k, v in places.items() if v}}

@@ -65,10 +65,32 @@ def _parquet(data: bytes) -> Iterator[str]:
 
 
 def is_journal(path: Path) -> bool:
-    """Whether a file consists of lines that stand for themselves."""
+    """Whether a file consists of lines that are records of their own.
+
+    Parameters
+    ----------
+    path : Path
+        Only its name counts.
+
+    Returns
+    -------
+    bool
+        True for JSON lines, logs and plain text, rotated ones too.
+    """
     return _LINES.search(path.name) is not None
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Every file below a folder, hidden ones and parts of unfinished ones too."""
+    """Every file below a folder, hidden ones and parts of unfinished ones too.
+
+    Parameters
+    ----------
+    folder : Path
+        May be missing.
+
+    Returns
+    -------
+    list of Path
+        Sorted.
+    """
     return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []

@@ -92,7 +92,18 @@ class Traces:
         return frozenset(self.addresses)
 
     def spans(self, text: str) -> list[Span]:
-        """Ids, addresses and names in a text; what a chain of reposts quotes after the name goes with it."""
+        """Where ids, addresses and names stand in a text; what a chain of reposts quotes after a name belongs to it.
+
+        Parameters
+        ----------
+        text : str
+            One spelling of the text, unescaped.
+
+        Returns
+        -------
+        list of (int, int, str)
+            Start, end (exclusive) and replacement; they may overlap and are not sorted.
+        """
         found: list[Span] = []
         for match in self._token.finditer(text):
             found += self._id_in(match)
@@ -117,7 +128,18 @@ class Traces:
                 at += len(part)
 
     def quotes_words(self, text: str) -> bool:
-        """Whether a text holds the beginning of something that only the person wrote."""
+        """Whether a text holds the beginning of something that only the person wrote.
+
+        Parameters
+        ----------
+        text : str
+            One spelling of the text, unescaped.
+
+        Returns
+        -------
+        bool
+            True where :data:`WORDS` characters begin such a text and the next as many agree as well.
+        """
         begins = self._begins
         if not begins or len(text) < WORDS:
             return False
@@ -128,7 +150,18 @@ class Traces:
         return any(_begins_alike(text[at : at + 2 * WORDS], begins[text[at : at + WORDS]]) for at in starts)
 
     def holds(self, text: str) -> bool:
-        """Whether a text betrays the person, in any spelling that pages and files use."""
+        """Whether a text betrays the person, in any spelling that pages and files use.
+
+        Parameters
+        ----------
+        text : str
+            As pages, notebooks, JSON or CSV have it: escapes are undone before comparing.
+
+        Returns
+        -------
+        bool
+            True for an id, address, name or quoted beginning.
+        """
         return any(
             self._instead(one) is not None or bool(self.spans(one)) or self.quotes_words(one)
             for one in _spellings(text)
@@ -139,15 +172,48 @@ class Traces:
         return self._whole.get(text, self._whole.get(text.casefold()))
 
     def redact(self, text: str) -> str:
-        """Words of others, or JSON of theirs, without ids, addresses and names of the person."""
+        """Words of others, or JSON of theirs, without ids, addresses and names of the person.
+
+        Parameters
+        ----------
+        text : str
+            Words of others, or JSON of theirs; JSON stays valid.
+
+        Returns
+        -------
+        str
+            With replacements; unchanged where there is nothing to replace.
+        """
         return self._values(text, self._redact)
 
     def scrub(self, value: str) -> str:
-        """A derived value, words or JSON, without the person; a string that quotes them goes as a whole."""
+        """A derived value, words or JSON, without the person; a string that quotes them is removed whole.
+
+        Parameters
+        ----------
+        value : str
+            A cell of a derived table, or a line.
+
+        Returns
+        -------
+        str
+            With replacements; JSON stays valid.
+        """
         return self._values(value, self._scrub)
 
     def scrub_json(self, node: Any) -> Any:
-        """The same for what was read from JSON."""
+        """A parsed JSON value without the person; see :meth:`scrub`.
+
+        Parameters
+        ----------
+        node : Any
+            Mapping, list, string or any other JSON value.
+
+        Returns
+        -------
+        Any
+            Of the same shape.
+        """
         return self._walk(node, self._scrub)
 
     def _redact(self, text: str) -> str:
@@ -194,12 +260,34 @@ def placeholder(whole: str) -> str:
 
 
 def is_number(native: str) -> bool:
-    """Whether a platform's own id is one that nobody would say: mostly digits, and long."""
+    """Whether a platform's own id has so many digits that no text contains it by chance.
+
+    Parameters
+    ----------
+    native : str
+        The id without its platform.
+
+    Returns
+    -------
+    bool
+        At least :data:`LONG_ID` digits.
+    """
     return sum(c.isdigit() for c in native) >= LONG_ID
 
 
 def is_word(name: str) -> bool:
-    """Whether a name cannot be told from a word of the tables or a short word of a language."""
+    """Whether a name cannot be distinguished from a word of the tables or a short word of a language.
+
+    Parameters
+    ----------
+    name : str
+        Display name or native id.
+
+    Returns
+    -------
+    bool
+        True: searching for it alone would redact words of everybody.
+    """
     return name.casefold() in RESERVED or (name.isascii() and name.isalpha() and len(name) < DISTINCT)
 
 

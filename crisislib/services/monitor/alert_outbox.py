@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 CURRENT = timedelta(hours=24)
 """An alert older than this wakes nobody any more; it stays listed as not delivered."""
 KEPT = timedelta(days=7)
+"""Deliveries that are read at the start: more than an alert is current for and every retry of it takes."""
 SENDERS = 16
+"""Channels that are sent to at once: a dead one holds a thread until its timeout, not the others."""
 RAISED = N_("Crisis index {index} of 100 at {at}; the brief follows or is in the workbench.")
 
 
@@ -51,11 +53,25 @@ class Outbox:
             self._learn(row)
 
     def add(self, watch: str, notices: list[notify.Notice]) -> None:
-        """Notices to send; one that is known already is not sent again."""
+        """Put notices in; one that is known already is not sent again.
+
+        Parameters
+        ----------
+        watch : str
+            Name of the watch.
+        notices : list of Notice
+            Each with an `item_id` of its own.
+        """
         self._items[watch].update({n.item_id: n for n in notices})
 
     def pump(self, now: datetime) -> None:
-        """Send what is due, each channel of each watch in a thread of its own."""
+        """Begin to send what is due, each channel of each watch in a thread of its own; returns at once.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock; notices older than :data:`CURRENT` are dropped.
+        """
         for name, watch in self._watches.items():
             items = {k: n for k, n in self._items[name].items() if now - n.at < CURRENT}
             self._items[name] = items
@@ -115,7 +131,18 @@ class Outbox:
                 self._unstored = []
 
     def waiting(self, now: datetime) -> int:
-        """Sendings that have not succeeded yet and are still tried or being made."""
+        """How many sendings have not succeeded yet and are still being tried.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        int
+            Pairs of notice and channel.
+        """
         n = 0
         for name, watch in self._watches.items():
             running = sum(not f.done() for (w, _), f in self._busy.items() if w == name)
@@ -158,7 +185,22 @@ def _replay(journal: Path) -> list[pa.Table]:
 
 
 def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> notify.Notice:
-    """The message of one ALERTS row."""
+    """The message of one alert.
+
+    Parameters
+    ----------
+    alert : dict[str, object]
+        An ALERTS row.
+    title : str
+        Title of the incident, in the watch's language.
+    findings : list of Finding
+        Sentences to send with it; one with the index where there are none yet.
+
+    Returns
+    -------
+    Notice
+        Its `item_id` is the alert's.
+    """
     at = pd.Timestamp(alert["made_at"])  # type: ignore[arg-type]
     # A hard trigger speaks also where there is no index to give.
     index = alert["statistic"]

@@ -44,7 +44,20 @@ class BackgroundTask:
         self._running: Future[None] | None = None
 
     def start(self, work: Callable[[], object], *, now: datetime) -> bool:
-        """Begin, unless it is still being done; whether it was begun."""
+        """Begin some work in the background, unless the last is still running.
+
+        Parameters
+        ----------
+        work : Callable[[], object]
+            What to do; what it raises is logged and becomes the state of the task.
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        bool
+            Whether it was begun.
+        """
         if self._running is not None and not self._running.done():
             return False
         self._running = self._pool.submit(self._do, work, now)

@@ -62,12 +62,17 @@ class Asker:
         """`watch/source` -> since when it has had nothing new for unusually long although it answers."""
 
     def collect(self, now: datetime) -> Got:
-        """Ask what is due, take what has come, and put it into the lake.
+        """Ask the sources that are due, take the answers that have come, and store them in one commit a table.
 
-        Raises
-        ------
-        LakeError
-            Nothing is lost: what came is kept and put in at the next tick.
+        Parameters
+        ----------
+        now : datetime
+            Wall clock of the tick.
+
+        Returns
+        -------
+        Got
+            New posts and records of all watches, and the sources that failed.
         """
         refused = {use.state_file for use, _, _ in self._unstored}  # by the lake: not asked until it takes them
         failed = self._take(len(self._open), 0.0)

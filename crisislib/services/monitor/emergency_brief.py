@@ -36,22 +36,61 @@ logger = logging.getLogger(__name__)
 BEFORE = timedelta(days=3)
 """What the brief shows before the incident began."""
 LONGEST_S, TRIES, NICE = 600.0, 3, 10
+"""Seconds after which a brief, which takes half a minute, is stuck; attempts; a priority below the monitor's."""
 TITLE = N_("Emergency brief: {title}")
 WRITTEN = N_("The emergency brief is written: what, since when, how big, who, where it goes, risk, first steps.")
 
 
 def wanted(alert: dict[str, object]) -> bool:
-    """Orange and red get a brief, once a level: an escalation tells of the same one."""
+    """Whether an alert gets a brief: orange and red do, once a level; an escalation is of the same level.
+
+    Parameters
+    ----------
+    alert : dict[str, object]
+        An ALERTS row.
+
+    Returns
+    -------
+    bool
+        Whether to write one.
+    """
     return rank(str(alert["level"])) >= rank("orange") and not str(alert["method"]).endswith(";escalated")
 
 
 def run_id(alert_id: str) -> str:
-    """Identity of the brief of an alert in RUNS."""
+    """Identity of the brief of an alert in RUNS.
+
+    Parameters
+    ----------
+    alert_id : str
+        Id of the alert.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits, the same for the same alert.
+    """
     return short_hash("brief", alert_id)
 
 
 def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
     """Trace, assess, plan and write the brief of one alert, and record it in RUNS.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch of the alert.
+    alert_id : str
+        Id of the alert.
+    now : datetime
+        Wall clock, also the moment as of which everything is computed.
+
+    Returns
+    -------
+    Path
+        The page.
 
     Raises
     ------
@@ -89,11 +128,28 @@ class Briefs:
         """How long the last one took."""
 
     def want(self, alerts: list[dict[str, object]]) -> None:
-        """Queue the briefs of some alerts."""
+        """Queue the briefs of some alerts, the most urgent level first.
+
+        Parameters
+        ----------
+        alerts : list of dict[str, object]
+            ALERTS rows; those that get no brief are passed over.
+        """
         self._queue = sorted([*self._queue, *filter(wanted, alerts)], key=lambda a: -rank(str(a["level"])))
 
     def done(self, watch: str) -> dict[str, Path]:
-        """Run id -> page of the briefs of a watch that are written."""
+        """The briefs of a watch that are written.
+
+        Parameters
+        ----------
+        watch : str
+            Name of the watch.
+
+        Returns
+        -------
+        dict[str, Path]
+            Run id → page.
+        """
         runs = self._home.lake.read("RUNS", watch=watch)
         runs = runs[(runs["job"] == "brief") & (runs["status"] == "done")]
         return {r["run_id"]: Path(r["detail"]) for r in runs.to_dict("records")}
@@ -145,7 +201,24 @@ class Briefs:
 
 
 def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> notify.Notice:
-    """The message that carries a brief."""
+    """The message that carries a brief.
+
+    Parameters
+    ----------
+    alert : dict[str, object]
+        The ALERTS row.
+    watch : Watch
+        Its language is used.
+    title : str
+        Title of the incident.
+    page : Path
+        The written brief; it is attached.
+
+    Returns
+    -------
+    Notice
+        Its `item_id` is the alert's with `-brief`.
+    """
     at = pd.Timestamp(alert["made_at"]).to_pydatetime()  # type: ignore[arg-type]
     said = Finding("monitor.brief", WRITTEN, {}, pd.DataFrame([alert]))
     headline = tr(TITLE, watch.language, title=title)
@@ -169,7 +242,18 @@ def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write one brief: LAKE WATCHES REPORTS WATCH ALERT NOW."""
+    """Write one brief, as the monitor's helper process: LAKE WATCHES REPORTS WATCH ALERT NOW.
+
+    Parameters
+    ----------
+    argv : Sequence of str or None, default None
+        Arguments; those of the process when left out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 written, 2 failed (recorded in RUNS), 3 another process is writing it.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m crisislib.services.monitor.emergency_brief", description=main.__doc__
     )

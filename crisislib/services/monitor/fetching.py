@@ -28,6 +28,7 @@ from crisislib.core.watch import SourceUse, Watch
 logger = logging.getLogger(__name__)
 
 PROCESSES = min(2, os.cpu_count() or 1)
+"""Helper processes: two read hundreds of answers between two ticks; other cores stay free."""
 FEW = 8
 """Sources that do not need a second process."""
 AT_ONCE = 16
@@ -50,12 +51,39 @@ class Askers:
         self._place: dict[str, int] = {}
 
     def ask(self, key: str, use: SourceUse, watch: Watch, state: dict[str, object], now: datetime) -> None:
-        """Ask a source; its answer comes by :meth:`take` under the same key."""
+        """Have a source asked by a helper process; :meth:`take` returns its answer under the same key.
+
+        Parameters
+        ----------
+        key : str
+            Names the source among all watches.
+        use : SourceUse
+            The source and its options.
+        watch : Watch
+            Whose query and languages it is asked with.
+        state : dict[str, object]
+            Where its last answer ended, as it returned it then.
+        now : datetime
+            Wall clock.
+        """
         place = self._place.setdefault(key, len(self._place) % len(self._processes))
         self._processes[place].ask((key, use, watch, state, now))
 
     def take(self, n: int, patience_s: float) -> list[tuple[str, Answer | SourceError]]:
-        """The answers that have come, waiting at most so long for as many."""
+        """The answers that have come.
+
+        Parameters
+        ----------
+        n : int
+            Answers to wait for at most.
+        patience_s : float
+            Seconds to wait at most, for all of them together.
+
+        Returns
+        -------
+        list of (str, Answer or SourceError)
+            Key and answer, or why there is none; in the order of arrival.
+        """
         came: list[tuple[str, Answer | SourceError]] = []
         end = time.monotonic() + patience_s
         while len(came) < n:

@@ -8,14 +8,38 @@ from pathlib import Path
 
 
 def held(file: Path) -> dict[str, datetime]:
-    """Watch -> instant, as it was kept last; empty at the first start."""
+    """The positions that are stored.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it need not exist.
+
+    Returns
+    -------
+    dict[str, datetime]
+        Watch → the instant up to which it was decided on; empty at the first start.
+
+    Raises
+    ------
+    ValueError
+        The file is not what :func:`keep` writes.
+    """
     if not file.exists():
         return {}
     return {k: datetime.fromisoformat(v) for k, v in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def keep(file: Path, positions: dict[str, datetime]) -> None:
-    """Replace what is kept; watches that are not watched now keep their place."""
+    """Replace the stored positions; watches that are not monitored now keep theirs.
+
+    Parameters
+    ----------
+    file : Path
+        The file; its folder must exist.
+    positions : dict[str, datetime]
+        Watch → the instant up to which it was decided on.
+    """
     every = {**held(file), **positions}
     part = file.with_suffix(".part")
     part.write_text(json.dumps({k: v.isoformat() for k, v in every.items()}), encoding="utf-8")

@@ -32,7 +32,14 @@ class Teller:
         self._briefs = emergency_brief.Briefs(home) if briefs else None
 
     def take_up(self, now: datetime) -> None:
-        """Alerts of the last day that were not told, and briefs that were not written, before the last stop."""
+        """Send alerts of the last day that were not sent, and write briefs that were not written, before the last
+        stop.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+        """
         for name, watch in self._watches.items():
             rows = self._home.lake.read("ALERTS", watch=watch.watch, present=False)
             rows = rows.sort_values("made_at").drop_duplicates("alert_id", keep="first")
@@ -49,7 +56,17 @@ class Teller:
                     self._send_brief(alert)
 
     def raised(self, evaluation: Evaluation, fresh: pa.Table, now: datetime) -> None:
-        """Alerts to the outbox and off at once; their briefs begun."""
+        """Send new alerts at once and begin their briefs.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+            The evaluation that raised them.
+        fresh : pyarrow.Table
+            ALERTS rows that are new.
+        now : datetime
+            Wall clock.
+        """
         rows = fresh.to_pylist()
         if not rows:
             return
@@ -64,7 +81,15 @@ class Teller:
             self._say(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
 
     def tell(self, now: datetime, state: State) -> None:
-        """Look after the briefs and send what is due; the state learns what waits."""
+        """Advance the briefs, send what is due, and enter into the state what waits.
+
+        Parameters
+        ----------
+        now : datetime
+            Wall clock.
+        state : State
+            Gets the numbers of waiting and given-up notices and of briefs, and a fault of the store.
+        """
         if self._briefs is not None:
             written = self._briefs.step()
             if written is not None:

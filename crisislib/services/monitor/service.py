@@ -46,7 +46,9 @@ FULL_EVERY = timedelta(seconds=60)
 SOON = timedelta(seconds=1)
 """Posts dated so far ahead still belong to now: clocks differ by as much."""
 COMPACT_EVERY_S = 3600.0
+"""Every tick leaves a small file a table; an hour of them still opens quickly."""
 NOTE_FOR = timedelta(hours=24)
+"""For so long `/health` lists a note of the monitor: whoever looks once a day sees it."""
 
 
 class Monitor:

@@ -44,9 +44,11 @@ FILES = N_("{n} watch files cannot be read, nobody looks at what they watch: {na
 SINCE = N_("{name} since {since} ({why})")
 ONLY_SINCE = N_("{name} since {since}")
 BEHIND_S = 600.0
+"""Seconds from which posts waiting to be evaluated make the monitor unwell: a warning is still early then."""
 TASK_TRIES = 3
 """Failures in a row from which a background task makes the monitor unwell: one may be a conflict of two writers."""
 SHOWN = 5
+"""Names that one reason lists before it counts the rest, so that it stays one line."""
 QUANTILES = {"0.5": 0.5, "0.99": 0.99}
 
 
@@ -118,12 +120,16 @@ class Vitals:
         self._level = Gauge("crisis_level", "-1 unknown, 0 none, 1 blue … 4 red", ["watch"], registry=self.registry)
 
     def beat(self, state: State, *, alerts: int, waits: npt.NDArray[np.float64]) -> None:
-        """Take over the state after a tick and leave the heartbeat file.
+        """Take over the state after a tick and write the heartbeat file.
 
-        Raises
-        ------
-        OSError
-            The file cannot be written; a watchdog sees it grow old, which is right.
+        Parameters
+        ----------
+        state : State
+            The state of the monitor.
+        alerts : int
+            Alerts raised at this tick.
+        waits : numpy.ndarray of float64, shape (new posts,)
+            Seconds from the creation of each post to its evaluation.
         """
         with self._lock:
             self._state, self._ticked, self._count = state, time.monotonic(), self._count + 1
@@ -144,7 +150,15 @@ class Vitals:
         part.replace(self._path)
 
     def tick_failed(self, failure: Failure, at: datetime) -> None:
-        """A tick broke off with an error that nobody foresaw; the next one is tried all the same."""
+        """Record that a tick ended with an unforeseen error; the next one is tried all the same.
+
+        Parameters
+        ----------
+        failure : Failure
+            The error, as logged.
+        at : datetime
+            Wall clock.
+        """
         with self._lock:
             before = self._broken
             self._broken = Fault(before.since if before else at, 1 + (before.times if before else 0), failure.text)

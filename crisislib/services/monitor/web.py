@@ -24,12 +24,19 @@ def _broken(failure: Failure) -> tuple[int, str, bytes]:
 
 
 def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
-    """Serve in a thread; port 0 takes any free one.
+    """Serve `/health` and `/metrics` in a thread.
 
-    Raises
-    ------
-    CrisisError
-        The port is taken.
+    Parameters
+    ----------
+    vitals : Vitals
+        What is asked at each request.
+    port : int
+        Port to listen on; 0 takes any free one.
+
+    Returns
+    -------
+    ThreadingHTTPServer
+        Running; `server_address` has the port.
     """
 
     class Handler(BaseHTTPRequestHandler):

@@ -24,7 +24,7 @@ def once(posts: int) -> harness.Figures:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         walked, checks = services.demo(
-            Path(folder), posts=posts, reports=Path(folder) / "reports", now=datetime.now(UTC), told=engine.silent
+            Path(folder), posts=posts, reports=Path(folder) / "reports", now=datetime.now(UTC), progress=engine.silent
         )
         figures = {f"seconds@{posts}": time.perf_counter() - start, f"peak_mb@{posts}": harness.peak_mb()}
     for line in checks:

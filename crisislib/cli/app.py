@@ -34,7 +34,7 @@ app = typer.Typer(
 
     [bold]First steps[/bold]
 
-      crisis demo                                  a simulated incident, walked end to end
+      crisis demo                                  a simulated incident, run end to end
       crisis import FILE… --watch W                exports of listening tools and crawlers
       crisis run --watch W                         label, trace, warn, assess, plan, report
       crisis report brief --watch W                one notebook as an offline HTML page

@@ -21,7 +21,7 @@ from crisislib.core.sanitize import escape_controls
 
 if TYPE_CHECKING:
     from crisislib.core.watch import Watch
-    from crisislib.engine import Home, Told
+    from crisislib.engine import Home, Progress
 
 WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file.")]
 LakeDir = Annotated[
@@ -61,20 +61,21 @@ def instant(text: str | None, watch: Watch, option: str) -> datetime | None:
 
 
 @contextmanager
-def bars() -> Iterator[Told]:
+def bars() -> Iterator[Progress]:
     """Progress bars, one a stage, on standard error."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description:<9}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=False) as progress:
+    with Bars(*columns, console=err, transient=False) as shown:
         tasks: dict[str, TaskID] = {}
 
-        def told(stage: str, done: int, total: int | None) -> None:
+        def advance(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = shown.add_task(stage, total=total)
+            shown.update(tasks[stage], completed=done, total=total)
 
-        yield told
+        yield advance
 
 
 def home(lake: Path | None, watches: Path | None, reports: Path | None, watch: str = "") -> Home:

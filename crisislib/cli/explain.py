@@ -45,7 +45,7 @@ def explain(
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
     made = engine.explain(place, chosen, since=span[0], until=span[1], facts=facts, draft=draft)
     language = chosen.language
-    out.print(escape(made.finding.say(language)))
+    out.print(escape(made.finding.render(language)))
     for number, post, url in made.cited.itertuples(index=False, name=None):
         out.print(escape(f"  [{number}] {post}  {url or ''}".rstrip()))
     for sentence, why in made.dropped:

@@ -156,7 +156,7 @@ def statement(
             do="give each as --fill name=words, or leave out --final for a draft with marks",
         )  # fmt: skip
     out.print(escape(text.text))
-    err.print(escape(text.finding().say(language or chosen.language)), style="yellow" if text.missing else "green")
+    err.print(escape(text.finding().render(language or chosen.language)), style="yellow" if text.missing else "green")
 
 
 def pack(
@@ -189,14 +189,14 @@ def pack(
     folder.mkdir(parents=True, exist_ok=True)
     for text in texts:
         (folder / f"{text.draft}.md").write_text(_page(text, spoken), encoding="utf-8")
-        out.print(escape(text.finding().say(spoken)))
+        out.print(escape(text.finding().render(spoken)))
     out.print(escape(tr(WRITTEN, spoken, n=len(texts), folder=folder)))
 
 
 def tell(findings: list[Finding], language: str) -> None:
     """Findings with what a reader must know before relying on them."""
     for finding in findings:
-        out.print(escape(finding.say(language)))
+        out.print(escape(finding.render(language)))
         for line in finding.caveats(language):
             out.print(f"  {escape(line)}", style="dim")
 
@@ -204,7 +204,7 @@ def tell(findings: list[Finding], language: str) -> None:
 def _page(text: Text, language: str) -> str:
     """A draft as Markdown, with what it lacks."""
     lacks = "".join(f"- `{place}`: {words.render(language)}\n" for place, words in text.missing.items())
-    return f"# {text.title.render(text.language)}\n\n{text.text}\n\n---\n\n{text.finding().say(language)}\n\n{lacks}"
+    return f"# {text.title.render(text.language)}\n\n{text.text}\n\n---\n\n{text.finding().render(language)}\n\n{lacks}"
 
 
 def _known(said: str, answers: dict[str, bool], option: str) -> bool | None:

@@ -29,7 +29,7 @@ from crisislib.core.errors import InputError
 from crisislib.core.i18n import tr
 
 if TYPE_CHECKING:
-    from crisislib.engine import Walked
+    from crisislib.engine import RunResult
 
 
 def import_(
@@ -50,21 +50,21 @@ def import_(
     """
     place = home(lake, watches, None, watch)
     mapping = pairs(map_ or [], "--map")
-    with bars() as told:
+    with bars() as progress:
         results = engine.import_files(
-            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), told=told
+            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), progress=progress
         )
     for line in results:
-        out.print(escape(line.say()))
+        out.print(escape(line.sentence()))
 
 
 def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
     """Ask every live source of a watch once; a source that fails is named, and the others go on."""
     place = home(lake, watches, None, watch)
-    with bars() as told:
-        results = engine.collect(place, place.watch(watch), now=datetime.now(UTC), told=told)
+    with bars() as progress:
+        results = engine.collect(place, place.watch(watch), now=datetime.now(UTC), progress=progress)
     for line in results:
-        out.print(escape(line.say()))
+        out.print(escape(line.sentence()))
     if results and not any(line.ok for line in results):
         raise typer.Exit(1)
 
@@ -87,12 +87,12 @@ def run(
     place = home(lake, watches, reports, watch)
     chosen = place.watch(watch)
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
-    with bars() as told:
-        walked = services.run(
-            place, chosen, since=span[0], until=span[1], now=place.now(), told=told,
+    with bars() as progress:
+        result = services.run(
+            place, chosen, since=span[0], until=span[1], now=place.now(), progress=progress,
             report=not no_report, notify=False if no_notify else None,
         )  # fmt: skip
-    say(walked)
+    say(result)
 
 
 def report(
@@ -129,27 +129,27 @@ def pairs(items: list[str], option: str) -> dict[str, str]:
     return found
 
 
-def say(walked: Walked) -> None:
+def say(result: RunResult) -> None:
     """What a walk found, in the order in which a reader needs it."""
-    language = walked.language
-    colour = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}.get(walked.level, "white")
-    out.print(f"\n[bold {colour}]{escape(walked.headline())}[/]")
-    for line in walked.health:
+    language = result.language
+    colour = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}.get(result.level, "white")
+    out.print(f"\n[bold {colour}]{escape(result.headline())}[/]")
+    for line in result.health:
         out.print(f"  {escape(line)}", style="dim")
-    if walked.incident:
-        out.print(f"[bold]{tr(engine.INCIDENT, language)}[/bold]  {escape(walked.incident)}")
-    for number, finding in enumerate(walked.leading(3), 1):
+    if result.incident:
+        out.print(f"[bold]{tr(engine.INCIDENT, language)}[/bold]  {escape(result.incident)}")
+    for number, finding in enumerate(result.leading(3), 1):
         ids = ", ".join(finding.post_ids[:3])
-        out.print(f"  {number}. {escape(finding.say(language))}" + (f" [dim]({escape(ids)})[/dim]" if ids else ""))
-    if walked.report:
-        out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {escape(place_of(walked.report))}")
-    for line in walked.deliveries:
+        out.print(f"  {number}. {escape(finding.render(language))}" + (f" [dim]({escape(ids)})[/dim]" if ids else ""))
+    if result.report:
+        out.print(f"[bold]{tr(engine.REPORT, language)}[/bold]  {escape(place_of(result.report))}")
+    for line in result.deliveries:
         out.print(f"  {escape(line)}", style="dim")
-    if walked.next_steps:
+    if result.next_steps:
         out.print(f"[bold]{tr(engine.NEXT, language)}[/bold]")
-    for step in walked.next_steps:
+    for step in result.next_steps:
         out.print(f"  · {escape(step)}")
-    err.print("  ".join(f"{name} {seconds:.1f}s" for name, seconds in walked.seconds.items()), style="dim")
+    err.print("  ".join(f"{name} {seconds:.1f}s" for name, seconds in result.seconds.items()), style="dim")
 
 
 commands: dict[str, Callable[..., None]] = {

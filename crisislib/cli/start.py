@@ -56,12 +56,12 @@ def demo(
     spoken = _language(language)
     place = home(None, None, reports)
     target = folder or (place.root if place.simulated else place.lake_root.parent / DEMONSTRATION)
-    with bars() as told:
-        walked, checks = services.demo(
+    with bars() as progress:
+        result, checks = services.demo(
             target, posts=posts, kind=kind, seed=seed, language=spoken, now=datetime.now(UTC),
-            reports=reports or (None if folder else place.reports), told=told,
+            reports=reports or (None if folder else place.reports), progress=progress,
         )  # fmt: skip
-    say(walked)
+    say(result)
     out.print(f"\n[bold]{escape(tr(TRUTH, spoken))}[/bold]")
     for line in checks:
         out.print(f"  {escape(line)}")
@@ -70,8 +70,8 @@ def demo(
         [
             (f"{command} dashboards", PAGES),
             (f"{command} lab", BOOKS),
-            (f"{command} report spread --watch {walked.watch}", SPREAD),
-            (f"{command} effect --watch {walked.watch}", EFFECT),
+            (f"{command} report spread --watch {result.watch}", SPREAD),
+            (f"{command} effect --watch {result.watch}", EFFECT),
             (f"{typed()} init {ROOM}", OWN),
         ],
         spoken,
@@ -89,7 +89,7 @@ def init(
     """
     spoken = _language(language)
     words = {"new": NEW, "same": SAME, "kept": KEPT}
-    for laid in services.lay_out(folder):
+    for laid in services.create_workspace(folder):
         out.print(f"  {escape(laid.path):<28} [dim]{escape(tr(words[laid.state], spoken))}[/dim]")
     out.print(f"[bold]{escape(tr(LAID, spoken, folder=place_of(folder)))}[/bold]")
     command = typed(anywhere=True)

@@ -51,18 +51,18 @@ def teach(
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     if rumours:
-        with bars() as told:
-            said, card = engine.teach_rumours(place, chosen, now=place.now(), told=told)
+        with bars() as progress:
+            said, card = engine.teach_rumours(place, chosen, now=place.now(), progress=progress)
         out.print(escape(said))
         for finding in card:
-            lines = [finding.say(chosen.language), *finding.caveats(chosen.language)]
+            lines = [finding.render(chosen.language), *finding.caveats(chosen.language)]
             out.print("\n".join("  " + escape(line) for line in lines))
         return
-    with bars() as told:
-        said, lesson = engine.teach(place, chosen, told=told)
+    with bars() as progress:
+        said, lesson = engine.teach(place, chosen, progress=progress)
     out.print(escape(said))
-    for finding in engine.learnt(place, chosen, lesson):
-        out.print("  " + escape(finding.say(chosen.language)))
+    for finding in engine.report_card_findings(place, chosen, lesson):
+        out.print("  " + escape(finding.render(chosen.language)))
 
 
 def train(
@@ -73,8 +73,8 @@ def train(
     """Train the outlook (chance of orange within 1, 6 and 24 hours) on the simulator and on the histories held."""
     place = home(lake, watches, None)
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
-    with bars() as told:
-        said = engine.train(place, chosen, told=told)
+    with bars() as progress:
+        said = engine.train(place, chosen, progress=progress)
     out.print(escape(said))
 
 
@@ -90,7 +90,7 @@ def backtest(
     table, findings = engine.backtest(place, chosen, budget=budget, now=place.now())
     out.print(escape(table.to_string(index=False)))
     for finding in findings:
-        out.print(escape(finding.say(chosen.language)))
+        out.print(escape(finding.render(chosen.language)))
 
 
 commands: dict[str, Callable[..., None]] = {"label": label, "teach": teach, "train": train, "backtest": backtest}

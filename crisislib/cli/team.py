@@ -45,7 +45,7 @@ def task_list(
     chosen, now = place.watch(watch), place.now()
     row = response_plan.incident_of(place, chosen, incident)
     spoken = language or chosen.language
-    steps = response_plan.board(place, chosen, row, language=spoken, now=now, every=every)
+    steps = response_plan.plan_table(place, chosen, row, language=spoken, now=now, every=every)
     out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
     if steps.empty:
         out.print(tr(NOTHING_OPEN, spoken))

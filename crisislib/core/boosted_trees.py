@@ -107,7 +107,7 @@ class Trees:
         return cls(**fields, start=float(np.asarray(start)), depth=int(np.asarray(depth)))  # type: ignore[arg-type]
 
 
-def grown(model: HistGradientBoostingClassifier) -> Trees:
+def extract_trees(model: HistGradientBoostingClassifier) -> Trees:
     """Copy the trees out of a fitted binary booster of scikit-learn.
 
     Parameters

@@ -46,7 +46,7 @@ class Finding:
     weight: float = 0.0
     silent: bool = field(default=False)
 
-    def say(self, language: str) -> str:
+    def render(self, language: str) -> str:
         """The sentence in a language, with its places filled.
 
         Parameters

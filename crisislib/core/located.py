@@ -37,7 +37,7 @@ class Located:
             raise ValueError(f"not readable as YAML: {fault}") from fault
         if not isinstance(data, dict) or node is None:
             raise ValueError("not a mapping of keys")
-        if twice := [f"line {second}: the key {key!r} stands twice" for key, _, second in twice_in(node)]:
+        if twice := [f"line {second}: the key {key!r} stands twice" for key, _, second in duplicate_keys(node)]:
             raise ValueError("; ".join(twice))
         self.data: dict[str, Any] = data
         self._node: yaml.Node = node
@@ -124,7 +124,7 @@ def line_of(node: yaml.Node, place: Sequence[int | str]) -> int:
     return int(here.start_mark.line) + 1
 
 
-def twice_in(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
+def duplicate_keys(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
     """Keys that stand twice in one mapping, wherever in the tree, with both lines; of `<<` there may be several.
 
     Parameters
@@ -139,7 +139,7 @@ def twice_in(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
     """
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from twice_in(item)
+            yield from duplicate_keys(item)
     if isinstance(node, yaml.MappingNode):
         lines: dict[str, int] = {}
         for key, value in node.value:
@@ -147,4 +147,4 @@ def twice_in(node: yaml.Node) -> Iterator[tuple[str, int, int]]:
             if name in lines and name != "<<":
                 yield name, lines[name], line
             lines[name] = line
-            yield from twice_in(value)
+            yield from duplicate_keys(value)

@@ -1,4 +1,4 @@
-"""The engine: each step of the walk once, over tables of the lake; the only room that knows every stage."""
+"""The engine: each step of a run once, over tables of the lake; the only room that knows every stage."""
 
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from crisislib.engine.explanation import explain, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
-    from crisislib.engine.ingest import Gathered, collect, import_files
+    from crisislib.engine.ingest import ImportResult, collect, import_files
     from crisislib.engine.period_report import period_findings
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
-    from crisislib.engine.progress import Told, silent
-    from crisislib.engine.report_card import learnt
-    from crisislib.engine.result import INCIDENT, NEXT, REPORT, Walked
+    from crisislib.engine.progress import Progress, silent
+    from crisislib.engine.report_card import report_card_findings
+    from crisislib.engine.result import INCIDENT, NEXT, REPORT, RunResult
     from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train
     from crisislib.engine.upkeep import compact
@@ -26,13 +26,13 @@ __all__ = [
     "INCIDENT",
     "NEXT",
     "REPORT",
-    "Gathered",
     "Home",
+    "ImportResult",
     "KnownLayout",
     "KnownSource",
+    "Progress",
     "Removal",
-    "Told",
-    "Walked",
+    "RunResult",
     "acknowledge",
     "backtest",
     "collect",
@@ -48,9 +48,9 @@ __all__ = [
     "known_layouts",
     "known_sources",
     "label_queue",
-    "learnt",
     "log_response",
     "period_findings",
+    "report_card_findings",
     "silent",
     "source_files",
     "story_queue",

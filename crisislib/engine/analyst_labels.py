@@ -18,7 +18,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, silent
+from crisislib.engine.progress import Progress, silent
 from crisislib.lake import AsOf
 from crisislib.nlp.sentiment.adapt import EACH, NEEDED
 
@@ -228,7 +228,7 @@ def _analysts(home: Home, watch: Watch, as_of: AsOf) -> pd.DataFrame:
     return found
 
 
-def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tuple[str, nlp.Lesson]:
+def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silent) -> tuple[str, nlp.Lesson]:
     """Adapt the sentiment model to a watch from its analysts' labels; the next run labels anew with it.
 
     Parameters
@@ -239,7 +239,7 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tu
         The watch; its language is used.
     seed : int, default 0
         Seed of the folds.
-    told : Told
+    progress : Progress
         Gets the progress, in three steps.
 
     Returns
@@ -252,13 +252,13 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, told: Told = silent) -> tu
     NotEnoughData
         Too few labels, or too few of a class.
     """
-    told("teach", 0, 3)
+    progress("teach", 0, 3)
     seen = home.lake.versions()
     labels = _analysts(home, watch, seen)
     posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, collected_at").to_arrow_table()
-    told("teach", 1, 3)
+    progress("teach", 1, 3)
     made = nlp.teach(posts, labels, watch, models=models_of(home, watch), seen=seen.get("LABELS", -1), seed=seed)
-    told("teach", 3, 3)
+    progress("teach", 3, 3)
     return tr(TAUGHT, watch.language, version=made.version, f1=f"{made.card.macro_f1:.2f}"), made
 
 

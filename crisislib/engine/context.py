@@ -17,7 +17,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform, table
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, silent
+from crisislib.engine.progress import Progress, silent
 from crisislib.lake import Lake
 
 
@@ -71,7 +71,7 @@ class RunContext:
     window: RunWindow
     run_id: str
     job: str = "run"
-    progress: Told = field(default=silent, repr=False)
+    progress: Progress = field(default=silent, repr=False)
 
     @property
     def lake(self) -> Lake:

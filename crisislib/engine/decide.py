@@ -13,7 +13,7 @@ import pyarrow as pa
 from crisislib import warn
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import empty
-from crisislib.engine.cache.decision_inputs import GRAVE, DecisionInputs
+from crisislib.engine.cache.decision_inputs import SEVERE, DecisionInputs
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
 from crisislib.lake import Lake
@@ -137,7 +137,7 @@ class Decisions:
         parts = [one.alerts if name == "ALERTS" else one.incidents for _, one in self.each]
         return pa.concat_tables([empty(name), *parts])
 
-    def telling(self) -> list[tuple[datetime, warn.Decision]]:
+    def reported(self) -> list[tuple[datetime, warn.Decision]]:
         """The decisions that changed something, and the last."""
         changed = [(at, one) for at, one in self.each[:-1] if one.alerts.num_rows or one.incidents.num_rows]
         return [*changed, self.each[-1]]
@@ -219,14 +219,14 @@ def _worth_visiting(
     ends: Sequence[datetime],
     bursts: warn.Bursts,
 ) -> list[datetime]:
-    """The ends at which a decision could write anything: raised windows, their aftermath, grave posts."""
+    """The ends at which a decision could write anything: raised windows, their aftermath, severe posts."""
     at = pd.DatetimeIndex(list(ends))
     history = warn.decide(state.history, ctx.watch, now=ends[-1], bursts=bursts).history
     level = pd.Series([rank(v) > 0 for v in history["level"]], index=pd.DatetimeIndex(history["at"]) + state.step)
     raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
     labels = inputs.labels
-    grave = labels[labels["label"].str.startswith("sensitive.") & (labels["score"] >= GRAVE)]
-    times = np.sort(grave["created_at"].dt.tz_localize(None).to_numpy())
+    severe = labels[labels["label"].str.startswith("sensitive.") & (labels["score"] >= SEVERE)]
+    times = np.sort(severe["created_at"].dt.tz_localize(None).to_numpy())
     moments = at.tz_localize(None).to_numpy()
     wanted = raised | (np.searchsorted(times, moments) - np.searchsorted(times, moments - SIX_HOURS) >= TRIGGER_POSTS)
     raised = wanted.copy()

@@ -20,7 +20,7 @@ from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, of, silent
+from crisislib.engine.progress import Progress, silent, stage_progress
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def complete_labels(
     *,
     now: datetime,
     shared: Sequence[pa.Table] | None = None,
-    progress: Told = silent,
+    progress: Progress = silent,
 ) -> pa.Table:
     """All labels of some posts with their mark, to be appended in one commit.
 
@@ -135,7 +135,9 @@ def complete_labels(
     models = models_of(home, watch)
     first = shared
     if first is None:
-        first = [nlp.label(posts, watch, now=now, models=models, only=SHARED, progress=of(progress, "text"))]
+        first = [
+            nlp.label(posts, watch, now=now, models=models, only=SHARED, progress=stage_progress(progress, "text"))
+        ]
     own = nlp.label(posts, watch, now=now, models=models, only=OWN)
     stories = nlp.narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives"))
     return pa.concat_tables([*first, own, stories, _marks(posts, watch, bundle_of(home, watch), now)])

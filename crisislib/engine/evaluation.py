@@ -78,7 +78,7 @@ def evaluate(ctx: RunContext, state: WatchState, shared: SharedTables, memory: M
     signals, labels = measure(ctx, state, labels, begin, shared)
     ctx.progress("signals", 1, 1)
     state.unstored.append(signals)
-    state.learn(signals.to_pandas(), begin, at)
+    state.update_history(signals.to_pandas(), begin, at)
     decisions = replay(ctx, state, _inputs(ctx, state, labels), memory, earlier)
     state.dirty, state.evaluated = None, at
     state.level, state.incident = decisions.last.level, decisions.last.incident_id
@@ -93,7 +93,7 @@ def _inputs(ctx: RunContext, state: WatchState, unstored: pa.Table) -> DecisionI
         since = min(state.decided, ctx.window.at)
         state.inputs = read_inputs(ctx.lake, ctx.watch, since, ctx.window.until)
         if unstored.num_rows:
-            state.remember(unstored.select(LABEL_COLUMNS).to_pandas(), _engagement(state.waiting()), ctx.window.at)
+            state.update_inputs(unstored.select(LABEL_COLUMNS).to_pandas(), _engagement(state.waiting()), ctx.window.at)
     return state.inputs
 
 
@@ -126,7 +126,7 @@ def _label(ctx: RunContext, state: WatchState) -> pa.Table:
         state.cache.add_posts(posts)
         state.cache.add_labels(labels)
     if labels.num_rows:
-        state.remember(labels.select(LABEL_COLUMNS).to_pandas(), _engagement(posts), ctx.window.at)
+        state.update_inputs(labels.select(LABEL_COLUMNS).to_pandas(), _engagement(posts), ctx.window.at)
         # A narrative that was joined to another tells its older posts again: their windows are not as they were.
         state.reductions.forget(state.window(pc.min(labels["created_at"]).as_py()))
     return labels if state.pending else empty("LABELS")
@@ -192,7 +192,7 @@ def decision_findings(evaluation: Evaluation) -> pa.Table:
     """
     parts = [
         finding_rows(evaluation.ctx, one.findings, at=at, incident=one.incident_id)
-        for at, one in evaluation.decisions.telling()
+        for at, one in evaluation.decisions.reported()
     ]
     return pa.concat_tables(parts)
 

@@ -80,7 +80,7 @@ def explain(
         The model did not answer as it should.
     """
     endpoint = endpoint_from(os.environ)
-    posts = telling(home, watch, since=since, until=until)
+    posts = posts_to_summarize(home, watch, since=since, until=until)
     task = "draft" if draft else "summary"
     written = write(task, gather(posts, facts=facts), endpoint=endpoint)
     url = dict(zip(posts["post_id"].to_pylist(), posts["url"].to_pylist(), strict=True))
@@ -89,7 +89,7 @@ def explain(
     return Explanation(as_finding(f"llm.{task}", written), table, written.dropped)
 
 
-def telling(home: Home, watch: Watch, *, since: datetime | None, until: datetime | None) -> pa.Table:
+def posts_to_summarize(home: Home, watch: Watch, *, since: datetime | None, until: datetime | None) -> pa.Table:
     """The posts that a summary should read: one of each text, the most copied first, then the most engaged.
 
     Parameters

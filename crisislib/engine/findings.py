@@ -30,7 +30,7 @@ def finding_rows(ctx: RunContext, findings: Iterable[Finding], *, at: datetime, 
     ctx : RunContext
         The run.
     findings : iterable of Finding
-        In the order in which they are told.
+        In the order in which they are reported.
     at : datetime
         Judged until.
     incident : str
@@ -87,7 +87,7 @@ def read_findings(
     Returns
     -------
     list of Finding
-        Empty where no run has told anything.
+        Empty where no run has reported anything.
     """
     rows = newest_rows(lake, watch, keys, now=now, incident=incident, as_of=as_of)
     return [revived(row) for row in rows.to_dict("records")]

@@ -24,7 +24,7 @@ from crisislib.core.silence import from_json as silences_from
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, of, silent
+from crisislib.engine.progress import Progress, silent, stage_progress
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ REJECTS = N_("rejected rows with reasons: {path}")
 
 
 @dataclass(frozen=True)
-class Gathered:
+class ImportResult:
     """What came of one file group or one source."""
 
     name: str
@@ -49,7 +49,7 @@ class Gathered:
     posts: pa.Table | None = None
     """The POSTS rows that were handed to the lake; None when the source failed."""
 
-    def say(self) -> str:
+    def sentence(self) -> str:
         """All lines, indented under the first."""
         return "\n  ".join(self.lines)
 
@@ -62,8 +62,8 @@ def import_files(
     layout: str | None = None,
     mapping: Mapping[str, str] | None = None,
     now: datetime,
-    told: Told = silent,
-) -> list[Gathered]:
+    progress: Progress = silent,
+) -> list[ImportResult]:
     """Import export files that belong together; the same content twice adds nothing.
 
     Parameters
@@ -80,12 +80,12 @@ def import_files(
         Column of POSTS → column of the export, or `=value`; replaces what the layout says.
     now : datetime
         Wall clock.
-    told : Told
+    progress : Progress
         Gets the progress of reading.
 
     Returns
     -------
-    list of Gathered
+    list of ImportResult
         One for the batch.
 
     Raises
@@ -94,12 +94,18 @@ def import_files(
         The files cannot be read; nothing was added.
     """
     batch = read_export(
-        list(files), watch, layout=layout, mapping=mapping, folders=home.layouts, now=now, progress=of(told, "import")
+        list(files),
+        watch,
+        layout=layout,
+        mapping=mapping,
+        folders=home.layouts,
+        now=now,
+        progress=stage_progress(progress, "import"),
     )
     return [_store(home, watch, batch, now)]
 
 
-def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
+def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResult:
     """A batch into the lake: posts, accounts, rejected rows, then the record, which says that all is there.
 
     Each table takes a batch in one commit and knows it by its id, so that after a kill between two of
@@ -107,7 +113,7 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
     """
     record = batch.record.to_pylist()[0]
     language, name = watch.language, str(record["file"] or record["source"])
-    again = Gathered(name, True, (tr(AGAIN, language, file=name),), batch.posts)
+    again = ImportResult(name, True, (tr(AGAIN, language, file=name),), batch.posts)
     with home.lake.session("import"):
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
@@ -129,7 +135,7 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> Gathered:
     lines = [tr(KEPT, language, **facts), *batch.warnings]
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
-    return Gathered(name, bool(record["ok"]), tuple(lines), batch.posts)
+    return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,7 @@ class Use:
         Returns
         -------
         tuple of pyarrow.Table and Silence
-            The row, and what to pass to :meth:`remember`.
+            The row, and what to pass to :meth:`save_state`.
         """
         row = record.to_pylist()[0]
         silence = self.silence.after(now, new=row["n_read"] > row["n_duplicate"])
@@ -211,7 +217,7 @@ class Use:
         made = pa.Table.from_pylist([{**row, **told, "warnings": "\n".join(lines)}], schema=record.schema)
         return conform(made, "BATCHES"), silence
 
-    def remember(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
+    def save_state(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
         """Store the state that the source returned; to be called once the lake has its posts.
 
         Parameters
@@ -293,7 +299,9 @@ def placed(home: Home, use: SourceUse) -> SourceUse:
     return use.model_copy(update={"options": {**own, **use.options, **here}})
 
 
-def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due: bool = False) -> list[Gathered]:
+def collect(
+    home: Home, watch: Watch, *, now: datetime, progress: Progress = silent, due: bool = False
+) -> list[ImportResult]:
     """Ask the live sources of a watch once; a source that fails is recorded, and the others go on.
 
     Parameters
@@ -303,22 +311,22 @@ def collect(home: Home, watch: Watch, *, now: datetime, told: Told = silent, due
     """
     found = []
     for number, use in enumerate(uses(home, watch)):
-        told("collect", number, len(watch.sources))
+        progress("collect", number, len(watch.sources))
         if not due or use.due(now):
             found.append(_ask(home, use, now))
-    told("collect", len(watch.sources), len(watch.sources))
+    progress("collect", len(watch.sources), len(watch.sources))
     return found
 
 
-def _ask(home: Home, use: Use, now: datetime) -> Gathered:
+def _ask(home: Home, use: Use, now: datetime) -> ImportResult:
     """One source; whatever goes wrong in it is a row of BATCHES and a line for the reader."""
 
-    def failed(failure: Failure) -> Gathered:
+    def failed(failure: Failure) -> ImportResult:
         lines = (tr(FAILED, use.watch.language, file=use.name, why=failure.text),)
         return run_isolated(
             f"record of source {use.name}",
             lambda: _recorded(home, use, failure, now, lines),
-            on_error=lambda _: Gathered(use.name, False, lines),
+            on_error=lambda _: ImportResult(use.name, False, lines),
             logger=logger,
         )
 
@@ -332,17 +340,17 @@ def _ask(home: Home, use: Use, now: datetime) -> Gathered:
     )
 
 
-def _fetched(home: Home, use: Use, now: datetime) -> Gathered:
+def _fetched(home: Home, use: Use, now: datetime) -> ImportResult:
     batch, after = fetch(use.use, use.watch, state=use.source, now=now)
     record, silence = use.answered(batch.record, now)
     gathered = _store(home, use.watch, replace(batch, record=record), now)
-    use.remember(after, now, silence)
+    use.save_state(after, now, silence)
     return gathered
 
 
-def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> Gathered:
+def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> ImportResult:
     home.lake.append("BATCHES", failed_batch(use, failure.text, now))
-    return Gathered(use.name, False, lines)
+    return ImportResult(use.name, False, lines)
 
 
 def _key(use: SourceUse) -> str:

@@ -1,10 +1,10 @@
-"""How the walk tells how far it is."""
+"""Progress of a run: the callback that every stage calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Told = Callable[[str, int, int | None], None]
+Progress = Callable[[str, int, int | None], None]
 """Called with (stage, done, total or None)."""
 
 
@@ -22,12 +22,12 @@ def silent(stage: str, done: int, total: int | None) -> None:
     """
 
 
-def of(told: Told, stage: str) -> Callable[[int, int | None], None]:
+def stage_progress(progress: Progress, stage: str) -> Callable[[int, int | None], None]:
     """The progress callback of one stage.
 
     Parameters
     ----------
-    told : Told
+    progress : Progress
         Gets stage, steps done and steps in all.
     stage : str
         The stage.
@@ -38,7 +38,7 @@ def of(told: Told, stage: str) -> Callable[[int, int | None], None]:
         Takes steps done and steps in all.
     """
 
-    def progress(done: int, total: int | None) -> None:
-        told(stage, done, total)
+    def of_stage(done: int, total: int | None) -> None:
+        progress(stage, done, total)
 
-    return progress
+    return of_stage

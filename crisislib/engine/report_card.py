@@ -49,7 +49,9 @@ HARDER = N_(
 )
 
 
-__all__ = ["Lesson", "held", "learnt", "lesson", "negative_share", "reliability", "standing_finding"]
+__all__ = [
+    "Lesson", "label_counts", "lesson", "negative_share", "reliability", "report_card_findings", "standing_finding",
+]  # fmt: skip
 
 
 def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Lesson | None:
@@ -99,12 +101,12 @@ def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf 
     return shares(texts, taught)
 
 
-def standing_finding(held: Standing) -> Finding:
+def standing_finding(counts: Standing) -> Finding:
     """How many labels there are and how many are needed, as a sentence.
 
     Parameters
     ----------
-    held : Standing
+    counts : Standing
         The numbers of labels.
 
     Returns
@@ -113,12 +115,14 @@ def standing_finding(held: Standing) -> Finding:
         `labels.standing`.
     """
     facts: dict[str, object] = {"needed": NEEDED, "each": EACH}
-    if not held.n:
+    if not counts.n:
         return Finding("labels.standing", NONE, facts, pd.DataFrame(), silent=True)
-    facts |= {"n": held.n, "people": len(held.by), **held.of}
-    if held.lacking:
-        return Finding("labels.standing", SOME, facts | {"lacking": held.lacking}, pd.DataFrame([held.of]), n=held.n)
-    return Finding("labels.standing", READY, facts, pd.DataFrame([held.of]), n=held.n)
+    facts |= {"n": counts.n, "people": len(counts.by), **counts.of}
+    if counts.lacking:
+        return Finding(
+            "labels.standing", SOME, facts | {"lacking": counts.lacking}, pd.DataFrame([counts.of]), n=counts.n
+        )
+    return Finding("labels.standing", READY, facts, pd.DataFrame([counts.of]), n=counts.n)
 
 
 def share_finding(before: Share, after: Share) -> Finding:
@@ -144,7 +148,9 @@ def share_finding(before: Share, after: Share) -> Finding:
     return Finding("labels.share", message, facts | {"n": f"{n:,}", "labels": after.n_labels}, pd.DataFrame(), n=n)
 
 
-def learnt(home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of: AsOf = None) -> list[Finding]:
+def report_card_findings(
+    home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of: AsOf = None
+) -> list[Finding]:
     """The report card of the newest taught model in sentences, and how far analysts agree.
 
     Parameters
@@ -180,7 +186,7 @@ def learnt(home: Home, watch: Watch, taught: nlp.Lesson | None = None, *, as_of:
     return [*found, agreement(home, watch, as_of=as_of).finding()]
 
 
-def held(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
+def label_counts(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
     """How many labels there are, read from the lake.
 
     Parameters

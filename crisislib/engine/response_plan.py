@@ -233,7 +233,7 @@ def _fulfilled(
     return respond.fulfilled(stored, responses, opened_at=opened, now=now)
 
 
-def board(
+def plan_table(
     home: Home, watch: Watch, incident: Mapping[str, Any], *, language: str, now: datetime, every: bool = False
 ) -> pd.DataFrame:
     """The steps of an incident as a team reads them, soonest first.

@@ -1,4 +1,4 @@
-"""What a walk leaves for its reader: level, incident, findings, report, next steps."""
+"""What a run leaves for its reader: level, incident, findings, report, next steps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PEAKED = N_("{level}: {title}, as at {at} (highest in this window: {peak} at {pe
 
 
 @dataclass(frozen=True)
-class Walked:
+class RunResult:
     """The outcome of one run over one watch.
 
     Attributes

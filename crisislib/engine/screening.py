@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-NEGATIVE, GRAVE = 0.5, 3.0
+NEGATIVE, SEVERE = 0.5, 3.0
 """P(negative) from which negative is the likelier class; grade from which a subject is severe, as in triggers."""
-GRAVE_POSTS = 5
+SEVERE_POSTS = 5
 """New posts of grade 3 and above that call for an evaluation; below what any hard trigger needs."""
 LEAST = 0.02
 """Share of a window below which nothing was collected of it yet."""
@@ -32,7 +32,7 @@ class Counts:
     window: datetime | None = None
     seen: dict[str, float] = field(default_factory=dict)
     limit: dict[str, float] = field(default_factory=dict)
-    grave: int = 0
+    severe: int = 0
 
     def rest(self, window: datetime, signals: pd.DataFrame, elapsed: float) -> None:
         """Begin again from an evaluation: its values, and its upper bounds for the part of the window that had
@@ -49,10 +49,10 @@ class Counts:
         """
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
-        told = self.seen if self._counting == window else {}
-        self.window, self._counting, self.grave = window, window, 0
+        before = self.seen if self._counting == window else {}
+        self.window, self._counting, self.severe = window, window, 0
         # A window too young for a value keeps its own count.
-        self.seen = {str(s): told.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
+        self.seen = {str(s): before.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
         # One count above the bound is nothing; without a bound (no history yet) nothing can be out of it.
         self.limit = {str(s): float(v) + 1.0 for s, v in known["hi"].items() if pd.notna(v)}
         share = known["complete"].max()
@@ -75,7 +75,7 @@ class Counts:
             self._counting, self.seen = window, {}
         for signal in WATCHED:
             self.seen[signal] = self.seen.get(signal, 0.0) + found.get(signal, 0.0)
-        self.grave += int(found.get("grave", 0))
+        self.severe += int(found.get("severe", 0))
 
     def unusual(self, window: datetime, elapsed: float) -> bool:
         """Whether an evaluation is called for: there was none yet, a bound is passed, or enough severe posts came.
@@ -92,7 +92,7 @@ class Counts:
         bool
             True where the counts are above the bounds, which grow with the part that was collected since.
         """
-        if self.window is None or self.grave >= GRAVE_POSTS:
+        if self.window is None or self.severe >= SEVERE_POSTS:
             return True
         # The bounds are those of the part that had been collected; they grow with what was collected since.
         if self.window == window:
@@ -142,11 +142,11 @@ def tally(seen: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict[str, float]
-        `volume`, `negative_posts`, `sensitive_posts`, `grave`.
+        `volume`, `negative_posts`, `sensitive_posts`, `severe`.
     """
     return {
         "volume": float(len(seen)),
         "negative_posts": float(seen["negative"].sum()),
         "sensitive_posts": float(seen["sensitive"].sum()),
-        "grave": float((seen["grade"] >= GRAVE).sum()),
+        "severe": float((seen["grade"] >= SEVERE).sum()),
     }

@@ -1,7 +1,7 @@
-"""The walk: every step in its order over one watch, each through the lake; what it tells goes to FINDINGS.
+"""A run: every step in its order over one watch, each through the lake; its findings go to FINDINGS.
 
-Judging (label, measure, decide) is one evaluation, the same that the monitor drives; explaining (topics, spread,
-outlook, onset, risk, plan, brief) reads what was judged and changes nothing of it.
+Label, measure and decide are one evaluation, the same that the monitor drives; explaining (topics, spread,
+outlook, onset, risk, plan, brief) reads what was decided and changes nothing of it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
-class Walk:
-    """What a walk came to.
+class StepResults:
+    """What the steps of a run came to.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Walk:
     assessed : Assessed
         Incident, risk, plan.
     findings : list of Finding
-        All that is told, as it is stored.
+        All findings, as they are stored.
     seconds : dict of str to float
         Step -> seconds.
     """
@@ -79,7 +79,7 @@ class Walk:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def walk(ctx: RunContext) -> Walk:
+def run_steps(ctx: RunContext) -> StepResults:
     """Evaluate and explain one watch over the window of a run; everything derived is stored in the lake.
 
     Parameters
@@ -89,7 +89,7 @@ def walk(ctx: RunContext) -> Walk:
 
     Returns
     -------
-    Walk
+    StepResults
         Decisions, assessment, findings and the seconds of each step.
 
     Raises
@@ -98,13 +98,13 @@ def walk(ctx: RunContext) -> Walk:
         A stage failed; what was stored before stays.
     """
     timed = Stopwatch()
-    decisions = judge(ctx, timed)
+    decisions = evaluate_window(ctx, timed)
     assessed, findings = explain(ctx, decisions, timed)
     ctx.append("RUNS", run_row(ctx, decisions, lake=ctx.lake, seconds=sum(timed.seconds.values())))
-    return Walk(decisions, assessed, [*decisions.last.findings, *findings], timed.seconds)
+    return StepResults(decisions, assessed, [*decisions.last.findings, *findings], timed.seconds)
 
 
-def judge(ctx: RunContext, timed: Stopwatch) -> Decisions:
+def evaluate_window(ctx: RunContext, timed: Stopwatch) -> Decisions:
     """Label, measure and decide the whole window, as the monitor would have, and store it.
 
     Parameters
@@ -127,7 +127,7 @@ def judge(ctx: RunContext, timed: Stopwatch) -> Decisions:
     return evaluation.decisions
 
 
-def judged_now(ctx: RunContext) -> Decisions:
+def decide_now(ctx: RunContext) -> Decisions:
     """The decision as at the end of the window, over signals that are stored already; writes nothing.
 
     Parameters
@@ -177,13 +177,13 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     chance = ahead.probability.get(A_DAY_S, math.nan)
     assessed = timed("risk", lambda: assess(ctx, within_a_day=None if math.isnan(chance) else chance))
     now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced)
-    told = [
+    findings = [
         *about, *traced.findings, *ahead.findings, *onset(ctx), *assessed.findings,
         *timed("brief", lambda: brief(ctx, now)),
     ]  # fmt: skip
     incident = "" if assessed.incident is None else str(assessed.incident["incident_id"])
-    ctx.append("FINDINGS", finding_rows(ctx, told, at=ctx.window.at, incident=incident))
-    return assessed, told
+    ctx.append("FINDINGS", finding_rows(ctx, findings, at=ctx.window.at, incident=incident))
+    return assessed, findings
 
 
 def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:

@@ -15,7 +15,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.analyst_labels import analyst_rows, me, read_queue, write_queue
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, silent
+from crisislib.engine.progress import Progress, silent
 from crisislib.engine.trace import accounts_of, rumour_models
 
 LABEL = "rumour"
@@ -143,7 +143,7 @@ def _given(home: Home, watch: Watch) -> pd.DataFrame:
 
 
 def teach_rumours(
-    home: Home, watch: Watch, *, now: datetime, seed: int = 0, told: Told = silent
+    home: Home, watch: Watch, *, now: datetime, seed: int = 0, progress: Progress = silent
 ) -> tuple[str, list[Finding]]:
     """Teach the rumour score from the stories that analysts have labelled; the next run scores with it.
 
@@ -157,7 +157,7 @@ def teach_rumours(
         Wall clock.
     seed : int, default 0
         Seed of the folds.
-    told : Told
+    progress : Progress
         Gets the progress, in two steps.
 
     Returns
@@ -170,15 +170,15 @@ def teach_rumours(
     NotEnoughData
         Too few labelled stories that spread.
     """
-    told("teach", 0, 2)
+    progress("teach", 0, 2)
     labels = _given(home, watch).drop_duplicates("post_id", keep="last").set_index("post_id")["value"]
     posts, edges = (home.lake.arrow(name, watch=watch.watch) for name in ("POSTS", "EDGES"))
     accounts = accounts_of(home.lake, posts)
-    told("teach", 1, 2)
+    progress("teach", 1, 2)
     lesson = spread.learn_rumours(
         posts, edges, accounts, (labels == RUMOUR).astype(int), watch=watch, now=now,
         models=rumour_models(home, watch), seed=seed,
     )  # fmt: skip
-    told("teach", 2, 2)
+    progress("teach", 2, 2)
     said = tr(TAUGHT, watch.language, version=lesson.version) if lesson.version else tr(NOT_TAUGHT, watch.language)
     return said, lesson.findings()

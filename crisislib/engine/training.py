@@ -14,7 +14,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, of, silent
+from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.runs import run_row
 
 TRAINED = N_("outlook trained on {n} watches and the simulator; written to {path}")
@@ -58,7 +58,7 @@ def outlook_model(home: Home) -> warn.Model:
     return warn.load(own if own.is_file() else None)
 
 
-def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silent) -> str:
+def train(home: Home, watches: list[Watch], *, seed: int = 0, progress: Progress = silent) -> str:
     """Train the outlook model on the simulator and on the stored histories, and store it.
 
     Parameters
@@ -69,7 +69,7 @@ def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silen
         Whose histories to use; the language of the first is used.
     seed : int, default 0
         Seed of the simulator and of the model.
-    told : Told
+    progress : Progress
         Gets the progress.
 
     Returns
@@ -79,7 +79,7 @@ def train(home: Home, watches: list[Watch], *, seed: int = 0, told: Told = silen
     """
     histories = [home.lake.read("SIGNALS", watch=w.watch) for w in watches]
     held = [h for h in histories if len(h)]
-    model = warn.train(held, expect=signals.expect, seed=seed, progress=of(told, "train"))
+    model = warn.train(held, expect=signals.expect, seed=seed, progress=stage_progress(progress, "train"))
     path = outlook_path(home)
     warn.save(model, path)
     return tr(TRAINED, watches[0].language if watches else "en", n=len(held), path=path)

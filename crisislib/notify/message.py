@@ -146,7 +146,7 @@ def compose(
     lines: list[str] = []
     for number, finding in enumerate(notice.findings, start=1):
         counted = f" ({tr(_POSTS, language, n=finding.n)})" if finding.n else ""
-        lines.append(f"{number}. {finding.say(language)}{counted}")
+        lines.append(f"{number}. {finding.render(language)}{counted}")
         lines += [tr(_LIMIT, language, limit=said) for said in finding.limits[:2]]
     local = notice.at.astimezone(watch.zone)
     tail = [tr(_BRIEF, language, link=notice.link)] if notice.link else []

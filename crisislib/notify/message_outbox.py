@@ -72,7 +72,7 @@ def is_quiet(watch: Watch, now: datetime) -> bool:
 def due(
     items: Sequence[Notice],
     channels: Sequence[Channel],
-    past: pa.Table | pd.DataFrame,
+    history: pa.Table | pd.DataFrame,
     *,
     watch: Watch,
     now: datetime,
@@ -87,7 +87,7 @@ def due(
     channels : sequence of Channel
         Each takes what reaches its `from_level`; a notice of level `unknown` goes to every channel,
         because silence is not calm, and one of level `none` to none.
-    past : DELIVERIES
+    history : DELIVERIES
         Every attempt so far.
     watch : Watch
         In its quiet hours only red goes out; the rest waits.
@@ -101,7 +101,7 @@ def due(
     list of Attempt
         Most urgent first, then oldest.
     """
-    tried = past.to_pandas() if isinstance(past, pa.Table) else past
+    tried = history.to_pandas() if isinstance(history, pa.Table) else history
     history = {key: rows for key, rows in tried.groupby(["item_id", "channel"])} if len(tried) else {}
     quiet = is_quiet(watch, now)
     once = {item.item_id: item for item in items}
@@ -126,14 +126,14 @@ def _wants(channel: Channel, item: Notice) -> bool:
     return item.level == "unknown" or rank(item.level) >= rank(channel.from_level)
 
 
-def undelivered(past: pa.Table | pd.DataFrame, *, attempts: int = ATTEMPTS) -> pd.DataFrame:
+def undelivered(history: pa.Table | pd.DataFrame, *, attempts: int = ATTEMPTS) -> pd.DataFrame:
     """Items that a channel has not taken: item_id, channel, attempts, last (when), detail, given_up.
 
     An error is never lost: this is shown with data health until it is delivered or seen by a person.
 
     Parameters
     ----------
-    past : pyarrow.Table or pandas.DataFrame
+    history : pyarrow.Table or pandas.DataFrame
         DELIVERIES rows, every attempt.
     attempts : int, default ATTEMPTS
         Tries after which a notice is given up.
@@ -143,7 +143,7 @@ def undelivered(past: pa.Table | pd.DataFrame, *, attempts: int = ATTEMPTS) -> p
     pandas.DataFrame
         `item_id`, `channel`, `attempts`, `last`, `detail`, `given_up`; one row an item and channel.
     """
-    tried = past.to_pandas() if isinstance(past, pa.Table) else past
+    tried = history.to_pandas() if isinstance(history, pa.Table) else history
     columns = ["item_id", "channel", "attempts", "last", "detail", "given_up"]
     if tried.empty:
         return pd.DataFrame(columns=columns)

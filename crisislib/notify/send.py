@@ -97,7 +97,7 @@ def deliver(
     *,
     watch: Watch,
     now: datetime,
-    past: pa.Table | pd.DataFrame | None = None,
+    history: pa.Table | pd.DataFrame | None = None,
     record: Callable[[pa.Table], object] | None = None,
 ) -> pa.Table:
     """Send what is due, each notice once per channel, and say how it went.
@@ -112,7 +112,7 @@ def deliver(
         Name, language, time zone, quiet hours.
     now : datetime
         UTC; becomes `sent_at`.
-    past : DELIVERIES, optional
+    history : DELIVERIES, optional
         Every attempt so far; what a channel has taken is not sent again.
     record : callable, optional
         Called with one row of DELIVERIES right after each attempt, so that a crash between two
@@ -130,7 +130,7 @@ def deliver(
     Exactly once as far as a sender can know: if this process is killed after the channel took a notice
     and before the row was recorded, the notice is sent again with the same item id in its last line.
     """
-    attempts = due(items, channels, empty("DELIVERIES") if past is None else past, watch=watch, now=now)
+    attempts = due(items, channels, empty("DELIVERIES") if history is None else history, watch=watch, now=now)
     if not attempts:
         return empty("DELIVERIES")
     lock = threading.Lock()

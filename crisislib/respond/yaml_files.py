@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from crisislib.core.errors import PlaybookError
-from crisislib.core.located import twice_in
+from crisislib.core.located import duplicate_keys
 
 # the C loader is ten times as fast where libyaml is there; both are safe loaders
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,7 +58,7 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
         raise PlaybookError(
             "is not a mapping of keys", where=str(path), do="write `key: value` lines; common.yml shows how"
         )
-    for key, first, second in twice_in(node):
+    for key, first, second in duplicate_keys(node):
         raise PlaybookError(
             f"`{key}` stands twice, in lines {first} and {second}; only the last would count",
             where=f"{path}, line {second}",

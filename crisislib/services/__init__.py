@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from crisislib.services.jobs import scheduled
     from crisislib.services.publish import report
     from crisislib.services.watch_files import readable_watches
-    from crisislib.services.workspace import lay_out
+    from crisislib.services.workspace import create_workspace
 
 __all__ = [
-    "demo", "lab_command", "lab_environment", "lay_out", "readable_watches", "report", "run", "scheduled", "taken",
-    "voila_command", "voila_environment",
+    "create_workspace", "demo", "lab_command", "lab_environment", "readable_watches", "report", "run", "scheduled",
+    "taken", "voila_command", "voila_environment",
 ]  # fmt: skip
 
 resolve_lazily(__name__)

@@ -1,4 +1,4 @@
-"""`crisis run`: one walk of the engine over a window, its brief, and what is sent."""
+"""`crisis run`: one run of the engine over a window, its brief, and what is sent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.data_health import data_health
 from crisislib.engine.engine_session import in_session
 from crisislib.engine.home import Home
-from crisislib.engine.progress import Told, silent
+from crisislib.engine.progress import Progress, silent
 from crisislib.engine.rendering import incident_title
-from crisislib.engine.result import Walked
-from crisislib.engine.steps import Stopwatch, Walk, walk
+from crisislib.engine.result import RunResult
+from crisislib.engine.steps import StepResults, Stopwatch, run_steps
 from crisislib.services import publish
 from crisislib.signals import origin
 
@@ -35,31 +35,31 @@ def run(
     since: datetime | None = None,
     until: datetime | None = None,
     now: datetime,
-    told: Told = silent,
+    progress: Progress = silent,
     report: bool = True,
     notify: bool | None = None,
     run_id: str = "",
     job: str = "run",
-) -> Walked:
-    """Walk one watch over what the lake has.
+) -> RunResult:
+    """StepResults one watch over what the lake has.
 
     Parameters
     ----------
     home : Home
         Lake, watches, reports.
     watch : Watch
-        What to walk.
+        What to run over.
     since, until : datetime, optional
         Posts created in [since, until); without them everything there is, up to the newest post.
     now : datetime
         When it is computed; a window in the past is judged as at its end.
-    told : callable
+    progress : Progress
         Progress.
     report : bool
         Whether to write the brief.
     notify : bool, optional
         Whether to send what is due; when left out, only if the window reaches into the last day:
-        a walk over the past is history.
+        a run over the past is history.
     run_id : str
         Identity of the run; made of the watch, the job and the times when empty.
     job : str
@@ -67,19 +67,19 @@ def run(
 
     Returns
     -------
-    Walked
+    RunResult
         Level `unknown`, and said so, where there are no posts.
     """
     window = window_of(home, watch, since, until, now)
-    result = Walked(watch.watch, watch.name(), watch.language, watch.zone, window.at if window else now, "unknown")
+    result = RunResult(watch.watch, watch.name(), watch.language, watch.zone, window.at if window else now, "unknown")
     if window is None:
         asked = {"since": since, "until": until}
         result.health.extend(health(home, watch, since=since, until=until or now, now=now))
         return publish.nothing(home, watch, result, window=asked, now=now) if report else result
     identity = run_id or run_identity(watch, job, window.since, window.until, window.at, now)
-    ctx = RunContext(home, watch, window, identity, job, told)
+    ctx = RunContext(home, watch, window, identity, job, progress)
     with log_context(watch=watch.watch, run_id=identity):
-        done = walk(ctx)
+        done = run_steps(ctx)
         result = _result(ctx, done, result)
         timed = Stopwatch()
         timed.seconds = dict(done.seconds)
@@ -87,12 +87,12 @@ def run(
             result = timed("report", lambda: publish.report_of(ctx, result))
         if notify or (notify is None and now - window.at < publish.CURRENT):
             sent = timed("notify", lambda: publish.send(home, watch, result, now=now))
-            result = replace(result, deliveries=publish.say_sent(sent, watch))
+            result = replace(result, deliveries=publish.delivery_lines(sent, watch))
     return replace(result, seconds=timed.seconds)
 
 
-def _result(ctx: RunContext, done: Walk, empty: Walked) -> Walked:
-    """What the walk came to, for the reader of a terminal."""
+def _result(ctx: RunContext, done: StepResults, empty: RunResult) -> RunResult:
+    """What the run came to, for the reader of a terminal."""
     decisions, assessed, language = done.decisions, done.assessed, ctx.watch.language
     title = "" if assessed.incident is None else incident_title(assessed.incident, ctx.watch)
     return replace(

@@ -1,4 +1,4 @@
-"""The demonstration: a simulated incident, left as raw exports and a live feed, walked, and held against the truth."""
+"""The demonstration: a simulated incident, left as raw exports and a live feed, run, and compared with the truth."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from crisislib.core.levels import rank
 from crisislib.core.watch import Channel, SourceUse, Watch
 from crisislib.engine.home import MARKER, Home
 from crisislib.engine.ingest import collect, import_files
-from crisislib.engine.progress import Told, silent
-from crisislib.engine.result import Walked
+from crisislib.engine.progress import Progress, silent
+from crisislib.engine.result import RunResult
 from crisislib.services.batch import run
 from crisislib.simulation import Drill, simulate
 from crisislib.simulation.made_exports import write_exports
@@ -52,24 +52,24 @@ def demo(
     language: str = "en",
     reports: Path | None = None,
     now: datetime,
-    told: Told = silent,
-) -> tuple[Walked, list[str]]:
-    """Simulate, export, import, collect, walk; the outcome and how it compares with the truth.
+    progress: Progress = silent,
+) -> tuple[RunResult, list[str]]:
+    """Simulate, export, import, collect, run; the outcome and how it compares with the truth.
 
     Parameters
     ----------
     folder : Path
-        Becomes a workbench of its own, whose clock stands still at the end of the walk: exports, watch, and a lake for
+        Becomes a workbench of its own, whose clock stands still at the end of the run: exports, watch, and a lake for
         each combination of kind, posts, seed and language, of which the newest is the one that is shown.
     reports : Path, optional
         Where the brief goes; below `folder` when left out.
 
     Returns
     -------
-    tuple of Walked and list of str
+    tuple of RunResult and list of str
         What was found, and one line for each comparison with the known truth.
     """
-    told("simulate", 0, 1)
+    progress("simulate", 0, 1)
     folder = folder.resolve()
     drill = simulate(seed, posts, kind=kind, watch="demo", language=language)
     name = f"{kind}-{posts}-{seed}-{language}"
@@ -77,7 +77,7 @@ def demo(
         Home.at(folder), lake_root=folder / name, watches=folder / "watches", reports=reports or folder / "reports"
     )
     files = write_exports(drill, folder / "exports")
-    told("simulate", 1, 1)
+    progress("simulate", 1, 1)
     with _served(folder / "exports") as address:
         feed = SourceUse(source="rss", name="news feed", options={"url": f"{address}/news.xml"})
         inbox = Channel(name="demo inbox", url=address.replace("http:", "json:"), from_level="yellow")
@@ -86,16 +86,16 @@ def demo(
         _write(drill.watch, home.watches)
         exports = [f for f in files if f.suffix == ".csv"]
         for number, file in enumerate(exports):
-            told("import", number, len(exports))
+            progress("import", number, len(exports))
             import_files(home, watch, [file], mapping=SAID_ON_IMPORT.get(file.name), now=now)
-        told("import", len(exports), len(exports))
-        collect(home, watch, now=now, told=told)
+        progress("import", len(exports), len(exports))
+        collect(home, watch, now=now, progress=progress)
         home.lake.append("RESPONSES", drill.responses)
         # The clock of the demonstration stops some hours after the statement: late enough to see it bend the curve.
         until = drill.truth.statement_at + AFTER if drill.truth.statement_at else None
-        walked = run(home, watch, until=until, now=now, told=told, notify=True)
-    _mark(folder, home, walked.at)
-    return walked, against_truth(home, watch, drill)
+        result = run(home, watch, until=until, now=now, progress=progress, notify=True)
+    _mark(folder, home, result.at)
+    return result, against_truth(home, watch, drill)
 
 
 def _mark(folder: Path, home: Home, at: datetime) -> None:

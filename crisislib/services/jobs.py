@@ -36,11 +36,11 @@ def scheduled(home: Home) -> Runner:
             # A user's own risk notebook may not compare periods.
             compared = {"every": EVERY[job]} if "every" in parameters_of(home, "risk") else {}
             return str(report(home, watch, "risk", params=window | compared, now=now).html)
-        gathered = collect(home, watch, now=now)
+        results = collect(home, watch, now=now)
         back = timedelta(days=watch.window.baseline_days)
-        walked = run(home, watch, since=now - back, until=now, now=now, report=False)
-        failed = [g.name for g in gathered if not g.ok]
+        result = run(home, watch, since=now - back, until=now, now=now, report=False)
+        failed = [g.name for g in results if not g.ok]
         wrong = f" ({', '.join(failed)})" if failed else ""
-        return f"{walked.level}; {len(gathered)} sources asked, {len(failed)} failed{wrong}"
+        return f"{result.level}; {len(results)} sources asked, {len(failed)} failed{wrong}"
 
     return runner

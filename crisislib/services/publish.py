@@ -1,4 +1,4 @@
-"""Report and notify: the brief of a walk, any notebook on request, and what is sent to whom."""
+"""Report and notify: the brief of a run, any notebook on request, and what is sent to whom."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from crisislib.engine.context import RunContext
 from crisislib.engine.engine_session import in_session
 from crisislib.engine.home import Home
 from crisislib.engine.rendering import incident_title
-from crisislib.engine.result import Walked
+from crisislib.engine.result import RunResult
 
 BRIEF = "brief"
 SENT = N_("sent to {channel} ({why})")
 NOT_SENT = N_("not delivered to {channel}, will be tried again: {why}")
 CURRENT = pd.Timedelta(hours=24)
-"""An alert older than this, at the walk's moment, is history and wakes nobody."""
+"""An alert older than this, at the run's moment, is history and is suppressed."""
 
 
 @in_session("report")
@@ -126,19 +126,19 @@ def brief_of(ctx: RunContext) -> Path:
     return report(ctx.home, ctx.watch, BRIEF, params=window, now=ctx.window.now).html
 
 
-def report_of(ctx: RunContext, walked: Walked) -> Walked:
+def report_of(ctx: RunContext, result: RunResult) -> RunResult:
     """The result of a run together with its brief, which is made here.
 
     Parameters
     ----------
     ctx : RunContext
         The run.
-    walked : Walked
+    result : RunResult
         Its result.
 
     Returns
     -------
-    Walked
+    RunResult
         With `report` set.
 
     Raises
@@ -149,12 +149,12 @@ def report_of(ctx: RunContext, walked: Walked) -> Walked:
     ctx.progress("report", 0, 1)
     page = brief_of(ctx)
     ctx.progress("report", 1, 1)
-    return replace(walked, report=page)
+    return replace(result, report=page)
 
 
 def nothing(
-    home: Home, watch: Watch, walked: Walked, *, window: Mapping[str, datetime | None], now: datetime
-) -> Walked:
+    home: Home, watch: Watch, result: RunResult, *, window: Mapping[str, datetime | None], now: datetime
+) -> RunResult:
     """The result of a run without data, with a brief that says so.
 
     Parameters
@@ -163,7 +163,7 @@ def nothing(
         The workbench.
     watch : Watch
         The watch.
-    walked : Walked
+    result : RunResult
         The empty result.
     window : Mapping[str, datetime or None]
         `since` and `until` as asked for; None is left out.
@@ -172,15 +172,15 @@ def nothing(
 
     Returns
     -------
-    Walked
+    RunResult
         With `report` set.
     """
     params = {k: t.isoformat() for k, t in window.items() if t is not None}
-    return replace(walked, report=report(home, watch, BRIEF, params=params, now=now).html)
+    return replace(result, report=report(home, watch, BRIEF, params=params, now=now).html)
 
 
-def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table:
-    """Send the newest alert of each incident that is current at the walk's moment, each channel once.
+def send(home: Home, watch: Watch, result: RunResult, *, now: datetime) -> pa.Table:
+    """Send the newest alert of each incident that is current at the run's moment, each channel once.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
         The workbench.
     watch : Watch
         Its channels; nothing is sent where it has none.
-    walked : Walked
+    result : RunResult
         The result; its leading findings and its report go with each message.
     now : datetime
         Wall clock.
@@ -196,12 +196,12 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
     Returns
     -------
     pyarrow.Table
-        DELIVERIES made now; a channel that fails is tried again at the next walk.
+        DELIVERIES made now; a channel that fails is tried again at the next run.
     """
     if not watch.notify:
         return empty("DELIVERIES")
     alerts = home.lake.read("ALERTS", watch=watch.watch, present=False)
-    moment = pd.Timestamp(walked.at)
+    moment = pd.Timestamp(result.at)
     current = alerts[(alerts["made_at"] <= moment) & (alerts["made_at"] > moment - CURRENT)]
     newest = current.sort_values("made_at").drop_duplicates("incident_id", keep="last")
     titles = incident_titles(home, watch)
@@ -211,19 +211,19 @@ def send(home: Home, watch: Watch, walked: Walked, *, now: datetime) -> pa.Table
             title=titles.get(row["incident_id"], watch.name()),
             level=row["level"],
             at=row["made_at"].to_pydatetime(),
-            findings=walked.leading(3),
-            link=str(walked.report or ""),
-            attachment=walked.report,
+            findings=result.leading(3),
+            link=str(result.report or ""),
+            attachment=result.report,
         )
         for row in newest.to_dict("records")
     ]
-    past = home.lake.read("DELIVERIES", watch=watch.watch, present=False)
+    history = home.lake.read("DELIVERIES", watch=watch.watch, present=False)
     return notify.deliver(
         notices,
         watch.notify,
         watch=watch,
         now=now,
-        past=past,
+        history=history,
         record=lambda row: home.lake.append("DELIVERIES", row),
     )
 
@@ -247,7 +247,7 @@ def incident_titles(home: Home, watch: Watch) -> dict[str, str]:
     return {r["incident_id"]: str(render(incident_title(r, watch), watch.language)) for r in rows}
 
 
-def say_sent(sent: pa.Table, watch: Watch) -> list[str]:
+def delivery_lines(sent: pa.Table, watch: Watch) -> list[str]:
     """One sentence for each attempt at sending.
 
     Parameters

@@ -268,7 +268,7 @@ def serve(
     watches: list[Watch],
     runner: Runner,
     *,
-    say: Callable[[str], None] = logger.info,
+    echo: Callable[[str], None] = logger.info,
     every_s: int = 30,
 ) -> None:
     """Run due jobs in the foreground until interrupted; logs to `artifacts/logs/schedule.log` too.
@@ -281,7 +281,7 @@ def serve(
         Whose schedules to follow.
     runner : Runner
         Does one job; see :func:`crisislib.services.jobs.scheduled`.
-    say : Callable[[str], None]
+    echo : Callable[[str], None]
         Gets a line at start and stop.
     every_s : int, default 30
         Seconds between two looks.
@@ -296,11 +296,11 @@ def serve(
         look, "interval", seconds=every_s, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
     with log_file(lake.artifact("logs", "schedule.log")):
-        say(f"watching the schedules of {', '.join(w.watch for w in watches)}; Ctrl-C stops")
+        echo(f"watching the schedules of {', '.join(w.watch for w in watches)}; Ctrl-C stops")
         try:
             scheduler.start()
         except (KeyboardInterrupt, SystemExit):
-            say("stopped; what falls due meanwhile is caught up once at the next start")
+            echo("stopped; what falls due meanwhile is caught up once at the next start")
 
 
 def units(kind: str, *, folder: Path) -> str:

@@ -23,7 +23,7 @@ EMPTY = ("reports",)
 
 
 @dataclass(frozen=True)
-class Laid:
+class WorkspaceFile:
     """What became of one file.
 
     Attributes
@@ -38,7 +38,7 @@ class Laid:
     state: str
 
 
-def lay_out(folder: Path) -> list[Laid]:
+def create_workspace(folder: Path) -> list[WorkspaceFile]:
     """Lay out a user's folder; nothing that is there is changed, so that it can be done again after an upgrade.
 
     Parameters
@@ -48,7 +48,7 @@ def lay_out(folder: Path) -> list[Laid]:
 
     Returns
     -------
-    list of Laid
+    list of WorkspaceFile
         One a file, with whether it was written, was there, or differs from the template.
 
     Raises
@@ -63,19 +63,19 @@ def lay_out(folder: Path) -> list[Laid]:
     try:
         for name in EMPTY:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        return [_lay(folder, name, content) for name, content in files.items()]
+        return [_write_new(folder, name, content) for name, content in files.items()]
     except OSError as fault:
         raise HomeError(
             f"cannot be laid out: {fault.strerror or fault}", where=str(folder), do="choose a folder that you may write"
         ) from fault
 
 
-def _lay(folder: Path, name: str, content: bytes) -> Laid:
+def _write_new(folder: Path, name: str, content: bytes) -> WorkspaceFile:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("xb") as file:  # only where nothing is: a file of the user's is never overwritten
             file.write(content)
     except FileExistsError:
-        return Laid(name, "same" if path.is_file() and path.read_bytes() == content else "kept")
-    return Laid(name, "new")
+        return WorkspaceFile(name, "same" if path.is_file() and path.read_bytes() == content else "kept")
+    return WorkspaceFile(name, "new")

@@ -72,7 +72,7 @@ def one(desk: Desk, room: str, key: str) -> Finding | None:
 
 def sentence(desk: Desk, finding: Finding, *, most: int = 5) -> Shown:
     """One finding: the sentence, its limits, and the posts behind it to open."""
-    said = escape(finding.say(desk.language))
+    said = escape(finding.render(desk.language))
     limits = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in finding.caveats(desk.language))
     posts = ""
     if finding.post_ids:

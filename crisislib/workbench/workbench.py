@@ -259,7 +259,7 @@ class Workbench:
                 {"source": s, "state": v, "posts": int(n)} for s, v, n in rows[["source", "state", "n"]].to_numpy()
             ],
             "level": incident_tables.level(self.desk),
-            "findings": [f.say(self.desk.language) for f in said.findings(self.desk, "brief")],
+            "findings": [f.render(self.desk.language) for f in said.findings(self.desk, "brief")],
         }
         foot = self.foot()
         return Shown(foot.html, foot.text, {MANIFEST_MIME: facts})

@@ -170,7 +170,7 @@ def test_a_schedule_goes_on_past_a_watch_that_breaks(
     def walk(home: object, watch: Watch, **more: object) -> object:
         if watch.watch == "acme":
             raise KeyError("action_id")
-        return batch.Walked(watch.watch, watch.name(), "en", watch.zone, more["now"], "unknown")  # type: ignore[arg-type]
+        return batch.RunResult(watch.watch, watch.name(), "en", watch.zone, more["now"], "unknown")  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs, "run", walk)
     more = (

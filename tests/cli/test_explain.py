@@ -11,7 +11,7 @@ import pytest
 from crisislib.core.tables import conform
 from crisislib.core.watch import load_watch
 from crisislib.engine import Home
-from crisislib.engine.explanation import telling
+from crisislib.engine.explanation import posts_to_summarize
 from crisislib.lake import Lake
 from crisislib.nlp import topics
 from tests.cli.test_cli import Ran, crisis, place
@@ -113,5 +113,5 @@ def test_the_most_copied_text_is_read_first(place: Path) -> None:
         watch="acme", label="narrative", model="m@1", at=pd.Timestamp(NOW), created_at=pd.Timestamp(NOW)
     )
     home.lake.append("LABELS", conform(frame, "LABELS"))
-    found = telling(home, home.watch("acme"), since=None, until=None)
+    found = posts_to_summarize(home, home.watch("acme"), since=None, until=None)
     assert found["post_id"].to_pylist() == ["x:4", "x:0", "x:2", "x:3"]

@@ -18,7 +18,7 @@ from crisislib.collect.importing.layout import parse_layout
 from crisislib.core.errors import HomeError
 from crisislib.core.watch import Watch
 from crisislib.respond import load_playbooks
-from crisislib.services import lay_out
+from crisislib.services import create_workspace
 from tests.cli.test_cli import Ran
 
 NAMES = ("CRISIS_HOME", "CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS", "CRISIS_LANGUAGE")
@@ -47,7 +47,7 @@ def crisis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    lay_out(tmp_path / "room")
+    create_workspace(tmp_path / "room")
     monkeypatch.chdir(tmp_path / "room")
     return tmp_path / "room"
 
@@ -86,7 +86,7 @@ def test_init_again_overwrites_nothing_and_says_so(crisis: Callable[..., Ran], t
 def test_init_where_it_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(HomeError, match="cannot be laid out"):
-        lay_out(tmp_path / "file")
+        create_workspace(tmp_path / "file")
 
 
 def test_init_speaks_the_readers_language(crisis: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

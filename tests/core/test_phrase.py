@@ -43,7 +43,7 @@ def test_a_phrase_is_rendered_in_the_language_of_the_reader() -> None:
     listed = Listing((Both("甲", "one"), Both("乙", "two")))
     assert (listed.render("zh"), listed.render("en")) == ("甲、乙", "one, two")
     finding = Finding("x.y", "{a} and {b}", {"a": Amount(16_820_000, "CNY"), "b": 3}, table=None, limits=(nested,))  # type: ignore[arg-type]
-    assert finding.say("en") == "16.8 million CNY and 3" and "1,680万元" in finding.say("zh")
+    assert finding.render("en") == "16.8 million CNY and 3" and "1,680万元" in finding.render("zh")
     assert finding.caveats("zh") == ["、"]
 
 

@@ -21,6 +21,6 @@ def test_names() -> None:
 
 def test_a_finding_speaks_both_languages_and_admits_too_little() -> None:
     finding = too_few("x.y", 3, 24)
-    assert finding.silent and "3" in finding.say("en") and "24" in finding.say("zh")
-    assert Finding("k", "{a} of {b}", {"a": 1, "b": 2}, pd.DataFrame()).say("en") == "1 of 2"
+    assert finding.silent and "3" in finding.render("en") and "24" in finding.render("zh")
+    assert Finding("k", "{a} of {b}", {"a": 1, "b": 2}, pd.DataFrame()).render("en") == "1 of 2"
     assert tr("never translated", "zh") == "never translated"

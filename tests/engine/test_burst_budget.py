@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib import services
-from crisislib.engine.result import Walked
+from crisislib.engine.result import RunResult
 from crisislib.lake import Lake
 from tests.monitor.world import START, home_at, written
 
@@ -19,7 +19,7 @@ BEGINS = START + timedelta(hours=4)
 UNTIL = START + timedelta(hours=7)
 
 
-def burst(folder: Path, budget: float) -> tuple[Walked, Lake]:
+def burst(folder: Path, budget: float) -> tuple[RunResult, Lake]:
     """A run over twelve calm days and two hours of three times as many posts, none of them about anything bad."""
     home, watch = home_at(folder, None, more=f"levels: {{alarms_per_week: {budget}}}\n")
     watch = watch.model_copy(update={"sources": [], "notify": []})

@@ -13,7 +13,7 @@ from crisislib.core.watch import SourceUse
 from crisislib.engine import Home
 from crisislib.engine.home import find_root
 from crisislib.engine.ingest import placed
-from crisislib.services import lay_out
+from crisislib.services import create_workspace
 from tests.support.filled import NOW, demonstrate, fill, posts, write_watch
 
 NAMES = ("CRISIS_HOME", "CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS", "CRISIS_NOW")
@@ -27,7 +27,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
-    lay_out(tmp_path / "room")
+    create_workspace(tmp_path / "room")
     return tmp_path / "room"
 
 
@@ -58,7 +58,7 @@ def test_what_is_given_counts_before_the_environment_and_that_before_the_place(
     room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
-    lay_out(other)
+    create_workspace(other)
     monkeypatch.chdir(room)
     monkeypatch.setenv("CRISIS_HOME", str(other))
     monkeypatch.setenv("CRISIS_LAKE", str(tmp_path / "elsewhere"))

@@ -73,7 +73,7 @@ def build(root: Path, *, report: bool = False) -> tuple[Home, list[str]]:
     home = Home.here(lake=root / "lake", watches=root / "watches", reports=root / "reports")
     watch = home.watch("acme")
     engine.import_files(home, watch, [root / "export.csv"], now=NOW)
-    services.run(home, watch, now=NOW, told=during, report=report, notify=False)
+    services.run(home, watch, now=NOW, progress=during, report=report, notify=False)
     lake = home.lake
     evidence = {"posts": [f"web:{p}" for p in POSTS], "by": NAME, "quote": TEXT[:24] + "…", "native": int(NATIVE)}
     plain = json.dumps(evidence, ensure_ascii=False)

@@ -20,7 +20,7 @@ from crisislib.core.errors import CrisisError, LakeError
 from crisislib.engine.screening import Counts
 from crisislib.services.monitor import Clock, position, serve, web
 from crisislib.services.monitor.alert_outbox import Outbox, notice
-from crisislib.services.monitor.collecting import Asker
+from crisislib.services.monitor.collecting import SourceCollector
 from crisislib.services.monitor.vitals import State, Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
 
@@ -46,7 +46,7 @@ def test_a_dead_source_is_recorded_and_the_others_go_on(tmp_path: Path) -> None:
             "  - {source: rss, name: dead, every_minutes: 1, options: {url: 'http://127.0.0.1:9/', timeout_s: 1.0}}\n"
         )
         home, watch = home_at(tmp_path, feed, more=dead)
-        asker = Asker(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=20.0)
         got = asker.collect(START)
         assert (got.asked, got.failed, got.posts.num_rows) == (1, 1, len(posts))
         records = home.lake.read("BATCHES").set_index("source")["ok"].to_dict()
@@ -64,7 +64,7 @@ def test_what_a_full_disk_refuses_is_put_in_later(tmp_path: Path, monkeypatch: p
     posts = written(START - timedelta(hours=1), START, rate=20, words=CALM, seed=1)
     with feed_of(posts, lambda: START) as feed:
         home, watch = home_at(tmp_path, feed)
-        asker = Asker(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=20.0)
         real, full = home.lake.append, [True]
 
         def append(name: str, rows: object) -> int:
@@ -145,9 +145,9 @@ def test_one_monitor_a_lake(tmp_path: Path) -> None:
 
 
 def test_positions_of_watches_that_rest_are_kept(tmp_path: Path) -> None:
-    position.keep(tmp_path / "p.json", {"a": START, "b": START})
-    position.keep(tmp_path / "p.json", {"a": START + timedelta(hours=1)})
-    assert position.held(tmp_path / "p.json") == {"a": START + timedelta(hours=1), "b": START}
+    position.write_positions(tmp_path / "p.json", {"a": START, "b": START})
+    position.write_positions(tmp_path / "p.json", {"a": START + timedelta(hours=1)})
+    assert position.read_positions(tmp_path / "p.json") == {"a": START + timedelta(hours=1), "b": START}
 
 
 def test_the_quick_look_calls_for_a_full_one() -> None:
@@ -164,12 +164,12 @@ def test_the_quick_look_calls_for_a_full_one() -> None:
     assert counts.unusual(START, 0.5), "a window that nobody has looked at"
     counts.rest(START, signals, 0.5)
     assert not counts.unusual(START, 0.5)
-    counts.add({"volume": 8.0, "grave": 1.0})
+    counts.add({"volume": 8.0, "severe": 1.0})
     assert not counts.unusual(START, 0.5)
     counts.add({"volume": 8.0})
     assert counts.unusual(START, 0.5)
     assert not counts.unusual(START, 0.75), "half as much again may have come by then"
     counts.rest(START, signals, 0.5)
-    counts.add({"grave": 5.0})
+    counts.add({"severe": 5.0})
     assert counts.unusual(START, 0.5)
     assert counts.unusual(START + timedelta(hours=1), 0.0)

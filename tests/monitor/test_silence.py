@@ -13,7 +13,7 @@ from crisislib import engine, services
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch, load_watch
 from crisislib.engine import Home
-from crisislib.services.monitor.collecting import Asker
+from crisislib.services.monitor.collecting import SourceCollector
 from crisislib.services.monitor.vitals import State, Vitals
 from crisislib.workbench import Workbench
 from tests.monitor.world import CALM, START, feed_of, history, home_at, written
@@ -34,8 +34,8 @@ def records(home: Home) -> pd.DataFrame:
     return home.lake.read("BATCHES", present=False).query("batch_id != 'h'").sort_values("at")
 
 
-def ask(home: Home, watch: Watch, moments: list[datetime]) -> Asker:
-    asker = Asker(home, [watch], patience_s=20.0)
+def ask(home: Home, watch: Watch, moments: list[datetime]) -> SourceCollector:
+    asker = SourceCollector(home, [watch], patience_s=20.0)
     for now in moments:
         asker.collect(now)
     asker.close()
@@ -49,7 +49,7 @@ def test_a_silent_source_is_said_everywhere_and_its_time_is_not_collected(tmp_pa
         home, _ = home_at(tmp_path, feed)
         watch = with_limit(home, 90)
         history(home.lake, watch, START)
-        asker = Asker(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=20.0)
         for step in range(37):
             now = START + step * TEN_MINUTES
             asker.collect(now)
@@ -87,7 +87,7 @@ def test_a_source_that_comes_back_with_what_it_held_was_not_silent(tmp_path: Pat
     with feed_of(posts, lambda: shown) as feed:
         home, _ = home_at(tmp_path, feed)
         watch = with_limit(home, 60)
-        asker = Asker(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=20.0)
         for step in range(31):
             now = START + step * TEN_MINUTES
             shown = now if now <= START + HOUR or now >= START + 4 * HOUR else START + HOUR

@@ -41,7 +41,7 @@ def test_an_honest_summary_is_kept_with_its_citations(server: Server) -> None:
     assert found.text().endswith("有3个邻居要求退款。 [2]")
     finding = as_finding("text.llm.summary", found)
     assert finding.post_ids == ["x:0", "x:1"]
-    assert "扫地机器人" in finding.say("zh")
+    assert "扫地机器人" in finding.render("zh")
     assert server.requests[0]["path"] == "/v1/chat/completions"
     assert server.requests[0]["key"] == "Bearer secret"
     assert "secret" not in repr(server.endpoint)
@@ -73,7 +73,7 @@ def test_what_the_posts_do_not_bear_out_falls(server: Server, claim: tuple[str, 
     assert len(found.dropped) == 1
     finding = as_finding("text.llm.summary", found)
     assert finding.silent
-    assert "1" in finding.say("zh")
+    assert "1" in finding.render("zh")
 
 
 def test_one_citation_does_not_carry_a_paragraph(server: Server) -> None:

@@ -248,8 +248,8 @@ def test_findings_lead_back_to_posts_and_say_when_there_are_too_few(tmp_path: Pa
     for finding in told.values():
         assert set(finding.post_ids) <= {f"x:{i}" for i in range(90)}
         assert finding.post_ids
-        assert finding.say("zh") != finding.say("en")
-    assert "30 of 90" in told["text.narratives.largest"].say("en")
+        assert finding.render("zh") != finding.render("en")
+    assert "30 of 90" in told["text.narratives.largest"].render("en")
     assert narrative_findings(table, 10)[0].silent
 
 

@@ -51,7 +51,7 @@ def test_labels_teach_what_the_general_model_cannot_know(tmp_path: Path) -> None
     assert np.mean([before.loc[key, "value"] == truth[key] for key in later]) < 0.7
     assert lesson.card.n == 80 and lesson.card.lo <= lesson.card.macro_f1 <= lesson.card.hi
     assert lesson.card.confusion.to_numpy().sum() == 80
-    assert "80" in lesson.card.finding().say("zh")
+    assert "80" in lesson.card.finding().render("zh")
 
 
 def test_a_class_that_nobody_labelled_is_left_what_the_labels_leave_it(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_change_against_numbers_by_hand() -> None:
     found = change(before, after, truth)
     assert found.before == pytest.approx(0.5) and found.after == pytest.approx((4 / 5 + 2 / 3) / 2)
     assert (found.better, found.worse) == (25, 0) and 0 < found.lo < found.gain < found.hi
-    assert "25" in found.finding().say("zh") and change(before, before, truth).finding().limits
+    assert "25" in found.finding().render("zh") and change(before, before, truth).finding().limits
 
 
 def test_reliability_holds_for_probabilities_that_hold() -> None:

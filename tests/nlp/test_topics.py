@@ -137,8 +137,8 @@ def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
     given["created_at"] = [NOW - timedelta(hours=h) for h in hours]
     found = topics(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
     told = {f.key: f for f in found.findings}["text.topics.emerging"]
-    assert set(told.say("en").split(": ")[1].split(".")[0].split(" / ")) <= set(THEMES["fire"].split())
-    assert "新话题" in told.say("zh")
+    assert set(told.render("en").split(": ")[1].split(".")[0].split(" / ")) <= set(THEMES["fire"].split())
+    assert "新话题" in told.render("zh")
     fire = {f"x:{900 + i}" for i, theme in enumerate(truth) if theme == "fire"}
     assert len(fire & set(told.post_ids)) >= 0.9 * len(told.post_ids)
 
@@ -146,7 +146,7 @@ def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
 def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
     found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == found.topics.num_rows == 0
-    assert "20 held, 60 needed" in found.findings[0].say("en")
+    assert "20 held, 60 needed" in found.findings[0].render("en")
 
 
 def test_no_posts_after_a_fit_are_no_labels(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from crisislib.services import lay_out
+from crisislib.services import create_workspace
 from tests.support.filled import demonstrate, fill, write_watch
 
 SHIPPED = Path(__file__).parents[2] / "notebooks"
@@ -30,7 +30,7 @@ LONELY = {k: v for k, v in os.environ.items() if not k.startswith("CRISIS_")} | 
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's folder with a demonstration and nothing in its own lake."""
     root = tmp_path_factory.mktemp("notebooks") / "room"
-    lay_out(root)
+    create_workspace(root)
     demonstrate(root)
     return root
 
@@ -99,7 +99,7 @@ def test_the_shipped_notebooks_find_the_checkout(kernel, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_own_posts_are_shown_as_soon_as_there_are_any(kernel, tmp_path: Path) -> None:
-    lay_out(tmp_path)
+    create_workspace(tmp_path)
     demonstrate(tmp_path)
     write_watch(tmp_path / "watches", "acme", "zh")
     fill(tmp_path / "data" / "lake", watch="acme", n=120)

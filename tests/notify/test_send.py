@@ -94,7 +94,7 @@ def test_webhook_takes_it_once(hook):
     assert first["ok"].to_pylist() == [True] and first["attempt"].to_pylist() == [1]
     _, sent = hook.got[0]
     assert "橙色" in sent["title"] and "42" in sent["message"] and "item-1" in sent["message"]
-    again = deliver([notice()], [web(hook, "/ok")], watch=WATCH, now=NOW, past=first)
+    again = deliver([notice()], [web(hook, "/ok")], watch=WATCH, now=NOW, history=first)
     assert again.num_rows == 0 and len(hook.got) == 1
 
 
@@ -185,6 +185,6 @@ def test_retry_after_failure_succeeds(hook):
     )
     later = datetime(2026, 3, 1, 2, 35, tzinfo=UTC)
     good = Channel(name="c", url=f"json://127.0.0.1:{hook.server_port}/ok")
-    done = deliver([notice()], [good], watch=WATCH, now=later, past=failed)
+    done = deliver([notice()], [good], watch=WATCH, now=later, history=failed)
     assert done["attempt"].to_pylist() == [2] and done["ok"].to_pylist() == [True]
-    assert deliver([notice()], [good], watch=WATCH, now=later, past=pa.concat_tables([failed, done])).num_rows == 0
+    assert deliver([notice()], [good], watch=WATCH, now=later, history=pa.concat_tables([failed, done])).num_rows == 0

@@ -58,22 +58,22 @@ def test_finds_nothing_where_nothing_was():
 
 def test_sentence_and_limits():
     _, findings = effect(signals(counts(1, 0.3)), said(200), WATCH, now=START + 240 * HOUR, names=("volume",))
-    sentence = findings[0].say("en")
+    sentence = findings[0].render("en")
     assert "below the continued trend" in sentence and "full statement" in sentence
     assert any("trend before" in limit for limit in findings[0].caveats("en"))
-    assert "完整声明" in findings[0].say("zh") and all("趋势" in c or "时刻" in c for c in findings[0].caveats("zh"))
+    assert "完整声明" in findings[0].render("zh") and all("趋势" in c or "时刻" in c for c in findings[0].caveats("zh"))
 
 
 def test_two_at_once_cannot_be_separated():
     both = pd.concat([said(200).to_pandas(), said(201, "correction").to_pandas()])
     table, findings = effect(signals(counts(1, 0.3)), both, WATCH, now=START + 240 * HOUR, names=("volume",))
     assert (table["status"] == "too_close").all() and table["change"].isna().all()
-    assert "cannot be separated" in findings[0].say("en")
+    assert "cannot be separated" in findings[0].render("en")
 
 
 def test_too_little_is_said():
     table, findings = effect(signals(counts(1, 0.3)[:202]), said(200), WATCH, now=START + 240 * HOUR, names=("volume",))
-    assert table["status"].tolist() == ["too_little"] and "Too little data" in findings[0].say("en")
+    assert table["status"].tolist() == ["too_little"] and "Too little data" in findings[0].render("en")
     nothing, _ = effect(signals([], "other"), said(5), WATCH, now=START + 240 * HOUR)
     assert (nothing["status"] == "too_little").all()
 
@@ -165,6 +165,6 @@ def test_score_of_a_drill():
         and table.loc["acknowledged", "taken_min"] == 45
     )
     assert not table.loc["explained", "met"] and np.isnan(table.loc["explained", "taken_min"])
-    assert "first public word after 45 minutes" in finding.say("en")
+    assert "first public word after 45 minutes" in finding.render("en")
     with pytest.raises(ResponseError):
         done(actions, ["i/none"], at=START, now=now)

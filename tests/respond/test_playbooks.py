@@ -94,10 +94,10 @@ def test_unknown_level_is_not_calm_and_none_needs_nothing():
 def test_next_steps_says_what_comes_first():
     w = watch("en")
     found = next_steps(plan(incident(), w, now=NOW), w, now=NOW)
-    assert "Establish the facts" in found.say("en") and "0 of them late" in found.say("en")
-    assert "核实事实" in found.say("zh") and "duty manager" not in found.say("zh")
+    assert "Establish the facts" in found.render("en") and "0 of them late" in found.render("en")
+    assert "核实事实" in found.render("zh") and "duty manager" not in found.render("zh")
     nothing = next_steps(plan(incident(level="none"), w, now=NOW), w, now=NOW)
-    assert nothing.silent and "no step" in nothing.say("en")
+    assert nothing.silent and "no step" in nothing.render("en")
 
 
 def test_strategy_follows_the_five_rules():
@@ -126,7 +126,7 @@ def test_never_denies_and_rebuilds_at_once(kind, known_true, knew, reputation):
     assert not {"deny", "rebuild"} <= groups
     assert not set(advice.advised) & set(advice.avoid)
     for language in ("zh", "en"):
-        said = [advice.finding().say(language), *(reason.render(language) for _, reason in advice.reasons)]
+        said = [advice.finding().render(language), *(reason.render(language) for _, reason in advice.reasons)]
         assert all("{" not in one for one in said)
 
 
@@ -158,7 +158,7 @@ def test_a_draft_with_every_place_filled_has_no_mark_left(name):
     for language in ("zh", "en"):
         for text in pack(book, watch(), facts=facts, language=language):
             assert not text.missing and "TO FILL" not in text.text and "待补充" not in text.text
-            assert "ready for sign-off" in text.finding().say("en")
+            assert "ready for sign-off" in text.finding().render("en")
 
 
 def test_packs_per_audience():
@@ -168,8 +168,8 @@ def test_packs_per_audience():
 
 def test_five_s_scores_are_null_until_given():
     table, said = five_s(BOOKS.named("common"), {"speed": (2, "post-1"), "system": (0, "two lines")})
-    assert table["score"].notna().sum() == 2 and "2 of 4 points over 2 of 5" in said.say("en")
-    assert "系统运行" in said.say("zh")
+    assert table["score"].notna().sum() == 2 and "2 of 4 points over 2 of 5" in said.render("en")
+    assert "系统运行" in said.render("zh")
     with pytest.raises(PlaybookError):
         five_s(BOOKS.named("common"), {"speed": (3, "")})
     with pytest.raises(PlaybookError):

@@ -94,7 +94,7 @@ def test_no_money_is_invented():
     row = found.risks.to_pylist()[0]
     assert row["loss_mean"] is None and row["loss_p90"] is None and found.curve.empty
     loss = next(f for f in found.findings if f.key == "risk.loss")
-    assert loss.silent and "No loss is given" in loss.say("en")
+    assert loss.silent and "No loss is given" in loss.render("en")
     assert (found.forms["source"] == "not given").all()
 
 
@@ -104,19 +104,19 @@ def test_silence_is_unknown_not_calm():
     assert row["level"] == "unknown" and row["likelihood"] is None and row["impact"] is None
     blind = assess(watch(), incident=incident(), now=NOW)
     assert blind.risks.to_pylist()[0]["impact"] is None and blind.findings[0].silent
-    assert "cannot be judged" in blind.findings[0].say("en")
+    assert "cannot be judged" in blind.findings[0].render("en")
 
 
 def test_outlook_model_goes_before_the_rule():
     found = assess(watch(), incident=incident(), signals=signals(50), now=NOW, outlook=0.77)
     assert found.risks.to_pylist()[0]["likelihood"] == 0.77
-    assert "outlook model" in found.findings[0].say("en")
+    assert "outlook model" in found.findings[0].render("en")
 
 
 def test_year_without_an_incident():
     found = assess(watch(), incident=None, signals=signals(50), now=NOW)
     assert found.risks.to_pylist()[0]["incident_id"] == "w:year"
-    assert "per year" in next(f for f in found.findings if f.key == "risk.loss").say("en")
+    assert "per year" in next(f for f in found.findings if f.key == "risk.loss").render("en")
 
 
 def test_periods_month_over_month():
@@ -139,12 +139,12 @@ def test_periods_month_over_month():
     assert list(table["period"]) == ["2026-02", "2026-03"] and list(table["n"]) == [2, 1]
     assert list(table["n_red"]) == [1, 0] and list(table["n_orange"]) == [1, 1]
     assert table["loss_mean"].isna().all() and list(table["over"]) == [True, False]
-    assert whole.key == "periods.last" and "2026-02: 2 incidents, worst level red; no period" in whole.say("en")
-    assert running.key == "periods.running" and "-1 against 2026-02" in running.say("en")
+    assert whole.key == "periods.last" and "2026-02: 2 incidents, worst level red; no period" in whole.render("en")
+    assert running.key == "periods.running" and "-1 against 2026-02" in running.render("en")
     assert list(running.post_ids[:4]) == ["p2", "p2.5", "p2.1", "p2.0"], "this period's first, the newest first"
     assert {"p0", "p1"} <= set(running.post_ids) and running.n == len(running.post_ids) == 12
     assert set(whole.post_ids) == {p for p in running.post_ids if not p.startswith("p2")}
-    assert "2026-03 is not over yet." in running.caveats("en") and "橙色" in running.say("zh")
+    assert "2026-03 is not over yet." in running.caveats("en") and "橙色" in running.render("zh")
     nothing, (silent,) = periods(empty("INCIDENTS"), empty("RISKS"), watch(), now=NOW)
     assert nothing.empty and silent.silent
 
@@ -166,9 +166,9 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     table, found = periods(*args, now=NOW)
     assert list(table["loss_mean"][:2]) == [1e6, 3e6] and table["n"].sum() == 3
     said = {f.key: f for f in found}
-    assert said["periods.last.loss"].say("zh").count("万元") == 2
+    assert said["periods.last.loss"].render("zh").count("万元") == 2
     assert "Of 2 incidents 1 have a loss" in " ".join(said["periods.last.loss"].caveats("en"))
-    assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].say("en")
+    assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].render("en")
     days, _ = periods(*args, now=NOW, every="day")
     assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3
 
@@ -200,8 +200,8 @@ def test_every_figure_of_the_sentences_is_one_of_the_row():
 @pytest.mark.parametrize("risk", [Risk(), MONEY])
 def test_every_sentence_reads_in_both_languages(incident_row, risk):
     for found in assess(watch(risk), incident=incident_row, signals=signals(50), now=NOW).findings:
-        english = [found.say("en"), *found.caveats("en")]
-        chinese = [found.say("zh"), *found.caveats("zh")]
+        english = [found.render("en"), *found.caveats("en")]
+        chinese = [found.render("zh"), *found.caveats("zh")]
         assert all("{" not in said for said in english + chinese)
         assert not any("\u4e00" <= c <= "\u9fff" for said in english for c in said)
         assert all(any("\u4e00" <= c <= "\u9fff" for c in said) for said in chinese)

@@ -153,7 +153,7 @@ def test_findings_say_when_there_is_too_little():
     got = findings(posts(CHAIN), empty("EDGES"), accounts([]), empty("GROUPS"), now=NOW)
     assert [f.key for f in got] == ["spread.size"]
     assert got[0].silent
-    assert "5" in got[0].say("en")
+    assert "5" in got[0].render("en")
 
 
 def test_findings_of_a_story():
@@ -167,8 +167,8 @@ def test_findings_of_a_story():
     keys = "size reach growth reproduction certainty origin crossing spreader communities coordination"
     assert set(got) == {f"spread.{key}" for key in keys.split()}
     for finding in got.values():
-        assert finding.say("en")
-        assert "{" not in finding.say("en")
+        assert finding.render("en")
+        assert "{" not in finding.render("en")
     assert set(got["spread.crossing"].post_ids) == {"weibo:x1", "x:y"}
     assert got["spread.origin"].post_ids == ["weibo:r"]
     assert isinstance(got["spread.size"].table, pd.DataFrame)

@@ -85,7 +85,7 @@ def test_sentences_in_both_languages_with_evidence(said):
     assert keys == ["forecast.size", "forecast.peak", "forecast.correction"]
     for finding in said.findings:
         assert len(finding.post_ids) and finding.limits
-        assert "{" not in finding.say("en") and finding.say("zh") != finding.say("en")
+        assert "{" not in finding.render("en") and finding.render("zh") != finding.render("en")
         assert translator("zh").gettext(finding.message) != finding.message
         for limit in finding.limits:
             assert translator("zh").gettext(limit) != limit
@@ -97,12 +97,12 @@ def test_every_peak_sentence_has_its_chinese(said):
         finding = forecast_findings._peak(
             top.copy().replace({top["peak_ahead"]: state}), said.table, [], [], ZoneInfo("Asia/Shanghai")
         )
-        assert finding.say("zh") != finding.say("en")
+        assert finding.render("zh") != finding.render("en")
 
 
 def test_without_cascades_it_says_so():
     found = forecast_stories(empty("POSTS"), empty("EDGES"), empty("ACCOUNTS"), watch=WATCH, now=START)
-    assert not len(found.table) and found.findings[0].silent and "10 needed" in found.findings[0].say("en")
+    assert not len(found.table) and found.findings[0].silent and "10 needed" in found.findings[0].render("en")
 
 
 def test_own_history_is_learnt_from(story):

@@ -20,7 +20,7 @@ def check(told: list[Finding], held: pa.Table) -> None:
     assert told
     for finding in told:
         for language in ("zh", "en"):
-            said = " ".join([finding.say(language), *finding.caveats(language)])
+            said = " ".join([finding.render(language), *finding.caveats(language)])
             assert "{" not in said and "nan" not in said.lower().split() and "NaT" not in said, finding.key
         assert set(finding.post_ids) <= ids, finding.key
 

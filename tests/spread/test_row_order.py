@@ -23,7 +23,7 @@ def told(held: pa.Table) -> list[list[str]]:
     stories = spread.measure_cascades(held, edges, PEOPLE, watch="w", now=NOW)
     findings = spread.findings(held, edges, PEOPLE, groups, now=NOW)
     tables = [sorted(map(str, t.to_pylist())) for t in (edges, groups, stories)]
-    return [*tables, sorted(f.say("en") for f in findings)]
+    return [*tables, sorted(f.render("en") for f in findings)]
 
 
 @settings(max_examples=25, deadline=None)
@@ -49,5 +49,5 @@ def test_times_are_told_in_the_watchs_zone() -> None:
     groups = spread.detect_coordination(held, watch="w", now=NOW)
     found = spread.findings(held, edges, PEOPLE, groups, now=NOW, zone=ZoneInfo("Asia/Shanghai"))
     began = next(f for f in found if f.key == "spread.origin")
-    assert "2026-03-01 16:00" in began.say("en") and "2026-03-01 16:00" in began.say("zh")
-    assert not [f.say("en") for f in found if "UTC" in f.say("en")]
+    assert "2026-03-01 16:00" in began.render("en") and "2026-03-01 16:00" in began.render("zh")
+    assert not [f.render("en") for f in found if "UTC" in f.render("en")]

@@ -95,7 +95,7 @@ def test_score_rises_as_doubt_comes_and_looks_only_back():
 def test_sentences_have_chinese_and_evidence(scored):
     assert scored.findings[0].key == "rumour.score" and len(scored.findings) > 1
     for finding in scored.findings:
-        assert finding.post_ids and "{" not in finding.say("en") and finding.say("zh") != finding.say("en")
+        assert finding.post_ids and "{" not in finding.render("en") and finding.render("zh") != finding.render("en")
     for message in (*REASONS.values(), SCORE, LIKE, CONVENTION, OWN):
         assert translator("zh").gettext(message) != message
 
@@ -233,7 +233,7 @@ def test_own_labels_are_learnt_stored_and_used(tmp_path):
     with pytest.raises(ModelError, match="youngest"):
         rumour_score(posts, edges, accounts, watch=WATCH, now=START + timedelta(minutes=30), taught=old)
     said = lesson.findings()[0]
-    assert "110 labelled stories" in said.say("en") and said.say("zh") != said.say("en")
+    assert "110 labelled stories" in said.render("en") and said.render("zh") != said.render("en")
 
 
 def test_too_few_labels_and_models_that_do_not_help_are_not_stored(tmp_path):

@@ -186,7 +186,7 @@ def test_a_story_that_came_at_once_did_not_grow():
     table = posts(rows)
     links = infer_edges(table, accounts([]), watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, accounts([]), empty("GROUPS"), now=NOW)}
-    assert "at once" in got["spread.reproduction"].say("en")
+    assert "at once" in got["spread.reproduction"].render("en")
 
 
 def test_names_are_masked_as_they_were_seen_last():

@@ -20,7 +20,7 @@ from crisislib.engine.effects import effects
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
 from crisislib.engine.runs import run_row
-from crisislib.engine.steps import judged_now
+from crisislib.engine.steps import decide_now
 from crisislib.engine.trace import Traced
 from crisislib.lake import Lake
 
@@ -297,7 +297,7 @@ def tell(lake: Lake, watch: str, now: datetime = NOW) -> None:
     posts, edges, people, groups = (lake.arrow(n, watch=watch) for n in ("POSTS", "EDGES", "ACCOUNTS", "GROUPS"))
     stories = lake.read("CASCADES", watch=watch).sort_values("n", ascending=False).reset_index(drop=True)
     traced = Traced(posts, edges, people, stories, spread.findings(posts, edges, people, groups, now=NOW))
-    judged = judged_now(ctx)
+    judged = decide_now(ctx)
     last = replace(judged.last, level="orange", index=80.0, incident_id=f"{watch}-1")
     decisions = Decisions(((NOW, last),))
     incident = {str(k): v for k, v in lake.read("INCIDENTS", watch=watch).iloc[0].items()}

@@ -22,38 +22,38 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[engine.Walked, list[str], Home]:
+def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[engine.RunResult, list[str], Home]:
     folder = tmp_path_factory.mktemp("demo")
     found, checks = services.demo(folder, posts=4000, reports=folder / "reports", now=NOW)
     return found, checks, Home.at(folder)
 
 
-def test_the_planted_crisis_is_found(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_the_planted_crisis_is_found(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     found, checks, _ = walked
     assert rank(found.peak) >= rank("orange") and found.peak_at is not None
     assert any(re.search(r"first alert -?\d+ minutes", line) for line in checks)
     assert "0 alerts" in " ".join(checks), "the ordinary weeks before it stay quiet"
 
 
-def test_three_findings_lead_back_to_posts_that_are_held(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_three_findings_lead_back_to_posts_that_are_held(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     found, _, home = walked
     held = set(home.lake.read("POSTS", watch="demo")["post_id"])
     leading = found.leading(3)
     assert len(leading) == 3
     for finding in leading:
-        assert finding.say("en") and finding.say("zh") != finding.say("en")
+        assert finding.render("en") and finding.render("zh") != finding.render("en")
         assert set(finding.post_ids) <= held
     assert any(f.post_ids for f in leading)
 
 
-def test_every_table_of_the_walk_is_filled(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_every_table_of_the_walk_is_filled(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     _, _, home = walked
     filled = home.lake.versions()
     wanted = {"POSTS", "ACCOUNTS", "LABELS", "TOPICS", "EDGES", "CASCADES", "GROUPS", "SIGNALS", "ALERTS", "INCIDENTS"}
     assert wanted | {"RISKS", "ACTIONS", "RESPONSES", "BATCHES"} <= set(filled)
 
 
-def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     found, _, _ = walked
     assert found.report is not None
     page = found.report.read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[engine.Wal
 
 
 @pytest.mark.slow
-def test_walking_again_changes_nothing(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_walking_again_changes_nothing(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     found, _, home = walked
     watch = home.watch("demo")
     before = {t: len(home.lake.read(t, watch="demo", present=False)) for t in ("ALERTS", "INCIDENTS", "LABELS")}
@@ -100,7 +100,7 @@ def health_on_page(page: Path) -> list[str]:
 
 
 def test_the_terminal_and_the_page_say_the_same_of_the_data(
-    walked: tuple[engine.Walked, list[str], Home], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    walked: tuple[engine.RunResult, list[str], Home], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One producer: what `crisis run` prints of the data is on its brief, also where a source never answered."""
     text = "watch: w\ntitle: {en: W}\nlanguage: en\nbrand: {names: [W]}\nsources: [{source: rss, name: newsroom}]\n"
@@ -116,7 +116,7 @@ def test_the_terminal_and_the_page_say_the_same_of_the_data(
 
 
 @pytest.mark.slow
-def test_a_quiet_end_is_unknown_not_none(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_a_quiet_end_is_unknown_not_none(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     """Asked about days after the last post, the level is unknown: nobody collected them."""
     _, _, home = walked
     last = home.lake.read("POSTS", watch="demo")["created_at"].max()
@@ -127,7 +127,7 @@ def test_a_quiet_end_is_unknown_not_none(walked: tuple[engine.Walked, list[str],
     assert found.level == "unknown"
 
 
-def test_what_stands_twice_on_a_page_is_the_same(walked: tuple[engine.Walked, list[str], Home]) -> None:
+def test_what_stands_twice_on_a_page_is_the_same(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     """Level, index and loss: in the badge, the brief, the rooms, the charts, the manifest and the terminal."""
     found, _, home = walked
     bench = Workbench.open("demo", lake=home.lake_root, watches=home.watches, now=found.at, language="en")
@@ -138,15 +138,17 @@ def test_what_stands_twice_on_a_page_is_the_same(walked: tuple[engine.Walked, li
     assert run["level"] == found.level and f"Level: {found.level}" in bench.heading("brief").html
     manifest = bench.manifest()._repr_mimebundle_()[MANIFEST_MIME]
     assert manifest["level"] == found.level
-    assert found.level in warn["warn.level"].say("en").casefold()
-    assert f"Level {found.level}" in brief["brief.what"].say("en")
+    assert found.level in warn["warn.level"].render("en").casefold()
+    assert f"Level {found.level}" in brief["brief.what"].render("en")
     assert brief["brief.what"].facts["index"] == f"{run['index']:.0f}"
     points = pd.DataFrame(bench.charts.index().to_dict()["datasets"].popitem()[1])
     assert abs(warn["warn.level"].table["points"].sum() - run["index"]) < 0.5 and len(points)
     row = home.lake.read("RISKS", watch="demo").sort_values("at").iloc[-1]
     p50 = Amount(row["loss_p50"], row["currency"]).render("en")
-    assert p50 in brief["brief.risk"].say("en") and short_amount(row["loss_p50"], "en") in risk["risk.loss"].say("en")
+    assert p50 in brief["brief.risk"].render("en") and short_amount(row["loss_p50"], "en") in risk["risk.loss"].render(
+        "en"
+    )
     assert short_amount(row["loss_p50"], "en") in json.dumps(bench.charts.loss().to_dict())
-    assert [f.say("en") for f in bench.facts("brief")] == manifest["findings"]
+    assert [f.render("en") for f in bench.facts("brief")] == manifest["findings"]
     for key, told in {f.key: f for f in found.findings if f.key.startswith(("brief.", "risk.loss"))}.items():
-        assert told.say("en") == {**brief, **risk}[key].say("en"), "the terminal says what the page says"
+        assert told.render("en") == {**brief, **risk}[key].render("en"), "the terminal says what the page says"

@@ -127,9 +127,9 @@ def test_backtest_tells_leads_false_alarms_costs_and_a_threshold(panel):
     assert ours["recall"] > 0.6 and ours["lead_hours"] > 0
     assert len(result.per_event) == len(truth) * (len(RULES) + 3)
     assert {f.key for f in result.findings} == {"warn.backtest", "warn.threshold"}
-    assert result.findings[0].say("zh") != result.findings[0].say("en")
+    assert result.findings[0].render("zh") != result.findings[0].render("en")
     none = backtest(frames, events[:0], budget=0.5)
-    assert "No incident" in none.findings[0].say("en")
+    assert "No incident" in none.findings[0].render("en")
 
 
 def test_backtest_of_a_week_says_what_it_needs(panel):

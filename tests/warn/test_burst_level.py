@@ -70,8 +70,10 @@ def test_a_rare_burst_is_blue_with_its_sentence_and_on_record():
         burst = json.loads(packed)["burst"]
         assert burst["count"] == 80 and burst["span_s"] == 3600 and burst["usual"] == pytest.approx(10, abs=3)
     found = {f.key: f for f in decisions[2].findings}
-    assert "80 posts within 60 minutes" in found["warn.burst"].say("en") and "14 days" in found["warn.burst"].say("en")
-    assert "rare burst" in found["warn.level"].say("en") and "warn.down" not in found
+    assert "80 posts within 60 minutes" in found["warn.burst"].render("en") and "14 days" in found["warn.burst"].render(
+        "en"
+    )
+    assert "rare burst" in found["warn.level"].render("en") and "warn.down" not in found
 
 
 def test_the_budget_decides():

@@ -130,7 +130,7 @@ def test_evidence_leads_to_posts_and_points_sum_to_the_index(crisis):
     assert named and set(named) <= set(held["post_id"])
     assert decision.contributions["points"].sum() == pytest.approx(decision.index)
     for finding in decision.findings:
-        assert finding.say("en") and finding.say("zh")
+        assert finding.render("en") and finding.render("zh")
 
 
 def test_silence_is_unknown(crisis):

@@ -28,7 +28,7 @@ def both(found: list[Finding]) -> list[tuple[str, str]]:
     for one in found:
         facts, limits = phrase.unpack(phrase.pack(one.facts)), phrase.unpack(phrase.pack(list(one.limits)))
         again = Finding(one.key, one.message, facts, pd.DataFrame(), limits=limits)
-        said.append((again.say("en"), again.say("zh")))
+        said.append((again.render("en"), again.render("zh")))
         said += zip(again.caveats("en"), again.caveats("zh"), strict=True)
     return said
 

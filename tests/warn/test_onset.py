@@ -184,7 +184,7 @@ def test_finding_calls_a_crisis_and_leads_to_its_headlines(model):
     said = onset(topics([*BAD, BAD[0]], [5, 4, 3, 2, 1]), now=NOW, model=model)
     assert said.message == onset_findings.CALLED and said.facts["n"] == 4
     assert set(said.post_ids) == {f"weibo:{i}" for i in range(4)}
-    assert "危机特征" in said.say("zh") and "{" not in said.say("en")
+    assert "危机特征" in said.render("zh") and "{" not in said.render("en")
 
 
 def test_finding_on_a_launch_stays_open(model):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from crisislib.core.boosted_trees import grown
+from crisislib.core.boosted_trees import extract_trees
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.signals import expect
 from crisislib.simulation.series import simulate
@@ -24,7 +24,7 @@ def test_trees_answer_as_the_booster_they_came_from():
     x[rng.uniform(size=x.shape) < 0.1] = np.nan
     y = np.nan_to_num(x[:, 0]) + np.nan_to_num(x[:, 1]) ** 2 > 1
     booster = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8).fit(x, y)
-    assert np.allclose(grown(booster).log_odds(x), booster.decision_function(x), atol=1e-5)
+    assert np.allclose(extract_trees(booster).log_odds(x), booster.decision_function(x), atol=1e-5)
 
 
 def test_targets_look_ahead_and_not_at_now():
@@ -78,7 +78,7 @@ def test_the_shipped_model_rises_into_a_crisis_and_gives_reasons(world):
         answer = outlook(until(world, i, reached - 1), watch(), model=model)
         assert answer.method == "outlook@1" and len(answer.reasons) == 7
         assert answer.probability[3600] <= answer.probability[21600] <= answer.probability[86400]
-        assert answer.findings[0].say("zh") and answer.findings[0].limits
+        assert answer.findings[0].render("zh") and answer.findings[0].limits
         warned.append(answer.probability[21600])
     assert np.median(warned) > 3 * np.median(calm), (warned, calm, rise)
 

@@ -21,7 +21,7 @@ LOOK_BACK = timedelta(days=14)
 """What the hard triggers call usual."""
 SURE = 0.8
 """P(negative) from which a post can be evidence of mood: clear cases are shown, not doubtful ones."""
-GRAVE = 3.0
+SEVERE = 3.0
 """Grade from which every sensitive post is needed: hard triggers count them."""
 TOP = 20
 """Posts of a bucket that can be evidence: as many as an alert names (:data:`crisislib.warn.evidence_posts.MOST`)."""
@@ -142,7 +142,7 @@ def read_inputs(lake: Lake, watch: Watch, since: datetime, until: datetime) -> D
     )
     # The reduction is made once, in Python; here only what it would drop anyway is left behind.
     kind = "label = 'crisis_type'"
-    whole = f"{kind} OR ({subject} AND score >= {GRAVE})"
+    whole = f"{kind} OR ({subject} AND score >= {SEVERE})"
     first = f"row_number() OVER (PARTITION BY {bucket}, {subject}, {kind} ORDER BY score DESC, post_id) <= {TOP}"
     few = labels.query("rows", f"SELECT {', '.join(LABEL_COLUMNS)} FROM rows QUALIFY {whole} OR {first}")
     weight = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0)"
@@ -190,9 +190,9 @@ def _bucket(times: pd.Series, watch: Watch) -> pd.Series:
 
 
 def _reduced_labels(labels: pd.DataFrame, watch: Watch) -> pd.DataFrame:
-    """Kinds and grave subjects whole; of the rest the highest of each bucket."""
+    """Kinds and severe subjects whole; of the rest the highest of each bucket."""
     subject = labels["label"].str.startswith("sensitive.")
-    whole = (labels["label"] == "crisis_type") | (subject & (labels["score"] >= GRAVE))
+    whole = (labels["label"] == "crisis_type") | (subject & (labels["score"] >= SEVERE))
     order = labels.sort_values(["score", "post_id", "label"], ascending=[False, True, True])
     rest = order[~whole.reindex(order.index) & (order["label"] != "crisis_type")]
     rank = rest.groupby([_bucket(rest["created_at"], watch), subject.reindex(rest.index)], sort=False).cumcount()

@@ -146,7 +146,7 @@ class WatchState:
         """The posts that wait, in one table."""
         return pa.concat_tables([empty("POSTS"), *self.pending])
 
-    def learn(self, signals: pd.DataFrame, since: datetime, now: datetime) -> None:
+    def update_history(self, signals: pd.DataFrame, since: datetime, now: datetime) -> None:
         """Put newly computed windows in the place of old ones, and drop what no baseline reaches any more.
 
         Parameters
@@ -164,7 +164,7 @@ class WatchState:
         new = signals[SIGNAL_COLUMNS]
         self.history = new.reset_index(drop=True) if earlier.empty else pd.concat([earlier, new], ignore_index=True)
 
-    def remember(self, labels: pd.DataFrame, posts: pd.DataFrame, now: datetime) -> None:
+    def update_inputs(self, labels: pd.DataFrame, posts: pd.DataFrame, now: datetime) -> None:
         """Add newly labelled posts to the inputs of decisions, where those are in memory.
 
         Parameters

@@ -24,7 +24,7 @@ from crisislib.engine.home import Home
 logger = logging.getLogger(__name__)
 
 CURRENT = timedelta(hours=24)
-"""An alert older than this wakes nobody any more; it stays listed as not delivered."""
+"""An alert older than this is suppressed; it stays listed as not delivered."""
 KEPT = timedelta(days=7)
 """Deliveries that are read at the start: more than an alert is current for and every retry of it takes."""
 SENDERS = 16
@@ -46,11 +46,11 @@ class Outbox:
         self.fault = ""
         """Why the last attempt could not be written down; empty where it was."""
         self._unstored = _replay(self._journal)
-        self._past = {
+        self._history = {
             name: home.lake.read("DELIVERIES", watch=name, since=now - KEPT, present=False) for name in self._watches
         }
         for row in self._unstored:
-            self._learn(row)
+            self._record_delivery(row)
 
     def add(self, watch: str, notices: list[notify.Notice]) -> None:
         """Put notices in; one that is known already is not sent again.
@@ -80,17 +80,17 @@ class Outbox:
                 if running is not None and not running.done():
                     continue
                 with self._lock:
-                    past = self._past[name]
-                if notify.due(list(items.values()), [channel], past, watch=watch, now=now):
+                    history = self._history[name]
+                if notify.due(list(items.values()), [channel], history, watch=watch, now=now):
                     self._busy[name, channel.name] = self._pool.submit(
-                        self._send, watch, channel, list(items.values()), past, now
+                        self._send, watch, channel, list(items.values()), history, now
                     )
 
     def _send(
-        self, watch: Watch, channel: Channel, items: list[notify.Notice], past: pd.DataFrame, now: datetime
+        self, watch: Watch, channel: Channel, items: list[notify.Notice], history: pd.DataFrame, now: datetime
     ) -> None:
         def work() -> None:
-            notify.deliver(items, [channel], watch=watch, now=now, past=past, record=self._record)
+            notify.deliver(items, [channel], watch=watch, now=now, history=history, record=self._record)
 
         # In a thread of its own, where an error that nobody foresaw would be seen by nobody.
         run_isolated(f"channel {channel.name}", work, on_error=lambda _: None, logger=logger, watch=watch.watch)
@@ -99,7 +99,7 @@ class Outbox:
         """On disk at once by a line and fsync, which is far shorter than a commit; the lake follows at the tick."""
         with self._lock:
             self._unstored.append(row)
-            self._learn(row)
+            self._record_delivery(row)
             try:
                 with self._journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row.to_pylist()[0], default=str, ensure_ascii=False) + "\n")
@@ -110,11 +110,11 @@ class Outbox:
                 # Known in memory, so not sent twice while this process lives; health says it until it is stored.
                 self.fault = str(fault)
 
-    def _learn(self, row: pa.Table) -> None:
+    def _record_delivery(self, row: pa.Table) -> None:
         name = row["watch"][0].as_py()
-        if name in self._past:
-            held, new = self._past[name], row.to_pandas()
-            self._past[name] = new if held.empty else pd.concat([held, new], ignore_index=True)
+        if name in self._history:
+            held, new = self._history[name], row.to_pandas()
+            self._history[name] = new if held.empty else pd.concat([held, new], ignore_index=True)
 
     def store(self) -> None:
         """Attempts since the last time into the lake; the journal is emptied when they are there.
@@ -150,18 +150,18 @@ class Outbox:
             if not items and not running:
                 continue
             with self._lock:
-                past = self._past[name]
-            owed = notify.due(items, watch.notify, past, watch=watch, now=now + CURRENT)
+                history = self._history[name]
+            owed = notify.due(items, watch.notify, history, watch=watch, now=now + CURRENT)
             n += max(running, len(owed))
         return n
 
     def given_up(self) -> list[str]:
         """`watch/channel: item (reason)` of what a channel has never taken."""
         said = []
-        for name, past in self._past.items():
-            if past.empty:
+        for name, history in self._history.items():
+            if history.empty:
                 continue
-            lost = notify.undelivered(past)
+            lost = notify.undelivered(history)
             lost = lost[lost["given_up"].astype(bool)] if len(lost) else lost
             said += [f"{name}/{r['channel']}: {r['item_id']} ({r['detail']})" for r in lost.to_dict("records")]
         return said

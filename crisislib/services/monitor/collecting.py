@@ -16,7 +16,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import FILED, Use, failed_batch, uses
-from crisislib.services.monitor.fetching import Answer, Askers
+from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ UNSAID_KEPT = 1000
 
 
 @dataclass(frozen=True)
-class Got:
+class FetchResult:
     """What came in at one tick.
 
     Attributes
@@ -45,7 +45,7 @@ class Got:
     failed: int
 
 
-class Asker:
+class SourceCollector:
     """Asks the sources of some watches when they are due; never waits long for any of them."""
 
     def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 3.0) -> None:
@@ -55,13 +55,13 @@ class Asker:
         self._open: dict[Path, datetime] = {}
         self._unstored: list[tuple[Use, Answer, datetime]] = []
         self._unsaid: list[pa.Table] = []
-        self._askers = Askers(len(self._uses))
+        self._pool = FetchPool(len(self._uses))
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
         self.silent: dict[str, datetime] = {}
         """`watch/source` -> since when it has had nothing new for unusually long although it answers."""
 
-    def collect(self, now: datetime) -> Got:
+    def collect(self, now: datetime) -> FetchResult:
         """Ask the sources that are due, take the answers that have come, and store them in one commit a table.
 
         Parameters
@@ -71,7 +71,7 @@ class Asker:
 
         Returns
         -------
-        Got
+        FetchResult
             New posts and records of all watches, and the sources that failed.
         """
         refused = {use.state_file for use, _, _ in self._unstored}  # by the lake: not asked until it takes them
@@ -82,7 +82,7 @@ class Asker:
         for key, use in self._uses.items():
             if key not in self._open and key not in refused and self._due(key, use, now):
                 self._tried[key] = self._open[key] = now
-                self._askers.ask(str(key), use.use, use.watch, said.get(key, use.source), now)
+                self._pool.ask(str(key), use.use, use.watch, said.get(key, use.source), now)
                 asked += 1
         failed += self._take(asked, self._patience)
         return self._store(now, failed)
@@ -95,7 +95,7 @@ class Asker:
     def _take(self, n: int, patience_s: float) -> int:
         """Take answers, waiting for `n` of them; who is late is not waited for again. Returns how many failed."""
         failed = 0
-        for name, answer in self._askers.take(n, patience_s):
+        for name, answer in self._pool.take(n, patience_s):
             key = Path(name)
             at, use = self._open.pop(key), self._uses[key]
             said = f"{use.watch.watch}/{use.name}"
@@ -111,7 +111,7 @@ class Asker:
                     logger.info("source %s answers again", said)
         return failed
 
-    def _store(self, now: datetime, failed: int) -> Got:
+    def _store(self, now: datetime, failed: int) -> FetchResult:
         """Posts, accounts, rejected rows, then the records, which say that all is there; states last."""
         lake, came = self._home.lake, self._unstored
         batches = [batch for _, (batch, _), _ in came]
@@ -127,15 +127,15 @@ class Asker:
         lake.append("BATCHES", records)
         self._unsaid = []
         for (use, (_, after), at), (_, silence) in zip(came, answered, strict=True):
-            use.remember(after, at, silence)
+            use.save_state(after, at, silence)
             self._uses[use.state_file] = replace(use, asked_at=at, source=after, silence=silence)
         self.silent = _silent(self._uses.values(), now)
         self._unstored = []
-        return Got(posts, accounts, records, len(came), failed)
+        return FetchResult(posts, accounts, records, len(came), failed)
 
     def close(self) -> None:
         """Wait for nobody."""
-        self._askers.close()
+        self._pool.close()
 
 
 def _silent(uses: Iterable[Use], now: datetime) -> dict[str, datetime]:

@@ -28,7 +28,7 @@ from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
 from crisislib.engine.runs import TICK, ledger_row, run_row
-from crisislib.engine.steps import Stopwatch, explain, judged_now
+from crisislib.engine.steps import Stopwatch, decide_now, explain
 from crisislib.services import publish
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ TITLE = N_("Emergency brief: {title}")
 WRITTEN = N_("The emergency brief is written: what, since when, how big, who, where it goes, risk, first steps.")
 
 
-def wanted(alert: dict[str, object]) -> bool:
+def needs_brief(alert: dict[str, object]) -> bool:
     """Whether an alert gets a brief: orange and red do, once a level; an escalation is of the same level.
 
     Parameters
@@ -107,7 +107,7 @@ def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
     began = opened.iloc[0].to_pydatetime() if len(opened) else now
     window = RunWindow(began - BEFORE, now + timedelta(seconds=1), now, now)
     ctx = RunContext(home, watch, window, run_id(alert_id), "brief")
-    decisions = judged_now(ctx)
+    decisions = decide_now(ctx)
     explain(ctx, decisions, Stopwatch())
     ctx.append("FINDINGS", finding_rows(ctx, decisions.last.findings, at=now, incident=decisions.last.incident_id))
     html = publish.brief_of(ctx)
@@ -127,7 +127,7 @@ class Briefs:
         self.seconds: float | None = None
         """How long the last one took."""
 
-    def want(self, alerts: list[dict[str, object]]) -> None:
+    def queue(self, alerts: list[dict[str, object]]) -> None:
         """Queue the briefs of some alerts, the most urgent level first.
 
         Parameters
@@ -135,7 +135,7 @@ class Briefs:
         alerts : list of dict[str, object]
             ALERTS rows; those that get no brief are passed over.
         """
-        self._queue = sorted([*self._queue, *filter(wanted, alerts)], key=lambda a: -rank(str(a["level"])))
+        self._queue = sorted([*self._queue, *filter(needs_brief, alerts)], key=lambda a: -rank(str(a["level"])))
 
     def done(self, watch: str) -> dict[str, Path]:
         """The briefs of a watch that are written.

@@ -41,7 +41,7 @@ Fault = tuple[str, str, str]
 """What, where, do."""
 
 
-class Askers:
+class FetchPool:
     """Some processes that ask, as many as so many sources need; a question goes to the one that its key falls to."""
 
     def __init__(self, sources: int) -> None:
@@ -178,7 +178,7 @@ class _Process:
 
 def main() -> None:
     """Answer the questions of stdin on stdout, each when its source has answered, until stdin ends."""
-    asked, told = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    asked, pipe = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whoever prints must not print into the answers
     logs.set_up()
     lock, pool = threading.Lock(), ThreadPoolExecutor(AT_ONCE)
@@ -187,10 +187,10 @@ def main() -> None:
             key, use, watch, state, now = pickle.load(asked)
         except EOFError:
             os._exit(0)  # the monitor is gone: nobody waits for what is still being asked
-        pool.submit(_answer, told, lock, (key, use, watch, state, now))
+        pool.submit(_answer, pipe, lock, (key, use, watch, state, now))
 
 
-def _answer(told: BinaryIO, lock: threading.Lock, question: Question) -> None:
+def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
     """Ask one source and tell; whatever else goes wrong in it is a failure of the source, and is said."""
     key, use, watch, state, now = question
     name = use.name or use.source
@@ -209,8 +209,8 @@ def _answer(told: BinaryIO, lock: threading.Lock, question: Question) -> None:
         source=name,
     )
     with lock:
-        told.write(pickle.dumps((key, said), pickle.HIGHEST_PROTOCOL))
-        told.flush()
+        pipe.write(pickle.dumps((key, said), pickle.HIGHEST_PROTOCOL))
+        pipe.flush()
 
 
 if __name__ == "__main__":

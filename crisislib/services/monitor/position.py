@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 
-def held(file: Path) -> dict[str, datetime]:
+def read_positions(file: Path) -> dict[str, datetime]:
     """The positions that are stored.
 
     Parameters
@@ -23,14 +23,14 @@ def held(file: Path) -> dict[str, datetime]:
     Raises
     ------
     ValueError
-        The file is not what :func:`keep` writes.
+        The file is not what :func:`write_positions` writes.
     """
     if not file.exists():
         return {}
     return {k: datetime.fromisoformat(v) for k, v in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
-def keep(file: Path, positions: dict[str, datetime]) -> None:
+def write_positions(file: Path, positions: dict[str, datetime]) -> None:
     """Replace the stored positions; watches that are not monitored now keep theirs.
 
     Parameters
@@ -40,7 +40,7 @@ def keep(file: Path, positions: dict[str, datetime]) -> None:
     positions : dict[str, datetime]
         Watch → the instant up to which it was decided on.
     """
-    every = {**held(file), **positions}
+    every = {**read_positions(file), **positions}
     part = file.with_suffix(".part")
     part.write_text(json.dumps({k: v.isoformat() for k, v in every.items()}), encoding="utf-8")
     part.replace(file)

@@ -40,7 +40,7 @@ def serve(
     clock: Clock | None = None,
     briefs: bool = True,
     ticks: int | None = None,
-    say: Callable[[str], None] = logger.info,
+    echo: Callable[[str], None] = logger.info,
     seen: Callable[[Tick], None] = lambda tick: None,
     unreadable: Mapping[str, str] | None = None,
 ) -> None:
@@ -62,7 +62,7 @@ def serve(
         Whether to write emergency briefs.
     ticks : int, optional
         Stop after so many.
-    say : callable
+    echo : callable
         Gets each line for people; the log when left out.
     seen : callable
         Gets each tick.
@@ -89,11 +89,11 @@ def serve(
     before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
         with log_file(home.lake.artifact("logs", "monitor.log")) as held:
-            monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, say=say)
+            monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, echo=echo)
             monitor.vitals.log, monitor.vitals.unreadable = held, dict(unreadable or {})
             server = web.start(monitor.vitals, port)
             language = watches[0].language if watches else "en"
-            say(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
+            echo(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
             try:
                 with monitor.vitals.counting():
                     _loop(monitor, stop, every_s, ticks, seen)
@@ -101,7 +101,7 @@ def serve(
                 monitor.close()
                 server.shutdown()
                 server.server_close()
-                say(tr(STOPPED, language))
+                echo(tr(STOPPED, language))
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)

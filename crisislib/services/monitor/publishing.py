@@ -1,4 +1,4 @@
-"""What is told: alerts at once, their briefs when they are written, and what the last stop left untold."""
+"""What is published: alerts at once, their briefs when they are written, and what the last stop left unsent."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from crisislib.core.watch import Watch
 from crisislib.engine.evaluation import Evaluation
 from crisislib.engine.home import Home
 from crisislib.engine.rendering import incident_title
-from crisislib.engine.result import Walked
+from crisislib.engine.result import RunResult
 from crisislib.services.monitor import emergency_brief
 from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
 from crisislib.services.monitor.vitals import State
 
 
-class Teller:
+class AlertPublisher:
     """The outbox and the briefs of some watches."""
 
     def __init__(
-        self, home: Home, watches: dict[str, Watch], *, briefs: bool, now: datetime, say: Callable[[str], None]
+        self, home: Home, watches: dict[str, Watch], *, briefs: bool, now: datetime, echo: Callable[[str], None]
     ) -> None:
-        self._home, self._watches, self._say = home, watches, say
+        self._home, self._watches, self._echo = home, watches, echo
         self._outbox = Outbox(home, list(watches.values()), now=now)
         self._briefs = emergency_brief.Briefs(home) if briefs else None
 
-    def take_up(self, now: datetime) -> None:
+    def resume(self, now: datetime) -> None:
         """Send alerts of the last day that were not sent, and write briefs that were not written, before the last
         stop.
 
@@ -51,11 +51,11 @@ class Teller:
             self._outbox.add(name, [notice(row, title, []) for row in current])
             if self._briefs is not None:
                 done = self._briefs.done(name)
-                self._briefs.want([a for a in current if emergency_brief.run_id(str(a["alert_id"])) not in done])
+                self._briefs.queue([a for a in current if emergency_brief.run_id(str(a["alert_id"])) not in done])
                 for alert in (a for a in current if emergency_brief.run_id(str(a["alert_id"])) in done):
                     self._send_brief(alert)
 
-    def raised(self, evaluation: Evaluation, fresh: pa.Table, now: datetime) -> None:
+    def publish_alerts(self, evaluation: Evaluation, fresh: pa.Table, now: datetime) -> None:
         """Send new alerts at once and begin their briefs.
 
         Parameters
@@ -72,15 +72,15 @@ class Teller:
             return
         watch, last = evaluation.ctx.watch, evaluation.decisions.last
         title = self._title(watch, evaluation.decisions.rows("INCIDENTS"))
-        walked = Walked(watch.watch, title, watch.language, watch.zone, now, last.level, findings=last.findings)
-        self._outbox.add(watch.watch, [notice(row, title, walked.leading(3)) for row in rows])
+        result = RunResult(watch.watch, title, watch.language, watch.zone, now, last.level, findings=last.findings)
+        self._outbox.add(watch.watch, [notice(row, title, result.leading(3)) for row in rows])
         self._outbox.pump(now)
         if self._briefs is not None:
-            self._briefs.want(rows)
+            self._briefs.queue(rows)
         for row in rows:
-            self._say(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
+            self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
 
-    def tell(self, now: datetime, state: State) -> None:
+    def publish(self, now: datetime, state: State) -> None:
         """Advance the briefs, send what is due, and enter into the state what waits.
 
         Parameters

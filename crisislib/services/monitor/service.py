@@ -34,8 +34,8 @@ from crisislib.lake import Lake, compact
 from crisislib.services.monitor import position
 from crisislib.services.monitor.background import BackgroundTask
 from crisislib.services.monitor.clock import Clock
-from crisislib.services.monitor.collecting import Asker, Got
-from crisislib.services.monitor.publishing import Teller
+from crisislib.services.monitor.collecting import FetchResult, SourceCollector
+from crisislib.services.monitor.publishing import AlertPublisher
 from crisislib.services.monitor.tick import Tick, waits_of
 from crisislib.services.monitor.vitals import JUMPED, MISSED, State, Vitals
 
@@ -83,26 +83,26 @@ class Monitor:
         budget_s: float = 4.0,
         patience_s: float = 3.0,
         briefs: bool = True,
-        say: Callable[[str], None] = lambda line: None,
+        echo: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.home, self.watches = home, {w.watch: w for w in watches}
-        self._clock, self._budget, self._say = clock or Clock(), budget_s, say
+        self._clock, self._budget, self._echo = clock or Clock(), budget_s, echo
         self._language = watches[0].language if watches else "en"
         now, _ = self._clock.read()
         self._positions = home.lake.artifact("monitor", "positions.json")
         self._began = now
-        held = position.held(self._positions)
+        held = position.read_positions(self._positions)
         self.states = {n: open_state(home.lake, w, decided=held.get(n), now=now) for n, w in self.watches.items()}
         # One run a watch from the start of this process: its rows say which monitor derived them.
         self._run_ids = {n: short_hash(n, "monitor", now.isoformat(), str(os.getpid())) for n in self.watches}
-        self._asker = Asker(home, watches, patience_s=patience_s)
+        self._collector = SourceCollector(home, watches, patience_s=patience_s)
         self._shared = SharedTables(home.lake)
-        self._teller = Teller(home, self.watches, briefs=briefs, now=now, say=say)
+        self._publisher = AlertPublisher(home, self.watches, briefs=briefs, now=now, echo=echo)
         self.vitals = Vitals(home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language)
         self._notes: list[tuple[datetime, str]] = []
         self._compaction = BackgroundTask("compaction")
         self._compacted = time.monotonic()
-        self._teller.take_up(now)
+        self._publisher.resume(now)
 
     def tick(self) -> Tick:
         """Do everything that is due now, once."""
@@ -116,11 +116,11 @@ class Monitor:
         posts = empty("POSTS")
         try:
             self._compare()
-            posts = self._take_in(self._asker.collect(now), now)
+            posts = self._take_in(self._collector.collect(now), now)
         except (LakeError, OSError) as fault:
             state.store_fault = str(fault)
         evaluated, alerts, decided = self._evaluate(now, began, state)
-        self._teller.tell(now, state)
+        self._publisher.publish(now, state)
         self._look_after(state)
         waits = waits_of(posts, decided, now=now, began=began)
         self._beat(state, now, began, posts.num_rows, alerts, waits)
@@ -128,8 +128,8 @@ class Monitor:
 
     def close(self) -> None:
         """Stop: positions kept, what is being sent finished, the rest left for the next start."""
-        self._asker.close()
-        self._teller.close()
+        self._collector.close()
+        self._publisher.close()
         self._compaction.close()
 
     # -- parts of a tick -------------------------------------------------------------------------
@@ -142,7 +142,7 @@ class Monitor:
             if changed & {"POSTS", "BATCHES"}:
                 mark_foreign(self.home.lake, watch)
 
-    def _take_in(self, got: Got, now: datetime) -> pa.Table:
+    def _take_in(self, got: FetchResult, now: datetime) -> pa.Table:
         """What came to the watches: records and accounts, and new posts, labelled and screened."""
         self._shared.add_accounts(got.accounts)
         if got.records.num_rows:
@@ -247,21 +247,21 @@ class Monitor:
                 facts = {"since": f"{since:%Y-%m-%d %H:%M}", "until": f"{now:%Y-%m-%d %H:%M} UTC"}
                 note = tr(MISSED, self._language, **facts, n=len(missed))
                 self._note(now, f"{one.ctx.watch.watch}: {note}")
-            self._teller.raised(one, fresh, now)
+            self._publisher.publish_alerts(one, fresh, now)
         return sum(fresh.num_rows for fresh in stored)
 
     def _beat(
         self, state: State, now: datetime, began: float, posts: int, alerts: int, waits: npt.NDArray[np.float64]
     ) -> None:
         """Positions and heartbeat: last, so that a kill before them repeats the tick and loses nothing."""
-        state.failing, state.silent = dict(self._asker.failing), dict(self._asker.silent)
+        state.failing, state.silent = dict(self._collector.failing), dict(self._collector.silent)
         state.posts, state.levels = posts, {n: w.level for n, w in self.states.items()}
         state.behind_s = max((now - w.evaluated).total_seconds() if w.evaluated else 0.0 for w in self.states.values())
         self._notes = [(at, line) for at, line in self._notes if abs(now - at) < NOTE_FOR][-20:]
         state.notes = [line for _, line in self._notes]
         state.seconds = time.perf_counter() - began
         try:
-            position.keep(self._positions, {n: w.decided for n, w in self.states.items()})
+            position.write_positions(self._positions, {n: w.decided for n, w in self.states.items()})
             self.vitals.beat(state, alerts=alerts, waits=waits)
         except OSError as fault:
             state.store_fault = str(fault)
@@ -275,7 +275,7 @@ class Monitor:
 
     def _note(self, now: datetime, line: str) -> None:
         self._notes.append((now, line))
-        self._say(f"{now:%Y-%m-%d %H:%M:%S}  {line}")
+        self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {line}")
 
 
 def _not_evaluated(watch: WatchState, state: State, failure: Failure) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.boosted_trees import Trees, grown
+from crisislib.core.boosted_trees import Trees, extract_trees
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.rumour.ngram_model import LastingText, learn_text
 from crisislib.spread.rumour.shipped_weights import BY_HAND, shipped
@@ -148,5 +148,5 @@ def learn_views(
         boosted = [booster.fit(x, y, weight) for booster in boosters]
     return Views(
         tuple(columns), middle, scale, np.asarray(style.coef_[0]), float(style.intercept_[0]),
-        tuple(grown(one) for one in boosted), text, both,
+        tuple(extract_trees(one) for one in boosted), text, both,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.boosted_trees import grown
+from crisislib.core.boosted_trees import extract_trees
 from crisislib.core.errors import NotEnoughData
 from crisislib.simulation.series import HOURS_BEFORE, simulate
 from crisislib.warn.outlook.outlook_features import features
@@ -210,7 +210,7 @@ def _fit(learn: Rows, check: Rows, i: int, seed: int) -> tuple[Horizon, dict[str
         random_state=seed,
     )
     booster.fit(learn.x, learn.y[:, i], sample_weight=learn.weight)
-    trees = grown(booster)
+    trees = extract_trees(booster)
     # Half of the held-back events calibrate, the other half measure.
     first = check.group % 8 == 3
     tune, judge = _pick(check, first), _pick(check, ~first)

@@ -176,7 +176,7 @@ class Queue:
             button.disabled = ends
         if session is None or not session.waiting:  # counted from the lake: only what is written counts
             held = standing(self._home, self._watch)
-            self._said.value = f'<p class="cw-said">{escape(standing_finding(held).say(self._language))}</p>'
+            self._said.value = f'<p class="cw-said">{escape(standing_finding(held).render(self._language))}</p>'
             self._teach.disabled = bool(held.lacking)
 
     def _learn(self) -> None:
@@ -186,7 +186,7 @@ class Queue:
         self._learning.value, self._learning.layout.visibility = 0, "visible"
         self._fault.value = f'<p class="cw-note">{escape(self._tr(TEACHING))}</p>'
         try:
-            teach(self._home, self._watch, told=self._told)
+            teach(self._home, self._watch, progress=self._told)
         finally:
             self._learning.layout.visibility = "hidden"
         self._fault.value = ""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.engine.report_card import Lesson, held, learnt, lesson, negative_share, reliability
+from crisislib.engine.report_card import Lesson, label_counts, lesson, negative_share, reliability, report_card_findings
 from crisislib.workbench.report_context import Desk
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def newest(desk: Desk) -> Lesson | None:
 
 def standing(desk: Desk) -> list[Finding]:
     """How many labels there are, and how many are needed."""
-    return [held(desk.home, desk.watch, as_of=desk.as_of)]
+    return [label_counts(desk.home, desk.watch, as_of=desk.as_of)]
 
 
 def card(desk: Desk) -> list[Finding]:
     """What the labels taught."""
-    return learnt(desk.home, desk.watch, newest(desk), as_of=desk.as_of)
+    return report_card_findings(desk.home, desk.watch, newest(desk), as_of=desk.as_of)
 
 
 def confusion(desk: Desk) -> pd.DataFrame:

@@ -56,7 +56,18 @@ class Expired:
         return self._count(self._files)
 
     def stale(self, traces: Traces | None = None) -> bool:
-        """Whether files of older versions hold such rows or quote them, or are broken so that nobody can tell."""
+        """Whether files of older versions hold such rows or quote them, or are broken so that nobody can tell.
+
+        Parameters
+        ----------
+        traces : Traces or None, default None
+            Words and ids that are no longer stored; None looks at rows alone.
+
+        Returns
+        -------
+        bool
+            True where a purge is called for.
+        """
         try:
             files = [str(p) for p in stale_files(self._lake, self._spec.name)]
             return any(self._count([one]) for one in files) or self._quotations(files, traces) > 0

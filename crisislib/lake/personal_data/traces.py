@@ -255,7 +255,18 @@ class Traces:
 
 
 def placeholder(whole: str) -> str:
-    """What stands in the place of an id, of the same platform: by chance, so that nobody can compute it from the id."""
+    """A placeholder for an id, of the same platform; random, so that nobody can compute it from the id.
+
+    Parameters
+    ----------
+    whole : str
+        `platform:id`.
+
+    Returns
+    -------
+    str
+        `platform:erased-` and twelve hexadecimal digits.
+    """
     return f"{whole.split(':', 1)[0]}:erased-{uuid4().hex[:12]}"
 
 

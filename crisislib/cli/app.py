@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import explain, maintain, operations, respond, review, run, spread, start, teach, team
+from crisislib.cli import explain, incidents, maintain, operations, respond, review, run, spread, start, teach, team
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -55,6 +55,7 @@ for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(team.task, name="task")
+app.add_typer(incidents.incident, name="incident")
 app.add_typer(spread.export, name="export")
 
 

@@ -124,7 +124,7 @@ _ALL = (
         "incident_id at",
         "at",
         "incident_id:s at:t watch:s title:s kind:s level:s status:s opened_at:t closed_at:t index:f by:s "
-        "evidence:s run_id:s",
+        "evidence:s run_id:s note:s merged_into:s",
         time="at",
     ),
     _table(

@@ -138,8 +138,17 @@ def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.Da
     if pd.notna(incident.get("closed_at")):
         during &= log["at"] <= pd.Timestamp(incident["closed_at"])
     unnamed = log["incident_id"].isna() | (log["incident_id"] == NO_INCIDENT)
-    found: pd.DataFrame = log[(log["incident_id"] == incident["incident_id"]) | (unnamed & during)]
+    found: pd.DataFrame = log[log["incident_id"].isin(_merged_ids(home, watch, incident)) | (unnamed & during)]
     return found
+
+
+def _merged_ids(home: Home, watch: Watch, incident: Mapping[str, Any]) -> set[str]:
+    """The incident and those that people merged into it."""
+    rows, ids = home.lake.read("INCIDENTS", watch=watch.watch), {str(incident["incident_id"])}
+    merged = rows.dropna(subset=["merged_into"])
+    while more := set(merged.loc[merged["merged_into"].isin(ids), "incident_id"]) - ids:
+        ids |= more
+    return ids
 
 
 def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present: bool = True) -> pd.DataFrame:

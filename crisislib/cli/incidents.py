@@ -1,0 +1,211 @@
+"""Incidents in hand: crisis incident list, open, retype, rename, merge, split, close, reopen."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import LEVEL_NAMES
+
+if TYPE_CHECKING:
+    from crisislib.core.watch import Watch
+    from crisislib.engine import Home
+
+Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
+Title = Annotated[str, typer.Option("--title", help="What it is called; brand, kind and time if left out.")]
+Began = Annotated[str | None, typer.Option("--at", help="When it began, in the watch's zone; now if left out.")]
+HEADINGS = (N_("When"), N_("Incident"), N_("Kind"), N_("Level"), N_("State"), N_("By"), N_("Reason"))
+NONE = N_("No incident has been opened.")
+CHANGED = N_("{id}: {title}, {level}, {state}; by {by}")
+
+incident = typer.Typer(
+    no_args_is_help=True,
+    help="Incidents in hand: correct what the rules say of them. Every change is on record, and the plan follows.",
+)
+
+
+@incident.command("list")
+def incident_list(
+    watch: WatchName,
+    every: Annotated[bool, typer.Option("--all", help="Every change, with who made it and why.")] = False,
+    incident: Annotated[str, typer.Option(help="Id of one incident; all if left out.")] = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """List the incidents of a watch, newest last."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    rows = incident_corrections.history(place, chosen, incident)
+    if not every:
+        rows = rows.drop_duplicates("incident_id", keep="last").sort_values("opened_at")
+    spoken = language or chosen.language
+    if rows.empty:
+        out.print(tr(NONE, spoken))
+        return
+    table = Table("id", *(tr(words, spoken) for words in HEADINGS))
+    for row in ({str(key): value for key, value in one.items()} for one in rows.to_dict("records")):
+        at = row["at" if every else "opened_at"].astimezone(chosen.zone).strftime("%Y-%m-%d %H:%M")
+        cells = (row["incident_id"], at, *_words(row, chosen, spoken), row["by"] or "", row["note"] or "")
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    out.print(table)
+
+
+@incident.command("open")
+def incident_open(
+    watch: WatchName,
+    why: Why,
+    kind: Annotated[str, typer.Option(help="Kind of crisis, as playbooks name them.")] = "other",
+    level: Annotated[str, typer.Option(help="blue, yellow, orange or red.")] = "yellow",
+    title: Title = "",
+    at: Began = None,
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Open an incident that no rule has opened: a call from a journalist, a letter from a regulator."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    began = instant(at, chosen, "--at")
+    row = incident_corrections.open_incident(
+        place, chosen, kind=kind, level=level, title=title, by=_who(by), why=why, now=place.now(), at=began
+    )
+    _shown(row, chosen)
+
+
+@incident.command("retype")
+def incident_retype(
+    kind: Annotated[str, typer.Argument(help="Kind of crisis, as playbooks name them.")],
+    watch: WatchName,
+    why: Why,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Say what kind of crisis it is. The plan becomes that kind's; steps done stay done."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    _shown(
+        incident_corrections.retype(place, chosen, kind, by=_who(by), why=why, now=place.now(), incident_id=incident),
+        chosen,
+    )
+
+
+@incident.command("rename")
+def incident_rename(
+    title: Annotated[str, typer.Argument(help="Its new title.")],
+    watch: WatchName,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Call an incident by your own words."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    row = incident_corrections.rename(place, chosen, title, by=_who(by), now=place.now(), incident_id=incident)
+    _shown(row, chosen)
+
+
+@incident.command("merge")
+def incident_merge(
+    gone: Annotated[str, typer.Argument(metavar="ID", help="The incident that is closed.")],
+    watch: WatchName,
+    into: Annotated[str, typer.Option(help="Id of the incident that goes on.")],
+    why: Why,
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Make one incident of two."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    _shown(incident_corrections.merge(place, chosen, gone, into, by=_who(by), why=why, now=place.now()), chosen)
+
+
+@incident.command("split")
+def incident_split(
+    watch: WatchName,
+    at: Annotated[str, typer.Option(help="Where the second begins, in the watch's zone.")],
+    why: Why,
+    kind: Annotated[str, typer.Option(help="Kind of the second; that of the first if left out.")] = "",
+    title: Title = "",
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Take what began at an instant out of an incident, as one of its own."""
+    from crisislib.engine import incident_corrections
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    cut = instant(at, chosen, "--at")
+    if cut is None:
+        raise InputError("no time is given", where="--at", do="say where the second incident begins")
+    row = incident_corrections.split(
+        place, chosen, cut, kind=kind, title=title, by=_who(by), why=why, now=place.now(), incident_id=incident
+    )
+    _shown(row, chosen)
+
+
+@incident.command("close")
+def incident_close(
+    watch: WatchName, why: Why, by: By = None, incident: Incident = "", lake: LakeDir = None, watches: WatchDir = None
+) -> None:
+    """Close an incident. It opens again only if it gets worse than it was."""
+    place = home(lake, watches, None, watch)
+    _settle(place, place.watch(watch), "closed", why, by, incident)
+
+
+@incident.command("reopen")
+def incident_reopen(
+    watch: WatchName, why: Why, by: By = None, incident: Incident = "", lake: LakeDir = None, watches: WatchDir = None
+) -> None:
+    """Open a closed incident again."""
+    place = home(lake, watches, None, watch)
+    _settle(place, place.watch(watch), "open", why, by, incident)
+
+
+def _settle(place: Home, watch: Watch, status: str, why: str, by: str | None, which: str) -> None:
+    from crisislib.engine import incident_corrections
+
+    row = incident_corrections.settle(place, watch, status, by=_who(by), why=why, now=place.now(), incident_id=which)
+    _shown(row, watch)
+
+
+def _who(by: str | None) -> str:
+    return by or getpass.getuser()
+
+
+def _words(row: dict[str, Any], watch: Watch, language: str) -> tuple[str, str, str, str]:
+    from crisislib.core.phrase import render
+    from crisislib.engine.rendering import KINDS, STATUS, incident_title
+
+    title = str(render(incident_title(row, watch), language))
+    kind, state = KINDS.get(row["kind"], row["kind"]), STATUS.get(row["status"], row["status"])
+    return title, tr(kind, language), tr(LEVEL_NAMES.get(row["level"], row["level"]), language), tr(state, language)
+
+
+def _shown(row: dict[str, Any], watch: Watch) -> None:
+    title, _, level, state = _words(row, watch, watch.language)
+    words = tr(CHANGED, watch.language, id=row["incident_id"], title=title, level=level, state=state, by=row["by"])
+    out.print(escape(words))

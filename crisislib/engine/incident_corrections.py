@@ -1,0 +1,333 @@
+"""Incidents in hand: people open, retype, rename, merge, split, close and reopen them; the plan follows, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from crisislib import respond, warn
+from crisislib.core.errors import InputError
+from crisislib.core.ids import short_hash
+from crisislib.core.levels import LEVELS, rank
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.response_plan import actions_of, incident_of, playbooks
+
+RAISED = tuple(level for level in LEVELS if rank(level) > 0)
+"""Levels that an incident can be opened at."""
+
+
+def history(home: Home, watch: Watch, incident_id: str = "") -> pd.DataFrame:
+    """Every change of the incidents of a watch, oldest first.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    incident_id : str
+        Of one incident only; all when left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        INCIDENTS rows, every observation.
+    """
+    rows = home.lake.read("INCIDENTS", watch=watch.watch, present=False).sort_values(["at", "incident_id"])
+    return rows[rows["incident_id"] == incident_id] if incident_id else rows
+
+
+def open_incident(
+    home: Home, watch: Watch, *, kind: str, level: str, title: str, by: str, why: str, now: datetime,
+    at: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Open an incident that no rule has opened, and plan for it.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    kind : str
+        A kind of crisis that a playbook may name.
+    level : str
+        blue, yellow, orange or red.
+    title : str
+        What it is called; empty for brand, kind and time.
+    by, why : str
+        Who opens it, and for what reason.
+    now : datetime
+        The clock.
+    at : datetime, optional
+        When it began; `now` when left out.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row.
+
+    Raises
+    ------
+    InputError
+        There is no such kind or level, no reason, or it would begin in the future.
+    """
+    began = pd.Timestamp(at or now)
+    if began > pd.Timestamp(now):
+        raise InputError(f"{began.isoformat()} is in the future", do="say when it began, or leave the time out")
+    if level not in RAISED:
+        raise InputError(f"level {level!r} is not known", do=f"use one of {', '.join(RAISED)}")
+    row = {
+        "incident_id": "inc-" + short_hash(watch.watch, began.isoformat(), by, title, length=12),
+        "watch": watch.watch, "title": title or None, "kind": known_kind(home, kind), "level": level,
+        "status": "open", "opened_at": began,
+    }  # fmt: skip
+    return _write(home, watch, row, by=by, why=why, now=now, replan=True)
+
+
+def retype(
+    home: Home, watch: Watch, kind: str, *, by: str, why: str, now: datetime, incident_id: str = ""
+) -> dict[str, Any]:
+    """Say what kind of crisis an incident is; from then on no rule changes it, and the plan is that kind's.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    kind : str
+        A kind of crisis that a playbook may name.
+    by, why : str
+        Who says so, and for what reason.
+    now : datetime
+        The clock.
+    incident_id : str
+        Which; the newest open one when left out.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row.
+
+    Raises
+    ------
+    InputError
+        There is no such kind, or no reason.
+    CrisisError
+        There is no such incident.
+    """
+    row = incident_of(home, watch, incident_id) | {"kind": known_kind(home, kind)}
+    return _write(home, watch, row, by=by, why=why, now=now, replan=True)
+
+
+def rename(home: Home, watch: Watch, title: str, *, by: str, now: datetime, incident_id: str = "") -> dict[str, Any]:
+    """Call an incident by a person's words.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    title : str
+        Its new title.
+    by : str
+        Who names it.
+    now : datetime
+        The clock.
+    incident_id : str
+        Which; the newest open one when left out.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row.
+
+    Raises
+    ------
+    InputError
+        The title is empty.
+    CrisisError
+        There is no such incident.
+    """
+    if not title.strip():
+        raise InputError("the title is empty", do="say what the incident shall be called")
+    row = incident_of(home, watch, incident_id) | {"title": title.strip()}
+    return _write(home, watch, row, by=by, why="renamed", now=now)
+
+
+def settle(
+    home: Home, watch: Watch, status: str, *, by: str, why: str, now: datetime, incident_id: str = ""
+) -> dict[str, Any]:
+    """Close an incident, or open it again.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    status : str
+        `closed` or `open`.
+    by, why : str
+        Who, and for what reason.
+    now : datetime
+        The clock.
+    incident_id : str
+        Which; the newest open one, else the newest, when left out.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row.
+
+    Raises
+    ------
+    InputError
+        It is so already, or no reason is given.
+    CrisisError
+        There is no such incident.
+    """
+    row = incident_of(home, watch, incident_id)
+    if (row["status"] == "closed") == (status == "closed"):
+        raise InputError(
+            f"incident {row['incident_id']} is {row['status']} already", do="crisis incident list shows all"
+        )
+    row |= {"status": status, "closed_at": pd.Timestamp(now) if status == "closed" else None, "merged_into": None}
+    return _write(home, watch, row, by=by, why=why, now=now, replan=status == "open")
+
+
+def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why: str, now: datetime) -> dict[str, Any]:
+    """Make one incident of two: the first is closed, its alerts and responses count for the second.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    incident_id, into : str
+        Which is closed, and which goes on: from the earlier beginning, at the higher level.
+    by, why : str
+        Who, and for what reason.
+    now : datetime
+        The clock.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row of the one that goes on.
+
+    Raises
+    ------
+    InputError
+        Both are the same, or no reason is given.
+    CrisisError
+        There is no such incident.
+    """
+    gone, stays = incident_of(home, watch, incident_id), incident_of(home, watch, into)
+    if gone["incident_id"] == stays["incident_id"]:
+        raise InputError("an incident cannot be merged with itself", do="name two: crisis incident list shows them")
+    _write(home, watch, gone | {"status": "closed", "closed_at": pd.Timestamp(now), "merged_into": into}, by=by,
+           why=why, now=now)  # fmt: skip
+    _hand_over(home, watch, "ALERTS", "made_at", incident_id, into, now=now)
+    stays |= {
+        "opened_at": min(gone["opened_at"], stays["opened_at"]),
+        "level": max((gone["level"], stays["level"]), key=rank),
+    }
+    return _write(home, watch, stays, by=by, why=why, now=now, replan=True)
+
+
+def split(
+    home: Home, watch: Watch, at: datetime, *, kind: str, title: str, by: str, why: str, now: datetime,
+    incident_id: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Take what began at an instant out of an incident, as an incident of its own; the first one ends there.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    at : datetime
+        Where the second incident begins; alerts of windows from then on are its own.
+    kind, title : str
+        Of the second; the kind of the first, and no title, when left empty.
+    by, why : str
+        Who, and for what reason.
+    now : datetime
+        The clock.
+    incident_id : str
+        Which is split; the newest open one when left out.
+
+    Returns
+    -------
+    dict
+        The INCIDENTS row of the second.
+
+    Raises
+    ------
+    InputError
+        The instant is not within the incident, or no reason is given.
+    CrisisError
+        There is no such incident.
+    """
+    first, cut = incident_of(home, watch, incident_id), pd.Timestamp(at)
+    if not first["opened_at"] < cut <= pd.Timestamp(now):
+        raise InputError(f"{cut.isoformat()} is not within incident {first['incident_id']}",
+                         do=f"choose a time after {first['opened_at'].isoformat()} and not in the future")  # fmt: skip
+    second = open_incident(home, watch, kind=kind or first["kind"], level=first["level"], title=title, by=by, why=why,
+                           now=now, at=at)  # fmt: skip
+    _hand_over(home, watch, "ALERTS", "made_at", first["incident_id"], second["incident_id"], now=now, since=cut)
+    _write(home, watch, first | {"status": "closed", "closed_at": cut}, by=by, why=why, now=now)
+    return second
+
+
+def known_kind(home: Home, kind: str) -> str:
+    """A kind of crisis, checked against the shipped and the user's own.
+
+    Parameters
+    ----------
+    home : Home
+        Whose `kinds.yml` counts.
+    kind : str
+        Its key.
+
+    Returns
+    -------
+    str
+        The key.
+
+    Raises
+    ------
+    InputError
+        There is no such kind.
+    """
+    known = {*warn.KINDS, *playbooks(home).words.kinds}
+    if kind not in known:
+        raise InputError(
+            f"kind {kind!r} is not known", do=f"use one of {', '.join(sorted(known))}, or add it to kinds.yml"
+        )
+    return kind
+
+
+def _write(
+    home: Home, watch: Watch, row: Mapping[str, Any], *, by: str, why: str, now: datetime, replan: bool = False
+) -> dict[str, Any]:
+    if not why.strip():
+        raise InputError("no reason is given", do="say why: it is kept with the change")
+    new = {**row, "at": pd.Timestamp(now), "by": by, "note": why.strip(), "run_id": None}
+    home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
+    if replan:
+        books = playbooks(home)
+        risks = home.lake.read("RISKS", watch=watch.watch)
+        mine = risks[risks["incident_id"] == new["incident_id"]].sort_values("at").tail(1).to_dict("records")
+        risk = {str(key): value for key, value in mine[0].items()} if mine else {}
+        made = respond.plan(new, watch, books.for_kind(new["kind"]), books.words, risk=risk, now=now)
+        stored = actions_of(home, watch, new, present=False)
+        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+    return new
+
+
+def _hand_over(
+    home: Home, watch: Watch, table: str, clock: str, gone: str, into: str, *, now: datetime,
+    since: pd.Timestamp | None = None,
+) -> None:  # fmt: skip
+    """Rows of one incident, seen again as another's."""
+    rows = home.lake.read(table, watch=watch.watch)
+    mine = rows[(rows["incident_id"] == gone) & ((rows["at"] >= since) if since is not None else True)]
+    if len(mine):
+        home.lake.append(table, conform(mine.assign(incident_id=into, **{clock: pd.Timestamp(now)}), table))

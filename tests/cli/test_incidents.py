@@ -1,0 +1,92 @@
+"""Incidents in hand through the command line: what is printed, what is on record, and that the plan follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from crisislib.cli.app import app
+from crisislib.engine import Home
+from crisislib.engine.response_plan import incident_of, responses_of
+from tests.cli.test_team import crisis, home, refused, told
+
+__all__ = ["crisis", "home"]
+Crisis = Callable[..., Result]
+
+
+def newest(home: Home) -> pd.DataFrame:
+    rows = home.lake.read("INCIDENTS", watch="acme", present=False).sort_values("at", kind="stable")
+    return rows.drop_duplicates("incident_id", keep="last").set_index("incident_id")
+
+
+def open_steps(home: Home) -> set[str]:
+    rows = home.lake.read("ACTIONS", watch="acme")
+    return set(rows.loc[rows["status"].isin(["open", "planned"]), "step"])
+
+
+@pytest.mark.parametrize("command", ["list", "open", "retype", "rename", "merge", "split", "close", "reopen"])
+def test_every_command_teaches(command: str) -> None:
+    result = CliRunner().invoke(app, ["incident", command, "--help"])
+    assert result.exit_code == 0 and "--watch" in result.output
+
+
+def test_a_retyped_incident_has_the_plan_of_its_new_kind_and_says_who_and_why(home: Home, crisis: Crisis) -> None:
+    before = home.lake.read("ACTIONS", watch="acme")
+    told(crisis("incident", "retype", "data_breach", "--why", "customer list leaked", "--by", "Li"))
+    row = newest(home).loc["inc-1"]
+    assert (row["kind"], row["by"], row["note"]) == ("data_breach", "Li", "customer list leaked")
+    assert set(home.lake.read("ACTIONS", watch="acme")["step"]) - set(before["step"]), "steps of the data breach"
+    listed = told(crisis("incident", "list", "--all"))
+    assert "customer list leaked" in listed and listed.count("inc-1") == 2
+
+
+def test_what_cannot_be_is_refused(home: Home, crisis: Crisis) -> None:
+    refused(crisis("incident", "retype", "nonsense", "--why", "x"), "nonsense")
+    refused(crisis("incident", "retype", "rumour", "--why", " "), "reason")
+    refused(crisis("incident", "reopen", "--why", "x"), "already")
+    refused(crisis("incident", "merge", "inc-1", "--into", "inc-1", "--why", "x"), "itself")
+    refused(crisis("incident", "split", "--at", "2020-01-01", "--why", "x"), "not within")
+    refused(crisis("incident", "open", "--why", "x", "--level", "calm"), "calm")
+    refused(crisis("incident", "rename", " "), "empty")
+    assert len(home.lake.read("INCIDENTS", watch="acme", present=False)) == 1, "nothing was written"
+
+
+def test_open_merge_close_and_reopen(home: Home, crisis: Crisis) -> None:
+    told(crisis("incident", "open", "--why", "a journalist calls", "--title", "Second", "--level", "red"))
+    second = next(i for i in newest(home).index if i != "inc-1")
+    assert "Second" in told(crisis("incident", "list"))
+    told(crisis("respond", "--kind", "statement", "--by", "Li", "--text", "to the journalist", "--incident", second))
+    told(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one story"))
+    rows = newest(home)
+    assert rows.loc[second, "status"] == "closed" and rows.loc[second, "merged_into"] == "inc-1"
+    assert rows.loc["inc-1", "level"] == "red" and rows.loc["inc-1", "status"] == "open"
+    first = incident_of(home, home.watch("acme"), "inc-1")
+    assert "to the journalist" in set(responses_of(home, home.watch("acme"), first)["text"])
+    told(crisis("incident", "close", "--incident", "inc-1", "--why", "over"))
+    assert newest(home).loc["inc-1", "status"] == "closed"
+    told(crisis("incident", "reopen", "--incident", "inc-1", "--why", "again"))
+    row = newest(home).loc["inc-1"]
+    assert row["status"] == "open" and pd.isna(row["closed_at"])
+
+
+def test_a_split_hands_over_the_alerts_of_the_second(home: Home, crisis: Crisis) -> None:
+    opened = newest(home).loc["inc-1", "opened_at"]
+    alerts = [
+        {"alert_id": f"a{h}", "made_at": opened + pd.Timedelta(hours=h), "watch": "acme", "incident_id": "inc-1",
+         "signal": "volume", "at": opened + pd.Timedelta(hours=h), "level": "orange", "method": "index@1;opened"}
+        for h in (0, 10)
+    ]  # fmt: skip
+    from crisislib.core.tables import conform
+
+    home.lake.append("ALERTS", conform(pd.DataFrame(alerts), "ALERTS"))
+    cut = (opened + pd.Timedelta(hours=5)).isoformat()
+    told(crisis("incident", "split", "--at", cut, "--kind", "labour", "--why", "a strike is another matter"))
+    rows = newest(home)
+    second = next(i for i in rows.index if i != "inc-1")
+    assert rows.loc[second, "kind"] == "labour" and rows.loc["inc-1", "status"] == "closed"
+    mine = home.lake.read("ALERTS", watch="acme").set_index("alert_id")["incident_id"]
+    assert mine["a0"] == "inc-1" and mine["a10"] == second

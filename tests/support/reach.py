@@ -335,8 +335,8 @@ def never_given(package: Package) -> list[str]:
     An input is what defaults to None or to a text; numbers and truths are settings, which a test may turn.
     """
     wanted = {key: _optional(package, *key) for key in package.reached if key[1]}
-    # The command line is given what people type.
-    typed = {key for key in wanted if key[0].startswith("crisislib.cli")}
+    # The command line is given what people type, the library what programs give.
+    typed = {key for key in wanted if key[0].startswith(("crisislib.cli", "crisislib.api"))}
     wanted = {key: names for key, names in wanted.items() if names and key not in typed and not _private(key)}
     given: dict[Key, set[str]] = {key: set() for key in wanted}
     anywhere: set[str] = set()

@@ -42,7 +42,7 @@ def edges(
     True
     """
     name, table, known, at = _inputs(posts, accounts, watch, now)
-    return as_given(spread.edges(table, known, watch=name, now=at), posts)
+    return as_given(spread.infer_edges(table, known, watch=name, now=at), posts)
 
 
 def cascades(
@@ -84,7 +84,7 @@ def cascades(
     """
     name, table, known, at = _inputs(posts, accounts, watch, now)
     tree = _links(links, name, table, known, at)
-    return as_given(spread.cascades(table, tree, known, watch=name, now=at, min_size=min_size), posts)
+    return as_given(spread.measure_cascades(table, tree, known, watch=name, now=at, min_size=min_size), posts)
 
 
 def spreaders(
@@ -154,7 +154,7 @@ def coordination(
     name = watch_name(posts, watch)
     table = as_posts(posts, name)
     at = now or newest(table, column="created_at")
-    return as_given(spread.coordination(table, watch=name, now=at, rate=rate, seed=seed), posts)
+    return as_given(spread.detect_coordination(table, watch=name, now=at, rate=rate, seed=seed), posts)
 
 
 def _inputs(
@@ -168,5 +168,5 @@ def _inputs(
 
 def _links(links: FrameT | None, name: str, posts: pa.Table, accounts: pa.Table, at: datetime) -> pa.Table:
     if links is None:
-        return spread.edges(posts, accounts, watch=name, now=at)
+        return spread.infer_edges(posts, accounts, watch=name, now=at)
     return as_table(links, "EDGES", {"watch": name, "made_at": at, "kind": "repost"}, always="watch")

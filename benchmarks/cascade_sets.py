@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib.spread.cascades.forest import climb
-from crisislib.spread.forecast.events import Events, build
+from crisislib.spread.forecast.events import Events, build_events
 
 TWITTER_EPOCH_MS = 1288834974657
 
@@ -53,7 +53,7 @@ def _posts_layout(folder: Path, posts: pd.DataFrame, rows: pd.DataFrame) -> Casc
     if "parent_node" in rows:
         parent = rows["parent_node"].fillna(0).to_numpy(np.int64)
         depth = _tree_depth(owner, rows["node"].to_numpy(np.int64), parent)
-    events = build(
+    events = build_events(
         posts["post_idx"].astype(str).tolist(),
         owner,
         rows["t_sec"].to_numpy(float),
@@ -75,7 +75,7 @@ def _dataset_layout(folder: Path, rows: pd.DataFrame, several: bool) -> Iterator
         # A tweet's id carries its time: milliseconds since the service's epoch in the high bits.
         clock = np.where(number > 1e15, (np.floor(number / 2**22) + TWITTER_EPOCH_MS) / 1000, np.nan)
         parent = part["parent_node"].fillna(0).to_numpy(np.int64)
-        events = build(
+        events = build_events(
             list(ids),
             owner,
             part["t_min"].to_numpy(float) * 60,
@@ -100,7 +100,7 @@ def _events_layout(folder: Path, cascades: pd.DataFrame | None, rows: pd.DataFra
     if cascades is not None and "start_day" in cascades:
         known = cascades.drop_duplicates("cascade").set_index(cascades["cascade"].astype(str).drop_duplicates())
         day = pd.to_numeric(known["start_day"], errors="coerce").reindex(ids).to_numpy(float)
-    events = build(
+    events = build_events(
         list(ids), owner[~root], rows["t"].to_numpy(float)[~root], audience=audience[~root], root_audience=roots,
         clock=day * 86400,
     )  # fmt: skip

@@ -36,11 +36,17 @@ _WRITTEN_AT = re.compile(r' lastmodifieddate="[^"]*"')
 def masked_nodes(posts: Frame, edges: Frame, accounts: Frame, root_id: str | None = None) -> pd.DataFrame:
     """The posts of :func:`crisislib.spread.cascades.story_tree.nodes` as they may leave the workbench.
 
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted; all when left out.
+
     Returns
     -------
     pandas.DataFrame
         `post_id`, `parent_id` (empty at a root), `root_id`, `layer`, `at` (ISO 8601, UTC), `platform`, `account`
-        (pseudonym), `name` (masked), `placeholder` (named by others, its post is not held), `descendants`, `kind`,
+        (pseudonym), `name` (masked), `placeholder` (named, but not in the data), `descendants`, `kind`,
         `method`, `confidence`, `lag_s` (empty at a root).
     """
     frame, names = nodes(posts, edges, root_id), masked_names(accounts)
@@ -56,6 +62,12 @@ def masked_nodes(posts: Frame, edges: Frame, accounts: Frame, root_id: str | Non
 
 def graph(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> nx.DiGraph:
     """The stories, or one of them, as a directed graph from parent to child.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted; all when left out.
 
     Returns
     -------
@@ -78,45 +90,112 @@ def graph(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = 
     built.add_nodes_from(zip(table["post_id"], table[own].to_dict("records"), strict=True))
     below = table[table["parent_id"] != ""]
     edge = below[["kind", "method", "confidence", "lag_s"]].to_dict("records")
-    held = [{str(k): v for k, v in one.items() if pd.notna(v)} for one in edge]
-    built.add_edges_from(zip(below["parent_id"], below["post_id"], held, strict=True))
+    known = [{str(k): v for k, v in one.items() if pd.notna(v)} for one in edge]
+    built.add_edges_from(zip(below["parent_id"], below["post_id"], known, strict=True))
     return built
 
 
 def gexf(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
-    """The graph as GEXF, Gephi's own format."""
+    """The graph as GEXF, Gephi's own format.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted; all when left out.
+
+    Returns
+    -------
+    str
+        The whole file, without the day on which it was written, so that equal graphs give equal files.
+
+    Raises
+    ------
+    NotEnoughData
+        There is no such story, or it is too large for a graph file.
+    """
     return _WRITTEN_AT.sub("", "\n".join(nx.generate_gexf(graph(posts, edges, accounts, root_id=root_id))))
 
 
 def graphml(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
-    """The graph as GraphML."""
+    """The graph as GraphML.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted; all when left out.
+
+    Returns
+    -------
+    str
+        The whole file.
+
+    Raises
+    ------
+    NotEnoughData
+        There is no such story, or it is too large for a graph file.
+    """
     return "\n".join(nx.generate_graphml(graph(posts, edges, accounts, root_id=root_id)))
 
 
 def csv(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
-    """The table of :func:`masked_nodes` as CSV."""
+    """The table of :func:`masked_nodes` as CSV.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story that is wanted; all when left out.
+
+    Returns
+    -------
+    str
+        The whole file with a header; cells that a spreadsheet would run as a formula are quoted.
+
+    Raises
+    ------
+    NotEnoughData
+        There is no such story.
+    """
     return _safe_csv(masked_nodes(posts, edges, accounts, root_id))
 
 
 def coortweet(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
     """Who shared which link, hashtag, image, text or post when, as CSV with CooRTweet's four columns.
 
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    root_id : str, optional
+        Root of the one story whose shares are wanted; all when left out.
+
+    Returns
+    -------
+    str
+        The whole file with a header.
+
+    Raises
+    ------
+    NotEnoughData
+        No post of a known account shares anything.
+
     Notes
     -----
     `object_id`, `account_id` (pseudonym), `content_id`, `timestamp_share` (unix seconds); Righetti & Balluff (2025).
     Of a story, only the shares of its posts.
     """
-    found = objects(posts)
+    shared = objects(posts)
     if root_id is not None:
-        found = found[found["post_id"].isin(nodes(posts, edges, root_id)["post_id"])]
-    if not len(found):
+        shared = shared[shared["post_id"].isin(nodes(posts, edges, root_id)["post_id"])]
+    if not len(shared):
         raise NotEnoughData("no post shares anything by a known account", where=root_id or "", do="import more posts")
     frame = pd.DataFrame(
         {
-            "object_id": found["kind"] + ":" + found["object"],
-            "account_id": found["account_id"].map(pseudonym),
-            "content_id": found["post_id"],
-            "timestamp_share": found["at"].astype("int64"),
+            "object_id": shared["kind"] + ":" + shared["object"],
+            "account_id": shared["account_id"].map(pseudonym),
+            "content_id": shared["post_id"],
+            "timestamp_share": shared["at"].astype("int64"),
         }
     )
     return _safe_csv(frame)

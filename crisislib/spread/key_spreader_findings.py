@@ -1,4 +1,4 @@
-"""What the reader is told about people: who carried it, which circles they form, who acted together."""
+"""Findings about people: who passed it on most, which communities they form, who acted together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
 from crisislib.spread import key_spreaders
 from crisislib.spread.communities import communities, summary
-from crisislib.spread.post_arrays import Frame, Web
+from crisislib.spread.post_arrays import Frame, SpreadGraph
 
 _WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
 _EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
@@ -19,25 +19,49 @@ _CIRCLES = N_("Any crowd falls into circles. They say who passed on whom, not wh
 _LEFT_OUT = N_("{n} of {all} ties were too weak to be searched and are left out.")
 
 
-def spreader(web: Web, accounts: Frame) -> Finding | None:
-    """The account that passed on most; who only began a story is told of as its origin."""
-    found = key_spreaders.rank(web, accounts, top=None)
-    found = found[found["passed_on"] > 0].sort_values(["passed_on", "account_id"], ascending=[False, True])
-    if not len(found):
+def spreader_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
+    """The account that passed on most; who only began a story is in the finding on its origin.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    accounts : ACCOUNTS
+        For follower counts.
+
+    Returns
+    -------
+    Finding or None
+        `spread.spreader`; None where nobody passed anything on further.
+    """
+    table = key_spreaders.rank(graph, accounts, top=None)
+    table = table[table["passed_on"] > 0].sort_values(["passed_on", "account_id"], ascending=[False, True])
+    if not len(table):
         return None
-    top = found.iloc[0]
+    top = table.iloc[0]
     message = N_("Of those who passed a story on, one account brought most: {n} further posts came through it.")
     facts = {"n": int(top["passed_on"])}
     ids = [top["post_id"]]
-    return Finding("spread.spreader", message, facts, found.head(20), ids, web.n_posts, (_WITHOUT,), weight=0.4)
+    return Finding("spread.spreader", message, facts, table.head(20), ids, graph.n_posts, (_WITHOUT,), weight=0.4)
 
 
-def circles(web: Web, accounts: Frame) -> Finding | None:
-    """Communities of accounts that pass things on to each other; nothing where there is none."""
-    found = communities(web)
-    if not len(found):
+def communities_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
+    """Communities of accounts that pass things on to each other.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    accounts : ACCOUNTS
+        For names.
+
+    Returns
+    -------
+    Finding or None
+        `spread.communities`; None where there is no community.
+    """
+    members = communities(graph)
+    if not len(members):
         return None
-    table = summary(web, found, key_spreaders.masked_names(accounts))
+    table = summary(graph, members, key_spreaders.masked_names(accounts))
     top = table.iloc[0]
     message = N_(
         "The accounts that pass things on to each other form {n} circles; the largest has {accounts} accounts and "
@@ -45,18 +69,32 @@ def circles(web: Web, accounts: Frame) -> Finding | None:
     )
     facts = {"n": len(table), "accounts": int(top["n_accounts"]), "share": round(100 * float(top["share"]))}
     limits: list[str | Phrase] = [_CIRCLES]
-    if found.attrs["ties_left_out"]:
-        limits.append(Phrase(_LEFT_OUT, {"n": found.attrs["ties_left_out"], "all": found.attrs["ties"]}))
+    if members.attrs["ties_left_out"]:
+        limits.append(Phrase(_LEFT_OUT, {"n": members.attrs["ties_left_out"], "all": members.attrs["ties"]}))
     ids = list(table["post_id"].head(20))
-    return Finding("spread.communities", message, facts, table.head(20), ids, web.n_posts, tuple(limits), weight=0.25)
+    return Finding("spread.communities", message, facts, table.head(20), ids, graph.n_posts, tuple(limits), weight=0.25)
 
 
-def together(groups: pa.Table, web: Web) -> Finding:
-    """Accounts that shared the same things more closely than chance allows: evidence, no verdict."""
+def coordination_finding(groups: pa.Table, graph: SpreadGraph) -> Finding:
+    """Accounts that shared the same things more closely than chance allows: evidence, no verdict.
+
+    Parameters
+    ----------
+    groups : GROUPS
+    graph : SpreadGraph
+        Only for the number of posts.
+
+    Returns
+    -------
+    Finding
+        `spread.coordination`, also where no group was detected.
+    """
     frame = groups.to_pandas()
     if not len(frame):
         message = N_("No group of accounts acted together beyond chance in the {n} posts held.")
-        return Finding("spread.coordination", message, {"n": web.n_posts}, frame, n=web.n_posts, limits=(_EVIDENCE,))
+        return Finding(
+            "spread.coordination", message, {"n": graph.n_posts}, frame, n=graph.n_posts, limits=(_EVIDENCE,)
+        )
     message = N_(
         "Coordinated behaviour among {accounts} accounts in {groups} groups: they shared the same things within "
         "{window} seconds more often than chance allows."
@@ -66,9 +104,9 @@ def together(groups: pa.Table, web: Web) -> Finding:
         "window": round(float(frame["window_s"].iloc[0])),
     }  # fmt: skip
     ids = [i for cell in frame["evidence"].head(10) for i in _proof(cell)]
-    return Finding("spread.coordination", message, facts, frame, ids[:50], web.n_posts, (_EVIDENCE,), weight=0.7)
+    return Finding("spread.coordination", message, facts, frame, ids[:50], graph.n_posts, (_EVIDENCE,), weight=0.7)
 
 
 def _proof(cell: str) -> list[str]:
-    found: list[str] = json.loads(cell)["post_ids"]
-    return found
+    ids: list[str] = json.loads(cell)["post_ids"]
+    return ids

@@ -12,19 +12,29 @@ from crisislib.core.errors import NotEnoughData
 from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
 from crisislib.spread.cascades.forest import Floats, Ints
-from crisislib.spread.post_arrays import Frame, Web, codes, distinct, weave
+from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, codes, distinct
 from crisislib.spread.reach_estimate import followers
 
 
 def masked_names(accounts: Frame) -> dict[str, str]:
-    """Account id -> masked name, as it was seen last; accounts without a name are left out."""
+    """Masked name of each account, as last observed.
+
+    Parameters
+    ----------
+    accounts : ACCOUNTS
+
+    Returns
+    -------
+    dict of str to str
+        Account id -> masked name; accounts without a name are left out.
+    """
     table = conform(accounts, "ACCOUNTS").select(["account_id", "seen_at", "name", "name_masked"]).to_pandas()
     newest = table.sort_values("seen_at", kind="stable").drop_duplicates("account_id", keep="last")
     masked = newest["name_masked"].where(
         newest["name_masked"].notna(), newest["name"].map(mask_name, na_action="ignore")
     )
-    kept = newest[masked.fillna("") != ""]
-    return dict(zip(kept["account_id"], masked[kept.index], strict=True))
+    named = newest[masked.fillna("") != ""]
+    return dict(zip(named["account_id"], masked[named.index], strict=True))
 
 
 def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
@@ -42,7 +52,7 @@ def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 
         `account_id`, `n_posts`, `n_cascades`, `direct` (posts that passed on theirs), `descendants`
         (posts below theirs, each once), `passed_on` (those below posts that they did not begin),
         `audience` (followers of those posts' accounts, summed; null
-        where none is held), `n_followers`, `share_without` (share of the posts of their cascades that
+        where none is in the data), `n_followers`, `share_without` (share of the posts of their cascades that
         would be missing without them, at most), `post_id` (their post with most below).
 
     Notes
@@ -50,20 +60,33 @@ def spreaders(posts: Frame, edges: Frame, accounts: Frame, *, top: int | None = 
     `share_without` takes the whole subtree away. Some of those people would have met the story
     elsewhere, so it is the upper end of what removal would have changed.
     """
-    return rank(weave(posts, edges), accounts, top=top)
+    return rank(build_graph(posts, edges), accounts, top=top)
 
 
-def rank(web: Web, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
-    """The same for a web that is already woven."""
-    forest = web.forest
-    account, names = codes(web.posts["account_id"])
+def rank(graph: SpreadGraph, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
+    """Accounts by how many posts came through them, for a graph that is already built; see :func:`spreaders`.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    accounts : ACCOUNTS
+    top : int or None
+        How many accounts to return; all for None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`spreaders` gives it.
+    """
+    forest = graph.forest
+    account, names = codes(graph.posts["account_id"])
     mine = np.flatnonzero(account >= 0)
     who = account[mine]
     m = len(names)
     below = forest.size[mine] - 1
-    outer = ~nested(web, account)[mine]
+    outer = ~nested(graph, account)[mine]
     fans = followers(accounts, names)
-    audience, heard = _audience(web, account, fans)
+    audience, heard = _audience(graph, account, fans)
     frame = pd.DataFrame({"account_id": names.to_pandas()})
     frame["n_posts"] = np.bincount(who, minlength=m)
     once = distinct(who, forest.cascade[mine])
@@ -85,18 +108,30 @@ def rank(web: Web, accounts: Frame, *, top: int | None = 100) -> pd.DataFrame:
     frame.loc[np.isnan(fans), "n_followers"] = pd.NA
     by_size = pd.DataFrame({"who": who, "below": below, "node": mine}).sort_values(["who", "below", "node"])
     best = by_size.drop_duplicates("who", keep="last").set_index("who")["node"].reindex(range(m))
-    frame["post_id"] = web.names(best.to_numpy(dtype=np.int64))
+    frame["post_id"] = graph.names(best.to_numpy(dtype=np.int64))
     frame = frame[frame["descendants"] > 0]
     frame = frame.sort_values(["descendants", "direct", "account_id"], ascending=[False, False, True])
     return frame.head(top if top is not None else len(frame)).reset_index(drop=True)
 
 
-def nested(web: Web, account: Ints) -> np.ndarray:
-    """Posts that stand below another post of the same account, so that nobody is counted twice."""
-    forest = web.forest
+def nested(graph: SpreadGraph, account: Ints) -> np.ndarray:
+    """Posts that stand below another post of the same account, so that nobody is counted twice.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    account : numpy.ndarray of shape (n_posts,)
+        Number of the author of each post, -1 where unknown.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        True for a node with an ancestor by the same account.
+    """
+    forest = graph.forest
     inside = np.zeros(forest.n, dtype=bool)
     full = np.full(forest.n, -1, dtype=np.int64)
-    full[: web.n_posts] = account
+    full[: graph.n_posts] = account
     pair = forest.cascade.astype(np.int64) * (len(account) + 1) + full
     _, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
     cursor = np.flatnonzero((count[inverse] > 1) & (full >= 0))
@@ -110,18 +145,18 @@ def nested(web: Web, account: Ints) -> np.ndarray:
     return inside
 
 
-def _audience(web: Web, account: Ints, fans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _audience(graph: SpreadGraph, account: Ints, fans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Followers below each node (not its own), and how many nodes below have a known count."""
-    own = np.zeros(web.forest.n)
-    known = np.zeros(web.forest.n)
+    own = np.zeros(graph.forest.n)
+    known = np.zeros(graph.forest.n)
     count = np.append(fans, np.nan)[account]
-    own[: web.n_posts] = np.nan_to_num(count)
-    known[: web.n_posts] = ~np.isnan(count)
-    return _below(web, own), _below(web, known)
+    own[: graph.n_posts] = np.nan_to_num(count)
+    known[: graph.n_posts] = ~np.isnan(count)
+    return _below(graph, own), _below(graph, known)
 
 
-def _below(web: Web, value: Floats) -> Floats:
-    forest = web.forest
+def _below(graph: SpreadGraph, value: Floats) -> Floats:
+    forest = graph.forest
     total = value.copy()
     order = forest.order[::-1]
     depth = forest.depth[order]
@@ -137,6 +172,12 @@ def _below(web: Web, value: Floats) -> Floats:
 def path(posts: Frame, edges: Frame, post_id: str) -> pd.DataFrame:
     """How a story came to one post: every step from the top of its tree.
 
+    Parameters
+    ----------
+    posts, edges : POSTS, EDGES
+    post_id : str
+        The post, or the id of a placeholder.
+
     Returns
     -------
     pandas.DataFrame
@@ -148,18 +189,18 @@ def path(posts: Frame, edges: Frame, post_id: str) -> pd.DataFrame:
     NotEnoughData
         When the post is not in the data.
     """
-    web = weave(posts, edges)
-    spot = web.ids.index(pa.scalar(post_id)).as_py()
+    graph = build_graph(posts, edges)
+    spot = graph.ids.index(pa.scalar(post_id)).as_py()
     if spot < 0:
         raise NotEnoughData("there is no such post in the data", where=post_id, do="widen the window")
     nodes = [spot]
-    while web.forest.parent[nodes[-1]] >= 0:
-        nodes.append(int(web.forest.parent[nodes[-1]]))
+    while graph.forest.parent[nodes[-1]] >= 0:
+        nodes.append(int(graph.forest.parent[nodes[-1]]))
     steps = np.asarray(nodes[::-1])
-    rows = web.edge[steps[1:]]
-    known = web.posts.select(["account_id", "created_at"]).to_pandas().reindex(steps).reset_index(drop=True)
-    taken = web.edges.select(["method", "confidence"]).take(rows).to_pandas()
-    out = pd.DataFrame({"step": range(len(steps)), "post_id": web.names(steps), "held": ~web.ghost[steps]})
+    rows = graph.edge[steps[1:]]
+    known = graph.posts.select(["account_id", "created_at"]).to_pandas().reindex(steps).reset_index(drop=True)
+    taken = graph.edges.select(["method", "confidence"]).take(rows).to_pandas()
+    out = pd.DataFrame({"step": range(len(steps)), "post_id": graph.names(steps), "held": ~graph.placeholder[steps]})
     out["account_id"], out["at"] = known["account_id"], known["created_at"]
     out["method"] = [None, *taken["method"]]
     out["confidence"] = [np.nan, *taken["confidence"]]

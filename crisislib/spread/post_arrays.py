@@ -21,15 +21,35 @@ NEVER = np.iinfo(np.int64).min
 
 
 def watch_name(watch: Watch | str) -> str:
-    """The name that goes into a table's `watch` column."""
+    """The name that goes into a table's `watch` column.
+
+    Parameters
+    ----------
+    watch : Watch or str
+        A watch or its name.
+
+    Returns
+    -------
+    str
+    """
     return watch if isinstance(watch, str) else watch.watch
 
 
 def latest_observations(posts: Frame) -> pa.Table:
     """POSTS with one row a post: its newest observation, in order of creation, then of name.
 
-    The lake promises no order, and many sources tell time to the minute only: of posts of one minute the same
+    The lake promises no order, and many sources give time to the minute only: of posts of one minute the same
     one has to be the first in every run, or the same posts give other stories.
+
+    Parameters
+    ----------
+    posts : POSTS
+        In any order, with any number of observations of a post.
+
+    Returns
+    -------
+    pyarrow.Table
+        POSTS, one row a post.
     """
     table = conform(posts, "POSTS")
     keys = [("created_at", "ascending"), ("post_id", "ascending"), ("collected_at", "descending")]
@@ -45,13 +65,36 @@ def latest_observations(posts: Frame) -> pa.Table:
 
 
 def micros(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """A time column as microseconds since 1970, :data:`NEVER` where null."""
+    """A time column as microseconds since 1970, :data:`NEVER` where null.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of shape (n,)
+        Timestamps in microseconds.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+    """
     numbers = pc.fill_null(column.cast(pa.int64()), pa.scalar(int(NEVER), pa.int64()))
     return np.asarray(numbers.to_numpy(), dtype=np.int64)
 
 
 def codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
-    """Dense numbers of the values of a column, -1 where null, and the values."""
+    """Dense numbers of the values of a column, -1 where null, and the values.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or pyarrow.ChunkedArray of shape (n,)
+        Values of any type.
+
+    Returns
+    -------
+    codes : numpy.ndarray of shape (n,)
+        Position of each value among `values`, -1 where null.
+    values : pyarrow.Array
+        Distinct values in order of first appearance.
+    """
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):  # zero chunks
         array = pa.array([], type=column.type)
@@ -60,13 +103,37 @@ def codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
 
 
 def find(wanted: pa.ChunkedArray | pa.Array, among: pa.ChunkedArray | pa.Array) -> Ints:
-    """Position of each id among others, -1 where it is null or not there."""
+    """Position of each id in a list of ids.
+
+    Parameters
+    ----------
+    wanted : pyarrow.Array or pyarrow.ChunkedArray of shape (n,)
+        Ids to look up.
+    among : pyarrow.Array or pyarrow.ChunkedArray
+        Distinct ids.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        -1 where an id is null or not in the list.
+    """
     places = pc.fill_null(pc.index_in(wanted, value_set=among, skip_nulls=True), -1)
     return np.asarray(places.to_numpy(), dtype=np.int64)
 
 
 def distinct(group: Ints, member: Ints) -> tuple[Ints, Ints]:
-    """Each pair of a group and a member once, by group; pairs with a negative member are left out."""
+    """Each pair of a group and a member once, by group; pairs with a negative member are left out.
+
+    Parameters
+    ----------
+    group, member : numpy.ndarray of shape (n,)
+        Non-negative numbers of groups, and members, negative for none.
+
+    Returns
+    -------
+    group, member : numpy.ndarray of shape (k,)
+        Each pair once, sorted by group and member.
+    """
     width = int(member.max(initial=0)) + 1
     keys = np.sort((group.astype(np.int64) * width + member)[member >= 0])
     keys = keys[np.r_[True, np.diff(keys) > 0]] if len(keys) else keys
@@ -74,17 +141,17 @@ def distinct(group: Ints, member: Ints) -> tuple[Ints, Ints]:
 
 
 @dataclass(frozen=True)
-class Web:
-    """Posts and ghosts of a watch with the one most credible edge above each.
+class SpreadGraph:
+    """Posts and placeholders of a watch with the one most credible edge above each.
 
     Attributes
     ----------
     ids : pyarrow.Array
-        Posts first (in order of creation), then nodes that are named but not held.
+        Posts first (in order of creation), then placeholders: named, but not in the data.
     n_posts : int
-        How many of them are held.
+        How many of them are posts in the data.
     at : numpy.ndarray of shape (n,)
-        Microseconds since 1970; a ghost has the time of its earliest child.
+        Microseconds since 1970; a placeholder has the time of its earliest child.
     edge : numpy.ndarray of shape (n,)
         Row of EDGES above the node, -1 at roots.
     forest : Forest
@@ -100,17 +167,28 @@ class Web:
     edges: pa.Table
 
     @property
-    def ghost(self) -> npt.NDArray[np.bool_]:
-        """Which nodes are named by others but not held."""
+    def placeholder(self) -> npt.NDArray[np.bool_]:
+        """Which nodes are named by others, but not in the data."""
         return np.arange(len(self.ids)) >= self.n_posts
 
     def names(self, nodes: Ints) -> list[str]:
-        """Ids of some nodes."""
+        """Ids of some nodes.
+
+        Parameters
+        ----------
+        nodes : numpy.ndarray of shape (k,)
+            Node numbers.
+
+        Returns
+        -------
+        list of str
+            Length k.
+        """
         taken: list[str] = self.ids.take(pa.array(np.asarray(nodes, dtype=np.int64))).to_pylist()
         return taken
 
 
-def weave(posts: Frame, edges: Frame, *, min_confidence: float = 0.0) -> Web:
+def build_graph(posts: Frame, edges: Frame, *, min_confidence: float = 0.0) -> SpreadGraph:
     """Join posts and edges into one forest.
 
     Parameters
@@ -122,7 +200,7 @@ def weave(posts: Frame, edges: Frame, *, min_confidence: float = 0.0) -> Web:
 
     Returns
     -------
-    Web
+    SpreadGraph
         Of several edges into a post the one of highest confidence stands; an edge that would
         close a loop is left out.
     """
@@ -142,7 +220,7 @@ def weave(posts: Frame, edges: Frame, *, min_confidence: float = 0.0) -> Web:
     row[dst[best]] = best
     row[cut] = -1
     forest = grow(parent)
-    return Web(known, len(ids), _times(table, forest), row, forest, table, links)
+    return SpreadGraph(known, len(ids), _times(table, forest), row, forest, table, links)
 
 
 def _strangers(ids: pa.Array, links: pa.Table) -> pa.Array:
@@ -191,6 +269,20 @@ def times_from_below(at: npt.NDArray[np.int64], forest: Forest) -> npt.NDArray[n
     return at
 
 
-def members(web: Web, cascade: int, most: int = 50) -> list[str]:
-    """Ids of the first held posts of a cascade."""
-    return web.names(np.flatnonzero(web.forest.cascade[: web.n_posts] == cascade)[:most])
+def members(graph: SpreadGraph, cascade: int, most: int = 50) -> list[str]:
+    """Ids of the first posts of a cascade that are in the data.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    cascade : int
+        Number of the cascade in the forest.
+    most : int
+        How many ids at most.
+
+    Returns
+    -------
+    list of str
+        In order of creation.
+    """
+    return graph.names(np.flatnonzero(graph.forest.cascade[: graph.n_posts] == cascade)[:most])

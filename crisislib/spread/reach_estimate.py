@@ -8,24 +8,45 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform
 from crisislib.spread.cascades.forest import Floats
-from crisislib.spread.post_arrays import Frame, Web, codes, distinct, find
+from crisislib.spread.post_arrays import Frame, SpreadGraph, codes, distinct, find
 
 FOLLOWERS, VIEWS = "followers", "views"
 
 
 def followers(accounts: Frame, wanted: pa.Array) -> Floats:
-    """Newest known follower count of each account, nan where none is held."""
+    """Newest known follower count of each account.
+
+    Parameters
+    ----------
+    accounts : ACCOUNTS
+    wanted : pyarrow.Array of shape (n,)
+        Account ids.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        nan where no count is in the data.
+    """
     table = conform(accounts, "ACCOUNTS")
     frame = table.select(["account_id", "seen_at", "n_followers"]).to_pandas().dropna(subset=["n_followers"])
     newest = frame.sort_values("seen_at", kind="stable").drop_duplicates("account_id", keep="last")
     place = find(wanted, pa.array(newest["account_id"], pa.string()))
     counts = np.r_[newest["n_followers"].to_numpy(dtype=np.float64), np.nan]
-    found: Floats = counts[place]
-    return found
+    return np.asarray(counts[place], dtype=np.float64)
 
 
 def viewing_rate(n_followers: Floats) -> Floats:
     """Share of an account's followers who see one post, as a planning value.
+
+    Parameters
+    ----------
+    n_followers : numpy.ndarray of shape (n,)
+        Followers of each account.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        Share 0-1.
 
     Notes
     -----
@@ -35,12 +56,12 @@ def viewing_rate(n_followers: Floats) -> Floats:
     return np.interp(n_followers, [1e5, 1e7], [0.15, 0.06])
 
 
-def reach(web: Web, accounts: Frame, *, population: float = 1e9) -> pd.DataFrame:
+def reach(graph: SpreadGraph, accounts: Frame, *, population: float = 1e9) -> pd.DataFrame:
     """Reach of every cascade as a range.
 
     Parameters
     ----------
-    web : Web
+    graph : SpreadGraph
     accounts : ACCOUNTS
     population : float
         People on the platform; sets how much audiences overlap.
@@ -49,24 +70,24 @@ def reach(web: Web, accounts: Frame, *, population: float = 1e9) -> pd.DataFrame
     -------
     pandas.DataFrame
         One row per cascade in the order of the forest's roots: `reach_lo`, `reach_hi` (people or
-        views, nan where nothing is held), `reach_method`, `known` (share of accounts or posts with a
+        views, nan where the data has none), `reach_method`, `known` (share of accounts or posts with a
         count).
 
     Notes
     -----
-    With views on at least half of the posts: from the sum held to that sum scaled to all posts.
+    With views on at least half of the posts: from the sum in the data to that sum scaled to all posts.
     Else with followers: hi = sum of followers over distinct accounts (the field's raw number); lo =
     P (1 - prod(1 - r_i f_i / P)), the audience of accounts whose followers are random draws from a
     population P, each of whom sees a post at the viewing rate r_i.
     """
-    m = len(web.forest.roots)
-    cascade = web.forest.cascade[: web.n_posts]
-    views = web.posts["n_views"].to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
+    m = len(graph.forest.roots)
+    cascade = graph.forest.cascade[: graph.n_posts]
+    views = graph.posts["n_views"].to_pandas().to_numpy(dtype=np.float64, na_value=np.nan)
     n = np.bincount(cascade, minlength=m)
-    seen = ~np.isnan(views)
-    sum_views = np.bincount(cascade[seen], weights=views[seen], minlength=m)
-    n_views = np.bincount(cascade[seen], minlength=m)
-    by_followers = _audience(web, accounts, population, m)
+    viewed = ~np.isnan(views)
+    sum_views = np.bincount(cascade[viewed], weights=views[viewed], minlength=m)
+    n_views = np.bincount(cascade[viewed], minlength=m)
+    by_followers = _audience(graph, accounts, population, m)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = n_views / n
         use_views = share >= 0.5
@@ -83,20 +104,20 @@ def reach(web: Web, accounts: Frame, *, population: float = 1e9) -> pd.DataFrame
     return out
 
 
-def _audience(web: Web, accounts: Frame, population: float, m: int) -> pd.DataFrame:
+def _audience(graph: SpreadGraph, accounts: Frame, population: float, m: int) -> pd.DataFrame:
     """Raw and overlap-corrected followers per cascade, each account once."""
-    account, names = codes(web.posts["account_id"])
-    once = distinct(web.forest.cascade[: web.n_posts], account)
+    account, names = codes(graph.posts["account_id"])
+    once = distinct(graph.forest.cascade[: graph.n_posts], account)
     count = followers(accounts, names)[once[1]]
     known = ~np.isnan(count)
     where, fans = once[0][known], np.minimum(count[known], population * (1 - 1e-9))
     raw = np.bincount(where, weights=fans, minlength=m)
     missed = np.bincount(where, weights=np.log1p(-viewing_rate(fans) * fans / population), minlength=m)
     total = np.bincount(once[0], minlength=m)
-    held = np.bincount(where, minlength=m)
+    counted = np.bincount(where, minlength=m)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(total > 0, held / total, 0.0)
-    none = held == 0
+        share = np.where(total > 0, counted / total, 0.0)
+    none = counted == 0
     return pd.DataFrame(
         {
             "lo": np.where(none, np.nan, -population * np.expm1(missed)),

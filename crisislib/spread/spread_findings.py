@@ -1,4 +1,4 @@
-"""What the reader is told about spread: sentences over computed facts, with the posts behind them."""
+"""Findings about spread: sentences over computed facts, with the posts behind them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from crisislib.core.phrase import Phrase
 from crisislib.core.platforms import platform_name
 from crisislib.core.tables import conform
 from crisislib.spread.cascades import origins, trees
-from crisislib.spread.cascades.growth_findings import PARENTS, growing, reproduction
-from crisislib.spread.key_spreader_findings import circles, spreader, together
-from crisislib.spread.post_arrays import Frame, Web, members, weave
+from crisislib.spread.cascades.growth_findings import PARENTS, growth_finding, reproduction_finding
+from crisislib.spread.key_spreader_findings import communities_finding, coordination_finding, spreader_finding
+from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, members
 from crisislib.spread.reach_estimate import VIEWS
 
 NEEDED = 10
-"""Posts below which nothing is said about how a story spread."""
+"""Posts below which there is no finding on how a story spread."""
 
 _EARLIEST = N_("“Earliest” means the earliest post in the data we hold, not the first on the internet.")
 _BROKEN = N_(
@@ -48,7 +48,7 @@ def findings(
     narratives : LABELS, optional
         Rows of the label `narrative`: pieces of one narrative then compete for where the story began.
     zone : tzinfo
-        In which times are told: the watch's, as everywhere else on a page.
+        In which times are written: the watch's, as everywhere else on a page.
 
     Returns
     -------
@@ -57,33 +57,33 @@ def findings(
         `spread.crossing`, `spread.spreader`, `spread.communities`, `spread.coordination`; where there is too little,
         a finding says so.
     """
-    web = weave(posts, edges)
-    if web.n_posts < NEEDED:
-        return [too_few("spread.size", web.n_posts, NEEDED)]
-    table = trees.table(web, accounts, now=now)
+    graph = build_graph(posts, edges)
+    if graph.n_posts < NEEDED:
+        return [too_few("spread.size", graph.n_posts, NEEDED)]
+    table = trees.table(graph, accounts, now=now)
     if not len(table):
-        return [_alone(web)]
+        return [_alone(graph)]
     makers: tuple[Callable[[], Finding | None], ...] = (
-        lambda: _size(web, table),
-        lambda: _reach(web, table),
-        lambda: growing(web, table),
-        lambda: reproduction(web, table, now=now, zone=zone),
-        lambda: _certainty(web),
-        lambda: _origin(web, table, narratives, zone),
-        lambda: _crossing(web),
-        lambda: spreader(web, accounts),
-        lambda: circles(web, accounts),
-        lambda: together(conform(groups, "GROUPS"), web),
+        lambda: _size(graph, table),
+        lambda: _reach(graph, table),
+        lambda: growth_finding(graph, table),
+        lambda: reproduction_finding(graph, table, now=now, zone=zone),
+        lambda: _certainty(graph),
+        lambda: _origin(graph, table, narratives, zone),
+        lambda: _crossing(graph),
+        lambda: spreader_finding(graph, accounts),
+        lambda: communities_finding(graph, accounts),
+        lambda: coordination_finding(conform(groups, "GROUPS"), graph),
     )
     return [made for make in makers if (made := make()) is not None]
 
 
-def _alone(web: Web) -> Finding:
+def _alone(graph: SpreadGraph) -> Finding:
     message = N_("None of the {n} posts held can be linked to another: no path can be shown.")
-    return Finding("spread.size", message, {"n": web.n_posts}, pd.DataFrame(), n=web.n_posts, silent=True)
+    return Finding("spread.size", message, {"n": graph.n_posts}, pd.DataFrame(), n=graph.n_posts, silent=True)
 
 
-def _size(web: Web, table: pd.DataFrame) -> Finding:
+def _size(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     message = N_("The largest story reached {n} posts {by} in {depth} steps; {pace} {stories} stories spread in all.")
     big = table.iloc[0]
     accounts, half_s = int(big["n_accounts"]), float(big["half_s"])
@@ -94,14 +94,14 @@ def _size(web: Web, table: pd.DataFrame) -> Finding:
         pace = Phrase(N_("half of it came within {minutes} minutes."), {"minutes": round(half_s / 60)})
     facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
     return Finding(
-        "spread.size", message, facts, table.head(20), members(web, int(big["cascade"])), web.n_posts,
-        (PARENTS,), weight=float(big["n"]) / web.n_posts,
+        "spread.size", message, facts, table.head(20), members(graph, int(big["cascade"])), graph.n_posts,
+        (PARENTS,), weight=float(big["n"]) / graph.n_posts,
     )  # fmt: skip
 
 
-def _reach(web: Web, table: pd.DataFrame) -> Finding:
+def _reach(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     big = table.iloc[0]
-    ids = members(web, int(big["cascade"]))
+    ids = members(graph, int(big["cascade"]))
     if pd.isna(big["reach_hi"]):
         message = N_("How many people the largest story reached is unknown: no followers and no views are held.")
         return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
@@ -122,14 +122,14 @@ def _reach(web: Web, table: pd.DataFrame) -> Finding:
     return Finding("spread.reach", message, facts, table[columns].head(20), ids, int(big["n"]), weight=0.3)
 
 
-def _certainty(web: Web) -> Finding:
-    taken = web.edges.take(web.edge[web.edge >= 0]).select(["dst", "method", "confidence"]).to_pandas()
+def _certainty(graph: SpreadGraph) -> Finding:
+    taken = graph.edges.take(graph.edge[graph.edge >= 0]).select(["dst", "method", "confidence"]).to_pandas()
     by_method = taken.groupby("method")["confidence"].agg(n="size", confidence="mean").reset_index()
     stated = taken["method"] == "explicit"
-    lost = pc.is_valid(web.posts["parent_id"]).to_numpy() & (web.edge[: web.n_posts] < 0)
+    lost = pc.is_valid(graph.posts["parent_id"]).to_numpy() & (graph.edge[: graph.n_posts] < 0)
     limits = (_BROKEN,) if lost.any() else ()
     facts: dict[str, object] = {"n": len(taken), "share": round(100 * float(stated.mean()))}
-    ids = web.names(np.flatnonzero(web.edge[: web.n_posts] >= 0)[:50])
+    ids = graph.names(np.flatnonzero(graph.edge[: graph.n_posts] >= 0)[:50])
     if stated.all():
         message = N_("All {n} links between posts are stated by the source.")
         del facts["share"]
@@ -139,15 +139,15 @@ def _certainty(web: Web) -> Finding:
             "the right post, by what hiding known links has shown."
         )
         facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
-    return Finding("spread.certainty", message, facts, by_method, ids, web.n_posts, limits, weight=0.2)
+    return Finding("spread.certainty", message, facts, by_method, ids, graph.n_posts, limits, weight=0.2)
 
 
-def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None, zone: tzinfo) -> Finding | None:
-    found = origins.origins(web, narratives=narratives)
-    found = found[found["root_id"] == table.iloc[0]["root_id"]]
-    if not len(found):
+def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, zone: tzinfo) -> Finding | None:
+    candidates = origins.origins(graph, narratives=narratives)
+    candidates = candidates[candidates["root_id"] == table.iloc[0]["root_id"]]
+    if not len(candidates):
         return None
-    first = found.iloc[0]
+    first = candidates.iloc[0]
     if bool(first["held"]):
         message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
         facts: dict[str, object] = {"platform": platform_name(first["platform"])}
@@ -160,16 +160,16 @@ def _origin(web: Web, table: pd.DataFrame, narratives: Frame | None, zone: tzinf
             "The post that the largest story began with is not in the data we hold; {n} candidates are ranked, "
             "the first with {share} % of the belief."
         )
-        facts = {"n": len(found), "share": round(100 * float(first["score"]))}
-    ids = [p for p, held in zip(found["post_id"], found["held"], strict=True) if held]
-    return Finding("spread.origin", message, facts, found, ids, int(first["n"]), (_EARLIEST,), weight=0.6)
+        facts = {"n": len(candidates), "share": round(100 * float(first["score"]))}
+    ids = [p for p, present in zip(candidates["post_id"], candidates["held"], strict=True) if present]
+    return Finding("spread.origin", message, facts, candidates, ids, int(first["n"]), (_EARLIEST,), weight=0.6)
 
 
-def _crossing(web: Web) -> Finding | None:
-    found = origins.crossings(web)
-    if not len(found):
+def _crossing(graph: SpreadGraph) -> Finding | None:
+    crossed = origins.crossings(graph)
+    if not len(crossed):
         return None
-    top = found.sort_values("n_after", ascending=False, kind="stable").iloc[0]
+    top = crossed.sort_values("n_after", ascending=False, kind="stable").iloc[0]
     message = N_("A story crossed from {src} to {dst}, when is not held; {n} followed.")
     facts: dict[str, object] = {
         "src": platform_name(top["from_platform"]), "dst": platform_name(top["to_platform"]), "n": int(top["n_after"]),
@@ -179,5 +179,5 @@ def _crossing(web: Web) -> Finding | None:
             "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
         )
         facts["minutes"] = round(float(top["lag_s"]) / 60)
-    return Finding("spread.crossing", message, facts, found.head(20), [top["src"], top["dst"]], web.n_posts,
+    return Finding("spread.crossing", message, facts, crossed.head(20), [top["src"], top["dst"]], graph.n_posts,
                    (PARENTS,), weight=0.5)  # fmt: skip

@@ -14,7 +14,7 @@ from scipy.stats import poisson
 
 from crisislib.core.tables import empty
 from crisislib.spread import detect_coordination
-from crisislib.spread.coordination.account_pairs import Pairs, close, false_discovery, meetings, pairs
+from crisislib.spread.coordination.account_pairs import Pairs, close_pairs, false_discovery, meetings, pairs
 from crisislib.spread.coordination.group_detection import detect
 from crisislib.spread.coordination.groups import confirmed
 from crisislib.spread.coordination.null import permutation
@@ -82,7 +82,7 @@ def test_the_same_input_gives_the_same_groups_in_any_order():
 def test_close_pairs_equal_brute_force(rows, window):
     frame = pd.DataFrame(rows, columns=["object", "account", "at"]).astype({"at": float})
     data = read(frame)
-    i, j = close(data, float(window))
+    i, j = close_pairs(data, float(window))
     want = {
         (x, y)
         for x in range(data.n)
@@ -97,7 +97,7 @@ def test_close_pairs_equal_brute_force(rows, window):
 def test_a_thing_that_everybody_shares_does_not_fill_the_memory():
     frame = pd.DataFrame({"object": "brand", "account": [f"u{k}" for k in range(1000)], "at": np.arange(1000.0)})
     data = read(frame)
-    i, j = close(data, 600.0, most=5000)
+    i, j = close_pairs(data, 600.0, most=5000)
     assert len(i) <= 5000
     assert (j - i).max() == 5
     assert len(detect(data).account) == 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import ExtraTreesRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.analogue import Alike, Forest, closest, quantile, rank
+from crisislib.spread.forecast.analogue import AnalogueForest, Forest, closest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.shipped import AGES, nearest, shipped
 from crisislib.spread.forecast.size_model import KERNELS, Settings, fit
@@ -158,7 +158,7 @@ def test_closest_sits_at_the_dense_side_of_a_skewed_distribution():
 
 def test_weights_are_shares_and_favour_the_alike():
     x = np.random.default_rng(0).normal(size=(200, 3))
-    forest = Alike.learnt(x, x[:, 0], trees=50, leaf=5, seed=0)
+    forest = AnalogueForest.fit(x, x[:, 0], trees=50, leaf=5, seed=0)
     w = forest.weights(x[:20])
     assert np.allclose(w.sum(axis=1), 1)
     assert np.corrcoef(w @ x[:, 0], x[:20, 0])[0, 1] > 0.9

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crisislib.spread.cascades.forest import (
     break_cycles,
     climb,
-    gather,
+    group_members,
     grow,
     layers,
     rumour_centrality,
@@ -122,6 +122,6 @@ def test_single_posts_have_no_virality():
 
 @given(st.lists(st.integers(0, 5), max_size=30))
 def test_gather_keeps_the_order_within_a_group(groups):
-    start, member = gather(np.array(groups, dtype=np.int64), 6)
+    start, member = group_members(np.array(groups, dtype=np.int64), 6)
     for g in range(6):
         assert member[start[g] : start[g + 1]].tolist() == [i for i, x in enumerate(groups) if x == g]

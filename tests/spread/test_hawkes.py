@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from benchmarks.cascade_sets import join
-from crisislib.spread.forecast.events import build
+from crisislib.spread.forecast.events import build_events
 from crisislib.spread.forecast.expected_course import course
 from crisislib.spread.forecast.rhythm import AWAKE
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
@@ -45,7 +45,7 @@ def test_delays_invert_the_kernel(u, flat, theta):
 
 def test_exposure_and_waiting_by_hand():
     # One repost at 100 s, looked at 200 s: the window is 300 s, everything lies on the flat part.
-    events = build(["a"], [0], [100.0])
+    events = build_events(["a"], [0], [100.0])
     now = state(events, 200.0)
     c, w = Kernel().height, 300.0
     hits = 1 - 100 / w
@@ -63,14 +63,14 @@ def test_infectiousness_of_simulated_cascades_is_recovered():
     assert grown.size.mean() == pytest.approx(300 / (1 - b), rel=0.03)
     one = simulate(300, Stories(direct=500, branching=b), seed=5, horizon_s=1e7)
     # With the root weighing as much as its direct reposts, p estimates b.
-    heavy = build(one.ids, one.owner, one.t, audience=np.ones(len(one.t)), root_audience=np.full(300, 500 / b))
+    heavy = build_events(one.ids, one.owner, one.t, audience=np.ones(len(one.t)), root_audience=np.full(300, 500 / b))
     assert np.median(state(heavy, 3600.0).p) == pytest.approx(b, rel=0.05)
 
 
 def test_forecast_of_the_process_is_right_on_its_own_cascades():
     b = 0.5
     one = simulate(300, Stories(direct=400, branching=b), seed=6, horizon_s=1e12)
-    events = build(one.ids, one.owner, one.t, audience=np.ones(len(one.t)), root_audience=np.full(300, 400 / b))
+    events = build_events(one.ids, one.owner, one.t, audience=np.ones(len(one.t)), root_audience=np.full(300, 400 / b))
     said = final_size(state(events, 7200.0), mean_audience=1.0)
     assert np.median(said / events.size) == pytest.approx(1.0, abs=0.05)
 

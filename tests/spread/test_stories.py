@@ -15,7 +15,7 @@ from crisislib.spread.cascades.growth import reproduction_table
 from crisislib.spread.cascades.origins import belief, crossings, origins
 from crisislib.spread.communities import communities, summary
 from crisislib.spread.key_spreaders import masked_names
-from crisislib.spread.post_arrays import weave
+from crisislib.spread.post_arrays import build_graph
 from tests.spread.samples import NOW, START, accounts, posts
 
 #  r -> a -> b, c ;  b -> d ;  r -> e ;  a also wrote d2 below d
@@ -68,7 +68,7 @@ def test_a_path_has_every_step_with_its_certainty(tree):
 
 def test_a_held_top_is_the_source(tree):
     table, links, _ = tree
-    got = origins(weave(table, links))
+    got = origins(build_graph(table, links))
     assert got.post_id.tolist() == ["weibo:r"]
     assert got.score.tolist() == [1.0]
     assert got["at"].iloc[0] == START
@@ -78,7 +78,7 @@ def test_a_missing_top_is_named_with_candidates_after_it():
     rows = [{"id": x, "s": 60 * k, "kind": "repost", "parent": "gone"} for k, x in enumerate("uvw")]
     rows.append({"id": "y", "s": 300, "kind": "repost", "parent": "u"})
     links = infer_edges(posts(rows), accounts([]), watch="w", now=NOW)
-    got = origins(weave(posts(rows), links))
+    got = origins(build_graph(posts(rows), links))
     assert got.post_id.iloc[0] == "weibo:gone"
     assert not got.held.iloc[0]
     assert got.post_id.iloc[1] == "weibo:u"
@@ -92,8 +92,8 @@ def test_pieces_of_one_narrative_compete():
     table = posts(rows)
     labels = pd.DataFrame({"watch": "w", "post_id": table["post_id"].to_pylist(), "label": "narrative", "model": "m@1",
                            "at": NOW, "created_at": NOW, "value": "n1"})  # fmt: skip
-    web = weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))
-    got = origins(web, narratives=conform(labels, "LABELS"), top=20)
+    graph = build_graph(table, infer_edges(table, accounts([]), watch="w", now=NOW))
+    got = origins(graph, narratives=conform(labels, "LABELS"), top=20)
     assert got.root_id.unique().tolist() == ["weibo:lost1"]
     assert got.n.unique().tolist() == [9]
     assert got.post_id.iloc[0] == "weibo:lost1"
@@ -112,7 +112,7 @@ def test_crossings_have_the_lag():
     rows = [{"id": "m", "s": 0, "url": "https://n.cn/a/1", "platform": "news", "kind": "news"},
             {"id": "t", "s": 600, "text": "see https://n.cn/a/1", "platform": "x"}]  # fmt: skip
     table = posts(rows)
-    got = crossings(weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))).iloc[0]
+    got = crossings(build_graph(table, infer_edges(table, accounts([]), watch="w", now=NOW))).iloc[0]
     assert (got.from_platform, got.to_platform, got.lag_s) == ("news", "x", 600)
     assert got["first"]
 
@@ -143,13 +143,13 @@ def two_circles():
 
 def test_circles_are_found_and_repeatable():
     table = two_circles()
-    web = weave(table, infer_edges(table, accounts([]), watch="w", now=NOW))
-    got = communities(web)
+    graph = build_graph(table, infer_edges(table, accounts([]), watch="w", now=NOW))
+    got = communities(graph)
     assert all(got[got.community == c].account_id.str[6].nunique() == 1 for c in got.community.unique())
-    pd.testing.assert_frame_equal(got, communities(web))
+    pd.testing.assert_frame_equal(got, communities(graph))
     assert got.attrs["ties"] == 14 and got.attrs["ties_left_out"] == 0
-    assert len(communities(weave(empty("POSTS"), empty("EDGES")))) == 0
-    told = summary(web, got, {"weibo:p1": "P***"})
+    assert len(communities(build_graph(empty("POSTS"), empty("EDGES")))) == 0
+    told = summary(graph, got, {"weibo:p1": "P***"})
     assert told["n_accounts"].sum() == len(got)
     assert told["n_posts"].sum() == len(got)  # each account wrote one post
     assert told["share"].sum() == pytest.approx(len(got) / 16)
@@ -161,7 +161,7 @@ def test_too_many_ties_leave_the_weakest_out_all_of_one_weight(monkeypatch):
     table = two_circles()
     links = infer_edges(table, accounts([]), watch="w", now=NOW)
     monkeypatch.setattr("crisislib.spread.communities._MOST", 10)
-    got = communities(weave(table, links))
+    got = communities(build_graph(table, links))
     assert (len(got), got.attrs["ties_left_out"]) == (0, 14)  # all were used once
 
 
@@ -205,9 +205,9 @@ def test_names_are_masked_as_they_were_seen_last():
 
 
 def test_growth_of_one_story(tree):
-    web = weave(*tree[:2])
+    graph = build_graph(*tree[:2])
     until = int(pd.Timestamp(NOW).value // 1000)
-    assert reproduction_table(web.forest, web.at, 0, generation_us=60_000_000, until=until).n.sum() == 8
+    assert reproduction_table(graph.forest, graph.at, 0, generation_us=60_000_000, until=until).n.sum() == 8
 
 
 def test_neighbours_vote_for_a_missing_parent():
@@ -225,8 +225,8 @@ def test_neighbours_vote_for_a_missing_parent():
 
 def test_counts_are_of_the_newest_observation():
     rows = [{"id": "a", "s": 0, "n_likes": 1, "collected_at": START}, {"id": "a", "s": 0, "n_likes": 9}]
-    web = weave(posts(rows), empty("EDGES"))
-    assert web.posts["n_likes"].to_pylist() == [9]
+    graph = build_graph(posts(rows), empty("EDGES"))
+    assert graph.posts["n_likes"].to_pylist() == [9]
 
 
 def test_the_same_posts_in_any_order_give_the_same_edges():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.spread.forecast.events import Events, Floats, build
+from crisislib.spread.forecast.events import Events, Floats, build_events
 from crisislib.spread.forecast.rhythm import AWAKE, DAY
 
 WEEK = 7 * DAY
@@ -116,7 +116,7 @@ def simulate(k: int, stories: Stories, *, seed: int, horizon_s: float = WEEK, mo
         children = rng.poisson(par["branching"][owner] * np.minimum(mark, most / np.maximum(crowd, 1)))
         owner, born, level = np.repeat(owner, children), np.repeat(at, children), level + 1
     rows = [np.concatenate(part) for part in zip(*found, strict=True)]
-    return build(
+    return build_events(
         [f"sim{i}" for i in range(k)], rows[0], rows[1], depth=rows[2], audience=rows[3],
         root_audience=np.maximum(par["direct"], 1.0), clock=clock,
     )  # fmt: skip
@@ -147,4 +147,4 @@ def varied(k: int, *, seed: int) -> Events:
     )  # fmt: skip
     drawn = simulate(k, stories, seed=seed)
     blank = np.full(len(drawn.t), np.nan)
-    return build(drawn.ids, drawn.owner, drawn.t, depth=drawn.depth, audience=blank, clock=drawn.clock)
+    return build_events(drawn.ids, drawn.owner, drawn.t, depth=drawn.depth, audience=blank, clock=drawn.clock)

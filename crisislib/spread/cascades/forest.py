@@ -89,11 +89,17 @@ def _width(n: int) -> type[np.int32] | type[np.int64]:
 def climb(parent: Ints) -> tuple[Ints, Ints, Ints]:
     """Root and depth of every node by pointer doubling.
 
+    Parameters
+    ----------
+    parent : numpy.ndarray of shape (n,)
+        Parent index, -1 at roots; may have cycles.
+
     Returns
     -------
     root, depth : numpy.ndarray of shape (n,)
+        Index of the tree's root, and steps below it.
     stuck : numpy.ndarray
-        Nodes that never arrive at a root, because they lie on or below a cycle.
+        Nodes that never arrive at a root, because they lie on or below a cycle; their root and depth mean nothing.
     """
     n = len(parent)
     at = np.where(parent < 0, np.arange(n, dtype=parent.dtype), parent)
@@ -112,6 +118,11 @@ def climb(parent: Ints) -> tuple[Ints, Ints, Ints]:
 
 def break_cycles(parent: Ints) -> tuple[Ints, Ints]:
     """Cut each cycle at its smallest index.
+
+    Parameters
+    ----------
+    parent : numpy.ndarray of shape (n,)
+        Parent index, -1 at roots; not changed.
 
     Returns
     -------
@@ -138,13 +149,37 @@ def break_cycles(parent: Ints) -> tuple[Ints, Ints]:
 
 
 def by_depth(depth: Ints) -> Ints:
-    """Nodes by depth, stable; a radix sort where the depths fit in 16 bits."""
+    """Nodes by depth, in a stable order; a radix sort where the depths fit in 16 bits.
+
+    Parameters
+    ----------
+    depth : numpy.ndarray of shape (n,)
+        Steps below the root.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        Node indices, shallowest first.
+    """
     narrow = depth.astype(np.int16) if len(depth) and depth.max() < 2**15 else depth
     return np.argsort(narrow, kind="stable").astype(_width(len(depth)))
 
 
 def subtree_sums(parent: Ints, depth: Ints, order: Ints) -> Ints:
-    """Nodes in each subtree, itself included, in one pass over the layers from the deepest."""
+    """Nodes in each subtree, itself included, in one pass over the layers from the deepest.
+
+    Parameters
+    ----------
+    parent, depth : numpy.ndarray of shape (n,)
+        Parent index (-1 at roots) and steps below the root.
+    order : numpy.ndarray of shape (n,)
+        Nodes by depth, from :func:`by_depth`.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        Nodes in each subtree, itself included.
+    """
     n = len(parent)
     if n == 0:
         return np.zeros(0, dtype=np.int64)
@@ -164,14 +199,21 @@ def subtree_sums(parent: Ints, depth: Ints, order: Ints) -> Ints:
 
 def _sequential(size: Ints, inner: Ints, above: Ints) -> Ints:
     """The same for trees that are thousands of layers deep: one Python step a node."""
-    held = size.tolist()
+    sums = size.tolist()
     for node, up in zip(inner[::-1].tolist(), above[::-1].tolist(), strict=True):
-        held[up] += held[node] - 1
-    return np.asarray(held, dtype=np.int64)
+        sums[up] += sums[node] - 1
+    return np.asarray(sums, dtype=np.int64)
 
 
-def gather(group: Ints, n_groups: int) -> tuple[Ints, Ints]:
+def group_members(group: Ints, n_groups: int) -> tuple[Ints, Ints]:
     """Members of each group in their present order: a stable counting sort.
+
+    Parameters
+    ----------
+    group : numpy.ndarray of shape (n,)
+        Group of each member, 0 .. n_groups - 1.
+    n_groups : int
+        Number of groups; some may be empty.
 
     Returns
     -------
@@ -190,9 +232,15 @@ def gather(group: Ints, n_groups: int) -> tuple[Ints, Ints]:
 def wiener(forest: Forest) -> Floats:
     """Sum of the distances over all unordered pairs of each tree.
 
+    Parameters
+    ----------
+    forest : Forest
+        With m trees.
+
     Returns
     -------
     numpy.ndarray of shape (m,)
+        In steps; 0 for a single post.
 
     Notes
     -----
@@ -211,6 +259,18 @@ def wiener(forest: Forest) -> Floats:
 def virality(wiener_sum: Floats, n: Ints) -> Floats:
     """Structural virality: mean distance between two posts of a cascade; nan for a single post.
 
+    Parameters
+    ----------
+    wiener_sum : numpy.ndarray of shape (m,)
+        Sum of the distances, from :func:`wiener`.
+    n : numpy.ndarray of shape (m,)
+        Posts of each cascade.
+
+    Returns
+    -------
+    numpy.ndarray of shape (m,)
+        Mean distance in steps.
+
     Notes
     -----
     nu(T) = 2 W / (n (n-1)); a star has 2(n-1)/n, a path (n+1)/3. Goel, Anderson, Hofman, Watts
@@ -224,6 +284,11 @@ def virality(wiener_sum: Floats, n: Ints) -> Floats:
 
 def layers(forest: Forest) -> tuple[Ints, Ints]:
     """Posts in each layer of each tree.
+
+    Parameters
+    ----------
+    forest : Forest
+        With m trees.
 
     Returns
     -------
@@ -241,6 +306,11 @@ def layers(forest: Forest) -> tuple[Ints, Ints]:
 
 def rumour_centrality(forest: Forest) -> Floats:
     """Log of the number of orders in which each node, as the source, could have reached its tree.
+
+    Parameters
+    ----------
+    forest : Forest
+        With n nodes.
 
     Returns
     -------

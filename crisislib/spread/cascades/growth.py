@@ -14,6 +14,18 @@ from crisislib.spread.post_arrays import NEVER
 def ratio_interval(now: Ints, before: Ints, level: float = 0.8) -> tuple[Floats, Floats]:
     """Interval of the ratio of two Poisson counts.
 
+    Parameters
+    ----------
+    now, before : numpy.ndarray of shape (k,)
+        The later and the earlier count.
+    level : float
+        Share of cases in which the interval holds the true ratio, 0-1.
+
+    Returns
+    -------
+    low, high : numpy.ndarray of shape (k,)
+        0 where the later count is 0, inf where the earlier one is.
+
     Notes
     -----
     Given their sum, the later count is binomial with share q = R / (1 + R); the Clopper-Pearson
@@ -47,7 +59,7 @@ def reproduction_table(
     until : int
         The present, microseconds.
     windows : int
-        Windows since the start that are kept.
+        Windows since the start that are returned.
 
     Returns
     -------
@@ -67,10 +79,10 @@ def reproduction_table(
     begin = int(at[member].min(initial=until))
     window = (at[member] - begin) // generation_us
     last = int(min(window.max(initial=0), windows - 1))
-    kept = window <= last
-    born = np.bincount(window[kept], minlength=last + 1)
+    inside = window <= last
+    born = np.bincount(window[inside], minlength=last + 1)
     direct = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)[member]
-    children = np.bincount(window[kept], weights=direct[kept], minlength=last + 1)
+    children = np.bincount(window[inside], weights=direct[inside], minlength=last + 1)
     before = np.r_[0, born[:-1]]
     low, high = ratio_interval(born, before)
     with np.errstate(divide="ignore", invalid="ignore"):

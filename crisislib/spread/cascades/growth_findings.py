@@ -1,4 +1,4 @@
-"""What the reader is told about growth: whether a story still moves, and when it grew fastest."""
+"""Findings about growth: whether a story still moves, and when it grew fastest."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.spread.cascades import trees
 from crisislib.spread.cascades.growth import reproduction_table
-from crisislib.spread.post_arrays import Web, members
+from crisislib.spread.post_arrays import SpreadGraph, members
 
 PARENTS = N_("Part of the path is reconstructed; each edge carries how it is known and how often that is right.")
 _FEWEST = 5
-"""Posts of a span below which its growth is not told."""
+"""Posts of a span below which its growth is not reported: the ratio of fewer is mostly chance."""
 
 
-def growing(web: Web, table: pd.DataFrame) -> Finding:
-    """Whether a story still grows: posts of the last generation for each of the one before."""
-    minutes = round(trees.generation_us(web) / 60e6)
+def growth_finding(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
+    """Whether a story still grows: posts of the last generation for each of the one before.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    table : pandas.DataFrame
+        Cascades with `cascade`, `root_id`, `n`, `r_number`, `last_at`, largest first; from
+        :func:`crisislib.spread.cascades.trees.table`.
+
+    Returns
+    -------
+    Finding
+        `spread.growth`; silent where no story grows.
+    """
+    minutes = round(trees.generation_us(graph) / 60e6)
     columns = ["root_id", "n", "r_number", "last_at"]
     moving = table[table["r_number"] > 0]
     if not len(moving):
@@ -29,22 +42,38 @@ def growing(web: Web, table: pd.DataFrame) -> Finding:
             "over, or it was not collected."
         )
         facts: dict[str, object] = {"minutes": minutes}
-        return Finding("spread.growth", message, facts, table[columns].head(20), n=web.n_posts, silent=True)
+        return Finding("spread.growth", message, facts, table[columns].head(20), n=graph.n_posts, silent=True)
     top = moving.iloc[0]
     message = N_(
         "The largest story that still moves ({n} posts) brought {r} posts in the last {minutes} minutes for each one "
         "in the {minutes} minutes before."
     )
     facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
-    ids = members(web, int(top["cascade"]))
+    ids = members(graph, int(top["cascade"]))
     return Finding("spread.growth", message, facts, moving[columns].head(20), ids, int(top["n"]), weight=0.5)
 
 
-def reproduction(web: Web, table: pd.DataFrame, *, now: datetime, zone: tzinfo) -> Finding:
-    """When the largest story grew fastest, and how many each post of that time brought."""
-    cascade, generation = int(table.iloc[0]["cascade"]), trees.generation_us(web)
+def reproduction_finding(graph: SpreadGraph, table: pd.DataFrame, *, now: datetime, zone: tzinfo) -> Finding:
+    """When the largest story grew fastest, and how many each post of that time brought.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
+    table : pandas.DataFrame
+        Cascades with `cascade` and `n`, largest first, at least one.
+    now : datetime
+        The instant up to which growth is measured.
+    zone : tzinfo
+        In which the time is written.
+
+    Returns
+    -------
+    Finding
+        `spread.reproduction`, with the windows of :func:`~crisislib.spread.cascades.growth.reproduction_table`.
+    """
+    cascade, generation = int(table.iloc[0]["cascade"]), trees.generation_us(graph)
     until = int(pd.Timestamp(now).value // 1000)
-    spans = reproduction_table(web.forest, web.at, cascade, generation_us=generation, until=until)
+    spans = reproduction_table(graph.forest, graph.at, cascade, generation_us=generation, until=until)
     n, minutes = int(table.iloc[0]["n"]), round(generation / 60e6)
     grew = spans[(spans["lo"] > 1) & (spans["n"] >= _FEWEST)]
     if not len(grew):
@@ -52,7 +81,7 @@ def reproduction(web: Web, table: pd.DataFrame, *, now: datetime, zone: tzinfo) 
             "The largest story did not grow for certain from one span of {minutes} minutes to the next: it came at "
             "once, or in single posts."
         )
-        ids = members(web, cascade)
+        ids = members(graph, cascade)
         return Finding("spread.reproduction", message, {"minutes": minutes}, spans, ids, n, (PARENTS,), 0.1)
     top = grew.sort_values("lo", kind="stable").iloc[-1]
     message = N_(
@@ -60,12 +89,14 @@ def reproduction(web: Web, table: pd.DataFrame, *, now: datetime, zone: tzinfo) 
         "{minutes} minutes before (80 %: {lo} to {hi}). Each post of that time brought {case} more directly."
     )
     facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "minutes": minutes}
-    facts |= {name: f"{float(top[column]):.1f}" for name, column in _TOLD.items()}
+    facts |= {name: f"{float(top[column]):.1f}" for name, column in _FACTS.items()}
     begin = int(top["at"].value // 1000)
-    inside = (web.forest.cascade == cascade) & (web.at >= begin) & (web.at < begin + generation) & ~web.ghost
-    ids = web.names(np.flatnonzero(inside)[:50])
+    inside = (
+        (graph.forest.cascade == cascade) & (graph.at >= begin) & (graph.at < begin + generation) & ~graph.placeholder
+    )
+    ids = graph.names(np.flatnonzero(inside)[:50])
     return Finding("spread.reproduction", message, facts, spans, ids, n, (PARENTS,), 0.3)
 
 
-_TOLD = {"r": "r_growth", "lo": "lo", "hi": "hi", "case": "r_case"}
+_FACTS = {"r": "r_growth", "lo": "lo", "hi": "hi", "case": "r_case"}
 """Place of the sentence -> column of the table."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.spread.cascades.forest import Floats, Forest, Ints, gather, layers, virality, wiener
+from crisislib.spread.cascades.forest import Floats, Forest, Ints, group_members, layers, virality, wiener
 from crisislib.spread.post_arrays import NEVER
 
 _POINTS = 32
-"""Order statistics up to the half time at which the curve is held against its chord."""
+"""Order statistics up to the half time at which the curve is compared with its chord."""
 _LEAST = 20
 """Posts below which a cascade's curve has no shape to speak of."""
 
@@ -73,7 +73,7 @@ def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation
     n = forest.size[forest.roots]
     first_layer, count = layers(forest)
     deepest = np.diff(first_layer) - 1
-    start, times = in_time(forest, at)
+    start, times = sorted_times(forest, at)
     timed = np.diff(start)
     ends = (start[:-1], start[1:] - 1)
     first, last = (np.append(times, NEVER)[np.where(timed > 0, end, len(times))] for end in ends)
@@ -87,23 +87,63 @@ def measure(forest: Forest, at: npt.NDArray[np.int64], *, until: int, generation
 
 
 def widest(start: Ints, count: Ints) -> Ints:
-    """Posts in the widest layer below the root of each tree, 0 where there is none."""
+    """Posts in the widest layer below the root of each tree, 0 where there is none.
+
+    Parameters
+    ----------
+    start : numpy.ndarray of shape (m + 1,)
+        Where each tree begins in `count`, from :func:`~crisislib.spread.cascades.forest.layers`.
+    count : numpy.ndarray
+        Posts of each layer.
+
+    Returns
+    -------
+    numpy.ndarray of shape (m,)
+    """
     below = count.copy()
     below[start[:-1]] = 0
     return np.maximum.reduceat(below, start[:-1]) if len(below) else below
 
 
-def in_time(forest: Forest, at: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Known times of each cascade in order: where each cascade begins, and the times."""
+def sorted_times(forest: Forest, at: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Known times of each cascade in order: where each cascade begins, and the times.
+
+    Parameters
+    ----------
+    forest : Forest
+        With m trees.
+    at : numpy.ndarray of shape (n,)
+        Microseconds since 1970, :data:`~crisislib.spread.post_arrays.NEVER` where unknown.
+
+    Returns
+    -------
+    start : numpy.ndarray of shape (m + 1,)
+        Where each cascade begins in `times`.
+    times : numpy.ndarray
+        Microseconds since 1970, cascade by cascade, rising.
+    """
     known = np.flatnonzero(at != NEVER)
     if len(known) and not bool(np.all(np.diff(at[known]) >= 0)):
         known = known[np.argsort(at[known], kind="stable")]
-    start, member = gather(forest.cascade[known], len(forest.roots))
+    start, member = group_members(forest.cascade[known], len(forest.roots))
     return start, at[known[member]]
 
 
 def half_time(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
-    """Seconds from the first post of a cascade to the one that completes half of it; nan for fewer than two times."""
+    """Seconds from the first post of a cascade to the one that completes half of it; nan for fewer than two times.
+
+    Parameters
+    ----------
+    start : numpy.ndarray of shape (m + 1,)
+        Where each cascade begins in `times`.
+    times : numpy.ndarray
+        Microseconds since 1970, from :func:`sorted_times`.
+
+    Returns
+    -------
+    numpy.ndarray of shape (m,)
+        Seconds.
+    """
     n = np.diff(start)
     out = np.full(len(n), np.nan)
     many = np.flatnonzero(n > 1)
@@ -115,14 +155,21 @@ def half_time(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
 def breakout(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
     """Seconds from the start to the moment at which a slow cascade began to run.
 
+    Parameters
+    ----------
+    start : numpy.ndarray of shape (m + 1,)
+        Where each cascade begins in `times`.
+    times : numpy.ndarray
+        Microseconds since 1970, from :func:`sorted_times`.
+
     Returns
     -------
     numpy.ndarray of shape (m,)
-        nan where the cascade ran from its start, or has fewer than 20 posts.
+        Seconds; nan where the cascade ran from its start, or has fewer than 20 posts.
 
     Notes
     -----
-    Up to the half time the cumulative curve is held against its chord; the breakout is where it lies
+    Up to the half time the cumulative curve is compared with its chord; the breakout is where it lies
     furthest below, if that distance passes the one-sided Kolmogorov-Smirnov bound sqrt(ln 20 / (2k))
     (5 %) for the k posts up to the half. The curve is read at 32 order statistics.
     """
@@ -138,14 +185,32 @@ def breakout(start: Ints, times: npt.NDArray[np.int64]) -> Floats:
     span = np.maximum(since[:, -1], 1)
     below = since / span[:, None] - rank / np.maximum(k - 1, 1)[:, None]
     best = below.argmax(axis=1)
-    found = below[np.arange(len(who)), best] > np.sqrt(np.log(20) / (2 * k))
+    runs = below[np.arange(len(who)), best] > np.sqrt(np.log(20) / (2 * k))
     moment = since[np.arange(len(who)), best] / 1e6
-    out[who[found]] = moment[found]
+    out[who[runs]] = moment[runs]
     return out
 
 
 def momentum(cascade: Ints, at: npt.NDArray[np.int64], n_cascades: int, *, until: int, generation_us: int) -> Floats:
     """Growth per generation at an instant: posts of the last generation over those of the one before.
+
+    Parameters
+    ----------
+    cascade : numpy.ndarray of shape (n,)
+        Cascade of each post, 0 .. n_cascades - 1.
+    at : numpy.ndarray of shape (n,)
+        Microseconds since 1970.
+    n_cascades : int
+        Number of cascades, m.
+    until : int
+        The instant, microseconds since 1970.
+    generation_us : int
+        Length of a generation, microseconds.
+
+    Returns
+    -------
+    numpy.ndarray of shape (m,)
+        nan where the earlier generation is empty.
 
     Notes
     -----

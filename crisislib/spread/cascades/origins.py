@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.tables import conform
 from crisislib.spread.cascades.forest import Floats, Ints, rumour_centrality
-from crisislib.spread.post_arrays import NEVER, Frame, Web, find
+from crisislib.spread.post_arrays import NEVER, Frame, SpreadGraph, find
 
 
 def belief(story: Ints, direct: Ints, first_us: npt.NDArray[np.int64]) -> Floats:
@@ -23,7 +23,7 @@ def belief(story: Ints, direct: Ints, first_us: npt.NDArray[np.int64]) -> Floats
     direct : numpy.ndarray of shape (k,)
         Posts that came straight from it.
     first_us : numpy.ndarray of shape (k,)
-        When it, or the first post from it, was seen; microseconds.
+        When it, or the first post from it, was observed; microseconds.
 
     Returns
     -------
@@ -49,17 +49,17 @@ def belief(story: Ints, direct: Ints, first_us: npt.NDArray[np.int64]) -> Floats
     return share
 
 
-def origins(web: Web, *, narratives: Frame | None = None, top: int = 5) -> pd.DataFrame:
-    """Ranked candidate sources of each story of two and more: the earliest in the data held, not on the internet.
+def origins(graph: SpreadGraph, *, narratives: Frame | None = None, top: int = 5) -> pd.DataFrame:
+    """Ranked candidate sources of each story of two and more: the earliest in the data, not on the internet.
 
     Parameters
     ----------
-    web : Web
+    graph : SpreadGraph
     narratives : LABELS, optional
         Rows of the label `narrative`: cascades of one narrative are then one story, whose pieces
         compete; without it every cascade is a story of its own.
     top : int
-        Candidates kept for each story.
+        Candidates returned for each story.
 
     Returns
     -------
@@ -70,51 +70,55 @@ def origins(web: Web, *, narratives: Frame | None = None, top: int = 5) -> pd.Da
 
     Notes
     -----
-    Candidates are the tops of the story's pieces, held or named by others, by :func:`belief`. Within
-    a piece whose top is not held, its posts follow by rumour centrality and time, sharing a tenth of
+    Candidates are the tops of the story's pieces, in the data or named by others, by :func:`belief`. Within
+    a piece whose top is not in the data, its posts follow by rumour centrality and time, sharing a tenth of
     the piece's belief: one of them may have been first if what they name was itself a passing on.
     """
-    forest = web.forest
-    story = _stories(web, narratives)
+    forest = graph.forest
+    story = _stories(graph, narratives)
     whole = np.bincount(story, weights=forest.size[forest.roots]).astype(np.int64)
     largest = np.zeros(len(whole), dtype=np.int64)
     order = np.argsort(forest.size[forest.roots], kind="stable")
     largest[story[order]] = forest.roots[order]
     direct = np.bincount(forest.parent[forest.parent >= 0], minlength=forest.n)
-    share = belief(story, direct[forest.roots], web.at[forest.roots])
+    share = belief(story, direct[forest.roots], graph.at[forest.roots])
     tops = pd.DataFrame({"node": forest.roots, "story": story, "score": share})
-    tops["score"] *= np.where(web.ghost[forest.roots], 0.9, 1.0)
-    frame = pd.concat([tops, _inside(web, story, share, top)], ignore_index=True)
+    tops["score"] *= np.where(graph.placeholder[forest.roots], 0.9, 1.0)
+    frame = pd.concat([tops, _inside(graph, story, share, top)], ignore_index=True)
     frame = frame[whole[frame["story"].to_numpy()] > 1]
-    frame["at"] = web.at[frame["node"].to_numpy()]
+    frame["at"] = graph.at[frame["node"].to_numpy()]
     frame = frame.sort_values(["story", "score", "at", "node"], ascending=[True, False, True, True])
     frame["rank"] = frame.groupby("story").cumcount() + 1
     frame["n"], frame["root"] = whole[frame["story"].to_numpy()], largest[frame["story"].to_numpy()]
-    return _describe(web, frame[frame["rank"] <= top])
+    return _describe(graph, frame[frame["rank"] <= top])
 
 
-def _stories(web: Web, narratives: Frame | None) -> Ints:
+def _stories(graph: SpreadGraph, narratives: Frame | None) -> Ints:
     """Story of each cascade."""
-    number = np.arange(len(web.forest.roots))
+    number = np.arange(len(graph.forest.roots))
     if narratives is None:
         return number
     labels = conform(narratives, "LABELS").select(["post_id", "label", "value"]).to_pandas()
     labels = labels[(labels["label"] == "narrative") & labels["value"].notna()]
-    node = find(pa.array(labels["post_id"], pa.string()), web.ids)
-    told = pd.DataFrame({"cascade": web.forest.cascade[node[node >= 0]], "name": labels["value"].to_numpy()[node >= 0]})
-    most = told.value_counts().reset_index().drop_duplicates("cascade")
+    node = find(pa.array(labels["post_id"], pa.string()), graph.ids)
+    labelled = pd.DataFrame(
+        {"cascade": graph.forest.cascade[node[node >= 0]], "name": labels["value"].to_numpy()[node >= 0]}
+    )
+    most = labelled.value_counts().reset_index().drop_duplicates("cascade")
     name = np.full(len(number), "", dtype=object)
     name[most["cascade"].to_numpy()] = most["name"]
     story: Ints = pd.factorize(np.where(name == "", number.astype(str), "narrative:" + name.astype(object)))[0]
     return story
 
 
-def _inside(web: Web, story: Ints, share: Floats, top: int) -> pd.DataFrame:
-    """Held posts of pieces whose top is not held: a tenth of the piece's belief among its likeliest."""
-    forest = web.forest
-    node = np.flatnonzero(web.ghost[forest.root] & ~web.ghost)
+def _inside(graph: SpreadGraph, story: Ints, share: Floats, top: int) -> pd.DataFrame:
+    """Posts of pieces whose top is not in the data: a tenth of the piece's belief among its likeliest."""
+    forest = graph.forest
+    node = np.flatnonzero(graph.placeholder[forest.root] & ~graph.placeholder)
     cascade = forest.cascade[node]
-    frame = pd.DataFrame({"node": node, "cascade": cascade, "log": rumour_centrality(forest)[node], "at": web.at[node]})
+    frame = pd.DataFrame(
+        {"node": node, "cascade": cascade, "log": rumour_centrality(forest)[node], "at": graph.at[node]}
+    )
     frame = frame.sort_values(["cascade", "log", "at"], ascending=[True, False, True])
     frame = frame[frame.groupby("cascade").cumcount() < top]
     weight = np.exp(frame["log"] - frame.groupby("cascade")["log"].transform("max"))
@@ -124,29 +128,33 @@ def _inside(web: Web, story: Ints, share: Floats, top: int) -> pd.DataFrame:
     return pd.DataFrame({"node": frame["node"], "story": story[where], "score": 0.1 * share[where] * part})
 
 
-def _describe(web: Web, frame: pd.DataFrame) -> pd.DataFrame:
+def _describe(graph: SpreadGraph, frame: pd.DataFrame) -> pd.DataFrame:
     """Add what is known about each candidate post."""
     node = frame["node"].to_numpy()
-    posts = web.posts.select(["account_id", "platform", "created_at", "created_precision_s"]).to_pandas()
+    posts = graph.posts.select(["account_id", "platform", "created_at", "created_precision_s"]).to_pandas()
     known = posts.reindex(node).reset_index(drop=True)
     return pd.DataFrame(
         {
-            "root_id": web.names(frame["root"].to_numpy()),
+            "root_id": graph.names(frame["root"].to_numpy()),
             "n": frame["n"].to_numpy(),
             "rank": frame["rank"].to_numpy(),
-            "post_id": web.names(node),
+            "post_id": graph.names(node),
             "account_id": known["account_id"],
             "platform": known["platform"],
             "at": pd.to_datetime(frame["at"].to_numpy(), unit="us", utc=True).where(frame["at"].to_numpy() != NEVER),
             "precision_s": known["created_precision_s"].astype("Int64"),
-            "held": ~web.ghost[node],
+            "held": ~graph.placeholder[node],
             "score": frame["score"].to_numpy(),
         }
     )
 
 
-def crossings(web: Web) -> pd.DataFrame:
+def crossings(graph: SpreadGraph) -> pd.DataFrame:
     """Edges that carry a story from one platform to another.
+
+    Parameters
+    ----------
+    graph : SpreadGraph
 
     Returns
     -------
@@ -155,23 +163,25 @@ def crossings(web: Web) -> pd.DataFrame:
         `n_after` (posts that came through it), `first` (the first such crossing of the cascade);
         the earliest first.
     """
-    forest = web.forest
-    platform = pc.fill_null(web.posts["platform"], "").to_pandas().to_numpy()
-    child = np.flatnonzero(forest.parent[: web.n_posts] >= 0)
-    child = child[forest.parent[child] < web.n_posts]
+    forest = graph.forest
+    platform = pc.fill_null(graph.posts["platform"], "").to_pandas().to_numpy()
+    child = np.flatnonzero(forest.parent[: graph.n_posts] >= 0)
+    child = child[forest.parent[child] < graph.n_posts]
     parent = forest.parent[child]
     over = platform[child] != platform[parent]
     child, parent = child[over], parent[over]
-    rows = web.edge[child]
-    taken = web.edges.select(["lag_s", "confidence"]).take(rows).to_pandas()
+    rows = graph.edge[child]
+    taken = graph.edges.select(["lag_s", "confidence"]).take(rows).to_pandas()
     frame = pd.DataFrame(
         {
-            "root_id": web.names(forest.root[child]),
+            "root_id": graph.names(forest.root[child]),
             "from_platform": platform[parent],
             "to_platform": platform[child],
-            "src": web.names(parent),
-            "dst": web.names(child),
-            "at": pd.to_datetime(np.where(web.at[child] == NEVER, pd.NaT.value, web.at[child]), unit="us", utc=True),
+            "src": graph.names(parent),
+            "dst": graph.names(child),
+            "at": pd.to_datetime(
+                np.where(graph.at[child] == NEVER, pd.NaT.value, graph.at[child]), unit="us", utc=True
+            ),
             "lag_s": taken["lag_s"],
             "confidence": taken["confidence"],
             "n_after": forest.size[child],

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.spread.cascades.forest import Ints
-from crisislib.spread.post_arrays import NEVER, Frame, Web, weave
+from crisislib.spread.post_arrays import NEVER, Frame, SpreadGraph, build_graph
 
 
 def nodes(posts: Frame, edges: Frame, root_id: str | None = None) -> pd.DataFrame:
@@ -32,32 +32,32 @@ def nodes(posts: Frame, edges: Frame, root_id: str | None = None) -> pd.DataFram
     NotEnoughData
         There is no such story.
     """
-    web = weave(posts, edges)
-    forest, node = web.forest, _chosen(web, root_id)
-    parent, row = forest.parent[node], web.edge[node]
-    known = web.posts.select(["account_id", "platform"]).to_pandas().reindex(node).reset_index(drop=True)
-    edge = web.edges.select(["kind", "method", "confidence", "lag_s"]).to_pandas().reindex(row).reset_index(drop=True)
-    out = pd.DataFrame({"post_id": web.names(node), "parent_id": pd.Series(web.names(np.maximum(parent, 0)))})
+    graph = build_graph(posts, edges)
+    forest, node = graph.forest, _chosen(graph, root_id)
+    parent, row = forest.parent[node], graph.edge[node]
+    known = graph.posts.select(["account_id", "platform"]).to_pandas().reindex(node).reset_index(drop=True)
+    edge = graph.edges.select(["kind", "method", "confidence", "lag_s"]).to_pandas().reindex(row).reset_index(drop=True)
+    out = pd.DataFrame({"post_id": graph.names(node), "parent_id": pd.Series(graph.names(np.maximum(parent, 0)))})
     out["parent_id"] = out["parent_id"].where(parent >= 0)
-    out["root_id"], out["layer"] = web.names(forest.root[node]), forest.depth[node]
-    out["at"] = pd.to_datetime(pd.Series(web.at[node]).where(web.at[node] != NEVER), unit="us", utc=True)
+    out["root_id"], out["layer"] = graph.names(forest.root[node]), forest.depth[node]
+    out["at"] = pd.to_datetime(pd.Series(graph.at[node]).where(graph.at[node] != NEVER), unit="us", utc=True)
     out["account_id"], out["platform"] = known["account_id"], known["platform"]
-    out["held"], out["descendants"] = ~web.ghost[node], forest.size[node] - 1
+    out["held"], out["descendants"] = ~graph.placeholder[node], forest.size[node] - 1
     table: pd.DataFrame = pd.concat([out, edge], axis=1)
     return table
 
 
-def _chosen(web: Web, root_id: str | None) -> Ints:
+def _chosen(graph: SpreadGraph, root_id: str | None) -> Ints:
     """Nodes of the stories wanted, by story, layer and time."""
-    forest = web.forest
+    forest = graph.forest
     if root_id is None:
         node = np.flatnonzero(forest.size[forest.root] > 1)
         if not len(node):
             raise NotEnoughData("no post is linked to another", do="import more posts, then crisis run")
     else:
-        spot = pc.index(web.ids, root_id).as_py()
+        spot = pc.index(graph.ids, root_id).as_py()
         if spot < 0:
             raise NotEnoughData("there is no such post in the data", where=root_id, do="take a root_id from CASCADES")
         node = np.flatnonzero(forest.cascade == forest.cascade[spot])
-    order: Ints = node[np.lexsort((web.at[node], forest.depth[node], forest.root[node]))]
+    order: Ints = node[np.lexsort((graph.at[node], forest.depth[node], forest.root[node]))]
     return order

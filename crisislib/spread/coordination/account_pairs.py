@@ -36,7 +36,18 @@ class Meetings:
     first_gap_s: Floats
 
     def tried(self, window_s: float) -> int:
-        """Pairs that met within a window at all."""
+        """How many pairs met within a window at all.
+
+        Parameters
+        ----------
+        window_s : float
+            Seconds.
+
+        Returns
+        -------
+        int
+            The number of tests that a discovery rate is taken over.
+        """
         return int(np.searchsorted(self.first_gap_s, window_s, side="right"))
 
 
@@ -63,7 +74,17 @@ class Pairs:
     weight: Floats
 
     def take(self, rows: npt.NDArray[Any]) -> Pairs:
-        """Some of them."""
+        """Some of the pairs.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray
+            Positions or a mask.
+
+        Returns
+        -------
+        Pairs
+        """
         return Pairs(self.a[rows], self.b[rows], self.n[rows], self.p[rows], self.weight[rows])
 
 
@@ -71,8 +92,22 @@ _MOST = 8_000_000
 """Pairs that are looked at; what it bounds is memory, about 100 bytes a pair."""
 
 
-def close(data: Shares, window_s: float, *, most: int = _MOST) -> tuple[Ints, Ints]:
+def close_pairs(data: Shares, window_s: float, *, most: int = _MOST) -> tuple[Ints, Ints]:
     """Shares of one object that lie within the window of each other: both indices, the earlier first.
+
+    Parameters
+    ----------
+    data : Shares
+        With n shares.
+    window_s : float
+        Seconds within which two shares of one object are close.
+    most : int
+        Pairs above which each share keeps its nearest followers only.
+
+    Returns
+    -------
+    i, j : numpy.ndarray of shape (k,)
+        Indices of the earlier and of the later share.
 
     Notes
     -----
@@ -106,6 +141,16 @@ def _nearest(count: Ints, most: int) -> int:
 def meetings(data: Shares, window_s: float) -> Meetings:
     """All meetings within a window, sorted by pair and by how little chance explains them.
 
+    Parameters
+    ----------
+    data : Shares
+    window_s : float
+        The widest window, seconds.
+
+    Returns
+    -------
+    Meetings
+
     Notes
     -----
     If b acted at random, each of its d_b shares would be any of the M shares made; one of a's d_a
@@ -113,7 +158,7 @@ def meetings(data: Shares, window_s: float) -> Meetings:
     2(j-i) d_a d_b / M meetings like this one. Busy accounts and busy objects explain themselves; a
     rare object and a short gap do not. Nothing here needs a window: it only bounds the search.
     """
-    i, j = close(data, window_s)
+    i, j = close_pairs(data, window_s)
     n_accounts = len(data.accounts)
     activity = np.bincount(data.account, minlength=n_accounts).astype(np.float64)
     a, b = data.account[i], data.account[j]
@@ -132,6 +177,18 @@ def meetings(data: Shares, window_s: float) -> Meetings:
 
 def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:
     """Pairs within a window, with the chance of what they did.
+
+    Parameters
+    ----------
+    met : Meetings
+    n_accounts : int
+        Number of accounts, by which pairs are numbered.
+    window_s : float
+        Seconds; at most the window of `met`.
+
+    Returns
+    -------
+    Pairs
 
     Notes
     -----
@@ -156,6 +213,19 @@ def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:
 
 def false_discovery(p: Floats, rate: float, tried: int) -> float:
     """Largest p-value that may be called a discovery among so many tried; 0 where none may.
+
+    Parameters
+    ----------
+    p : numpy.ndarray of shape (k,)
+        p-values, in any order.
+    rate : float
+        Share of discoveries that may be false, 0-1.
+    tried : int
+        Tests made, at least k.
+
+    Returns
+    -------
+    float
 
     Notes
     -----

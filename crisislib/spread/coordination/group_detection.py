@@ -14,8 +14,8 @@ from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.cascades.forest import Floats, Ints
-from crisislib.spread.coordination.account_pairs import Meetings, Pairs, close, false_discovery, meetings, pairs
-from crisislib.spread.coordination.groups import confirmed, split
+from crisislib.spread.coordination.account_pairs import Meetings, Pairs, close_pairs, false_discovery, meetings, pairs
+from crisislib.spread.coordination.groups import confirmed, connected_groups
 from crisislib.spread.coordination.null import permutation
 from crisislib.spread.coordination.shares import Shares, objects, shares
 from crisislib.spread.coordination.time_window import SWEEP, choose, rule
@@ -65,10 +65,10 @@ def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.
     own = rule(data)
     tried = sorted({*windows, *([own] if own is not None and 1 <= own <= max(windows) else [])})
     met = meetings(data, tried[-1])
-    found = {window: _ties(met, data, window, rate, confirmed_by) for window in tried}
-    window = choose({w: len(np.union1d(ties.a, ties.b)) for w, ties in found.items()})
-    account, group = split(found[window], len(data.accounts))
-    return Groups(account, group, window, found[window])
+    groups = {window: _ties(met, data, window, rate, confirmed_by) for window in tried}
+    window = choose({w: len(np.union1d(ties.a, ties.b)) for w, ties in groups.items()})
+    account, group = connected_groups(groups[window], len(data.accounts))
+    return Groups(account, group, window, groups[window])
 
 
 def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -> Pairs:
@@ -115,21 +115,21 @@ def detect_coordination(
     if not len(things):
         return empty("GROUPS")
     data = shares(things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy())
-    found = detect(data, rate=rate)
-    if not len(found.account):
+    groups = detect(data, rate=rate)
+    if not len(groups.account):
         return empty("GROUPS")
-    chance = permutation(data, found.account, found.group, found.window_s, seed=seed)
-    frame = _rows(data, found, things, chance)
+    chance = permutation(data, groups.account, groups.group, groups.window_s, seed=seed)
+    frame = _rows(data, groups, things, chance)
     frame.insert(0, "watch", watch_name(watch))
-    frame["as_of"], frame["window_s"] = pd.Timestamp(now), found.window_s
+    frame["as_of"], frame["window_s"] = pd.Timestamp(now), groups.window_s
     return conform(frame, "GROUPS")
 
 
-def _rows(data: Shares, found: Groups, things: pd.DataFrame, chance: Floats) -> pd.DataFrame:
+def _rows(data: Shares, groups: Groups, things: pd.DataFrame, chance: Floats) -> pd.DataFrame:
     """One row per member with what it shared together with others of its group."""
     group = np.full(len(data.accounts), -1, dtype=np.int64)
-    group[found.account] = found.group
-    i, j = close(data, found.window_s)
+    group[groups.account] = groups.group
+    i, j = close_pairs(data, groups.window_s)
     same = (group[data.account[i]] == group[data.account[j]]) & (group[data.account[i]] >= 0)
     i, j = i[same], j[same]
     ends = pd.DataFrame({"share": np.r_[i, j], "other": data.account[np.r_[j, i]]})
@@ -142,10 +142,10 @@ def _rows(data: Shares, found: Groups, things: pd.DataFrame, chance: Floats) -> 
     shown = ends.drop_duplicates(["account", "thing"]).sort_values(["account", "at"])
     shown["object"] = data.things[shown["thing"]]
     proof = shown.groupby("account").head(20).groupby("account")[["object", "post_id"]].agg(list)
-    both = np.r_[found.pairs.a, found.pairs.b]
-    best = pd.DataFrame({"account": both, "p": np.tile(found.pairs.p, 2), "weight": np.tile(found.pairs.weight, 2)})
+    both = np.r_[groups.pairs.a, groups.pairs.b]
+    best = pd.DataFrame({"account": both, "p": np.tile(groups.pairs.p, 2), "weight": np.tile(groups.pairs.weight, 2)})
     strength = best.groupby("account").agg(p=("p", "min"), weight=("weight", "sum"))
-    names = {g: _name(data, found, g) for g in np.unique(found.group).tolist()}
+    names = {g: _name(data, groups, g) for g in np.unique(groups.group).tolist()}
     return pd.DataFrame(
         {
             "group_id": [names[g] for g in group[out.index]],
@@ -166,6 +166,6 @@ def _rows(data: Shares, found: Groups, things: pd.DataFrame, chance: Floats) -> 
     )
 
 
-def _name(data: Shares, found: Groups, group: int) -> str:
-    members = sorted(str(a) for a in data.accounts[found.account[found.group == group]])
+def _name(data: Shares, groups: Groups, group: int) -> str:
+    members = sorted(str(a) for a in data.accounts[groups.account[groups.group == group]])
     return "group:" + short_hash(*members, length=12)

@@ -1,4 +1,4 @@
-"""From pairs to groups: ties count only where others confirm them, and groups are told apart."""
+"""From pairs to groups: ties count only where others confirm them, and groups are separated."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def confirmed(ties: Pairs, n_accounts: int, least: int) -> npt.NDArray[np.bool_]
     found more pairs of fans, not more planted groups.
     """
     one, two, three = _triangles(ties.a, ties.b, n_accounts)
-    kept = np.ones(len(ties.a), dtype=bool)
+    alive = np.ones(len(ties.a), dtype=bool)
     while True:
-        count = sum(np.bincount(side, minlength=len(kept)) for side in (one, two, three))
-        weak = kept & (count < least)
+        count = sum(np.bincount(side, minlength=len(alive)) for side in (one, two, three))
+        weak = alive & (count < least)
         if not weak.any():
-            return kept
-        kept &= ~weak
-        whole = kept[one] & kept[two] & kept[three]
+            return alive
+        alive &= ~weak
+        whole = alive[one] & alive[two] & alive[three]
         one, two, three = one[whole], two[whole], three[whole]
 
 
@@ -63,13 +63,19 @@ def _triangles(a: Ints, b: Ints, n_accounts: int) -> tuple[Ints, Ints, Ints]:
     return order[first[hit]], order[second[hit]], order[spot[hit]]
 
 
-def split(ties: Pairs, n_accounts: int) -> tuple[Ints, Ints]:
+def connected_groups(ties: Pairs, n_accounts: int) -> tuple[Ints, Ints]:
     """Members and their groups: the parts that confirmed ties connect.
+
+    Parameters
+    ----------
+    ties : Pairs
+    n_accounts : int
+        Number of accounts.
 
     Returns
     -------
-    account, group : numpy.ndarray
-        Group 0 is the largest.
+    account, group : numpy.ndarray of shape (k,)
+        Account numbers and their groups; group 0 is the largest.
     """
     member = np.unique(np.r_[ties.a, ties.b])
     if not len(member):

@@ -8,6 +8,7 @@ from crisislib.spread.cascades.forest import Floats, Ints
 from crisislib.spread.coordination.shares import Shares
 
 DAY_S = 86_400.0
+"""Seconds of a day: people share by the time of day, so times are drawn anew within a day."""
 
 
 def permutation(
@@ -33,7 +34,7 @@ def permutation(
     Notes
     -----
     Who shared what on which day stays as it is; the times are drawn anew from all times of that day.
-    So tastes and busy days are kept, and only acting at the same moment is put to the test. The
+    So tastes and busy days are preserved, and only acting at the same moment is put to the test. The
     statistic is the number of meetings of the group's members with each other;
     p = (1 + rounds with as many or more) / (1 + rounds).
     """

@@ -81,7 +81,7 @@ def keys(posts: pa.Table, kind: str) -> pd.DataFrame:
     table = table.append_column("row", pa.array(range(posts.num_rows), pa.int64()))
     with duckdb.connect() as con:
         con.register("p", table)
-        found: pd.DataFrame = con.sql(
+        objects: pd.DataFrame = con.sql(
             f"SELECT DISTINCT row, key FROM ({QUERIES[kind]}) WHERE key IS NOT NULL AND key <> '' ORDER BY row, key"
         ).df()
-    return found
+    return objects

@@ -87,21 +87,21 @@ def objects(posts: Frame) -> pd.DataFrame:
     """
     table = latest_observations(posts)
     parts = [_of_kind(table, kind) for kind in OBJECTS]
-    found = pd.concat(parts, ignore_index=True).sort_values(["row", "kind", "key"], ignore_index=True)
-    row = found["row"].to_numpy(dtype=np.int64)
+    shared = pd.concat(parts, ignore_index=True).sort_values(["row", "kind", "key"], ignore_index=True)
+    row = shared["row"].to_numpy(dtype=np.int64)
     own = table.select(["post_id", "account_id", "created_at"]).take(pa.array(row))
     out = pd.DataFrame(
         {
             "post_id": own["post_id"].to_pandas(),
             "account_id": own["account_id"].to_pandas(),
             "at": micros(own["created_at"]) / 1e6,
-            "kind": found["kind"],
-            "object": found["key"],
+            "kind": shared["kind"],
+            "object": shared["key"],
         }
     )
     timed = pc.is_valid(own["created_at"]).to_numpy()
-    kept: pd.DataFrame = out[timed & out["account_id"].notna()]
-    return kept.reset_index(drop=True)
+    usable: pd.DataFrame = out[timed & out["account_id"].notna()]
+    return usable.reset_index(drop=True)
 
 
 def _of_kind(table: pa.Table, kind: str) -> pd.DataFrame:

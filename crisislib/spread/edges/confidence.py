@@ -1,6 +1,6 @@
 """How often an edge of each kind names the true parent: round figures set by judgement, checked by hiding parents.
 
-They are priors, not fitted parameters: no shipped number may be learnt from sets that are for measuring only. How
+They are priors, not fitted parameters: no shipped number may be fitted to sets that are for measuring only. How
 well they hold (precision and reliability by method) is what `benchmarks/reconstruct.py` prints for any set. They
 speak of the parent, not of the story: an edge to a stated root is nearly always right about the story and less
 often about the person in between.

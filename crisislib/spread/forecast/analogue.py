@@ -17,7 +17,11 @@ from scipy import sparse
 from crisislib.spread.forecast.events import Floats
 
 _CANDIDATES = 40
+"""Points tried between the 5 % and the 70 % quantile: steps of a few per cent of size, finer than the forecast's
+error."""
 _AROUND_MEDIAN = (0.35, 0.45, 0.5, 0.55, 0.65)
+"""Levels of the relative error that are averaged: the median and its neighbours, so that few analogues do not make the
+point jump."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,17 @@ class Forest:
 
     @classmethod
     def of(cls, trees: Sequence[Any]) -> Forest:
-        """The trees of a fitted scikit-learn forest (their `tree_`)."""
+        """Take over the trees of a fitted scikit-learn forest.
+
+        Parameters
+        ----------
+        trees : sequence of sklearn.tree._tree.Tree
+            The `tree_` of its estimators.
+
+        Returns
+        -------
+        Forest
+        """
         root = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1].astype(np.int32)
         feature, cut, left, right = (
             np.concatenate([getattr(tree, name) for tree in trees])
@@ -68,7 +82,18 @@ class Forest:
         )
 
     def leaves(self, x: Floats) -> npt.NDArray[np.int32]:
-        """Leaf that each row ends in, by its place in the table, for every tree; shape (rows, trees)."""
+        """Leaf that each row ends in, for every tree.
+
+        Parameters
+        ----------
+        x : numpy.ndarray of shape (r, f)
+            Finite features.
+
+        Returns
+        -------
+        numpy.ndarray of shape (r, trees)
+            Places in the table of nodes.
+        """
         values = np.asarray(x).astype(np.float32)
         node = np.broadcast_to(self.root, (len(values), len(self.root))).copy()
         row = np.arange(len(values))[:, None]
@@ -78,13 +103,13 @@ class Forest:
         return node
 
 
-class Alike:
+class AnalogueForest:
     """A forest that gives each new cascade weights over the past ones.
 
     Parameters
     ----------
     forest : Forest
-        Trees that were grown over the past cascades.
+        Trees that were fitted to the past cascades.
     leaves : numpy.ndarray
         Where the past cascades ended in it, shape (m, trees).
 
@@ -96,13 +121,13 @@ class Alike:
 
     def __init__(self, forest: Forest, leaves: npt.NDArray[np.integer[Any]]) -> None:
         self.forest, self.leaves = forest, leaves
-        past = self._held(leaves)
+        past = self._leaf_matrix(leaves)
         members = np.asarray(past.sum(axis=0)).ravel()
         self._past = (past @ sparse.diags_array(1 / np.maximum(members, 1))).T.tocsr()
 
     @classmethod
-    def learnt(cls, x: Floats, target: Floats, *, trees: int, leaf: int, seed: int) -> Alike:
-        """Grow a forest over past cascades.
+    def fit(cls, x: Floats, target: Floats, *, trees: int, leaf: int, seed: int) -> AnalogueForest:
+        """Fit a forest to past cascades.
 
         Parameters
         ----------
@@ -115,20 +140,31 @@ class Alike:
         """
         from sklearn.ensemble import ExtraTreesRegressor
 
-        grown = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed).fit(x, target)
-        forest = Forest.of([tree.tree_ for tree in grown.estimators_])
+        fitted = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed).fit(x, target)
+        forest = Forest.of([tree.tree_ for tree in fitted.estimators_])
         return cls(forest, forest.leaves(x))
 
-    def _held(self, leaves: npt.NDArray[np.integer[Any]]) -> sparse.csr_array:
+    def _leaf_matrix(self, leaves: npt.NDArray[np.integer[Any]]) -> sparse.csr_array:
         rows, trees = leaves.shape
         start = np.arange(rows + 1) * trees
         column = leaves.ravel().astype(np.int64)
         return sparse.csr_array((np.ones(rows * trees), column, start), shape=(rows, len(self.forest.cut)))
 
     def weights(self, x: Floats) -> Floats:
-        """Weights over the past cascades, shape (len(x), m); each row sums to one."""
-        together = self._held(self.forest.leaves(x)) @ self._past
-        return np.asarray(together.toarray() / len(self.forest.root))
+        """Weights over the past cascades.
+
+        Parameters
+        ----------
+        x : numpy.ndarray of shape (r, f)
+            Features of new cascades, finite.
+
+        Returns
+        -------
+        numpy.ndarray of shape (r, m)
+            Each row sums to one.
+        """
+        shared = self._leaf_matrix(self.forest.leaves(x)) @ self._past
+        return np.asarray(shared.toarray() / len(self.forest.root))
 
 
 def quantile(values: Floats, weights: Floats, q: Floats) -> Floats:
@@ -155,7 +191,20 @@ def quantile(values: Floats, weights: Floats, q: Floats) -> Floats:
 
 
 def rank(values: Floats, weights: Floats, truth: Floats) -> Floats:
-    """Probability integral transform: weight at or below each row's truth, ties counted half, length r."""
+    """Probability integral transform: weight at or below each row's truth, ties counted half.
+
+    Parameters
+    ----------
+    values, weights : numpy.ndarray of shape (r, m)
+        Values and their weights, row by row.
+    truth : numpy.ndarray of shape (r,)
+        What came true.
+
+    Returns
+    -------
+    numpy.ndarray of shape (r,)
+        Levels in 0-1; uniform where the distributions are right.
+    """
     below = (weights * (values < truth[:, None] - 1e-12)).sum(axis=1)
     equal = (weights * (np.abs(values - truth[:, None]) <= 1e-12)).sum(axis=1)
     return np.asarray((below + equal / 2) / np.maximum(weights.sum(axis=1), 1e-12))

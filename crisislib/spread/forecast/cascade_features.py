@@ -9,9 +9,13 @@ from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.seismic import Kernel, audiences, final_size, state
 
 SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32)
+"""Shares of the age at which the count is read: halved each time, for spread is a matter of ratios of time."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Quantiles of the repost times that describe the shape of the curve."""
 HOURS = 24
+"""Clock hours of a day."""
 AHEAD_H = (1, 3, 6, 12)
+"""Hours ahead over which the day's coming activity is summed; most reposts come within half a day."""
 
 
 def day_profile(events: Events, *, prior: float = 200.0) -> Floats:
@@ -31,7 +35,7 @@ def day_profile(events: Events, *, prior: float = 200.0) -> Floats:
     """
     owner = events.owner
     known = np.isfinite(events.clock[owner])
-    # Reposts of the first hours follow the hour of posting, not of the day: only later ones tell the day.
+    # Reposts of the first hours follow the hour of posting, not of the day: only later ones show the day.
     use = known & (events.t > 6 * 3600)
     hour = ((events.clock[owner][use] + events.t[use]) // 3600 % HOURS).astype(np.int64)
     per = np.bincount(owner[use], minlength=len(events))
@@ -59,39 +63,39 @@ def _day(events: Events, age: Floats, profile: Floats) -> dict[str, Floats]:
     return out
 
 
-def _growth(seen: Events, age: Floats, n: Floats) -> dict[str, Floats]:
+def _growth(visible: Events, age: Floats, n: Floats) -> dict[str, Floats]:
     """Shape of the growth curve: counts at halved ages, moments of log time, recent rates."""
-    k, owner, base = len(seen), seen.owner, np.maximum(n, 1)
+    k, owner, base = len(visible), visible.owner, np.maximum(n, 1)
     out = {"log_n": np.log(base), "log_age": np.log(age), "log_rate": np.log(base / age)}
     for share in SHARES:
-        out[f"at_{share:.3f}"] = np.log((seen.count(age * share) + 0.5) / (base + 0.5))
-    part = np.log(np.maximum(seen.t, 1.0)) - np.log(age)[owner]
+        out[f"at_{share:.3f}"] = np.log((visible.count(age * share) + 0.5) / (base + 0.5))
+    part = np.log(np.maximum(visible.t, 1.0)) - np.log(age)[owner]
     mean = np.bincount(owner, weights=part, minlength=k) / base
     square = np.bincount(owner, weights=part**2, minlength=k) / base
     out["log_t_mean"], out["log_t_sd"] = mean, np.sqrt(np.maximum(square - mean**2, 0))
-    last = np.maximum(seen.offset[1:] - 1, 0)
-    safe = np.append(seen.t, 0.0)
+    last = np.maximum(visible.offset[1:] - 1, 0)
+    safe = np.append(visible.t, 0.0)
     out["silence"] = np.log1p((age - safe[last]) / age * base)
     for back in (5, 10, 20, 50):
-        at = np.maximum(seen.offset[1:] - back, seen.offset[:-1])
-        held = np.minimum(n, back)
+        at = np.maximum(visible.offset[1:] - back, visible.offset[:-1])
+        last_n = np.minimum(n, back)
         span = np.maximum(age - safe[np.minimum(at, len(safe) - 1)], 1.0)
-        out[f"recent_{back}"] = np.log(np.maximum(held, 0.5) / span) - np.log(base / age)
+        out[f"recent_{back}"] = np.log(np.maximum(last_n, 0.5) / span) - np.log(base / age)
     for q in QUANTILES:
-        row = (seen.offset[:-1] + np.floor(q * np.maximum(n - 1, 0))).astype(np.int64)
+        row = (visible.offset[:-1] + np.floor(q * np.maximum(n - 1, 0))).astype(np.int64)
         out[f"q_{q}"] = np.log(np.maximum(safe[np.minimum(row, len(safe) - 1)], 1.0) / age)
     return out
 
 
-def _tree(seen: Events, n: Floats) -> dict[str, Floats]:
+def _tree(visible: Events, n: Floats) -> dict[str, Floats]:
     """Depth, breadth and people; NaN where no tree or account is known."""
-    k, owner, base = len(seen), seen.owner, np.maximum(n, 1)
-    known = np.isfinite(seen.depth)
-    depth = np.where(known, seen.depth, 0.0)
+    k, owner, base = len(visible), visible.owner, np.maximum(n, 1)
+    known = np.isfinite(visible.depth)
+    depth = np.where(known, visible.depth, 0.0)
     has = np.bincount(owner, weights=known, minlength=k) > 0
     deepest = np.zeros(k)
     np.maximum.at(deepest, owner, depth)
-    people = pd.DataFrame({"o": owner[seen.user >= 0], "u": seen.user[seen.user >= 0]}).drop_duplicates()
+    people = pd.DataFrame({"o": owner[visible.user >= 0], "u": visible.user[visible.user >= 0]}).drop_duplicates()
     persons = np.bincount(people["o"].to_numpy(np.int64), minlength=k)
 
     def where_tree(values: Floats) -> Floats:
@@ -106,16 +110,16 @@ def _tree(seen: Events, n: Floats) -> dict[str, Floats]:
     }
 
 
-def _audience(seen: Events, n: Floats) -> dict[str, Floats]:
-    """Who reposted: audience so far and the largest one; NaN where no follower counts are held."""
-    k, owner, base = len(seen), seen.owner, np.maximum(n, 1)
-    rows, _ = audiences(seen)
-    has = np.bincount(owner, weights=np.isfinite(seen.audience), minlength=k) > 0
+def _audience(visible: Events, n: Floats) -> dict[str, Floats]:
+    """Who reposted: audience so far and the largest one; NaN where no follower counts are known."""
+    k, owner, base = len(visible), visible.owner, np.maximum(n, 1)
+    rows, _ = audiences(visible)
+    has = np.bincount(owner, weights=np.isfinite(visible.audience), minlength=k) > 0
     top = np.zeros(k)
     np.maximum.at(top, owner, rows)
     total = np.bincount(owner, weights=rows, minlength=k)
     logs = np.bincount(owner, weights=np.log1p(rows), minlength=k) / base
-    log_root = np.log1p(seen.root_audience)
+    log_root = np.log1p(visible.root_audience)
     return {
         "root_audience": log_root,
         "per_root_audience": np.log(base) - log_root,
@@ -131,7 +135,7 @@ def features(events: Events, age: Floats | float, *, profile: Floats, kernels: t
     Parameters
     ----------
     events : Events
-        May hold later rows; they are cut away first, so that nothing leaks from the future.
+        May have later rows; they are cut away first, so that nothing leaks from the future.
     age : float or numpy.ndarray
         Seconds since the root, one for all or one each; above 0.
     profile : numpy.ndarray
@@ -142,20 +146,20 @@ def features(events: Events, age: Floats | float, *, profile: Floats, kernels: t
     Returns
     -------
     pandas.DataFrame
-        Floats; NaN where the data does not hold what a feature needs. Column `n` is the count so far.
+        Floats; NaN where the data does not have what a feature needs. Column `n` is the count so far.
     """
     ages = np.broadcast_to(np.asarray(age, dtype=float), len(events)).copy()
-    seen = events.until(ages)
-    n = seen.size.astype(float)
+    visible = events.until(ages)
+    n = visible.size.astype(float)
     columns: dict[str, Floats] = {"n": n}
-    columns |= _growth(seen, ages, n) | _tree(seen, n) | _audience(seen, n) | _day(events, ages, profile)
+    columns |= _growth(visible, ages, n) | _tree(visible, n) | _audience(visible, n) | _day(events, ages, profile)
     for i, kernel in enumerate(kernels):
-        plain = state(_without_audience(seen), ages, kernel)
+        plain = state(_without_audience(visible), ages, kernel)
         columns[f"p_{i}"] = np.log(np.maximum(plain.p, 1e-9))
         columns[f"waiting_{i}"] = np.log1p(plain.p * plain.waiting / np.maximum(n, 1))
         size = final_size(plain, mean_audience=0.5)
         columns[f"hawkes_{i}"] = np.log(np.clip(size / np.maximum(n, 1), 1, 1e4))
-        full = state(seen, ages, kernel)
+        full = state(visible, ages, kernel)
         has = np.isfinite(columns["audience"])
         columns[f"seismic_{i}"] = np.where(has, np.log1p(full.p * full.waiting / np.maximum(n, 1)), np.nan)
     return pd.DataFrame(columns, index=pd.Index(list(events.ids), name="cascade"))

@@ -60,12 +60,32 @@ class Events:
         return np.repeat(np.arange(len(self.ids), dtype=np.int64), self.size)
 
     def count(self, age: Floats | float) -> Ints:
-        """Reposts of each cascade up to an age in seconds (one for all, or one each)."""
+        """Reposts of each cascade up to an age.
+
+        Parameters
+        ----------
+        age : float or numpy.ndarray of shape (k,)
+            Seconds since the root, one for all or one each.
+
+        Returns
+        -------
+        numpy.ndarray of shape (k,)
+        """
         inside = self.t <= np.broadcast_to(np.asarray(age, dtype=float), len(self.ids))[self.owner]
         return np.bincount(self.owner, weights=inside, minlength=len(self.ids)).astype(np.int64)
 
     def take(self, chosen: npt.ArrayLike) -> Events:
-        """Some cascades, in the order given (positions or a mask)."""
+        """Some cascades, in the order given.
+
+        Parameters
+        ----------
+        chosen : array_like
+            Positions or a mask of shape (k,).
+
+        Returns
+        -------
+        Events
+        """
         which = np.asarray(chosen)
         which = np.flatnonzero(which) if which.dtype == bool else which.astype(np.int64)
         size = self.size[which]
@@ -83,7 +103,18 @@ class Events:
         )
 
     def until(self, age: Floats | float) -> Events:
-        """What was visible at an age in seconds: later reposts are gone."""
+        """What was visible at an age: later reposts are removed.
+
+        Parameters
+        ----------
+        age : float or numpy.ndarray of shape (k,)
+            Seconds since the root, one for all or one each.
+
+        Returns
+        -------
+        Events
+            The same k cascades.
+        """
         owner = self.owner
         keep = self.t <= np.broadcast_to(np.asarray(age, dtype=float), len(self.ids))[owner]
         size = np.bincount(owner[keep], minlength=len(self.ids))
@@ -97,7 +128,7 @@ class Events:
         )
 
 
-def build(
+def build_events(
     ids: Sequence[str],
     owner: npt.ArrayLike,
     t: npt.ArrayLike,
@@ -108,7 +139,7 @@ def build(
     root_audience: npt.ArrayLike | None = None,
     clock: npt.ArrayLike | None = None,
 ) -> Events:
-    """Sort loose rows into :class:`Events`.
+    """Group rows into :class:`Events`.
 
     Parameters
     ----------

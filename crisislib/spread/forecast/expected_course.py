@@ -10,8 +10,11 @@ from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.seismic import Kernel, state
 
 HOUR = 3600.0
+"""Seconds of an hour: the step of the expected course."""
 _BINS = np.concatenate([[0.0], np.geomspace(30, 90 * 86400, 120)])
 _MOST_BRANCHING = 0.9
+"""Reposts that one repost may bring at most: a cascade that does not end has no course, and at 0.9 a post still brings
+ten in all."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Course:
     share : numpy.ndarray
         Share of all posts still to come that falls in each hour, shape (k, h).
     branching : numpy.ndarray
-        Reposts that one repost brings, length k, held below 0.9.
+        Reposts that one repost brings, length k, capped at 0.9.
     first : numpy.ndarray
         Reposts still to come straight from what is already there, per unit of branching, shape (k, h).
     """
@@ -33,7 +36,18 @@ class Course:
     first: Floats
 
     def saved(self, effect: float) -> Floats:
-        """Share of the rest that is avoided when each post brings (1 - effect) as many, length k."""
+        """Share of the remaining reposts that is avoided when each post brings fewer.
+
+        Parameters
+        ----------
+        effect : float
+            Share, 0-1, by which a correction lowers what each post brings.
+
+        Returns
+        -------
+        numpy.ndarray of shape (k,)
+            Share 0-1; 0 where nothing is left to come.
+        """
         plain = _total(self.first, self.branching)
         less = _total(self.first, self.branching * (1 - effect))
         return np.asarray(np.where(plain > 0, 1 - less / np.maximum(plain, 1e-12), 0.0))
@@ -66,14 +80,14 @@ def course(events: Events, age: Floats, hours: int, *, awake: Floats | None = No
     law, k = Kernel(), len(events)
     bare = replace(events, audience=np.full(len(events.t), np.nan))
     branching = np.minimum(state(bare, age, law).p, _MOST_BRANCHING)
-    seen = events.until(age)
-    lag = np.concatenate([age[seen.owner] - seen.t, age])
-    owner = np.concatenate([seen.owner, np.arange(k)])
+    visible = events.until(age)
+    lag = np.concatenate([age[visible.owner] - visible.t, age])
+    owner = np.concatenate([visible.owner, np.arange(k)])
     place = np.clip(np.searchsorted(_BINS, lag, side="right") - 1, 0, len(_BINS) - 1)
-    held = np.bincount(owner * len(_BINS) + place, minlength=k * len(_BINS)).reshape(k, len(_BINS))
+    exposure = np.bincount(owner * len(_BINS) + place, minlength=k * len(_BINS)).reshape(k, len(_BINS))
     ahead = np.arange(hours + 1) * HOUR
     response = np.diff(law.mass(_BINS[:, None] + ahead[None]), axis=1)
-    first = held @ response
+    first = exposure @ response
     later = np.diff(law.mass(np.maximum(ahead - HOUR / 2, 0.0)))
     rate = branching[:, None] * first
     for h in range(1, hours):

@@ -35,45 +35,45 @@ def findings_of(
     correction : tuple of float
         Least and largest assumed effect, as shares.
     zone : tzinfo
-        In which times are told.
+        In which times are written.
 
     Returns
     -------
     list of Finding
         `forecast.size`, `forecast.peak`, `forecast.correction`; or one that says what is missing.
     """
-    said = table[table["forecast"].notna()]
-    if not len(said):
+    known = table[table["forecast"].notna()]
+    if not len(known):
         return [too_few("forecast.size", int(table["n"].max() - 1) if len(table) else 0, NEEDED)]
-    top = said.iloc[0]
+    top = known.iloc[0]
     ids = evidence.get(str(top["root_id"]), ())
     limits = [*_LIMITS, *([_SIMULATED] if str(top["forecast_method"]).startswith("simulation") else [])]
     size = {"n": int(top["n"]), "mid": round(top["forecast"]), "lo": round(top["forecast_lo"])}
     size["hi"] = round(top["forecast_hi"])
     rest = 1 - top["n"] / max(float(top["forecast"]), 1.0)
-    found = [
+    findings = [
         Finding(
             "forecast.size",
             N_("The largest running story holds {n} posts; it is expected to end at about {mid} (80 %: {lo} to {hi})."),
-            size, said.head(20), ids, int(top["n"]), limits, weight=float(rest),
+            size, known.head(20), ids, int(top["n"]), limits, weight=float(rest),
         )
     ]  # fmt: skip
-    found.append(_peak(top, said, ids, limits, zone))
+    findings.append(_peak(top, known, ids, limits, zone))
     message = N_(
         "A correction now would save about {lo} to {hi} posts of that story, if it lowers further sharing by "
         "{least} to {most} %."
     )
     facts = {"lo": int(top["saved_lo"]), "hi": int(top["saved_hi"])}
     facts |= {"least": round(100 * correction[0]), "most": round(100 * correction[1])}
-    found.append(
+    findings.append(
         Finding(
-            "forecast.correction", message, facts, said.head(20), ids, int(top["n"]), [*limits, _ASSUMED], float(rest)
+            "forecast.correction", message, facts, known.head(20), ids, int(top["n"]), [*limits, _ASSUMED], float(rest)
         )
     )
-    return found
+    return findings
 
 
-def _peak(top: pd.Series, said: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
+def _peak(top: pd.Series, known: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
     messages = {
         "passed": N_(
             "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} posts an hour for "
@@ -93,4 +93,4 @@ def _peak(top: pd.Series, said: pd.DataFrame, ids: Sequence[str], limits: Sequen
         "hours": int(top["hours_above"]), "lo": int(top["hours_above_lo"]), "hi": int(top["hours_above_hi"]),
     }  # fmt: skip
     message = messages[str(top["peak_ahead"])]
-    return Finding("forecast.peak", message, facts, said.head(20), ids, int(top["n"]), limits, weight=0.3)
+    return Finding("forecast.peak", message, facts, known.head(20), ids, int(top["n"]), limits, weight=0.3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 DAY = 86400.0
+"""Seconds of a day."""
 _NIGHT_AND_DAY = (
     "0.8 0.55 0.4 0.3 0.3 0.4 0.65 0.9 1.05 1.15 1.2 1.2 1.2 1.2 1.15 1.1 1.1 1.1 1.15 1.25 1.35 1.4 1.3 1.05"
 )

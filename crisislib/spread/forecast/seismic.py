@@ -25,14 +25,36 @@ class Kernel:
         return 1.0 / (self.flat_s * (1.0 + 1.0 / self.theta))
 
     def mass(self, s: Floats) -> Floats:
-        """Share of reactions that have come by `s` seconds."""
+        """Share of reactions that have come by some time.
+
+        Parameters
+        ----------
+        s : numpy.ndarray
+            Seconds since the post; any shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            Share 0-1, shape of `s`.
+        """
         x = np.maximum(s, 0.0)
         tail = self.height * self.flat_s / self.theta
         late = self.height * self.flat_s + tail * (1.0 - (np.maximum(x, self.flat_s) / self.flat_s) ** -self.theta)
         return np.where(x <= self.flat_s, self.height * x, late)
 
     def mass_integral(self, s: Floats) -> Floats:
-        """Integral of :meth:`mass` from 0 to `s` (seconds)."""
+        """Integral of :meth:`mass` from 0 to some time.
+
+        Parameters
+        ----------
+        s : numpy.ndarray
+            Seconds since the post; any shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            Seconds, shape of `s`.
+        """
         x, s0, c, th = np.maximum(s, 0.0), self.flat_s, self.height, self.theta
         far = np.maximum(x, s0)
         late = c * s0**2 / 2 + c * s0 * (1 + 1 / th) * (far - s0)
@@ -58,6 +80,18 @@ def audiences(events: Events) -> tuple[Floats, Floats]:
     """Audience per row and per root; 1 throughout where a cascade has no follower counts.
 
     Unknown counts inside a cascade that has some take that cascade's mean.
+
+    Parameters
+    ----------
+    events : Events
+        With k cascades and n reposts.
+
+    Returns
+    -------
+    rows : numpy.ndarray of shape (n,)
+        Followers of who reposted, at least 0.
+    root : numpy.ndarray of shape (k,)
+        Followers of who posted, at least 1.
     """
     owner, k = events.owner, len(events)
     known = np.isfinite(events.audience)
@@ -108,14 +142,14 @@ def state(
     width = np.clip(at / 2, *window_s)
     rows, root = audiences(events)
     since = at[owner] - events.t
-    seen = since >= 0
+    elapsed = since >= 0
 
     def exposure(lag: Floats, w: Floats) -> Floats:
         early = law.mass_integral(np.maximum(lag - w, 0.0))
         return np.maximum(law.mass(lag) - (law.mass_integral(lag) - early) / w, 0.0)
 
     def total(values: Floats) -> Floats:
-        return np.bincount(owner, weights=np.where(seen, values, 0.0), minlength=k).astype(np.float64)
+        return np.bincount(owner, weights=np.where(elapsed, values, 0.0), minlength=k).astype(np.float64)
 
     hits = total(np.maximum(1 - since / width[owner], 0.0))
     exposed = total(rows * exposure(np.maximum(since, 0.0), width[owner])) + root * exposure(at, width)

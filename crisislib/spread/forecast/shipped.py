@@ -1,4 +1,4 @@
-"""The model for a watch without history: learnt from simulated cascades only, so that it holds nobody's data."""
+"""The model for a watch without history: trained on simulated cascades only, so that it has nobody's data."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from crisislib.core.model_file import Arrays, read_model_file
-from crisislib.spread.forecast.analogue import Alike, Forest
+from crisislib.spread.forecast.analogue import AnalogueForest, Forest
 from crisislib.spread.forecast.events import Floats
 from crisislib.spread.forecast.size_model import Settings, SizeModel
 
 AGES = (600.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 172800.0, 345600.0)
-"""Seconds since the root that models are learnt for; a cascade is read by the nearest in log time."""
+"""Seconds since the root that models are trained for; a cascade is read by the nearest in log time."""
 VERSION = 1
 """Of the file's layout."""
 FILE = "simulated.npz"
@@ -25,7 +25,18 @@ NODES = ("feature", "cut", "left", "right", "root")
 
 
 def nearest(age: Floats) -> Floats:
-    """The age of :data:`AGES` nearest to each age in log time."""
+    """The age of :data:`AGES` nearest to each age in log time.
+
+    Parameters
+    ----------
+    age : numpy.ndarray of shape (k,)
+        Seconds since the root.
+
+    Returns
+    -------
+    numpy.ndarray of shape (k,)
+        Seconds, values of :data:`AGES`.
+    """
     grid = np.array(AGES)
     distance = np.abs(np.log(np.maximum(age, 1.0))[:, None] - np.log(grid)[None])
     return np.asarray(grid[np.argmin(distance, axis=1)])
@@ -39,7 +50,16 @@ def _stored() -> tuple[Arrays, dict[str, Any]]:
 
 @cache
 def shipped(age: float) -> SizeModel:
-    """The simulation-trained model of one age of :data:`AGES`; read on first use and kept.
+    """The simulation-trained model of one age; read on first use and cached.
+
+    Parameters
+    ----------
+    age : float
+        Seconds, one of :data:`AGES`.
+
+    Returns
+    -------
+    SizeModel
 
     Notes
     -----
@@ -62,20 +82,20 @@ def read_model(arrays: Arrays, about: dict[str, Any], age: float) -> SizeModel:
         Seconds since the root.
     """
     key = f"{age:.0f}"
-    held = {name.removeprefix(f"{key}_"): a for name, a in arrays.items() if name.startswith(f"{key}_")}
+    stored = {name.removeprefix(f"{key}_"): a for name, a in arrays.items() if name.startswith(f"{key}_")}
     facts = about["models"][key]
-    forest = Forest(**{name: held[name] for name in NODES}, depth=int(facts["depth"]))
+    forest = Forest(**{name: stored[name] for name in NODES}, depth=int(facts["depth"]))
     low, high = facts["seen_range"]
     return SizeModel(
         age,
         Settings(**about["settings"]),
-        held["profile"],
+        stored["profile"],
         list(facts["columns"]),
-        held["fill"],
-        Alike(forest, held["leaves"].astype(np.int32) + forest.root),
+        stored["fill"],
+        AnalogueForest(forest, stored["leaves"].astype(np.int32) + forest.root),
         None,
-        held["past_growth"],
-        held["past_size"],
+        stored["past_growth"],
+        stored["past_size"],
         (float(low), float(high)),
         levels=(float(facts["levels"][0]), float(facts["levels"][1])),
     )

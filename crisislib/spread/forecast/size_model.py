@@ -1,4 +1,4 @@
-"""Final size of a cascade learnt from finished ones: analogues, boosting and the point process, with intervals."""
+"""Final size of a cascade learned from finished ones: analogues, boosting and the point process, with intervals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.analogue import Alike, closest, quantile, rank
+from crisislib.spread.forecast.analogue import AnalogueForest, closest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.seismic import Kernel
@@ -21,8 +21,11 @@ NEEDED = 20
 """Finished cascades that a model needs."""
 
 _FOLDS = 5
+"""Blocks of time for the ranks behind the intervals: each model still learns from four fifths of the history."""
 _FEW = 200
+"""Cascades below which boosting is left out and leaves are smaller: boosting on few learns what does not come back."""
 _CHUNK = 256
+"""Cascades forecast at once: bounds the memory of the (chunk, m) weights over m past cascades."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Settings:
 
     coverage: float = 0.8
     least: int = 10
-    """Reposts that a cascade must have by then to be learnt from or forecast."""
+    """Reposts that a cascade must have by then to be used in training or forecast."""
     trees: int = 200
     boosters: int = 3
     size_share: float = 0.5
@@ -48,8 +51,8 @@ class SizeModel:
     profile: Floats
     columns: list[str]
     fill: Floats
-    growth: Alike
-    size: Alike | None
+    growth: AnalogueForest
+    size: AnalogueForest | None
     """None where analogues by size have no weight."""
     past_growth: Floats
     past_size: Floats
@@ -65,21 +68,21 @@ class SizeModel:
         """Log sizes of the analogues and their weights, per row of x."""
         by_growth = self.growth.weights(x)
         by_size = np.zeros((len(x), len(self.past_size))) if self.size is None else self.size.weights(x)
-        # Outside the counts seen in training, past sizes say nothing: only growth carries over.
+        # Outside the counts seen in training, past sizes are no guide: only growth carries over.
         inside = (log_n >= self.seen_range[0]) & (log_n <= self.seen_range[1])
         share = np.where(inside, self.settings.size_share, 0.0)[:, None]
-        grown = np.maximum(log_n[:, None] + self.past_growth, log_n[:, None])
+        from_growth = np.maximum(log_n[:, None] + self.past_growth, log_n[:, None])
         ended = np.maximum(np.broadcast_to(self.past_size, by_size.shape), log_n[:, None])
-        return np.hstack([grown, ended]), np.hstack([(1 - share) * by_growth, share * by_size])
+        return np.hstack([from_growth, ended]), np.hstack([(1 - share) * by_growth, share * by_size])
 
     def _point(self, x: Floats, log_n: Floats, values: Floats, weights: Floats) -> Floats:
         middle = quantile(values, weights, np.array([0.5]))[:, 0]
         if self.boosters:
-            grown = np.mean([g.predict(x) for g, _ in self.boosters], axis=0) + log_n
+            from_growth = np.mean([g.predict(x) for g, _ in self.boosters], axis=0) + log_n
             ended = np.mean([s.predict(x) for _, s in self.boosters], axis=0)
             inside = (log_n >= self.seen_range[0]) & (log_n <= self.seen_range[1])
             share = np.where(inside, self.settings.size_share, 0.0)
-            middle = (middle + (1 - share) * grown + share * ended) / 2
+            middle = (middle + (1 - share) * from_growth + share * ended) / 2
         return np.asarray((middle + closest(values, weights)) / 2)
 
     def predict(self, events: Events, age: Floats | float | None = None) -> pd.DataFrame:
@@ -96,7 +99,7 @@ class SizeModel:
         -------
         pandas.DataFrame
             Index cascade; columns n, forecast_lo, forecast, forecast_hi (reposts); NaN where fewer than
-            `settings.least` were seen.
+            `settings.least` were observed.
         """
         at = np.broadcast_to(np.asarray(self.age if age is None else age, dtype=float), len(events))
         table = features(events, at, profile=self.profile, kernels=KERNELS)
@@ -125,8 +128,8 @@ def _fit_once(x: pd.DataFrame, growth: Floats, size: Floats, age: float, profile
     log_n = x["log_n"].to_numpy()
     return SizeModel(
         age, how, profile, columns, fill,
-        Alike.learnt(matrix, growth, trees=how.trees, leaf=leaf, seed=how.seed),
-        Alike.learnt(matrix, size, trees=how.trees, leaf=leaf, seed=how.seed + 1) if how.size_share else None,
+        AnalogueForest.fit(matrix, growth, trees=how.trees, leaf=leaf, seed=how.seed),
+        AnalogueForest.fit(matrix, size, trees=how.trees, leaf=leaf, seed=how.seed + 1) if how.size_share else None,
         growth, size, (float(log_n.min()), float(log_n.max())),
     )  # fmt: skip
 
@@ -138,7 +141,7 @@ def _boosters(
     x, how = model._matrix(table), model.settings
     out = []
     for i in range(how.boosters):
-        grown, ended = (
+        from_growth, ended = (
             HistGradientBoostingRegressor(
                 loss="absolute_error",
                 max_iter=120,
@@ -151,7 +154,7 @@ def _boosters(
             ).fit(x, target)
             for target in (growth, size)
         )
-        out.append((grown, ended))
+        out.append((from_growth, ended))
     return out
 
 
@@ -196,7 +199,7 @@ def fit(events: Events, age: float, *, settings: Settings | None = None) -> Size
 
     Notes
     -----
-    The distribution is a mixture over past cascades, half by likeness in growth (final / seen), half by
+    The distribution is a mixture over past cascades, half by likeness in growth (final / observed), half by
     likeness in final size; the point is the mean of its median (with boosted medians, where cascades are
     many) and the point of least median relative error. SEISMIC and two more point processes are among the features.
     """

@@ -20,23 +20,26 @@ from crisislib.spread.forecast.forecast_findings import findings_of
 from crisislib.spread.forecast.rhythm import AWAKE, DAY
 from crisislib.spread.forecast.shipped import nearest, shipped
 from crisislib.spread.forecast.size_model import Settings, SizeModel, fit
-from crisislib.spread.forecast.story_events import events_of, looked_at, members
-from crisislib.spread.post_arrays import Frame, latest_observations, weave
+from crisislib.spread.forecast.story_events import data_until, events_of, members
+from crisislib.spread.post_arrays import Frame, build_graph, latest_observations
 
 HISTORY = 60
-"""Finished stories from which on a watch's own history is learnt from instead of the simulation."""
+"""Finished stories from which on a watch's own history is used for training instead of the simulation."""
 LEAST = 10
+"""Reposts below which a finished story is no history to forecast from: how it grew is mostly chance."""
 _SIZES = ["forecast_lo", "forecast", "forecast_hi"]
 _HOURS_ABOVE = ["hours_above_lo", "hours_above", "hours_above_hi"]
 _COLUMNS = [
     "root_id", "as_of", "age_h", "n", *_SIZES, "forecast_method", "peak_at", "peak_ahead", "threshold",
     *_HOURS_ABOVE, "saved_lo", "saved_hi",
 ]  # fmt: skip
-_UNSAID = ["forecast_method", "peak_at", "peak_ahead", *_HOURS_ABOVE]
+_UNKNOWN_WITHOUT_FORECAST = ["forecast_method", "peak_at", "peak_ahead", *_HOURS_ABOVE]
 _BLANK = pd.DataFrame(columns=_COLUMNS)
 _NO_CURVE = pd.DataFrame(columns=["root_id", "at", "lo", "mid", "hi"])
 _ENDED_AFTER = 3 * DAY
+"""Seconds since the root after which a story can be over: few stories live longer than three days."""
 _QUIET = 2 * DAY
+"""Seconds without a repost after which such a story is over: two days, so that one quiet night is not its end."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ class Forecast:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per cascade, largest first: root_id, as_of, age_h (hours), n (posts held, the root
+        One row per cascade, largest first: root_id, as_of, age_h (hours), n (posts in the data, the root
         included), forecast_lo, forecast, forecast_hi (final number of posts, 80 % interval),
         forecast_method, peak_at, peak_ahead (`passed`, `possible`, `expected`), threshold (posts per
         hour), hours_above_lo, hours_above, hours_above_hi (hours from now on), saved_lo, saved_hi
-        (posts that a correction now would save). Null where fewer than ten reposts are held.
+        (posts that a correction now would save). Null where the data has fewer than ten reposts.
     curve : pandas.DataFrame
         root_id, at (start of the hour), lo, mid, hi: expected posts in each coming hour.
     findings : list of Finding
@@ -71,11 +74,11 @@ def _model(events: Events, age: Floats, settings: Settings) -> tuple[str, Callab
         return "simulation@1", shipped
     past = events.take(np.flatnonzero(ended)[np.argsort(-age[ended], kind="stable")])
 
-    def learnt(at: float) -> SizeModel:
+    def own_model(at: float) -> SizeModel:
         usable = int((past.count(at) >= settings.least).sum())
         return fit(past, at, settings=settings) if usable >= HISTORY else shipped(at)
 
-    return f"history@1 n={int(ended.sum())}", learnt
+    return f"history@1 n={int(ended.sum())}", own_model
 
 
 def _sizes(events: Events, age: Floats, seed: int) -> pd.DataFrame:
@@ -102,14 +105,14 @@ def _tallest(events: Events) -> tuple[Floats, Floats]:
 
 def _curve(events: Events, table: pd.DataFrame, way: Course, until: Floats) -> pd.DataFrame:
     """Expected posts of each coming hour, long."""
-    said = np.flatnonzero(table["forecast"].notna())
+    known = np.flatnonzero(table["forecast"].notna())
     hours = way.share.shape[1]
-    at = until[said][:, None] + np.arange(hours)[None] * HOUR
-    out = pd.DataFrame({"root_id": np.repeat(np.array(events.ids, dtype=object)[said], hours)})
+    at = until[known][:, None] + np.arange(hours)[None] * HOUR
+    out = pd.DataFrame({"root_id": np.repeat(np.array(events.ids, dtype=object)[known], hours)})
     out["at"] = pd.to_datetime((at.ravel() * 1e6).astype(np.int64), unit="us", utc=True)
     for name, column in zip(("lo", "mid", "hi"), _SIZES, strict=True):
-        rest = np.maximum(table[column].to_numpy(float) - table["n"].to_numpy(float), 0)[said]
-        out[name] = (rest[:, None] * way.share[said]).ravel()
+        rest = np.maximum(table[column].to_numpy(float) - table["n"].to_numpy(float), 0)[known]
+        out[name] = (rest[:, None] * way.share[known]).ravel()
     return out
 
 
@@ -143,14 +146,14 @@ def forecast_stories(
     Parameters
     ----------
     posts, edges, accounts : POSTS, EDGES, ACCOUNTS
-        What is held; posts after `now` are not looked at.
+        Posts after `now` are not used.
     watch : Watch
-        Its time zone tells the audience's day; `spread` has the assumed effect of a correction, and from how many
+        Its time zone gives the audience's day; `spread` has the assumed effect of a correction, and from how many
         posts an hour a story is loud.
     now : datetime
         The instant of the forecast; ages count to the last collection where that is earlier.
     hours : int
-        Hours that the course looks ahead.
+        Length of the expected course, hours.
     seed : int
         Of the forests.
 
@@ -161,16 +164,16 @@ def forecast_stories(
 
     Notes
     -----
-    Sizes: :mod:`crisislib.spread.forecast.size_model`, learnt from the watch's own finished stories when there
+    Sizes: :mod:`crisislib.spread.forecast.size_model`, trained on the watch's own finished stories when there
     are at least :data:`HISTORY`, else from simulated ones. Course: :mod:`crisislib.spread.forecast.expected_course`.
     """
     correction, threshold = watch.spread.correction, watch.spread.posts_per_hour
     table = latest_observations(posts)
-    web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
-    events, kept, start = events_of(web, accounts, watch)
+    graph = build_graph(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
+    events, number, start = events_of(graph, accounts, watch)
     if not len(events):
         return Forecast(_BLANK, _NO_CURVE, findings_of(_BLANK, {}, correction, watch.zone))
-    age = np.maximum(looked_at(web, now) - start, 60.0)
+    age = np.maximum(data_until(graph, now) - start, 60.0)
     way = course(events, age, hours, awake=AWAKE / AWAKE.mean())
     wide = _sizes(events, age, seed)
     peak = _tallest(events)
@@ -181,9 +184,9 @@ def forecast_stories(
     curve = _curve(events, wide, way, start + age)
     wide["root_id"], wide["age_h"], wide["as_of"] = list(events.ids), age / 3600, pd.Timestamp(now)
     wide[["n", *_SIZES]] += 1  # the root is a post too
-    wide.loc[wide["forecast"].isna(), _UNSAID] = None
+    wide.loc[wide["forecast"].isna(), _UNKNOWN_WITHOUT_FORECAST] = None
     wide = wide.sort_values(["n", "root_id"], ascending=[False, True], kind="stable")
     leading = wide[wide["forecast"].notna()].head(1).index
-    evidence = {wide["root_id"][i]: members(web, int(kept[i])) for i in leading}
+    evidence = {wide["root_id"][i]: members(graph, int(number[i])) for i in leading}
     out = wide[_COLUMNS].reset_index(drop=True)
     return Forecast(out, curve, findings_of(out, evidence, correction, watch.zone))

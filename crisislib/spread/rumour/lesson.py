@@ -21,26 +21,27 @@ from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.post_arrays import Frame
 from crisislib.spread.rumour.rumour_model import EACH, NEEDED, RumourModel, Stories, enough, fit
-from crisislib.spread.rumour.story_scores import read_stories, untaught
+from crisislib.spread.rumour.story_scores import read_stories, shipped_scores
 
 AGES = (0.0, 600.0, 3600.0, 86400.0)
-"""Seconds since the source post that models are learnt for: the post, ten minutes, an hour, a day."""
+"""Seconds since the source post that models are trained for: the post, ten minutes, an hour, a day."""
 TRAIN_SHARE = 0.7
-"""Share of the labelled stories, the oldest, that a model learns from while the newest hold it to account."""
+"""Share of the labelled stories, the oldest, that a model learns from while the newest test it."""
 FORMAT = 1
+"""Version of the layout of the file; a file of another one is refused."""
 REMEDY = "teach it again from the labels, which are kept: crisis teach WATCH --rumours"
 
 CARD = N_(
     "Taught on {n} labelled stories ({rumours} rumours): on the {held} newest, of which it had seen none, it ranks a "
     "rumour above another story in {auc} % of the pairs after {age} h; the shipped weights in {shipped} %."
 )
-KEPT_SHIPPED = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
+SHIPPED_STAYS = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
 FEW = N_("Under a hundred stories were held back: the shares are rough.")
 
 
 @dataclass(frozen=True)
 class AgeCard:
-    """How the taught model and the shipped weights do at one age on stories held back.
+    """How the taught model and the shipped weights do at one age on stories kept for testing.
 
     Attributes
     ----------
@@ -67,7 +68,7 @@ class RumourLesson:
     version : int
         Number on disk; 0 where it was not installed, because the shipped weights do as well.
     models : Mapping[float, RumourModel]
-        By age in seconds; learnt from all labelled stories.
+        By age in seconds; trained on all labelled stories.
     n, rumours, held_back : int
         Labelled stories, rumours among them, and those that the card was made on.
     card : tuple of AgeCard
@@ -87,7 +88,7 @@ class RumourLesson:
             "n": self.n, "rumours": self.rumours, "held": self.held_back, "age": round(hour.age / 3600),
             "auc": round(100 * hour.auc), "shipped": round(100 * hour.shipped_auc),
         }  # fmt: skip
-        limits = [*([FEW] if self.held_back < 100 else []), *([] if self.version else [KEPT_SHIPPED])]
+        limits = [*([FEW] if self.held_back < 100 else []), *([] if self.version else [SHIPPED_STAYS])]
         table = pd.DataFrame([asdict(c) for c in self.card])
         return [Finding("rumour.card", CARD, facts, table, n=self.n, limits=limits, weight=50.0)]
 
@@ -112,9 +113,9 @@ def learn(
     labels : pandas.Series
         1 = rumour, 0 = not, by root_id; other stories are left out.
     watch : Watch
-        Its time zone tells the clock.
+        Its time zone gives the clock.
     now : datetime
-        Posts after it are not looked at.
+        Posts after it are not used.
     models : Path
         Folder of the versions; older ones stay.
     ages : tuple of float
@@ -147,8 +148,8 @@ def learn(
         )
     card = tuple(_card(known, truth, cut, age, seed) for age in ages)
     better = np.mean([c.auc for c in card]) > np.mean([c.shipped_auc for c in card])
-    learnt = {age: fit(known, truth, age, seed=seed) for age in ages}
-    lesson = RumourLesson(0, learnt, len(truth), int(truth.sum()), len(truth) - cut, card)
+    models_by_age = {age: fit(known, truth, age, seed=seed) for age in ages}
+    lesson = RumourLesson(0, models_by_age, len(truth), int(truth.sum()), len(truth) - cut, card)
     return _store(lesson, models) if better else lesson
 
 
@@ -158,7 +159,7 @@ def _card(known: Stories, truth: Ints, cut: int, age: float, seed: int) -> AgeCa
     old, new = known.take(np.arange(cut)), known.take(np.arange(cut, len(truth)))
     p: Floats = fit(old, truth[:cut], age, seed=seed).predict(new)
     later = truth[cut:]
-    aucs = [float(roc_auc_score(later, answer)) for answer in (p, untaught(new, age))]
+    aucs = [float(roc_auc_score(later, answer)) for answer in (p, shipped_scores(new, age))]
     return AgeCard(age, aucs[0], float(np.mean((p > 0.5) == later)), aucs[1])
 
 
@@ -185,18 +186,28 @@ def _store(lesson: RumourLesson, models: Path) -> RumourLesson:
 
 
 def taught(models: Path) -> RumourLesson | None:
-    """The newest version that a watch was taught; None where there is none.
+    """The newest version that a watch was taught.
+
+    Parameters
+    ----------
+    models : Path
+        Folder of the versions.
+
+    Returns
+    -------
+    RumourLesson or None
+        None where there is none.
 
     Raises
     ------
     ModelError
         Its file is damaged or of another version of the program.
     """
-    found = _versions(models)
-    if not found:
+    versions = _versions(models)
+    if not versions:
         return None
-    number = max(found)
-    arrays, about = read_model_file(found[number], version=FORMAT, remedy=REMEDY)
+    number = max(versions)
+    arrays, about = read_model_file(versions[number], version=FORMAT, remedy=REMEDY)
     read = [RumourModel.read(arrays, f"m{i}") for i in range(about["models"])]
     card = tuple(AgeCard(**row) for row in about["card"])
     return RumourLesson(number, {m.age: m for m in read}, about["n"], about["rumours"], about["held_back"], card)

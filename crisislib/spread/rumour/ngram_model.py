@@ -1,4 +1,4 @@
-"""A linear text model on n-grams that last: no names, numbers or links, and nothing that one week alone said."""
+"""A linear text model on n-grams that last: no names, numbers or links, and nothing that occurs in one week alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer
 
 _BLOCKS = 4
+"""Blocks of time that an n-gram is looked for in: few enough that each has many texts."""
 _IN_BLOCKS = 3
+"""Blocks that an n-gram must occur in: more than half, so that the names and events of one time do not carry the
+score."""
 _MASKS = (
     (re.compile(r"https?://\S+|t\.cn/\S+|\bURL\b"), " "),
     (re.compile(r"//\s?@[^:：\s]*[:：]?"), " "),
@@ -32,16 +35,33 @@ _ANALYZERS = ("char", "word")
 
 
 def mask(text: str) -> str:
-    """A text without links, account names and numbers, in lower case."""
+    """A text without links, account names and numbers, in lower case.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     for pattern, instead in _MASKS:
         text = pattern.sub(instead, text)
     return text.lower()
 
 
 def mask_names(text: str) -> str:
-    """The same, and Chinese names of people, places and bodies replaced by one sign.
+    """As :func:`mask`, and Chinese names of people, places and bodies replaced by one sign.
 
-    English names are only met by the block rule: what one time alone said is not learnt.
+    English names are only met by the block rule: what occurs at one time alone is not learned.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
     """
     plain = mask(text)
     if not _HAN.search(plain):
@@ -69,7 +89,18 @@ class LastingText:
     offset: float
 
     def score(self, texts: list[str]) -> Floats:
-        """Log-odds; 0 where nothing could be learnt."""
+        """Log-odds of each text.
+
+        Parameters
+        ----------
+        texts : list of str
+            Masked texts, length k.
+
+        Returns
+        -------
+        numpy.ndarray of shape (k,)
+            0 where nothing could be learned.
+        """
         if not len(self.weights):
             return np.zeros(len(texts))
         counts = sparse.hstack([_counter(name, grams).transform(texts) for name, grams in self.grams.items()]).tocsr()
@@ -79,14 +110,36 @@ class LastingText:
         return np.asarray(weighted @ self.weights / np.where(length > 0, length, 1.0) + self.offset)
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
-        """For a model file."""
+        """The model as arrays for a model file.
+
+        Parameters
+        ----------
+        prefix : str
+            First part of each array's name.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+        """
         texts = {f"{prefix}_{name}": np.array(self.grams.get(name, []), dtype=np.str_) for name in _ANALYZERS}
         numbers = {f"{prefix}_idf": self.idf, f"{prefix}_weights": self.weights, f"{prefix}_offset": self.offset}
         return texts | {name: np.asarray(value, dtype=float) for name, value in numbers.items()}
 
     @classmethod
     def read(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> LastingText:
-        """From the arrays of a model file."""
+        """Read a model from the arrays of a model file.
+
+        Parameters
+        ----------
+        arrays : Mapping of str to numpy.ndarray
+            Of the whole file.
+        prefix : str
+            First part of the names of this model's arrays.
+
+        Returns
+        -------
+        LastingText
+        """
         grams = {name: [str(g) for g in arrays[f"{prefix}_{name}"]] for name in _ANALYZERS}
         idf, weights, offset = (arrays[f"{prefix}_{name}"] for name in ("idf", "weights", "offset"))
         return cls({k: v for k, v in grams.items() if v}, idf, weights, float(offset))
@@ -105,14 +158,14 @@ def _lasting(analyzer: str, texts: list[str], least: int) -> tuple[list[str], sp
     """The n-grams that last, and their counts."""
     counter = _counter(analyzer, None, least)
     try:
-        seen = counter.fit_transform(texts).tocsr()
+        counts = counter.fit_transform(texts).tocsr()
     except ValueError:  # scikit-learn's word for "no n-gram is left": English words in Chinese texts, say
         return None
-    blocks = [seen[rows].getnnz(axis=0) > 0 for rows in np.array_split(np.arange(len(texts)), _BLOCKS)]
-    kept = np.flatnonzero(np.sum(blocks, axis=0) >= _IN_BLOCKS)
-    if not len(kept):
+    blocks = [counts[rows].getnnz(axis=0) > 0 for rows in np.array_split(np.arange(len(texts)), _BLOCKS)]
+    lasting = np.flatnonzero(np.sum(blocks, axis=0) >= _IN_BLOCKS)
+    if not len(lasting):
         return None
-    return [str(name) for name in counter.get_feature_names_out()[kept]], seen[:, kept]
+    return [str(name) for name in counter.get_feature_names_out()[lasting]], counts[:, lasting]
 
 
 def learn_text(
@@ -142,11 +195,11 @@ def learn_text(
     from sklearn.linear_model import LogisticRegression
 
     least = max(3, int(min_share * len(texts)))
-    found = {name: part for name in _ANALYZERS if (part := _lasting(name, texts, least)) is not None}
-    if not found:
+    parts = {name: part for name in _ANALYZERS if (part := _lasting(name, texts, least)) is not None}
+    if not parts:
         return LastingText({}, np.zeros(0), np.zeros(0), 0.0)
-    counts = sparse.hstack([part for _, part in found.values()]).tocsr()
+    counts = sparse.hstack([part for _, part in parts.values()]).tocsr()
     scale = TfidfTransformer(sublinear_tf=True).fit(counts)
     model = LogisticRegression(C=c, max_iter=1000).fit(scale.transform(counts), y, weight)
-    grams = {name: names for name, (names, _) in found.items()}
+    grams = {name: names for name, (names, _) in parts.items()}
     return LastingText(grams, np.asarray(scale.idf_), np.asarray(model.coef_[0]), float(model.intercept_[0]))

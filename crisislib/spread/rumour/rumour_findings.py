@@ -62,30 +62,30 @@ def findings_of(table: pd.DataFrame, reasons: Sequence[Mapping[str, object]], *,
     reasons : sequence of mapping
         The reasons of its first row.
     labels : int
-        Labelled stories that the score was learnt from; 0 for the shipped weights.
+        Labelled stories that the score was trained on; 0 for the shipped weights.
 
     Returns
     -------
     list of Finding
         `rumour.score` and up to three `rumour.reason`.
     """
-    said = table[table["rumour_p"].notna()]
-    if not len(said):
+    known = table[table["rumour_p"].notna()]
+    if not len(known):
         return [too_few("rumour.score", len(table), 1)]
-    top = said.iloc[0]
-    facts = {"score": round(100 * top["rumour_p"]), "reactions": int(top["n_reactions"]), "n": len(said)}
+    top = known.iloc[0]
+    facts = {"score": round(100 * top["rumour_p"]), "reactions": int(top["n_reactions"]), "n": len(known)}
     ids = [str(top["root_id"])]
     limits: list[str | Phrase] = [LIKE, Phrase(OWN, {"n": labels}) if labels else CONVENTION]
-    found = [Finding("rumour.score", SCORE, facts, said.head(20), ids, int(top["n_reactions"]) + 1, limits, 0.5)]
+    findings = [Finding("rumour.score", SCORE, facts, known.head(20), ids, int(top["n_reactions"]) + 1, limits, 0.5)]
     for reason in reasons:
-        if float(str(reason["effect"])) <= 0 or str(reason["feature"]) not in REASONS or len(found) > 3:
+        if float(str(reason["effect"])) <= 0 or str(reason["feature"]) not in REASONS or len(findings) > 3:
             continue
         evidence = reason["post_ids"]
-        found.append(
+        findings.append(
             Finding(
-                "rumour.reason", REASONS[str(reason["feature"])], dict(reason), said.head(1),
+                "rumour.reason", REASONS[str(reason["feature"])], dict(reason), known.head(1),
                 evidence if isinstance(evidence, list) else ids, facts["reactions"] + 1, limits,
                 weight=0.2 * float(str(reason["effect"])),
             )
         )  # fmt: skip
-    return found
+    return findings

@@ -1,4 +1,4 @@
-"""A rumour model learnt from labelled stories: five views that fail differently, averaged, calibrated on the newest."""
+"""A rumour model trained on labelled stories: five views that fail differently, averaged, calibrated on the newest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NEWEST = 0.25
 
 @dataclass(frozen=True)
 class Stories:
-    """Labelled or new stories with all that is held of them.
+    """Labelled or new stories with all that is known of them.
 
     Attributes
     ----------
@@ -48,10 +48,10 @@ class Stories:
         Story and age (s) of each reaction with words, in any order.
     words : list of str
         The source posts without names, numbers and links.
-    said : list of str
+    reactions : list of str
         Words of each reaction, without account names, numbers and links.
     hits : pandas.DataFrame
-        :func:`~crisislib.spread.rumour.story_features.reaction_table` of `said`.
+        :func:`~crisislib.spread.rumour.story_features.reaction_table` of `reactions`.
     """
 
     text: list[str]
@@ -60,14 +60,25 @@ class Stories:
     events: Events
     owner: Ints
     t: Floats
-    said: list[str]
+    reactions: list[str]
     hits: pd.DataFrame
 
     def __len__(self) -> int:
         return len(self.text)
 
     def take(self, which: Ints) -> Stories:
-        """Some stories, in the order given."""
+        """Some stories, in the order given.
+
+        Parameters
+        ----------
+        which : numpy.ndarray of shape (j,)
+            Positions.
+
+        Returns
+        -------
+        Stories
+            With their reactions.
+        """
         place = np.full(len(self), -1)
         place[which] = np.arange(len(which))
         rows = np.flatnonzero(place[self.owner] >= 0)
@@ -78,15 +89,37 @@ class Stories:
             self.events.take(which),
             place[self.owner[rows]],
             self.t[rows],
-            [self.said[i] for i in rows],
+            [self.reactions[i] for i in rows],
             self.hits.iloc[rows].reset_index(drop=True),
         )
 
 
-def stories(text: list[str], authors: pd.DataFrame, events: Events, owner: Ints, t: Floats, said: list[str]) -> Stories:
-    """Gather stories; reads each reaction's words once, for every age."""
-    hits = reaction_table(pa.array(said, pa.string()))
-    return Stories(text, [mask_names(w) for w in text], authors, events, owner, t, [mask(w) for w in said], hits)
+def stories(
+    text: list[str], authors: pd.DataFrame, events: Events, owner: Ints, t: Floats, reactions: list[str]
+) -> Stories:
+    """Prepare stories: the words of each reaction are read once, for every age.
+
+    Parameters
+    ----------
+    text : list of str
+        Source posts, length k.
+    authors : pandas.DataFrame
+        As :func:`~crisislib.spread.rumour.story_features.author_features` takes it, k rows.
+    events : Events
+        Their spread, k cascades.
+    owner : numpy.ndarray of shape (n,)
+        Story of each reaction with words.
+    t : numpy.ndarray of shape (n,)
+        Its age, seconds since the source post.
+    reactions : list of str
+        Its words, length n.
+
+    Returns
+    -------
+    Stories
+    """
+    hits = reaction_table(pa.array(reactions, pa.string()))
+    return Stories(text, [mask_names(w) for w in text], authors, events, owner, t, [mask(w) for w in reactions], hits)
 
 
 @dataclass(frozen=True)
@@ -118,13 +151,34 @@ class RumourModel:
     offset: float = 0.0
 
     def predict(self, known: Stories) -> Floats:
-        """Calibrated probability per story, length k."""
+        """Calibrated probability that each story is a rumour.
+
+        Parameters
+        ----------
+        known : Stories
+            k stories; what came after the model's age is not used.
+
+        Returns
+        -------
+        numpy.ndarray of shape (k,)
+            Probability 0-1.
+        """
         scores = _scores(self.views, _table(known, self.age, self.usual, self.profile), known, self.age)
         z = ((scores - self.centre) / self.spread).clip(-CLIP, CLIP).mean(axis=1)
         return np.asarray(1 / (1 + np.exp(-(self.slope * z + self.offset))))
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
-        """For a model file."""
+        """The model as arrays for a model file.
+
+        Parameters
+        ----------
+        prefix : str
+            First part of each array's name.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+        """
         numbers = {"age": self.age, "slope": self.slope, "offset": self.offset}
         out = {f"{prefix}_{name}": np.asarray(value, dtype=float) for name, value in numbers.items()}
         out |= {f"{prefix}_{name}": getattr(self, name) for name in ("profile", "centre", "spread")}
@@ -133,7 +187,19 @@ class RumourModel:
 
     @classmethod
     def read(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> RumourModel:
-        """From the arrays of a model file."""
+        """Read a model from the arrays of a model file.
+
+        Parameters
+        ----------
+        arrays : Mapping of str to numpy.ndarray
+            Of the whole file.
+        prefix : str
+            First part of the names of this model's arrays.
+
+        Returns
+        -------
+        RumourModel
+        """
         usual = pd.Series(arrays[f"{prefix}_usual"], index=[str(n) for n in arrays[f"{prefix}_lists"]])
         views = Views.read(arrays, f"{prefix}_views")
         profile, centre, spread = (arrays[f"{prefix}_{name}"] for name in ("profile", "centre", "spread"))
@@ -142,10 +208,10 @@ class RumourModel:
 
 
 def _table(known: Stories, age: float, usual: pd.Series, profile: Floats) -> pd.DataFrame:
-    seen = known.t <= age if age > 0 else np.zeros(len(known.t), dtype=bool)
+    visible = known.t <= age if age > 0 else np.zeros(len(known.t), dtype=bool)
     parts = [source_features(pa.array(known.text, pa.string())), author_features(known.authors)]
     if age > 0:
-        parts.append(reaction_features(known.owner[seen], known.hits[seen], len(known), usual))
+        parts.append(reaction_features(known.owner[visible], known.hits[visible], len(known), usual))
         parts.append(spread_features(known.events, age, profile))
     return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
 
@@ -153,8 +219,8 @@ def _table(known: Stories, age: float, usual: pd.Series, profile: Floats) -> pd.
 def _both(known: Stories, age: float) -> list[str]:
     """The source and all reactions to it until an age, as one masked text per story."""
     rows = np.flatnonzero(known.t <= age)
-    said = pd.Series([known.said[i] for i in rows], dtype=object)
-    joined = said.groupby(known.owner[rows]).agg("\n".join).reindex(range(len(known))).fillna("")
+    reactions = pd.Series([known.reactions[i] for i in rows], dtype=object)
+    joined = reactions.groupby(known.owner[rows]).agg("\n".join).reindex(range(len(known))).fillna("")
     return [f"{source}\n{words}" for source, words in zip(known.words, joined, strict=True)]
 
 
@@ -163,13 +229,24 @@ def _learn(table: pd.DataFrame, known: Stories, y: Ints, weight: Floats, age: fl
 
 
 def _scores(views: Views, table: pd.DataFrame, known: Stories, age: float) -> Floats:
-    # A feature that is held nowhere among these stories has no column here; its median stands for it.
+    # A feature that no story of these has has no column here; its median stands for it.
     return views.scores(table.reindex(columns=list(dict.fromkeys([*table, *views.columns]))), known.words,
                         _both(known, age) if views.both is not None else [])  # fmt: skip
 
 
 def enough(labels: Ints) -> bool:
-    """Whether labels suffice for a model."""
+    """Whether labels suffice for a model.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of shape (k,)
+        1 = rumour, 0 = not.
+
+    Returns
+    -------
+    bool
+        At least :data:`NEEDED` labels and :data:`EACH` of each kind.
+    """
     return len(labels) >= NEEDED and min(int(labels.sum()), int((1 - labels).sum())) >= EACH
 
 
@@ -197,7 +274,7 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     Views: (1) ridge logistic regression and (2) boosted trees on style, reactions, author and spread,
     (3) lasting n-grams of the source and (4) of source and reactions so far, (5) the shipped weights,
     which no set of one time has taught. Each is put on one scale and they are averaged with equal
-    weight: learnt weights would trust the view that knows this time's words best.
+    weight: learned weights would trust the view that knows this time's words best.
     Slope and offset come from the newest quarter, forecast by views fitted on what came before (Platt
     1999), so that the threshold follows the drift of its time.
     """

@@ -31,15 +31,51 @@ def word_lists() -> tuple[WordList, ...]:
 
 
 def lists_for(scope: str) -> list[WordList]:
-    """The lists that read `source` or `reaction`."""
+    """The word lists that apply to one kind of text.
+
+    Parameters
+    ----------
+    scope : str
+        `source` or `reaction`.
+
+    Returns
+    -------
+    list of WordList
+    """
     return [words for words in word_lists() if words.scope in (scope, "both")]
 
 
 def count(texts: pa.Array, pattern: str) -> pa.Array:
-    """How often a pattern occurs in each text."""
+    """How often a pattern occurs in each text.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of shape (n,)
+        Strings.
+    pattern : str
+        Regular expression (RE2).
+
+    Returns
+    -------
+    pyarrow.Array of shape (n,)
+        Integers, null where the text is.
+    """
     return pc.count_substring_regex(texts, pattern)
 
 
 def has(texts: pa.Array, pattern: str) -> pa.Array:
-    """Whether a pattern occurs in each text."""
+    """Whether a pattern occurs in each text.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of shape (n,)
+        Strings.
+    pattern : str
+        Regular expression (RE2).
+
+    Returns
+    -------
+    pyarrow.Array of shape (n,)
+        Booleans, null where the text is.
+    """
     return pc.match_substring_regex(texts, pattern)

@@ -21,7 +21,7 @@ BY_HAND: Mapping[str, float] = {
     "src_attributed": -0.3, "src_links": -0.4, "src_promotion": -0.3, "src_advice": -0.2, "src_liking": -0.2,
     "src_laughter": -0.2, "src_hashtags": -0.1,
 }  # fmt: skip
-"""What we held before any data: sign and size per unit of the feature, from what the field says of rumours
+"""Prior assumptions, before any data: sign and size per unit of the feature, from what the field says of rumours
 (doubt, denial and questions in reactions; urgency, hearsay and appeals in the post; named sources against)."""
 
 
@@ -35,12 +35,34 @@ class Weights:
     made_of: str
 
     def effects(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Log-odds that each feature adds, one row per story."""
+        """Log-odds that each feature adds.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            Features, k rows; missing values add nothing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            k rows, one column for each weight.
+        """
         names = list(self.weight)
         return table[names].fillna(0.0) * pd.Series(self.weight)[names]
 
     def predict(self, table: pd.DataFrame) -> Floats:
-        """Score per story in 0-1."""
+        """Score of each story.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            Features, k rows.
+
+        Returns
+        -------
+        numpy.ndarray of shape (k,)
+            0-1, logistic of the summed effects.
+        """
         return np.asarray(1 / (1 + np.exp(-(self.effects(table).sum(axis=1).to_numpy(float) + self.offset))))
 
 

@@ -88,7 +88,18 @@ def source_features(texts: pa.Array) -> pd.DataFrame:
 
 
 def reaction_table(texts: pa.Array) -> pd.DataFrame:
-    """Which lists and forms each reaction hits (0/1, columns `re_*`); done once, summed for any moment."""
+    """Which word lists and forms each reaction matches; computed once, summed for any moment.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of shape (n,)
+        Words of the reactions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows, columns `re_*` of 0 and 1.
+    """
     clean = pc.fill_null(texts, "")
     # What others said before stands after //@: it is not this person's reaction.
     own = pc.replace_substring_regex(clean, r"//\s?@.*$", "")
@@ -105,7 +116,7 @@ def reaction_features(owner: npt.NDArray[np.int64], hits: pd.DataFrame, k: int, 
     Parameters
     ----------
     owner : numpy.ndarray of int
-        Story of each reaction seen so far.
+        Story of each reaction so far.
     hits : pandas.DataFrame
         Rows of :func:`reaction_table` for the same reactions.
     k : int
@@ -140,7 +151,7 @@ def author_features(authors: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `au_*`; NaN where not held.
+        Columns `au_*`; NaN where unknown.
     """
 
     def number(name: str) -> Floats:
@@ -159,7 +170,22 @@ def author_features(authors: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread_features(events: Events, age_s: float, profile: Floats) -> pd.DataFrame:
-    """Shape and speed of the spread so far, columns `sp_*`; NaN before anything has spread."""
+    """Shape and speed of the spread so far.
+
+    Parameters
+    ----------
+    events : Events
+        k cascades; what came after `age_s` is not used.
+    age_s : float
+        Seconds since the source post.
+    profile : numpy.ndarray of shape (24,)
+        Activity by clock hour, mean 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        k rows, columns `sp_*`; NaN before anything has spread.
+    """
     from crisislib.spread.forecast.size_model import KERNELS
 
     table = growth_features(events, max(age_s, 1.0), profile=profile, kernels=KERNELS[:1])

@@ -19,7 +19,7 @@ from crisislib.core.tables import TIME, conform
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.forecast.story_events import events_of
-from crisislib.spread.post_arrays import Frame, Web, codes, latest_observations, weave
+from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, codes, latest_observations
 from crisislib.spread.rumour.rumour_findings import findings_of
 from crisislib.spread.rumour.rumour_model import RumourModel, Stories, stories
 from crisislib.spread.rumour.shipped_weights import Weights, shipped
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = ["root_id", "as_of", "age_h", "n_reactions", "rumour_p", "method", "reasons"]
 _MOST_REASONS = 5
+"""Features named for a story: as many as a reader takes in."""
 _MOST_EVIDENCE = 5
+"""Reactions shown for a reason: enough to check it by reading."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class RumourScores:
     ----------
     table : pandas.DataFrame
         One row per story that spread, highest score first: root_id, as_of, age_h (hours), n_reactions
-        (reactions with words), rumour_p (0-1; null where the source post or its text is not held), method,
+        (reactions with words), rumour_p (0-1; null where the source post or its text is not in the data), method,
         reasons (JSON list: feature, effect in log-odds, n, hits, share and usual in %, post_ids).
     findings : list of Finding
         In words.
@@ -63,32 +65,45 @@ class StorySet:
 
 
 def read_stories(posts: Frame, edges: Frame, accounts: Frame, watch: Watch, now: datetime) -> StorySet:
-    """The stories that spread, with everything that is known of them until now."""
+    """The stories that spread, with everything that was known of them at some instant.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+    watch : Watch
+        Its time zone gives the clock.
+    now : datetime
+        Posts after it are not used.
+
+    Returns
+    -------
+    StorySet
+    """
     table = latest_observations(posts)
-    web = weave(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
-    events, kept, start = events_of(web, accounts, watch)
-    place = np.full(len(web.forest.roots), -1)
-    place[kept] = np.arange(len(kept))
-    inside = np.arange(web.n_posts)
-    inside = inside[(web.forest.parent[inside] >= 0) & (place[web.forest.cascade[inside]] >= 0)]
-    owner = place[web.forest.cascade[inside]].astype(np.int64)
-    words = np.array(web.posts["text"].to_pylist(), dtype=object)
+    graph = build_graph(table.filter(pc.less_equal(table["created_at"], pa.scalar(pd.Timestamp(now), TIME))), edges)
+    events, number, start = events_of(graph, accounts, watch)
+    place = np.full(len(graph.forest.roots), -1)
+    place[number] = np.arange(len(number))
+    inside = np.arange(graph.n_posts)
+    inside = inside[(graph.forest.parent[inside] >= 0) & (place[graph.forest.cascade[inside]] >= 0)]
+    owner = place[graph.forest.cascade[inside]].astype(np.int64)
+    words = np.array(graph.posts["text"].to_pylist(), dtype=object)
     said = np.array([isinstance(w, str) and bool(w.strip()) for w in words[inside]], dtype=bool)
     inside, owner = inside[said], owner[said]
-    root = web.forest.roots[kept].astype(np.int64)
-    there = root < web.n_posts
+    root = graph.forest.roots[number].astype(np.int64)
+    there = root < graph.n_posts
     texts = [words[r] if ok else None for r, ok in zip(root, there, strict=True)]
     known = stories(
-        [text or "" for text in texts], _authors(web, accounts, root, there, start), events, owner,
-        web.at[inside] / 1e6 - start[owner], [str(w) for w in words[inside]],
+        [text or "" for text in texts], _authors(graph, accounts, root, there, start), events, owner,
+        graph.at[inside] / 1e6 - start[owner], [str(w) for w in words[inside]],
     )  # fmt: skip
     has_text = np.array([bool(text) for text in texts], dtype=bool)
-    ids = np.array(web.ids.take(pa.array(inside)).to_pylist(), dtype=object)
+    ids = np.array(graph.ids.take(pa.array(inside)).to_pylist(), dtype=object)
     return StorySet(known, list(events.ids), start, has_text, ids)
 
 
-def _authors(web: Web, accounts: Frame, root: Ints, there: np.ndarray, start: Floats) -> pd.DataFrame:
-    account, names = codes(web.posts["account_id"])
+def _authors(graph: SpreadGraph, accounts: Frame, root: Ints, there: np.ndarray, start: Floats) -> pd.DataFrame:
+    account, names = codes(graph.posts["account_id"])
     ids = pd.Series([*names.to_pylist(), None], dtype=object)
     who = ids.iloc[np.where(there, np.append(account, -1)[np.where(there, root, -1)], -1)].to_numpy()
     table = conform(accounts, "ACCOUNTS").to_pandas().sort_values("seen_at")
@@ -113,7 +128,7 @@ def _reasons(one: StorySet, table: pd.DataFrame, weights: Weights) -> list[list[
     out: list[list[dict[str, object]]] = []
     for i, columns in enumerate(order):
         rows = rows_of.get(i, np.zeros(0, dtype=np.int64))
-        told: list[dict[str, object]] = []
+        reasons_of: list[dict[str, object]] = []
         for name in (effects.columns[c] for c in columns):
             effect = float(effects[name].iloc[i])
             if abs(effect) < 0.05:
@@ -126,8 +141,8 @@ def _reasons(one: StorySet, table: pd.DataFrame, weights: Weights) -> list[list[
                 reason["post_ids"] = one.reaction_ids[hit[:_MOST_EVIDENCE]].tolist()
             else:
                 reason["post_ids"] = [one.roots[i]]
-            told.append(reason)
-        out.append(told)
+            reasons_of.append(reason)
+        out.append(reasons_of)
     return out
 
 
@@ -140,18 +155,18 @@ def rumour_score(
     now: datetime,
     taught: RumourLesson | None = None,
 ) -> RumourScores:
-    """How rumour-like each story of a watch is, from its words, the reactions and, once learnt, its spread.
+    """How rumour-like each story of a watch is, from its words, the reactions and, once trained, its spread.
 
     Parameters
     ----------
     posts, edges, accounts : POSTS, EDGES, ACCOUNTS
-        Posts after `now` are not looked at.
+        Posts after `now` are not used.
     watch : Watch
-        Its time zone tells the clock.
+        Its time zone gives the clock.
     now : datetime
         The instant of the score.
     taught : RumourLesson, optional
-        Learnt from the watch's own labels; the shipped weights when left out. Each story is read by the model of the
+        Trained on the watch's own labels; the shipped weights when left out. Each story is read by the model of the
         greatest age that it has reached.
 
     Returns
@@ -177,16 +192,29 @@ def rumour_score(
     out["n_reactions"] = np.bincount(one.known.owner, minlength=k)
     out["rumour_p"] = np.where(one.has_text, p, np.nan)
     out["method"] = "weights@1" if taught is None else f"own-labels@{taught.version}"
-    out["reasons"] = [json.dumps(told, ensure_ascii=False) for told in reasons]
+    out["reasons"] = [json.dumps(reasons_of, ensure_ascii=False) for reasons_of in reasons]
     order = out.sort_values(["rumour_p", "n_reactions"], ascending=False, kind="stable", na_position="last").index
     out = out.loc[order].reset_index(drop=True)
     return RumourScores(out, findings_of(out, reasons[order[0]], labels=0 if taught is None else taught.n))
 
 
-def untaught(known: Stories, age: float) -> Floats:
-    """The score by the shipped weights, from what was visible at an age in seconds; length k."""
-    seen = np.flatnonzero(known.t <= age) if age > 0 else np.zeros(0, dtype=np.int64)
-    now = replace(known, owner=known.owner[seen], t=known.t[seen], said=[], hits=known.hits.iloc[seen])
+def shipped_scores(known: Stories, age: float) -> Floats:
+    """The score by the shipped weights, from what was visible at an age.
+
+    Parameters
+    ----------
+    known : Stories
+        k stories.
+    age : float
+        Seconds since the source post; at 0 no reaction counts.
+
+    Returns
+    -------
+    numpy.ndarray of shape (k,)
+        0-1.
+    """
+    visible = np.flatnonzero(known.t <= age) if age > 0 else np.zeros(0, dtype=np.int64)
+    now = replace(known, owner=known.owner[visible], t=known.t[visible], reactions=[], hits=known.hits.iloc[visible])
     return shipped().predict(_features(now, shipped()))
 
 

@@ -23,7 +23,7 @@ CLIP = 4.0
 
 @dataclass(frozen=True)
 class Views:
-    """The learnt views at one age; made by :func:`learn_views`.
+    """The fitted views at one age; made by :func:`learn_views`.
 
     Attributes
     ----------
@@ -71,7 +71,17 @@ class Views:
         return np.column_stack(columns)
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
-        """For a model file."""
+        """The views as arrays for a model file.
+
+        Parameters
+        ----------
+        prefix : str
+            First part of each array's name.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+        """
         out: dict[str, npt.NDArray[Any]] = {f"{prefix}_columns": np.array(self.columns, dtype=np.str_)}
         out |= {f"{prefix}_{name}": getattr(self, name) for name in ("middle", "scale", "style")}
         out |= {f"{prefix}_offset": np.asarray(self.offset)} | self.words.arrays(f"{prefix}_words")
@@ -81,7 +91,19 @@ class Views:
 
     @classmethod
     def read(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> Views:
-        """From the arrays of a model file."""
+        """Read views from the arrays of a model file.
+
+        Parameters
+        ----------
+        arrays : Mapping of str to numpy.ndarray
+            Of the whole file.
+        prefix : str
+            First part of the names of these arrays.
+
+        Returns
+        -------
+        Views
+        """
         middle, scale, style = (arrays[f"{prefix}_{name}"] for name in ("middle", "scale", "style"))
         both = LastingText.read(arrays, f"{prefix}_both") if f"{prefix}_both_idf" in arrays else None
         return cls(

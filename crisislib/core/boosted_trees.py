@@ -59,8 +59,8 @@ class Trees:
         node = np.broadcast_to(self.root, (len(x), len(self.root))).copy()
         row = np.arange(len(x))[:, None]
         for _ in range(self.depth):
-            seen = x[row, self.feature[node]]
-            goes_left = np.where(np.isnan(seen), self.blank_left[node], seen <= self.cut[node])
+            values = x[row, self.feature[node]]
+            goes_left = np.where(np.isnan(values), self.blank_left[node], values <= self.cut[node])
             node = np.where(goes_left, self.left[node], self.right[node])
         total: Floats = self.start + self.value[node].sum(axis=1, dtype=np.float64)
         return total
@@ -78,16 +78,16 @@ class Trees:
         dict[str, numpy.ndarray]
             `<prefix>_<field>` for every attribute of the class.
         """
-        held = {f"{prefix}_{name}": getattr(self, name) for name in _FIELDS}
-        return held | {f"{prefix}_start": np.array(self.start), f"{prefix}_depth": np.array(self.depth)}
+        arrays = {f"{prefix}_{name}": getattr(self, name) for name in _FIELDS}
+        return arrays | {f"{prefix}_start": np.array(self.start), f"{prefix}_depth": np.array(self.depth)}
 
     @classmethod
-    def read(cls, held: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Trees:
+    def read(cls, arrays: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Trees:
         """The trees from the arrays of an `.npz` file, as :meth:`arrays` made them.
 
         Parameters
         ----------
-        held : Mapping[str, numpy.ndarray]
+        arrays : Mapping[str, numpy.ndarray]
             Arrays by name; others than those of the prefix are ignored.
         prefix : str
             The prefix that :meth:`arrays` was given.
@@ -102,8 +102,8 @@ class Trees:
         KeyError
             An array of that prefix is missing.
         """
-        fields = {name: held[f"{prefix}_{name}"] for name in _FIELDS}
-        start, depth = held[f"{prefix}_start"], held[f"{prefix}_depth"]
+        fields = {name: arrays[f"{prefix}_{name}"] for name in _FIELDS}
+        start, depth = arrays[f"{prefix}_start"], arrays[f"{prefix}_depth"]
         return cls(**fields, start=float(np.asarray(start)), depth=int(np.asarray(depth)))  # type: ignore[arg-type]
 
 

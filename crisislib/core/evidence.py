@@ -25,7 +25,7 @@ def posts_of(cell: object) -> list[str]:
     """
     if not isinstance(cell, str) or not cell.strip().startswith(("[", "{")):
         return []
-    found = json.loads(cell)
-    if isinstance(found, dict):
-        found = found.get("post_ids", found.get("posts", []))
-    return [p for p in found if isinstance(p, str)] if isinstance(found, list) else []
+    result = json.loads(cell)
+    if isinstance(result, dict):
+        result = result.get("post_ids", result.get("posts", []))
+    return [p for p in result if isinstance(p, str)] if isinstance(result, list) else []

@@ -31,8 +31,9 @@ ANY, ONE = "\ue000", "\ue001"
 PLANES = 0x20000
 """Code points that have an entry in the tables: the planes of all living scripts and of emoji."""
 CJK_RANGES = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
-"""Kana, Chinese characters, Hangul: scripts whose words are not parted by blanks, or are compounds."""
+"""Kana, Chinese characters, Hangul: scripts whose words have no spaces between them, or are compounds."""
 _DROP, _SPACE, _LETTER, _CHARACTER, _PUNCTUATION = range(5)
+"""What becomes of a code point, as numbers that fit an array."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TWICE = 2
 """Rounds of decoding: exports that escape what was escaped already write `&amp;amp;`."""

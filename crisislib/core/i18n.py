@@ -88,5 +88,5 @@ def tr(message: str, language: str, **values: object) -> str:
     KeyError
         A place of the sentence has no value.
     """
-    said = translator(language).gettext(message)
-    return said.format(**values) if values else said
+    sentence = translator(language).gettext(message)
+    return sentence.format(**values) if values else sentence

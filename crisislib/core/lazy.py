@@ -16,13 +16,13 @@ class _LazyPackage(ModuleType):
     @cached_property
     def _lazy_names(self) -> dict[str, tuple[str, str]]:
         """Name -> (module, name there)."""
-        found: dict[str, tuple[str, str]] = {}
+        result: dict[str, tuple[str, str]] = {}
         for block in ast.parse(_source(self.__name__)).body:
             if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
                 for line in block.body:
                     if isinstance(line, ast.ImportFrom) and line.module:
-                        found |= {a.asname or a.name: (line.module, a.name) for a in line.names}
-        return found
+                        result |= {a.asname or a.name: (line.module, a.name) for a in line.names}
+        return result
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") or name not in self._lazy_names:

@@ -70,11 +70,11 @@ class Located:
         list[str]
             `line 12: levels.red: …`, one a fault, in the order of the schema.
         """
-        said = []
+        lines = []
         for error in fault.errors():
             place = ".".join(str(step) for step in error["loc"] if step != "[key]") or "(file)"
-            said.append(f"line {self.line(error['loc'])}: {place}: {error['msg'].removeprefix('Value error, ')}")
-        return said
+            lines.append(f"line {self.line(error['loc'])}: {place}: {error['msg'].removeprefix('Value error, ')}")
+        return lines
 
 
 def read_located(path: Path) -> Located:

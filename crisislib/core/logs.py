@@ -44,8 +44,8 @@ class LogSettings:
 
     def environment(self) -> dict[str, str]:
         """Variables that make a child process log alike."""
-        said = {"CRISIS_LOG_LEVEL": self.level, "CRISIS_LOG_FORMAT": FORMATS[self.as_json]}
-        return said | ({"CRISIS_LOG_FILE": str(self.file.resolve())} if self.file else {})
+        settings = {"CRISIS_LOG_LEVEL": self.level, "CRISIS_LOG_FORMAT": FORMATS[self.as_json]}
+        return settings | ({"CRISIS_LOG_FILE": str(self.file.resolve())} if self.file else {})
 
 
 _settings = LogSettings()
@@ -116,18 +116,18 @@ def log_file(path: Path) -> Iterator[LogFile]:
         thread hook are then as before.
     """
     global _settings
-    before, held = _settings, LogFile(path, _settings.as_json)
+    before, handler = _settings, LogFile(path, _settings.as_json)
     _settings = replace(before, file=path)
     root = logging.getLogger()
-    root.addHandler(held)
+    root.addHandler(handler)
     logging.getLogger("crisislib").setLevel(min(logging.INFO, logging.getLevelNamesMapping()[before.level]))
     hook, threading.excepthook = threading.excepthook, _thread_died
     try:
-        yield held
+        yield handler
     finally:
         threading.excepthook = hook
-        root.removeHandler(held)
-        held.close()
+        root.removeHandler(handler)
+        handler.close()
         _settings = before
 
 
@@ -138,10 +138,10 @@ def _thread_died(args: threading.ExceptHookArgs) -> None:
 
 
 def _one_of(value: str, known: tuple[str, ...], what: str) -> str:
-    found = next((k for k in known if k.lower() == value.lower()), None)
-    if found is None:
+    result = next((k for k in known if k.lower() == value.lower()), None)
+    if result is None:
         raise InputError(f"there is no {what} {value!r}", where="logging", do=f"use one of {', '.join(known).lower()}")
-    return found
+    return result
 
 
 def _replace(logger: logging.Logger, kind: type[logging.Handler], handler: logging.Handler) -> None:

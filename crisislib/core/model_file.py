@@ -41,9 +41,9 @@ def read_model_file(path: Path, *, version: int, remedy: str) -> tuple[Arrays, d
         about = json.loads(str(arrays.get("about", "")))
     except json.JSONDecodeError as fault:
         raise ModelError(f"not readable: it does not say what it is ({fault})", where=str(path), do=remedy) from fault
-    found = about.get("version") if isinstance(about, dict) else None
-    if found != version:
-        raise ModelError(f"version {found}, {version} needed", where=str(path), do=remedy)
+    result = about.get("version") if isinstance(about, dict) else None
+    if result != version:
+        raise ModelError(f"version {result}, {version} needed", where=str(path), do=remedy)
     return arrays, about
 
 

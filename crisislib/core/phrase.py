@@ -79,8 +79,8 @@ class Amount:
             For example `1.2 million USD` or `120万美元`.
         """
         unit = _CURRENCY_ZH.get(self.currency, self.currency) if language == "zh" else self.currency
-        said = short_amount(self.value, language)
-        return said.replace(" ", "") + unit if language == "zh" else f"{said} {unit}".rstrip()
+        amount = short_amount(self.value, language)
+        return amount.replace(" ", "") + unit if language == "zh" else f"{amount} {unit}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def escape_controls(text: str) -> str:
     str
         Safe to print; the same where there is nothing to escape.
     """
-    return _CONTROLS.sub(lambda found: _visible(found.group()), text)
+    return _CONTROLS.sub(lambda match: _visible(match.group()), text)
 
 
 def one_line(text: str) -> str:

@@ -102,8 +102,8 @@ class Silence:
             return self
         day, waited = now.date().isoformat(), max(0.0, (now - self.fresh_at).total_seconds())
         longest = {**self.longest_s, day: max(waited, self.longest_s.get(day, 0.0))}
-        kept = sorted(longest)[-DAYS_KEPT:]
-        return Silence(now, {d: longest[d] for d in kept})
+        newest = sorted(longest)[-DAYS_KEPT:]
+        return Silence(now, {d: longest[d] for d in newest})
 
     def to_json(self) -> dict[str, object]:
         """As a source's state file keeps it."""
@@ -130,12 +130,12 @@ def silent_records(batches: pd.DataFrame) -> pd.Series[bool]:
     return batches["ok"].fillna(False).astype(bool) & gap & (batches["n_read"] <= batches["n_duplicate"]).fillna(False)
 
 
-def from_json(kept: object) -> Silence:
+def from_json(stored: object) -> Silence:
     """What :meth:`Silence.to_json` gave; nothing known from anything else.
 
     Parameters
     ----------
-    kept : object
+    stored : object
         The JSON value out of a position file.
 
     Returns
@@ -143,8 +143,8 @@ def from_json(kept: object) -> Silence:
     Silence
         :data:`NOTHING_KNOWN` where it is no mapping.
     """
-    if not isinstance(kept, dict):
+    if not isinstance(stored, dict):
         return NOTHING_KNOWN
-    at, longest = kept.get("fresh_at"), kept.get("longest_s")
+    at, longest = stored.get("fresh_at"), stored.get("longest_s")
     days = {str(d): float(s) for d, s in longest.items()} if isinstance(longest, dict) else {}
     return Silence(datetime.fromisoformat(at) if isinstance(at, str) else None, days)

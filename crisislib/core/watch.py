@@ -296,13 +296,15 @@ def load_watch(path: Path) -> Watch:
             f"there is no watch {path.stem!r}", where=str(path), do=f"use one of {', '.join(there) or '(none yet)'}"
         )
     try:
-        found = read_located(path)
+        result = read_located(path)
     except (ValueError, OSError) as fault:
         raise WatchError(
             str(fault), where=str(path), do="correct the line named; crisis init FOLDER makes an example"
         ) from fault
     try:
-        return Watch.model_validate(found.data)
+        return Watch.model_validate(result.data)
     except ValidationError as fault:
         known = f"top-level keys are {', '.join(Watch.model_fields)}"
-        raise WatchError("; ".join(found.faults(fault)), where=str(path), do=f"correct these lines; {known}") from fault
+        raise WatchError(
+            "; ".join(result.faults(fault)), where=str(path), do=f"correct these lines; {known}"
+        ) from fault

@@ -112,9 +112,9 @@ def log_response(
     )  # fmt: skip
     home.lake.append("RESPONSES", row)
     shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
-    said = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    sentence = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
     if chosen is None:
-        return said
+        return sentence
     ticked = respond.describe_actions(tick(home, watch, chosen, row.to_pandas(), now=now), watch, watch.language)
     steps = Listing(tuple(ticked["step"])).render(watch.language)
-    return said + (tr(TICKED, watch.language, steps=steps) if len(ticked) else "")
+    return sentence + (tr(TICKED, watch.language, steps=steps) if len(ticked) else "")

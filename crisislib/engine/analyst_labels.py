@@ -35,7 +35,7 @@ TAUGHT = N_("taught as version {version}; held-back macro-F1 {f1}")
 
 
 @dataclass(frozen=True)
-class Standing:
+class LabelCounts:
     """How many labels there are and how many are needed.
 
     Attributes
@@ -55,8 +55,8 @@ class Standing:
     @property
     def lacking(self) -> int:
         """Labels that are missing before a model can be taught; 0 where there are enough."""
-        held = sorted(self.of.values(), reverse=True)
-        return max(NEEDED - self.n, EACH - (held[1] if len(held) > 1 else 0), 0)
+        sizes = sorted(self.of.values(), reverse=True)
+        return max(NEEDED - self.n, EACH - (sizes[1] if len(sizes) > 1 else 0), 0)
 
 
 def me() -> str:
@@ -98,7 +98,7 @@ def to_label(home: Home, watch: Watch, *, n: int = 100, by: str = "", seed: int 
     return chosen.merge(posts[["post_id", "platform", "created_at"]].drop_duplicates("post_id"), on="post_id")
 
 
-def give(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime) -> int:
+def add_labels(home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime) -> int:
     """Store sentiment labels of an analyst in one commit.
 
     Parameters
@@ -163,8 +163,8 @@ def analyst_rows(
     if not by.strip():
         raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
     quoted = ", ".join("'" + p.replace("'", "''") + "'" for p in given["post_id"]) or "NULL"
-    held = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({quoted})").project("post_id, created_at")
-    when = held.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
+    stored = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({quoted})").project("post_id, created_at")
+    when = stored.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
     unknown = given[~given["post_id"].isin(when.index)]
     if len(unknown):
         raise InputError(f"post {unknown['post_id'].iloc[0]!r} is not held", where="post_id", do="do not edit the ids")
@@ -179,7 +179,7 @@ def analyst_rows(
     )  # fmt: skip
 
 
-def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
+def count_labels(home: Home, watch: Watch, *, as_of: AsOf = None) -> LabelCounts:
     """How many labels there are, of each class and by whom.
 
     Parameters
@@ -193,13 +193,13 @@ def standing(home: Home, watch: Watch, *, as_of: AsOf = None) -> Standing:
 
     Returns
     -------
-    Standing
+    LabelCounts
         Labelled posts (the newest label of each counts), and labels by each person.
     """
     given = nlp.by_whom(_analysts(home, watch, as_of))
     newest = given.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     of = {name: int((newest["value"] == name).sum()) for name in CLASSES}
-    return Standing(len(newest), of, {str(k): int(v) for k, v in given["by"].value_counts().items()})
+    return LabelCounts(len(newest), of, {str(k): int(v) for k, v in given["by"].value_counts().items()})
 
 
 def agreement(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Agreement:
@@ -224,8 +224,8 @@ def agreement(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Agreement:
 
 def _analysts(home: Home, watch: Watch, as_of: AsOf) -> pd.DataFrame:
     rows = home.lake.sql("LABELS", watch=watch.watch, present=False, as_of=as_of)
-    found: pd.DataFrame = rows.filter("label = 'sentiment' AND model = 'analyst'").to_arrow_table().to_pandas()
-    return found
+    result: pd.DataFrame = rows.filter("label = 'sentiment' AND model = 'analyst'").to_arrow_table().to_pandas()
+    return result
 
 
 def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silent) -> tuple[str, nlp.Lesson]:
@@ -253,11 +253,11 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silen
         Too few labels, or too few of a class.
     """
     progress("teach", 0, 3)
-    seen = home.lake.versions()
-    labels = _analysts(home, watch, seen)
+    versions = home.lake.versions()
+    labels = _analysts(home, watch, versions)
     posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, collected_at").to_arrow_table()
     progress("teach", 1, 3)
-    made = nlp.teach(posts, labels, watch, models=models_of(home, watch), seen=seen.get("LABELS", -1), seed=seed)
+    made = nlp.teach(posts, labels, watch, models=models_of(home, watch), seen=versions.get("LABELS", -1), seed=seed)
     progress("teach", 3, 3)
     return tr(TAUGHT, watch.language, version=made.version, f1=f"{made.card.macro_f1:.2f}"), made
 
@@ -316,7 +316,7 @@ def take_labels(home: Home, watch: Watch, path: Path, *, now: datetime, by: str 
     str
         How many were new, as a sentence.
     """
-    taken = give(home, watch, read_queue(path), by=by or me(), now=now)
+    taken = add_labels(home, watch, read_queue(path), by=by or me(), now=now)
     return tr(TAKEN, watch.language, n=taken)
 
 

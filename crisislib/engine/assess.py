@@ -125,6 +125,6 @@ def _no_actions() -> pd.DataFrame:
 
 def _due(ctx: RunContext, actions: pd.DataFrame, books: respond.Playbooks) -> Finding:
     """What is to be done next, with the playbook files that had to be left out."""
-    found = respond.next_steps(actions, ctx.watch, now=ctx.window.at)
+    result = respond.next_steps(actions, ctx.watch, now=ctx.window.at)
     left_out = [Phrase(LEFT_OUT, {"file": fault.where, "what": fault.what}) for fault in books.faults]
-    return replace(found, limits=[*found.limits, *left_out])
+    return replace(result, limits=[*result.limits, *left_out])

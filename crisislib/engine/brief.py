@@ -169,8 +169,8 @@ def _size(ctx: RunContext, row: dict[str, Any], now: Situation) -> Finding | Non
     if len(score) < NEEDED:
         return Finding("brief.size", SIZE_UNJUDGED, facts, shown, ids, n)
     share = prevalence(np.clip(score, 0, 1), calibration(ctx.lake, ctx.watch))
-    said = {"share": share.value[0], "lo": share.lo[0], "hi": share.hi[0]}
-    facts |= {k: f"{v:.0%}" for k, v in said.items()} | {"judged": f"{len(score):,}"}
+    facts_of = {"share": share.value[0], "lo": share.lo[0], "hi": share.hi[0]}
+    facts |= {k: f"{v:.0%}" for k, v in facts_of.items()} | {"judged": f"{len(score):,}"}
     message = SIZE_MODEL
     if share.method == "labels":
         message, facts = SIZE, facts | {"labels": share.n_labels}

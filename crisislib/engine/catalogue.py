@@ -45,12 +45,12 @@ def known_layouts(home: Home) -> tuple[list[KnownLayout], list[CrisisError]]:
         Layouts with their columns, and one error a wrong file.
     """
     known = collect.layouts_of(home.layouts)
-    found = []
+    result = []
     for name, layout in known.items():
         columns = [spec.fingerprint for spec in layout.parts.values()] or layout.fingerprint
         file = known.origin[name] if name in known.own else None
-        found.append(KnownLayout(name, layout.title["en"], tuple(tuple(c) for c in columns), file))
-    return found, list(known.faults)
+        result.append(KnownLayout(name, layout.title["en"], tuple(tuple(c) for c in columns), file))
+    return result, list(known.faults)
 
 
 def known_sources() -> list[KnownSource]:

@@ -1,7 +1,8 @@
 """What one run works on: folders, watch, window, identity, progress.
 
-Four times are told apart everywhere: the *event time* of a post or window; *judged until*, up to which a run
-has decided; the *wall clock*, when it is computed; and the *data version* that it read.
+Four times are distinguished everywhere: the *event time* of a post or window; *judged until*, up to which a run
+has decided; the *wall clock*, when it is computed; and the *data version* that it read. :class:`RunWindow` has the
+first three, the glossary in ARCHITECTURE.md all four.
 """
 
 from __future__ import annotations
@@ -23,16 +24,21 @@ from crisislib.lake import Lake
 
 @dataclass(frozen=True)
 class RunWindow:
-    """The times of a run.
+    """The times of a run, all with a time zone; `at` is at most `now`.
+
+    The fourth time, the data version (`as_of`: a version a table, in the RUNS row of the run), is no field: it is what
+    the lake held when the run read it.
 
     Attributes
     ----------
     since, until : datetime
-        Event times: posts created in [since, until) are looked at.
+        Event time: posts created in [since, until) are read.
     at : datetime
-        Judged until: the moment as of which everything is decided; the end of the window, or now where that is earlier.
+        Judged until: the moment as of which everything is decided, stored as `judged_until`; the end of the window, or
+        now where that is earlier.
     now : datetime
-        Wall clock.
+        Wall clock: when it is computed, stored as the time of labels and edges. It decides nothing, so that a replay
+        decides as the monitor did.
     """
 
     since: datetime

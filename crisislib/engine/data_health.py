@@ -82,13 +82,13 @@ class DataHealth:
         list of str
             At least one.
         """
-        found = [self._holds(language) if self.n else tr(NO_DATA, language)]
+        result = [self._holds(language) if self.n else tr(NO_DATA, language)]
         if self.bad:
-            found.append(tr(MISSING, language, names=", ".join(self.bad)))
+            result.append(tr(MISSING, language, names=", ".join(self.bad)))
         if self.since:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
-            found.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
-        return [*found, self.watch.notes] if self.watch.notes else found
+            result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
+        return [*result, self.watch.notes] if self.watch.notes else result
 
     def _holds(self, language: str) -> str:
         newest = self.sources["newest"].max()
@@ -130,10 +130,10 @@ def data_health(
     now : datetime
         Moment of the reading.
     """
-    held = posts.query("posts", _POSTS).to_arrow_table().to_pandas()
+    stored = posts.query("posts", _POSTS).to_arrow_table().to_pandas()
     asked = batches.query("batches", _BATCHES).to_arrow_table().to_pandas()
     wanted = pd.DataFrame({"source": [s.name or s.source for s in watch.sources]}, dtype="str")
-    rows = wanted.merge(held, how="outer", on="source").merge(asked, how="outer", on="source")
+    rows = wanted.merge(stored, how="outer", on="source").merge(asked, how="outer", on="source")
     rows["n"] = rows["n"].fillna(0).astype("int64")
     ran = rows["last"].notna()
     rows["state"] = np.select(

@@ -204,11 +204,11 @@ def window_ends(state: WatchState, at: datetime) -> list[datetime]:
     list of datetime
         Spaced by the step of the watch.
     """
-    end, found = state.window(state.decided) + state.step, []
+    end, result = state.window(state.decided) + state.step, []
     while end < at:
-        found.append(end)
+        result.append(end)
         end += state.step
-    return found
+    return result
 
 
 def _worth_visiting(

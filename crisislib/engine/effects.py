@@ -77,8 +77,8 @@ def counterfactual(lake: Lake, watch: Watch, signal: str, *, now: datetime, as_o
         for column, taken in (("expected", "change"), ("lo", "hi"), ("hi", "lo")):
             change = float(one[taken])
             rows.loc[after, column] = value / (1 + change) if signal in respond.COUNTS else value - change
-    found: pd.DataFrame = rows[COLUMNS]
-    return found
+    result: pd.DataFrame = rows[COLUMNS]
+    return result
 
 
 def _inputs(lake: Lake, watch: Watch, now: datetime, as_of: AsOf) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -124,8 +124,8 @@ def newest_rows(
     if incident:
         rows = rows.filter("incident_id = '{}'".format(incident.replace("'", "''")))
     query = 'SELECT * FROM rows QUALIFY rank() OVER (ORDER BY "at" DESC, made_at DESC, run_id) = 1 ORDER BY place'
-    found: pd.DataFrame = rows.query("rows", query).to_arrow_table().to_pandas()
-    return found
+    result: pd.DataFrame = rows.query("rows", query).to_arrow_table().to_pandas()
+    return result
 
 
 def revived(row: Mapping[Any, Any]) -> Finding:

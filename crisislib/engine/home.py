@@ -97,18 +97,18 @@ class Home:
         asked = root or (watches and _around(Path(watches))) or env.get("CRISIS_HOME")
         if asked and not Path(asked).expanduser().is_dir():
             raise HomeError("there is no such folder", where=str(asked), do="make it with: crisis init FOLDER")
-        found = cls.at(Path(asked).expanduser().resolve() if asked else find_root(Path.cwd()))
+        result = cls.at(Path(asked).expanduser().resolve() if asked else find_root(Path.cwd()))
         given = {"lake": lake, "watches": watches, "reports": reports}
         paths = {k: given[k] or env.get(v) or None for k, v in _VARIABLES.items()}
         if own := env.get("CRISIS_NOTEBOOKS"):
-            found = replace(found, notebooks=(Path(own), *found.notebooks))
+            result = replace(result, notebooks=(Path(own), *result.notebooks))
         if still := env.get("CRISIS_NOW"):
-            found = replace(found, moment=datetime.fromisoformat(still))
+            result = replace(result, moment=datetime.fromisoformat(still))
         return replace(
-            found,
-            lake_root=Path(paths["lake"] or found.lake_root),
-            watches=Path(paths["watches"] or found.watches),
-            reports=Path(paths["reports"] or found.reports),
+            result,
+            lake_root=Path(paths["lake"] or result.lake_root),
+            watches=Path(paths["watches"] or result.watches),
+            reports=Path(paths["reports"] or result.reports),
         )
 
     @classmethod
@@ -168,12 +168,12 @@ class Home:
             There is no such file, it is wrong, or it is a watch of another name.
         """
         path = self.watches / f"{name}.yml"
-        found = load_watch(path)
-        if found.watch != name:
+        result = load_watch(path)
+        if result.watch != name:
             raise WatchError(
-                f"the file is called {name}, the watch in it {found.watch}", where=str(path), do="give both one name"
+                f"the file is called {name}, the watch in it {result.watch}", where=str(path), do="give both one name"
             )
-        return found
+        return result
 
     def names(self) -> list[str]:
         """Names of the watch files."""
@@ -191,8 +191,8 @@ class Home:
         """Names of the watches of which the lake holds posts."""
         if self.lake.version("POSTS") < 0:
             return []
-        held = {name for (name,) in self.lake.sql("POSTS", present=False).project("watch").distinct().fetchall()}
-        return [name for name in self.names() if name in held]
+        watched = {name for (name,) in self.lake.sql("POSTS", present=False).project("watch").distinct().fetchall()}
+        return [name for name in self.names() if name in watched]
 
     # -- the demonstration ------------------------------------------------------------------------
 
@@ -281,6 +281,10 @@ def _marked(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     unknown = [*data, *(f"folders.{k}" for k in folders if k not in FOLDERS), *(k for k in demonstration if k != "at")]
     wrong = [f"folders.{k}" for k, v in folders.items() if not isinstance(v, str)]
     if unknown or wrong or not isinstance(demonstration.get("at", datetime.now(UTC)), datetime):
-        said = f"unknown keys {unknown}" if unknown else f"{', '.join(wrong) or 'demonstration.at'} is of a wrong type"
-        raise HomeError(said, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path")
+        problem = (
+            f"unknown keys {unknown}" if unknown else f"{', '.join(wrong) or 'demonstration.at'} is of a wrong type"
+        )
+        raise HomeError(
+            problem, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path"
+        )
     return folders, demonstration

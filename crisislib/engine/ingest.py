@@ -213,8 +213,8 @@ class Use:
         lines = [line for line in (row["warnings"], tr(SILENT, self.watch.language, **facts)) if line]
         end = now + timedelta(seconds=1)  # a span is closed: the last second of the answer counts to it
         gaps = [*json.loads(row["gaps"] or "[]"), [begin.isoformat(), end.isoformat()]]
-        told = {"since": min(row["since"] or begin, begin), "until": now, "gaps": json.dumps(gaps)}
-        made = pa.Table.from_pylist([{**row, **told, "warnings": "\n".join(lines)}], schema=record.schema)
+        span = {"since": min(row["since"] or begin, begin), "until": now, "gaps": json.dumps(gaps)}
+        made = pa.Table.from_pylist([{**row, **span, "warnings": "\n".join(lines)}], schema=record.schema)
         return conform(made, "BATCHES"), silence
 
     def save_state(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
@@ -234,8 +234,8 @@ class Use:
         OSError
             The file cannot be written.
         """
-        kept = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
-        replace_file(self.state_file, json.dumps(kept))
+        state = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
+        replace_file(self.state_file, json.dumps(state))
 
 
 def uses(home: Home, watch: Watch) -> list[Use]:
@@ -253,14 +253,14 @@ def uses(home: Home, watch: Watch) -> list[Use]:
     list of Use
         In the order of the watch file.
     """
-    found = []
+    result = []
     for use in watch.sources:
         state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
         state = _remembered(state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
         silence = silences_from(state.get("silence"))
-        found.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {})), silence))
-    return found
+        result.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {})), silence))
+    return result
 
 
 def _remembered(state_file: Path) -> dict[str, Any]:
@@ -309,13 +309,13 @@ def collect(
     due : bool
         Only sources whose `every_minutes` have passed since they were last asked.
     """
-    found = []
+    result = []
     for number, use in enumerate(uses(home, watch)):
         progress("collect", number, len(watch.sources))
         if not due or use.due(now):
-            found.append(_ask(home, use, now))
+            result.append(_ask(home, use, now))
     progress("collect", len(watch.sources), len(watch.sources))
-    return found
+    return result
 
 
 def _ask(home: Home, use: Use, now: datetime) -> ImportResult:

@@ -62,12 +62,12 @@ def measure(
         labels = labels.slice(0, 0)
         reach = begin - timedelta(days=watch.window.baseline_days) if before.empty else fresh
         frames = stored_frames(lake, watch, reach, min(reach, start) - DAY, until)
-    found: pa.Table = signals.compute(
+    result: pa.Table = signals.compute(
         frames, watch, since=begin, until=until, now=now,
         history=None if before.empty else before, kept=None if before.empty else state.reductions,
     )  # fmt: skip
     state.cache.trim(state.window(now - GRACE))
-    return found, labels
+    return result, labels
 
 
 def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
@@ -85,10 +85,10 @@ def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
     if not posts.aggregate("count(*)").fetchall()[0][0]:
         return pd.DataFrame()
     frames = stored_frames(ctx.lake, ctx.watch, since, since - DAY, begin)
-    found: pd.DataFrame = signals.compute(
+    result: pd.DataFrame = signals.compute(
         frames, ctx.watch, since=since, until=begin, now=begin, only=("volume", "heat")
     ).to_pandas()
-    return found
+    return result
 
 
 def _frames_in_memory(ctx: RunContext, state: WatchState, shared: SharedTables) -> signals.Frames:

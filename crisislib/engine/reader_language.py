@@ -32,8 +32,8 @@ def system_language(env: Mapping[str, str] | None = None) -> str:
     env = os.environ if env is None else env
     if env.get(ASKED, "") in LANGUAGES:
         return env[ASKED]
-    said = next((env[name] for name in _LOCALE if env.get(name)), "")
-    name = said.partition(".")[0]
+    setting = next((env[name] for name in _LOCALE if env.get(name)), "")
+    name = setting.partition(".")[0]
     return "" if name in _SILENT else _ours(name)
 
 

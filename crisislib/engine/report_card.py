@@ -10,7 +10,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share
 from crisislib.core.watch import Watch
-from crisislib.engine.analyst_labels import Standing, agreement, standing
+from crisislib.engine.analyst_labels import LabelCounts, agreement, count_labels
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
 from crisislib.lake import AsOf
@@ -71,8 +71,8 @@ def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Lesson | None
     Lesson or None
         With its report card.
     """
-    seen = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
-    return nlp.lesson(watch, models_of(home, watch), seen=seen)
+    version = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
+    return nlp.lesson(watch, models_of(home, watch), seen=version)
 
 
 def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:
@@ -101,12 +101,12 @@ def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf 
     return shares(texts, taught)
 
 
-def standing_finding(counts: Standing) -> Finding:
+def standing_finding(counts: LabelCounts) -> Finding:
     """How many labels there are and how many are needed, as a sentence.
 
     Parameters
     ----------
-    counts : Standing
+    counts : LabelCounts
         The numbers of labels.
 
     Returns
@@ -140,9 +140,9 @@ def share_finding(before: Share, after: Share) -> Finding:
     Finding
         `labels.share`; says so where nothing could be corrected.
     """
-    said = {"value": after.value, "lo": after.lo, "hi": after.hi}
-    said |= {"was": before.value, "was_lo": before.lo, "was_hi": before.hi}
-    facts: dict[str, object] = {name: f"{column[0]:.0%}" for name, column in said.items()}
+    columns = {"value": after.value, "lo": after.lo, "hi": after.hi}
+    columns |= {"was": before.value, "was_lo": before.lo, "was_hi": before.hi}
+    facts: dict[str, object] = {name: f"{column[0]:.0%}" for name, column in columns.items()}
     n = int(after.n[0])
     message = CORRECTED if after.method == "labels" else NOT_CORRECTED
     return Finding("labels.share", message, facts | {"n": f"{n:,}", "labels": after.n_labels}, pd.DataFrame(), n=n)
@@ -176,14 +176,14 @@ def report_card_findings(
             agreement(home, watch, as_of=as_of).finding(),
         ]
     card = known.card.finding()
-    found = [Finding(card.key, card.message, card.facts, card.table, n=card.n, limits=(*card.limits, HARDER))]
+    result = [Finding(card.key, card.message, card.facts, card.table, n=card.n, limits=(*card.limits, HARDER))]
     if known.change is not None:
-        found.append(known.change.finding())
+        result.append(known.change.finding())
     if known.model is None:
-        found.append(Finding("labels.stale", STALE, {"version": known.version}, pd.DataFrame()))
+        result.append(Finding("labels.stale", STALE, {"version": known.version}, pd.DataFrame()))
     else:
-        found.append(share_finding(*negative_share(home, watch, known, as_of=as_of)))
-    return [*found, agreement(home, watch, as_of=as_of).finding()]
+        result.append(share_finding(*negative_share(home, watch, known, as_of=as_of)))
+    return [*result, agreement(home, watch, as_of=as_of).finding()]
 
 
 def label_counts(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
@@ -203,4 +203,4 @@ def label_counts(home: Home, watch: Watch, *, as_of: AsOf = None) -> Finding:
     Finding
         See :func:`standing_finding`.
     """
-    return standing_finding(standing(home, watch, as_of=as_of))
+    return standing_finding(count_labels(home, watch, as_of=as_of))

@@ -138,8 +138,8 @@ def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.Da
     if pd.notna(incident.get("closed_at")):
         during &= log["at"] <= pd.Timestamp(incident["closed_at"])
     unnamed = log["incident_id"].isna() | (log["incident_id"] == NO_INCIDENT)
-    found: pd.DataFrame = log[log["incident_id"].isin(_merged_ids(home, watch, incident)) | (unnamed & during)]
-    return found
+    result: pd.DataFrame = log[log["incident_id"].isin(_merged_ids(home, watch, incident)) | (unnamed & during)]
+    return result
 
 
 def _merged_ids(home: Home, watch: Watch, incident: Mapping[str, Any]) -> set[str]:
@@ -171,8 +171,8 @@ def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present
         ACTIONS rows.
     """
     rows = home.lake.read("ACTIONS", watch=watch.watch, present=present)
-    found: pd.DataFrame = rows[rows["incident_id"] == incident["incident_id"]]
-    return found
+    result: pd.DataFrame = rows[rows["incident_id"] == incident["incident_id"]]
+    return result
 
 
 def revise_plan(
@@ -311,12 +311,12 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
     pandas.DataFrame
         The same rows in the same order.
     """
-    found = respond.describe_actions(rows, watch, language)
-    return found.assign(
-        id=found["action_id"].str.rsplit("/", n=1).str[-1],
-        state=[tr(respond.STATES[key], language) for key in found["status"]],
-        by=found["by"].fillna(""),
-        note=found["note"].fillna(""),
+    result = respond.describe_actions(rows, watch, language)
+    return result.assign(
+        id=result["action_id"].str.rsplit("/", n=1).str[-1],
+        state=[tr(respond.STATES[key], language) for key in result["status"]],
+        by=result["by"].fillna(""),
+        note=result["note"].fillna(""),
     )
 
 

@@ -85,8 +85,8 @@ def drafts(
         texts = respond.pack(book, watch, facts=known, audience=audience, language=spoken)
     asked = {"playbook": book.playbook, "drafts": [t.draft for t in texts], "facts": known, "language": spoken}
     own = str((incident or {}).get("incident_id", ""))
-    found = [text.finding() for text in texts]
-    record(home, watch, "statement", found, by=by, now=now, incident_id=own, parameters=asked)
+    result = [text.finding() for text in texts]
+    record(home, watch, "statement", result, by=by, now=now, incident_id=own, parameters=asked)
     return texts
 
 

@@ -84,12 +84,12 @@ class RunResult:
             By `silent`, then turn of the room, then weight.
         """
         ranked = sorted(self.findings, key=lambda f: (f.silent, -f.weight))
-        seen: dict[str, int] = {}
+        turn_of: dict[str, int] = {}
         turns = []
         for place, finding in enumerate(ranked):
             room = finding.key.split(".")[0]
-            seen[room] = seen.get(room, 0) + 1
-            turns.append((finding.silent, seen[room], place))
+            turn_of[room] = turn_of.get(room, 0) + 1
+            turns.append((finding.silent, turn_of[room], place))
         return [ranked[place] for _, _, place in sorted(turns)][:most]
 
     def _when(self, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""RUNS: what a run read, until when it judged, and the level it came to; where a watch stands now."""
+"""RUNS: what a run read, until when it decided, and the level it came to; the present status of a watch."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ def run_row(
         What it was asked for.
     """
     window = ctx.window
-    judged: dict[str, object] = {}
+    columns: dict[str, object] = {}
     if decisions is not None:
         last = decisions.last
-        judged = {
+        columns = {
             "judged_until": window.at, "level": last.level, "index": last.index, "peak": decisions.peak,
             "peak_at": decisions.peak_at, "incident_id": last.incident_id,
         }  # fmt: skip
     return ledger_row(
         lake, run_id=ctx.run_id, at=window.now, watch=ctx.watch.watch, job=ctx.job, due_at=due_at, status="done",
-        seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), judged=judged,
+        seconds=seconds, detail=detail, parameters=parameters, window=(window.since, window.until), decided=columns,
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def ledger_row(
     parameters: Mapping[str, object] | None = None,
     window: tuple[datetime, datetime] | None = None,
     versions: Mapping[str, int] | None = None,
-    judged: Mapping[str, object] | None = None,
+    decided: Mapping[str, object] | None = None,
 ) -> pa.Table:
     """A RUNS row of anything that ran: with which code over which data, with what parameters, and what came of it.
 
@@ -114,8 +114,8 @@ def ledger_row(
         Event times that it was about, [since, until).
     versions : mapping, optional
         Version of every table that it read; the present ones when left out.
-    judged : mapping, optional
-        The further columns of a run that judged.
+    decided : mapping, optional
+        The further columns of a run that decided.
     """
     read = lake.versions() if versions is None else versions
     row: dict[str, object] = {
@@ -123,41 +123,41 @@ def ledger_row(
         "versions": json.dumps(dict(read), sort_keys=True), "code": __version__,
         "detail": escape_controls(mask_secrets(detail))[:LONGEST_DETAIL],
         "parameters": json.dumps(dict(parameters or {}), sort_keys=True, default=str, ensure_ascii=False),
-        "since": window[0] if window else None, "until": window[1] if window else None, **(judged or {}),
+        "since": window[0] if window else None, "until": window[1] if window else None, **(decided or {}),
     }  # fmt: skip
     return conform(pd.DataFrame([row]), "RUNS")
 
 
 @dataclass(frozen=True)
-class Standing:
+class WatchStatus:
     """Where a watch stands at a moment.
 
     Attributes
     ----------
     level : str
         `unknown` once the last judgement is too old to hold.
-    judged : str
-        Level of the last judgement, whatever its age; `unknown` where there was none.
+    last_level : str
+        Level of the last decision, whatever its age; `unknown` where there was none.
     judged_until : datetime or None
-        Until when it judged.
+        Until when it was decided on.
     index : float
-        0-100, NaN where it could not be judged.
+        0-100, NaN where there was too little data.
     incident_id : str
         The open incident; empty where there is none.
     run_id : str
-        Who judged.
+        The run that decided.
     """
 
     level: Level
-    judged: Level
+    last_level: Level
     judged_until: datetime | None
     index: float
     incident_id: str
     run_id: str
 
 
-def standing(lake: Lake, watch: Watch, *, now: datetime, as_of: AsOf = None) -> Standing:
-    """Where a watch stands, by the newest run that judged it until `now` or earlier.
+def watch_status(lake: Lake, watch: Watch, *, now: datetime, as_of: AsOf = None) -> WatchStatus:
+    """The status of a watch, by the newest run that decided on it until `now` or earlier.
 
     Parameters
     ----------
@@ -172,19 +172,19 @@ def standing(lake: Lake, watch: Watch, *, now: datetime, as_of: AsOf = None) -> 
 
     Returns
     -------
-    Standing
-        A level says until when it was judged; two windows later it is unknown.
+    WatchStatus
+        A level says until when it was decided on; two windows later it is unknown.
     """
     rows = lake.sql("RUNS", watch=watch.watch, as_of=as_of, present=False)
     rows = rows.filter(f"level IS NOT NULL AND judged_until <= TIMESTAMPTZ '{now.isoformat()}'")
     newest = rows.order('judged_until DESC, "at" DESC, run_id').limit(1).to_arrow_table().to_pylist()
     if not newest:
-        return Standing("unknown", "unknown", None, float("nan"), "", "")
+        return WatchStatus("unknown", "unknown", None, float("nan"), "", "")
     row = newest[0]
     lasts = timedelta(minutes=watch.window.step_minutes * (1 + FRESH_WINDOWS))
     fresh = now - row["judged_until"] <= lasts
     index = np.nan if row["index"] is None else float(row["index"])
-    return Standing(
+    return WatchStatus(
         row["level"] if fresh else "unknown", row["level"], row["judged_until"], index, row["incident_id"] or "",
         row["run_id"],
     )  # fmt: skip

@@ -30,7 +30,7 @@ class Counts:
     """What the running window holds, and what it may hold before somebody should look."""
 
     window: datetime | None = None
-    seen: dict[str, float] = field(default_factory=dict)
+    counted: dict[str, float] = field(default_factory=dict)
     limit: dict[str, float] = field(default_factory=dict)
     severe: int = 0
 
@@ -49,10 +49,10 @@ class Counts:
         """
         mine = signals[signals["at"] == pd.Timestamp(window)].drop_duplicates("signal", keep="last").set_index("signal")
         known = mine.reindex(list(WATCHED))
-        before = self.seen if self._counting == window else {}
+        before = self.counted if self._counting == window else {}
         self.window, self._counting, self.severe = window, window, 0
         # A window too young for a value keeps its own count.
-        self.seen = {str(s): before.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
+        self.counted = {str(s): before.get(str(s), 0.0) if pd.isna(v) else float(v) for s, v in known["value"].items()}
         # One count above the bound is nothing; without a bound (no history yet) nothing can be out of it.
         self.limit = {str(s): float(v) + 1.0 for s, v in known["hi"].items() if pd.notna(v)}
         share = known["complete"].max()
@@ -60,22 +60,22 @@ class Counts:
         if self._collected <= LEAST:
             self.limit = {}  # bounds of nothing would make anything unusual; the next evaluation comes by turns
 
-    def add(self, found: Mapping[str, float], window: datetime | None = None) -> None:
+    def add(self, counts: Mapping[str, float], window: datetime | None = None) -> None:
         """Add counts of new posts.
 
         Parameters
         ----------
-        found : Mapping[str, float]
+        counts : Mapping[str, float]
             Counts by signal, from :func:`tally`.
         window : datetime or None, default None
             Start of the window that they lie in; the one evaluated last when left out.
         """
         window = window or self.window
         if window != self._counting:
-            self._counting, self.seen = window, {}
+            self._counting, self.counted = window, {}
         for signal in WATCHED:
-            self.seen[signal] = self.seen.get(signal, 0.0) + found.get(signal, 0.0)
-        self.severe += int(found.get("severe", 0))
+            self.counted[signal] = self.counted.get(signal, 0.0) + counts.get(signal, 0.0)
+        self.severe += int(counts.get("severe", 0))
 
     def unusual(self, window: datetime, elapsed: float) -> bool:
         """Whether an evaluation is called for: there was none yet, a bound is passed, or enough severe posts came.
@@ -99,8 +99,8 @@ class Counts:
             grown = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
         else:
             grown = max(1.0, elapsed / self._collected)
-        seen = self.seen if self._counting == window else {}
-        return any(seen.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
+        counted = self.counted if self._counting == window else {}
+        return any(counted.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
 
     _counting: datetime | None = None
     _elapsed: float = 0.0
@@ -117,26 +117,26 @@ def known(posts: pa.Table, labels: pa.Table) -> pd.DataFrame:
     labels : pyarrow.Table
         LABELS rows of them.
     """
-    found: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
+    result: pd.DataFrame = posts.select(["watch", "post_id", "created_at"]).to_pandas()
     wanted = pc.or_(pc.equal(labels["label"], "sentiment"), pc.starts_with(labels["label"], "sensitive."))
-    said = labels.select(["watch", "post_id", "label", "score"]).filter(wanted).to_pandas()
-    mood = said["label"] == "sentiment"
-    said = said.assign(negative=(mood & (said["score"] >= NEGATIVE)).astype(int), sensitive=(~mood).astype(int))
-    said["grade"] = said["score"].where(~mood, 0.0).fillna(0.0)
-    each = said.groupby(["watch", "post_id"], as_index=False).agg(
+    read = labels.select(["watch", "post_id", "label", "score"]).filter(wanted).to_pandas()
+    mood = read["label"] == "sentiment"
+    read = read.assign(negative=(mood & (read["score"] >= NEGATIVE)).astype(int), sensitive=(~mood).astype(int))
+    read["grade"] = read["score"].where(~mood, 0.0).fillna(0.0)
+    each = read.groupby(["watch", "post_id"], as_index=False).agg(
         negative=("negative", "max"), sensitive=("sensitive", "sum"), grade=("grade", "max")
     )
-    found = found.drop_duplicates(["watch", "post_id"]).merge(each, on=["watch", "post_id"], how="left")
-    counts = {c: found[c].fillna(0).astype(int) for c in ("negative", "sensitive")}
-    return found.assign(**counts, grade=found["grade"].fillna(0.0))
+    result = result.drop_duplicates(["watch", "post_id"]).merge(each, on=["watch", "post_id"], how="left")
+    counts = {c: result[c].fillna(0).astype(int) for c in ("negative", "sensitive")}
+    return result.assign(**counts, grade=result["grade"].fillna(0.0))
 
 
-def tally(seen: pd.DataFrame) -> dict[str, float]:
+def tally(posts: pd.DataFrame) -> dict[str, float]:
     """Counts of some posts, by the names of the signals that they feed.
 
     Parameters
     ----------
-    seen : pandas.DataFrame
+    posts : pandas.DataFrame
         From :func:`known`, of one watch and window.
 
     Returns
@@ -145,8 +145,8 @@ def tally(seen: pd.DataFrame) -> dict[str, float]:
         `volume`, `negative_posts`, `sensitive_posts`, `severe`.
     """
     return {
-        "volume": float(len(seen)),
-        "negative_posts": float(seen["negative"].sum()),
-        "sensitive_posts": float(seen["sensitive"].sum()),
-        "severe": float((seen["grade"] >= SEVERE).sum()),
+        "volume": float(len(posts)),
+        "negative_posts": float(posts["negative"].sum()),
+        "sensitive_posts": float(posts["sensitive"].sum()),
+        "severe": float((posts["grade"] >= SEVERE).sum()),
     }

@@ -136,9 +136,9 @@ def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str
 def _given(home: Home, watch: Watch) -> pd.DataFrame:
     """Labels of stories, every one that was given, with `by`."""
     rows = home.lake.sql("LABELS", watch=watch.watch, present=False)
-    found = rows.filter(f"label = '{LABEL}' AND model = 'analyst'").to_arrow_table().to_pandas()
-    by = [json.loads(e).get("by", "") if isinstance(e, str) else "" for e in found["evidence"]]
-    named: pd.DataFrame = found.assign(by=by).sort_values("at", kind="stable")
+    result = rows.filter(f"label = '{LABEL}' AND model = 'analyst'").to_arrow_table().to_pandas()
+    by = [json.loads(e).get("by", "") if isinstance(e, str) else "" for e in result["evidence"]]
+    named: pd.DataFrame = result.assign(by=by).sort_values("at", kind="stable")
     return named
 
 
@@ -180,5 +180,5 @@ def teach_rumours(
         models=rumour_models(home, watch), seed=seed,
     )  # fmt: skip
     progress("teach", 2, 2)
-    said = tr(TAUGHT, watch.language, version=lesson.version) if lesson.version else tr(NOT_TAUGHT, watch.language)
-    return said, lesson.findings()
+    sentence = tr(TAUGHT, watch.language, version=lesson.version) if lesson.version else tr(NOT_TAUGHT, watch.language)
+    return sentence, lesson.findings()

@@ -51,9 +51,9 @@ class Traced:
         ids = pa.array(tree["post_id"].astype(str))
         posts = self.posts.filter(pc.is_in(self.posts["post_id"], ids))
         edges = self.edges.filter(pc.is_in(self.edges["dst"], ids))
-        found = spread.spreaders(posts, edges, self.accounts)
+        result = spread.spreaders(posts, edges, self.accounts)
         names = self.accounts.select(["account_id", "name_masked"]).to_pandas().drop_duplicates("account_id")
-        named: pd.DataFrame = found.merge(names, on="account_id", how="left")
+        named: pd.DataFrame = result.merge(names, on="account_id", how="left")
         return named.assign(name_masked=named["name_masked"].fillna(""))
 
 

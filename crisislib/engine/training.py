@@ -78,11 +78,11 @@ def train(home: Home, watches: list[Watch], *, seed: int = 0, progress: Progress
         What was made, as a sentence.
     """
     histories = [home.lake.read("SIGNALS", watch=w.watch) for w in watches]
-    held = [h for h in histories if len(h)]
-    model = warn.train(held, expect=signals.expect, seed=seed, progress=stage_progress(progress, "train"))
+    stored = [h for h in histories if len(h)]
+    model = warn.train(stored, expect=signals.expect, seed=seed, progress=stage_progress(progress, "train"))
     path = outlook_path(home)
     warn.save(model, path)
-    return tr(TRAINED, watches[0].language if watches else "en", n=len(held), path=path)
+    return tr(TRAINED, watches[0].language if watches else "en", n=len(stored), path=path)
 
 
 def backtest(
@@ -114,7 +114,7 @@ def backtest(
     """
     history = warn.as_seen(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    found = warn.backtest(
+    result = warn.backtest(
         [history],
         warn.known_events(incidents, until=history["at"].max()),
         budget=budget or watch.levels.alarms_per_week,
@@ -125,6 +125,6 @@ def backtest(
     first, last = history["at"].min().to_pydatetime(), history["at"].max().to_pydatetime()
     window = RunWindow(first, last, min(last, now), now)
     ctx = RunContext(home, watch, window, run_identity(watch, "backtest", now), "backtest")
-    ctx.append("FINDINGS", finding_rows(ctx, found.findings, at=window.at))
+    ctx.append("FINDINGS", finding_rows(ctx, result.findings, at=window.at))
     ctx.append("RUNS", run_row(ctx, lake=home.lake, parameters={"budget": budget}))
-    return found.table, found.findings
+    return result.table, result.findings

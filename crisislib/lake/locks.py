@@ -174,8 +174,8 @@ class Locks:
 
 def _who(name: str) -> str:
     """Words for the name of a lock; a session's begins with its process."""
-    found = re.fullmatch(r"(\d+)-[0-9a-f]{8}-(.+)", name)
-    return f"{found[2]} (process {found[1]})" if found else name
+    result = re.fullmatch(r"(\d+)-[0-9a-f]{8}-(.+)", name)
+    return f"{result[2]} (process {result[1]})" if result else name
 
 
 def _free(path: Path) -> bool:

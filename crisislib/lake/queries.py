@@ -146,8 +146,8 @@ def new_rows_sql(spec: Table, stored: list[str], incoming: str, same: Sequence[s
     if same:
         query += f" AND NOT EXISTS (SELECT 1 FROM ({rows}) s WHERE {_equal(same)})"
     if spec.name == "POSTS":
-        says = _equal(["watch", "post_id", *SAME_POST])
-        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, rows)}) s WHERE {says})"
+        equal = _equal(["watch", "post_id", *SAME_POST])
+        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, rows)}) s WHERE {equal})"
     return query
 
 
@@ -173,20 +173,20 @@ def bounds_of(spec: Table, rows: pa.Table, same: Sequence[str] = ()) -> list[Bou
         One, or two where `same` is given; a row outside all of them is no duplicate.
     """
     one = pc.unique(rows["watch"]) if "watch" in spec.schema.names else []
-    found = Bounds(one[0].as_py() if len(one) == 1 else None)
+    result = Bounds(one[0].as_py() if len(one) == 1 else None)
     if spec.time and spec.time != spec.order and not rows[spec.time].null_count:
         span = pc.min_max(rows[spec.time])
-        found = replace(found, since=span["min"].as_py(), until=span["max"].as_py())
-    by_key = found
+        result = replace(result, since=span["min"].as_py(), until=span["max"].as_py())
+    by_key = result
     # Posts are compared with older observations, too; else the same key means the same time of observation.
     if spec.name != "POSTS" and spec.order in spec.key:
         span = pc.min_max(rows[spec.order])
-        by_key = replace(found, first=span["min"].as_py(), last=span["max"].as_py())
+        by_key = replace(result, first=span["min"].as_py(), last=span["max"].as_py())
     if not same:
         return [by_key]
     texts = [c for c in same if spec.schema.field(c).type == pa.string() and not rows[c].null_count]
     spans = {c: pc.min_max(rows[c]) for c in texts}
-    return [by_key, replace(found, within={c: (s["min"].as_py(), s["max"].as_py()) for c, s in spans.items()})]
+    return [by_key, replace(result, within={c: (s["min"].as_py(), s["max"].as_py()) for c, s in spans.items()})]
 
 
 def can_hold(spec: Table, actions: pa.Table, bounds: Bounds) -> pa.ChunkedArray:

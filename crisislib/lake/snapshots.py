@@ -152,7 +152,7 @@ class Snapshots:
         keep = pa.chunked_array([pa.repeat(False, actions.num_rows)])
         for one in bounds:
             keep = pc.or_(keep, can_hold(spec, actions, one))
-        found = [self.path(spec.name) / p for p in actions.filter(keep).column("path").to_pylist()]
-        if whole and not all(p.exists() for p in found):
+        result = [self.path(spec.name) / p for p in actions.filter(keep).column("path").to_pylist()]
+        if whole and not all(p.exists() for p in result):
             raise self._gone(spec.name, {spec.name: delta.version()}, "its files were cleared")
-        return [str(p) for p in found]
+        return [str(p) for p in result]

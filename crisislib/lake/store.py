@@ -271,10 +271,10 @@ class Lake:
             With exactly the columns and types of the table.
         """
         try:
-            found = self.sql(name, **choice).to_arrow_table()
+            result = self.sql(name, **choice).to_arrow_table()
         except duckdb.IOException:  # files were joined and cleared between the look at the log and the reading
-            found = self.sql(name, **choice).to_arrow_table()
-        return found.cast(table(name).schema)
+            result = self.sql(name, **choice).to_arrow_table()
+        return result.cast(table(name).schema)
 
     def versions(self, as_of: AsOf = None) -> dict[str, int]:
         """The version of every table that exists, now or as of an instant, for a manifest.

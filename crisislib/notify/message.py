@@ -147,7 +147,7 @@ def compose(
     for number, finding in enumerate(notice.findings, start=1):
         counted = f" ({tr(_POSTS, language, n=finding.n)})" if finding.n else ""
         lines.append(f"{number}. {finding.render(language)}{counted}")
-        lines += [tr(_LIMIT, language, limit=said) for said in finding.limits[:2]]
+        lines += [tr(_LIMIT, language, limit=one) for one in finding.limits[:2]]
     local = notice.at.astimezone(watch.zone)
     tail = [tr(_BRIEF, language, link=notice.link)] if notice.link else []
     tail.append(

@@ -105,7 +105,7 @@ def due(
     history = {key: rows for key, rows in tried.groupby(["item_id", "channel"])} if len(tried) else {}
     quiet = is_quiet(watch, now)
     once = {item.item_id: item for item in items}
-    found = []
+    result = []
     for item in once.values():
         for channel in channels:
             if not _wants(channel, item) or (quiet and item.level != "red"):
@@ -118,8 +118,8 @@ def due(
                 number = int(rows["attempt"].max()) + 1
                 if number > attempts or now < rows["sent_at"].max() + wait_after(number - 1):
                     continue
-            found.append(Attempt(item, channel, number))
-    return sorted(found, key=lambda a: (-rank(a.notice.level), a.notice.at, a.notice.item_id, a.channel.name))
+            result.append(Attempt(item, channel, number))
+    return sorted(result, key=lambda a: (-rank(a.notice.level), a.notice.at, a.notice.item_id, a.channel.name))
 
 
 def _wants(channel: Channel, item: Notice) -> bool:

@@ -29,7 +29,7 @@ _DETAIL = 400
 """Characters of a failure that are stored: the sentence of a server fits, its HTML page does not."""
 
 
-class _Said(logging.Handler):
+class _AppriseLog(logging.Handler):
     """Keeps what Apprise says about failures in one thread; it returns only true or false."""
 
     def __init__(self) -> None:
@@ -153,19 +153,19 @@ def deliver(
 
 def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
     """One sending: whether the channel took it, and what was said if not."""
-    said = _Said()
+    log = _AppriseLog()
     apprise_log = logging.getLogger("apprise")
-    apprise_log.addHandler(said)
+    apprise_log.addHandler(log)
     try:
         ok, detail = run_isolated(
             f"sending {attempt.notice.item_id} to {attempt.channel.name}",
-            lambda: _sent(attempt, watch, said),
+            lambda: _sent(attempt, watch, log),
             on_error=lambda failure: (False, one_line(f"{failure.kind}: {failure.error}")),
             logger=logger,
             watch=watch.watch,
         )
     finally:
-        apprise_log.removeHandler(said)
+        apprise_log.removeHandler(log)
     if not ok:
         logger.warning(
             "%s did not take %s of %s, attempt %d: %s",
@@ -174,7 +174,7 @@ def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
     return ok, detail[:_DETAIL]
 
 
-def _sent(attempt: Attempt, watch: Watch, said: _Said) -> tuple[bool, str]:
+def _sent(attempt: Attempt, watch: Watch, log: _AppriseLog) -> tuple[bool, str]:
     """Compose and send; what Apprise says about a failure is the reason."""
     made = plugin(attempt.channel)
     target = _target(made)
@@ -195,7 +195,7 @@ def _sent(attempt: Attempt, watch: Watch, said: _Said) -> tuple[bool, str]:
     if ok:
         lost = file is not None and not file.is_file()
         return True, f"sent without its attachment: there is no {file.name}" if lost and file else ""
-    return False, one_line("; ".join(said.lines)) or "the channel did not take it and gave no reason"
+    return False, one_line("; ".join(log.lines)) or "the channel did not take it and gave no reason"
 
 
 def _target(made: Any) -> Target:

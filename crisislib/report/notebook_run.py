@@ -66,10 +66,10 @@ def find(notebook: str | Path, folders: Sequence[Path] = ()) -> Path:
     Path
         Whether it exists is for the caller to check.
     """
-    said = Path(notebook)
-    if said.suffix == ".ipynb":
-        return said
-    named = [folder / f"{said}.ipynb" for folder in folders or SHIPPED]
+    given = Path(notebook)
+    if given.suffix == ".ipynb":
+        return given
+    named = [folder / f"{given}.ipynb" for folder in folders or SHIPPED]
     return next((path for path in named if path.is_file()), named[-1])
 
 
@@ -126,9 +126,9 @@ def run(
     folder = None
     try:
         fault = _execute(path, work / path.name, values, engine)
-        held = nbformat.read(work / path.name, as_version=4)
-        facts = _facts(held)
-        shown = page(held, language=_language(facts, values, watch), title=f"{name} · {path.stem}")
+        document = nbformat.read(work / path.name, as_version=4)
+        facts = _facts(document)
+        shown = page(document, language=_language(facts, values, watch), title=f"{name} · {path.stem}")
         (work / f"{path.stem}.html").write_text(shown, encoding="utf-8")
         manifest = _manifest(path, name, values, facts, started=started, now=now, fault=fault)
         (work / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
@@ -171,13 +171,13 @@ def _given(
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
-        held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:
         raise ReportError(f"not a manifest: {fault}", where=str(path), do="give a manifest.json of a report") from fault
-    missing = [k for k in ("notebook", "parameters", "now", "since", "until", "data") if k not in held]
+    missing = [k for k in ("notebook", "parameters", "now", "since", "until", "data") if k not in stored]
     if missing:
         raise ReportError(f"not the manifest of a whole report: no {missing}", where=str(path), do="give another one")
-    return held
+    return stored
 
 
 def _execute(source: Path, target: Path, values: Mapping[str, object], engine: str | None) -> str:
@@ -223,11 +223,11 @@ def _manifest(
     fault: str,
 ) -> dict[str, Any]:
     """What a reader needs to make the report again; folders of this machine are left out."""
-    kept = {k: v for k, v in values.items() if k not in {"lake", "watches", "as_of", "now", "since", "until"}}
+    others = {k: v for k, v in values.items() if k not in {"lake", "watches", "as_of", "now", "since", "until"}}
     return {
         "notebook": path.stem,
         "watch": name,
-        "parameters": kept,
+        "parameters": others,
         "made_at": now.astimezone(UTC).isoformat(),
         "now": values.get("now"),
         "since": None,

@@ -95,10 +95,10 @@ def _output(output: nbformat.NotebookNode, specs: list[str], language: str) -> s
         trace = _ANSI.sub("", "\n".join(output.get("traceback", []))) or f"{output.ename}: {output.evalue}"
         return f'<pre class="error">{html.escape(trace)}</pre>'
     if output.output_type == "stream":
-        said = html.escape(_ANSI.sub("", output.text))
+        text = html.escape(_ANSI.sub("", output.text))
         if output.name == "stderr":
-            return f"<details><summary>{html.escape(tr(WARNED, language))}</summary><pre>{said}</pre></details>"
-        return f"<pre>{said}</pre>"
+            return f"<details><summary>{html.escape(tr(WARNED, language))}</summary><pre>{text}</pre></details>"
+        return f"<pre>{text}</pre>"
     data: Mapping[str, object] = output.get("data", {})
     if CHART_MIME in data:
         # In a script element only `</` could end the element; as \\u003c it cannot.

@@ -47,15 +47,15 @@ def declared(notebook: Path) -> dict[str, Parameter]:
             f"there is no notebook {notebook.stem!r}", where=str(notebook.parent), do=f"use one of {there}"
         )
     try:
-        held = nbformat.read(notebook, as_version=4)
+        document = nbformat.read(notebook, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError, AttributeError) as fault:
         raise ReportError(
             f"not a notebook: {fault}", where=str(notebook), do="save it again from JupyterLab"
         ) from fault
-    if not any("parameters" in cell.metadata.get("tags", []) for cell in held.cells):
+    if not any("parameters" in cell.metadata.get("tags", []) for cell in document.cells):
         raise ReportError("no parameters cell", where=str(notebook), do="tag one cell with 'parameters'")
-    found = inspect_notebook(str(notebook))
-    return {k: Parameter(k, p["inferred_type_name"].strip(), p["default"], p["help"]) for k, p in found.items()}
+    result = inspect_notebook(str(notebook))
+    return {k: Parameter(k, p["inferred_type_name"].strip(), p["default"], p["help"]) for k, p in result.items()}
 
 
 def checked(given: Mapping[str, object], allowed: Mapping[str, Parameter], *, where: str) -> dict[str, object]:

@@ -47,14 +47,14 @@ def dashboards_folder(home: Home) -> Path:
         Neither has them.
     """
     named = [folder / "dashboards" for folder in home.notebooks]
-    found = next((folder for folder in named if folder.is_dir()), None)
-    if found is None:
+    result = next((folder for folder in named if folder.is_dir()), None)
+    if result is None:
         raise ReportError(
             "the dashboard notebooks are not here",
             where=str(named[-1]),
             do="install the package again, or its checkout",
         )
-    return found.resolve()
+    return result.resolve()
 
 
 def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool = False) -> list[str]:

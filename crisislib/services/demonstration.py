@@ -29,7 +29,7 @@ from crisislib.simulation.made_exports import write_exports
 
 AFTER = timedelta(hours=8)
 """How far past the statement the demonstration goes: its effect shows, and the plan is not yet done."""
-SAID_ON_IMPORT = {
+IMPORT_OPTIONS = {
     "brandwatch_reddit.csv": {"timezone": "UTC", "platform": "=reddit"},
     "4cat_forum.csv": {"platform": "=forum"},
 }
@@ -87,7 +87,7 @@ def demo(
         exports = [f for f in files if f.suffix == ".csv"]
         for number, file in enumerate(exports):
             progress("import", number, len(exports))
-            import_files(home, watch, [file], mapping=SAID_ON_IMPORT.get(file.name), now=now)
+            import_files(home, watch, [file], mapping=IMPORT_OPTIONS.get(file.name), now=now)
         progress("import", len(exports), len(exports))
         collect(home, watch, now=now, progress=progress)
         home.lake.append("RESPONSES", drill.responses)
@@ -178,8 +178,8 @@ def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
         days = round((onset - start).total_seconds() / 86_400)
         lines.append(tr(BEFORE, words, n=len(before), blue=blue, days=days))
     incidents = lake.read("INCIDENTS", watch=watch.watch)
-    found = ", ".join(sorted(set(incidents["kind"]))) or "–"
-    lines.append(tr(KIND, words, found=found, true=truth.kind))
+    result = ", ".join(sorted(set(incidents["kind"]))) or "–"
+    lines.append(tr(KIND, words, found=result, true=truth.kind))
     named = set(lake.read("GROUPS", watch=watch.watch)["account_id"])
     true = set(truth.coordinated)
     lines.append(tr(GROUP, words, right=len(named & true), true=len(true), wrong=len(named - true)))

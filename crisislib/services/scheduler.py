@@ -137,18 +137,18 @@ def jobs(watch: Watch) -> list[Job]:
         Those that it sets.
     """
     plan, zone = watch.schedule, watch.zone
-    found: list[Job] = []
+    result: list[Job] = []
     if plan.run_every_minutes:
-        found.append(Job(watch, "run", IntervalTrigger(minutes=plan.run_every_minutes, start_date=EPOCH)))
+        result.append(Job(watch, "run", IntervalTrigger(minutes=plan.run_every_minutes, start_date=EPOCH)))
     if plan.daily:
-        found.append(Job(watch, "daily", _clock(plan.daily, zone)))
+        result.append(Job(watch, "daily", _clock(plan.daily, zone)))
     if plan.weekly:
         day, clock = plan.weekly.split()
-        found.append(Job(watch, "weekly", _clock(clock, zone, day_of_week=day)))
+        result.append(Job(watch, "weekly", _clock(clock, zone, day_of_week=day)))
     if plan.monthly:
         day, clock = plan.monthly.split()
-        found.append(Job(watch, "monthly", _clock(clock, zone, day=int(day))))
-    return found
+        result.append(Job(watch, "monthly", _clock(clock, zone, day=int(day))))
+    return result
 
 
 def _clock(clock: str, zone: object, **when: object) -> CronTrigger:
@@ -214,13 +214,13 @@ def _run_once(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable
         lock.release()
 
 
-def _past(lake: Lake, job: Job, due: datetime) -> pd.DataFrame:
+def _earlier_runs(lake: Lake, job: Job, due: datetime) -> pd.DataFrame:
     rows = lake.read("RUNS", watch=job.watch.watch, present=False)
     return rows[rows["run_id"] == job.run_id(due)]
 
 
 def _settled(lake: Lake, job: Job, due: datetime) -> bool:
-    return bool(_past(lake, job, due)["status"].isin(SETTLED).any())
+    return bool(_earlier_runs(lake, job, due)["status"].isin(SETTLED).any())
 
 
 def _run(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], datetime]) -> str:
@@ -229,8 +229,8 @@ def _run(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], 
     That it began is written first. A job that takes the whole process down with it (out of memory) leaves no other
     row; without this one it would be begun again for ever, and the watches after it never.
     """
-    past = _past(lake, job, due)
-    tries = int(max((past["status"] == "started").sum(), (past["status"] == "failed").sum()))
+    earlier = _earlier_runs(lake, job, due)
+    tries = int(max((earlier["status"] == "started").sum(), (earlier["status"] == "failed").sum()))
     versions = lake.versions()
 
     def record(at: datetime, status: str, seconds: float = 0.0, detail: str = "") -> None:
@@ -242,8 +242,8 @@ def _run(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable[[], 
         lake.append("RUNS", row)
 
     began = now()
-    if len(past):
-        began = max(began, past["at"].max().to_pydatetime() + TICK)
+    if len(earlier):
+        began = max(began, earlier["at"].max().to_pydatetime() + TICK)
     if tries >= TRIES:
         logger.error("%s given up: %s", job.title(due), LOST)
         record(began, "given up", detail=LOST)

@@ -68,10 +68,10 @@ class Kind:
         list of Path
             In the order of the folders, then by name.
         """
-        found: dict[str, Path] = {}
+        result: dict[str, Path] = {}
         for path in (p for folder in self.folders(home) for p in sorted(folder.glob(f"*.{self.ending}"))):
-            found.setdefault(path.name, path)
-        return list(found.values())
+            result.setdefault(path.name, path)
+        return list(result.values())
 
 
 def check(home: Home, names: Sequence[str] = ()) -> list[Checked]:
@@ -103,12 +103,12 @@ def _named(home: Home, name: str, every: Sequence[tuple[str, Path]]) -> list[tup
     path = Path(name)
     if path.is_file():
         return [(_kind_of(home, path), path)]
-    found = [pair for pair in every if name in (pair[1].stem, pair[1].name)]
-    if not found:
+    result = [pair for pair in every if name in (pair[1].stem, pair[1].name)]
+    if not result:
         near = get_close_matches(name, {p.stem for _, p in every}, n=5, cutoff=0.5) or sorted(home.names())
         do = f"give a file or a name, such as {', '.join(near)}" if near else "give a file"
         raise InputError(f"nothing here is called {name!r}", where=str(home.root), do=do)
-    return found
+    return result
 
 
 def _kind_of(home: Home, path: Path) -> str:
@@ -134,16 +134,16 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
         watch, text = load_watch(path), read_located(path)
     except WatchError as fault:
         return [fault]
-    found: list[tuple[Place, list[CrisisError]]] = [(("brand", "industry"), _faults(partial(industry_of, watch)))]
-    found += [(("sources", n), _source(home, use)) for n, use in enumerate(watch.sources)]
-    found += [(("notify", n), _faults(partial(check_channels, [c]))) for n, c in enumerate(watch.notify)]
-    found.append((("text", "topics", "embedder"), _faults(lambda: check_embedder(watch.text.topics.embedder))))
+    result: list[tuple[Place, list[CrisisError]]] = [(("brand", "industry"), _faults(partial(industry_of, watch)))]
+    result += [(("sources", n), _source(home, use)) for n, use in enumerate(watch.sources)]
+    result += [(("notify", n), _faults(partial(check_channels, [c]))) for n, c in enumerate(watch.notify)]
+    result.append((("text", "topics", "embedder"), _faults(lambda: check_embedder(watch.text.topics.embedder))))
     books = load_playbooks(playbook_folders(home))
-    found.append((("respond", "owners"), list(check_owners(watch, books))))
+    result.append((("respond", "owners"), list(check_owners(watch, books))))
     if watch.watch != path.stem:
-        said = WatchError(f"the file is called {path.stem}, the watch in it {watch.watch}", do="give both one name")
-        found.append((("watch",), [said]))
-    return [_located(path, text, place, fault) for place, faults in found for fault in faults]
+        problem = WatchError(f"the file is called {path.stem}, the watch in it {watch.watch}", do="give both one name")
+        result.append((("watch",), [problem]))
+    return [_located(path, text, place, fault) for place, faults in result for fault in faults]
 
 
 def _source(home: Home, use: SourceUse) -> list[CrisisError]:
@@ -172,17 +172,17 @@ def _layout(home: Home, path: Path) -> list[CrisisError]:
 def _notebook(home: Home, path: Path) -> list[CrisisError]:
     """That it can be read, and that its parameters say their type and what they are for."""
     try:
-        found = declared(path)
+        result = declared(path)
     except ReportError as fault:
         return [fault]
     where, do = str(path), 'write each as: name: str = ""  # what it is for'
-    bare = [p.name for p in found.values() if not p.help or p.kind not in {"str", "int", "float", "bool"}]
+    bare = [p.name for p in result.values() if not p.help or p.kind not in {"str", "int", "float", "bool"}]
     faults: list[CrisisError] = []
     if bare:
         faults.append(
             ReportError(f"parameters without a type or a word on them: {', '.join(bare)}", where=where, do=do)
         )
-    if "watch" not in found:
+    if "watch" not in result:
         faults.append(
             ReportError("there is no parameter watch", where=where, do="add: " + 'watch: str = ""  # which one')
         )
@@ -200,8 +200,8 @@ def _faults(work: Callable[[], object]) -> list[CrisisError]:
 
 def _located(path: Path, text: Located, place: Place, fault: CrisisError) -> CrisisError:
     """A fault of one entry, with the line at which the entry stands."""
-    said = f"{fault.where}: {fault.what}" if fault.where else fault.what
-    return type(fault)(said, where=f"{path}, line {text.line(place)}", do=fault.do)
+    problem = f"{fault.where}: {fault.what}" if fault.where else fault.what
+    return type(fault)(problem, where=f"{path}, line {text.line(place)}", do=fault.do)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -29,17 +29,17 @@ def readable_watches(home: Home, only: Sequence[str] = ()) -> tuple[list[Watch],
     unreadable : dict of str to str
         Name of a file -> what is wrong.
     """
-    found: list[Watch] = []
+    watches: list[Watch] = []
     wrong: dict[str, str] = {}
     for path in sorted(home.watches.glob("*.yml")):
         if only and path.stem not in only:
             continue
 
         def load(name: str = path.stem) -> None:
-            found.append(home.watch(name))
+            watches.append(home.watch(name))
 
         def failed(failure: Failure, name: str = path.stem) -> None:
             wrong[name] = failure.text
 
         run_isolated(f"watch file {path.name}", load, on_error=failed, logger=logger, watch=path.stem)
-    return found, wrong
+    return watches, wrong

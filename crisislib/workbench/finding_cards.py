@@ -12,7 +12,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.findings import read_findings
 from crisislib.engine.period_report import period_findings
-from crisislib.engine.runs import Standing, standing
+from crisislib.engine.runs import WatchStatus, watch_status
 from crisislib.workbench.display import Shown, plain
 from crisislib.workbench.evidence_table import evidence
 from crisislib.workbench.report_context import Desk
@@ -57,11 +57,11 @@ def periods(desk: Desk, every: str) -> list[Finding]:
     return period_findings(desk.home, desk.watch, every=every, now=end, as_of=desk.as_of)[1]  # type: ignore[arg-type]
 
 
-def standing_of(desk: Desk) -> Standing:
+def standing_of(desk: Desk) -> WatchStatus:
     """Where the watch stands at the moment of the reading."""
     if "standing" not in desk.kept:
-        desk.kept["standing"] = standing(desk.lake, desk.watch, now=desk.now, as_of=desk.as_of)
-    known: Standing = desk.kept["standing"]
+        desk.kept["standing"] = watch_status(desk.lake, desk.watch, now=desk.now, as_of=desk.as_of)
+    known: WatchStatus = desk.kept["standing"]
     return known
 
 

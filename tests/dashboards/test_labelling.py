@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import give, standing
+from crisislib.engine.analyst_labels import add_labels, count_labels
 from crisislib.workbench import dashboards
 from tests.dashboards.conftest import voila
 from tests.dashboards.test_browser import CHART, PATIENCE_MS
@@ -63,7 +63,7 @@ def until(page, count, wanted: int) -> int:
 @pytest.mark.browser
 def test_keys_and_buttons_label_and_nothing_is_lost_when_the_page_closes(browser, writing, place):
     watch = place.watch("example")
-    before = standing(place, watch).n
+    before = count_labels(place, watch).n
     assert "labelling.ipynb" in httpx.get(f"{writing}/", trust_env=False).text
     view = open_page(browser, writing, "?watch=example&language=en")
     start(view, "Ann <b>")
@@ -77,8 +77,8 @@ def test_keys_and_buttons_label_and_nothing_is_lost_when_the_page_closes(browser
     assert view.errors == [] and view.outside == [] and view.page.evaluate("window.hacked") is None
     view.page.close()
     outside = browser.new_page()
-    assert until(outside, lambda: standing(place, watch).n, before + 6) == before + 6
-    assert "Ann <b>" in standing(place, watch).by
+    assert until(outside, lambda: count_labels(place, watch).n, before + 6) == before + 6
+    assert "Ann <b>" in count_labels(place, watch).by
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ def test_a_hostile_post_is_shown_as_words(browser, writing):
 def test_teaching_draws_the_report_card(browser, writing, place):
     watch = place.watch("example")
     ids = place.lake.read("POSTS", watch="example")["post_id"].tolist()[:60]
-    give(place, watch, pd.DataFrame({"post_id": ids, "label": ["negative", "neutral"] * 30}), by="Bo", now=NOW)
+    add_labels(place, watch, pd.DataFrame({"post_id": ids, "label": ["negative", "neutral"] * 30}), by="Bo", now=NOW)
     view = open_page(browser, writing, "?watch=example&language=en")
     view.page.wait_for_selector("text=enough to teach the model")
     view.page.get_by_role("button", name="Teach the model").click()

@@ -167,7 +167,7 @@ def test_a_log_that_is_silent_because_it_cannot_be_written_is_said(tmp_path: Pat
         patch.setattr(web, "start", start)
         around.serve(
             home, [watch.model_copy(update={"sources": []})], port=0, ticks=1, briefs=False,
-            seen=lambda _: found.append(monitors[0].report()),
+            on_tick=lambda _: found.append(monitors[0].report()),
         )  # fmt: skip
     assert not found[0]["ok"] and "the log cannot be written" in str(found[0]["reasons"])
 

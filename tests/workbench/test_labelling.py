@@ -10,7 +10,7 @@ import pytest
 
 from crisislib.core.errors import InputError
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import give, standing, take_labels, teach, to_label
+from crisislib.engine.analyst_labels import add_labels, count_labels, take_labels, teach, to_label
 from crisislib.workbench import Workbench
 from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.labelling_session import BATCH, Session
@@ -70,7 +70,7 @@ def test_going_back_takes_back_what_is_not_written_and_replaces_what_is(home):
     session.write()
     assert list(given(home).sort_values("at")["value"]) == ["negative", "positive"]
     present = home.lake.read("LABELS", watch="example").query("label == 'sentiment'").set_index("post_id")
-    assert present.loc[first, "value"] == "positive" and standing(home, home.watch("example")).n == 1
+    assert present.loc[first, "value"] == "positive" and count_labels(home, home.watch("example")).n == 1
 
 
 def test_a_skipped_post_has_no_label_and_a_finished_queue_is_written(home):
@@ -92,20 +92,20 @@ def test_wrong_labels_are_refused_whole(home, tmp_path):
         (rows.assign(post_id="x' OR 1", label="neutral"), "a"),
     ):
         with pytest.raises(InputError):
-            give(home, watch, bad, by=by, now=LATER)
+            add_labels(home, watch, bad, by=by, now=LATER)
     rows.assign(label=["Negative ", ""]).to_csv(tmp_path / "back.csv", index=False)
     assert "1 labels taken" in take_labels(home, watch, tmp_path / "back.csv", by="Bea", now=LATER)
-    assert given(home)["value"].tolist() == ["negative"] and standing(home, watch).by == {"Bea": 1}
+    assert given(home)["value"].tolist() == ["negative"] and count_labels(home, watch).by == {"Bea": 1}
 
 
 def test_two_analysts_are_both_kept_the_newest_counts_and_agreement_is_said(home):
     watch = home.watch("example")
     ids = [f"weibo:{i}" for i in range(60)]
     first = pd.DataFrame({"post_id": ids, "label": ["negative", "neutral"] * 30})
-    give(home, watch, first, by="Ann", now=LATER)
+    add_labels(home, watch, first, by="Ann", now=LATER)
     second = first.iloc[:10].assign(label=["negative", "neutral"] * 4 + ["positive"] * 2)
-    give(home, watch, second, by="Bo", now=LATER + timedelta(hours=1))
-    held = standing(home, watch)
+    add_labels(home, watch, second, by="Bo", now=LATER + timedelta(hours=1))
+    held = count_labels(home, watch)
     assert held.n == 60 and held.by == {"Ann": 60, "Bo": 10} and held.of["positive"] == 2 and not held.lacking
     said = opened(home).card().text
     assert "10 posts were labelled by more than one analyst; they agreed in 80% of the 10 pairs" in said
@@ -117,12 +117,12 @@ def test_an_older_reading_stays_as_it_was_after_relabelling_and_teaching(home):
     watch = home.watch("example")
     crisis = home.lake.read("POSTS", watch="example").query("created_at >= '2026-03-07T07:00Z'")["post_id"].tolist()
     first = pd.DataFrame({"post_id": crisis[:80], "label": ["negative", "neutral"] * 40})
-    give(home, watch, first, by="Ann", now=LATER)
+    add_labels(home, watch, first, by="Ann", now=LATER)
     teach(home, watch)
     tell(home.lake, "example", LATER)
     then, data = opened(home), home.lake.versions()
     told = (then.brief().text, then.card().text, then.standing().text, then.charts.sentiment().to_dict())
-    give(home, watch, first.assign(label="positive").iloc[:70], by="Bo", now=LATER + timedelta(hours=1))
+    add_labels(home, watch, first.assign(label="positive").iloc[:70], by="Bo", now=LATER + timedelta(hours=1))
     teach(home, watch)
     tell(home.lake, "example", LATER + timedelta(hours=1))
     old, new = opened(home, as_of=data), opened(home)
@@ -135,7 +135,9 @@ def test_the_brief_says_whether_labels_checked_its_share(home):
     watch = home.watch("example")
     assert "not checked by labels" in opened(home).brief().text
     ids = home.lake.read("POSTS", watch="example")["post_id"].tolist()
-    give(home, watch, pd.DataFrame({"post_id": ids[:60], "label": ["negative", "neutral"] * 30}), by="a", now=LATER)
+    add_labels(
+        home, watch, pd.DataFrame({"post_id": ids[:60], "label": ["negative", "neutral"] * 30}), by="a", now=LATER
+    )
     _, lesson = teach(home, watch)
     rows = home.lake.read("LABELS", watch="example").query("label == 'sentiment' and model != 'analyst'")
     home.lake.append("LABELS", rows.assign(model=f"sentiment@{lesson.version}", at=LATER))
@@ -168,7 +170,7 @@ def test_the_buttons_work_and_a_fault_is_told_not_thrown(home, monkeypatch):
     back.click()
     assert "You labelled it negative" in parts["HTML1"].value
     monkeypatch.setattr(
-        "crisislib.workbench.labelling.labelling_session.give",
+        "crisislib.workbench.labelling.labelling_session.add_labels",
         lambda *a, **k: (_ for _ in ()).throw(InputError("the disk is full", where="lake", do="make room")),
     )
     positive.click()

@@ -150,9 +150,9 @@ def read_inputs(lake: Lake, watch: Watch, since: datetime, until: datetime) -> D
     posts = lake.sql("POSTS", **scope).query(  # type: ignore[arg-type]
         "rows", f"SELECT {', '.join(POST_COLUMNS)} FROM rows QUALIFY {high}"
     )
-    found = DecisionInputs(watch)
-    found.add(_frame(few, "LABELS"), _frame(posts, "POSTS"), oldest=since - LOOK_BACK)
-    return found
+    result = DecisionInputs(watch)
+    result.add(_frame(few, "LABELS"), _frame(posts, "POSTS"), oldest=since - LOOK_BACK)
+    return result
 
 
 def relevant(labels: pd.DataFrame) -> pd.DataFrame:

@@ -27,18 +27,18 @@ class SharedTables:
     def changed(self) -> set[str]:
         """Tables that somebody else has written to since the last time; what is held of them here is forgotten."""
         now = {name: (self._lake.version(name), self._lake.commits[name]) for name in READ}
-        found = {name for name in READ if self._others(self._seen[name], now[name]) and self._foreign(name, now[name])}
+        result = {name for name in READ if self._others(self._seen[name], now[name]) and self._foreign(name, now[name])}
         self._seen = now
-        if "ACCOUNTS" in found:
+        if "ACCOUNTS" in result:
             self._accounts = None
-        if "GROUPS" in found:
+        if "GROUPS" in result:
             self._groups = {}
-        return found
+        return result
 
     @staticmethod
-    def _others(seen: tuple[int, int], now: tuple[int, int]) -> bool:
+    def _others(before: tuple[int, int], now: tuple[int, int]) -> bool:
         """Whether there are other versions than our own."""
-        return now[0] - seen[0] != now[1] - seen[1]
+        return now[0] - before[0] != now[1] - before[1]
 
     def _foreign(self, name: str, now: tuple[int, int]) -> bool:
         """Whether any of them has other rows; the hourly joining of files has not."""

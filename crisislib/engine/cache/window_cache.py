@@ -84,8 +84,8 @@ class WindowCache:
         self.forget()
         self.since = since
         self.add_posts(lake.sql("POSTS", **where).select(*POSTS_READ, "text").to_arrow_table())
-        seen = lake.sql("POSTS", watch=self.watch.watch, present=False).filter("kind = 'topic'")
-        self.observations = seen.select(*TOPIC_COLUMNS).to_arrow_table().cast(_no_topics().schema)
+        observed = lake.sql("POSTS", watch=self.watch.watch, present=False).filter("kind = 'topic'")
+        self.observations = observed.select(*TOPIC_COLUMNS).to_arrow_table().cast(_no_topics().schema)
         self.observations = self.observations.filter(pc.greater_equal(self.observations["collected_at"], _time(since)))
         self.add_labels(labels.select(*LABEL_COLUMNS).to_arrow_table())
 

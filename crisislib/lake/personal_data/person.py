@@ -132,5 +132,5 @@ def _of_others(lake: Lake, name: str, column: str, wanted: set[str], account_id:
     query = f'SELECT DISTINCT r."{column}" FROM ({rows}) r SEMI JOIN wanted w ON r."{column}" = w.value'
     with duckdb.connect() as db:
         db.register("wanted", pa.table({"value": pa.array(sorted(wanted), pa.string())}))
-        found = db.execute(f"{query} WHERE r.account_id IS DISTINCT FROM $account", {"account": account_id}).fetchall()
-    return {row[0] for row in found}
+        result = db.execute(f"{query} WHERE r.account_id IS DISTINCT FROM $account", {"account": account_id}).fetchall()
+    return {row[0] for row in result}

@@ -46,16 +46,16 @@ class Rejects:
         list of Removal
             One for each file with such rows, with their number.
         """
-        found = []
+        result = []
         for path in files_below(place.lake.root / "rejects"):
             header, rows = _read(path)
-            kept = [r for r in rows if not _betrays(r, person)]
-            if len(kept) == len(rows):
+            remaining = [r for r in rows if not _betrays(r, person)]
+            if len(remaining) == len(rows):
                 continue
-            found.append(Removal(self.name, _below(path, place), ROWS, len(rows) - len(kept)))
+            result.append(Removal(self.name, _below(path, place), ROWS, len(rows) - len(remaining)))
             if not dry_run:
-                _write(path, header, kept)
-        return found
+                _write(path, header, remaining)
+        return result
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Remove files of the watch's imports from before an instant, and of imports that have no record.
@@ -103,13 +103,13 @@ class Rejects:
         dict[str, list of dict]
             File below the workbench → rows as column → value.
         """
-        found = {}
+        result = {}
         for path in files_below(place.lake.root / "rejects"):
             header, rows = _read(path)
             about = [dict(zip(header, r, strict=False)) for r in rows if _betrays(r, person)]
             if about:
-                found[_below(path, place)] = about
-        return found
+                result[_below(path, place)] = about
+        return result
 
 
 class Artifacts:
@@ -136,10 +136,10 @@ class Artifacts:
         list of Removal
             What was, or would be, removed from each file.
         """
-        found = []
+        result = []
         for folder, state in _states(place):
             n = len(_posts_named(folder, person))
-            found += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+            result += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
             if n and not dry_run:
                 state.erase(folder, _watch_of(folder), person.posts)
                 # Generations that a kill has left beside the present one.
@@ -147,8 +147,8 @@ class Artifacts:
                     shutil.rmtree(path.parent, ignore_errors=True)
         for path in _others(place):
             if path.exists():
-                found += self._erase_file(place, path, person, dry_run=dry_run)
-        return found
+                result += self._erase_file(place, path, person, dry_run=dry_run)
+        return result
 
     def _erase_file(self, place: Place, path: Path, person: Person, *, dry_run: bool) -> list[Removal]:
         data, where = path.read_bytes(), _below(path, place)
@@ -156,10 +156,10 @@ class Artifacts:
             return []
         if is_journal(path):
             lines = data.decode("utf-8", "replace").splitlines(keepends=True)
-            kept = [line for line in lines if not person.traces.holds(line)]
+            remaining = [line for line in lines if not person.traces.holds(line)]
             if not dry_run:
-                replace_file(path, "".join(kept))
-            return [Removal(self.name, where, LINES_OF, len(lines) - len(kept))]
+                replace_file(path, "".join(remaining))
+            return [Removal(self.name, where, LINES_OF, len(lines) - len(remaining))]
         if path.suffix == ".json":
             if not dry_run:
                 _scrub_file(path, data, person)
@@ -188,19 +188,19 @@ class Artifacts:
         list of Removal
             One for each state or journal that holds something as old.
         """
-        found = []
+        result = []
         for folder, state in _states(place):
             if _watch_of(folder) == watch:
                 n = state.expire(folder, watch, before, dry_run)
-                found += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+                result += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
         for path in [p for p in _others(place) if is_journal(p)]:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-            kept = _newer(lines, watch, before)
-            if len(kept) < len(lines):
-                found.append(Removal(self.name, _below(path, place), LINES_OF, len(lines) - len(kept)))
+            remaining = _newer(lines, watch, before)
+            if len(remaining) < len(lines):
+                result.append(Removal(self.name, _below(path, place), LINES_OF, len(lines) - len(remaining)))
                 if not dry_run:
-                    replace_file(path, "".join(kept))
-        return found
+                    replace_file(path, "".join(remaining))
+        return result
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """The lines of journals that are about the person; states hold numbers, nothing that can be read.
@@ -217,13 +217,13 @@ class Artifacts:
         dict[str, list of dict]
             File below the workbench → `{"line": …}`.
         """
-        found = {}
+        result = {}
         for path in [p for p in _others(place) if is_journal(p)]:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             about = [{"line": line} for line in lines if person.traces.holds(line)]
             if about:
-                found[_below(path, place)] = about
-        return found
+                result[_below(path, place)] = about
+        return result
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -301,14 +301,14 @@ def _model_of(path: Path, place: Place) -> Path | None:
 
 def _newer(lines: list[str], watch: str, before: datetime) -> list[str]:
     """Lines that do not speak of a watch at a time before an instant; one without a time goes with the one above."""
-    kept, old = [], False
+    remaining, old = [], False
     for line in lines:
-        found = _STAMP.search(line)
-        if found is not None:
-            old = watch in line and datetime.fromisoformat(found[0]).replace(tzinfo=UTC) < before
+        result = _STAMP.search(line)
+        if result is not None:
+            old = watch in line and datetime.fromisoformat(result[0]).replace(tzinfo=UTC) < before
         if not old:
-            kept.append(line)
-    return kept
+            remaining.append(line)
+    return remaining
 
 
 def _below(path: Path, place: Place) -> str:

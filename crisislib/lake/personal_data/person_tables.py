@@ -51,12 +51,12 @@ class Tables:
         LakeError
             A table has columns of a newer version of this software.
         """
-        found = []
+        result = []
         for spec in _in_order():
             change = self._counts(place.lake, spec, person, quotes=quotes)
             for what, n in ((ABOUT, change[0]), (REFERRING, change[1]), (QUOTING, change[2])):
                 if n:
-                    found.append(Removal(self.name, spec.name, what, n, quotes=what == QUOTING))
+                    result.append(Removal(self.name, spec.name, what, n, quotes=what == QUOTING))
             if dry_run:
                 continue
             if change[0] or change[1] or (quotes and change[2]):
@@ -64,7 +64,7 @@ class Tables:
                 clean = (rules.erased(spec, part, person, quotes=quotes).rows for part in parts)
                 replace_rows(place.lake, spec.name, clean)
             purge(place.lake, spec.name)
-        return found
+        return result
 
     def _counts(self, lake: Lake, spec: Table, person: Person, *, quotes: bool) -> tuple[int, int, int]:
         deleted = redacted = quoted = 0
@@ -100,19 +100,19 @@ class Tables:
         """
         lake = place.lake
         posts = expired_posts(lake, watch, before)
-        found = []
+        result = []
         for spec in _in_order():
             old = Expired(lake, spec, watch, before)
             traces = posts if spec.name in QUOTING_POSTS else None
             n, quotes = old.count(), old.quotations(traces)
-            found += [Removal(self.name, spec.name, OLD, n)] if n else []
-            found += [Removal(self.name, spec.name, CITING, quotes)] if quotes else []
+            result += [Removal(self.name, spec.name, OLD, n)] if n else []
+            result += [Removal(self.name, spec.name, CITING, quotes)] if quotes else []
             if dry_run or not (n or quotes or old.stale(traces)):
                 continue
             if n or quotes:
                 replace_rows(lake, spec.name, old.others(traces))
-            found.append(Removal(self.name, spec.name, VERSIONS, purge(lake, spec.name)))
-        return found
+            result.append(Removal(self.name, spec.name, VERSIONS, purge(lake, spec.name)))
+        return result
 
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """The person's rows of each table.
@@ -129,12 +129,12 @@ class Tables:
         dict[str, list of dict]
             Table → rows as column → value; tables without such rows are left out.
         """
-        found = {}
+        result = {}
         for spec in _in_order():
             parts = [part.filter(rules.own(spec, part, person)).to_pylist() for part in chunks(place.lake, spec.name)]
             if any(parts):
-                found[spec.name] = [row for part in parts for row in part]
-        return found
+                result[spec.name] = [row for part in parts for row in part]
+        return result
 
 
 def _in_order() -> list[Table]:

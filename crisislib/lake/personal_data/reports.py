@@ -43,14 +43,14 @@ class Reports:
         list of Removal
             One a report, each with `quotes` true.
         """
-        found = []
+        result = []
         for unit in _units(place):
             files = files_below(unit) if unit.is_dir() else [unit]
             if any(person.traces.holds(t) for p in files for t in texts_of(p.name, p.read_bytes())):
-                found.append(Removal(self.name, unit.relative_to(place.reports).as_posix(), QUOTING, 1, quotes=True))
+                result.append(Removal(self.name, unit.relative_to(place.reports).as_posix(), QUOTING, 1, quotes=True))
                 if quotes and not dry_run:
                     _remove(unit)
-        return found
+        return result
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Remove the watch's reports that were made, or whose window ended, before an instant.
@@ -107,8 +107,8 @@ def _units(place: Place) -> list[Path]:
     folders = {p.parent for p in files if p.name == MANIFEST} | {
         q for p in files for q in p.parents if q.name.startswith(".report-") and root in q.parents
     }
-    loose = [p for p in files if not any(f in p.parents for f in folders)]
-    return [*sorted(folders - {root}), *(loose if not shared else ())]
+    single = [p for p in files if not any(f in p.parents for f in folders)]
+    return [*sorted(folders - {root}), *(single if not shared else ())]
 
 
 def _at(unit: Path) -> datetime:

@@ -101,20 +101,20 @@ def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> Chan
     quotes : bool
         Whether to change what others wrote, too.
     """
-    kept = rows.filter(pc.invert(own(spec, rows, person)))
-    deleted = rows.num_rows - kept.num_rows
-    touched = {True: pa.repeat(False, kept.num_rows), False: pa.repeat(False, kept.num_rows)}
+    remaining = rows.filter(pc.invert(own(spec, rows, person)))
+    deleted = rows.num_rows - remaining.num_rows
+    touched = {True: pa.repeat(False, remaining.num_rows), False: pa.repeat(False, remaining.num_rows)}
     for column in () if spec.name in WHOLE else searched(spec):
         asked = column in OTHERS_WORDS.get(spec.name, ())
-        clean = _clean(kept[column], _cleaner(person, column, asked=asked))
+        clean = _clean(remaining[column], _cleaner(person, column, asked=asked))
         if clean is None:
             continue
         values, changed = clean
         touched[asked] = pc.or_(touched[asked], changed)
         if quotes or not asked:
             field = spec.schema.field(column)
-            kept = kept.set_column(kept.schema.get_field_index(column), field, values)
-    return Change(kept, deleted, _count(touched[False]), _count(touched[True]))
+            remaining = remaining.set_column(remaining.schema.get_field_index(column), field, values)
+    return Change(remaining, deleted, _count(touched[False]), _count(touched[True]))
 
 
 def searched(spec: Table) -> list[str]:

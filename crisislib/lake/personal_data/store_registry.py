@@ -33,7 +33,7 @@ def find_person(place: Place, account_id: str) -> tuple[Person, list[Removal]]:
         The person (the id alone where it is not known), and what :func:`erase` would remove.
     """
     person = identify(place.lake, account_id)
-    return person, [found for s in STORES for found in s.erase(place, person, quotes=True, dry_run=True)]
+    return person, [result for s in STORES for result in s.erase(place, person, quotes=True, dry_run=True)]
 
 
 def export(place: Place, account_id: str) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def erase(place: Place, account_id: str, *, quotes: bool, wait_s: float = WAIT_S
     with place.lake.locks.alone(wait_s=wait_s):
         place.lake.locks.outdate()
         person = identify(place.lake, account_id)
-        return [found for s in STORES for found in s.erase(place, person, quotes=quotes, dry_run=False)]
+        return [result for s in STORES for result in s.erase(place, person, quotes=quotes, dry_run=False)]
 
 
 def expire(
@@ -116,6 +116,6 @@ def expire(
         A monitor, a run or an import is at work.
     """
     if dry_run:
-        return [found for s in STORES for found in s.expire(place, watch, before, dry_run=True)]
+        return [result for s in STORES for result in s.expire(place, watch, before, dry_run=True)]
     with place.lake.locks.alone(wait_s=wait_s):
-        return [found for s in STORES for found in s.expire(place, watch, before, dry_run=False)]
+        return [result for s in STORES for result in s.expire(place, watch, before, dry_run=False)]

@@ -82,10 +82,10 @@ class Traces:
     @cached_property
     def _begins(self) -> dict[str, set[str]]:
         """First 12 letters of a text -> first 24 of each text that begins so."""
-        found: dict[str, set[str]] = {}
+        result: dict[str, set[str]] = {}
         for text in self.texts:
-            found.setdefault(text[:WORDS], set()).add(text[: 2 * WORDS])
-        return found
+            result.setdefault(text[:WORDS], set()).add(text[: 2 * WORDS])
+        return result
 
     @cached_property
     def _addresses(self) -> frozenset[str]:
@@ -104,17 +104,17 @@ class Traces:
         list of (int, int, str)
             Start, end (exclusive) and replacement; they may overlap and are not sorted.
         """
-        found: list[Span] = []
+        result: list[Span] = []
         for match in self._token.finditer(text):
-            found += self._id_in(match)
+            result += self._id_in(match)
         if self._addresses:
             for match in _ADDRESS.finditer(text):
                 if match[0].rstrip(".,;:!?)") in self._addresses:
-                    found.append((match.start(), match.end(), ERASED))
+                    result.append((match.start(), match.end(), ERASED))
         if self._name is not None:
             for match in self._name.finditer(text):
-                found.append((match.start(), _end_of_quote(text, match), ERASED))
-        return found
+                result.append((match.start(), _end_of_quote(text, match), ERASED))
+        return result
 
     def _id_in(self, match: re.Match[str]) -> Iterator[Span]:
         token = match[0] if match[0] in self.ids else match[0].rstrip(".:-")

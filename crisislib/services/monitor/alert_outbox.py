@@ -113,8 +113,8 @@ class Outbox:
     def _record_delivery(self, row: pa.Table) -> None:
         name = row["watch"][0].as_py()
         if name in self._history:
-            held, new = self._history[name], row.to_pandas()
-            self._history[name] = new if held.empty else pd.concat([held, new], ignore_index=True)
+            stored, new = self._history[name], row.to_pandas()
+            self._history[name] = new if stored.empty else pd.concat([stored, new], ignore_index=True)
 
     def store(self) -> None:
         """Attempts since the last time into the lake; the journal is emptied when they are there.
@@ -157,14 +157,14 @@ class Outbox:
 
     def given_up(self) -> list[str]:
         """`watch/channel: item (reason)` of what a channel has never taken."""
-        said = []
+        lines = []
         for name, history in self._history.items():
             if history.empty:
                 continue
             lost = notify.undelivered(history)
             lost = lost[lost["given_up"].astype(bool)] if len(lost) else lost
-            said += [f"{name}/{r['channel']}: {r['item_id']} ({r['detail']})" for r in lost.to_dict("records")]
-        return said
+            lines += [f"{name}/{r['channel']}: {r['item_id']} ({r['detail']})" for r in lost.to_dict("records")]
+        return lines
 
     def close(self) -> None:
         """Let what is being sent finish for a moment; the rest is sent at the next start."""
@@ -206,5 +206,5 @@ def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> not
     index = alert["statistic"]
     shown = "–" if pd.isna(index) else str(round(float(index)))  # type: ignore[call-overload,arg-type]
     facts = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "index": shown}
-    said = findings or [Finding("monitor.alert", RAISED, facts, pd.DataFrame([alert]))]
-    return notify.Notice(str(alert["alert_id"]), title, alert["level"], at.to_pydatetime(), said)  # type: ignore[arg-type]
+    sentences = findings or [Finding("monitor.alert", RAISED, facts, pd.DataFrame([alert]))]
+    return notify.Notice(str(alert["alert_id"]), title, alert["level"], at.to_pydatetime(), sentences)  # type: ignore[arg-type]

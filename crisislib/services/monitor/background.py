@@ -66,8 +66,8 @@ class BackgroundTask:
     def _do(self, work: Callable[[], object], now: datetime) -> None:
         def done() -> Fault | None:
             began = time.perf_counter()
-            said = work()
-            logger.info("%s done in %.1f s: %s", self.name, time.perf_counter() - began, said)
+            outcome = work()
+            logger.info("%s done in %.1f s: %s", self.name, time.perf_counter() - began, outcome)
             return None
 
         def failed(failure: Failure) -> Fault:

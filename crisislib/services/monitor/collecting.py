@@ -20,7 +20,7 @@ from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)
 
-UNSAID_KEPT = 1000
+UNREPORTED_MOST = 1000
 """Failures held in memory while the lake cannot be written."""
 
 
@@ -54,7 +54,7 @@ class SourceCollector:
         self._tried: dict[Path, datetime] = {}
         self._open: dict[Path, datetime] = {}
         self._unstored: list[tuple[Use, Answer, datetime]] = []
-        self._unsaid: list[pa.Table] = []
+        self._unreported: list[pa.Table] = []
         self._pool = FetchPool(len(self._uses))
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
@@ -77,12 +77,12 @@ class SourceCollector:
         refused = {use.state_file for use, _, _ in self._unstored}  # by the lake: not asked until it takes them
         failed = self._take(len(self._open), 0.0)
         # What a source said a moment ago is not in the lake yet, but what to ask it next follows from that.
-        said = {use.state_file: after for use, (_, after), _ in self._unstored}
+        states = {use.state_file: after for use, (_, after), _ in self._unstored}
         asked = 0
         for key, use in self._uses.items():
             if key not in self._open and key not in refused and self._due(key, use, now):
                 self._tried[key] = self._open[key] = now
-                self._pool.ask(str(key), use.use, use.watch, said.get(key, use.source), now)
+                self._pool.ask(str(key), use.use, use.watch, states.get(key, use.source), now)
                 asked += 1
         failed += self._take(asked, self._patience)
         return self._store(now, failed)
@@ -98,17 +98,17 @@ class SourceCollector:
         for name, answer in self._pool.take(n, patience_s):
             key = Path(name)
             at, use = self._open.pop(key), self._uses[key]
-            said = f"{use.watch.watch}/{use.name}"
+            source = f"{use.watch.watch}/{use.name}"
             if isinstance(answer, SourceError):
                 failed += 1
                 # The log of the asking process has why, with its traceback where nobody foresaw it.
-                logger.warning("source %s fails: %s", said, answer.what, extra={"kind": type(answer).__name__})
-                self.failing[said] = answer.what
-                self._unsaid = [*self._unsaid, failed_batch(use, str(answer), at)][-UNSAID_KEPT:]
+                logger.warning("source %s fails: %s", source, answer.what, extra={"kind": type(answer).__name__})
+                self.failing[source] = answer.what
+                self._unreported = [*self._unreported, failed_batch(use, str(answer), at)][-UNREPORTED_MOST:]
             else:
                 self._unstored.append((use, answer, at))
-                if self.failing.pop(said, None) is not None:
-                    logger.info("source %s answers again", said)
+                if self.failing.pop(source, None) is not None:
+                    logger.info("source %s answers again", source)
         return failed
 
     def _store(self, now: datetime, failed: int) -> FetchResult:
@@ -123,9 +123,9 @@ class SourceCollector:
         for batch in batches:
             write_rejects(batch, self._home.lake_root / "rejects")
         answered = [use.answered(_covering(use, batch.record, at), at) for use, (batch, _), at in came]
-        records = pa.concat_tables([empty("BATCHES"), *(record for record, _ in answered), *self._unsaid])
+        records = pa.concat_tables([empty("BATCHES"), *(record for record, _ in answered), *self._unreported])
         lake.append("BATCHES", records)
-        self._unsaid = []
+        self._unreported = []
         for (use, (_, after), at), (_, silence) in zip(came, answered, strict=True):
             use.save_state(after, at, silence)
             self._uses[use.state_file] = replace(use, asked_at=at, source=after, silence=silence)

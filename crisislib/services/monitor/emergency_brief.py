@@ -220,10 +220,10 @@ def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> no
         Its `item_id` is the alert's with `-brief`.
     """
     at = pd.Timestamp(alert["made_at"]).to_pydatetime()  # type: ignore[arg-type]
-    said = Finding("monitor.brief", WRITTEN, {}, pd.DataFrame([alert]))
+    written = Finding("monitor.brief", WRITTEN, {}, pd.DataFrame([alert]))
     headline = tr(TITLE, watch.language, title=title)
     level = alert["level"]
-    return notify.Notice(f"{alert['alert_id']}-brief", headline, level, at, [said], str(page), page)  # type: ignore[arg-type]
+    return notify.Notice(f"{alert['alert_id']}-brief", headline, level, at, [written], str(page), page)  # type: ignore[arg-type]
 
 
 def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
@@ -292,8 +292,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _record_failure(home: Home, watch: str, alert_id: str, now: datetime, failure: Failure, seconds: float) -> None:
     """A row of the ledger; dated before the alert, whose moment the row of the try that succeeds has."""
-    past = home.lake.read("RUNS", watch=watch, present=False)
-    at = min([now, *(t.to_pydatetime() for t in past.loc[past["run_id"] == run_id(alert_id), "at"])]) - TICK
+    runs = home.lake.read("RUNS", watch=watch, present=False)
+    at = min([now, *(t.to_pydatetime() for t in runs.loc[runs["run_id"] == run_id(alert_id), "at"])]) - TICK
     row = ledger_row(
         home.lake, run_id=run_id(alert_id), at=at, watch=watch, job="brief", due_at=now, status="failed",
         seconds=seconds, detail=failure.text, parameters={"alert_id": alert_id, "now": now.isoformat()},

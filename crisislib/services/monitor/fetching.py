@@ -88,10 +88,10 @@ class FetchPool:
         end = time.monotonic() + patience_s
         while len(came) < n:
             try:
-                key, said = self._answers.get(timeout=max(0.0, end - time.monotonic()))
+                key, answer = self._answers.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 break
-            came.append((key, said if isinstance(said[0], Batch) else _fault(said)))
+            came.append((key, answer if isinstance(answer[0], Batch) else _fault(answer)))
         return came
 
     def close(self) -> None:
@@ -100,8 +100,8 @@ class FetchPool:
             process.close()
 
 
-def _fault(said: Answer | Fault) -> SourceError:
-    what, where, do = map(str, (*said, "", "")[:3])
+def _fault(answer: Answer | Fault) -> SourceError:
+    what, where, do = map(str, (*answer, "", "")[:3])
     return SourceError(what, where=where, do=do)
 
 
@@ -145,12 +145,12 @@ class _Process:
         try:
             while True:
                 try:
-                    key, said = pickle.load(process.stdout)
+                    key, answer = pickle.load(process.stdout)
                 except (EOFError, pickle.UnpicklingError, OSError):  # it ended, perhaps within a word
                     break
                 with self._lock:
                     self._open.discard(key)
-                self._answers.put((key, said))
+                self._answers.put((key, answer))
         finally:
             self._lose(list(self._open))
 
@@ -200,7 +200,7 @@ def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
             return (failure.error.what, failure.error.where, failure.error.do)
         return (f"it sent what we do not understand ({failure.text})", name, "look into the log")
 
-    said: Answer | Fault = run_isolated(
+    answer: Answer | Fault = run_isolated(
         f"source {name}",
         lambda: fetch(use, watch, state=state, now=now),
         on_error=failed,
@@ -209,7 +209,7 @@ def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
         source=name,
     )
     with lock:
-        pipe.write(pickle.dumps((key, said), pickle.HIGHEST_PROTOCOL))
+        pipe.write(pickle.dumps((key, answer), pickle.HIGHEST_PROTOCOL))
         pipe.flush()
 
 

@@ -41,7 +41,7 @@ def serve(
     briefs: bool = True,
     ticks: int | None = None,
     echo: Callable[[str], None] = logger.info,
-    seen: Callable[[Tick], None] = lambda tick: None,
+    on_tick: Callable[[Tick], None] = lambda tick: None,
     unreadable: Mapping[str, str] | None = None,
 ) -> None:
     """Tick until SIGTERM or SIGINT.
@@ -64,7 +64,7 @@ def serve(
         Stop after so many.
     echo : callable
         Gets each line for people; the log when left out.
-    seen : callable
+    on_tick : callable
         Gets each tick.
     unreadable : mapping, optional
         Watch files that cannot be read, and why: the others are watched, and health says it.
@@ -88,15 +88,15 @@ def serve(
 
     before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with log_file(home.lake.artifact("logs", "monitor.log")) as held:
+        with log_file(home.lake.artifact("logs", "monitor.log")) as log:
             monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, echo=echo)
-            monitor.vitals.log, monitor.vitals.unreadable = held, dict(unreadable or {})
+            monitor.vitals.log, monitor.vitals.unreadable = log, dict(unreadable or {})
             server = web.start(monitor.vitals, port)
             language = watches[0].language if watches else "en"
             echo(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
             try:
                 with monitor.vitals.counting():
-                    _loop(monitor, stop, every_s, ticks, seen)
+                    _loop(monitor, stop, every_s, ticks, on_tick)
             finally:
                 monitor.close()
                 server.shutdown()
@@ -114,13 +114,13 @@ def _broken(vitals: Vitals, failure: Failure) -> None:
 
 
 def _loop(
-    monitor: Monitor, stop: threading.Event, every_s: float, ticks: int | None, seen: Callable[[Tick], None]
+    monitor: Monitor, stop: threading.Event, every_s: float, ticks: int | None, on_tick: Callable[[Tick], None]
 ) -> None:
     done = 0
     while not stop.is_set() and (ticks is None or done < ticks):
         began = time.monotonic()
         tick = run_isolated("tick", monitor.tick, on_error=partial(_broken, monitor.vitals), logger=logger)
         if tick is not None:
-            seen(tick)
+            on_tick(tick)
         done += 1
         stop.wait(max(0.0, every_s - (time.monotonic() - began)))

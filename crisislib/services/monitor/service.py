@@ -91,8 +91,8 @@ class Monitor:
         now, _ = self._clock.read()
         self._positions = home.lake.artifact("monitor", "positions.json")
         self._began = now
-        held = position.read_positions(self._positions)
-        self.states = {n: open_state(home.lake, w, decided=held.get(n), now=now) for n, w in self.watches.items()}
+        positions = position.read_positions(self._positions)
+        self.states = {n: open_state(home.lake, w, decided=positions.get(n), now=now) for n, w in self.watches.items()}
         # One run a watch from the start of this process: its rows say which monitor derived them.
         self._run_ids = {n: short_hash(n, "monitor", now.isoformat(), str(os.getpid())) for n in self.watches}
         self._collector = SourceCollector(home, watches, patience_s=patience_s)
@@ -142,21 +142,21 @@ class Monitor:
             if changed & {"POSTS", "BATCHES"}:
                 mark_foreign(self.home.lake, watch)
 
-    def _take_in(self, got: FetchResult, now: datetime) -> pa.Table:
+    def _take_in(self, result: FetchResult, now: datetime) -> pa.Table:
         """What came to the watches: records and accounts, and new posts, labelled and screened."""
-        self._shared.add_accounts(got.accounts)
-        if got.records.num_rows:
+        self._shared.add_accounts(result.accounts)
+        if result.records.num_rows:
             for watch in self.states.values():
-                watch.add_records(got.records)
-        posts = got.posts
+                watch.add_records(result.records)
+        posts = result.posts
         if posts.num_rows == 0:
             return posts
         labels, unread = shared_labels(self.home, self.watches, posts, now=now)
         counted = screening.known(posts, labels)
         for name, mine in counted.groupby("watch"):
             watch = self.states[str(name)]
-            own, told = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
-            watch.take(own, None if name in unread else told, mine["created_at"].min().to_pydatetime())
+            own, shared = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
+            watch.take(own, None if name in unread else shared, mine["created_at"].min().to_pydatetime())
             if name in unread:
                 watch.evaluated = None  # what is wrong is said by the evaluation
             window = watch.window(now)
@@ -201,7 +201,7 @@ class Monitor:
         *, until: float = math.inf, least: int = 0,
     ) -> list[Evaluation]:  # fmt: skip
         """Evaluate some watches, at `least` so many, and the others while there is time."""
-        found: list[Evaluation] = []
+        result: list[Evaluation] = []
         for place, watch in enumerate(watches):
             if place >= least and time.perf_counter() > until:
                 break
@@ -216,8 +216,8 @@ class Monitor:
                 run_id=self._run_ids[name],
             )
             if evaluation is not None:
-                found.append(evaluation)
-        return found
+                result.append(evaluation)
+        return result
 
     def _evaluation(self, watch: WatchState, memory: Memory, now: datetime) -> Evaluation:
         return evaluate(self._context(watch, now), watch, self._shared, memory.of(watch.watch.watch))

@@ -177,19 +177,19 @@ class Vitals:
         """Why the monitor is not well, in words; none where it is."""
         with self._lock:
             state, ago, count, broken = self._state, time.monotonic() - self._ticked, self._count, self._broken
-        said = []
+        lines = []
         if not count:
-            said.append(self._tr(STARTING))
+            lines.append(self._tr(STARTING))
         if count and ago > max(60.0, LATE_TICKS * self._every):
-            said.append(self._tr(LATE, seconds=round(ago), every=self._every))
+            lines.append(self._tr(LATE, seconds=round(ago), every=self._every))
         if state.store_fault:
-            said.append(self._tr(STORE, why=state.store_fault))
+            lines.append(self._tr(STORE, why=state.store_fault))
         if state.sources and len(state.failing) >= state.sources:
-            said.append(self._dead(state))
+            lines.append(self._dead(state))
         if broken:
-            said.append(self._tr(TICK, n=broken.times, since=_at(broken.since), why=broken.why))
+            lines.append(self._tr(TICK, n=broken.times, since=_at(broken.since), why=broken.why))
         if self.log is not None and self.log.fault:
-            said.append(self._tr(LOG, why=self.log.fault))
+            lines.append(self._tr(LOG, why=self.log.fault))
         faults = self._named("watches", state.faults)
         tasks = [self._task(n, f) for n, f in state.tasks.items() if f.times >= TASK_TRIES]
         for message, names in (
@@ -200,24 +200,24 @@ class Vitals:
             (TASKS, tasks),
         ):
             if names:
-                said.append(self._tr(message, n=len(names), names=_few(names)))
-        return said
+                lines.append(self._tr(message, n=len(names), names=_few(names)))
+        return lines
 
     def notes(self) -> list[str]:
         """What a reader should know although the monitor works."""
         with self._lock:
             state = self._state
-        said = list(state.notes)
+        lines = list(state.notes)
         if 0 < len(state.failing) < state.sources:
-            said.append(self._dead(state))
+            lines.append(self._dead(state))
         if state.silent:
             names = [self._tr(ONLY_SINCE, name=n, since=_at(at)) for n, at in sorted(state.silent.items())]
-            said.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=_few(names)))
+            lines.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=_few(names)))
         if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
-            said.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
+            lines.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
         if state.behind_s > BEHIND_S:
-            said.append(self._tr(BEHIND, seconds=round(state.behind_s)))
-        return said
+            lines.append(self._tr(BEHIND, seconds=round(state.behind_s)))
+        return lines
 
     def report(self) -> dict[str, object]:
         """The heartbeat: when, how, and what is wrong."""

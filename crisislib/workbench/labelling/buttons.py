@@ -14,7 +14,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import CLASSES, standing, teach
+from crisislib.engine.analyst_labels import CLASSES, count_labels, teach
 from crisislib.engine.report_card import standing_finding
 from crisislib.workbench.display import Shown
 from crisislib.workbench.labelling.labelling_session import Session
@@ -175,7 +175,7 @@ class Queue:
             ends = session is None or (session.place == 0 if name == "back" else session.current is None)
             button.disabled = ends
         if session is None or not session.waiting:  # counted from the lake: only what is written counts
-            held = standing(self._home, self._watch)
+            held = count_labels(self._home, self._watch)
             self._said.value = f'<p class="cw-said">{escape(standing_finding(held).render(self._language))}</p>'
             self._teach.disabled = bool(held.lacking)
 

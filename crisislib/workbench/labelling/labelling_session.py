@@ -9,7 +9,7 @@ import pandas as pd
 
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import give, to_label
+from crisislib.engine.analyst_labels import add_labels, to_label
 
 BATCH = 5
 """Labels written together; the rest follows some seconds after the last one."""
@@ -103,6 +103,6 @@ class Session:
         if not self._waiting:
             return 0
         rows = self.posts.iloc[self._waiting].assign(label=[self.given[i] for i in self._waiting])
-        written = give(self._home, self._watch, rows, by=self.by, now=datetime.now(UTC))
+        written = add_labels(self._home, self._watch, rows, by=self.by, now=datetime.now(UTC))
         self._waiting = []
         return written

@@ -13,7 +13,7 @@ from crisislib.core.phrase import Phrase, render
 
 @dataclass(frozen=True)
 class Finding:
-    """What a reader is told, with what it rests on.
+    """A statement for a reader, with what it rests on.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Finding:
         return [str(render(Phrase(one) if isinstance(one, str) else one, language)) for one in self.limits]
 
 
-SHORT = N_("Too few posts to say more: {n} held, {needed} needed.")
+SHORT = N_("Too few posts to say more: {n} available, {needed} needed.")
 
 
 def too_few(key: str, n: int, needed: int) -> Finding:

@@ -9,7 +9,7 @@ from crisislib.core.i18n import N_
 Level = Literal["unknown", "none", "blue", "yellow", "orange", "red"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""From least to most urgent. `none`: judged, and below blue. `unknown`: too little data to judge."""
+"""From least to most urgent. `none`: decided, and below blue. `unknown`: too little data to decide."""
 
 LEVEL_NAMES: dict[str, str] = {
     "unknown": N_("unknown"),

@@ -229,7 +229,7 @@ def _term(token: lark.Token, text: str) -> Node:
     body = term_pattern(word[1:-1] if token.type == "PHRASE" else word)
     if not body:
         raise query_error(
-            f"{word!r} holds nothing to look for", text, position, "write at least one letter or character"
+            f"{word!r} has nothing to search for", text, position, "write at least one letter or character"
         )
     return Node("term", pattern=f" {body}", body=body, position=position)
 

@@ -47,7 +47,7 @@ class Silence:
         Returns
         -------
         datetime.timedelta or None
-            None while too little is known to judge.
+            None while too little is known.
 
         Notes
         -----

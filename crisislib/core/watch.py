@@ -111,10 +111,10 @@ class Levels(_Strict):
     alarms_per_week: float = Field(
         default=0.5,
         gt=0,
-        description="false-alarm budget: a burst of volume that comes more rarely is told, as blue at least",
+        description="false-alarm budget: a burst of volume that comes more rarely is reported, as blue at least",
     )
     """Once in a fortnight: about two such bursts lie within four weeks, the default baseline, so that the level is
-    learnt from what was seen rather than extrapolated; and a team that is told of nothing twice a month stays awake."""
+    estimated from observations rather than extrapolated; and two false alarms a month keep a team attentive."""
     cooldown_minutes: int = Field(default=60, ge=0)
     calm_windows: int = Field(default=2, ge=1, description="quiet windows before a step down")
     quiet_from: Clock | None = None

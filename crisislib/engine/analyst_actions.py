@@ -42,7 +42,7 @@ def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
     present = lake.read("INCIDENTS", watch=watch.watch)
     unsettled = present[present["status"] == "open"].sort_values("at")
     if unsettled.empty:
-        raise CrisisError("no incident is open", where=watch.watch, do="crisis run --watch … looks for one")
+        raise CrisisError("no incident is open", where=watch.watch, do="crisis run --watch … detects them")
     chosen = unsettled.iloc[-1]
     row = warn.change(incidents, chosen["incident_id"], status="acknowledged", by=by, now=now)
     lake.append("INCIDENTS", row)

@@ -167,7 +167,9 @@ def analyst_rows(
     when = stored.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
     unknown = given[~given["post_id"].isin(when.index)]
     if len(unknown):
-        raise InputError(f"post {unknown['post_id'].iloc[0]!r} is not held", where="post_id", do="do not edit the ids")
+        raise InputError(
+            f"post {unknown['post_id'].iloc[0]!r} is not stored", where="post_id", do="do not edit the ids"
+        )
     why = given["why"].fillna("") if "why" in given else pd.Series("", index=given.index)
     evidence = [json.dumps({"by": by.strip(), "why": str(w)}, ensure_ascii=False) for w in why]
     return pd.DataFrame(

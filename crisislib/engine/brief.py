@@ -34,16 +34,19 @@ SINCE = N_(
 SINCE_ALERT = N_("Since: the window from {opened} raised the alert.")
 SIZE = N_(
     "How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
-    "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged}, corrected by {labels} labels)."
+    "{share} of the classified posts are negative (95 % interval {lo} to {hi}, n = {judged}, "
+    "corrected by {labels} labels)."
 )
 SIZE_MODEL = N_(
     "How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
-    "{share} of the judged posts are negative (95 % interval {lo} to {hi}, n = {judged}, not checked by labels)."
+    "{share} of the classified posts are negative (95 % interval {lo} to {hi}, n = {judged}, not checked by labels)."
 )
 SIZE_UNJUDGED = N_("How big: {n} posts since the alert, {peak} in the fullest window (an ordinary one: {usual}).")
 WHO = N_("Who: {accounts} accounts in the largest story; most came through {name} ({through} of {n} posts).")
 GOES = N_("Where it goes: {n} posts so far in the largest story; {lo} to {hi} expected in the end (best guess {mid}).")
-GOES_UNSAID = N_("Where it goes: {n} posts so far in the largest story; its end cannot be forecast from what is held.")
+GOES_UNSAID = N_(
+    "Where it goes: {n} posts so far in the largest story; its end cannot be forecast from the stored posts."
+)
 RISK = N_("What it may cost: as likely above as below {p50}; one case in ten is worse than {p90}.")
 RISK_UNSAID = N_("What it may cost: not known in money, for the watch file gives no ranges of loss.")
 NEEDED = 10

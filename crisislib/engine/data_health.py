@@ -14,7 +14,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
 
-NO_DATA = N_("No posts are held for this window. That is not calm: nothing was collected.")
+NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
 HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest is {hours} h before this reading.")
 MISSING = N_("Failed, silent or never collected: {names}. What they would have said is missing below.")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
@@ -38,7 +38,7 @@ FROM batches WHERE since IS NOT NULL AND "until" > since ORDER BY 1, 2
 
 @dataclass(frozen=True)
 class DataHealth:
-    """What is held in a window, and which sources say nothing.
+    """What is stored for a window, and which sources are silent.
 
     Attributes
     ----------

@@ -49,7 +49,7 @@ def counterfactual(lake: Lake, watch: Watch, signal: str, *, now: datetime, as_o
     signal : str
         Name as in SIGNALS.
     now : datetime
-        Nothing later is looked at.
+        Nothing later is read.
     as_of : datetime or mapping, optional
         The lake as it was.
 
@@ -61,7 +61,7 @@ def counterfactual(lake: Lake, watch: Watch, signal: str, *, now: datetime, as_o
     Notes
     -----
     What was seen, with the estimated mean change taken out: value / (1 + change) where the change is a ratio
-    (counts), value - change where it is a difference. Responses that could not be judged leave it empty.
+    (counts), value - change where it is a difference. Responses whose effect cannot be estimated leave it empty.
     """
     responses, signals = _inputs(lake, watch, now, as_of)
     if responses.empty:

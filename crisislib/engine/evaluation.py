@@ -88,7 +88,7 @@ def evaluate(ctx: RunContext, state: WatchState, shared: SharedTables, memory: M
 
 
 def _inputs(ctx: RunContext, state: WatchState, unstored: pa.Table) -> DecisionInputs:
-    """The labels and posts that decisions look at; from the lake where memory does not have them."""
+    """The labels and posts that decisions read; from the lake where memory does not have them."""
     if state.inputs is None:
         since = min(state.decided, ctx.window.at)
         state.inputs = read_inputs(ctx.lake, ctx.watch, since, ctx.window.until)
@@ -107,7 +107,7 @@ def _label(ctx: RunContext, state: WatchState) -> pa.Table:
     now = ctx.window.now
     if state.overflow:
         state.cache.forget()
-        # From the earliest post that the signals do not know yet; baselines are learnt from labelled posts as well.
+        # From the earliest post that the signals do not know yet; baselines are computed from labelled posts as well.
         since = min(state.dirty or ctx.window.since, ctx.window.since)
         if state.history.empty:
             since -= timedelta(days=ctx.watch.window.baseline_days)

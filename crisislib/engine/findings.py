@@ -1,4 +1,4 @@
-"""FINDINGS: what is told, stored once by the run that found it, and read by every page, mail and notebook."""
+"""FINDINGS: stored once by the run that computed them, and read by every page, mail and notebook."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
 def read_findings(
     lake: Lake, watch: str, keys: Sequence[str], *, now: datetime, incident: str = "", as_of: AsOf = None
 ) -> list[Finding]:
-    """What the newest run told that told of some keys, in the order in which it was told.
+    """The findings of the newest run that has any of some keys, in the order in which it stored them.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def read_findings(
     keys : sequence of str
         Beginnings of the keys: `warn.level`, `spread.`, `brief.` …
     now : datetime
-        Nothing judged later is read.
+        Nothing decided later is read.
     incident : str
         Only what speaks of that incident.
     as_of : datetime or mapping, optional

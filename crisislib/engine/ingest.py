@@ -28,7 +28,7 @@ from crisislib.engine.progress import Progress, silent, stage_progress
 
 logger = logging.getLogger(__name__)
 
-KEPT = N_("{file} ({layout}): {kept} posts added, {held} held already, {rejected} rejected of {read} rows")
+KEPT = N_("{file} ({layout}): {kept} posts added, {stored} stored already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
 SILENT = N_(
@@ -128,7 +128,7 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
         "file": name,
         "layout": record["layout"],
         "kept": added,
-        "held": batch.posts.num_rows - added,
+        "stored": batch.posts.num_rows - added,
         "rejected": record["n_rejected"],
         "read": record["n_read"],
     }

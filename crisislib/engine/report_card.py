@@ -19,7 +19,7 @@ from crisislib.nlp.sentiment.adapt import EACH, NEEDED
 from crisislib.nlp.sentiment.teaching import shares
 
 SAMPLE = 20_000
-"""Posts over which the share before and after teaching is told."""
+"""Posts over which the share before and after teaching is computed."""
 NONE = N_(
     "No post is labelled yet. {needed} labels are needed, at least {each} each of two classes: about ten minutes."
 )
@@ -97,7 +97,7 @@ def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf 
     rows = home.lake.sql("POSTS", watch=watch.watch, as_of=as_of).filter("trim(coalesce(text, '')) <> ''")
     texts = rows.order("hash(post_id), post_id").limit(SAMPLE).project("text").to_arrow_table()["text"].to_pylist()
     if not texts:
-        raise NotEnoughData("no post is held", where=watch.watch, do="import or collect some")
+        raise NotEnoughData("no post is stored", where=watch.watch, do="import or collect some")
     return shares(texts, taught)
 
 

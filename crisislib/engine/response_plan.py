@@ -106,7 +106,7 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
     if not incident_id:
         latest = latest_incident(home, watch)
         if latest is None:
-            raise CrisisError("no incident has been opened", where=watch.watch, do="crisis run --watch … looks for one")
+            raise CrisisError("no incident has been opened", where=watch.watch, do="crisis run --watch … detects them")
         return latest
     rows = home.lake.read("INCIDENTS", watch=watch.watch).sort_values("opened_at")
     mine = rows[rows["incident_id"] == incident_id]

@@ -48,7 +48,7 @@ def run_row(
     ctx : RunContext
         The run.
     decisions : Decisions, optional
-        What it decided; a run that judges nothing has no level.
+        What it decided; a run that decides nothing has no level.
     lake : Lake
         Whose versions were read.
     due_at : datetime, optional

@@ -3,7 +3,7 @@
 An evaluation takes tenths of a second a watch; screening, a few milliseconds for all watches. It counts the
 new posts of the running window, their negative and their sensitive ones, and holds them against the interval that
 the last evaluation expected. Only surprise above an interval can raise the index; so below it nothing changes.
-A window that has just begun is held against the bounds of the last one until its first evaluation, by turns.
+A window that has just begun is compared with the bounds of the last one until its first evaluation, by turns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WATCHED = ("volume", "negative_posts", "sensitive_posts")
 
 @dataclass
 class Counts:
-    """What the running window holds, and what it may hold before somebody should look."""
+    """Counts of the running window, and the bounds above which it must be evaluated."""
 
     window: datetime | None = None
     counted: dict[str, float] = field(default_factory=dict)

@@ -121,9 +121,9 @@ def evaluate_window(ctx: RunContext, timed: Stopwatch) -> Decisions:
     """
     state = WatchState(ctx.watch, decided=ctx.window.since)
     memory = read_memory(ctx.lake, ctx.window.since, ctx.watch.watch)
-    evaluation = timed("judge", lambda: evaluate(ctx, state, SharedTables(ctx.lake), memory))
+    evaluation = timed("evaluate", lambda: evaluate(ctx, state, SharedTables(ctx.lake), memory))
     known = set(memory.alerts["alert_id"])
-    timed("judge", lambda: store(ctx.lake, [evaluation], known, now=ctx.window.now, runs=False))
+    timed("evaluate", lambda: store(ctx.lake, [evaluation], known, now=ctx.window.now, runs=False))
     return evaluation.decisions
 
 

@@ -120,7 +120,7 @@ def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str
     Raises
     ------
     InputError
-        A column is missing, a label is neither rumour nor other, or a post is not held; nothing was taken.
+        A column is missing, a label is neither rumour nor other, or a post is not stored; nothing was taken.
     """
     rows = read_queue(path)
     given = rows.assign(label=rows["label"].str.strip().str.lower())

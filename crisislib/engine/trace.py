@@ -24,7 +24,7 @@ RUMOUR = ("rumour_p", "reasons")
 
 @dataclass(frozen=True)
 class Traced:
-    """The spread of a window: POSTS, EDGES and ACCOUNTS as they were traced, the stories, and what is told of them."""
+    """The spread of a window: POSTS, EDGES and ACCOUNTS as they were traced, the stories, and their findings."""
 
     posts: pa.Table
     edges: pa.Table

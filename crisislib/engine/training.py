@@ -1,4 +1,4 @@
-"""What is learnt from a watch's own history: the outlook, the backtest."""
+"""What a watch's own history trains and tests: the outlook, the backtest."""
 
 from __future__ import annotations
 

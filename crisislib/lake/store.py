@@ -272,7 +272,7 @@ class Lake:
         """
         try:
             result = self.sql(name, **choice).to_arrow_table()
-        except duckdb.IOException:  # files were joined and cleared between the look at the log and the reading
+        except duckdb.IOException:  # files were joined and cleared between reading the log and reading the files
             result = self.sql(name, **choice).to_arrow_table()
         return result.cast(table(name).schema)
 

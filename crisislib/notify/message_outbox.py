@@ -83,7 +83,7 @@ def due(
     Parameters
     ----------
     items : sequence of Notice
-        What should be told; the same one given again is not sent again.
+        Notices to send; one that was sent is not sent again.
     channels : sequence of Channel
         Each takes what reaches its `from_level`; a notice of level `unknown` goes to every channel,
         because silence is not calm, and one of level `none` to none.

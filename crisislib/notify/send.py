@@ -105,7 +105,7 @@ def deliver(
     Parameters
     ----------
     items : sequence of Notice
-        Everything that should have been told by now, told or not.
+        Every notice that is due by now, sent or not.
     channels : sequence of Channel
         Where to.
     watch : Watch

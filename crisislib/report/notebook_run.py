@@ -138,7 +138,7 @@ def run(
             shutil.rmtree(work)
     if fault:
         raise ReportError(
-            fault, where=str(folder / path.name), do="open the page or the notebook kept there, mend, run again"
+            fault, where=str(folder / path.name), do="open the page or the notebook there, correct it, run again"
         )
     return ReportResult(folder, folder / f"{path.stem}.html", folder / "manifest.json", ok=True)
 

@@ -52,7 +52,7 @@ def run(
     since, until : datetime, optional
         Posts created in [since, until); without them everything there is, up to the newest post.
     now : datetime
-        When it is computed; a window in the past is judged as at its end.
+        When it is computed; a window in the past is decided as at its end.
     progress : Progress
         Progress.
     report : bool
@@ -164,7 +164,7 @@ def window_of(
     step = timedelta(minutes=watch.window.step_minutes)
     end = until or min(extent["last"] + timedelta(microseconds=1), now)
     at = min(end, now)
-    # A past window is judged at the end of its last step, so that this step is a whole one.
+    # A past window is decided at the end of its last step, so that this step is a whole one.
     if until is None:
         zero = origin(watch)
         at = min(zero + -(-(at - zero) // step) * step, now)

@@ -3,7 +3,7 @@
 The ledger is the RUNS table: a job that is due has one run id, made of the watch, the job and the
 due time. Whoever holds the lock of that id and finds no finished run in the ledger runs it; so a
 missed run is caught up once, and two schedulers on one lake never both run it. Whatever a job raises
-stays with that job: it is recorded, tried again at the next look, and given up after some tries.
+stays with that job: it is recorded, tried again at the next check, and given up after some tries.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from crisislib.lake import Lake
 logger = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=35)
-"""How far back a first start looks for a missed run: a little over a month, so that none is older."""
+"""How far back a first start searches for a missed run: a little over a month, so that none is older."""
 SETTLED = ("done", "given up")
 TRIES = 3
 """Tries of one run: one more than a fault of the moment needs, few enough that a lasting one costs little."""
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """From which `run_every_minutes` is counted, so that all schedulers agree; any midnight in UTC would do."""
 PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
-"""What a periodic risk report looks back over."""
+"""Period that a risk report covers."""
 LOST = "every try ended the process that made it (killed, out of memory?); see the log"
 
 Runner = Callable[[Watch, str, datetime], str]
@@ -166,7 +166,7 @@ def run_due(
     lake : Lake
         Holds the ledger and the locks.
     watches : list of Watch
-        Whose schedules are looked at.
+        Whose schedules are checked.
     runner : callable
         Does one job.
     now : callable
@@ -208,7 +208,7 @@ def _run_once(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable
     except Timeout:
         return ""
     try:
-        # Another scheduler may have finished it since the first look.
+        # Another scheduler may have finished it since the first check.
         return "" if _settled(lake, job, due) else _run(lake, job, due, runner, now)
     finally:
         lock.release()
@@ -284,16 +284,16 @@ def serve(
     echo : Callable[[str], None]
         Gets a line at start and stop.
     every_s : int, default 30
-        Seconds between two looks.
+        Seconds between two checks.
     """
 
-    def look() -> None:
+    def check() -> None:
         for _ in run_due(lake, watches, runner, now=lambda: datetime.now(UTC)):
             pass  # each is in the ledger and in the log
 
     scheduler = BlockingScheduler(timezone=UTC)
     scheduler.add_job(
-        look, "interval", seconds=every_s, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
+        check, "interval", seconds=every_s, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
     with log_file(lake.artifact("logs", "schedule.log")):
         echo(f"watching the schedules of {', '.join(w.watch for w in watches)}; Ctrl-C stops")
@@ -326,7 +326,7 @@ def units(kind: str, *, folder: Path) -> str:
         f"[Service]\nType=oneshot\nWorkingDirectory={folder}\nExecStart={command}\n"
     )
     timer = (
-        "[Unit]\nDescription=Crisis workbench: look every five minutes\n\n"
+        "[Unit]\nDescription=Crisis workbench: check every five minutes\n\n"
         "[Timer]\nOnCalendar=*:0/5\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n"
     )
     return f"# ~/.config/systemd/user/crisis.service\n{service}\n# ~/.config/systemd/user/crisis.timer\n{timer}"

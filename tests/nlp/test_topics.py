@@ -146,7 +146,7 @@ def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
 def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
     found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == found.topics.num_rows == 0
-    assert "20 held, 60 needed" in found.findings[0].render("en")
+    assert "20 available, 60 needed" in found.findings[0].render("en")
 
 
 def test_no_posts_after_a_fit_are_no_labels(tmp_path: Path) -> None:

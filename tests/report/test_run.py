@@ -139,7 +139,7 @@ def test_every_notebook_runs_on_data_and_on_none(make, notebook, watch):
     made = make(notebook, watch, params={"language": "en"})
     text = made.html.read_text(encoding="utf-8")
     assert '<html lang="en">' in text
-    assert ("No posts are held for this window" in text) == (watch == "nothing")
+    assert ("No posts are stored for this window" in text) == (watch == "nothing")
 
 
 @pytest.mark.slow

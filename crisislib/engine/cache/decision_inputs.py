@@ -1,4 +1,4 @@
-"""The labels and posts that a decision looks at: the last fortnight, reduced to what can matter.
+"""The labels and posts that a decision reads: the last fortnight, reduced to what can matter.
 
 One rule for the batch run, which reads them from the lake, and for the monitor, which adds to them tick by tick:
 evidence is the few highest of an episode, and the few highest of any span of whole buckets are among the few highest

@@ -1,4 +1,4 @@
-"""What all watches read alike, held in memory: accounts, groups, and whether somebody else has written to the lake."""
+"""What all watches read alike, cached: accounts, groups, and whether another process has written to the lake."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crisislib.lake import Lake
 READ = ("POSTS", "LABELS", "BATCHES", "ACCOUNTS", "GROUPS")
 ACCOUNT_COLUMNS = ["account_id", "n_followers", "is_verified", "kind"]
 ACCOUNTS_MOST = 2_000_000
-"""Accounts held; beyond them the lake is read."""
+"""Accounts cached; beyond them the lake is read."""
 
 
 class SharedTables:
@@ -25,7 +25,7 @@ class SharedTables:
         self._groups: dict[str, pa.Table] = {}
 
     def changed(self) -> set[str]:
-        """Tables that somebody else has written to since the last time; what is held of them here is forgotten."""
+        """Tables that somebody else has written to since the last time; what is cached of them is dropped."""
         now = {name: (self._lake.version(name), self._lake.commits[name]) for name in READ}
         result = {name for name in READ if self._others(self._seen[name], now[name]) and self._foreign(name, now[name])}
         self._seen = now

@@ -23,7 +23,7 @@ from crisislib.signals import Kept, floor, gap_spans
 from crisislib.warn import reach
 
 PENDING_MOST = 20_000
-"""Unlabelled posts held in memory, a few minutes of the busiest watch; more are read from the lake."""
+"""Unlabelled posts cached in memory, a few minutes of the busiest watch; more are read from the lake."""
 SIGNAL_COLUMNS = [
     "watch", "signal", "at", "step_s", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete",
 ]  # fmt: skip
@@ -40,7 +40,7 @@ class WatchState:
     history : pandas.DataFrame
         Signals of earlier windows; the windows to be measured are not in it.
     inputs : DecisionInputs or None
-        Labels and posts that decisions look at; None where they are to be read from the lake.
+        Labels and posts that decisions read; None where they are to be read from the lake.
     dirty : datetime or None
         Earliest post that the signals do not know yet.
     evaluated : datetime or None

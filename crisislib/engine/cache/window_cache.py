@@ -34,7 +34,7 @@ class WindowCache:
     Attributes
     ----------
     since : datetime or None
-        All that was collected and labelled from here on is held; None where nothing is known.
+        All that was collected and labelled from here on is cached; None where the cache is empty.
     """
 
     watch: Watch

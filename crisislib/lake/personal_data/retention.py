@@ -61,7 +61,7 @@ class Expired:
         Parameters
         ----------
         traces : Traces or None, default None
-            Words and ids that are no longer stored; None looks at rows alone.
+            Words and ids that are no longer stored; None counts rows alone.
 
         Returns
         -------

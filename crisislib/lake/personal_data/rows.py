@@ -170,7 +170,7 @@ def _cleaner(person: Person, column: str, *, asked: bool) -> Callable[[str], str
 
 
 def _clean(column: pa.ChunkedArray, clean: Callable[[str], str]) -> tuple[pa.Array, pa.Array] | None:
-    """The column cleaned, and which rows changed; None where none did. Each distinct value is looked at once."""
+    """The column cleaned, and which rows changed; None where none did. Each distinct value is cleaned once."""
     coded = column.combine_chunks().dictionary_encode()
     before = coded.dictionary.to_pylist()
     after = [clean(value) for value in before]

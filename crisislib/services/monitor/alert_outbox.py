@@ -33,7 +33,7 @@ RAISED = N_("Crisis index {index} of 100 at {at}; the brief follows or is in the
 
 
 class Outbox:
-    """Sends notices in threads; what was tried is on disk before anybody may be told twice."""
+    """Sends notices in threads; every attempt is on disk before the next, so that nobody is notified twice."""
 
     def __init__(self, home: Home, watches: list[Watch], *, now: datetime) -> None:
         self._home = home

@@ -21,7 +21,7 @@ from crisislib.services.monitor.fetching import Answer, FetchPool
 logger = logging.getLogger(__name__)
 
 UNREPORTED_MOST = 1000
-"""Failures held in memory while the lake cannot be written."""
+"""Failures queued in memory while the lake cannot be written."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Sources asked in processes of their own: to read an answer costs as much as to judge it, and needs the other core.
+"""Sources asked in processes of their own: to read an answer costs as much as to evaluate it, and needs the other core.
 
 A process ends when the pipe to the monitor does, however the monitor ended; it writes nothing to disk, so that a
 kill at any moment loses only questions, which are asked again.
@@ -191,7 +191,7 @@ def main() -> None:
 
 
 def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
-    """Ask one source and tell; whatever else goes wrong in it is a failure of the source, and is said."""
+    """Ask one source and return its answer; whatever else goes wrong in it is reported as a failure of the source."""
     key, use, watch, state, now = question
     name = use.name or use.source
 

@@ -33,14 +33,14 @@ DEAD = N_("{n} of {all} sources do not answer: {names}")
 SILENT = N_("{n} of {all} sources answer, but have had nothing new for unusually long: {names}")
 UNSENT = N_("{n} messages were given up: {names}")
 BRIEFS = N_("{n} emergency briefs could not be written: {names}")
-FAULTS = N_("{n} watches could not be judged at the last tick: {names}")
-BEHIND = N_("the longest wait for a full look is {seconds} s: more posts than this machine can look at")
+FAULTS = N_("{n} watches could not be evaluated at the last tick: {names}")
+BEHIND = N_("the longest wait for an evaluation is {seconds} s: more posts than this machine can evaluate")
 JUMPED = N_("the clock was set by {seconds} s at {at}")
 MISSED = N_("nothing ran from {since} to {until}; {n} windows were decided on late")
 TICK = N_("the last {n} ticks broke off, since {since}: {why}")
 TASKS = N_("{n} background tasks fail: {names}")
 LOG = N_("the log cannot be written, so its silence means nothing: {why}")
-FILES = N_("{n} watch files cannot be read, nobody looks at what they watch: {names}")
+FILES = N_("{n} watch files cannot be read; what they watch is not monitored: {names}")
 SINCE = N_("{name} since {since} ({why})")
 ONLY_SINCE = N_("{name} since {since}")
 BEHIND_S = 600.0
@@ -106,7 +106,7 @@ class Vitals:
                 "sources_failing": "Sources that do not answer",
                 "sources_silent": "Sources that answer and have had nothing new for unusually long",
                 "messages_waiting": "Messages not delivered yet",
-                "behind_seconds": "Longest wait for a full look",
+                "behind_seconds": "Longest wait for an evaluation",
                 "resident_bytes": "Memory of the monitor",
                 "healthy": "1 where /health answers 200",
             }.items()

@@ -60,7 +60,7 @@ def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: every look would be a line."""
+            """Log nothing: every request would be a line."""
 
     try:
         server = ThreadingHTTPServer((HOST, port), Handler)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +22,18 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
+from crisislib.engine.voices import MODEL as VOICES
+from crisislib.engine.voices import voices
+from crisislib.nlp.classify import harm as harm_rule
 
 logger = logging.getLogger(__name__)
 
 MARK = "labelled"
 """Label that every post gets once all labellers have seen it; its model names all their versions."""
+TICK = timedelta(microseconds=1)
+"""The least time after an instant: spans are half open."""
+MARK_CHARS = 12
+"""Characters of the text's MD5 that the mark carries: a post that was edited is labelled again."""
 OWN = ("target_sentiment", "entity")
 """Labellers that read by the names of the watch."""
 SHARED = tuple(name for name in nlp.LABELLERS if name not in OWN)
@@ -68,11 +76,12 @@ def bundle_of(home: Home, watch: Watch) -> str:
         `mark@` and a hash of every labeller with its version.
     """
     versions = nlp.models_of(watch, models_of(home, watch))
+    versions |= {"voice": VOICES, "harm": harm_rule.VERSION, "own": " ".join(sorted(watch.brand.accounts))}
     return f"{MARK}@{short_hash(*[f'{k}={v}' for k, v in sorted(versions.items())])}"
 
 
 def unlabelled(home: Home, watch: Watch, window: RunWindow) -> pa.Table:
-    """Posts of the window without the mark of the present bundle of models.
+    """Posts of the window without the mark of the present bundle of models, or with the mark of another text.
 
     Parameters
     ----------
@@ -95,7 +104,8 @@ def unlabelled(home: Home, watch: Watch, window: RunWindow) -> pa.Table:
     db = duckdb.connect()
     db.register("posts", posts)
     db.register("marks", marks)
-    rest = db.sql("SELECT p.* FROM posts p ANTI JOIN marks m USING (post_id)").to_arrow_table()
+    same = f"m.post_id = p.post_id AND m.value = left(md5(coalesce(p.text, '')), {MARK_CHARS})"
+    rest = db.sql(f"SELECT p.* FROM posts p ANTI JOIN marks m ON {same}").to_arrow_table()
     return conform(rest, "POSTS")
 
 
@@ -133,20 +143,51 @@ def complete_labels(
         LABELS.
     """
     models = models_of(home, watch)
+    who = voices(home.lake, watch, posts, now=now)
     first = shared
     if first is None:
         first = [
-            nlp.label(posts, watch, now=now, models=models, only=SHARED, progress=stage_progress(progress, "text"))
+            nlp.label(who.read, watch, now=now, models=models, only=SHARED, progress=stage_progress(progress, "text"))
         ]
-    own = nlp.label(posts, watch, now=now, models=models, only=OWN)
+    own = nlp.label(who.read, watch, now=now, models=models, only=OWN)
     stories = nlp.narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives"))
-    return pa.concat_tables([*first, own, stories, _marks(posts, watch, bundle_of(home, watch), now)])
+    read = pa.concat_tables([*first, own])
+    made = pa.concat_tables(
+        [read, who.labels, harm_rule.harm(read), stories, _marks(posts, watch, bundle_of(home, watch), now)]
+    )
+    return pa.concat_tables([made, _withdrawn(home, watch, posts, made, now)])
+
+
+def _withdrawn(home: Home, watch: Watch, posts: pa.Table, made: pa.Table, now: datetime) -> pa.Table:
+    """Rows that take back what models had labelled in an earlier text of these posts and do not label any more."""
+    first = pc.min(posts["created_at"]).as_py() if posts.num_rows else None
+    if first is None:
+        return empty("LABELS")
+    held = home.lake.sql("LABELS", watch=watch.watch, since=first, until=pc.max(posts["created_at"]).as_py() + TICK)
+    db = duckdb.connect()
+    db.register("held", held.filter("value IS NOT NULL AND label <> 'narrative'").to_arrow_table())
+    db.register("posts", posts.select(["post_id"]))
+    db.register("made", made.select(["post_id", "label"]))
+    rows = db.sql(
+        "SELECT h.* FROM held h SEMI JOIN posts p USING (post_id) ANTI JOIN made m USING (post_id, label) "
+        "WHERE h.model <> 'analyst'"
+    ).to_arrow_table()
+    found = conform(rows, "LABELS")
+    n = found.num_rows
+    blank = {"value": pa.nulls(n, pa.string()), "p": pa.nulls(n, pa.float64()), "score": pa.nulls(n, pa.float64()),
+             "evidence": pa.nulls(n, pa.string()), "run_id": pa.nulls(n, pa.string()),
+             "at": pa.repeat(pa.scalar(now, TIME), n)}  # fmt: skip
+    for name, values in blank.items():
+        found = found.set_column(found.column_names.index(name), name, values)
+    return conform(found, "LABELS")
 
 
 def _marks(posts: pa.Table, watch: Watch, bundle: str, now: datetime) -> pa.Table:
     n = posts.num_rows
-    fixed = {"watch": watch.watch, "label": MARK, "model": bundle, "value": "done"}
+    fixed = {"watch": watch.watch, "label": MARK, "model": bundle}
     columns = {name: pa.repeat(value, n) for name, value in fixed.items()}
+    texts = pc.fill_null(posts["text"], "").to_pylist()
+    columns["value"] = pa.array([hashlib.md5(t.encode()).hexdigest()[:MARK_CHARS] for t in texts], pa.string())
     columns["at"] = pa.repeat(pa.scalar(now, TIME), n)
     return conform(pa.table({**columns, "post_id": posts["post_id"], "created_at": posts["created_at"]}), "LABELS")
 
@@ -216,11 +257,22 @@ def _as_one(home: Home, alike: list[Watch], posts: pa.Table, now: datetime) -> p
     place = pa.array(np.arange(mine.num_rows)).cast(pa.string())
     as_one = mine.set_column(mine.column_names.index("post_id"), "post_id", place)
     as_one = as_one.set_column(mine.column_names.index("watch"), "watch", pa.repeat(lead.watch, mine.num_rows))
+    as_one = _as_read(home, alike, mine, as_one, now)
     labels = nlp.label(as_one, lead, now=now, models=models_of(home, lead), only=SHARED)
     at = labels["post_id"].cast(pa.int64())
     for column in ("watch", "post_id"):
         labels = labels.set_column(labels.column_names.index(column), column, mine[column].take(at))
     return conform(labels, "LABELS")
+
+
+def _as_read(home: Home, alike: list[Watch], mine: pa.Table, as_one: pa.Table, now: datetime) -> pa.Table:
+    """The posts with the texts that they are read by, each watch's by its own sources; in the same order."""
+    texts = np.array(as_one["text"].to_pylist(), dtype=object)
+    for watch in alike:
+        rows = np.flatnonzero(pc.equal(mine["watch"], watch.watch).to_numpy(zero_copy_only=False))
+        read = voices(home.lake, watch, mine.take(pa.array(rows)), now=now).read
+        texts[rows] = np.array(read["text"].to_pylist(), dtype=object)
+    return as_one.set_column(as_one.column_names.index("text"), "text", pa.array(texts.tolist(), pa.string()))
 
 
 def _newest(posts: pa.Table) -> pa.Table:

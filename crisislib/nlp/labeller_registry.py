@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
-from crisislib.nlp.classify import crisis_kinds, entities, languages, phrases, sensitive_subjects, stances
+from crisislib.nlp.classify import aboutness, crisis_kinds, entities, languages, phrases, sensitive_subjects, stances
 from crisislib.nlp.label_batch import Labeller
 from crisislib.nlp.sentiment import sentiment_labeller
 
@@ -47,6 +47,7 @@ LABELLERS: dict[str, Labeller] = {
         Labeller("stance", "1", stances.label, "support, denial or doubt of what is claimed"),
         Labeller("complaint", crisis_kinds.VERSION, crisis_kinds.complaint, "what a consumer complains of"),
         Labeller("entity", "1", entities.entity, "the brand, competitors, organisations, accounts, hashtags", _names),
+        Labeller("about", aboutness.VERSION, aboutness.label, "harm that somebody else does or suffers"),
         Labeller("place", "1", entities.place, "places mentioned"),
     )
 }

@@ -17,13 +17,24 @@ if TYPE_CHECKING:
     from crisislib.signals.baseline.ratios import shares
     from crisislib.signals.compute_signals import CONTEXT, compute
     from crisislib.signals.coverage import gap_spans
-    from crisislib.signals.frames import LABELS_READ, POSTS_READ, Frames, Grid, floor, grid, named, origin
+    from crisislib.signals.frames import (
+        FAMILIES_READ,
+        LABELS_READ,
+        POSTS_READ,
+        Frames,
+        Grid,
+        floor,
+        grid,
+        named,
+        origin,
+    )
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
     from crisislib.signals.window_history import Kept
 
 __all__ = [
     "CONTEXT",
+    "FAMILIES_READ",
     "INDICATORS",
     "LABELS_READ",
     "MIN_HISTORY",

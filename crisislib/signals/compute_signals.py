@@ -31,6 +31,8 @@ CONTEXT = 24
 """Windows before an increment that differences and trailing spans reach back to."""
 EARLIEST = 0.1
 """A running window is judged from this share of its length on."""
+UNEXPECTED = {"bound": "interval90@1", "tally": "tally@1"}
+"""Kinds of series that no expectation is made for, with the method that their rows name."""
 BOUNDS = ("lo", "hi")
 """Parts that are the interval of their own indicator and have no expectation."""
 
@@ -180,7 +182,7 @@ def _expect(
     part = np.concatenate([past.complete, complete[fresh:]])
     phase = int((at[0] - pd.Timestamp(origin(watch))) / pd.Timedelta(seconds=windows.step_s)) if len(at) else 0
     rows = []
-    for kind in ("count", "share", "amount", "change", "bound"):
+    for kind in ("count", "share", "amount", "change", "bound", "tally"):
         mine = [one for one in series if one.kind == kind]
         if not mine:
             continue
@@ -211,8 +213,8 @@ def _rows(
     kind, n = series[0].kind, windows.n - first
     thin = f"{kind}@1; insufficient: history under {MIN_HISTORY} windows"
     method = np.where(fitted.learned[:, skip + first :] >= MIN_HISTORY, f"{kind}@1", thin).ravel()
-    if kind == "bound":
-        method = np.full(len(method), "interval90@1")
+    if kind in UNEXPECTED:
+        method = np.full(len(method), UNEXPECTED[kind])
     fields = {c: getattr(fitted, c)[:, skip + first :].ravel() for c in ("expected", "lo", "hi", "surprise")}
     return pd.DataFrame(
         {

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.core.brand_match import brand_match
 from crisislib.core.errors import TableError
@@ -27,8 +28,15 @@ POSTS_READ = (
     "post_id", "platform", "kind", "account_id", "created_at", "n_likes", "n_reposts", "n_replies", "n_views",
 )  # fmt: skip
 """Columns of POSTS that indicators reduce, beside what :func:`named` makes of the text."""
-LABELS_READ = ("sentiment", "target_sentiment", "call_to_action", "complaint", "narrative")
-"""Labels that indicators reduce, beside every `sensitive.*`."""
+LABELS_READ = (
+    "sentiment", "target_sentiment", "call_to_action", "complaint", "narrative", "voice", "about", "crisis_type",
+    "stance",
+)  # fmt: skip
+"""Labels that indicators reduce, beside those that begin like one of :data:`FAMILIES_READ`."""
+FAMILIES_READ = ("sensitive.", "harm.")
+"""Beginnings of the labels of which each subject has its own."""
+VOICES = ("original", "repost", "own", "press")
+"""Who speaks in a post: the public in its own words or by a bare repost, the brand itself, the press."""
 IN_PROCESS = 200_000
 """Rows up to which this process reduces them; from there on an engine, whose asking costs tenths of a second."""
 
@@ -158,6 +166,8 @@ def cut(
     """
     posts = _posts(frames.posts, watch, windows, fresh)
     labels = _labels(frames.labels, windows, fresh) if frames.labels is not None else None
+    posts = _voiced(posts, labels, watch)
+    labels = None if labels is None else _of_others(labels, posts)
     groups = _whole(frames.groups, "GROUPS", "account_id as_of")
     accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
     seen = _observations(frames.observations, windows) if frames.observations is not None else None
@@ -259,9 +269,31 @@ def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
     return _collect(found.select(*needed, "names_own", "names_rival", "w"))
 
 
+def _voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
+    """Posts with `voice`: what was labelled, else what kind and account say."""
+    own = pc.is_in(posts["account_id"], pa.array(list(watch.brand.accounts), pa.string()))
+    press, repost = (pc.fill_null(pc.equal(posts["kind"], kind), False) for kind in ("news", "repost"))
+    known = pc.if_else(own, "own", pc.if_else(press, "press", pc.if_else(repost, "repost", "original")))
+    if labels is not None:
+        said = labels.filter(pc.equal(labels["label"], "voice"))
+        place = pc.index_in(posts["post_id"], said["post_id"].combine_chunks())
+        known = pc.coalesce(pc.take(said["value"].combine_chunks(), place), known)
+    return posts.append_column("voice", known)
+
+
+def _of_others(labels: pa.Table, posts: pa.Table) -> pa.Table:
+    """Labels without those of the brand's own voice: what it says of itself is no mood of the public."""
+    own = posts.filter(pc.equal(posts["voice"], "own"))["post_id"].combine_chunks()
+    return labels.filter(pc.invert(pc.is_in(labels["post_id"], own))) if len(own) else labels
+
+
 def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:
     needed = _need(frame, table("LABELS").name, "post_id label value p score created_at")
-    chosen = nw.col("label").is_in(LABELS_READ) | nw.col("label").str.starts_with("sensitive.")
+    chosen = nw.col("label").is_in(LABELS_READ)
+    for family in FAMILIES_READ:
+        chosen = chosen | nw.col("label").str.starts_with(family)
+    # A row without a value takes back what an earlier text of the post had been labelled with.
+    chosen = chosen & ~nw.col("value").is_null()
     found = _within(frame, "created_at", windows, fresh).filter(chosen)
     return _collect(found.with_columns(w=windows.number("created_at")).select(*needed, "w"))
 

@@ -19,7 +19,7 @@ TEXTS = {
     "d": "Bluefir recalls 3,000 bottles after the FDA finds salmonella",
     "e": "Boycott Bluefir! never again 😡",
     "f": "蓝杉客服态度恶劣，大家都别买了",
-    "g": "今天在杭州开会",
+    "g": "今天在杭州开会，看新闻才知道地震",
     "h": "",
     "i": None,
 }

@@ -19,7 +19,7 @@ from crisislib.core.tables import TIME, table
 from crisislib.core.watch import Watch
 from crisislib.engine.cache.decision_inputs import LABEL_COLUMNS
 from crisislib.lake import Lake
-from crisislib.signals import LABELS_READ, POSTS_READ, named
+from crisislib.signals import FAMILIES_READ, LABELS_READ, POSTS_READ, named
 
 MOST = 400_000
 """Rows of posts and labels a watch: some 100 MB for the largest; beyond them the lake is read at each evaluation."""
@@ -80,7 +80,8 @@ class WindowCache:
         """
         where: dict[str, Any] = {"watch": self.watch.watch, "since": since, "until": until}
         quoted = ", ".join(f"'{label}'" for label in LABELS_READ)
-        labels = lake.sql("LABELS", **where).filter(f"label IN ({quoted}) OR starts_with(label, 'sensitive.')")
+        families = "".join(f" OR starts_with(label, '{family}')" for family in FAMILIES_READ)
+        labels = lake.sql("LABELS", **where).filter(f"label IN ({quoted}){families}")
         self.forget()
         self.since = since
         self.add_posts(lake.sql("POSTS", **where).select(*POSTS_READ, "text").to_arrow_table())
@@ -152,7 +153,9 @@ class WindowCache:
         """
         if self.since is None or not labels.num_rows:
             return
-        read = pc.or_(pc.is_in(labels["label"], pa.array(LABELS_READ)), pc.starts_with(labels["label"], "sensitive."))
+        read = pc.is_in(labels["label"], pa.array(LABELS_READ))
+        for family in FAMILIES_READ:
+            read = pc.or_(read, pc.starts_with(labels["label"], family))
         new = _narrow(labels.select(LABEL_COLUMNS).filter(read), "LABELS")
         new = new.filter(pc.greater_equal(new["created_at"], _time(self.since)))
         self.labels = _last(pa.concat_tables([self.labels, new]), ["post_id", "label"])

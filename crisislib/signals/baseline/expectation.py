@@ -34,7 +34,7 @@ def expect(
     Parameters
     ----------
     kind : str
-        `count`, `share`, `amount`, `change`; `bound` (the interval of another signal) has none.
+        `count`, `share`, `amount`, `change`; `bound` (the interval of another signal) and `tally` have none.
     value, n, k : numpy.ndarray
         Values, posts behind them, and numerators of shares, shape (series, windows).
     slots : numpy.ndarray
@@ -60,7 +60,7 @@ def expect(
         # A partly collected window would read as a fall: it is neither judged nor learnt from.
         whole = np.where(part > WHOLE, value, np.nan)
         return amounts(whole, slots, step_s=step_s, signed=kind == "change", first=first, passes=passes, phase=phase)
-    if kind == "bound":
+    if kind in ("bound", "tally"):
         blank = np.full(value.shape, np.nan)
         return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))
     raise CrisisError(f"there is no baseline for kind {kind!r}", do="use count, share, amount or change")

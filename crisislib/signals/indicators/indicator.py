@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib.signals.frames import Cut, Lazy
 
-Kind = Literal["count", "share", "amount", "change"]
+Kind = Literal["count", "share", "amount", "change", "tally"]
 Zero = Literal["", "posts", "topics"]
 
 
@@ -29,7 +29,8 @@ class Indicator:
     direction : int
         +1 where more is worse, 0 where neither way is.
     kind : str
-        Decides the baseline: `count` negative binomial, `share` beta-binomial, `amount` a t on asinh, `change` a t.
+        Decides the baseline: `count` negative binomial, `share` beta-binomial, `amount` a t on asinh, `change` a t;
+        a `tally` has none: it is summed up by whom it concerns.
     fn : callable
         Cut to a frame with `w` (window number), `value`, `n_posts`; a share also gives `k`, its
         numerator; an indicator with parts gives `part`.

@@ -17,6 +17,7 @@ from crisislib.signals.indicators.platforms import PLATFORMS
 from crisislib.signals.indicators.reach import REACH
 from crisislib.signals.indicators.sensitive import SENSITIVE, SENSITIVE_POSTS
 from crisislib.signals.indicators.sustained import SUSTAINED_NEGATIVE, SUSTAINED_VOLUME
+from crisislib.signals.indicators.tallies import BY_VOICE, HARM, KINDS, STANCES
 from crisislib.signals.indicators.velocity import VELOCITY
 from crisislib.signals.indicators.voice import VOICE
 from crisislib.signals.indicators.volume import VOLUME
@@ -43,6 +44,10 @@ _ALL = (
     COMPLAINTS,
     VOICE,
     HEAT,
+    BY_VOICE,
+    HARM,
+    KINDS,
+    STANCES,
 )
 
 INDICATORS: dict[str, Indicator] = {indicator.name: indicator for indicator in _ALL}

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from crisislib.core.i18n import N_
-from crisislib.core.prevalence import prevalence
+from crisislib.core.prevalence import Share, prevalence
 from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.ratios import shares
 from crisislib.signals.frames import Cut, Lazy
@@ -20,14 +20,18 @@ NEEDED = 24
 """Effective posts below which the index says `insufficient` instead of a number."""
 KAPPA = 30.0
 """Posts that the baseline share weighs in the index."""
+PRAISE = 0.1
+"""P(negative) up to which what is said of the brand is clear praise, whatever else the post complains of."""
 SPANS = (1, 3, 6, 12, 24)
 """Trailing windows that the index pools, the shortest that holds enough posts."""
 
 
 def judged(cut: Cut) -> Lazy | None:
-    """One row per judged post: window, P(negative), and its narrative (itself where it has none).
+    """One row per judged post of the public or the press: window, P(negative) about the brand, story, voice.
 
-    Sentiment towards the brand stands where it was judged, else that of the whole post.
+    Sentiment towards the brand stands where a competitor is named as well, or where it is clear praise; elsewhere the
+    more negative of it and the whole post's: a form names the brand in one sentence and complains in another. Harm
+    that lies elsewhere (label `about`) is not negative about the brand.
     """
     if cut.labels is None:
         return None
@@ -35,36 +39,58 @@ def judged(cut: Cut) -> Lazy | None:
     aimed = nw.when(nw.col("label") == "target_sentiment").then(nw.col("score"))
     whole = nw.when(nw.col("label") == "sentiment").then(nw.col("score"))
     each = both.group_by("post_id", "w").agg(aimed=aimed.max(), whole=whole.max())
-    each = each.with_columns(p=nw.coalesce(nw.col("aimed"), nw.col("whole"))).select("post_id", "w", "p")
+    who = cut.posts.select("post_id", "voice", "names_rival")
+    other = cut.labels.filter(nw.col("label") == "about").group_by("post_id").agg(away=nw.len())
     told = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
-    joined = each.join(told, on="post_id", how="left")
-    return joined.with_columns(story=nw.coalesce(nw.col("story"), nw.col("post_id")))
+    for table in (who, other, told):
+        each = each.join(table, on="post_id", how="left")
+    of_brand, of_all = nw.col("aimed"), nw.col("whole")
+    stands = nw.col("names_rival").fill_null(False) | (of_brand <= PRAISE)
+    worse = nw.when(of_brand > of_all).then(of_brand).otherwise(nw.coalesce(of_all, of_brand))
+    about = nw.when(stands & ~of_brand.is_null()).then(of_brand).otherwise(worse)
+    p = nw.when(nw.col("away").is_null()).then(about).otherwise(nw.lit(0.0))
+    voice, story = nw.col("voice").fill_null("original"), nw.coalesce(nw.col("story"), nw.col("post_id"))
+    return each.with_columns(p=p, voice=voice, story=story).select("post_id", "w", "p", "voice", "story")
 
 
 def windows(cut: Cut) -> pd.DataFrame:
-    """Per window: effective posts (copies of one text counted once), their negative share and its 90 % interval.
+    """Per window: posts of the public, their negative share and its 90 % interval; the same for originals.
 
-    The share is corrected by the stream's own labels where the frames carry them, see
-    :func:`crisislib.core.prevalence.prevalence`; without them the interval is the wider one of an
-    untaught model, joined with Wilson's for the chance in few posts.
+    Every post of the public counts, reposts and copies too: that many people say so. A text that the press prints in
+    many places counts once. Among originals (`original_n`, `original_share`) each text counts once. The share is
+    corrected by the stream's own labels where the frames carry them, see :func:`crisislib.core.prevalence.prevalence`;
+    without them the interval is the wider one of an untaught model, joined with Wilson's for the chance in few posts.
     """
     return cut.reductions.get("negative", lambda: _windows(cut))
+
+
+COLUMNS = ("eff", "share", "lo", "hi", "original_n", "original_share")
 
 
 def _windows(cut: Cut) -> pd.DataFrame:
     posts = judged(cut)
     if posts is None:
-        return nothing("eff", "share", "lo", "hi")
-    each = posts.group_by("w", "story").agg(p=nw.col("p").mean())
-    stories = each.sort("w").collect("pyarrow").to_native().to_pandas()
+        return nothing(*COLUMNS)
+    each = posts.group_by("w", "voice", "story").agg(p=nw.col("p").mean(), n=nw.len())
+    stories = each.collect("pyarrow").to_native().to_pandas().sort_values(["w", "voice", "story"])
     if stories.empty:
-        return nothing("eff", "share", "lo", "hi")
-    at, place = np.unique(stories["w"].to_numpy(), return_inverse=True)
-    p = np.clip(stories["p"].to_numpy(dtype=float), 0.0, 1.0)
-    found = prevalence(p, cut.taught, window=place.astype(np.int64), n_windows=len(at), level=0.9)
+        return nothing(*COLUMNS)
+    press = (stories["voice"] == "press").to_numpy()
+    counted = stories.loc[np.repeat(stories.index, np.where(press, 1, stories["n"]))]
+    first = stories[stories["voice"] != "repost"].groupby(["w", "story"], as_index=False)["p"].mean()
+    at = np.unique(stories["w"].to_numpy())
+    found, once = (_share(cut, rows, at) for rows in (counted, first))
     lo, hi = wilson(found.value, found.n.astype(float))
     bounds = {"lo": np.minimum(lo, found.lo), "hi": np.maximum(hi, found.hi)}
-    return pd.DataFrame({"w": at, "eff": found.n, "share": found.value, **bounds})
+    originals = {"original_n": once.n, "original_share": once.value}
+    return pd.DataFrame({"w": at, "eff": found.n, "share": found.value, **bounds, **originals})
+
+
+def _share(cut: Cut, rows: pd.DataFrame, at: npt.NDArray[np.int64]) -> Share:
+    """The negative share of some rows in each of the windows `at`."""
+    place = np.searchsorted(at, rows["w"].to_numpy()).astype(np.int64)
+    p = np.clip(rows["p"].to_numpy(dtype=float), 0.0, 1.0)
+    return prevalence(p, cut.taught, window=place, n_windows=len(at), level=0.9)
 
 
 def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
@@ -82,20 +108,27 @@ def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats
 
 
 def negative_share(cut: Cut) -> pd.DataFrame:
-    """Prevalence-corrected share of negative posts per window; parts `lo` and `hi` are its 90 % interval."""
+    """Share of negative posts per window; parts `lo` and `hi` are its 90 % interval, `original` that of originals."""
     each = windows(cut)
     if each.empty:
         return nothing("k", "part")
     base = pd.DataFrame({"w": each["w"], "n_posts": each["eff"], "value": each["share"], "part": ""})
     base["k"] = base["value"] * base["n_posts"]
     bounds = [base.assign(value=each[part], k=np.nan, part=part) for part in ("lo", "hi")]
-    return pd.concat([base, *bounds], ignore_index=True)
+    once = base.assign(value=each["original_share"], n_posts=each["original_n"], part="original")
+    once["k"] = once["value"] * once["n_posts"]
+    return pd.concat([base, *bounds, once[once["n_posts"] > 0]], ignore_index=True)
 
 
 def negative_posts(cut: Cut) -> pd.DataFrame:
-    """Expected number of negative posts per window: share times effective posts."""
+    """Expected number of negative posts per window: share times posts; part `original` counts each text once."""
     each = windows(cut)
-    return pd.DataFrame({"w": each["w"], "value": each["share"] * each["eff"], "n_posts": each["eff"]})
+    if each.empty:
+        return nothing("part")
+    base = pd.DataFrame({"w": each["w"], "value": each["share"] * each["eff"], "n_posts": each["eff"], "part": ""})
+    value = (each["original_share"] * each["original_n"]).fillna(0.0)
+    once = base.assign(value=value, n_posts=each["original_n"], part="original")
+    return pd.concat([base, once], ignore_index=True)
 
 
 def negative_index(cut: Cut) -> pd.DataFrame:

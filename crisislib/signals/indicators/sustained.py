@@ -45,6 +45,7 @@ def sustained_volume(cut: Cut) -> pd.DataFrame:
 def sustained_negative(cut: Cut) -> pd.DataFrame:
     """Negative posts of the last twenty-four windows together; silent hours in between count as none."""
     found = negative_posts(cut)
+    found = found[found["part"] == ""].drop(columns="part")
     if found.empty:
         return found
     each = found.set_index("w")["value"].reindex(range(cut.grid.n)).to_numpy(dtype=float)

@@ -11,16 +11,23 @@ from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 
 
 def voice(cut: Cut) -> pd.DataFrame:
-    """Own / (own + competitors) mentions per window; without competitors in the watch there is no value."""
-    if not cut.watch.brand.competitors:
+    """Posts that name the brand among those that name it or a competitor, per window.
+
+    Originals of the public and the press count; bare reposts do not, nor does the brand's own voice, and a post that
+    names both is one post. Without competitors there is no value; nor where the watch's query does not ask for them
+    and no post is about them alone, for then they were filtered out.
+    """
+    rivals = [word.casefold() for words in cut.watch.brand.competitors.values() for word in words]
+    if not rivals:
         return nothing("k")
+    query = cut.watch.query.casefold()
+    asked = not query.strip() or any(word in query for word in rivals)
     own, rival = nw.col("names_own").cast(nw.Int64), nw.col("names_rival").cast(nw.Int64)
-    posts = cut.posts.with_columns(own=own, rival=rival)
-    each = posts.group_by("w").agg(k=nw.col("own").sum(), other=nw.col("rival").sum())
-    found = collected(cut, "voice", lambda: each)
-    found = found.assign(n_posts=found["k"] + found["other"])
-    found = found[found["n_posts"] > 0].reset_index(drop=True)
-    return found.assign(value=found["k"] / found["n_posts"]).drop(columns="other")
+    posts = cut.posts.filter(nw.col("voice").is_in(("original", "press")))
+    each = posts.with_columns(own=own, either=nw.max_horizontal(own, rival)).group_by("w")
+    found = collected(cut, "share_of_voice", lambda: each.agg(k=nw.col("own").sum(), n_posts=nw.col("either").sum()))
+    found = found[found["n_posts"] > (0 if asked else found["k"])].reset_index(drop=True)
+    return found.assign(value=found["k"] / found["n_posts"])
 
 
 VOICE = Indicator("share_of_voice", N_("share of mentions"), N_("Share of voice"), 0, "share", voice)

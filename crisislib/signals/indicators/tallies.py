@@ -1,0 +1,86 @@
+"""Tallies: who speaks, of which harm, of which kind of crisis, and whether it is denied; summed by the decider."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import pandas as pd
+
+from crisislib.core.i18n import N_
+from crisislib.signals.frames import VOICES, Cut, Lazy
+from crisislib.signals.indicators.indicator import Indicator, collected, nothing
+from crisislib.signals.indicators.negative import judged
+
+NEGATIVE = 0.5
+"""P(negative) from which a post is negative: more likely so than not."""
+
+
+def by_voice(cut: Cut) -> pd.DataFrame:
+    """Posts per window by who speaks; of originals the first of a text are `original`, the others `copy`.
+
+    `press` counts each story once, `outlet` every item of the press.
+    """
+    posts = cut.posts.filter(nw.col("kind") != "topic").select("post_id", "w", "voice")
+    if cut.labels is not None:
+        story = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
+        posts = posts.join(story, on="post_id", how="left")
+    else:
+        posts = posts.with_columns(story=nw.lit(None).cast(nw.String))
+    posts = posts.with_columns(story=nw.coalesce(nw.col("story"), nw.col("post_id")))
+    grouped = posts.group_by("w", "voice")
+    each = collected(cut, "voices", lambda: grouped.agg(n=nw.len(), texts=nw.col("story").n_unique()))
+    rows = []
+    for voice in VOICES:
+        mine = each[each["voice"] == voice]
+        once = voice in ("original", "press")
+        rows.append(_part(mine, "texts" if once else "n", voice))
+        if once:
+            rest = mine.assign(n=mine["n"] - mine["texts"] if voice == "original" else mine["n"])
+            rows.append(_part(rest, "n", "copy" if voice == "original" else "outlet"))
+    return pd.concat([one for one in rows if len(one)] or [nothing("part")], ignore_index=True)
+
+
+def _part(rows: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
+    n = rows[column].to_numpy()
+    return pd.DataFrame({"w": rows["w"].to_numpy(), "value": n.astype(float), "n_posts": n, "part": part})
+
+
+def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
+    """Posts per window and value, the values as parts."""
+    found = collected(cut, name, lambda: rows.group_by("w", "value").agg(n=nw.len()))
+    if found.empty:
+        return nothing("part")
+    found = found.sort_values(["w", "value"])
+    return pd.DataFrame(
+        {"w": found["w"], "value": found["n"].astype(float), "n_posts": found["n"], "part": found["value"]}
+    )
+
+
+def harm(cut: Cut) -> pd.DataFrame:
+    """Posts of the public per window that speak of harm, by subject."""
+    if cut.labels is None:
+        return nothing("part")
+    hits = cut.labels.filter(nw.col("label").str.starts_with("harm."))
+    return _per_value(cut, "harm", hits.with_columns(value=nw.col("label").str.replace("harm.", "", literal=True)))
+
+
+def kinds(cut: Cut) -> pd.DataFrame:
+    """Negative posts of the public per window by the type of crisis that they speak of."""
+    posts = judged(cut)
+    if posts is None or cut.labels is None:
+        return nothing("part")
+    bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id")
+    typed = cut.labels.filter(nw.col("label") == "crisis_type")
+    return _per_value(cut, "kinds", typed.join(bad, on="post_id", how="inner"))
+
+
+def stances(cut: Cut) -> pd.DataFrame:
+    """Posts of the public per window that deny, doubt or support what is claimed."""
+    if cut.labels is None:
+        return nothing("part")
+    return _per_value(cut, "stances", cut.labels.filter(nw.col("label") == "stance"))
+
+
+BY_VOICE = Indicator("voice", N_("posts"), N_("Who speaks"), 0, "tally", by_voice, zero="posts")
+HARM = Indicator("harm", N_("posts"), N_("Posts that speak of harm"), 1, "tally", harm, zero="posts")
+KINDS = Indicator("kind", N_("negative posts"), N_("Kinds of crisis spoken of"), 1, "tally", kinds, zero="posts")
+STANCES = Indicator("stance", N_("posts"), N_("Denial, doubt and support"), 0, "tally", stances, zero="posts")

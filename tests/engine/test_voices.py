@@ -1,0 +1,117 @@
+"""Who speaks: own voice, bare reposts and what they are read by, edits that are labelled again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.engine.context import RunWindow
+from crisislib.engine.enrich import complete_labels, unlabelled
+from crisislib.engine.voices import voices
+from crisislib.nlp.preprocess.repost_text import says_something, split
+from crisislib.signals import compute
+from tests.monitor.world import home_at
+from tests.signals.world import frames
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ROWS = (
+    ("own", "post", "x:acme", None, "New: Acme tea in spring. Repost to win!"),
+    ("draw", "repost", "x:u1", "own", "RT @acme: New: Acme tea in spring. Repost to win!"),
+    ("angry", "post", "x:u2", None, "Acme tea made my whole family sick, disgusting, never again"),
+    ("bare", "repost", "x:u3", "angry", "转发微博"),
+    ("added", "repost", "x:u4", "angry", "Same here, I was sick too //@u2: Acme tea made my whole family sick"),
+    ("chain", "post", "x:u5", None, "//@路人甲: Acme tea made me sick, disgusting rubbish"),
+)
+
+
+def posts(rows=ROWS) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=["post_id", "kind", "account_id", "parent_id", "text"])
+    at = [NOW - timedelta(minutes=50 - i) for i in range(len(made))]
+    return made.assign(watch="example", platform="x", collected_at=NOW, created_at=at)
+
+
+@pytest.fixture
+def home(tmp_path: Path):
+    home, watch = home_at(tmp_path, None)
+    brand = watch.brand.model_copy(update={"names": ["Acme"], "accounts": ["x:acme"]})
+    return home, watch.model_copy(update={"brand": brand, "sources": []})
+
+
+def labelled(home, watch: Watch, rows) -> pd.DataFrame:
+    posts = conform(rows.assign(watch=watch.watch), "POSTS")
+    home.lake.append("POSTS", posts)
+    labels = complete_labels(home, watch, posts, now=NOW)
+    home.lake.append("LABELS", labels)
+    return labels.to_pandas().set_index(["post_id", "label"])
+
+
+def test_each_post_has_its_voice(home):
+    home, watch = home
+    found = voices(home.lake, watch, conform(posts().assign(watch=watch.watch), "POSTS"), now=NOW).labels.to_pandas()
+    assert dict(zip(found["post_id"], found["value"], strict=True)) == {
+        "own": "own", "draw": "own", "bare": "repost", "added": "original", "chain": "repost",
+    }  # fmt: skip
+
+
+def test_a_bare_repost_takes_the_mood_of_its_source(home):
+    found = labelled(*home, posts())["score"]
+    assert found["bare", "sentiment"] == found["angry", "sentiment"] > 0.5
+    assert found["chain", "sentiment"] > 0.5
+
+
+def test_a_source_that_only_the_lake_holds_is_found(home):
+    rows = posts()
+    labelled(*home, rows[rows["post_id"].isin(["own", "angry"])])
+    found = labelled(*home, rows[rows["post_id"].isin(["draw", "bare"])])
+    assert found["value"]["draw", "voice"] == "own"
+    assert found["score"]["bare", "sentiment"] > 0.5
+
+
+def test_an_edited_post_is_labelled_again_and_what_it_said_before_is_taken_back(home):
+    home, watch = home
+    before = posts().query("post_id == 'angry'")
+    labelled(home, watch, before.assign(text="Acme recall after deaths: 40 people killed, shameful"))
+    window = RunWindow(NOW - timedelta(days=1), NOW, NOW, NOW)
+    assert unlabelled(home, watch, window).num_rows == 0
+    home.lake.append(
+        "POSTS", before.assign(watch=watch.watch, text="Acme tea is lovely", collected_at=NOW + timedelta(hours=1))
+    )
+    again = unlabelled(home, watch, window)
+    assert again["text"].to_pylist() == ["Acme tea is lovely"]
+    made = complete_labels(home, watch, again, now=NOW + timedelta(hours=1))
+    home.lake.append("LABELS", made)
+    held = home.lake.read("LABELS", watch=watch.watch).set_index("label")
+    assert held["value"]["sentiment"] == "positive"
+    assert held["value"][["sensitive.casualties", "harm.casualties"]].isna().all()
+    assert unlabelled(home, watch, window).num_rows == 0
+
+
+def test_own_voice_is_counted_apart_and_has_no_mood(home):
+    home, watch = home
+    labels = labelled(home, watch, posts()).reset_index()
+    rows = frames(posts=conform(posts().assign(watch=watch.watch), "POSTS"), labels=labels)
+    hour = NOW - timedelta(hours=1)
+    found = compute(rows, watch, since=hour, until=NOW, now=NOW).to_pandas().set_index("signal")["value"]
+    assert found["volume"] == 6
+    assert {p: found[f"voice.{p}"] for p in ("original", "own", "repost")} == {"original": 2, "own": 2, "repost": 2}
+    assert found["negative_share"] > 0.5
+    assert found["authors"] == 4 and found["authors.original"] == 2
+
+
+@given(st.text(), st.text())
+def test_own_words_and_the_words_passed_on_are_parts_of_the_text(own, quoted):
+    for text in (f"{own} RT @name: {quoted}", f"{own}//@name: {quoted}", own):
+        mine, others, _ = split(text)
+        assert mine in text and others in text
+        assert not others or says_something(others)
+
+
+def test_platforms_own_words_say_nothing():
+    assert not any(says_something(t) for t in ("转发微博", "Repost", "@friend @other", "[doge] http://t.cn/x1", ""))

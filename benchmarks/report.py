@@ -57,7 +57,7 @@ def main() -> None:
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
         home, now = filled(Path(folder), chosen.posts)
-        held = Workbench.open("drill", lake=home.lake_root, watches=home.watches, now=now).desk.counted("POSTS")
+        held = Workbench.open("drill", lake=home.lake_root, watches=home.watches, now=now).context.row_count("POSTS")
         cold = [measured(home, now) for _ in range(chosen.runs)]
         report.POOL.keep = True
         report.POOL.prepare()

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.workbench.display import CHART_MIME, Shown
-    from crisislib.workbench.workbench import MANIFEST_MIME, Workbench
+    from crisislib.workbench.display import CHART_MIME, Fragment
+    from crisislib.workbench.page_frame import MANIFEST_MIME
+    from crisislib.workbench.workbench import Workbench
 
-__all__ = ["CHART_MIME", "MANIFEST_MIME", "Shown", "Workbench"]
+__all__ = ["CHART_MIME", "MANIFEST_MIME", "Fragment", "Workbench"]
 
 resolve_lazily(__name__)

@@ -1,4 +1,4 @@
-"""Reductions of the tables on a desk to the small frames that pictures are drawn from."""
+"""Reductions of the tables on a context to the small frames that pictures are drawn from."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench.evidence_table import short
-from crisislib.workbench.report_context import Desk
+from crisislib.workbench.report_context import ReportContext
 
 OUTSIDE = N_("outside all topics")
 MOST_WINDOWS = 400  # windows in one picture; more cannot be told apart
 _Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
 
-def step(desk: Desk) -> int:
-    """Seconds of a window: that of the watch, coarser where the window on the desk is long."""
-    base = desk.watch.window.step_minutes * 60
-    if desk.since is None:
+def window_seconds(context: ReportContext) -> int:
+    """Seconds of a window: that of the watch, coarser where the window on the context is long."""
+    base = context.watch.window.step_minutes * 60
+    if context.since is None:
         return base
-    wanted = (desk.until - desk.since).total_seconds() / MOST_WINDOWS
+    wanted = (context.until - context.since).total_seconds() / MOST_WINDOWS
     return next((s for s in (base, 3600, 10800, 21600, 86400, 604800) if s >= max(base, wanted)), 604800)
 
 
-def signals(desk: Desk, names: Sequence[str] = ()) -> pd.DataFrame:
-    """SIGNALS rows on the desk, of the finest step there is; only `names` when given."""
-    found = desk.sql('SELECT * FROM signals ORDER BY signal, "at"', "SIGNALS")
+def signals(context: ReportContext, names: Sequence[str] = ()) -> pd.DataFrame:
+    """SIGNALS rows on the context, of the finest step there is; only `names` when given."""
+    found = context.sql('SELECT * FROM signals ORDER BY signal, "at"', "SIGNALS")
     found = found[found["signal"].isin(names)] if names else found
     finest = found.groupby("signal")["step_s"].transform("min")
     return found[found["step_s"] == finest]
 
 
-def negative(desk: Desk) -> pd.DataFrame:
+def negative(context: ReportContext) -> pd.DataFrame:
     """Share of negative posts per window as it was measured: `at`, `share`, `lo`, `hi` (90 %), `n`."""
-    rows = signals(desk, ["negative_share", "negative_share.lo", "negative_share.hi"])
+    rows = signals(context, ["negative_share", "negative_share.lo", "negative_share.hi"])
     wide = rows.pivot_table(index="at", columns="signal", values="value", aggfunc="last")
     wide = wide.reindex(columns=["negative_share", "negative_share.lo", "negative_share.hi"])
     wide.columns = pd.Index(["share", "lo", "hi"])
@@ -44,54 +44,55 @@ def negative(desk: Desk) -> pd.DataFrame:
     return wide.assign(n=n).dropna(subset=["share"]).reset_index()
 
 
-def platforms(desk: Desk) -> pd.DataFrame:
+def platforms(context: ReportContext) -> pd.DataFrame:
     """Posts per platform: `platform`, `n`."""
-    return desk.sql("SELECT platform, count(*) AS n FROM posts GROUP BY 1 ORDER BY 2 DESC", "POSTS")
+    return context.sql("SELECT platform, count(*) AS n FROM posts GROUP BY 1 ORDER BY 2 DESC", "POSTS")
 
 
-def mood(desk: Desk) -> pd.DataFrame:
+def mood(context: ReportContext) -> pd.DataFrame:
     """Sentiment classes per platform: `group`, `value`, `n`."""
-    label = desk.label("sentiment")
-    return desk.sql(
+    label = context.label_rows("sentiment")
+    return context.sql(
         f"""SELECT platform AS "group", s."value" AS "value", count(*) AS n FROM {label} s
             JOIN posts USING (post_id) GROUP BY 1, 2 ORDER BY 1, 2""",
         "POSTS",
     )
 
 
-def _titled(desk: Desk) -> str:
+def _titled(context: ReportContext) -> str:
     """SQL of topic id to its title and words in the reader's language."""
-    title = "title_zh" if desk.language == "zh" else "title_en"
-    none = tr(OUTSIDE, desk.language).replace("'", "''")
+    title = "title_zh" if context.language == "zh" else "title_en"
+    none = tr(OUTSIDE, context.language).replace("'", "''")
     return f"""(SELECT 'outside' AS topic_id, '{none}' AS title, NULL AS words UNION ALL
                 SELECT topic_id, any_value(coalesce({title}, title_en, title_zh, words)) AS title,
                 any_value(words) AS words FROM topics GROUP BY topic_id)"""
 
 
-def topics(desk: Desk) -> pd.DataFrame:
+def topics(context: ReportContext) -> pd.DataFrame:
     """Topics in the window: `topic`, `title`, `words`, `n`, `share` of the posts that were given a topic."""
-    label = desk.label("topic")
-    return desk.sql(
+    label = context.label_rows("topic")
+    return context.sql(
         f"""SELECT l."value" AS topic, coalesce(any_value(t.title), l."value") AS title, any_value(t.words) AS words,
             count(*) AS n, count(*) / sum(count(*)) OVER () AS share
-            FROM {label} l LEFT JOIN {_titled(desk)} t ON t.topic_id = l."value"
+            FROM {label} l LEFT JOIN {_titled(context)} t ON t.topic_id = l."value"
             GROUP BY l."value" ORDER BY n DESC, topic""",
         "TOPICS",
     )
 
 
-def topic_counts(desk: Desk) -> pd.DataFrame:
+def topic_counts(context: ReportContext) -> pd.DataFrame:
     """Posts per topic and window: `at`, `title`, `n`."""
-    label = desk.label("topic")
-    return desk.sql(
-        f"""SELECT time_bucket(to_seconds({step(desk)}), created_at) AS "at", coalesce(t.title, l."value") AS title,
-            count(*) AS n FROM {label} l LEFT JOIN {_titled(desk)} t ON t.topic_id = l."value"
+    label = context.label_rows("topic")
+    return context.sql(
+        f"""SELECT time_bucket(to_seconds({window_seconds(context)}), created_at) AS "at",
+            coalesce(t.title, l."value") AS title, count(*) AS n FROM {label} l
+            LEFT JOIN {_titled(context)} t ON t.topic_id = l."value"
             GROUP BY 1, 2 ORDER BY 1, 2""",
         "TOPICS",
     )
 
 
-def growth(desk: Desk, *, hours: float = 24.0) -> pd.DataFrame:
+def growth(context: ReportContext, *, hours: float = 24.0) -> pd.DataFrame:
     """Topics in the newest hours against as long before: `title`, `ratio`, `lo`, `hi`, `n_now`, `n_before`.
 
     Notes
@@ -99,8 +100,8 @@ def growth(desk: Desk, *, hours: float = 24.0) -> pd.DataFrame:
     Ratio of two Poisson counts with half a post added to each; interval on the log scale,
     exp(log r ± 1.96 √(1/a + 1/b)). Topics with fewer than five posts now are left out.
     """
-    label = desk.label("topic")
-    found = desk.sql(
+    label = context.label_rows("topic")
+    found = context.sql(
         f"""WITH last AS (SELECT max(created_at) AS t FROM {label}), counted AS (
             SELECT l."value" AS topic,
                    count(*) FILTER (created_at > t - to_seconds({hours * 3600})) AS n_now,
@@ -108,7 +109,7 @@ def growth(desk: Desk, *, hours: float = 24.0) -> pd.DataFrame:
                                 AND created_at > t - to_seconds({hours * 7200})) AS n_before
             FROM {label} l, last GROUP BY 1)
             SELECT coalesce(t.title, topic) AS title, n_now, n_before FROM counted
-            LEFT JOIN {_titled(desk)} t ON t.topic_id = topic WHERE n_now >= 5 ORDER BY n_now DESC""",
+            LEFT JOIN {_titled(context)} t ON t.topic_id = topic WHERE n_now >= 5 ORDER BY n_now DESC""",
         "TOPICS",
     )
     a, b = found["n_now"] + 0.5, found["n_before"] + 0.5
@@ -116,24 +117,24 @@ def growth(desk: Desk, *, hours: float = 24.0) -> pd.DataFrame:
     return found.assign(ratio=a / b, lo=a / b * np.exp(-half), hi=a / b * np.exp(half))
 
 
-def stories(desk: Desk, *, most: int = 15) -> pd.DataFrame:
+def stories(context: ReportContext, *, most: int = 15) -> pd.DataFrame:
     """Narratives: `narrative`, `first_id`, `text` (of the earliest held), `first_at`, `last_at`, `n`, `n_platforms`."""
-    label = desk.label("narrative")
-    found = desk.sql(
+    label = context.label_rows("narrative")
+    found = context.sql(
         f"""SELECT n."value" AS narrative, arg_min(post_id, n.created_at) AS first_id, min(n.created_at) AS first_at,
             max(n.created_at) AS last_at, count(*) AS n, count(DISTINCT platform) AS n_platforms
             FROM {label} n JOIN posts USING (post_id) GROUP BY 1 HAVING count(*) > 1
             ORDER BY n DESC, narrative LIMIT {most}""",
         "POSTS",
     )
-    texts = desk.whole(list(found["first_id"])).set_index("post_id")["text"]
+    texts = context.posts_by_id(list(found["first_id"])).set_index("post_id")["text"]
     found["text"] = [short(texts.get(i), 160) for i in found["first_id"]]
     return found
 
 
-def members(desk: Desk, root: str) -> pd.DataFrame:
+def members(context: ReportContext, root: str) -> pd.DataFrame:
     """The tree below a root: `post_id`, `parent_id`, `at`, `account_id`, `platform`, `label` (masked), `ghost`."""
-    found = desk.sql(
+    found = context.sql(
         """WITH RECURSIVE best AS (  -- of several runs' edges into a post the surest, so that they form a tree
                SELECT src, dst, "at" FROM edges WHERE dst <> $root AND src <> dst
                QUALIFY row_number() OVER (PARTITION BY dst ORDER BY confidence DESC, made_at DESC, src) = 1),
@@ -155,13 +156,13 @@ def members(desk: Desk, root: str) -> pd.DataFrame:
     return found.drop_duplicates("post_id")
 
 
-def cascades(desk: Desk) -> pd.DataFrame:
+def cascades(context: ReportContext) -> pd.DataFrame:
     """CASCADES of the watch that began in the window, the biggest first."""
-    found = desk.sql("SELECT * FROM cascades ORDER BY n DESC, root_id", "CASCADES")
-    return found if desk.since is None else found[found["last_at"] >= pd.Timestamp(desk.since)]
+    found = context.sql("SELECT * FROM cascades ORDER BY n DESC, root_id", "CASCADES")
+    return found if context.since is None else found[found["last_at"] >= pd.Timestamp(context.since)]
 
 
-def parsed(cell: object, columns: Sequence[str]) -> pd.DataFrame:
+def json_frame(cell: object, columns: Sequence[str]) -> pd.DataFrame:
     """A JSON cell as a frame: a list of objects, a list of lists, or an object of lists."""
     held = json.loads(cell) if isinstance(cell, str) and cell.strip() else []
     if isinstance(held, list) and held and not isinstance(held[0], dict):
@@ -193,7 +194,7 @@ def _depth(nodes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return depth, size, parent
 
 
-def grown(nodes: pd.DataFrame, cascade: pd.DataFrame, *, step_s: int) -> pd.DataFrame:
+def growth_curve(nodes: pd.DataFrame, cascade: pd.DataFrame, *, step_s: int) -> pd.DataFrame:
     """Posts so far per window, and reach in proportion to the reach of the whole: `at`, `n`, `reach_lo`, `reach_hi`."""
     times = nodes["at"].dropna()
     if times.empty:
@@ -232,7 +233,7 @@ def bridges(nodes: pd.DataFrame) -> pd.DataFrame:
     return found[columns]
 
 
-def carriers(nodes: pd.DataFrame) -> pd.DataFrame:
+def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
     """Accounts of a tree: `account_id`, `name`, `platform`, `n_through` (posts below theirs), `n_own`, `post_id`."""
     columns = ["account_id", "name", "platform", "n_through", "n_own", "post_id"]
     if nodes.empty:
@@ -254,10 +255,10 @@ def carriers(nodes: pd.DataFrame) -> pd.DataFrame:
     return people
 
 
-def picked(desk: Desk, *, platform: str = "", mood: str = "", topic: str = "") -> pd.DataFrame:
+def filter_posts(context: ReportContext, *, platform: str = "", mood: str = "", topic: str = "") -> pd.DataFrame:
     """Ids of the posts that fit all filters, the most reposted first; an empty filter keeps all."""
-    moods, topics_ = desk.label("sentiment"), desk.label("topic")
-    return desk.sql(
+    moods, topics_ = context.label_rows("sentiment"), context.label_rows("topic")
+    return context.sql(
         f"""SELECT post_id FROM posts
             WHERE ($platform = '' OR platform = $platform)
               AND ($mood = '' OR post_id IN (SELECT post_id FROM {moods} WHERE "value" = $mood))

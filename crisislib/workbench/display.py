@@ -14,7 +14,7 @@ CHART_MIME = "application/vnd.vegalite.v5+json"
 """The only chart type that JupyterLab, Voila and the report all draw without the internet."""
 
 
-class Shown:
+class Fragment:
     """A piece of a page: HTML for readers, text for terminals, more for machines.
 
     Parameters
@@ -36,8 +36,8 @@ class Shown:
     def __repr__(self) -> str:
         return self.text or plain(self.html)
 
-    def __add__(self, other: Shown) -> Shown:
-        return Shown(self.html + other.html, f"{self!r}\n{other!r}", {**self.more, **other.more})
+    def __add__(self, other: Fragment) -> Fragment:
+        return Fragment(self.html + other.html, f"{self!r}\n{other!r}", {**self.more, **other.more})
 
 
 def plain(html: str) -> str:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
-from crisislib.workbench.display import Shown, link, table
-from crisislib.workbench.report_context import Desk
+from crisislib.workbench.display import Fragment, link, table
+from crisislib.workbench.report_context import ReportContext
 
 _MENTION = re.compile(r"@([\w\-]{2,30})")
 COLUMNS = {
@@ -43,26 +43,26 @@ def short(text: object, length: int) -> str:
     return said if len(said) <= length else said[: length - 1] + "…"
 
 
-def evidence(desk: Desk, posts: Sequence[str], *, most: int = 8, length: int = 160) -> Shown:
+def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, length: int = 160) -> Fragment:
     """The posts behind a number as a table.
 
     Parameters
     ----------
-    desk : Desk
+    context : ReportContext
         Where they are looked up.
     posts : Sequence[str]
         Post ids, the most telling first.
     most, length : int
         Posts and letters of each at most.
     """
-    rows = desk.whole(list(dict.fromkeys(posts))[:most])
+    rows = context.posts_by_id(list(dict.fromkeys(posts))[:most])
     if rows.empty:
-        return Shown(f'<p class="cw-none">{escape(tr(NONE, desk.language))}</p>')
-    names = [*desk.watch.brand.names, *(a.split(":")[-1] for a in desk.watch.brand.accounts)]
+        return Fragment(f'<p class="cw-none">{escape(tr(NONE, context.language))}</p>')
+    names = [*context.watch.brand.names, *(a.split(":")[-1] for a in context.watch.brand.accounts)]
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@")
     shown = pd.DataFrame(
         {
-            "when": rows["created_at"].dt.tz_convert(desk.zone),
+            "when": rows["created_at"].dt.tz_convert(context.zone),
             "platform": rows["platform"],
             "who": rows["name_masked"].fillna(native.map(mask_name)),
             "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
@@ -73,6 +73,6 @@ def evidence(desk: Desk, posts: Sequence[str], *, most: int = 8, length: int = 1
             ],
         }
     )
-    heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}
-    more = tr(MORE, desk.language, shown=len(rows), all=len(set(posts))) if len(set(posts)) > len(rows) else ""
-    return Shown(table(shown, heads, raw=["post"]) + (f'<p class="cw-note">{escape(more)}</p>' if more else ""))
+    heads = {c: tr(h, context.language) for c, h in COLUMNS.items()}
+    more = tr(MORE, context.language, shown=len(rows), all=len(set(posts))) if len(set(posts)) > len(rows) else ""
+    return Fragment(table(shown, heads, raw=["post"]) + (f'<p class="cw-note">{escape(more)}</p>' if more else ""))

@@ -7,9 +7,9 @@ from html import escape
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
-from crisislib.engine.data_health import DataHealth, collected_spans, data_health
-from crisislib.workbench.display import Shown, table
-from crisislib.workbench.report_context import Desk
+from crisislib.engine.data_health import collected_spans
+from crisislib.workbench.display import Fragment, table
+from crisislib.workbench.report_context import ReportContext
 
 STATES = {
     "ok": N_("collected"),
@@ -30,34 +30,25 @@ COLUMNS = {
 }
 
 
-def judged(desk: Desk) -> DataHealth:
-    """Health of the desk's data, by the producer that runs read, too; computed once."""
-    if "health" not in desk.kept:
-        tables = desk.relation("POSTS"), desk.relation("BATCHES")
-        desk.kept["health"] = data_health(*tables, desk.watch, since=desk.since, until=desk.until, now=desk.now)
-    known: DataHealth = desk.kept["health"]
-    return known
-
-
-def coverage(desk: Desk) -> pd.DataFrame:
+def coverage(context: ReportContext) -> pd.DataFrame:
     """Spans of collection per source for the picture."""
-    return collected_spans(desk.relation("BATCHES"))
+    return collected_spans(context.relation("BATCHES"))
 
 
-def health(desk: Desk) -> Shown:
+def health(context: ReportContext) -> Fragment:
     """Sentences and the table of sources."""
-    found, language = judged(desk), desk.language
+    found, language = context.health, context.language
     rows = found.sources
     worst = "good" if found.n and not found.bad else "bad"
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines(language))
     shown = rows.assign(
         state=[tr(STATES[s], language) for s in rows["state"]],
-        newest=rows["newest"].dt.tz_convert(desk.zone) if len(rows) else rows["newest"],
-        last=rows["last"].dt.tz_convert(desk.zone) if len(rows) else rows["last"],
+        newest=rows["newest"].dt.tz_convert(context.zone) if len(rows) else rows["newest"],
+        last=rows["last"].dt.tz_convert(context.zone) if len(rows) else rows["last"],
     )
     heads = {c: tr(h, language) for c, h in COLUMNS.items()}
     listed = table(shown, heads) if len(shown) else ""
     # All well: folded, so that a brief stays brief. Something missing: open, for nobody should overlook it.
     state = " open" if worst == "bad" else ""
     inner = f"<details{state}><summary>{escape(tr(SOURCES, language, n=len(shown)))}</summary>{listed}</details>"
-    return Shown(f'<div class="cw-health {worst}">{words}{inner}</div>')
+    return Fragment(f'<div class="cw-health {worst}">{words}{inner}</div>')

@@ -1,26 +1,24 @@
-"""Incidents, levels, risks and actions of a watch, as they stand on the desk."""
+"""Incidents, levels, risks and actions of a watch, as of the version and window of the context."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from crisislib.core.levels import Level
 from crisislib.core.phrase import render
 from crisislib.engine.rendering import incident_title
-from crisislib.workbench.finding_cards import standing_of
-from crisislib.workbench.report_context import Desk
+from crisislib.workbench.report_context import ReportContext
 
 
-def history(desk: Desk) -> pd.DataFrame:
+def history(context: ReportContext) -> pd.DataFrame:
     """Every observation of every incident, oldest first."""
-    rows = desk.lake.sql("INCIDENTS", watch=desk.watch.watch, as_of=desk.as_of, present=False)
+    rows = context.lake.sql("INCIDENTS", watch=context.watch.watch, as_of=context.as_of, present=False)
     found: pd.DataFrame = rows.order('"at"').df()
     return found
 
 
-def present(desk: Desk) -> pd.DataFrame:
+def present(context: ReportContext) -> pd.DataFrame:
     """One row per incident as it stands, the open and most urgent first."""
-    found = desk.sql("SELECT * FROM incidents", "INCIDENTS")
+    found = context.sql("SELECT * FROM incidents", "INCIDENTS")
     order = {level: i for i, level in enumerate(("red", "orange", "yellow", "blue", "none", "unknown"))}
     closed = found["closed_at"].notna()
     found = found.assign(_closed=closed, _rank=found["level"].map(order))
@@ -28,66 +26,61 @@ def present(desk: Desk) -> pd.DataFrame:
     return found.drop(columns=["_closed", "_rank"]).reset_index(drop=True)
 
 
-def chosen(desk: Desk, incident: str = "") -> pd.Series | None:
+def chosen(context: ReportContext, incident: str = "") -> pd.Series | None:
     """The named incident, or the one that matters most; None where there is none."""
-    found = present(desk)
+    found = present(context)
     found = found[found["incident_id"] == incident] if incident else found
     return None if found.empty else found.iloc[0]
 
 
-def level(desk: Desk) -> Level:
-    """Level of the watch as last judged; `unknown` where that is too old to hold, or was never done."""
-    return standing_of(desk).level
-
-
-def titles(desk: Desk, rows: pd.DataFrame) -> list[str]:
+def titles(context: ReportContext, rows: pd.DataFrame) -> list[str]:
     """Titles of some incidents in the reader's language."""
-    known = [incident_title(row, desk.watch) for row in rows.to_dict("records")]
-    return [str(render(title, desk.language)) for title in known]
+    known = [incident_title(row, context.watch) for row in rows.to_dict("records")]
+    return [str(render(title, context.language)) for title in known]
 
 
-def spans(desk: Desk) -> pd.DataFrame:
+def spans(context: ReportContext) -> pd.DataFrame:
     """Levels over time, one row per incident: `row`, `at`, `until`, `level`."""
-    rows = history(desk)
+    rows = history(context)
     if rows.empty:
         return pd.DataFrame(columns=["row", "at", "until", "level"])
     rows = rows.assign(at=pd.to_datetime(rows["at"], utc=True))
-    last = rows["closed_at"].fillna(pd.Timestamp(desk.now)).where(rows["closed_at"].notna(), pd.Timestamp(desk.now))
+    last = pd.to_datetime(rows["closed_at"], utc=True).fillna(pd.Timestamp(context.now))
     following = rows.groupby("incident_id")["at"].shift(-1)
-    until = following.fillna(pd.to_datetime(last, utc=True))
-    rows = rows.assign(until=until, row=titles(desk, rows))
+    until = following.fillna(last)
+    rows = rows.assign(until=until, row=titles(context, rows))
     return rows[rows["until"] > rows["at"]][["row", "at", "until", "level"]]
 
 
-def events(desk: Desk) -> pd.DataFrame:
+def events(context: ReportContext) -> pd.DataFrame:
     """What is marked in pictures over time: first alert of each level, and responses; `at`, `label`, `kind`."""
-    alerts = desk.sql(
+    alerts = context.sql(
         """SELECT min("at") AS "at", level FROM alerts WHERE incident_id IS NOT NULL
            GROUP BY incident_id, level ORDER BY 1""",
         "ALERTS",
     )
-    answers = desk.sql('SELECT "at", kind, channel FROM responses ORDER BY 1', "RESPONSES")
+    answers = context.sql('SELECT "at", kind, channel FROM responses ORDER BY 1', "RESPONSES")
     rows = [
         *({"at": a, "label": v, "kind": "alert"} for a, v in zip(alerts["at"], alerts["level"], strict=True)),
         *({"at": a, "label": k, "kind": "response"} for a, k in zip(answers["at"], answers["kind"], strict=True)),
     ]
     found = pd.DataFrame(rows, columns=["at", "label", "kind"])
     found["at"] = pd.to_datetime(found["at"], utc=True)
-    inside = found["at"] < pd.Timestamp(desk.until)
-    return found[inside & (found["at"] >= pd.Timestamp(desk.since))] if desk.since else found[inside]
+    inside = found["at"] < pd.Timestamp(context.until)
+    return found[inside & (found["at"] >= pd.Timestamp(context.since))] if context.since else found[inside]
 
 
-def risk(desk: Desk, incident: str = "") -> pd.Series | None:
+def risk(context: ReportContext, incident: str = "") -> pd.Series | None:
     """The newest risk row of the incident, else of the watch."""
-    found = desk.lake.sql("RISKS", watch=desk.watch.watch, as_of=desk.as_of).order('"at" DESC').df()
+    found = context.lake.sql("RISKS", watch=context.watch.watch, as_of=context.as_of).order('"at" DESC').df()
     mine = found[found["incident_id"] == incident] if incident else found
     mine = found if mine.empty else mine
     return None if mine.empty else mine.iloc[0]
 
 
-def actions(desk: Desk, incident: str = "") -> pd.DataFrame:
+def actions(context: ReportContext, incident: str = "") -> pd.DataFrame:
     """Steps of the incident's playbook with `opened_at`, by when they are due."""
-    found = desk.sql(
+    found = context.sql(
         """SELECT a.*, i.opened_at FROM actions a LEFT JOIN incidents i USING (incident_id)
            ORDER BY due_at, action_id""",
         "ACTIONS",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from importlib import resources
 
 import pandas as pd
 
@@ -13,60 +12,53 @@ from crisislib.core.i18n import N_, tr
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import finding_cards, incident_tables
-from crisislib.workbench.display import Shown, link, table
+from crisislib.workbench.display import Fragment, link, table
 from crisislib.workbench.evidence_table import evidence, short
 from crisislib.workbench.page_text import word
-from crisislib.workbench.report_context import Desk
+from crisislib.workbench.report_context import ReportContext
 
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
-NO_CIRCLES = N_("No circle of accounts was found: nobody passed on the same people often enough.")
+NO_COMMUNITIES = N_("No circle of accounts was found: nobody passed on the same people often enough.")
 
 
-def page_head(title: str, more: str, *, note: str = "") -> str:
-    """Styles and title of a page; `more` is HTML of ours, `note` words that stand out."""
-    style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
-    words = f'<p class="cw-drill">{escape(note)}</p>' if note else ""
-    return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{words}{more}</div>'
+def _none(message: str, language: str) -> Fragment:
+    return Fragment(f'<p class="cw-none">{escape(tr(message, language))}</p>')
 
 
-def _none(message: str, language: str) -> Shown:
-    return Shown(f'<p class="cw-none">{escape(tr(message, language))}</p>')
+def _local(times: pd.Series, context: ReportContext) -> pd.Series:
+    return pd.to_datetime(times, utc=True).dt.tz_convert(context.zone)
 
 
-def _local(times: pd.Series, desk: Desk) -> pd.Series:
-    return pd.to_datetime(times, utc=True).dt.tz_convert(desk.zone)
-
-
-def incidents_table(rows: pd.DataFrame, desk: Desk) -> Shown:
+def incidents_table(rows: pd.DataFrame, context: ReportContext) -> Fragment:
     """Incidents as they stand."""
-    language = desk.language
+    language = context.language
     if rows.empty:
         return _none(NO_INCIDENTS, language)
     shown = pd.DataFrame(
         {
-            "title": incident_tables.titles(desk, rows),
+            "title": incident_tables.titles(context, rows),
             "kind": [word(k, language) if pd.notna(k) else None for k in rows["kind"]],
             "level": [level_name(v, language) for v in rows["level"]],
             "index": rows["index"].round(0),
             "status": [word(s, language) for s in rows["status"]],
-            "opened": _local(rows["opened_at"], desk),
-            "closed": _local(rows["closed_at"], desk),
+            "opened": _local(rows["opened_at"], context),
+            "closed": _local(rows["closed_at"], context),
         }
     )
     names = {"title": N_("Incident"), "kind": N_("Type"), "level": N_("Level"),
              "index": N_("Index when its level was set"), "status": N_("Status"), "opened": N_("Opened"),
              "closed": N_("Closed")}  # fmt: skip
-    return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}))
+    return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}))
 
 
-def telling(desk: Desk, *, most: int) -> list[str]:
+def telling_posts(context: ReportContext, *, most: int) -> list[str]:
     """Posts that tell most about the present incident: its evidence, then the most reposted since it opened."""
-    chosen = incident_tables.chosen(desk)
+    chosen = incident_tables.chosen(context)
     opened = None if chosen is None else chosen["opened_at"]
-    loud = desk.sql(
+    loud = context.sql(
         """SELECT post_id FROM posts WHERE $opened IS NULL OR created_at >= $opened::TIMESTAMPTZ
            ORDER BY coalesce(n_reposts, 0) DESC, created_at, post_id LIMIT $most""",
         "POSTS",
@@ -76,67 +68,67 @@ def telling(desk: Desk, *, most: int) -> list[str]:
     return [*([] if chosen is None else posts_of(chosen["evidence"])), *loud["post_id"]]
 
 
-def alerts_table(desk: Desk, *, most: int) -> Shown:
+def alerts_table(context: ReportContext, *, most: int) -> Fragment:
     """The newest alerts, each with its posts to open."""
-    language = desk.language
+    language = context.language
     query = 'SELECT * FROM alerts WHERE "at" < $until ORDER BY "at" DESC, signal LIMIT $most'
-    rows = desk.sql(query, "ALERTS", until=desk.until, most=most)
+    rows = context.sql(query, "ALERTS", until=context.until, most=most)
     if rows.empty:
         return _none(NO_ALERTS, language)
     titles, _ = signal_words(sorted(rows["signal"].dropna().unique()), language)
     shown = pd.DataFrame(
         {
-            "at": _local(rows["at"], desk),
+            "at": _local(rows["at"], context),
             "level": [level_name(v, language) for v in rows["level"]],
             "signal": rows["signal"].map(titles),
             "statistic": rows["statistic"],
             "threshold": rows["threshold"],
-            "posts": [_open(desk, posts_of(e)) for e in rows["evidence"]],
+            "posts": [_open(context, posts_of(e)) for e in rows["evidence"]],
         }
     )
     names = {"at": N_("Time"), "level": N_("Level"), "signal": N_("Signal"), "statistic": N_("Statistic"),
              "threshold": N_("Threshold"), "posts": N_("Posts behind it")}  # fmt: skip
-    return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["posts"]))
+    return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["posts"]))
 
 
-def _open(desk: Desk, ids: list[str]) -> str:
+def _open(context: ReportContext, ids: list[str]) -> str:
     """Posts of a row behind a fold; a dash where none are named."""
     if not ids:
         return "–"
-    return f"<details><summary>{len(ids)}</summary>{evidence(desk, ids, most=3, length=100).html}</details>"
+    return f"<details><summary>{len(ids)}</summary>{evidence(context, ids, most=3, length=100).html}</details>"
 
 
-def steps_table(desk: Desk, incident: str, *, most: int) -> Shown:
+def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment:
     """Next steps: what, who, by when, in which state; the done ones last."""
-    language = desk.language
-    chosen = incident_tables.chosen(desk, incident)
-    rows = incident_tables.actions(desk, "" if chosen is None else str(chosen["incident_id"]))
+    language = context.language
+    chosen = incident_tables.chosen(context, incident)
+    rows = incident_tables.actions(context, "" if chosen is None else str(chosen["incident_id"]))
     if rows.empty:
         return _none(NO_STEPS, language)
-    rows = plan_in_words(rows, desk.watch, language=language, now=desk.now, every=True)
+    rows = plan_in_words(rows, context.watch, language=language, now=context.now, every=True)
     rows = rows.assign(done=~rows["status"].isin(["open", "late"])).sort_values(["done", "due_at"]).head(most)
     shown = pd.DataFrame(
         {
             "step": rows["step"],
             "owner": rows["owner"],
-            "due": _local(rows["due_at"], desk),
+            "due": _local(rows["due_at"], context),
             "state": rows["state"],
             "reason": [short(r, 120) for r in rows["reason"]],
         }
     )
     names = {"step": N_("Step"), "owner": N_("Owner"), "due": N_("Due"), "state": N_("State"), "reason": N_("Reason")}
-    return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}))
+    return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}))
 
 
-def answers_table(desk: Desk) -> Shown:
+def answers_table(context: ReportContext) -> Fragment:
     """The response log, oldest first."""
-    language = desk.language
-    rows = desk.sql('SELECT * FROM responses ORDER BY "at"', "RESPONSES")
+    language = context.language
+    rows = context.sql('SELECT * FROM responses ORDER BY "at"', "RESPONSES")
     if rows.empty:
         return _none(NO_ANSWERS, language)
     shown = pd.DataFrame(
         {
-            "at": _local(rows["at"], desk),
+            "at": _local(rows["at"], context),
             "kind": [response_word(k, language) for k in rows["kind"]],
             "channel": rows["channel"],
             "strategy": [strategy_words(s, language) for s in rows["strategy"]],
@@ -146,15 +138,15 @@ def answers_table(desk: Desk) -> Shown:
     )
     names = {"at": N_("Time"), "kind": N_("Kind"), "channel": N_("Channel"), "strategy": N_("Strategy"),
              "text": N_("What was said"), "url": N_("Link")}  # fmt: skip
-    return Shown(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["url"]))
+    return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["url"]))
 
 
-def circles_table(desk: Desk) -> Shown:
+def communities_table(context: ReportContext) -> Fragment:
     """Circles of accounts that pass things on to each other, as the run found them; names masked."""
-    language = desk.language
-    found = finding_cards.one(desk, "spread", "spread.communities")
+    language = context.language
+    found = finding_cards.finding_by_key(context, "spread", "spread.communities")
     if found is None or found.table.empty:
-        return _none(NO_CIRCLES, language)
+        return _none(NO_COMMUNITIES, language)
     rows = found.table
     shown = pd.DataFrame(
         {
@@ -164,7 +156,7 @@ def circles_table(desk: Desk) -> Shown:
             "share": [f"{value:.0%}" for value in rows["share"]],
             "inside": [f"{value:.0%}" for value in rows["inside"]],
             "key_accounts": rows["key_accounts"],
-            "post": [_open(desk, [post]) for post in rows["post_id"]],
+            "post": [_open(context, [post]) for post in rows["post_id"]],
         }
     )
     names = {"community": N_("Circle"), "n_accounts": N_("Accounts"), "n_posts": N_("Posts"),
@@ -172,4 +164,4 @@ def circles_table(desk: Desk) -> Shown:
              "key_accounts": N_("Accounts with most ties"), "post": N_("Most passed on")}  # fmt: skip
     listed = table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["post"])
     notes = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in found.caveats(language))
-    return Shown(listed + notes)
+    return Fragment(listed + notes)

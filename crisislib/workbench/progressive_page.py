@@ -15,7 +15,7 @@ from IPython.core.getipython import get_ipython
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
-from crisislib.workbench.display import Shown, render
+from crisislib.workbench.display import Fragment, render
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ SOON_S, SETTLE_S, PAUSE_S, GONE_S = 0.05, 1.0, 0.02, 10.0
 """Until the cell has been answered; until a browser that has just come has fetched the first chart; between two groups,
 so that the kernel answers the browser in between; and until parts of an older page are given up."""
 
-Piece: TypeAlias = Shown | alt.Chart
+Piece: TypeAlias = Fragment | alt.Chart
 
 
 def later(seconds: float, work: Callable[[], None]) -> None:
@@ -39,12 +39,12 @@ def later(seconds: float, work: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_later(seconds, work)
 
 
-def notice(words: str) -> Shown:
+def notice(words: str) -> Fragment:
     """A sentence about what is wrong, in a frame."""
-    return Shown(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
+    return Fragment(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
 
 
-def sorry(failure: Failure, language: str) -> str:
+def failure_notice(failure: Failure, language: str) -> str:
     """What a reader is told of an error: what to do where it was foreseen, else a number that the log has, too."""
     if isinstance(failure.error, CrisisError):
         return notice(failure.text).html
@@ -57,7 +57,7 @@ def output(pieces: Iterable[Piece]) -> ipywidgets.Output:
     made.outputs = tuple(
         {
             "output_type": "display_data",
-            "data": piece._repr_mimebundle_() if isinstance(piece, Shown) else render(piece.to_dict()),
+            "data": piece._repr_mimebundle_() if isinstance(piece, Fragment) else render(piece.to_dict()),
             "metadata": {},
         }
         for piece in pieces
@@ -65,18 +65,18 @@ def output(pieces: Iterable[Piece]) -> ipywidgets.Output:
     return made
 
 
-class Sheet:
+class ProgressivePage:
     """The page under the controls.
 
     Attributes
     ----------
-    whole : ipywidgets.VBox
+    widget : ipywidgets.VBox
         To be shown.
     """
 
     def __init__(self) -> None:
         self._parts, self._note = ipywidgets.VBox(), ipywidgets.HTML()
-        self.whole = ipywidgets.VBox([self._parts, self._note])
+        self.widget = ipywidgets.VBox([self._parts, self._note])
         self._turn, self._pause = 0, SETTLE_S
 
     def draw(self, pieces: Iterable[Piece], language: str) -> None:
@@ -88,7 +88,7 @@ class Sheet:
         """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
 
         def broken(failure: Failure) -> None:
-            self._note.value = sorry(failure, language)
+            self._note.value = failure_notice(failure, language)
 
         run_isolated(name, work, on_error=broken, logger=logger)
 
@@ -103,7 +103,7 @@ class Sheet:
             return ([*drawn, output(group)] if group else drawn), said, more
 
         def broken(failure: Failure) -> tuple[list[ipywidgets.Output], str, bool]:
-            return drawn, sorry(failure, language), False  # half a page is not a whole one, and says so
+            return drawn, failure_notice(failure, language), False  # half a page is not a whole one, and says so
 
         drawn, said, more = run_isolated("page", drawing, on_error=broken, logger=logger)
         self._show(drawn, said)
@@ -130,7 +130,7 @@ def _next(pieces: Iterator[Piece]) -> tuple[list[Piece], bool]:
     try:
         for piece in pieces:
             group.append(piece)
-            if not isinstance(piece, Shown):
+            if not isinstance(piece, Fragment):
                 return group, True
     except CrisisError as fault:  # a reader gets the sentence, not a trace; the notebook keeps none either
         group.append(notice(str(fault)))

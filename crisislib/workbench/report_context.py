@@ -1,4 +1,4 @@
-"""One watch laid out on the desk: its window, its tables pinned to one version, and SQL over them."""
+"""What a report reads: one watch, its window, its tables pinned to one version, and SQL over them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
@@ -16,8 +17,13 @@ import pyarrow as pa
 from crisislib.core.errors import InputError
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
+from crisislib.engine.data_health import DataHealth, data_health
 from crisislib.engine.home import Home
+from crisislib.engine.runs import WatchStatus, watch_status
 from crisislib.lake import AsOf, Lake
+
+if TYPE_CHECKING:
+    from crisislib.engine.report_card import Lesson
 
 _SLIM = {
     "POSTS": "post_id platform kind account_id created_at parent_id root_id n_likes n_reposts n_replies n_views source",
@@ -28,48 +34,100 @@ _SLIM = {
 _IN_WINDOW = {"POSTS", "LABELS", "EDGES", "SIGNALS"}
 """Tables that the window cuts; what was decided (incidents, risks, responses) is read whole."""
 
-SPAN = timedelta(days=35)  # window of a desk that was opened without `since`
+SPAN = timedelta(
+    days=35
+)  # window of a report that was opened without `since`; five weeks show four against the one before
 
 
-def instant(said: str | datetime | None, *, what: str = "time") -> datetime | None:
-    """An instant from ISO 8601, UTC where no zone is said; nothing from nothing."""
-    if said is None or said == "":
+def parse_time(value: str | datetime | None, *, what: str = "time") -> datetime | None:
+    """An instant from ISO 8601.
+
+    Parameters
+    ----------
+    value : str or datetime, optional
+        UTC where it names no zone.
+    what : str
+        Name of the argument, for the error.
+
+    Returns
+    -------
+    datetime or None
+        With a zone; None where the value is empty.
+
+    Raises
+    ------
+    InputError
+        The text is no time.
+    """
+    if value is None or value == "":
         return None
     try:
-        found = said if isinstance(said, datetime) else datetime.fromisoformat(said)
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except ValueError as fault:
         raise InputError(
-            f"{said!r} is not a time", where=what, do="write it like 2026-03-01 or 2026-03-01T12:00Z"
+            f"{value!r} is not a time", where=what, do="write it like 2026-03-01 or 2026-03-01T12:00Z"
         ) from fault
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def moment(said: AsOf | str | Path) -> AsOf:
-    """What `as_of` means: nothing, an instant, versions per table, or the manifest that names them."""
-    if said is None or said == "":
+def parse_as_of(value: AsOf | str | Path) -> AsOf:
+    """What `as_of` means: nothing, an instant, versions per table, or the manifest that names them.
+
+    Parameters
+    ----------
+    value : str, Path, datetime, mapping or None
+        A time in ISO 8601, JSON, a path to a manifest, or what it stands for.
+
+    Returns
+    -------
+    datetime, dict of str to int, or None
+        None means the present.
+
+    Raises
+    ------
+    InputError
+        It is none of these, or a manifest without versions.
+    """
+    if value is None or value == "":
         return None
-    if isinstance(said, datetime):
-        return said
-    if isinstance(said, str | Path):
-        text = str(said).strip()
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str | Path):
+        text = str(value).strip()
         if text.startswith("{"):
-            return versions(json.loads(text))
+            return manifest_versions(json.loads(text))
         if Path(text).is_file():
-            return versions(json.loads(Path(text).read_text(encoding="utf-8")))
-        return instant(text, what="as_of: neither a time nor a manifest file")
-    return dict(said)
+            return manifest_versions(json.loads(Path(text).read_text(encoding="utf-8")))
+        return parse_time(text, what="as_of: neither a time nor a manifest file")
+    return dict(value)
 
 
-def versions(manifest: dict[str, object]) -> dict[str, int]:
-    """Versions per table out of a manifest (its `data` entry) or as they stand."""
-    held = manifest.get("data", manifest)
-    if not isinstance(held, dict) or not all(k in TABLES and isinstance(v, int) for k, v in held.items()):
+def manifest_versions(manifest: dict[str, object]) -> dict[str, int]:
+    """Versions per table out of a manifest.
+
+    Parameters
+    ----------
+    manifest : dict
+        A manifest with the entry `data`, or the versions themselves.
+
+    Returns
+    -------
+    dict of str to int
+        Table to version.
+
+    Raises
+    ------
+    InputError
+        There are no table versions in it.
+    """
+    versions = manifest.get("data", manifest)
+    if not isinstance(versions, dict) or not all(k in TABLES and isinstance(v, int) for k, v in versions.items()):
         raise InputError("no table versions in it", where="as_of", do="give a manifest.json that a report has written")
-    return dict(held)
+    return dict(versions)
 
 
 @dataclass
-class Desk:
+class ReportContext:
     """Tables of one watch, in one window, at one version; reads nothing until asked.
 
     Attributes
@@ -99,9 +157,9 @@ class Desk:
     language: str
     past: bool = False
     _db: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect, init=False)
-    _held: set[str] = field(default_factory=set, init=False)
-    kept: dict[str, Any] = field(default_factory=dict, init=False)
-    """What was computed once for this desk and is asked for again."""
+    _registered: set[str] = field(default_factory=set, init=False)
+    _posts: pd.DataFrame | None = field(default=None, init=False)
+    _asked: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self._db.execute("SET TimeZone='UTC'")
@@ -116,7 +174,7 @@ class Desk:
 
     @property
     def lake(self) -> Lake:
-        """Where the rows lie."""
+        """The lake that the rows are read from."""
         return self.home.lake
 
     @property
@@ -124,15 +182,33 @@ class Desk:
         """Time zone of the watch."""
         return self.watch.timezone
 
-    def lay(self, name: str) -> str:
-        """Make one table ready for :meth:`sql`, under its name in small letters; returns that name."""
+    @cached_property
+    def standing(self) -> WatchStatus:
+        """Where the watch stands at the moment of the reading: level, and until when it was judged."""
+        return watch_status(self.lake, self.watch, now=self.now, as_of=self.as_of)
+
+    @cached_property
+    def health(self) -> DataHealth:
+        """Data health in the window, by the producer that runs read, too."""
+        posts, batches = self.relation("POSTS"), self.relation("BATCHES")
+        return data_health(posts, batches, self.watch, since=self.since, until=self.until, now=self.now)
+
+    @cached_property
+    def lesson(self) -> Lesson | None:
+        """The taught model as of the version of the data; None where analysts have taught none."""
+        from crisislib.engine.report_card import lesson  # loads the models
+
+        return lesson(self.home, self.watch, as_of=self.as_of)
+
+    def register(self, name: str) -> str:
+        """Make one table of the watch ready for :meth:`sql`."""
         view = name.lower()
-        if view not in self._held:
+        if view not in self._registered:
             window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
             rows = self.lake.sql(name, watch=self.watch.watch, as_of=self.as_of, **window)  # type: ignore[arg-type]
             columns = ", ".join(f'"{c}"' for c in _SLIM.get(name, " ".join(TABLES[name].columns)).split())
             self._db.register(view, rows.project(columns).to_arrow_table())
-            self._held.add(view)
+            self._registered.add(view)
         return view
 
     def arrow(self, name: str) -> pa.Table:
@@ -140,56 +216,55 @@ class Desk:
         window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
         return self.lake.arrow(name, watch=self.watch.watch, as_of=self.as_of, **window)
 
-    def label(self, name: str) -> str:
+    def label_rows(self, name: str) -> str:
         """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`, `model`)."""
         view = "label_" + name.replace(".", "_")
-        if view not in self._held:
+        if view not in self._registered:
             rows = self.lake.sql("LABELS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
             mine = rows.filter(f"label = '{name}'").project('post_id, created_at, "value", p, score, model')
             self._db.register(view, mine.to_arrow_table())
-            self._held.add(view)
+            self._registered.add(view)
         return view
 
     def sql(self, query: str, *tables: str, **values: object) -> pd.DataFrame:
-        """A small pandas frame; `tables` are laid first, `$name` places are filled from `values`."""
+        """A small pandas frame; `tables` are registered first, `$name` places are filled from `values`."""
         for name in tables:
-            self.lay(name)
+            self.register(name)
         relation = self._db.sql(query, params=values) if values else self._db.sql(query)
-        found: pd.DataFrame = relation.to_arrow_table().to_pandas()
-        return found
+        rows: pd.DataFrame = relation.to_arrow_table().to_pandas()
+        return rows
 
-    def whole(self, posts: Sequence[str]) -> pd.DataFrame:
+    def posts_by_id(self, post_ids: Sequence[str]) -> pd.DataFrame:
         """The chosen posts with all columns and `name_masked`, in the order asked for; each is looked up once."""
-        ids = list(dict.fromkeys(posts))
-        known: pd.DataFrame | None = self.kept.get("posts")
-        asked: set[str] = self.kept.setdefault("asked", set())
-        new = [i for i in ids if i not in asked]
-        if known is None or new:
-            fresh = self._looked_up(new)
-            known = fresh if known is None or known.empty else pd.concat([known, fresh], ignore_index=True)
-            self.kept["posts"] = known
-            asked.update(new)
-        place = pd.Index(known["post_id"]).get_indexer(pd.Index(ids, dtype="object"))
-        found: pd.DataFrame = known.iloc[place[place >= 0]].reset_index(drop=True)
-        return found
+        ids = list(dict.fromkeys(post_ids))
+        new = [i for i in ids if i not in self._asked]
+        posts = self._posts
+        if posts is None or new:
+            fresh = self._read_posts(new)
+            posts = fresh if posts is None or posts.empty else pd.concat([posts, fresh], ignore_index=True)
+            self._posts = posts
+            self._asked.update(new)
+        rows = pd.Index(posts["post_id"]).get_indexer(pd.Index(ids, dtype="object"))
+        chosen: pd.DataFrame = posts.iloc[rows[rows >= 0]].reset_index(drop=True)
+        return chosen
 
-    def _looked_up(self, ids: Sequence[str]) -> pd.DataFrame:
+    def _read_posts(self, ids: Sequence[str]) -> pd.DataFrame:
         quoted = ", ".join("'" + i.replace("'", "''") + "'" for i in ids) or "NULL"
         rows = self.lake.sql("POSTS", watch=self.watch.watch, as_of=self.as_of).filter(f"post_id IN ({quoted})").df()
         names = self.sql("SELECT account_id, name_masked FROM accounts", "ACCOUNTS").drop_duplicates("account_id")
-        found: pd.DataFrame = rows.merge(names, on="account_id", how="left")
-        return found
+        posts: pd.DataFrame = rows.merge(names, on="account_id", how="left")
+        return posts
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
-        """One table on the desk for the engine to read, without copying it."""
-        return self._db.table(self.lay(name))
+        """One table for the engine to read, without copying it."""
+        return self._db.table(self.register(name))
 
-    def counted(self, name: str) -> int:
-        """Rows of one table on the desk."""
-        view = self.lay(name)
+    def row_count(self, name: str) -> int:
+        """Number of rows of one table, in the window where the window cuts it."""
+        view = self.register(name)
         return int(self._db.sql(f"SELECT count(*) FROM {view}").fetchall()[0][0])
 
-    def data(self) -> dict[str, int]:
+    def table_versions(self) -> dict[str, int]:
         """The version of every table that was read from, for the manifest."""
-        held = self.lake.versions(self.as_of) if isinstance(self.as_of, datetime) else self.as_of or {}
-        return {name: held[name] for name in TABLES if name in held}
+        versions = self.lake.versions(self.as_of) if isinstance(self.as_of, datetime) else self.as_of or {}
+        return {name: versions[name] for name in TABLES if name in versions}

@@ -22,7 +22,7 @@ NOTHING = N_(
 
 
 @dataclass(frozen=True)
-class Offer:
+class Selection:
     """The watches of one workbench.
 
     Attributes
@@ -44,9 +44,9 @@ class Offer:
 
     def first(self) -> Watch | None:
         """The watch that matters most: of the worst open incident, else one that holds posts, else any."""
-        held = [w for w in self.watches if w.watch in self.filled]
-        worst = _urgent(self.home, [w.watch for w in held])
-        return next((w for w in held if w.watch == worst), next(iter([*held, *self.watches]), None))
+        filled = [w for w in self.watches if w.watch in self.filled]
+        worst = _urgent(self.home, [w.watch for w in filled])
+        return next((w for w in filled if w.watch == worst), next(iter([*filled, *self.watches]), None))
 
     def named(self, name: str) -> Watch | None:
         """The watch of that name."""
@@ -54,25 +54,25 @@ class Offer:
 
     def newest(self, names: list[str]) -> datetime | None:
         """When the newest post of some watches was created; None where they hold none."""
-        held = [name for name in names if name in self.filled]
-        if not held:
+        filled = [name for name in names if name in self.filled]
+        if not filled:
             return None
-        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in held)
+        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in filled)
         rows = self.home.lake.sql("POSTS", present=False).filter(f"watch IN ({quoted})")
-        found: datetime | None = rows.aggregate("max(created_at)").fetchall()[0][0]
-        return found
+        newest: datetime | None = rows.aggregate("max(created_at)").fetchall()[0][0]
+        return newest
 
 
-def offer(home: Home, watch: str = "") -> Offer:
-    """What there is to see in a workbench; `watch` is the one asked for, which the demonstration may have alone."""
-    place = home.shown(watch)
-    good, wrong = [], []
-    for name in place.names():
+def list_watches(home: Home, watch: str = "") -> Selection:
+    """What there is to see in a workbench; `watch` is the one asked for, which only the demonstration may have."""
+    chosen = home.shown(watch)
+    watches, faults = [], []
+    for name in chosen.names():
         try:
-            good.append(place.watch(name))
+            watches.append(chosen.watch(name))
         except WatchError as fault:
-            wrong.append(str(fault))
-    return Offer(place, good, place.filled(), wrong)
+            faults.append(str(fault))
+    return Selection(chosen, watches, chosen.filled(), faults)
 
 
 def note_on(home: Home, language: str, *, zone: tzinfo = UTC, empty: bool = False) -> str:

@@ -9,12 +9,12 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
 from crisislib.engine.lookup import path_to
-from crisislib.workbench.display import Shown, table
+from crisislib.workbench.display import Fragment, table
 from crisislib.workbench.page_text import METHODS
-from crisislib.workbench.report_context import Desk
+from crisislib.workbench.report_context import ReportContext
 
 TITLE = N_("Path to {post}")
-GONE = N_("This post is not in the data on the desk.")
+GONE = N_("This post is not in the data of this page.")
 COLUMNS = {
     "step": N_("Step"),
     "post_id": N_("Post"),
@@ -25,19 +25,19 @@ COLUMNS = {
 }
 
 
-def path_table(desk: Desk, post: str) -> Shown:
+def path_table(context: ReportContext, post: str) -> Fragment:
     """Every step from the root to a post; nothing where none is chosen."""
     if not post:
-        return Shown("", " ")
-    posts = desk.arrow("POSTS")
+        return Fragment("", " ")
+    posts = context.arrow("POSTS")
     if post not in set(posts["post_id"].to_pylist()):
-        return Shown(f'<p class="cw-none">{escape(tr(GONE, desk.language))}</p>')
-    rows = path_to(posts, desk.arrow("EDGES"), post)
-    names = desk.sql("SELECT account_id, any_value(name_masked) AS name FROM accounts GROUP BY 1", "ACCOUNTS")
+        return Fragment(f'<p class="cw-none">{escape(tr(GONE, context.language))}</p>')
+    rows = path_to(posts, context.arrow("EDGES"), post)
+    names = context.sql("SELECT account_id, any_value(name_masked) AS name FROM accounts GROUP BY 1", "ACCOUNTS")
     masked = rows["account_id"].map(names.set_index("account_id")["name"])
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@").map(mask_name)
-    known = [tr(METHODS[m], desk.language) if m in METHODS else m for m in rows["method"]]
-    at = pd.to_datetime(rows["at"], utc=True).dt.tz_convert(desk.zone)
+    known = [tr(METHODS[m], context.language) if m in METHODS else m for m in rows["method"]]
+    at = pd.to_datetime(rows["at"], utc=True).dt.tz_convert(context.zone)
     shown = rows.assign(who=masked.fillna(native), at=at, method=known)
-    heads = {c: tr(h, desk.language) for c, h in COLUMNS.items()}
-    return Shown(f"<h3>{escape(tr(TITLE, desk.language, post=post))}</h3>{table(shown, heads)}")
+    heads = {c: tr(h, context.language) for c, h in COLUMNS.items()}
+    return Fragment(f"<h3>{escape(tr(TITLE, context.language, post=post))}</h3>{table(shown, heads)}")

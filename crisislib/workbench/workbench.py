@@ -4,52 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
-from crisislib import __version__
-from crisislib.charts import LEVEL_COLOURS, level_name
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
 from crisislib.lake import AsOf
-from crisislib.workbench import chart_frames, incident_tables, page_tables
-from crisislib.workbench import finding_cards as said
-from crisislib.workbench import health_lines as data_health
-from crisislib.workbench.display import Shown, use_renderer
+from crisislib.workbench import chart_frames, finding_cards, health_lines, incident_tables, page_frame, page_tables
+from crisislib.workbench.display import Fragment, use_renderer
 from crisislib.workbench.evidence_table import evidence
 from crisislib.workbench.kernel_log import log_from_kernel
-from crisislib.workbench.page_charts import Pictures
-from crisislib.workbench.page_text import SECTIONS, TITLES
-from crisislib.workbench.report_context import Desk, instant, moment
-from crisislib.workbench.selection import note_on, offer
-
-MANIFEST_MIME = "application/vnd.crisis.manifest+json"
-READ = N_("Read at {now} ({zone}); the foot of the page names the versions of the data.")
-LEVEL = N_("Level: {level}")
-MADE = N_(
-    "Made with crisislib {version} from these table versions: {versions}. "
-    "Texts come from the sources; names are masked."
-)
+from crisislib.workbench.page_charts import Charts
+from crisislib.workbench.report_context import ReportContext, parse_as_of, parse_time
+from crisislib.workbench.selection import list_watches
 
 
 class Workbench:
     """One watch, opened for reading.
 
+    Every method that ends in a :class:`Fragment` draws one piece of a page from :attr:`context`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        Tables, window, version and language of the watch; :meth:`open` makes it.
+
     Attributes
     ----------
-    desk : Desk
-        Its tables, window, version and language.
-    charts : Pictures
-        Its pictures.
+    context : ReportContext
+        The same.
+    charts : Charts
+        The charts of the watch.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.charts = desk, Pictures(desk)
+    def __init__(self, context: ReportContext) -> None:
+        self.context, self.charts = context, Charts(context)
 
     @classmethod
     def open(
@@ -79,7 +71,8 @@ class Workbench:
         now : str or datetime, optional
             Moment of the reading; the clock (that of a demonstration stands still) when empty.
         language : str, optional
-            `zh` or `en`; that of the watch when empty, the reader's own for the demonstration or where nothing is held.
+            `zh` or `en`; that of the watch when empty, the reader's own for the demonstration or where there are no
+            posts.
 
         Returns
         -------
@@ -97,9 +90,10 @@ class Workbench:
             home = home.holding(watch)
             chosen, own = home.watch(watch), not home.simulated
         else:
-            found = offer(home)
-            home, chosen = found.home, found.first() or found.home.all_watches()[0]
-            own = not home.simulated and chosen.watch in found.filled
+            selection = list_watches(home)
+            home = selection.home
+            chosen = selection.first() or home.all_watches()[0]
+            own = not home.simulated and chosen.watch in selection.filled
         spoken = language or (chosen.language if own else reader_language(usual=chosen.language))
         return cls.of(home, chosen, as_of=as_of, since=since, until=until, now=now, language=spoken)
 
@@ -115,157 +109,316 @@ class Workbench:
         now: str | datetime | None = None,
         language: str,
     ) -> Workbench:
-        """One watch of a workbench that is known; see :meth:`open`."""
+        """One watch of a home that is known.
+
+        Parameters
+        ----------
+        home : Home
+            Lake, watches and clock.
+        watch : Watch
+            The watch to read.
+        as_of, since, until, now
+            See :meth:`open`.
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        Workbench
+
+        Raises
+        ------
+        InputError
+            A time or version that cannot be read.
+        """
         use_renderer()
         log_from_kernel()
-        version = moment(as_of)
-        read_at = instant(now, what="now") or home.now()
-        desk = Desk(
+        version = parse_as_of(as_of)
+        read_at = parse_time(now, what="now") or home.now()
+        context = ReportContext(
             watch=watch,
             home=home,
             # Pinned at opening: every number of one report comes from the same state of the lake.
             as_of=home.lake.versions() if version is None else version,
-            since=instant(since, what="since"),
-            until=instant(until, what="until") or read_at,
+            since=parse_time(since, what="since"),
+            until=parse_time(until, what="until") or read_at,
             now=read_at,
             language=language,
             past=version is not None,
         )
-        return cls(desk)
+        return cls(context)
 
     # -- tables ----------------------------------------------------------------------------------
 
     def table(self, name: str) -> pd.DataFrame:
-        """One table of the watch in the window, as pandas; without long texts for POSTS and EDGES."""
-        return self.desk.sql(f"SELECT * FROM {name.lower()}", name)
+        """One table of the watch in the window; without long texts for POSTS and EDGES.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table, such as `SIGNALS`.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        return self.context.sql(f"SELECT * FROM {name.lower()}", name)
 
     def posts(self, ids: Sequence[str] = (), *, most: int = 1000) -> pd.DataFrame:
-        """Chosen posts with their texts, or the newest ones."""
+        """Chosen posts with their texts, or the newest ones.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            Post ids; the newest posts when empty.
+        most : int
+            Posts at most where none are named.
+
+        Returns
+        -------
+        pandas.DataFrame
+            POSTS with `name_masked`, in the order asked for.
+        """
         if not ids:
             newest = "SELECT post_id FROM posts ORDER BY created_at DESC, post_id LIMIT $most"
-            ids = list(self.desk.sql(newest, "POSTS", most=most)["post_id"])
-        return self.desk.whole(ids)
+            ids = list(self.context.sql(newest, "POSTS", most=most)["post_id"])
+        return self.context.posts_by_id(ids)
 
     def labels(self, label: str) -> pd.DataFrame:
-        """Rows of one label in the window."""
-        return self.desk.sql(f"SELECT * FROM {self.desk.label(label)}")
+        """Rows of one label in the window.
+
+        Parameters
+        ----------
+        label : str
+            Such as `sentiment` or `topic`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `post_id`, `created_at`, `value`, `p`, `score`, `model`.
+        """
+        return self.context.sql(f"SELECT * FROM {self.context.label_rows(label)}")
 
     def signals(self, *names: str) -> pd.DataFrame:
-        """SIGNALS rows in the window."""
-        return chart_frames.signals(self.desk, names)
+        """SIGNALS rows in the window.
+
+        Parameters
+        ----------
+        *names : str
+            Signals; all when none is named.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Of the finest step that each signal has.
+        """
+        return chart_frames.signals(self.context, names)
 
     # -- pieces of a page ------------------------------------------------------------------------
 
-    def heading(self, title: str) -> Shown:
-        """Head of a page: title, watch, level, moment of reading; and its styles."""
-        language, now = self.desk.language, self.desk.now.astimezone(self.desk.watch.zone)
-        read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=self.desk.zone)
-        words = f"{self.desk.watch.name(language)} · {tr(TITLES[title], language)}"
-        empty = not self.desk.counted("POSTS") and not self.desk.home.filled()
-        note = note_on(self.desk.home, language, zone=self.desk.watch.zone, empty=empty)
-        return Shown(
-            page_tables.page_head(words, f"{self._badge()}<p>{escape(read)}</p>", note=note), f"{words}\n{note}"
-        )
+    def heading(self, title: str) -> Fragment:
+        """Head of a page: title, watch, level, moment of reading; and its styles.
 
-    def _badge(self) -> str:
-        level = incident_tables.level(self.desk)
-        name = tr(LEVEL, self.desk.language, level=level_name(level, self.desk.language))
-        ink = "#fff" if level in {"red", "blue", "orange"} else "#1f2933"
-        return f'<span class="cw-badge" style="background:{LEVEL_COLOURS[level]};color:{ink}">{escape(name)}</span>'
+        Parameters
+        ----------
+        title : str
+            Key of the page, such as `brief`; see :data:`crisislib.workbench.page_text.TITLES`.
 
-    def say(self, section: str) -> Shown:
-        """Heading and one line on how to read a section."""
-        title, words = (tr(m, self.desk.language) for m in SECTIONS[section])
-        return Shown(
-            f'<h2 class="cw-h2">{escape(title)}</h2><p class="cw-read">{escape(words)}</p>', f"## {title}\n{words}"
-        )
+        Returns
+        -------
+        Fragment
+        """
+        return page_frame.heading(self.context, title)
 
-    def health(self) -> Shown:
+    def section(self, name: str) -> Fragment:
+        """Heading and one line on how to read a section.
+
+        Parameters
+        ----------
+        name : str
+            Key of the section, such as `volume`; see :data:`crisislib.workbench.page_text.SECTIONS`.
+
+        Returns
+        -------
+        Fragment
+        """
+        return page_frame.section(self.context, name)
+
+    def health(self) -> Fragment:
         """Data health; stands before every number."""
-        return data_health.health(self.desk)
+        return health_lines.health(self.context)
 
     def facts(self, room: str) -> list[Finding]:
-        """Findings of a room as objects."""
-        return said.findings(self.desk, room)
+        """Findings of a room as objects.
 
-    def findings(self, room: str) -> Shown:
-        """Findings of a room, each with the posts behind it."""
-        return said.told(self.desk, self.facts(room))
+        Parameters
+        ----------
+        room : str
+            Key of :data:`crisislib.workbench.finding_cards.ROOMS`, such as `spread`.
 
-    def periods(self, every: str) -> Shown:
-        """The newest periods (`day`, `week`, `month`, `quarter`) against the ones before, each with its posts."""
-        return said.told(self.desk, said.periods(self.desk, every))
+        Returns
+        -------
+        list of Finding
+            The weightiest first.
 
-    def brief(self, incident: str = "") -> Shown:
-        """The sentences of the emergency brief."""
-        return said.told(self.desk, said.findings(self.desk, "brief", incident), most=3)
+        Raises
+        ------
+        InputError
+            There is no such room.
+        """
+        return finding_cards.findings(self.context, room)
 
-    def incident(self, incident: str = "") -> Shown:
-        """The incidents of the watch as a table, or one of them."""
-        rows = incident_tables.present(self.desk)
-        return page_tables.incidents_table(rows[rows["incident_id"] == incident] if incident else rows, self.desk)
+    def findings(self, room: str) -> Fragment:
+        """Findings of a room, each with the posts behind it.
 
-    def evidence(self, posts: Sequence[str] = (), *, most: int = 10) -> Shown:
-        """Posts as a table; of the newest incident, by reposts, when none are named."""
-        return evidence(self.desk, list(posts) or page_tables.telling(self.desk, most=most), most=most)
+        Parameters
+        ----------
+        room : str
+            Key of :data:`crisislib.workbench.finding_cards.ROOMS`, such as `spread`.
 
-    def circles(self) -> Shown:
-        """Circles of accounts that pass things on to each other: size, share, key accounts (masked)."""
-        return page_tables.circles_table(self.desk)
+        Returns
+        -------
+        Fragment
 
-    def alerts(self, most: int = 12) -> Shown:
-        """The newest alerts with the posts behind each."""
-        return page_tables.alerts_table(self.desk, most=most)
+        Raises
+        ------
+        InputError
+            There is no such room.
+        """
+        return finding_cards.findings_fragment(self.context, finding_cards.findings(self.context, room))
 
-    def plan(self, incident: str = "", most: int = 12) -> Shown:
-        """The next steps of the playbook: what, who, by when."""
-        return page_tables.steps_table(self.desk, incident, most=most)
+    def periods(self, every: str) -> Fragment:
+        """The newest periods against the ones before, each with its posts.
 
-    def answers(self) -> Shown:
+        Parameters
+        ----------
+        every : {"day", "week", "month", "quarter"}
+            Length of a period.
+
+        Returns
+        -------
+        Fragment
+        """
+        return finding_cards.findings_fragment(self.context, finding_cards.periods(self.context, every))
+
+    def brief(self, incident: str = "") -> Fragment:
+        """The sentences of the emergency brief.
+
+        Parameters
+        ----------
+        incident : str
+            Id of the incident; the watch as a whole when empty.
+
+        Returns
+        -------
+        Fragment
+        """
+        sentences = finding_cards.findings(self.context, "brief", incident)
+        return finding_cards.findings_fragment(self.context, sentences, most=3)
+
+    def incident(self, incident: str = "") -> Fragment:
+        """The incidents of the watch as a table, or one of them.
+
+        Parameters
+        ----------
+        incident : str
+            Id of the incident; all when empty.
+
+        Returns
+        -------
+        Fragment
+        """
+        rows = incident_tables.present(self.context)
+        return page_tables.incidents_table(rows[rows["incident_id"] == incident] if incident else rows, self.context)
+
+    def evidence(self, posts: Sequence[str] = (), *, most: int = 10) -> Fragment:
+        """Posts as a table.
+
+        Parameters
+        ----------
+        posts : sequence of str
+            Post ids; those of the newest incident, by reposts, when empty.
+        most : int
+            Posts at most.
+
+        Returns
+        -------
+        Fragment
+        """
+        return evidence(self.context, list(posts) or page_tables.telling_posts(self.context, most=most), most=most)
+
+    def communities(self) -> Fragment:
+        """Communities of accounts that pass things on to each other: size, share, key accounts (masked)."""
+        return page_tables.communities_table(self.context)
+
+    def alerts(self, most: int = 12) -> Fragment:
+        """The newest alerts with the posts behind each.
+
+        Parameters
+        ----------
+        most : int
+            Alerts at most.
+
+        Returns
+        -------
+        Fragment
+        """
+        return page_tables.alerts_table(self.context, most=most)
+
+    def plan(self, incident: str = "", most: int = 12) -> Fragment:
+        """The next steps of the playbook: what, who, by when.
+
+        Parameters
+        ----------
+        incident : str
+            Id of the incident; the one that matters most when empty.
+        most : int
+            Steps at most.
+
+        Returns
+        -------
+        Fragment
+        """
+        return page_tables.steps_table(self.context, incident, most=most)
+
+    def answers(self) -> Fragment:
         """The response log."""
-        return page_tables.answers_table(self.desk)
+        return page_tables.answers_table(self.context)
 
-    def standing(self) -> Shown:
+    def standing(self) -> Fragment:
         """How many labels analysts gave, and how many are needed."""
-        from crisislib.workbench.labelling import card
+        from crisislib.workbench.labelling import card_frames
 
-        return said.told(self.desk, card.standing(self.desk))
+        return finding_cards.findings_fragment(self.context, card_frames.standing(self.context))
 
-    def queue(self, who: str = "", n: int = 100) -> Shown:
-        """The queue of posts to label, with buttons; a sentence where nobody can press them."""
-        from crisislib.workbench.labelling.open import queue_shown
+    def queue(self, who: str = "", n: int = 100) -> Fragment:
+        """The queue of posts to label, with buttons; a sentence where nobody can press them.
 
-        return queue_shown(self, by=who, n=n)
+        Parameters
+        ----------
+        who : str
+            Name of the analyst; that of the system's user when empty.
+        n : int
+            Posts in the queue.
 
-    def card(self) -> Shown:
+        Returns
+        -------
+        Fragment
+        """
+        from crisislib.workbench.labelling.queue_opening import queue_fragment
+
+        return queue_fragment(self.context, by=who, n=n)
+
+    def card(self) -> Fragment:
         """The report card of the taught model: sentences."""
-        from crisislib.workbench.labelling import card
+        from crisislib.workbench.labelling import card_frames
 
-        return said.told(self.desk, card.card(self.desk))
+        return finding_cards.findings_fragment(self.context, card_frames.card(self.context))
 
-    def manifest(self) -> Shown:
+    def manifest(self) -> Fragment:
         """Foot of a page, and for the machine what the page was made from."""
-        data, rows = self.desk.data(), data_health.judged(self.desk).sources
-        facts = {
-            "watch": self.desk.watch.watch,
-            "language": self.desk.language,
-            "now": self.desk.now.isoformat(),
-            "since": self.desk.since.isoformat() if self.desk.since else None,
-            "until": self.desk.until.isoformat(),
-            "data": data,
-            "code": __version__,
-            "rows": {name: self.desk.counted(name) for name in data},
-            "sources": [
-                {"source": s, "state": v, "posts": int(n)} for s, v, n in rows[["source", "state", "n"]].to_numpy()
-            ],
-            "level": incident_tables.level(self.desk),
-            "findings": [f.render(self.desk.language) for f in said.findings(self.desk, "brief")],
-        }
-        foot = self.foot()
-        return Shown(foot.html, foot.text, {MANIFEST_MIME: facts})
+        return page_frame.manifest(self.context)
 
-    def foot(self) -> Shown:
+    def foot(self) -> Fragment:
         """Foot of a page: what it was made with."""
-        listed = ", ".join(f"{k} {v}" for k, v in self.desk.data().items()) or "–"
-        words = tr(MADE, self.desk.language, version=__version__, versions=listed)
-        return Shown(f'<p class="cw-foot">{escape(words)}</p>', words)
+        return page_frame.foot(self.context)

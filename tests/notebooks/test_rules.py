@@ -10,7 +10,7 @@ import pytest
 
 from crisislib.report import declared
 from crisislib.workbench import Workbench
-from crisislib.workbench.page_charts import Pictures
+from crisislib.workbench.page_charts import Charts
 from crisislib.workbench.page_text import SECTIONS, TITLES
 
 ROOT = Path(__file__).parents[2] / "notebooks"
@@ -56,7 +56,7 @@ def test_parameters_are_typed_and_explained(path):
 def test_health_comes_first_and_the_manifest_last(path):
     cells = codes(path)
     assert f'bench.heading("{path.stem}")' in cells[1] and path.stem in TITLES
-    first = next(c for c in cells[2:] if not c.startswith("bench.say"))
+    first = next(c for c in cells[2:] if not c.startswith("bench.section"))
     assert first == "bench.health()"
     assert cells[-1] == "bench.manifest()"
 
@@ -68,7 +68,7 @@ def test_cells_only_ask_the_workbench(path):
         assert isinstance(asked, ast.Expr) and isinstance(asked.value, ast.Call)
         parts = ast.unparse(asked.value.func).split(".")
         assert parts[0] == "bench"
-        assert hasattr(Pictures if parts[1] == "charts" else Workbench, parts[-1])
+        assert hasattr(Charts if parts[1] == "charts" else Workbench, parts[-1])
         if parts[1] == "say":
             assert ast.literal_eval(asked.value.args[0]) in SECTIONS
 

@@ -32,8 +32,8 @@ NOT_GIVEN: dict[str, str] = {
     "crisislib.services.monitor.emergency_brief.main(argv)": TEST,
     "crisislib.services.monitor.process.serve(clock)": TEST,
     "crisislib.warn.onset.onset_model.load(path)": FILE,
-    "crisislib.workbench.page_charts.Pictures.around(signal)": ANALYST,
-    "crisislib.workbench.page_charts.Pictures.volume(signal)": ANALYST,
+    "crisislib.workbench.page_charts.Charts.around(signal)": ANALYST,
+    "crisislib.workbench.page_charts.Charts.volume(signal)": ANALYST,
 }
 """Input that no caller gives -> why it may stay."""
 

@@ -18,7 +18,7 @@ from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, chart_fram
 from crisislib.workbench.display import cell, link, table
 from crisislib.workbench.evidence_table import masked
 from crisislib.workbench.finding_cards import ROOMS
-from crisislib.workbench.report_context import moment
+from crisislib.workbench.report_context import parse_as_of
 from tests.support.filled import HOSTILE, NOW, fill, posts, write_watch
 
 
@@ -70,10 +70,10 @@ def test_periods_end_with_the_window_and_show_their_posts(open_):
 def test_a_manifest_is_read_as_versions(tmp_path):
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"data": {"POSTS": 3}}), encoding="utf-8")
-    assert moment(path) == moment('{"POSTS": 3}') == {"POSTS": 3}
+    assert parse_as_of(path) == parse_as_of('{"POSTS": 3}') == {"POSTS": 3}
     path.write_text(json.dumps({"data": {"POSTS": "x"}}), encoding="utf-8")
     with pytest.raises(InputError, match="no table versions"):
-        moment(path)
+        parse_as_of(path)
 
 
 def test_every_number_of_a_bench_comes_from_one_version(tmp_path):
@@ -163,21 +163,21 @@ def test_a_missing_number_is_a_dash_never_zero():
 
 
 def test_a_tree_agrees_with_networkx(bench):
-    root = chart_frames.cascades(bench.desk)["root_id"].iloc[0]
+    root = chart_frames.cascades(bench.context)["root_id"].iloc[0]
     edges = bench.table("EDGES")
     graph = nx.DiGraph(list(zip(edges["src"], edges["dst"], strict=True)))
     below = nx.descendants(graph, root) | {root}
-    found = chart_frames.members(bench.desk, root)
+    found = chart_frames.members(bench.context, root)
     assert set(found["post_id"]) == below
     counts = chart_frames.layers(found).set_index("depth")["n"].to_dict()
     lengths = pd.Series(nx.single_source_shortest_path_length(graph, root))
     assert counts == lengths.value_counts().to_dict()
-    people = chart_frames.carriers(found)
+    people = chart_frames.key_spreaders(found)
     assert people["n_own"].sum() == len(found) and people["n_through"].max() <= len(found) - 1
 
 
 def test_growth_counts_the_newest_day_against_the_day_before(bench):
-    found = chart_frames.growth(bench.desk).set_index("title")
+    found = chart_frames.growth(bench.context).set_index("title")
     labels = bench.labels("topic")
     last = labels["created_at"].max()
     fire = labels[labels["value"] == "fire"]["created_at"]
@@ -187,8 +187,8 @@ def test_growth_counts_the_newest_day_against_the_day_before(bench):
 
 
 def test_filters_are_values_not_code(bench):
-    assert chart_frames.picked(bench.desk, platform="x' OR '1'='1").empty
-    assert len(chart_frames.picked(bench.desk)) == 1200
+    assert chart_frames.filter_posts(bench.context, platform="x' OR '1'='1").empty
+    assert len(chart_frames.filter_posts(bench.context)) == 1200
 
 
 def test_charts_and_manifest_travel_in_their_own_types(bench):

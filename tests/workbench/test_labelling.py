@@ -12,9 +12,9 @@ from crisislib.core.errors import InputError
 from crisislib.engine import Home
 from crisislib.engine.analyst_labels import add_labels, count_labels, take_labels, teach, to_label
 from crisislib.workbench import Workbench
-from crisislib.workbench.labelling.buttons import Queue
 from crisislib.workbench.labelling.labelling_session import BATCH, Session
-from crisislib.workbench.labelling.post import marked, post_html
+from crisislib.workbench.labelling.post_card import marked, post_html
+from crisislib.workbench.labelling.queue_widget import Queue
 from tests.support.filled import HOSTILE, NOW, fill, tell, vary, write_watch
 
 LATER = datetime(2026, 3, 9, tzinfo=UTC)
@@ -156,7 +156,7 @@ def test_without_labels_or_a_person_it_says_how_many_are_needed(home):
 
 def test_the_buttons_work_and_a_fault_is_told_not_thrown(home, monkeypatch):
     queue = Queue(home, home.watch("example"), language="en", card=list, n=10)
-    parts = {type(w).__name__ + str(i): w for i, w in enumerate(queue.whole.children)}
+    parts = {type(w).__name__ + str(i): w for i, w in enumerate(queue.widget.children)}
     name, start = parts["HBox0"].children[1], parts["HBox0"].children[2]
     start.click()
     assert queue.session is None and "name" in parts["HTML4"].value

@@ -29,12 +29,12 @@ def test_old_rows_stand_as_they_are(place: Path) -> None:
 
 def test_a_plan_is_read_in_the_readers_language(place: Path) -> None:
     bench = opened(place, "en")
-    books, watch = load_playbooks(), bench.desk.watch
+    books, watch = load_playbooks(), bench.context.watch
     row = {"incident_id": "example-1", "kind": "labour", "level": "red", "opened_at": NOW - timedelta(hours=1)}
     made = plan(row, watch, books.for_kind("labour"), books.words, now=NOW).to_pandas()
     out = made["step"].eq("press")
     rows = pd.concat([made[~out], made[out].assign(status="na", by="Wu", note="no press")])
-    bench.desk.lake.append("ACTIONS", rows)
+    bench.context.lake.append("ACTIONS", rows)
     english, chinese = (opened(place, language) for language in ("en", "zh"))
     shown, theirs = (one.plan("example-1", most=40).html for one in (english, chinese))
     assert "Establish the facts" in shown and "general counsel" in shown and "not applicable" in shown

@@ -15,7 +15,7 @@ from crisislib.core.lazy import preload
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
-from crisislib.workbench.selection import Offer, offer
+from crisislib.workbench.selection import Selection, list_watches
 from crisislib.workbench.workbench import Workbench
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -41,55 +41,56 @@ class Choice:
         Control to value.
     language : str
         `zh` or `en`.
-    offer : Offer
+    selection : Selection
         The watches that there are.
     """
 
     def __init__(
-        self, values: Mapping[str, object], language: str, offer: Offer, opened: dict[object, Workbench]
+        self, values: Mapping[str, object], language: str, selection: Selection, opened: dict[object, Workbench]
     ) -> None:
-        self.values, self.language, self.offer, self._opened = values, language, offer, opened
+        self.values, self.language, self.selection, self._opened = values, language, selection, opened
 
     def __getitem__(self, name: str) -> str:
         return str(self.values.get(name) or "")
 
-    def bench(self, watch: str = "") -> Workbench:
+    def workbench(self, watch: str = "") -> Workbench:
         """The chosen watch, in the chosen window, in the chosen language; data as they are now."""
         days = int(str(self.values.get("window") or 0))
         name = watch or self["watch"]
         key = (name, days, self.language)
         if key not in self._opened:
-            home = self.offer.home
+            home = self.selection.home
             now = home.now()
             since = None if days == NEWEST else now - timedelta(days=days) if days else FIRST
-            chosen = self.offer.named(name) or home.watch(name)
+            chosen = self.selection.named(name) or home.watch(name)
             self._opened[key] = Workbench.of(home, chosen, since=since, now=now, language=self.language)
         return self._opened[key]
 
 
-def offered(asked: Mapping[str, str]) -> tuple[Offer, Watch | None]:
+def requested_watch(asked: Mapping[str, str]) -> tuple[Selection, Watch | None]:
     """The watches that there are, and the one to begin with: what the address asks for, None if that is not there."""
-    found = offer(Home.here(), asked.get("watch", ""))
-    return found, found.named(asked["watch"]) if asked.get("watch") else found.first()
+    selection = list_watches(Home.here(), asked.get("watch", ""))
+    return selection, selection.named(asked["watch"]) if asked.get("watch") else selection.first()
 
 
-def language_of(asked: Mapping[str, str], found: Offer, first: Watch | None) -> str:
+def language_of(asked: Mapping[str, str], selection: Selection, first: Watch | None) -> str:
     """What the page is written in: as the address asks, else that of the reader's own watch, else the reader's."""
-    own = first.language if first is not None and first.watch in found.filled and not found.home.simulated else ""
     usual = first.language if first is not None else "en"
+    has_own = first is not None and first.watch in selection.filled and not selection.home.simulated
+    own = usual if has_own else ""
     wanted = asked.get("language", "")
     if wanted in {"zh", "en"}:
         return wanted
     return reader_language(watch=own, browser=os.environ.get("HTTP_ACCEPT_LANGUAGE", ""), usual=usual)
 
 
-def window_of(asked: Mapping[str, str], found: Offer, names: list[str], days: int) -> int:
+def window_of(asked: Mapping[str, str], selection: Selection, names: list[str], days: int) -> int:
     """Days of the first window: as the address asks, else the usual ones, else up to a newest post older than these."""
     wanted = asked.get("days", "")
     if wanted in {str(n) for n in WINDOWS.values()}:
         return int(wanted)
-    newest = found.newest(names)
-    return NEWEST if newest is not None and newest < found.home.now() - timedelta(days=days) else days
+    newest = selection.newest(names)
+    return NEWEST if newest is not None and newest < selection.home.now() - timedelta(days=days) else days
 
 
 def query() -> dict[str, str]:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import ipywidgets
 
 from crisislib.core.i18n import N_, tr
-from crisislib.workbench.dashboards.choice import WINDOWS, Choice, language_of, offered, window_of
+from crisislib.workbench.dashboards.choice import WINDOWS, Choice, language_of, requested_watch, window_of
 from crisislib.workbench.display import use_renderer
 from crisislib.workbench.kernel_log import log_from_kernel
-from crisislib.workbench.progressive_page import SOON_S, Piece, Sheet, later, notice
+from crisislib.workbench.progressive_page import SOON_S, Piece, ProgressivePage, later, notice
 from crisislib.workbench.workbench import Workbench
 
 WATCH, INCIDENT, WINDOW, LANGUAGE = N_("Watch"), N_("Incident"), N_("Window"), N_("Language")
@@ -29,7 +29,7 @@ def dropdown(options: Sequence[tuple[str, object]], wanted: object = None) -> ip
     return ipywidgets.Dropdown(options=list(options), value=chosen, layout={"width": "auto", "min_width": "9rem"})
 
 
-class Board:
+class Dashboard:
     """Controls and the page under them.
 
     Parameters
@@ -57,30 +57,30 @@ class Board:
         log_from_kernel()
         self._page, self._more, self._asked = page, dict(more or {}), asked
         self._with_watch, self._days = with_watch, days
-        self._sheet, self._bar = Sheet(), ipywidgets.HBox(layout={"flex_flow": "row wrap"})
+        self._progressive, self._bar = ProgressivePage(), ipywidgets.HBox(layout={"flex_flow": "row wrap"})
         self._quiet = False
-        self._opened: dict[object, Workbench] = {}  # benches of this reading; thrown away when a control changes
+        self._opened: dict[object, Workbench] = {}  # workbenches of this reading; thrown away when a control changes
 
     def show(self) -> ipywidgets.VBox:
         """The whole for the notebook to show; it fills once the notebook has been answered.
 
         The page is sent before anything is read, so that the browser starts its own machinery meanwhile.
         """
-        later(SOON_S, lambda: self._sheet.guard("page", self._begin, self._asked.get("language", "en")))
-        return ipywidgets.VBox([self._bar, self._sheet.whole])
+        later(SOON_S, lambda: self._progressive.guard("page", self._begin, self._asked.get("language", "en")))
+        return ipywidgets.VBox([self._bar, self._progressive.widget])
 
     def _begin(self) -> None:
-        self._offer, first = offered(self._asked)
-        language = language_of(self._asked, self._offer, first)
+        self._selection, first = requested_watch(self._asked)
+        language = language_of(self._asked, self._selection, first)
         self._controls: dict[str, ipywidgets.Dropdown] = {}
-        names = [w.watch for w in self._offer.watches]
+        names = [w.watch for w in self._selection.watches]
         if self._with_watch:
-            choices = [(w.name(language), w.watch) for w in self._offer.watches]
+            choices = [(w.name(language), w.watch) for w in self._selection.watches]
             self._controls["watch"] = dropdown(choices, first.watch if first else None)
             names = [first.watch] if first else []
         for name in self._more:
             self._controls[name] = dropdown([])
-        days = window_of(self._asked, self._offer, names, self._days)
+        days = window_of(self._asked, self._selection, names, self._days)
         self._controls["window"] = dropdown([(tr(k, language), v) for k, v in WINDOWS.items()], days)
         self._controls["language"] = dropdown([("中文", "zh"), ("English", "en")], language)
         self._refresh = ipywidgets.Button(icon="", layout={"width": "auto"})
@@ -93,7 +93,7 @@ class Board:
     def choice(self) -> Choice:
         """What is chosen now."""
         values = {name: control.value for name, control in self._controls.items()}
-        return Choice(values, str(values["language"]), self._offer, self._opened)
+        return Choice(values, str(values["language"]), self._selection, self._opened)
 
     def _label(self, asked: Mapping[str, str]) -> None:
         """Options and labels anew: they hang on the watch and on the language."""
@@ -123,7 +123,7 @@ class Board:
     def _changed(self, _: Mapping[str, object]) -> None:
         if not self._quiet:
             self._opened.clear()
-            self._sheet.guard("controls", self._anew, self._language())
+            self._progressive.guard("controls", self._anew, self._language())
 
     def _anew(self) -> None:
         try:
@@ -134,7 +134,7 @@ class Board:
 
     def _again(self) -> None:
         self._opened.clear()
-        self._sheet.guard("refresh", self.draw, self._language())
+        self._progressive.guard("refresh", self.draw, self._language())
 
     def _language(self) -> str:
         return str(self._controls["language"].value)
@@ -142,15 +142,15 @@ class Board:
     def draw(self) -> None:
         """The page anew."""
         choice = self.choice()
-        self._sheet.draw(self._pieces(choice), choice.language)
+        self._progressive.draw(self._pieces(choice), choice.language)
 
     def _drawable(self) -> bool:
         """Whether there is a watch to draw: the one asked for, or any where the page shows all."""
-        return self._controls["watch"].value is not None if self._with_watch else bool(self._offer.watches)
+        return self._controls["watch"].value is not None if self._with_watch else bool(self._selection.watches)
 
     def _pieces(self, choice: Choice) -> Iterator[Piece]:
-        yield from map(notice, self._offer.faults)
-        known, wanted = [w.watch for w in self._offer.watches], self._asked.get("watch", "")
+        yield from map(notice, self._selection.faults)
+        known, wanted = [w.watch for w in self._selection.watches], self._asked.get("watch", "")
         if wanted and wanted not in known and (not self._with_watch or self._controls["watch"].value is None):
             yield notice(tr(NO_SUCH, choice.language, name=wanted, known=", ".join(known) or "–"))
         elif not known:

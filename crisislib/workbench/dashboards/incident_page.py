@@ -10,8 +10,8 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.workbench import chart_frames, incident_tables
 from crisislib.workbench.dashboards.choice import Choice, query
-from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Board
-from crisislib.workbench.display import Shown
+from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Dashboard
+from crisislib.workbench.display import Fragment
 from crisislib.workbench.progressive_page import Piece
 
 PLATFORM, MOOD, TOPIC = N_("Platform"), N_("Sentiment"), N_("Topic")
@@ -26,14 +26,14 @@ def incident() -> ipywidgets.VBox:
         "mood": (MOOD, _moods),
         "topic": (TOPIC, _topics),
     }
-    return Board(_page, asked=query(), more=more).show()
+    return Dashboard(_page, asked=query(), more=more).show()
 
 
 def incident_options(choice: Choice) -> list[tuple[str, object]]:
     """Incidents of the chosen watch, the one that matters most first."""
-    desk = choice.bench().desk
-    rows = incident_tables.present(desk)
-    titles = pd.Series(incident_tables.titles(desk, rows), dtype="str")
+    context = choice.workbench().context
+    rows = incident_tables.present(context)
+    titles = pd.Series(incident_tables.titles(context, rows), dtype="str")
     each = zip(titles, rows["incident_id"], titles.duplicated(keep=False), strict=True)
     return [(f"{title} ({name})" if twice else title, name) for title, name, twice in each]
 
@@ -43,7 +43,7 @@ def _all(choice: Choice) -> tuple[str, object]:
 
 
 def _platforms(choice: Choice) -> list[tuple[str, object]]:
-    return [_all(choice), *((p, p) for p in chart_frames.platforms(choice.bench().desk)["platform"].dropna())]
+    return [_all(choice), *((p, p) for p in chart_frames.platforms(choice.workbench().context)["platform"].dropna())]
 
 
 def _moods(choice: Choice) -> list[tuple[str, object]]:
@@ -51,37 +51,38 @@ def _moods(choice: Choice) -> list[tuple[str, object]]:
 
 
 def _topics(choice: Choice) -> list[tuple[str, object]]:
-    rows = chart_frames.topics(choice.bench().desk).head(20)
+    rows = chart_frames.topics(choice.workbench().context).head(20)
     return [_all(choice), *zip(rows["title"], rows["topic"], strict=True)]
 
 
 def _page(choice: Choice) -> Iterator[Piece]:
-    bench, chosen = choice.bench(), choice["incident"]
-    found = chart_frames.picked(bench.desk, platform=choice["platform"], mood=choice["mood"], topic=choice["topic"])
-    yield bench.heading("incident")
-    yield bench.health()
-    yield bench.brief(chosen)
-    yield bench.charts.around(chosen)
-    yield bench.say("evidence")
-    yield _counted(found, choice.language)
-    yield bench.evidence(list(found["post_id"]) or [""], most=12)
-    yield bench.say("mood")
-    yield bench.charts.sentiment()
-    yield bench.say("topics")
-    yield bench.charts.topics()
-    yield bench.say("stories")
-    yield bench.charts.stories()
-    yield bench.say("loss")
-    yield bench.charts.loss(chosen)
-    yield bench.say("plan")
-    yield bench.plan(chosen)
-    yield bench.say("answers")
-    yield bench.answers()
-    yield bench.foot()
+    workbench, chosen = choice.workbench(), choice["incident"]
+    filters = {name: choice[name] for name in ("platform", "mood", "topic")}
+    posts = chart_frames.filter_posts(workbench.context, **filters)
+    yield workbench.heading("incident")
+    yield workbench.health()
+    yield workbench.brief(chosen)
+    yield workbench.charts.around(chosen)
+    yield workbench.section("evidence")
+    yield _counted(posts, choice.language)
+    yield workbench.evidence(list(posts["post_id"]) or [""], most=12)
+    yield workbench.section("mood")
+    yield workbench.charts.sentiment()
+    yield workbench.section("topics")
+    yield workbench.charts.topics()
+    yield workbench.section("stories")
+    yield workbench.charts.stories()
+    yield workbench.section("loss")
+    yield workbench.charts.loss(chosen)
+    yield workbench.section("plan")
+    yield workbench.plan(chosen)
+    yield workbench.section("answers")
+    yield workbench.answers()
+    yield workbench.foot()
 
 
 COUNTED = N_("{n} posts fit the filters, the most reposted first.")
 
 
-def _counted(found: pd.DataFrame, language: str) -> Shown:
-    return Shown(f'<p class="cw-counted">{tr(COUNTED, language, n=f"{len(found):,}")}</p>')
+def _counted(posts: pd.DataFrame, language: str) -> Fragment:
+    return Fragment(f'<p class="cw-counted">{tr(COUNTED, language, n=f"{len(posts):,}")}</p>')

@@ -10,13 +10,13 @@ import ipywidgets
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
-from crisislib.workbench.dashboards.choice import language_of, offered, query
+from crisislib.workbench.dashboards.choice import language_of, query, requested_watch
 from crisislib.workbench.dashboards.dashboard_base import LANGUAGE, NO_SUCH, NO_WATCHES, WATCH, dropdown
 from crisislib.workbench.display import use_renderer
 from crisislib.workbench.kernel_log import log_from_kernel
-from crisislib.workbench.labelling.buttons import Queue
-from crisislib.workbench.labelling.open import queue_of
-from crisislib.workbench.progressive_page import SOON_S, later, notice, output, sorry
+from crisislib.workbench.labelling.queue_opening import queue_of
+from crisislib.workbench.labelling.queue_widget import Queue
+from crisislib.workbench.progressive_page import SOON_S, failure_notice, later, notice, output
 from crisislib.workbench.workbench import Workbench
 
 logger = logging.getLogger(__name__)
@@ -40,10 +40,10 @@ def labelling() -> ipywidgets.VBox:
     if os.environ.get(OPENED) != "1":
         words = [tr(CLOSED, language) for language in ("zh", "en")]
         return ipywidgets.VBox([output(map(notice, words))])
-    return Page(asked).show()
+    return LabellingPage(asked).show()
 
 
-class Page:
+class LabellingPage:
     """Watch and language above, the queue below.
 
     Parameters
@@ -57,31 +57,31 @@ class Page:
         log_from_kernel()
         self._asked = asked
         self._queue: Queue | None = None
-        self._bar, self._sheet, self._fault = ipywidgets.HBox(), ipywidgets.VBox(), ipywidgets.HTML()
+        self._bar, self._page, self._fault = ipywidgets.HBox(), ipywidgets.VBox(), ipywidgets.HTML()
 
     def show(self) -> ipywidgets.VBox:
         """The whole; it fills once the notebook has been answered."""
         later(SOON_S, lambda: self._guarded(self._begin, self._asked.get("language", "en")))
-        return ipywidgets.VBox([self._bar, self._sheet, self._fault])
+        return ipywidgets.VBox([self._bar, self._page, self._fault])
 
     def _guarded(self, work: Callable[[], None], language: str) -> None:
         """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
         self._fault.value = ""
 
         def broken(failure: Failure) -> None:
-            self._fault.value = sorry(failure, language)
+            self._fault.value = failure_notice(failure, language)
 
         run_isolated("labelling", work, on_error=broken, logger=logger)
 
     def _begin(self) -> None:
-        self._offer, first = offered(self._asked)
-        language, wrong = language_of(self._asked, self._offer, first), self._offer.faults
+        self._selection, first = requested_watch(self._asked)
+        language, wrong = language_of(self._asked, self._selection, first), self._selection.faults
         if first is None:
-            known = ", ".join(w.watch for w in self._offer.watches)
+            known = ", ".join(w.watch for w in self._selection.watches)
             said = tr(NO_SUCH, language, name=self._asked["watch"], known=known) if known else tr(NO_WATCHES, language)
-            self._sheet.children = [output(map(notice, [*wrong, said]))]
+            self._page.children = [output(map(notice, [*wrong, said]))]
             return
-        self._watch = dropdown([(w.name(language), w.watch) for w in self._offer.watches], first.watch)
+        self._watch = dropdown([(w.name(language), w.watch) for w in self._selection.watches], first.watch)
         self._language = dropdown([("中文", "zh"), ("English", "en")], language)
         for control in (self._watch, self._language):
             control.observe(lambda _: self._guarded(self.draw, str(self._language.value)), names="value")
@@ -94,8 +94,8 @@ class Page:
         language = str(self._language.value)
         labels = zip((WATCH, LANGUAGE), (self._watch, self._language), strict=True)
         self._bar.children = [ipywidgets.HBox([ipywidgets.Label(tr(m, language)), c]) for m, c in labels]
-        chosen = self._offer.named(str(self._watch.value))
-        bench = Workbench.of(self._offer.home, chosen or self._offer.watches[0], language=language)
-        head = [bench.heading("labelling"), *map(notice, [*self._offer.faults, tr(WRITES, language)])]
-        self._queue = queue_of(bench, by=self._asked.get("by", ""), n=POSTS)
-        self._sheet.children = [output(head), self._queue.whole, output([bench.foot()])]
+        chosen = self._selection.named(str(self._watch.value))
+        workbench = Workbench.of(self._selection.home, chosen or self._selection.watches[0], language=language)
+        head = [workbench.heading("labelling"), *map(notice, [*self._selection.faults, tr(WRITES, language)])]
+        self._queue = queue_of(workbench.context, by=self._asked.get("by", ""), n=POSTS)
+        self._page.children = [output(head), self._queue.widget, output([workbench.foot()])]

@@ -10,7 +10,7 @@ from crisislib.core.i18n import N_
 from crisislib.engine.rendering import signal_words
 from crisislib.workbench import chart_frames
 from crisislib.workbench.dashboards.choice import Choice, query
-from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Board
+from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Dashboard
 from crisislib.workbench.dashboards.incident_page import incident_options
 from crisislib.workbench.progressive_page import Piece
 
@@ -20,26 +20,26 @@ SIGNAL = N_("Signal")
 def response() -> ipywidgets.VBox:
     """Plan and effect of one incident; `?watch=…&incident=…&signal=…`."""
     more = {"incident": (INCIDENT, incident_options), "signal": (SIGNAL, _signals)}
-    return Board(_page, asked=query(), more=more).show()
+    return Dashboard(_page, asked=query(), more=more).show()
 
 
 def _signals(choice: Choice) -> list[tuple[str, object]]:
-    names = list(chart_frames.signals(choice.bench().desk)["signal"].unique())
+    names = list(chart_frames.signals(choice.workbench().context)["signal"].unique())
     names.sort(key=lambda name: (name != "volume", name))
     titles, _ = signal_words(names, choice.language)
     return [(titles[name], name) for name in names]
 
 
 def _page(choice: Choice) -> Iterator[Piece]:
-    bench, chosen = choice.bench(), choice["incident"]
-    yield bench.heading("response")
-    yield bench.health()
-    yield bench.incident(chosen)
-    yield bench.say("plan")
-    yield bench.charts.plan(chosen)
-    yield bench.plan(chosen)
-    yield bench.say("answers")
-    yield bench.answers()
-    yield bench.say("effect")
-    yield bench.charts.effect(choice["signal"] or "volume")
-    yield bench.foot()
+    workbench, chosen = choice.workbench(), choice["incident"]
+    yield workbench.heading("response")
+    yield workbench.health()
+    yield workbench.incident(chosen)
+    yield workbench.section("plan")
+    yield workbench.charts.plan(chosen)
+    yield workbench.plan(chosen)
+    yield workbench.section("answers")
+    yield workbench.answers()
+    yield workbench.section("effect")
+    yield workbench.charts.effect(choice["signal"] or "volume")
+    yield workbench.foot()

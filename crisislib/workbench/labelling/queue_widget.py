@@ -16,10 +16,10 @@ from crisislib.core.watch import Watch
 from crisislib.engine import Home
 from crisislib.engine.analyst_labels import CLASSES, count_labels, teach
 from crisislib.engine.report_card import standing_finding
-from crisislib.workbench.display import Shown
+from crisislib.workbench.display import Fragment
 from crisislib.workbench.labelling.labelling_session import Session
-from crisislib.workbench.labelling.post import done_html, post_html
-from crisislib.workbench.progressive_page import Piece, Sheet, later, notice, output, sorry
+from crisislib.workbench.labelling.post_card import done_html, post_html
+from crisislib.workbench.progressive_page import Piece, ProgressivePage, failure_notice, later, notice, output
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Queue:
 
     Attributes
     ----------
-    whole : ipywidgets.VBox
+    widget : ipywidgets.VBox
         To be shown.
     """
 
@@ -77,9 +77,9 @@ class Queue:
         self._teach = ipywidgets.Button(description=self._tr(TEACH))
         self._teach.on_click(lambda _: self._guarded(self._learn))
         self._learning = ipywidgets.IntProgress(min=0, max=3, layout={"width": "16rem", "visibility": "hidden"})
-        self._sheet, self._fault = Sheet(), ipywidgets.HTML()
+        self._progressive, self._fault = ProgressivePage(), ipywidgets.HTML()
         keys = resources.files("crisislib.workbench.labelling").joinpath("keys.html").read_text(encoding="utf-8")
-        self.whole = ipywidgets.VBox(
+        self.widget = ipywidgets.VBox(
             [
                 _row([ipywidgets.Label(self._tr(WHO)), self._who, self._begin, self._bar, self._words]),
                 self._post,
@@ -88,11 +88,11 @@ class Queue:
                 self._fault,
                 self._said,
                 _row([self._teach, self._learning]),
-                self._sheet.whole,
-                output([Shown(keys, " ")]),
+                self._progressive.widget,
+                output([Fragment(keys, " ")]),
             ]
         )
-        self.whole.add_class("cw-queue")
+        self.widget.add_class("cw-queue")
         self._refresh()
 
     def _tr(self, message: str, **values: object) -> str:
@@ -112,7 +112,7 @@ class Queue:
         def broken(failure: Failure) -> None:
             waits = self.session.waiting if self.session else 0
             words = notice(self._tr(UNWRITTEN, n=waits, fault=failure.text)).html
-            self._fault.value = words if waits else sorry(failure, self._language)
+            self._fault.value = words if waits else failure_notice(failure, self._language)
 
         run_isolated("labelling", work, on_error=broken, logger=logger)
         self._refresh()
@@ -186,13 +186,13 @@ class Queue:
         self._learning.value, self._learning.layout.visibility = 0, "visible"
         self._fault.value = f'<p class="cw-note">{escape(self._tr(TEACHING))}</p>'
         try:
-            teach(self._home, self._watch, progress=self._told)
+            teach(self._home, self._watch, progress=self._progress)
         finally:
             self._learning.layout.visibility = "hidden"
         self._fault.value = ""
-        self._sheet.draw([*self._card(), notice(self._tr(NEW_RUN, watch=self._watch.watch))], self._language)
+        self._progressive.draw([*self._card(), notice(self._tr(NEW_RUN, watch=self._watch.watch))], self._language)
 
-    def _told(self, stage: str, done: int, total: int | None) -> None:
+    def _progress(self, stage: str, done: int, total: int | None) -> None:
         self._learning.value = done
 
 
@@ -200,7 +200,7 @@ def _row(parts: list[ipywidgets.Widget]) -> ipywidgets.HBox:
     return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", "align_items": "center"})
 
 
-def opened(queue: Queue) -> Queue:
+def write_at_exit(queue: Queue) -> Queue:
     """Write what waits when the kernel ends, as it does when a dashboard is closed."""
     atexit.register(queue.leave)
     return queue

@@ -21,6 +21,25 @@ class Trees:
     """All nodes of all trees in one table, and where each tree begins.
 
     A leaf points to itself, so that a fixed number of steps ends on it.
+
+    Attributes
+    ----------
+    feature : numpy.ndarray of int16, shape (nodes,)
+        Column of the rows that a node tests; 0 for a leaf.
+    cut : numpy.ndarray of float32, shape (nodes,)
+        Greatest value that goes to the left.
+    left, right : numpy.ndarray of int32, shape (nodes,)
+        The next node; a leaf's own number.
+    blank_left : numpy.ndarray of bool, shape (nodes,)
+        Whether a missing value (NaN) goes to the left.
+    value : numpy.ndarray of float32, shape (nodes,)
+        Log odds that a leaf adds; 0 for other nodes.
+    root : numpy.ndarray of int32, shape (trees,)
+        First node of each tree.
+    start : float
+        Log odds before any tree.
+    depth : int
+        Steps from a root to the deepest leaf.
     """
 
     feature: npt.NDArray[np.int16]

@@ -94,7 +94,13 @@ class Repeats(logging.Filter):
 
 
 class Text(logging.Formatter):
-    """One line for people; what follows (a remedy, a traceback) is indented, so that no text can forge a line."""
+    """One line for people; what follows (a remedy, a traceback) is indented, so that no text can forge a line.
+
+    Parameters
+    ----------
+    traces : bool
+        Whether errors that were raised on purpose get a traceback too.
+    """
 
     def __init__(self, *, traces: bool) -> None:
         super().__init__()
@@ -160,7 +166,17 @@ def _time(record: logging.LogRecord) -> str:
 
 
 class Console(logging.Handler):
-    """Standard error as it is when a line comes: progress bars and tests put another in its place."""
+    """Standard error as it is when a line comes: progress bars and tests put another in its place.
+
+    Parameters
+    ----------
+    stream : TextIO or None
+        Where lines go; the standard error of the moment when None.
+    level : str
+        Least level that is written.
+    structured : bool
+        Whether lines are JSON.
+    """
 
     def __init__(self, stream: TextIO | None, level: str, structured: bool) -> None:
         super().__init__(level)

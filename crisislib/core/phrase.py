@@ -60,7 +60,15 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum of money, rounded to three digits when it is shown."""
+    """A sum of money, rounded to three digits when it is shown.
+
+    Attributes
+    ----------
+    value : float
+        The sum in units of the currency.
+    currency : str
+        ISO 4217 code; empty for a bare number.
+    """
 
     value: float
     currency: str = ""
@@ -85,7 +93,13 @@ class Amount:
 
 @dataclass(frozen=True)
 class Both:
-    """Words that somebody wrote in both languages, as a playbook does."""
+    """Words that somebody wrote in both languages, as a playbook does.
+
+    Attributes
+    ----------
+    zh, en : str
+        The words in Chinese and in English; one may be empty.
+    """
 
     zh: str
     en: str

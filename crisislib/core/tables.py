@@ -20,7 +20,19 @@ _TYPES = {"s": pa.string(), "t": TIME, "i": pa.int64(), "f": pa.float64(), "b": 
 
 @dataclass(frozen=True)
 class Table:
-    """Name, Arrow schema and key of one table; key columns are never null."""
+    """Name, Arrow schema and key of one table; key columns are never null.
+
+    Attributes
+    ----------
+    name : str
+        In capitals; its folder is the same in small letters.
+    schema : pyarrow.Schema
+        Columns and types.
+    key : tuple of str
+        Columns that no two rows share.
+    time : str
+        Column of event time that `since` and `until` choose by; empty where there is none.
+    """
 
     name: str
     schema: pa.Schema

@@ -12,7 +12,19 @@ from crisislib.engine.home import Home
 
 @dataclass(frozen=True)
 class KnownLayout:
-    """An export layout: its name, what it is, the columns that tell it (a set for each part), and its own file."""
+    """An export layout: its name, what it is, the columns that tell it (a set for each part), and its own file.
+
+    Attributes
+    ----------
+    name : str
+        As `--layout` takes it.
+    title : str
+        What exports it is for, in English.
+    recognised_by : tuple of tuple of str
+        Columns that tell it, a set for each part.
+    file : Path or None
+        The user's file; None for one of the package.
+    """
 
     name: str
     title: str
@@ -23,7 +35,19 @@ class KnownLayout:
 
 @dataclass(frozen=True)
 class KnownSource:
-    """A live source: its name, what it is, and its options with what they mean."""
+    """A live source: its name, what it is, and its options with what they mean.
+
+    Attributes
+    ----------
+    name : str
+        As a watch file names it.
+    title : str
+        What it is.
+    options : dict[str, str]
+        Option → what it means.
+    required : frozenset of str
+        Options without which it cannot be asked.
+    """
 
     name: str
     title: str

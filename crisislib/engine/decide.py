@@ -28,7 +28,15 @@ SIX_HOURS = np.timedelta64(6, "h")
 
 @dataclass(frozen=True)
 class Memory:
-    """INCIDENTS and ALERTS rows of a watch, every observation, as they stood before a span."""
+    """INCIDENTS and ALERTS rows of a watch, every observation, as they stood before a span.
+
+    Attributes
+    ----------
+    incidents : pandas.DataFrame
+        INCIDENTS rows.
+    alerts : pandas.DataFrame
+        ALERTS rows.
+    """
 
     incidents: pd.DataFrame
     alerts: pd.DataFrame

@@ -41,7 +41,19 @@ REJECTS = N_("rejected rows with reasons: {path}")
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What came of one file group or one source."""
+    """What came of one file group or one source.
+
+    Attributes
+    ----------
+    name : str
+        The files or the source.
+    ok : bool
+        Whether it could be read.
+    lines : tuple of str
+        What was added and what is to be known of it, in the watch's language.
+    posts : pyarrow.Table or None
+        POSTS rows that were read; None where there are none.
+    """
 
     name: str
     ok: bool
@@ -140,7 +152,23 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
 
 @dataclass(frozen=True)
 class Use:
-    """A live source of a watch with what is remembered of it."""
+    """A live source of a watch with what is remembered of it.
+
+    Attributes
+    ----------
+    watch : Watch
+        The watch.
+    use : SourceUse
+        The source and its options, with paths of the workbench.
+    state_file : Path
+        JSON file with the three that follow.
+    asked_at : datetime or None
+        When it last answered.
+    source : dict[str, object]
+        The source's own state, as it returned it.
+    silence : Silence
+        Its waits for something new.
+    """
 
     watch: Watch
     use: SourceUse
@@ -343,9 +371,9 @@ def _ask(home: Home, use: Use, now: datetime) -> ImportResult:
 def _fetched(home: Home, use: Use, now: datetime) -> ImportResult:
     batch, after = fetch(use.use, use.watch, state=use.source, now=now)
     record, silence = use.answered(batch.record, now)
-    gathered = _store(home, use.watch, replace(batch, record=record), now)
+    result = _store(home, use.watch, replace(batch, record=record), now)
     use.save_state(after, now, silence)
-    return gathered
+    return result
 
 
 def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> ImportResult:

@@ -27,7 +27,19 @@ WATCHED = ("volume", "negative_posts", "sensitive_posts")
 
 @dataclass
 class Counts:
-    """Counts of the running window, and the bounds above which it must be evaluated."""
+    """Counts of the running window, and the bounds above which it must be evaluated.
+
+    Attributes
+    ----------
+    window : datetime or None
+        Start of the window that was evaluated last; None before the first evaluation.
+    counted : dict[str, float]
+        Signal → count in the running window.
+    limit : dict[str, float]
+        Signal → upper bound for what had been collected at the evaluation.
+    severe : int
+        Severe posts since the evaluation.
+    """
 
     window: datetime | None = None
     counted: dict[str, float] = field(default_factory=dict)
@@ -96,11 +108,11 @@ class Counts:
             return True
         # The bounds are those of the part that had been collected; they grow with what was collected since.
         if self.window == window:
-            grown = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
+            growth = 1.0 + max(0.0, elapsed - self._elapsed) / self._collected
         else:
-            grown = max(1.0, elapsed / self._collected)
+            growth = max(1.0, elapsed / self._collected)
         counted = self.counted if self._counting == window else {}
-        return any(counted.get(s, 0.0) > hi * grown for s, hi in self.limit.items())
+        return any(counted.get(s, 0.0) > hi * growth for s, hi in self.limit.items())
 
     _counting: datetime | None = None
     _elapsed: float = 0.0

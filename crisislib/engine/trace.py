@@ -24,7 +24,21 @@ RUMOUR = ("rumour_p", "reasons")
 
 @dataclass(frozen=True)
 class Traced:
-    """The spread of a window: POSTS, EDGES and ACCOUNTS as they were traced, the stories, and their findings."""
+    """The spread of a window: POSTS, EDGES and ACCOUNTS as they were traced, the stories, and their findings.
+
+    Attributes
+    ----------
+    posts : pyarrow.Table
+        POSTS rows of the window.
+    edges : pyarrow.Table
+        EDGES rows among them.
+    accounts : pyarrow.Table
+        ACCOUNTS rows of their authors.
+    cascades : pandas.DataFrame
+        CASCADES rows, the largest first.
+    findings : list of Finding
+        Of spread, forecast and rumour score.
+    """
 
     posts: pa.Table
     edges: pa.Table

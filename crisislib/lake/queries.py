@@ -21,6 +21,17 @@ class Bounds:
 
     `first` and `last` bound the column by which the newest of several rows is chosen, `within` the
     least and the greatest value of text columns.
+
+    Attributes
+    ----------
+    watch : str or None
+        Rows of one watch.
+    since, until : datetime or None
+        Half-open window [since, until) of event time.
+    first, last : datetime or None
+        Closed window of the table's `order` column.
+    within : Mapping[str, tuple of str and str]
+        Column → least and greatest value.
     """
 
     watch: str | None = None

@@ -86,7 +86,15 @@ class Notice:
 
 @dataclass(frozen=True)
 class Message:
-    """Title and body, ready for one kind of target."""
+    """Title and body, ready for one kind of target.
+
+    Attributes
+    ----------
+    title : str
+        One line.
+    body : str
+        In the markup of the target.
+    """
 
     title: str
     body: str

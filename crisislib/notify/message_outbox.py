@@ -23,7 +23,17 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True)
 class Attempt:
-    """One sending to make."""
+    """One sending to make.
+
+    Attributes
+    ----------
+    notice : Notice
+        What to send.
+    channel : Channel
+        Where to.
+    number : int
+        Which try it is, from 1.
+    """
 
     notice: Notice
     channel: Channel

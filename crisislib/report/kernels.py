@@ -29,7 +29,17 @@ _PATIENCE_S = 60
 
 @dataclass
 class Spare:
-    """A started kernel, its client, and the private folder of its sockets."""
+    """A started kernel, its client, and the private folder of its sockets.
+
+    Attributes
+    ----------
+    manager : AsyncKernelManager
+        Manages the process.
+    client : Any
+        Its blocking client, ready.
+    folder : Path
+        Private to this kernel; removed with it.
+    """
 
     manager: AsyncKernelManager
     client: Any

@@ -15,7 +15,19 @@ from crisislib.core.errors import ReportError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter that a notebook declares."""
+    """One parameter that a notebook declares.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : str
+        Its type as written, such as `int` or `str | None`.
+    default : str
+        Its default as written.
+    help : str
+        The comment behind it.
+    """
 
     name: str
     kind: str

@@ -49,7 +49,17 @@ Runner = Callable[[Watch, str, datetime], str]
 
 @dataclass(frozen=True)
 class Job:
-    """One line of a watch's schedule."""
+    """One line of a watch's schedule.
+
+    Attributes
+    ----------
+    watch : Watch
+        The watch.
+    name : str
+        `run`, `daily`, `weekly` or `monthly`.
+    trigger : CronTrigger or IntervalTrigger
+        When it is due, in the watch's time zone.
+    """
 
     watch: Watch
     name: str

@@ -49,7 +49,17 @@ class Checked:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: where it lies, how it ends, and what is checked of it."""
+    """A kind of file: where it lies, how it ends, and what is checked of it.
+
+    Attributes
+    ----------
+    folders : Callable[[Home], Sequence of Path]
+        Where its files are, the user's first.
+    ending : str
+        Of the files' names.
+    check : Callable[[Home, Path], list of CrisisError]
+        What is wrong with one file.
+    """
 
     folders: Callable[[Home], Sequence[Path]]
     ending: str

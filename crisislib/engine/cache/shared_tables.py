@@ -16,19 +16,27 @@ ACCOUNTS_MOST = 2_000_000
 
 
 class SharedTables:
-    """Newest state of accounts and groups, as the lake has them."""
+    """Newest state of accounts and groups, as the lake has them.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake, whose versions are followed.
+    """
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._seen = {name: (lake.version(name), lake.commits[name]) for name in READ}
+        self._versions = {name: (lake.version(name), lake.commits[name]) for name in READ}
         self._accounts: list[pa.Table] | None = None
         self._groups: dict[str, pa.Table] = {}
 
     def changed(self) -> set[str]:
         """Tables that somebody else has written to since the last time; what is cached of them is dropped."""
         now = {name: (self._lake.version(name), self._lake.commits[name]) for name in READ}
-        result = {name for name in READ if self._others(self._seen[name], now[name]) and self._foreign(name, now[name])}
-        self._seen = now
+        result = {
+            name for name in READ if self._others(self._versions[name], now[name]) and self._foreign(name, now[name])
+        }
+        self._versions = now
         if "ACCOUNTS" in result:
             self._accounts = None
         if "GROUPS" in result:
@@ -42,7 +50,7 @@ class SharedTables:
 
     def _foreign(self, name: str, now: tuple[int, int]) -> bool:
         """Whether any of them has other rows; the hourly joining of files has not."""
-        version, commits = self._seen[name]
+        version, commits = self._versions[name]
         return now[0] < version or self._lake.changes(name, version) != now[1] - commits
 
     def add_accounts(self, accounts: pa.Table) -> None:

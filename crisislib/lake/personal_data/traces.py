@@ -214,7 +214,7 @@ class Traces:
         Any
             Of the same shape.
         """
-        return self._walk(node, self._scrub)
+        return self._map_strings(node, self._scrub)
 
     def _redact(self, text: str) -> str:
         whole = self._instead(text)
@@ -238,19 +238,19 @@ class Traces:
                 node = json.loads(value)
             except json.JSONDecodeError:
                 return clean(value)
-            after = self._walk(node, clean)
+            after = self._map_strings(node, clean)
             return value if after == node else json.dumps(after, ensure_ascii=False)
         return clean(value)
 
-    def _walk(self, node: Any, clean: Callable[[str], str]) -> Any:
+    def _map_strings(self, node: Any, clean: Callable[[str], str]) -> Any:
         """Every string of what JSON holds, keys too; a number may be an id."""
         if isinstance(node, str):
             return clean(node)
         if isinstance(node, list):
-            return [self._walk(one, clean) for one in node]
+            return [self._map_strings(one, clean) for one in node]
         if isinstance(node, dict):
             keys = {key: self.ids.get(key, key) if _KEY.fullmatch(key) else clean(key) for key in node}
-            return {keys[key]: self._walk(one, clean) for key, one in node.items()}
+            return {keys[key]: self._map_strings(one, clean) for key, one in node.items()}
         return self.ids.get(str(node), node) if isinstance(node, int) and not isinstance(node, bool) else node
 
 

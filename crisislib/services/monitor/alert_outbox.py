@@ -33,7 +33,17 @@ RAISED = N_("Crisis index {index} of 100 at {at}; the brief follows or is in the
 
 
 class Outbox:
-    """Sends notices in threads; every attempt is on disk before the next, so that nobody is notified twice."""
+    """Sends notices in threads; every attempt is on disk before the next, so that nobody is notified twice.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watches : list of Watch
+        Whose channels to serve.
+    now : datetime
+        Wall clock: deliveries of the :data:`KEPT` before it are read.
+    """
 
     def __init__(self, home: Home, watches: list[Watch], *, now: datetime) -> None:
         self._home = home

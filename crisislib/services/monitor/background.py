@@ -16,7 +16,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fault:
-    """What has gone wrong since when, and how often in a row."""
+    """What has gone wrong since when, and how often in a row.
+
+    Attributes
+    ----------
+    since : datetime
+        When it first failed.
+    times : int
+        Failures in a row.
+    why : str
+        The last error, safe to show.
+    """
 
     since: datetime
     times: int

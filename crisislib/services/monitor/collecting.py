@@ -46,7 +46,17 @@ class FetchResult:
 
 
 class SourceCollector:
-    """Asks the sources of some watches when they are due; never waits long for any of them."""
+    """Asks the sources of some watches when they are due; never waits long for any of them.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watches : list of Watch
+        Whose sources to ask.
+    patience_s : float, default 3.0
+        Seconds that a tick waits for answers at most.
+    """
 
     def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 3.0) -> None:
         self._home, self._patience = home, patience_s

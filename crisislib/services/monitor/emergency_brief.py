@@ -117,7 +117,13 @@ def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
 
 
 class Briefs:
-    """The briefs that are to be written, one process at a time, most urgent first."""
+    """The briefs that are to be written, one process at a time, most urgent first.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home

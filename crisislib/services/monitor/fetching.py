@@ -42,7 +42,13 @@ Fault = tuple[str, str, str]
 
 
 class FetchPool:
-    """Some processes that ask, as many as so many sources need; a question goes to the one that its key falls to."""
+    """Some processes that ask, as many as so many sources need; a question goes to the one that its key falls to.
+
+    Parameters
+    ----------
+    sources : int
+        How many sources will be asked; decides the number of processes.
+    """
 
     def __init__(self, sources: int) -> None:
         n = max(1, min(PROCESSES, sources // FEW))

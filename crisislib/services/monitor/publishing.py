@@ -22,7 +22,21 @@ from crisislib.services.monitor.vitals import State
 
 
 class AlertPublisher:
-    """The outbox and the briefs of some watches."""
+    """The outbox and the briefs of some watches.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watches : dict[str, Watch]
+        Watches by name.
+    briefs : bool
+        Whether emergency briefs are written.
+    now : datetime
+        Wall clock.
+    echo : Callable[[str], None]
+        Gets a line for each alert.
+    """
 
     def __init__(
         self, home: Home, watches: dict[str, Watch], *, briefs: bool, now: datetime, echo: Callable[[str], None]

@@ -121,7 +121,7 @@ class Monitor:
             state.store_fault = str(fault)
         evaluated, alerts, decided = self._evaluate(now, began, state)
         self._publisher.publish(now, state)
-        self._look_after(state)
+        self._maintain(state)
         waits = waits_of(posts, decided, now=now, began=began)
         self._beat(state, now, began, posts.num_rows, alerts, waits)
         return Tick(now, posts.num_rows, evaluated, alerts, waits)
@@ -266,7 +266,7 @@ class Monitor:
         except OSError as fault:
             state.store_fault = str(fault)
 
-    def _look_after(self, state: State) -> None:
+    def _maintain(self, state: State) -> None:
         """Join small files from time to time, beside everything else."""
         if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
             self._compacted = time.monotonic()

@@ -44,7 +44,7 @@ FILES = N_("{n} watch files cannot be read; what they watch is not monitored: {n
 SINCE = N_("{name} since {since} ({why})")
 ONLY_SINCE = N_("{name} since {since}")
 BEHIND_S = 600.0
-"""Seconds from which posts waiting to be evaluated make the monitor unwell: a warning is still early then."""
+"""Seconds since the evaluation of any watch from which the monitor is unwell: ten times what a calm watch waits."""
 TASK_TRIES = 3
 """Failures in a row from which a background task makes the monitor unwell: one may be a conflict of two writers."""
 SHOWN = 5
@@ -54,7 +54,43 @@ QUANTILES = {"0.5": 0.5, "0.99": 0.99}
 
 @dataclass
 class State:
-    """What is known after a tick."""
+    """What is known after a tick.
+
+    Attributes
+    ----------
+    at : datetime or None
+        Wall clock of the tick; None before the first.
+    seconds : float
+        How long it took.
+    posts : int
+        New posts.
+    sources : int
+        Sources that were asked.
+    failing : dict[str, str]
+        `watch/source` → why it did not answer.
+    silent : dict[str, datetime]
+        `watch/source` → since when it has had nothing new.
+    store_fault : str
+        Why the lake cannot be written; empty where it can.
+    faults : dict[str, str]
+        Watch → why it could not be evaluated.
+    given_up : list of str
+        Notices that a channel has never taken.
+    briefs_failed : list of str
+        Alerts whose brief could not be written.
+    tasks : dict[str, Fault]
+        Background task → its failure.
+    waiting : int
+        Notices still to be sent.
+    briefs : int
+        Briefs queued or being written.
+    behind_s : float
+        Seconds since the evaluation of the watch whose last is the oldest.
+    levels : dict[str, str]
+        Watch → level.
+    notes : list of str
+        What the monitor noticed of itself, newest last.
+    """
 
     at: datetime | None = None
     seconds: float = 0.0
@@ -76,7 +112,17 @@ class State:
 
 
 class Vitals:
-    """Kept by the monitor, read by the web and by watchdogs."""
+    """Kept by the monitor, read by the web and by watchdogs.
+
+    Parameters
+    ----------
+    path : Path
+        The heartbeat file.
+    every_s : float
+        Seconds between ticks.
+    language : str, default "en"
+        `zh` or `en`, for the reasons.
+    """
 
     def __init__(self, path: Path, *, every_s: float, language: str = "en") -> None:
         self._path, self._every, self._language = path, every_s, language

@@ -72,7 +72,13 @@ def resolve_lazily(package: str) -> None:
 
 
 def preload(*packages: str) -> None:
-    """Import everything that some packages export: for kernels and services that are to be warm when work comes."""
+    """Import everything that some packages export: for kernels and services that are to be warm when work comes.
+
+    Parameters
+    ----------
+    *packages : str
+        Full names, such as `crisislib.charts`.
+    """
     for name in packages:
         package = import_module(name)
         for exported in getattr(package, "__all__", ()):

@@ -30,7 +30,13 @@ _context: ContextVar[Mapping[str, str] | None] = ContextVar("crisislib_log_conte
 
 @contextmanager
 def log_context(**values: str) -> Iterator[None]:
-    """Lines logged inside belong to a `watch`, a `run_id`, a `source`."""
+    """Lines logged inside belong to a `watch`, a `run_id`, a `source`.
+
+    Parameters
+    ----------
+    **values : str
+        Names of :data:`CONTEXT` with their values; an empty one leaves what an outer context says.
+    """
     token = _context.set({**(_context.get() or {}), **{k: v for k, v in values.items() if v}})
     try:
         yield

@@ -334,8 +334,21 @@ def collect(
 
     Parameters
     ----------
-    due : bool
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    now : datetime
+        Wall clock.
+    progress : Progress
+        Gets the number of sources that were asked.
+    due : bool, default False
         Only sources whose `every_minutes` have passed since they were last asked.
+
+    Returns
+    -------
+    list of ImportResult
+        One a source, in the order of the watch file.
     """
     result = []
     for number, use in enumerate(uses(home, watch)):

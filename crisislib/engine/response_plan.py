@@ -249,10 +249,16 @@ def plan_table(
 
     Parameters
     ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
     incident : mapping
         See :func:`incident_of`.
     language : str
         Of the reader.
+    now : datetime
+        Wall clock: what is due before it is late.
     every : bool
         Whether the settled ones are listed too.
 
@@ -355,12 +361,29 @@ def mark(
 
     Parameters
     ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
     steps : sequence of str
         Ids of actions, or of steps of the playbook.
+    how : {"done", "na", "open"}
+        Ticked off, does not apply, or open again.
+    by : str
+        Who says so.
+    now : datetime
+        Wall clock.
     at : datetime, optional
         When a step was done; `now` when left out.
     note : str
         What came of it; why it does not apply.
+    incident_id : str, default ""
+        The incident; empty means the latest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The changed ACTIONS rows.
 
     Raises
     ------

@@ -59,12 +59,31 @@ def drafts(
 
     Parameters
     ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
     names : sequence of str
         Which drafts; all, or those for `audience`, when empty.
+    by : str
+        Who asks.
+    now : datetime
+        Wall clock.
     playbook : str
         Its name; that of the incident's kind, else the common one, when empty.
     facts : mapping, optional
         Place -> established words. The day on which the incident began is filled in where there is one.
+    language : str, optional
+        `zh` or `en`; the watch's own when left out.
+    audience : str, optional
+        A key of the playbook's audiences; all when left out.
+    incident_id : str, default ""
+        The incident; empty means the latest.
+
+    Returns
+    -------
+    list of Text
+        With the places that no fact fills.
 
     Raises
     ------

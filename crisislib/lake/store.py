@@ -48,7 +48,18 @@ class Lake:
         """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
 
     def artifact(self, *parts: str) -> Path:
-        """Path of a model or state file that lives beside the tables; its folder is made."""
+        """Path of a model or state file that lives beside the tables; its folder is made.
+
+        Parameters
+        ----------
+        *parts : str
+            Folders below `artifacts`, and the name of the file or folder.
+
+        Returns
+        -------
+        Path
+            It need not exist.
+        """
         path = self.root.joinpath("artifacts", *parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path

@@ -61,8 +61,20 @@ def demo(
     folder : Path
         Becomes a workbench of its own, whose clock stands still at the end of the run: exports, watch, and a lake for
         each combination of kind, posts, seed and language, of which the newest is the one that is shown.
+    posts : int, default 20_000
+        Posts to simulate.
+    kind : str, default "rumour"
+        Kind of crisis; see :func:`crisislib.simulation.simulate`.
+    seed : int, default 0
+        Seed of the simulator.
+    language : str, default "en"
+        `zh` or `en`, of the posts and of the watch.
     reports : Path, optional
         Where the brief goes; below `folder` when left out.
+    now : datetime
+        Wall clock.
+    progress : Progress
+        Gets the progress, stage by stage.
 
     Returns
     -------

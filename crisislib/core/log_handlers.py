@@ -44,7 +44,7 @@ def log_context(**values: str) -> Iterator[None]:
         _context.reset(token)
 
 
-class Context(logging.Filter):
+class ContextFilter(logging.Filter):
     """Puts the watch, run and source that a line belongs to on its record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -66,7 +66,7 @@ class Context(logging.Filter):
         return True
 
 
-class Repeats(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets the same message pass once in :data:`REPEAT_S`, with the number that was left out."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Repeats(logging.Filter):
         return passes
 
 
-class Text(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """One line for people; what follows (a remedy, a traceback) is indented, so that no text can forge a line.
 
     Parameters
@@ -136,7 +136,7 @@ class Text(logging.Formatter):
         return escape_controls(mask_secrets(text)).replace("\n", "\n    ")
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -187,10 +187,10 @@ class Console(logging.Handler):
     def __init__(self, stream: TextIO | None, level: str, structured: bool) -> None:
         super().__init__(level)
         self._stream = stream
-        self.addFilter(Context())
-        self.addFilter(Repeats())
+        self.addFilter(ContextFilter())
+        self.addFilter(RepeatFilter())
         # An error that was raised on purpose says what to do; its traceback is for whoever asks for details.
-        self.setFormatter(Json() if structured else Text(traces=level == "DEBUG"))
+        self.setFormatter(JsonFormatter() if structured else TextFormatter(traces=level == "DEBUG"))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line to the stream; a closed terminal or a broken pipe is passed over.
@@ -224,9 +224,9 @@ class LogFile(WatchedFileHandler):
         self.path, self.fault = Path(path), ""
         self.written: float | None = None
         super().__init__(path, encoding="utf-8", delay=True, errors="backslashreplace")
-        self.addFilter(Context())
-        self.addFilter(Repeats())
-        self.setFormatter(Json() if structured else Text(traces=True))
+        self.addFilter(ContextFilter())
+        self.addFilter(RepeatFilter())
+        self.setFormatter(JsonFormatter() if structured else TextFormatter(traces=True))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, after rotating a file that is over :data:`MAX_BYTES`; a fault is remembered in `fault`.

@@ -73,7 +73,7 @@ class Window(_Strict):
     baseline_days: int = Field(default=28, ge=1)
 
 
-class Topics(_Strict):
+class TopicSettings(_Strict):
     """How topics are found."""
 
     embedder: str = Field(
@@ -84,13 +84,13 @@ class Topics(_Strict):
     number: int | None = Field(default=None, ge=2, description="how many; chosen from the posts when left out")
 
 
-class Text(_Strict):
+class TextSettings(_Strict):
     """How texts are read."""
 
-    topics: Topics = Topics()
+    topics: TopicSettings = TopicSettings()
 
 
-class Spread(_Strict):
+class SpreadSettings(_Strict):
     """What forecasts of a story are made with."""
 
     correction: tuple[Share, Share] = Field(
@@ -229,8 +229,8 @@ class Watch(_Strict):
     query: str = Field(default="", description="boolean query that a post must satisfy; empty keeps all")
     sources: list[SourceUse] = []
     window: Window = Window()
-    text: Text = Text()
-    spread: Spread = Spread()
+    text: TextSettings = TextSettings()
+    spread: SpreadSettings = SpreadSettings()
     levels: Levels = Levels()
     risk: Risk = Risk()
     respond: Respond = Respond()

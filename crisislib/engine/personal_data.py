@@ -12,7 +12,7 @@ from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import ModelError
 from crisislib.engine.home import Home
 from crisislib.lake import personal_data as stores
-from crisislib.lake.personal_data import Person, Removal, State
+from crisislib.lake.personal_data import IncrementalState, Person, Removal
 from crisislib.nlp.duplicates import expire as expire_narratives
 from crisislib.nlp.duplicates import forget as forget_narratives
 
@@ -135,7 +135,7 @@ def expire(home: Home, watch: str, before: datetime, *, dry_run: bool, wait_s: f
 
 
 def _place(home: Home) -> stores.Place:
-    return stores.Place(home.lake, home.reports, {"narratives": State(_forget, _expire)})
+    return stores.Place(home.lake, home.reports, {"narratives": IncrementalState(_forget, _expire)})
 
 
 def _forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:

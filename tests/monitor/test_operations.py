@@ -22,7 +22,7 @@ from crisislib.services import readable_watches
 from crisislib.services.monitor import Monitor, emergency_brief, web
 from crisislib.services.monitor import service as ticking
 from crisislib.services.monitor.background import BackgroundTask, Fault
-from crisislib.services.monitor.vitals import TASK_TRIES, State, Vitals
+from crisislib.services.monitor.vitals import TASK_TRIES, MonitorState, Vitals
 from tests.monitor.test_monitor import Turned
 from tests.monitor.world import START, home_at
 
@@ -110,7 +110,7 @@ def test_one_failure_of_a_task_is_a_note_and_a_task_never_runs_twice_at_once() -
 def test_health_says_which_watch_fails_since_when(tmp_path: Path) -> None:
     vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
     for minutes in range(3):
-        state = State(at=START + timedelta(minutes=minutes), sources=2)
+        state = MonitorState(at=START + timedelta(minutes=minutes), sources=2)
         state.faults["acme"] = f"KeyError: 'x' [error {minutes}]"
         state.failing = {"acme/feed": "no answer"} if minutes else {}
         vitals.beat(state, alerts=0, waits=np.zeros(0))
@@ -119,7 +119,7 @@ def test_health_says_which_watch_fails_since_when(tmp_path: Path) -> None:
         assert [(r["name"], r["since"]) for r in said["failing"]["watches"]] == [("acme", START.isoformat())]
         assert said["failing"]["sources"][0]["since"] == (START + timedelta(minutes=1)).isoformat()
         assert any("acme since 2026-03-01 00:00 UTC (KeyError" in reason for reason in said["reasons"])
-        vitals.beat(State(at=START + timedelta(minutes=9), sources=2), alerts=0, waits=np.zeros(0))
+        vitals.beat(MonitorState(at=START + timedelta(minutes=9), sources=2), alerts=0, waits=np.zeros(0))
         assert not any(health(port)["failing"].values()) and health(port)["ok"]
 
 
@@ -179,7 +179,7 @@ def test_a_watch_file_that_cannot_be_read_is_said_and_the_others_are_watched(tmp
     assert [w.watch for w in watches] == ["acme"] and "colour" in wrong["bad"]
     vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
     vitals.unreadable = wrong
-    vitals.beat(State(at=START), alerts=0, waits=np.zeros(0))
+    vitals.beat(MonitorState(at=START), alerts=0, waits=np.zeros(0))
     assert any("1 watch files cannot be read" in r and "bad (" in r for r in vitals.reasons())
 
 

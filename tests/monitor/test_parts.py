@@ -21,7 +21,7 @@ from crisislib.engine.screening import Counts
 from crisislib.services.monitor import Clock, position, serve, web
 from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import SourceCollector
-from crisislib.services.monitor.vitals import State, Vitals
+from crisislib.services.monitor.vitals import MonitorState, Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
 
 
@@ -122,14 +122,14 @@ def test_health_says_what_is_wrong(tmp_path: Path) -> None:
     base = f"http://127.0.0.1:{server.server_port}"
     with pytest.raises(urllib.error.HTTPError, match="503"):
         urllib.request.urlopen(f"{base}/health")
-    state = State(at=START, sources=2, failing={"acme/dead": "no answer"}, levels={"acme": "red"})
+    state = MonitorState(at=START, sources=2, failing={"acme/dead": "no answer"}, levels={"acme": "red"})
     vitals.beat(state, alerts=1, waits=np.array([1.0, 2.0]))
     with urllib.request.urlopen(f"{base}/health") as answer:
         said = json.loads(answer.read())
     assert said["ok"] and "acme/dead" in said["notes"][0]
     with urllib.request.urlopen(f"{base}/metrics") as answer:
         assert 'crisis_level{watch="acme"} 4.0' in answer.read().decode()
-    vitals.beat(State(at=START, store_fault="No space left"), alerts=0, waits=np.zeros(0))
+    vitals.beat(MonitorState(at=START, store_fault="No space left"), alerts=0, waits=np.zeros(0))
     with pytest.raises(urllib.error.HTTPError) as told:
         urllib.request.urlopen(f"{base}/health")
     assert "No space left" in json.loads(told.value.read())["reasons"][0]

@@ -14,7 +14,7 @@ from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch, load_watch
 from crisislib.engine import Home
 from crisislib.services.monitor.collecting import SourceCollector
-from crisislib.services.monitor.vitals import State, Vitals
+from crisislib.services.monitor.vitals import MonitorState, Vitals
 from crisislib.workbench import Workbench
 from tests.monitor.world import CALM, START, feed_of, history, home_at, written
 
@@ -75,7 +75,7 @@ def test_a_silent_source_is_said_everywhere_and_its_time_is_not_collected(tmp_pa
     assert "nothing new" in str(bench.charts.sources().to_dict())
 
     vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
-    vitals.beat(State(at=now, sources=1, silent=asker.silent), alerts=0, waits=np.zeros(0))
+    vitals.beat(MonitorState(at=now, sources=1, silent=asker.silent), alerts=0, waits=np.zeros(0))
     assert not vitals.reasons() and "acme/feed" in vitals.notes()[0]
     assert vitals.failing()["silent"][0]["name"] == "acme/feed"
 

@@ -17,8 +17,8 @@ from crisislib.core.watch import (
     Risk,
     Schedule,
     SourceUse,
-    Spread,
-    Topics,
+    SpreadSettings,
+    TopicSettings,
     Watch,
     Window,
 )
@@ -34,8 +34,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "respond": Respond,
     "notify": Channel,
     "schedule": Schedule,
-    "text.topics": Topics,
-    "spread": Spread,
+    "text.topics": TopicSettings,
+    "spread": SpreadSettings,
 }
 NESTED = {"text"}
 """Sections that hold nothing but sections."""

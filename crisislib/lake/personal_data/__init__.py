@@ -10,15 +10,15 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.lake.personal_data.person import Person, identify
-    from crisislib.lake.personal_data.personal_store import Place, Removal, State, Store
+    from crisislib.lake.personal_data.personal_store import IncrementalState, Place, Removal, Store
     from crisislib.lake.personal_data.store_registry import STORES, erase, expire, export, find_person
 
 __all__ = [
     "STORES",
+    "IncrementalState",
     "Person",
     "Place",
     "Removal",
-    "State",
     "Store",
     "erase",
     "expire",

@@ -14,7 +14,7 @@ from typing import Any
 
 from crisislib.core.atomic_files import replace_file
 from crisislib.lake.personal_data.person import Person
-from crisislib.lake.personal_data.personal_store import Place, Removal, State
+from crisislib.lake.personal_data.personal_store import IncrementalState, Place, Removal
 from crisislib.lake.personal_data.stored_text import files_below, is_journal, texts_of
 
 ROWS, LINES_OF, NAMING, FILES = "rejected rows", "lines", "file that names it", "files"
@@ -267,7 +267,7 @@ def _scrub_file(path: Path, data: bytes, person: Person) -> None:
     replace_file(path, json.dumps(person.traces.scrub_json(node), ensure_ascii=False))
 
 
-def _states(place: Place) -> Iterator[tuple[Path, State]]:
+def _states(place: Place) -> Iterator[tuple[Path, IncrementalState]]:
     """Folders of models that know how to forget."""
     for folder in sorted(place.lake.root.glob("artifacts/*/models/*")):
         if folder.name in place.states and folder.is_dir():

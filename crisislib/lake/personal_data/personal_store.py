@@ -13,7 +13,7 @@ from crisislib.lake.store import Lake
 
 
 @dataclass(frozen=True)
-class State:
+class IncrementalState:
     """A model's memory of posts, kept in a folder of `artifacts/WATCH/models`.
 
     Attributes
@@ -38,13 +38,13 @@ class Place:
         Tables, rejected rows, artifacts.
     reports : Path
         Folder of the reports.
-    states : Mapping[str, State]
+    states : Mapping[str, IncrementalState]
         Name of a model's folder -> how it forgets; a folder that is not named here is removed as a whole.
     """
 
     lake: Lake
     reports: Path
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, IncrementalState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

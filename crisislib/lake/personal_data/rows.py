@@ -44,7 +44,7 @@ UNTOUCHED = frozenset(
 
 
 @dataclass(frozen=True)
-class Change:
+class ErasedRows:
     """A part of a table after an erasure.
 
     Attributes
@@ -87,7 +87,7 @@ def own(spec: Table, rows: pa.Table, person: Person) -> pa.ChunkedArray:
     return mine
 
 
-def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> Change:
+def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> ErasedRows:
     """Some rows of a table without a person.
 
     Parameters
@@ -114,7 +114,7 @@ def erased(spec: Table, rows: pa.Table, person: Person, *, quotes: bool) -> Chan
         if quotes or not asked:
             field = spec.schema.field(column)
             remaining = remaining.set_column(remaining.schema.get_field_index(column), field, values)
-    return Change(remaining, deleted, _count(touched[False]), _count(touched[True]))
+    return ErasedRows(remaining, deleted, _count(touched[False]), _count(touched[True]))
 
 
 def searched(spec: Table) -> list[str]:

@@ -18,7 +18,7 @@ from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
 from crisislib.services.monitor import emergency_brief
 from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
-from crisislib.services.monitor.vitals import State
+from crisislib.services.monitor.vitals import MonitorState
 
 
 class AlertPublisher:
@@ -94,14 +94,14 @@ class AlertPublisher:
         for row in rows:
             self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
 
-    def publish(self, now: datetime, state: State) -> None:
+    def publish(self, now: datetime, state: MonitorState) -> None:
         """Advance the briefs, send what is due, and enter into the state what waits.
 
         Parameters
         ----------
         now : datetime
             Wall clock.
-        state : State
+        state : MonitorState
             Gets the numbers of waiting and given-up notices and of briefs, and a fault of the store.
         """
         if self._briefs is not None:

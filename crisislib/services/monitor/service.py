@@ -37,7 +37,7 @@ from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import FetchResult, SourceCollector
 from crisislib.services.monitor.publishing import AlertPublisher
 from crisislib.services.monitor.tick import Tick, waits_of
-from crisislib.services.monitor.vitals import JUMPED, MISSED, State, Vitals
+from crisislib.services.monitor.vitals import JUMPED, MISSED, MonitorState, Vitals
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Monitor:
             self._note(
                 now, tr(JUMPED, self._language, seconds=round(jump.by.total_seconds()), at=f"{now:%Y-%m-%d %H:%M} UTC")
             )
-        state = State(at=now, sources=sum(len(w.sources) for w in self.watches.values()))
+        state = MonitorState(at=now, sources=sum(len(w.sources) for w in self.watches.values()))
         posts = empty("POSTS")
         try:
             self._compare()
@@ -163,7 +163,7 @@ class Monitor:
             watch.counts.add(screening.tally(mine[mine["created_at"] >= pd.Timestamp(window)]), window)
         return posts
 
-    def _evaluate(self, now: datetime, began: float, state: State) -> tuple[int, int, dict[str, float]]:
+    def _evaluate(self, now: datetime, began: float, state: MonitorState) -> tuple[int, int, dict[str, float]]:
         """Evaluations: unusual watches at once, the others by turns as far as the budget reaches.
 
         Returns how many, the alerts raised, and when each watch was decided on: one that nothing was unusual of,
@@ -197,7 +197,7 @@ class Monitor:
         return urgent, calm
 
     def _each(
-        self, watches: list[WatchState], memory: Memory, now: datetime, state: State,
+        self, watches: list[WatchState], memory: Memory, now: datetime, state: MonitorState,
         *, until: float = math.inf, least: int = 0,
     ) -> list[Evaluation]:  # fmt: skip
         """Evaluate some watches, at `least` so many, and the others while there is time."""
@@ -228,7 +228,7 @@ class Monitor:
         window = RunWindow(since, now + SOON, now, now)
         return RunContext(self.home, watch.watch, window, self._run_ids[watch.watch.watch], "monitor")
 
-    def _store(self, evaluations: list[Evaluation], known: set[str], now: datetime, state: State) -> int:
+    def _store(self, evaluations: list[Evaluation], known: set[str], now: datetime, state: MonitorState) -> int:
         """What some evaluations found into the lake, and their alerts off; returns how many there were."""
         if not evaluations:
             return 0
@@ -251,7 +251,7 @@ class Monitor:
         return sum(fresh.num_rows for fresh in stored)
 
     def _beat(
-        self, state: State, now: datetime, began: float, posts: int, alerts: int, waits: npt.NDArray[np.float64]
+        self, state: MonitorState, now: datetime, began: float, posts: int, alerts: int, waits: npt.NDArray[np.float64]
     ) -> None:
         """Positions and heartbeat: last, so that a kill before them repeats the tick and loses nothing."""
         state.failing, state.silent = dict(self._collector.failing), dict(self._collector.silent)
@@ -266,7 +266,7 @@ class Monitor:
         except OSError as fault:
             state.store_fault = str(fault)
 
-    def _maintain(self, state: State) -> None:
+    def _maintain(self, state: MonitorState) -> None:
         """Join small files from time to time, beside everything else."""
         if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
             self._compacted = time.monotonic()
@@ -278,7 +278,7 @@ class Monitor:
         self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {line}")
 
 
-def _not_evaluated(watch: WatchState, state: State, failure: Failure) -> None:
+def _not_evaluated(watch: WatchState, state: MonitorState, failure: Failure) -> None:
     """One watch that could not be evaluated: the lake's fault is everybody's, any other its own."""
     if isinstance(failure.error, LakeError | OSError):
         state.store_fault, watch.evaluated = failure.text, None

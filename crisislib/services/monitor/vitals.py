@@ -53,7 +53,7 @@ QUANTILES = {"0.5": 0.5, "0.99": 0.99}
 
 
 @dataclass
-class State:
+class MonitorState:
     """What is known after a tick.
 
     Attributes
@@ -127,7 +127,7 @@ class Vitals:
     def __init__(self, path: Path, *, every_s: float, language: str = "en") -> None:
         self._path, self._every, self._language = path, every_s, language
         self._lock = threading.Lock()
-        self._state, self._ticked, self._count = State(), time.monotonic(), 0
+        self._state, self._ticked, self._count = MonitorState(), time.monotonic(), 0
         self._broken: Fault | None = None
         self._since: dict[tuple[str, str], datetime] = {}
         self.unreadable: dict[str, str] = {}
@@ -165,12 +165,12 @@ class Vitals:
         )
         self._level = Gauge("crisis_level", "-1 unknown, 0 none, 1 blue … 4 red", ["watch"], registry=self.registry)
 
-    def beat(self, state: State, *, alerts: int, waits: npt.NDArray[np.float64]) -> None:
+    def beat(self, state: MonitorState, *, alerts: int, waits: npt.NDArray[np.float64]) -> None:
         """Take over the state after a tick and write the heartbeat file.
 
         Parameters
         ----------
-        state : State
+        state : MonitorState
             The state of the monitor.
         alerts : int
             Alerts raised at this tick.
@@ -305,7 +305,7 @@ class Vitals:
     def _task(self, name: str, fault: Fault) -> str:
         return self._tr(SINCE, name=name, since=_at(fault.since), why=fault.why)
 
-    def _dead(self, state: State) -> str:
+    def _dead(self, state: MonitorState) -> str:
         names = _few(sorted(self._named("sources", state.failing)))
         return self._tr(DEAD, n=len(state.failing), all=state.sources, names=names)
 

@@ -18,7 +18,7 @@ from benchmarks.harness import Figures, say
 from benchmarks.texts import TextSet
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.nlp.topics import topics
+from crisislib.nlp.topics import discover_topics
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WATCH = Watch(watch="benchmark", title={"en": "Benchmark"}, brand={"names": ["benchmark"]})
@@ -56,10 +56,10 @@ def speed(sets: Sequence[TextSet], n: int, n_peer: int) -> tuple[Figures, Figure
     posts, later = as_posts(texts[:n]), as_posts(texts[n:], n)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        topics(posts, WATCH, now=NOW, state=Path(folder))
+        discover_topics(posts, WATCH, now=NOW, state=Path(folder))
         mine[f"speed.fit_seconds@{n}"] = time.perf_counter() - start
         start = time.perf_counter()
-        again = topics(later, WATCH, now=NOW, state=Path(folder))
+        again = discover_topics(later, WATCH, now=NOW, state=Path(folder))
         if again.refitted:
             raise SystemExit("the second half was learned anew, not assigned: the figure would be wrong")
         mine["speed.assign_per_s"] = n / (time.perf_counter() - start)

@@ -120,7 +120,7 @@ def topics(
     table = as_posts(posts, opened.watch)
     at = now or newest(table, column="collected_at")
     with tempfile.TemporaryDirectory() as once:
-        result = nlp.topics(table, opened, now=at, state=Path(state or once), seed=seed)
+        result = nlp.discover_topics(table, opened, now=at, state=Path(state or once), seed=seed)
     return PostTopics(result.topics.to_pandas(), result.labels.to_pandas())
 
 

@@ -105,7 +105,7 @@ def topics(ctx: RunContext) -> list[Finding]:
     ctx.progress("topics", 0, 1)
     posts = ctx.lake.arrow("POSTS", **ctx.scope())
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
-    result = nlp.topics(posts, ctx.watch, now=ctx.window.now, state=state)
+    result = nlp.discover_topics(posts, ctx.watch, now=ctx.window.now, state=state)
     ctx.append("LABELS", result.labels)
     ctx.append("TOPICS", result.topics)
     rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()

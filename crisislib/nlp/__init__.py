@@ -6,14 +6,15 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.core.prevalence import Calibration, Share, prevalence
-    from crisislib.nlp.duplicates import narrative_findings, narrative_table, narratives
+    from crisislib.nlp.duplicates import narrative_table, narratives
+    from crisislib.nlp.duplicates.narrative_findings import findings as narrative_findings
     from crisislib.nlp.label_posts import label, models_of
     from crisislib.nlp.label_queue import queue
     from crisislib.nlp.labeller_registry import LABELLERS
     from crisislib.nlp.sentiment.agreement import Agreement, agreement, by_whom
     from crisislib.nlp.sentiment.teaching import Lesson, calibration, lesson, teach
     from crisislib.nlp.sentiment.teaching_report import Change, ReportCard, reliability, report_card
-    from crisislib.nlp.topics import TopicResult, check_embedder, topics
+    from crisislib.nlp.topics import TopicResult, check_embedder, discover_topics
 
 __all__ = [
     "LABELLERS",
@@ -28,6 +29,7 @@ __all__ = [
     "by_whom",
     "calibration",
     "check_embedder",
+    "discover_topics",
     "label",
     "lesson",
     "models_of",
@@ -39,7 +41,6 @@ __all__ = [
     "reliability",
     "report_card",
     "teach",
-    "topics",
 ]
 
 resolve_lazily(__name__)

@@ -109,12 +109,34 @@ class Labeller:
     suffix: Callable[[Watch, Path | None], str] = field(default=lambda watch, models: "")
 
     def model(self, watch: Watch, models: Path | None) -> str:
-        """The `model` of its rows."""
+        """The value of the column `model` of its rows.
+
+        Parameters
+        ----------
+        watch : Watch
+        models : Path or None
+            Folder of the models that analysts have taught.
+
+        Returns
+        -------
+        str
+            `name@version`, with what the version depends on beside the code.
+        """
         return f"{self.name}@{self.version}{self.suffix(watch, models)}"
 
 
 def strings(codes: Codes) -> pa.Array:
-    """The texts of a folded batch as an Arrow string array."""
+    """The texts of a folded batch as an Arrow string array.
+
+    Parameters
+    ----------
+    codes : Codes
+        n texts.
+
+    Returns
+    -------
+    pyarrow.StringArray of shape (n,)
+    """
     if not codes.n:
         return pa.array([], pa.string())
     points = codes.points
@@ -131,7 +153,18 @@ def strings(codes: Codes) -> pa.Array:
 
 
 def quoted(values: pa.Array) -> pa.Array:
-    """Strings as JSON strings."""
+    """Strings as JSON strings.
+
+    Parameters
+    ----------
+    values : pyarrow.Array of shape (n,)
+        Strings.
+
+    Returns
+    -------
+    pyarrow.Array of shape (n,)
+        JSON strings with their quotation marks; control characters become spaces.
+    """
     for char, instead in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         values = pc.replace_substring(values, char, instead)
     values = pc.replace_substring_regex(values, r"[\x00-\x1f]", " ")
@@ -139,5 +172,16 @@ def quoted(values: pa.Array) -> pa.Array:
 
 
 def evidence(words: pa.Array) -> pa.Array:
-    """`{"words": [...]}` from JSON lists."""
+    """Evidence cells from lists of words.
+
+    Parameters
+    ----------
+    words : pyarrow.Array of shape (n,)
+        JSON lists.
+
+    Returns
+    -------
+    pyarrow.Array of shape (n,)
+        `{"words": [...]}`.
+    """
     return pc.binary_join_element_wise('{"words": ', words, "}", "")

@@ -81,7 +81,19 @@ def label(
 
 
 def models_of(watch: Watch, models: Path | None = None) -> dict[str, str]:
-    """Labeller -> the `model` that its rows carry now; what lacks this model is to be labelled."""
+    """The model that each labeller uses now; posts without labels of this model are to be labelled.
+
+    Parameters
+    ----------
+    watch : Watch
+    models : Path, optional
+        Folder of the models that analysts have taught; only what is shipped when left out.
+
+    Returns
+    -------
+    dict of str to str
+        Labeller -> value of the column `model`.
+    """
     return {name: labeller.model(watch, models) for name, labeller in LABELLERS.items()}
 
 
@@ -96,8 +108,8 @@ def _chosen(only: Iterable[str] | None) -> list[Labeller]:
 def _latest(posts: pa.Table, watch: Watch) -> pa.Table:
     """The newest observation of each post of the watch."""
     mine = posts.filter(pc.equal(posts["watch"], watch.watch))
-    seen = mine.select(["post_id", "created_at", "text"]).append_column("row", pa.array(np.arange(mine.num_rows)))
-    ordered = seen.take(pc.sort_indices(mine, sort_keys=[("post_id", "ascending"), ("collected_at", "ascending")]))
+    texts = mine.select(["post_id", "created_at", "text"]).append_column("row", pa.array(np.arange(mine.num_rows)))
+    ordered = texts.take(pc.sort_indices(mine, sort_keys=[("post_id", "ascending"), ("collected_at", "ascending")]))
     ids = ordered["post_id"].combine_chunks()
     last = np.ones(len(ids), dtype=bool)
     if len(ids) > 1:

@@ -51,11 +51,11 @@ def queue(
     texts = frame(posts)[["post_id", "text", "collected_at"]].sort_values("collected_at", kind="stable")
     texts = texts.drop_duplicates("post_id", keep="last")
     texts = texts[texts.text.fillna("").str.strip() != ""]
-    held = frame(labels)
-    held = held[held.label == "sentiment"]
-    done = set(held.post_id[held.model == ANALYST])
+    given = frame(labels)
+    given = given[given.label == "sentiment"]
+    done = set(given.post_id[given.model == ANALYST])
     rows = (
-        held[held.model != ANALYST]
+        given[given.model != ANALYST]
         .sort_values(["at", "model"])
         .drop_duplicates("post_id", keep="last")
         .merge(texts, on="post_id")
@@ -64,7 +64,7 @@ def queue(
     if rows.empty and finished.empty:
         raise NotEnoughData("no post has a sentiment label yet", do="run the text stage first: crisis run")
     rng = np.random.default_rng(seed)
-    second = _second(finished, held, by, min(again, n), rng)
+    second = _second(finished, given, by, min(again, n), rng)
     rows = rows[~rows.text.isin(set(finished.text))]
     rows = rows.sort_values("post_id").drop_duplicates("text").reset_index(drop=True)
     n -= len(second)
@@ -72,13 +72,13 @@ def queue(
     rest = rows.drop(sample)
     unsure = rest.assign(_tie=rng.random(len(rest))).sort_values(["p", "_tie"]).index[: n - len(sample)]
     chosen = rows.loc[[*sample, *unsure]].assign(why=["sample"] * len(sample) + ["unsure"] * len(unsure))
-    found = pd.concat([chosen, second]) if len(second) else chosen
-    return found[["post_id", "text", "value", "p", "why"]].reset_index(drop=True)
+    queued = pd.concat([chosen, second]) if len(second) else chosen
+    return queued[["post_id", "text", "value", "p", "why"]].reset_index(drop=True)
 
 
-def _second(finished: pd.DataFrame, held: pd.DataFrame, by: str, n: int, rng: np.random.Generator) -> pd.DataFrame:
+def _second(finished: pd.DataFrame, given: pd.DataFrame, by: str, n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Posts that others have labelled and this analyst has not."""
-    given = by_whom(held)
+    given = by_whom(given)
     mine = set(given.post_id[given.by == by])
     rest = finished[~finished.post_id.isin(mine)].drop_duplicates("text").sort_values("post_id")
     chosen = rest.iloc[rng.permutation(len(rest))[:n]]

@@ -13,6 +13,18 @@ F64 = npt.NDArray[np.float64]
 def share_interval(k: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> tuple[F64, F64]:
     """Exact (Clopper–Pearson) interval of the share k of n; (0, 1) where n is 0.
 
+    Parameters
+    ----------
+    k, n : array_like of shape (m,)
+        Hits and trials.
+    level : float
+        Confidence level, 0-1.
+
+    Returns
+    -------
+    low, high : numpy.ndarray of shape (m,)
+        Shares 0-1.
+
     Notes
     -----
     Clopper & Pearson 1934, doi:10.2307/2331986.

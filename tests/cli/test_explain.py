@@ -13,7 +13,7 @@ from crisislib.core.watch import load_watch
 from crisislib.engine import Home
 from crisislib.engine.explanation import posts_to_summarize
 from crisislib.lake import Lake
-from crisislib.nlp import topics
+from crisislib.nlp import discover_topics
 from tests.cli.test_cli import Ran, crisis, place
 from tests.nlp.test_topics import planted
 from tests.spread.samples import NOW
@@ -86,7 +86,7 @@ def test_a_draft_may_cite_what_the_team_confirmed(crisis: Callable[..., Ran], pl
 def test_topics_keep_a_title_that_their_posts_bear_out(crisis: Callable[..., Ran], place: Path, model: Server) -> None:
     lake = fill(place, planted(300, seed=3)[0])
     watch, state = load_watch(place / "watches" / "acme.yml"), lake.artifact("acme", "models", "topics")
-    lake.append("TOPICS", topics(lake.arrow("POSTS"), watch, now=NOW, state=state).topics)
+    lake.append("TOPICS", discover_topics(lake.arrow("POSTS"), watch, now=NOW, state=state).topics)
 
     def titled(request: dict) -> dict:
         first = items(request)[0]
@@ -100,7 +100,7 @@ def test_topics_keep_a_title_that_their_posts_bear_out(crisis: Callable[..., Ran
     renamed = shown[shown["evidence"].str.contains("title_by", na=False)]
     assert len(renamed) >= 1
     # The next run knows them: titles stay until the topics are found anew.
-    again = topics(lake.arrow("POSTS"), watch, now=NOW, state=state).topics.to_pandas().set_index("topic_id")
+    again = discover_topics(lake.arrow("POSTS"), watch, now=NOW, state=state).topics.to_pandas().set_index("topic_id")
     for row in renamed.itertuples():
         assert again.at[row.topic_id, "title_zh"] == row.title_zh
 

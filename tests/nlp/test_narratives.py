@@ -18,7 +18,8 @@ from scipy.stats import binomtest
 from crisislib.core.errors import ModelError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.nlp.duplicates import forget, narrative_findings, narrative_table, narratives
+from crisislib.nlp import narrative_findings
+from crisislib.nlp.duplicates import forget, narrative_table, narratives
 from crisislib.nlp.duplicates.candidate_pairs import jaccard
 from crisislib.nlp.duplicates.normal_form import normalise
 from crisislib.nlp.duplicates.sketches import PERMUTATIONS, gram_hashes, signatures, sketch

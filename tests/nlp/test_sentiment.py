@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import ModelError
 from crisislib.nlp.preprocess.codepoints import fold
-from crisislib.nlp.preprocess.lexicon import FEATURES, features, felt, lexicon
+from crisislib.nlp.preprocess.lexicon import FEATURES, features, lexicon, sentiment_words
 from crisislib.nlp.sentiment.sentiment_model import load, logits, probabilities, shipped
 from tools.training.sentiment import save
 
@@ -82,12 +82,12 @@ def test_code_switching_is_read_in_both() -> None:
 
 
 def test_intensifiers_strengthen_and_hedges_weaken() -> None:
-    value = felt(fold(["非常失望", "失望", "有点失望"])).value
+    value = sentiment_words(fold(["非常失望", "失望", "有点失望"])).value
     assert value[0] < value[1] < value[2] < 0
 
 
 def test_double_negation_is_not_negation() -> None:
-    words = felt(fold(["不是不喜欢", "并非喜欢"]))
+    words = sentiment_words(fold(["不是不喜欢", "并非喜欢"]))
     assert words.negated.tolist() == [True, True]
     assert words.value[0] > 0 > words.value[1]
 
@@ -98,7 +98,7 @@ def test_irony_is_marked() -> None:
 
 
 def test_words_that_only_look_like_feeling() -> None:
-    assert not len(felt(fold(["美国香港空调小区"])).value)
+    assert not len(sentiment_words(fold(["美国香港空调小区"])).value)
 
 
 def test_every_word_has_one_side() -> None:

@@ -21,7 +21,7 @@ from benchmarks.topic_metrics import diversity, npmi
 from crisislib.core.errors import ModelError, SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.nlp.topics import EMBEDDERS, check_embedder, topics
+from crisislib.nlp.topics import EMBEDDERS, check_embedder, discover_topics
 from crisislib.nlp.topics.cooccurrence import windows
 from crisislib.nlp.topics.identity import overlap
 from crisislib.nlp.topics.tokens import clean, words
@@ -74,7 +74,7 @@ def table(texts: list[str], first: int = 0) -> pa.Table:
 
 def test_planted_topics_are_found_with_their_words(tmp_path: Path) -> None:
     texts, truth = planted(800, seed=1)
-    found = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path)
     assert found.refitted
     assert found.labels.num_rows == 800
     assert normalized_mutual_info_score(truth, found.labels["value"].to_pylist()) > 0.85
@@ -87,12 +87,12 @@ def test_planted_topics_are_found_with_their_words(tmp_path: Path) -> None:
 
 def test_later_posts_are_assigned_and_names_stay_over_a_refit(tmp_path: Path) -> None:
     texts, _ = planted(600, seed=2)
-    first = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    first = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path)
     more, _ = planted(300, seed=3)
-    later = topics(table(more, first=600), WATCH, now=NOW, state=tmp_path)
+    later = discover_topics(table(more, first=600), WATCH, now=NOW, state=tmp_path)
     assert not later.refitted
     assert set(later.labels["value"].to_pylist()) <= {*first.labels["value"].to_pylist(), "outside"}
-    again = topics(table(texts), WATCH, now=NOW, state=tmp_path, seed=9)
+    again = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path, seed=9)
     before, after = first.labels["value"].to_pylist(), again.labels["value"].to_pylist()
     assert np.mean(np.array(before) == np.array(after)) > 0.85
 
@@ -100,9 +100,9 @@ def test_later_posts_are_assigned_and_names_stay_over_a_refit(tmp_path: Path) ->
 def test_drift_finds_a_new_topic_under_a_new_name(tmp_path: Path) -> None:
     old = ("fire", "service", "market")
     texts, _ = planted(600, seed=4, names=old)
-    first = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    first = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path)
     mixed, truth = planted(900, seed=5)
-    later = topics(table(mixed), WATCH, now=NOW, state=tmp_path)
+    later = discover_topics(table(mixed), WATCH, now=NOW, state=tmp_path)
     assert later.refitted
     before = set(first.labels["value"].to_pylist()) - {"outside"}
     frame = pd.DataFrame({"theme": truth, "topic": later.labels["value"].to_pylist()})
@@ -113,8 +113,8 @@ def test_drift_finds_a_new_topic_under_a_new_name(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     texts, _ = planted(300, seed=6)
-    one = topics(table(texts), WATCH, now=NOW, state=tmp_path / "a", seed=5)
-    two = topics(table(texts), WATCH, now=NOW, state=tmp_path / "b", seed=5)
+    one = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path / "a", seed=5)
+    two = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path / "b", seed=5)
     assert one.labels.equals(two.labels)
     assert one.topics.equals(two.topics)
 
@@ -122,7 +122,7 @@ def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
 def test_copies_are_counted_but_do_not_shape_the_topics(tmp_path: Path) -> None:
     texts, _ = planted(400, seed=7)
     wave = [texts[0]] * 2000
-    found = topics(table(texts + wave), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(table(texts + wave), WATCH, now=NOW, state=tmp_path)
     mine = found.labels["value"].to_pylist()[0]
     row = found.topics.to_pandas().set_index("topic_id").loc[mine]
     assert row["n"] > 2000
@@ -135,7 +135,7 @@ def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
     given = table(calm + loud).to_pandas()
     hours = [24 + i * 160 / 900 for i in range(900)] + [i * 24 / 300 for i in range(300)]
     given["created_at"] = [NOW - timedelta(hours=h) for h in hours]
-    found = topics(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(conform(given, "POSTS"), WATCH, now=NOW, state=tmp_path)
     told = {f.key: f for f in found.findings}["text.topics.emerging"]
     assert set(told.render("en").split(": ")[1].split(".")[0].split(" / ")) <= set(THEMES["fire"].split())
     assert "新话题" in told.render("zh")
@@ -144,14 +144,14 @@ def test_an_emerging_topic_is_told_with_its_posts(tmp_path: Path) -> None:
 
 
 def test_too_few_posts_are_said_to_be_too_few(tmp_path: Path) -> None:
-    found = topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(table(planted(20, seed=8)[0]), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == found.topics.num_rows == 0
     assert "20 available, 60 needed" in found.findings[0].render("en")
 
 
 def test_no_posts_after_a_fit_are_no_labels(tmp_path: Path) -> None:
-    topics(table(planted(200, seed=13)[0]), WATCH, now=NOW, state=tmp_path)
-    found = topics(empty("POSTS"), WATCH, now=NOW, state=tmp_path)
+    discover_topics(table(planted(200, seed=13)[0]), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(empty("POSTS"), WATCH, now=NOW, state=tmp_path)
     assert found.labels.num_rows == 0
     assert set(found.topics["n"].to_pylist()) == {0}
     assert set(found.topics["share"].to_pylist()) == {None}
@@ -179,18 +179,18 @@ def test_an_endpoint_gives_the_vectors(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv("CRISIS_EMBED_URL", f"http://127.0.0.1:{server.server_port}/v1")
         monkeypatch.setenv("CRISIS_EMBED_KEY", "k")
         texts, truth = planted(300, seed=14)
-        found = topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
+        found = discover_topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
         assert normalized_mutual_info_score(truth, found.labels["value"].to_pylist()) > 0.9
         monkeypatch.setenv("CRISIS_EMBED_KEY", "wrong")
         with pytest.raises(SourceError, match="401"):
-            topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
+            discover_topics(table(texts), asking("openai:tiny"), now=NOW, state=tmp_path)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
     # The endpoint is gone and the watch asks for topics learned offline: they are found anew, under names of their own.
     monkeypatch.delenv("CRISIS_EMBED_URL")
-    anew = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    anew = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path)
     assert anew.refitted
     assert not set(anew.topics["topic_id"].to_pylist()) & set(found.topics["topic_id"].to_pylist())
 
@@ -198,11 +198,11 @@ def test_an_endpoint_gives_the_vectors(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_number_of_topics_can_be_asked_for(tmp_path: Path) -> None:
     posts = table(planted(300, seed=3)[0])
     for number in (3, 4):
-        found = topics(posts, asking(number=number), now=NOW, state=tmp_path)
+        found = discover_topics(posts, asking(number=number), now=NOW, state=tmp_path)
         assert found.refitted
         single = [i for i in found.topics["topic_id"].to_pylist() if not i.startswith("g:")]
         assert len(single) == number
-    assert not topics(posts, asking(number=4), now=NOW, state=tmp_path).refitted
+    assert not discover_topics(posts, asking(number=4), now=NOW, state=tmp_path).refitted
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_the_number_of_topics_can_be_asked_for(tmp_path: Path) -> None:
     ids=["no word twice", "the same words", "no words", "another script"],
 )
 def test_odd_texts_give_topics_or_a_reason(texts: list[str], tmp_path: Path) -> None:
-    found = topics(table(texts), WATCH, now=NOW, state=tmp_path)
+    found = discover_topics(table(texts), WATCH, now=NOW, state=tmp_path)
     assert found.findings
     assert found.labels.num_rows in (0, 100)
     assert (found.topics.num_rows > 0) == (found.labels.num_rows > 0)
@@ -271,7 +271,7 @@ def test_an_embedder_that_is_not_there_says_what_to_do(
 ) -> None:
     monkeypatch.delenv("CRISIS_EMBED_URL", raising=False)
     with pytest.raises(ModelError) as said:
-        topics(table(planted(80, seed=9)[0]), asking(spec), now=NOW, state=tmp_path)
+        discover_topics(table(planted(80, seed=9)[0]), asking(spec), now=NOW, state=tmp_path)
     assert said.value.do
     with pytest.raises(ModelError):
         check_embedder(spec)

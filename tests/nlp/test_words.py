@@ -50,12 +50,12 @@ def test_finds_what_search_finds(words: list[str], texts: list[str]) -> None:
 
 def test_the_longest_word_wins() -> None:
     words = WordList(["好", "不好", "不好吃"])
-    assert words.said(words.find(fold(["真的不好吃，好"])), 1).to_pylist() == ['["不好吃","好"]']
+    assert words.matched_words(words.find(fold(["真的不好吃，好"])), 1).to_pylist() == ['["不好吃","好"]']
 
 
 def test_latin_words_match_whole_unless_left_open() -> None:
     words = WordList(["love", "hack*"])
-    assert words.said(words.find(fold(["lovely hackers glove LOVE"])), 1).to_pylist() == ['["hack","love"]']
+    assert words.matched_words(words.find(fold(["lovely hackers glove LOVE"])), 1).to_pylist() == ['["hack","love"]']
 
 
 def test_unusable_words_are_refused() -> None:

@@ -27,20 +27,22 @@ def _label(batch: Batch, name: str) -> Iterator[Part]:
     sums, hits = listed.sums(codes)
     p = model.probabilities(codes, sums)
     none, place = model.classes.index(NONE), [model.classes.index(kind) for kind in listed.classes]
-    held = (sums.max(axis=1, initial=0.0) >= LEAST) | (1 - p[:, none] >= SURE)
+    applies = (sums.max(axis=1, initial=0.0) >= LEAST) | (1 - p[:, none] >= SURE)
     # where listed words speak they decide, and the model between those that speak alike; elsewhere the model does
-    said = p.copy()
-    said[:, place] += sums
-    said[:, none] = -1.0
-    best = said.argmax(axis=1) if codes.n else np.zeros(0, np.int64)
-    for column in np.unique(best[held]):
+    combined = p.copy()
+    combined[:, place] += sums
+    combined[:, none] = -1.0
+    best = combined.argmax(axis=1) if codes.n else np.zeros(0, np.int64)
+    for column in np.unique(best[applies]):
         kind = model.classes[column]
-        rows = np.flatnonzero(held & (best == column))
-        words = listed.words.said(listed.hits_for(hits, listed.classes.index(kind)), codes.n).take(pa.array(rows))
+        rows = np.flatnonzero(applies & (best == column))
+        words = listed.words.matched_words(listed.hits_for(hits, listed.classes.index(kind)), codes.n).take(
+            pa.array(rows)
+        )
         bare = words.to_numpy(zero_copy_only=False) == "[]"
         if bare.any():
             words = pa.array(np.where(bare, _stretches(codes, model, rows, int(column)), words), pa.string())
-        yield Part(name, rows, pa.repeat(kind, len(rows)), evidence(words), score=said[rows, column])
+        yield Part(name, rows, pa.repeat(kind, len(rows)), evidence(words), score=combined[rows, column])
 
 
 def _stretches(codes: Codes, model: KindModel, rows: I64, column: int) -> npt.NDArray[np.object_]:
@@ -54,18 +56,38 @@ def _stretches(codes: Codes, model: KindModel, rows: I64, column: int) -> npt.ND
     inside[ends] = False
     first = np.repeat(ends - size, size)
     points[inside] = codes.points[np.repeat(start[rows], size) + np.flatnonzero(inside) - first]
-    said = pc.utf8_trim_whitespace(strings(Codes(points, ends.astype(np.int64))))
-    each: npt.NDArray[np.object_] = pc.binary_join_element_wise("[", quoted(said), "]", "").to_numpy(
+    combined = pc.utf8_trim_whitespace(strings(Codes(points, ends.astype(np.int64))))
+    each: npt.NDArray[np.object_] = pc.binary_join_element_wise("[", quoted(combined), "]", "").to_numpy(
         zero_copy_only=False
     )
     return each
 
 
 def crisis_type(batch: Batch) -> Iterator[Part]:
-    """`crisis_type` where one holds; score the summed weight of its listed words, and the model's part below 1."""
+    """`crisis_type` of the texts that speak of a crisis.
+
+    score is the summed weight of its listed words, and the model's part below 1.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
+    """
     return _label(batch, "crisis_type")
 
 
 def complaint(batch: Batch) -> Iterator[Part]:
-    """`complaint`: what a consumer complains of; score as for the crisis type."""
+    """`complaint`: what a consumer complains of; score as for the crisis type.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
+    """
     return _label(batch, "complaint")

@@ -27,7 +27,19 @@ def _places() -> WordList:
 
 
 def brand_words(watch: Watch) -> tuple[WordList, tuple[str, ...]]:
-    """Matcher over the watch's own and its competitors' names, and to whom each word belongs ("" = the brand)."""
+    """Matcher over the names of the watch's brand and of its competitors.
+
+    Parameters
+    ----------
+    watch : Watch
+
+    Returns
+    -------
+    words : WordList
+        Names, without @ and #.
+    owners : tuple of str
+        The competitor that each word belongs to, empty for the brand.
+    """
     # A name may be given as a handle or hashtag; the word inside is what is looked for.
     names = {word.lstrip("@#"): "" for word in watch.brand.names}
     for competitor, words in watch.brand.competitors.items():
@@ -68,18 +80,26 @@ def entity(batch: Batch) -> Iterator[Part]:
 
     The value is the first of these that occurs; the evidence lists the names; score counts the brand's and
     competitors' mentions.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
     """
     words, hits, own = brand_hits(batch)
     counts = np.bincount(hits.doc, minlength=batch.n).astype(float)
     is_brand = np.bincount(hits.doc[own[hits.word]], minlength=batch.n) > 0
-    names = words.said(hits, batch.n)
+    names = words.matched_words(hits, batch.n)
     others = {
         "organisation": _joined(batch.texts, _ORGANISATION),
         "account": _joined(batch.texts, r"[@＠](?P<m>[\p{L}\p{N}_\-·]{1,30})"),
         "hashtag": _joined(batch.texts, r"#(?P<m>[\p{L}\p{N}_·]{1,40})"),
     }
     order = {"brand": is_brand, "competitor": (counts > 0) & ~is_brand}
-    order |= {kind: pc.not_equal(found, "[]").to_numpy(zero_copy_only=False) for kind, found in others.items()}
+    order |= {kind: pc.not_equal(listed, "[]").to_numpy(zero_copy_only=False) for kind, listed in others.items()}
     text = pc.binary_join_element_wise(
         '{"words": ', names, *[x for k, v in others.items() for x in (f', "{k}": ', v)], "}", ""
     )
@@ -93,11 +113,20 @@ def entity(batch: Batch) -> Iterator[Part]:
 
 
 def place(batch: Batch) -> Iterator[Part]:
-    """`place` where a place is named: value the first, all in the evidence, score their number."""
+    """`place` where a place is named: value the first, all in the evidence, score their number.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
+    """
     places = _places()
     hits = places.find(batch.codes)
     rows, first, number = np.unique(hits.doc, return_index=True, return_counts=True)
     if len(rows):
         value = pa.array(places.words, pa.string()).take(pa.array(hits.word[first]))
-        text = evidence(places.said(hits, batch.n).take(pa.array(rows)))
+        text = evidence(places.matched_words(hits, batch.n).take(pa.array(rows)))
         yield Part("place", rows, value, text, score=number.astype(float))

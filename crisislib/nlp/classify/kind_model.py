@@ -44,25 +44,68 @@ class KindModel:
     words: F64
 
     def probabilities(self, codes: Codes, sums: F64) -> F64:
-        """Probability of each class, (n_texts, n_classes)."""
+        """Probability of each class.
+
+        Parameters
+        ----------
+        codes : Codes
+            n texts.
+        sums : numpy.ndarray of shape (n, n_list_classes)
+            Summed weights of the listed words.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, n_classes)
+            Rows sum to one.
+        """
         raw = matrix(codes) @ self.grams + inputs(sums) @ self.words[:-1] + self.words[-1]
         raw = np.exp(raw - raw.max(axis=1, keepdims=True))
-        found: F64 = raw / raw.sum(axis=1, keepdims=True)
-        return found
+        out: F64 = raw / raw.sum(axis=1, keepdims=True)
+        return out
 
 
 def inputs(sums: F64) -> F64:
-    """What the model reads of the listed words: log(1 + summed weight) per class of the list, (n_texts, n)."""
+    """Features of the listed words: log(1 + summed weight) per class of the list.
+
+    Parameters
+    ----------
+    sums : numpy.ndarray of shape (n, n_list_classes)
+        Summed weights.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, n_list_classes)
+    """
     return np.log1p(sums)
 
 
 def lists(label: str) -> Weighted:
-    """The word list of a label."""
+    """The word list of a label.
+
+    Parameters
+    ----------
+    label : str
+        `crisis_type` or `complaint`.
+
+    Returns
+    -------
+    Weighted
+    """
     return simple(LISTS[label])
 
 
 def load(path: Path) -> dict[str, KindModel]:
     """Read the file that `tools.training.kinds` writes.
+
+    Parameters
+    ----------
+    path : Path
+        The safetensors file.
+
+    Returns
+    -------
+    dict of str to KindModel
+        By label.
 
     Raises
     ------
@@ -75,21 +118,21 @@ def load(path: Path) -> dict[str, KindModel]:
     try:
         with safe_open(str(path), framework="numpy") as file:
             about = dict(file.metadata() or {})
-            held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as fault:
         raise ModelError(f"the model of kinds cannot be read: {fault}", where=path.name, do=remedy) from fault
     for label in LISTS:
-        words = held.get(f"{label}.words")
+        words = tensors.get(f"{label}.words")
         classes = len(json.loads(about.get(label, "[]")))
         if words is None or words.shape != (len(lists(label).classes) + 1, classes):
             raise ModelError(f"made for another word list of {label}", where=path.name, do=remedy)
-    return {label: _one(held, label, json.loads(about[label])) for label in LISTS}
+    return {label: _one(tensors, label, json.loads(about[label])) for label in LISTS}
 
 
-def _one(held: dict[str, npt.NDArray[Any]], label: str, classes: list[str]) -> KindModel:
+def _one(tensors: dict[str, npt.NDArray[Any]], label: str, classes: list[str]) -> KindModel:
     grams = np.zeros((1 << BITS, len(classes)), dtype=np.float32)
-    grams[held[f"{label}.used"]] = held[f"{label}.grams"] * held[f"{label}.scale"]
-    return KindModel(tuple(classes), grams, held[f"{label}.words"])
+    grams[tensors[f"{label}.used"]] = tensors[f"{label}.grams"] * tensors[f"{label}.scale"]
+    return KindModel(tuple(classes), grams, tensors[f"{label}.words"])
 
 
 @cache

@@ -54,23 +54,31 @@ def label(batch: Batch) -> Iterator[Part]:
     """`lang` of every text: an ISO 639-1 code, or `und` where there are no letters.
 
     score is the share of that script among the letters, 0-1; it is not a probability.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
     """
     names = [name for name in _RANGES if name != "latin"] + list(_COMMON)
     counts = _counts(batch.codes)
     common = _common()
-    said, hits = common.sums(batch.codes)
+    matched_words, hits = common.sums(batch.codes)
     weight = np.zeros((batch.n, len(names)))
     for column, name in enumerate(names[: len(_RANGES) - 1]):
         weight[:, column] = counts[name]
     # kana beside Chinese characters is Japanese
     weight[:, names.index("ja")] *= np.where(counts["ja"] * 6 > counts["zh"] / 2.5, 40.0, 1.0)
-    latin = np.zeros_like(said)
+    latin = np.zeros_like(matched_words)
     if batch.n:
-        latin[np.arange(batch.n), said.argmax(axis=1)] = counts["latin"]
+        latin[np.arange(batch.n), matched_words.argmax(axis=1)] = counts["latin"]
     weight[:, len(_RANGES) - 1 :] = latin
     total = np.maximum(sum(counts.values()), 1.0)
     best = weight.argmax(axis=1) if batch.n else np.zeros(0, np.int64)
     share = np.minimum(weight[np.arange(batch.n), best] / total, 1.0)
     value = np.where(share > 0, np.array(names, dtype=object)[best], "und")
-    words = common.words.said(hits, batch.n, most=3)
+    words = common.words.matched_words(hits, batch.n, most=3)
     yield Part("lang", np.arange(batch.n), pa.array(value, pa.string()), evidence(words), score=share)

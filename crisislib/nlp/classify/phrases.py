@@ -24,13 +24,42 @@ def _pattern(list_name: str, kind: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", either)
 
 
-def found(texts: pa.Array, list_name: str, kind: str) -> Mask:
-    """Which texts a kind of pattern matches."""
+def matches(texts: pa.Array, list_name: str, kind: str) -> Mask:
+    """Which texts a kind of pattern matches.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of shape (n,)
+        Folded strings.
+    list_name : str
+        Name of the list file.
+    kind : str
+        Entry of the list.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+    """
     return np.asarray(pc.match_substring_regex(texts, _pattern(list_name, kind)).to_numpy(zero_copy_only=False))
 
 
 def first_words(texts: pa.Array, list_name: str, kind: str) -> pa.Array:
-    """The first matching stretch of each text, as a JSON list of one string; `[]` without one."""
+    """The first matching stretch of each text, as a JSON list.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of shape (n,)
+        Folded strings.
+    list_name : str
+        Name of the list file.
+    kind : str
+        Entry of the list.
+
+    Returns
+    -------
+    pyarrow.Array of shape (n,)
+        JSON lists of one string of at most 60 characters; `[]` where nothing matches.
+    """
     match = pc.extract_regex(texts, f"(?P<m>{_pattern(list_name, kind)})")
     stretch = pc.utf8_slice_codeunits(pc.struct_field(match, "m"), 0, 60)
     return pc.fill_null(pc.binary_join_element_wise("[", quoted(pc.utf8_trim_whitespace(stretch)), "]", ""), "[]")
@@ -40,9 +69,17 @@ def call_to_action(batch: Batch) -> Iterator[Part]:
     """`call_to_action` on hits: value the first kind of the list that matches, all kinds in the evidence.
 
     score counts the kinds.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
     """
     kinds = list(read("_calls"))
-    masks = np.stack([found(batch.folded, "_calls", kind) for kind in kinds], axis=1)
+    masks = np.stack([matches(batch.folded, "_calls", kind) for kind in kinds], axis=1)
     first = masks.argmax(axis=1)
     names = np.array(kinds, dtype=object)
     for column, kind in enumerate(kinds):
@@ -63,9 +100,17 @@ def claim(batch: Batch) -> Iterator[Part]:
 
     Value `reported` (said to be known from somebody, or stated as having happened) or `figures` (amounts with a
     time); score counts the kinds of marks, 1-3. Posts that only ask are left out.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
     """
-    asserted = found(batch.folded, "_claims", "assertion")
-    figures = found(batch.folded, "_claims", "quantity") & found(batch.folded, "_claims", "named_time")
+    asserted = matches(batch.folded, "_claims", "assertion")
+    figures = matches(batch.folded, "_claims", "quantity") & matches(batch.folded, "_claims", "named_time")
     score = asserted.astype(float) + figures * 2.0
     for kind, which, list_kind in (
         ("reported", asserted, "assertion"),
@@ -80,9 +125,18 @@ def claim(batch: Batch) -> Iterator[Part]:
 
 
 def question(batch: Batch) -> Iterator[Part]:
-    """`question` on hits: value `asks` (wants an answer) or `rhetorical`."""
-    rhetorical = found(batch.folded, "_questions", "rhetorical")
-    asks = found(batch.folded, "_questions", "asks") & ~rhetorical
+    """`question` on hits: value `asks` (wants an answer) or `rhetorical`.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
+    """
+    rhetorical = matches(batch.folded, "_questions", "rhetorical")
+    asks = matches(batch.folded, "_questions", "asks") & ~rhetorical
     for kind, which in (("asks", asks), ("rhetorical", rhetorical)):
         rows = np.flatnonzero(which)
         if len(rows):

@@ -31,7 +31,16 @@ def industries() -> dict[str, str]:
 
 
 def industry_of(watch: Watch) -> str:
-    """The list that a watch's industry stands for.
+    """The subject list that belongs to a watch's industry.
+
+    Parameters
+    ----------
+    watch : Watch
+
+    Returns
+    -------
+    str
+        Name of the list.
 
     Raises
     ------
@@ -49,21 +58,53 @@ def industry_of(watch: Watch) -> str:
 
 
 def subjects(industry: str) -> dict[str, dict[str, object]]:
-    """Subjects of an industry and the general ones: name -> title (zh, en) and words by grade."""
-    held: dict[str, dict[str, object]] = {}
+    """Subjects of an industry and the general ones.
+
+    Parameters
+    ----------
+    industry : str
+        Name of the list.
+
+    Returns
+    -------
+    dict of str to dict
+        Subject -> `title` (zh, en) and `words` by grade.
+    """
+    merged: dict[str, dict[str, object]] = {}
     for name in dict.fromkeys((industry, GENERAL)):
-        held.update(read(name)["subjects"])  # type: ignore[call-overload]
-    return held
+        merged.update(read(name)["subjects"])  # type: ignore[call-overload]
+    return merged
 
 
 @cache
 def matcher(industry: str) -> Weighted:
-    """The matcher of an industry."""
+    """The matcher of an industry.
+
+    Parameters
+    ----------
+    industry : str
+        Name of the list.
+
+    Returns
+    -------
+    Weighted
+        Classes are subjects, weights are grades 1-4.
+    """
     return weighted({name: entry["words"] for name, entry in subjects(industry).items()})  # type: ignore[misc]
 
 
 def label(batch: Batch) -> Iterator[Part]:
-    """`sensitive.<subject>` on hits; value `grade<1-4>`, score the grade of the gravest word.
+    """`sensitive.<subject>` of the texts that speak of a subject.
+
+    value is `grade<1-4>`, score the grade of the most severe word.
+
+    Parameters
+    ----------
+    batch : Batch
+
+    Yields
+    ------
+    Part
 
     Notes
     -----
@@ -76,6 +117,6 @@ def label(batch: Batch) -> Iterator[Part]:
         if not len(rows):
             continue
         grade = grades[rows, column]
-        words = lists.words.said(lists.hits_for(hits, column), batch.n).take(pa.array(rows))
+        words = lists.words.matched_words(lists.hits_for(hits, column), batch.n).take(pa.array(rows))
         value = pa.array(np.char.add("grade", grade.astype(np.int64).astype(str)), pa.string())
         yield Part(f"sensitive.{name}", rows, value, evidence(words), score=grade)

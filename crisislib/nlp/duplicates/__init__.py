@@ -6,10 +6,9 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.nlp.duplicates.duplicate_detection import narratives
-    from crisislib.nlp.duplicates.narrative_findings import findings as narrative_findings
     from crisislib.nlp.duplicates.narrative_summary import narrative_table
     from crisislib.nlp.duplicates.stored_sketches import expire, forget
 
-__all__ = ["expire", "forget", "narrative_findings", "narrative_table", "narratives"]
+__all__ = ["expire", "forget", "narrative_table", "narratives"]
 
 resolve_lazily(__name__)

@@ -31,7 +31,9 @@ CROWD = 24
 """In a bucket with more texts than this each is paired with its neighbours and the bucket's head only:
 all pairs would be quadratic, and versions of one text are still joined through one another."""
 NEIGHBOURS = 4
+"""Neighbours that each text of a crowded bucket is paired with: a few chains hold where one pair fails the check."""
 _CHUNK = 200_000
+"""Pairs compared at once: bounds the memory of their expanded 5-grams."""
 
 
 U64 = npt.NDArray[np.uint64]
@@ -51,13 +53,35 @@ class Links:
     right: I64
 
     def apart(self, n: int, left: I64, right: I64) -> npt.NDArray[np.bool_]:
-        """Which pairs of n texts these links do not join already, also by way of others."""
+        """Which pairs of texts these links do not join already, also by way of others.
+
+        Parameters
+        ----------
+        n : int
+            Number of texts.
+        left, right : numpy.ndarray of shape (k,)
+            Row numbers of the pairs.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (k,)
+        """
         graph = coo_array((np.ones(len(self.left), np.int8), (self.left, self.right)), shape=(n, n))
         group = connected_components(graph, directed=False)[1]
         return np.asarray(group[left] != group[right])
 
     def and_(self, left: I64, right: I64) -> Links:
-        """These and more."""
+        """These links and more.
+
+        Parameters
+        ----------
+        left, right : numpy.ndarray of shape (k,)
+            Row numbers of further pairs, left < right.
+
+        Returns
+        -------
+        Links
+        """
         return Links(np.concatenate([self.left, left]), np.concatenate([self.right, right]))
 
 
@@ -90,13 +114,25 @@ def _bucket_pairs(keys: U32, rows: I64, first_new: int, weight: I64) -> U64:
 
 
 def candidates(sketches: Sketches, first_new: int) -> U64:
-    """Pairs worth checking, coded `left << 32 | right`, sorted and distinct; one of each is new."""
+    """Pairs worth checking: texts that share a band key or a fingerprint.
+
+    Parameters
+    ----------
+    sketches : Sketches
+    first_new : int
+        Row from which texts are new; pairs of two older ones were checked before.
+
+    Returns
+    -------
+    numpy.ndarray of uint64
+        `left << 32 | right`, sorted and distinct.
+    """
     sizes = sketches.sizes()
     rows = np.arange(len(sketches))
-    found = [_bucket_pairs(band, rows, first_new, sizes) for band in sketches.bands.T]
+    pairs = [_bucket_pairs(band, rows, first_new, sizes) for band in sketches.bands.T]
     owners = np.repeat(rows, np.diff(sketches.print_starts))
-    found.append(_bucket_pairs(sketches.prints, owners, first_new, sizes))
-    return distinct(np.concatenate(found))
+    pairs.append(_bucket_pairs(sketches.prints, owners, first_new, sizes))
+    return distinct(np.concatenate(pairs))
 
 
 def _expand(sketches: Sketches, rows: I64, begin: I64, count: I64) -> U64:
@@ -119,7 +155,19 @@ def _shared(one: U64, two: U64, n: int) -> I64:
 
 
 def jaccard(sketches: Sketches, left: I64, right: I64) -> npt.NDArray[np.float64]:
-    """Exact Jaccard similarity of the 5-gram sets of pairs of texts."""
+    """Exact Jaccard similarity of the 5-gram sets of pairs of texts.
+
+    Parameters
+    ----------
+    sketches : Sketches
+    left, right : numpy.ndarray of shape (k,)
+        Row numbers of the pairs.
+
+    Returns
+    -------
+    numpy.ndarray of shape (k,)
+        Similarity 0-1.
+    """
     out = np.zeros(len(left))
     sizes = sketches.sizes()
     for at in range(0, len(left), _CHUNK):
@@ -136,6 +184,17 @@ def part(sketches: Sketches, left: I64, right: I64) -> npt.NDArray[np.float64]:
 
     The head and the tail are a quarter longer than the shorter text, so that small edits do not
     matter and a phrase quoted in the middle of something else does not count.
+
+    Parameters
+    ----------
+    sketches : Sketches
+    left, right : numpy.ndarray of shape (k,)
+        Row numbers of the pairs.
+
+    Returns
+    -------
+    numpy.ndarray of shape (k,)
+        Share 0-1.
     """
     out = np.zeros(len(left))
     sizes = sketches.sizes()
@@ -178,17 +237,17 @@ def links(sketches: Sketches, first_new: int = 0, joined: Links | None = None) -
     alike = _estimated(sketches, left, right)
     long_enough = small >= NEAR_GRAMS
     near = long_enough & (alike >= SURE)
-    found = (joined or Links(left[:0], right[:0])).and_(left[near], right[near])
-    unsure = np.flatnonzero(long_enough & (alike >= HOPELESS) & (alike < SURE) & found.apart(n, left, right))
+    pairs = (joined or Links(left[:0], right[:0])).and_(left[near], right[near])
+    unsure = np.flatnonzero(long_enough & (alike >= HOPELESS) & (alike < SURE) & pairs.apart(n, left, right))
     alike[unsure] = jaccard(sketches, left[unsure], right[unsure])
     near[unsure] = alike[unsure] >= NEAR
-    found = found.and_(left[unsure][near[unsure]], right[unsure][near[unsure]])
+    pairs = pairs.and_(left[unsure][near[unsure]], right[unsure][near[unsure]])
     wide = sketches.wide[left] & sketches.wide[right]
     cut = ~near & (small >= np.where(wide, PART_GRAMS_WIDE, PART_GRAMS)) & (small >= PART_RATIO * large)
-    cut &= (alike >= _least_alike(small / np.maximum(large, 1))) & found.apart(n, left, right)
+    cut &= (alike >= _least_alike(small / np.maximum(large, 1))) & pairs.apart(n, left, right)
     maybe = np.flatnonzero(cut)
     maybe = maybe[part(sketches, left[maybe], right[maybe]) >= PART]
-    return found.and_(left[maybe], right[maybe])
+    return pairs.and_(left[maybe], right[maybe])
 
 
 def _estimated(sketches: Sketches, left: I64, right: I64) -> npt.NDArray[np.float64]:

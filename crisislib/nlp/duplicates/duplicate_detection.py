@@ -68,24 +68,24 @@ def narratives(
     components. The same posts give the same narratives however they are cut into batches, up to
     buckets of more than 24 texts. A run that is repeated after a crash gives all its labels again.
     """
-    kept = memory.load(state, watch.watch)
+    stored = memory.load(state, watch.watch)
     batch = _batch(posts)
     if batch.empty:
         return empty("LABELS")
-    known = len(kept.texts)
-    grown = _add_texts(kept, batch)
-    moved = _join(grown, known)
-    if _among(batch["post_id"], kept.posts["post_id"]).any():
-        # The last run's labels may have been lost after its memory was kept: what moved then is told again.
-        moved[:known] |= kept.texts["moved"].to_numpy(bool)
-    grown.texts["moved"] = moved
-    rows = pd.Index(grown.texts["key"]).get_indexer(pd.Index(batch["key"]))
-    said = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
-    older = grown.posts[~_among(grown.posts["post_id"], said["post_id"])]
-    grown.posts = pd.concat([older, said], ignore_index=True)
+    known = len(stored.texts)
+    state_now = _add_texts(stored, batch)
+    moved = _join(state_now, known)
+    if _among(batch["post_id"], stored.posts["post_id"]).any():
+        # The last run's labels may have been lost after its memory was kept: what moved then is reported again.
+        moved[:known] |= stored.texts["moved"].to_numpy(bool)
+    state_now.texts["moved"] = moved
+    rows = pd.Index(state_now.texts["key"]).get_indexer(pd.Index(batch["key"]))
+    batch_posts = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
+    older = state_now.posts[~_among(state_now.posts["post_id"], batch_posts["post_id"])]
+    state_now.posts = pd.concat([older, batch_posts], ignore_index=True)
     again = older[moved[older["text"].to_numpy(np.int64)]]
-    labels = _labels(grown, pd.concat([said, again], ignore_index=True), watch.watch, now)
-    memory.save(grown, state, watch.watch)
+    labels = _labels(state_now, pd.concat([batch_posts, again], ignore_index=True), watch.watch, now)
+    memory.save(state_now, state, watch.watch)
     return labels
 
 
@@ -109,22 +109,22 @@ def _batch(posts: pa.Table | pd.DataFrame) -> pd.DataFrame:
     return tidy
 
 
-def _add_texts(kept: State, batch: pd.DataFrame) -> State:
+def _add_texts(stored: State, batch: pd.DataFrame) -> State:
     """The memory with the batch's new texts and their sketches; narratives still to be found."""
     by_text = batch.groupby("key", sort=False).agg(at=("at", "min"), normal=("normal", "first"))
-    place = pd.Index(by_text.index).get_indexer(pd.Index(kept.texts["key"]))
+    place = pd.Index(by_text.index).get_indexer(pd.Index(stored.texts["key"]))
     again = place >= 0
-    texts = kept.texts.copy()
+    texts = stored.texts.copy()
     # An earlier post of a known text moves its first time; a time that is not known moves nothing.
     times = pd.DataFrame({"old": texts["at"].array[again], "new": by_text["at"].array[place[again]]})
     texts.loc[again, "at"] = times.min(axis=1).array
     new = by_text[~by_text.index.isin(texts["key"])].reset_index()
     fits = (new["normal"].str.len() >= GRAM).to_numpy()
-    rows = np.where(fits, len(kept.sketches) + np.cumsum(fits) - 1, -1)
+    rows = np.where(fits, len(stored.sketches) + np.cumsum(fits) - 1, -1)
     added = sketch(pa.array(new["normal"][fits], pa.string()))
     fresh = pd.DataFrame({"key": new["key"], "narrative": "", "at": new["at"], "row": rows, "moved": False})
-    grown = fresh if texts.empty else pd.concat([texts, fresh], ignore_index=True)
-    return State(grown, join([kept.sketches, added]), kept.posts, kept.founders)
+    state_now = fresh if texts.empty else pd.concat([texts, fresh], ignore_index=True)
+    return State(state_now, join([stored.sketches, added]), stored.posts, stored.founders)
 
 
 def _components(state: State, known: int) -> np.ndarray:
@@ -136,9 +136,9 @@ def _components(state: State, known: int) -> np.ndarray:
     before = began.loc[texts["narrative"][:known]].to_numpy(np.int64)
     row = texts["row"].to_numpy(np.int64)
     sketched = (row[:known] >= 0) & (row[before] >= 0)
-    found = links(state.sketches, first_new, Links(row[:known][sketched], row[before][sketched]))
-    left = np.concatenate([of_row[found.left], np.arange(known)])
-    right = np.concatenate([of_row[found.right], before])
+    linked = links(state.sketches, first_new, Links(row[:known][sketched], row[before][sketched]))
+    left = np.concatenate([of_row[linked.left], np.arange(known)])
+    right = np.concatenate([of_row[linked.right], before])
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(len(texts), len(texts)))
     return np.asarray(connected_components(graph, directed=False)[1])
 
@@ -172,9 +172,9 @@ def _ids(keys: np.ndarray) -> np.ndarray:
     return np.char.add("n", np.frombuffer(hexadecimal, "S16").astype("U16")).astype(object)
 
 
-def _labels(state: State, said: pd.DataFrame, watch: str, now: datetime) -> pa.Table:
+def _labels(state: State, batch_posts: pd.DataFrame, watch: str, now: datetime) -> pa.Table:
     """LABELS of some posts; the score is the likeness to the text that the narrative began with."""
-    used, where = np.unique(said["text"].to_numpy(np.int64), return_inverse=True)
+    used, where = np.unique(batch_posts["text"].to_numpy(np.int64), return_inverse=True)
     texts = state.texts.iloc[used]
     first = state.founders.set_index("narrative")["text"].loc[texts["narrative"]].to_numpy(np.int64)
     score = np.ones(len(used))
@@ -182,17 +182,17 @@ def _labels(state: State, said: pd.DataFrame, watch: str, now: datetime) -> pa.T
     rows = state.texts["row"].to_numpy(np.int64)
     mine, began = rows[used[other]], rows[first[other]]
     score[other] = np.maximum(jaccard(state.sketches, mine, began), part(state.sketches, mine, began))
-    n = len(said)
+    n = len(batch_posts)
     evidence = pc.binary_join_element_wise('{"text": "', pa.array(texts["key"]).cast(pa.string()), '"}', "")
     return conform(
         pa.table(
             {
                 "watch": pa.repeat(watch, n),
-                "post_id": pa.array(said["post_id"], pa.string()),
+                "post_id": pa.array(batch_posts["post_id"], pa.string()),
                 "label": pa.repeat(LABEL, n),
                 "model": pa.repeat(MODEL, n),
                 "at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), n),
-                "created_at": pa.array(said["at"], pa.timestamp("us", "UTC")),
+                "created_at": pa.array(batch_posts["at"], pa.timestamp("us", "UTC")),
                 "value": pa.array(texts["narrative"].to_numpy(object)[where], pa.string()),
                 "score": pa.array(score[where]),
                 "evidence": evidence.take(pa.array(where)),

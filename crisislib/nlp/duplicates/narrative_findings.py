@@ -1,4 +1,4 @@
-"""What a reader is told about narratives."""
+"""Findings about narratives."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ EARLIEST = N_("“Earliest” means earliest in the data held; older posts may e
 COPYING = N_("Equal wording alone does not show that people act together: quotations, news and shares are copies too.")
 
 NEEDED = 30
-"""Posts below which no share is told."""
+"""Posts below which no share is reported."""
 CHANCE = 0.05
+"""False discovery rate of the narratives that are called growing: the usual 5 %."""
 RISING = 5
 """Fewest recent posts of a narrative that is called growing."""
 
@@ -53,7 +54,7 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
         "first": f"{top['first_at']:%Y-%m-%d %H:%M} UTC" if pd.notna(top["first_at"]) else "?",
     }
     copies = float(table["n"].sum() / total)
-    told = [
+    results = [
         Finding("text.narratives.largest", LARGEST, facts, table.head(10), top["posts"], total, limits, top["share"]),
         Finding(
             "text.narratives.copied",
@@ -66,7 +67,7 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
             0.5 * copies,
         ),
     ]
-    return told + _rising(table, total)
+    return results + _rising(table, total)
 
 
 def _rising(table: pd.DataFrame, total: int) -> list[Finding]:

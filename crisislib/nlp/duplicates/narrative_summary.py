@@ -37,15 +37,17 @@ COLUMNS = (
 
 def _rows(labels: pa.Table | pd.DataFrame, posts: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """One row for each labelled post, in order of time."""
-    said = conform(labels, "LABELS")
-    said = said.filter(pc.equal(said["label"], LABEL)).select(["post_id", "at", "created_at", "value", "evidence"])
-    newest = said.to_pandas().sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
+    labelled = conform(labels, "LABELS")
+    labelled = labelled.filter(pc.equal(labelled["label"], LABEL)).select(
+        ["post_id", "at", "created_at", "value", "evidence"]
+    )
+    newest = labelled.to_pandas().sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     newest["variant"] = newest["evidence"].str.extract(r'"text": "(\d+)"', expand=False)
     table = conform(posts, "POSTS").select(
         ["post_id", "collected_at", "account_id", "text", "n_likes", "n_reposts", "n_replies"]
     )
-    seen = table.to_pandas().sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
-    rows: pd.DataFrame = newest.drop(columns=["at", "evidence"]).merge(seen, on="post_id", how="left")
+    latest = table.to_pandas().sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
+    rows: pd.DataFrame = newest.drop(columns=["at", "evidence"]).merge(latest, on="post_id", how="left")
     rows["heat"] = rows[["n_likes", "n_reposts", "n_replies"]].sum(axis=1)
     return rows.sort_values(["created_at", "post_id"], na_position="last", kind="stable").reset_index(drop=True)
 
@@ -81,7 +83,7 @@ def narrative_table(
     pandas.DataFrame
         One row a narrative: n posts; share of all posts that say enough to compare, with its 95 % interval;
         n_variants distinct texts; n_accounts (null where accounts are not known); first_post, first_at
-        the earliest post in the data held, which need not be the first on the internet; last_at; hours
+        the earliest post in the data, which need not be the first on the internet; last_at; hours
         between them; n_recent and n_before in the two windows; growth their ratio with
         interval, q_value of the test that it did not grow (false discovery rate over the rows); text of
         the commonest version; posts to read: the earliest of each of the commonest versions.

@@ -25,7 +25,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"\[[^\[\]\s]{1,12}\]", " "),
     (r"(?i)(?:\.{3}|…)\s*(?:展开全文|展开|展開|全文|read more|more)?\s*$", " "),
     (r"(?i)(?:转发微博|轉發微博|网页链接|網頁鏈接|查看图片|分享图片|\S{1,20}的微博视频|^repost$)", " "),
-    # Letters and digits of every script stay; emoji, punctuation, symbols and blanks go.
+    # Letters and digits of every script stay; emoji, punctuation, symbols and spaces go.
     (r"[^\p{L}\p{N}]+", ""),
 )
 
@@ -39,7 +39,7 @@ def normalise(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Texts as compared, in the order given.
 
     Full width becomes half width (NFKC), letters lower case, traditional Chinese simplified; links,
-    `@names`, `#tags`, `[emoticons]`, emoji, punctuation, blanks and a quoted `//@name:` tail go.
+    `@names`, `#tags`, `[emoticons]`, emoji, punctuation, spaces and a quoted `//@name:` tail go.
 
     Parameters
     ----------
@@ -65,8 +65,13 @@ def normalise(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
 def text_keys(normal: pa.Array) -> np.ndarray:
     """64-bit key of each normalised text: equal texts, equal keys, on every machine.
 
+    Parameters
+    ----------
+    normal : pyarrow.Array of shape (n,)
+        Normalised texts.
+
     Returns
     -------
-    numpy.ndarray of uint64, shape (len(normal),)
+    numpy.ndarray of uint64, shape (n,)
     """
     return pd.util.hash_array(np.asarray(normal.to_pylist(), dtype=object), categorize=False)

@@ -68,7 +68,18 @@ def fresh() -> State:
 
 
 def load(folder: Path, watch: str) -> State:
-    """The memory kept in a folder; a fresh one where nothing is kept yet.
+    """The stored sketches of a folder; empty ones where nothing is stored yet.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the state.
+    watch : str
+        Name of the watch that it must belong to.
+
+    Returns
+    -------
+    State
 
     Raises
     ------
@@ -93,7 +104,16 @@ def load(folder: Path, watch: str) -> State:
 
 
 def save(state: State, folder: Path, watch: str) -> None:
-    """Keep a memory; a reader sees the old one or the new one, never half of it."""
+    """Store a state; a reader sees the old one or the new one, never half of it.
+
+    Parameters
+    ----------
+    state : State
+    folder : Path
+        Made where it is missing.
+    watch : str
+        Name of the watch.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pointer = folder / "narratives.json"
     old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
@@ -127,30 +147,47 @@ def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:
     int
         Posts erased.
     """
-    kept = load(folder, watch)
-    gone = kept.posts["post_id"].isin(list(post_ids)).to_numpy()
+    stored = load(folder, watch)
+    gone = stored.posts["post_id"].isin(list(post_ids)).to_numpy()
     if not gone.any():
         return 0
-    posts = kept.posts[~gone]
-    stays = np.zeros(len(kept.texts), bool)
+    posts = stored.posts[~gone]
+    stays = np.zeros(len(stored.texts), bool)
     stays[posts["text"].to_numpy(np.int64)] = True
     place = np.cumsum(stays) - 1
-    rows = kept.texts["row"].to_numpy(np.int64)
+    rows = stored.texts["row"].to_numpy(np.int64)
     used = rows[stays & (rows >= 0)]
-    texts = kept.texts[stays].reset_index(drop=True)
+    texts = stored.texts[stays].reset_index(drop=True)
     texts["row"] = np.where(texts["row"] >= 0, np.cumsum(texts["row"] >= 0) - 1, -1)
     early = texts.assign(text=np.arange(len(texts))).sort_values(["at", "key"]).drop_duplicates("narrative")
     first = early.set_index("narrative")["text"]
-    founders = kept.founders[kept.founders["narrative"].isin(first.index)].reset_index(drop=True)
+    founders = stored.founders[stored.founders["narrative"].isin(first.index)].reset_index(drop=True)
     old = founders["text"].to_numpy(np.int64)
     founders["text"] = np.where(stays[old], place[old], first.loc[founders["narrative"]].to_numpy())
     moved = posts.assign(text=place[posts["text"].to_numpy(np.int64)]).reset_index(drop=True)
-    save(State(texts, sketch.take(kept.sketches, used), moved, founders), folder, watch)
+    save(State(texts, sketch.take(stored.sketches, used), moved, founders), folder, watch)
     return int(gone.sum())
 
 
 def expire(folder: Path, watch: str, before: datetime, *, dry_run: bool = False) -> int:
-    """Erase posts from before an instant, as :func:`forget` does; with `dry_run` only count them."""
-    kept = load(folder, watch)
-    old = kept.posts.loc[kept.posts["at"] < pd.Timestamp(before), "post_id"].tolist()
+    """Erase posts from before an instant, as :func:`forget` does.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the state.
+    watch : str
+        Name of the watch.
+    before : datetime
+        Posts created earlier are erased.
+    dry_run : bool
+        Only count them.
+
+    Returns
+    -------
+    int
+        Posts erased, or to be erased.
+    """
+    stored = load(folder, watch)
+    old = stored.posts.loc[stored.posts["at"] < pd.Timestamp(before), "post_id"].tolist()
     return len(old) if dry_run or not old else forget(folder, watch, old)

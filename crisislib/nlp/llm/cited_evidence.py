@@ -17,6 +17,7 @@ from crisislib.core.tables import conform
 NEEDED = 3
 """Posts below which nothing is written."""
 MOST, LONGEST = 60, 400
+"""Posts shown to a model and characters of each: some 10,000 tokens at most, which small models read too."""
 
 # Posts that try to give the machine orders. Leaving out a harmless one costs one post of many.
 _ORDERS = re.compile(
@@ -54,12 +55,30 @@ def _visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text on one line without invisible characters, at most LONGEST characters."""
+    """Text on one line without invisible characters, at most LONGEST characters.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return " ".join(_visible(text).split())[:LONGEST]
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a text tries to instruct a language model; width and invisible characters do not hide it."""
+    """Whether a text tries to instruct a language model; width and invisible characters do not hide it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     return _ORDERS.search(unicodedata.normalize("NFKC", _visible(text))) is not None
 
 
@@ -101,7 +120,19 @@ def gather(posts: pa.Table, *, facts: Mapping[str, str] | None = None, most: int
 
 
 def as_data(evidence: Evidence) -> tuple[str, dict[str, str]]:
-    """The evidence as JSON under short names that say nothing, and short name to id."""
+    """The evidence as JSON under short names, so that no id can carry a message.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    json : str
+        A list of objects with `id` (short name) and `text`.
+    names : dict of str to str
+        Short name -> id.
+    """
     names = {f"e{place + 1}": name for place, name in enumerate(evidence.texts)}
     rows = [{"id": short, "text": evidence.texts[name]} for short, name in names.items()]
     return json.dumps(rows, ensure_ascii=False), names

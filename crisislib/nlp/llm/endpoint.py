@@ -14,6 +14,7 @@ from crisislib.core.errors import ModelError, SourceError
 
 URL, MODEL, KEY = "CRISIS_LLM_URL", "CRISIS_LLM_MODEL", "CRISIS_LLM_KEY"
 _LARGEST = 1_000_000
+"""Bytes of an answer that are accepted: a thousand times what is asked for, and no burden on memory."""
 
 
 class _Message(BaseModel):
@@ -53,6 +54,15 @@ class Endpoint:
 
 def endpoint_from(environment: Mapping[str, str]) -> Endpoint:
     """The endpoint that the environment names.
+
+    Parameters
+    ----------
+    environment : Mapping of str to str
+        Environment variables.
+
+    Returns
+    -------
+    Endpoint
 
     Raises
     ------
@@ -119,14 +129,14 @@ def _object(answer: httpx.Response, address: str) -> dict[str, Any]:
     except ValidationError as fault:
         raise unusable from fault
     try:
-        found = json.loads(_unfenced(content))
+        content_json = json.loads(_unfenced(content))
     except json.JSONDecodeError as fault:
         raise unusable from fault
-    if not isinstance(found, dict):
+    if not isinstance(content_json, dict):
         raise SourceError("the answer is no JSON object", where=address, do="try another model")
-    return found
+    return content_json
 
 
 def _unfenced(content: str) -> str:
-    """Small models wrap JSON in a Markdown fence although they are told not to."""
+    """Small models wrap JSON in a Markdown fence although they are asked not to."""
     return content.strip().removeprefix("```json").removeprefix("```").removesuffix("```").strip()

@@ -16,6 +16,7 @@ from crisislib.nlp.llm.endpoint import Endpoint
 from crisislib.nlp.llm.generation import write
 
 LONGEST = 60
+"""Characters of a title: longer ones do not fit a chart's label."""
 
 
 def retitle(topics: pa.Table, posts: pa.Table, *, endpoint: Endpoint) -> pa.Table:
@@ -48,10 +49,10 @@ def retitle(topics: pa.Table, posts: pa.Table, *, endpoint: Endpoint) -> pa.Tabl
             evidence = gather(mine)
         except NotEnoughData:
             continue
-        kept = write("title", evidence, endpoint=endpoint).sentences
-        if kept and len(kept[0].text) <= LONGEST:
-            language = "zh" if re.search(r"[\u3400-\u9fff]", kept[0].text) else "en"
-            frame.loc[place, f"title_{language}"] = kept[0].text.rstrip("。.")
-            told = {**json.loads(row["evidence"]), "title_by": endpoint.model}
-            frame.loc[place, "evidence"] = json.dumps(told, ensure_ascii=False)
+        written = write("title", evidence, endpoint=endpoint).sentences
+        if written and len(written[0].text) <= LONGEST:
+            language = "zh" if re.search(r"[\u3400-\u9fff]", written[0].text) else "en"
+            frame.loc[place, f"title_{language}"] = written[0].text.rstrip("。.")
+            evidence_now = {**json.loads(row["evidence"]), "title_by": endpoint.model}
+            frame.loc[place, "evidence"] = json.dumps(evidence_now, ensure_ascii=False)
     return conform(pd.DataFrame(frame), "TOPICS")

@@ -1,4 +1,4 @@
-"""Summaries, drafts and titles by a language model, of which only what the posts bear out is kept."""
+"""Summaries, drafts and titles by a language model, of which only what the posts support is used."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ TASKS: Mapping[str, str] = {
 """What a model may be asked to do; the rules above stand before each."""
 
 MOST_SENTENCES = 12
+"""Sentences of a text: about a page, which is what somebody reads in a crisis."""
 
 WRITTEN = N_("{text}")
 NOTHING = N_("The language model wrote nothing that the posts bear out: {dropped} sentences were dropped.")
@@ -102,7 +103,7 @@ def write(task: str, evidence: Evidence, *, endpoint: Endpoint) -> Written:
         raise ModelError(f"there is no task {task!r}", do=f"use one of {', '.join(TASKS)}")
     data, names = as_data(evidence)
     answer = ask(endpoint, _RULES + TASKS[task], data)
-    kept: list[Sentence] = []
+    supported: list[Sentence] = []
     dropped: list[tuple[str, str]] = []
     for text, ids in _claims(answer):
         known = tuple(dict.fromkeys(names[i] for i in ids if i in names))
@@ -110,25 +111,37 @@ def write(task: str, evidence: Evidence, *, endpoint: Endpoint) -> Written:
         why = UNCITED if len(known) < len(set(ids)) else fault(text, [evidence.texts[i] for i in known])
         if why:
             dropped.append((text, why))
-        elif text not in [s.text for s in kept]:
-            kept.append(Sentence(text, known))
-    return Written(tuple(kept[:MOST_SENTENCES]), tuple(dropped), tuple(evidence.withheld))
+        elif text not in [s.text for s in supported]:
+            supported.append(Sentence(text, known))
+    return Written(tuple(supported[:MOST_SENTENCES]), tuple(dropped), tuple(evidence.withheld))
 
 
 def _claims(answer: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Sentences and cited ids of an answer; what has another shape cites nothing and falls."""
     rows = answer.get("sentences")
-    found: list[tuple[str, list[str]]] = []
+    pairs: list[tuple[str, list[str]]] = []
     for row in rows if isinstance(rows, list) else []:
         text = row.get("text") if isinstance(row, dict) else row
         ids = row.get("ids") if isinstance(row, dict) else None
         cited = [i for i in ids if isinstance(i, str)] if isinstance(ids, list) else []
-        found += [(part, cited) for part in sentences(plain(str(text or "")))]
-    return found
+        pairs += [(part, cited) for part in sentences(plain(str(text or "")))]
+    return pairs
 
 
 def as_finding(key: str, written: Written) -> Finding:
-    """What was written as a finding that leads back to its posts."""
+    """A generated text as a finding that leads back to its posts.
+
+    Parameters
+    ----------
+    key : str
+        Key of the finding.
+    written : Written
+
+    Returns
+    -------
+    Finding
+        Silent where no sentence was supported.
+    """
     table = pd.DataFrame([(s.text, list(s.post_ids)) for s in written.sentences], columns=["sentence", "post_ids"])
     limits = (BY_MACHINE, WITHHELD) if written.withheld else (BY_MACHINE,)
     if not written.sentences:

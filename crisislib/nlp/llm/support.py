@@ -16,6 +16,7 @@ SUPPORTED = 0.6
 STEM = 5
 """First letters of a Latin word that must agree: covers endings, not synonyms."""
 ENOUGH_WORDS = 2
+"""Content words below which a sentence says nothing that can be compared."""
 
 UNCITED = N_("cites nothing that was shown")
 ADDRESS = N_("holds an address, a name tag or markup")
@@ -46,7 +47,17 @@ _END = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+(?=[A-Z\d“\"])|\n+")
 
 
 def sentences(text: str) -> list[str]:
-    """A text cut into sentences, so that one citation cannot cover a paragraph."""
+    """A text cut into sentences, so that one citation cannot cover a paragraph.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+        Without surrounding spaces; none is empty.
+    """
     return [part.strip() for part in _END.split(text) if part and part.strip()]
 
 
@@ -56,11 +67,11 @@ def _content(texts: Sequence[str]) -> set[str]:
 
 def _numbers(text: str) -> set[str]:
     shown = unicodedata.normalize("NFKC", text)
-    plain = {re.sub(r",(?=\d{3})", "", found).rstrip(".,:") for found in _DIGITS.findall(shown)}
+    plain = {re.sub(r",(?=\d{3})", "", number).rstrip(".,:") for number in _DIGITS.findall(shown)}
     return plain | set(_HAN_NUMBER.findall(shown))
 
 
-def _held(word: str, known: set[str], joined: str) -> bool:
+def _occurs(word: str, known: set[str], joined: str) -> bool:
     if re.search(r"[\u3400-\u9fff]", word):
         # The segmenter may part the same words otherwise in another sentence.
         return word in known or word in joined
@@ -109,7 +120,7 @@ def fault(sentence: str, cited: Sequence[str]) -> str | None:
     if len(words) < ENOUGH_WORDS:
         return EMPTY
     known = _content(cited)
-    if sum(_held(word, known, folded) for word in words) < SUPPORTED * len(words):
+    if sum(_occurs(word, known, folded) for word in words) < SUPPORTED * len(words):
         return WORDS
     denying = [_denies(text) for text in cited]
     denies = _denies(sentence)

@@ -45,5 +45,5 @@ def about_brand(codes: Codes, hits: Hits, own: npt.NDArray[np.bool_]) -> tuple[I
     after[1:] = named[:-1] & ~rival[1:] & (doc_of[1:] == doc_of[:-1])
     keep = (named | after)[sentence] & np.isin(codes.docs, rows)
     keep[codes.ends] = np.isin(np.arange(codes.n), rows)
-    kept = np.cumsum(keep) - 1
-    return rows, Codes(codes.points[keep], kept[codes.ends[rows]].astype(np.int64))
+    position = np.cumsum(keep) - 1
+    return rows, Codes(codes.points[keep], position[codes.ends[rows]].astype(np.int64))

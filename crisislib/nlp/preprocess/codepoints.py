@@ -25,7 +25,7 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
 SPACE, WORD, CJK, SYMBOL, MARK, STOP = range(6)
-"""Classes of code points: blank, letter or digit of a spaced script, Chinese (Japanese, Korean)
+"""Classes of code points: space, letter or digit of a spaced script, Chinese (Japanese, Korean)
 character, emoji or other symbol, punctuation inside a clause, punctuation that ends a clause."""
 
 _BASE = 0x9E3779B97F4A7C15  # odd, therefore invertible modulo 2**64
@@ -133,19 +133,55 @@ class Codes:
         return sums, inverse
 
     def hashes(self, start: I64, end: I64) -> U64:
-        """Hash of the substrings from start (inclusive) to end (exclusive)."""
+        """Hashes of substrings.
+
+        Parameters
+        ----------
+        start, end : numpy.ndarray of int64, shape (k,)
+            Positions of the first character and after the last.
+
+        Returns
+        -------
+        numpy.ndarray of uint64, shape (k,)
+            Equal for equal substrings.
+
+        Notes
+        -----
+        Polynomial hash modulo 2^64 from prefix sums: (S[end] - S[start]) times the inverse power of the base.
+        """
         sums, inverse = self._sums
         with np.errstate(over="ignore"):
             return mix((sums[end] - sums[start]) * inverse[start])
 
     def runs(self, length: int) -> U64:
-        """Hash of every substring of a length, by start position; shorter than the array by length − 1."""
+        """Hash of every substring of one length.
+
+        Parameters
+        ----------
+        length : int
+            Characters.
+
+        Returns
+        -------
+        numpy.ndarray of uint64
+            By start position; shorter than `points` by length - 1.
+        """
         sums, inverse = self._sums
         with np.errstate(over="ignore"):
             return mix((sums[length:] - sums[:-length]) * inverse[: len(sums) - length])
 
     def text(self, start: int, end: int) -> str:
-        """The folded text between two positions."""
+        """The folded text between two positions.
+
+        Parameters
+        ----------
+        start, end : int
+            Positions of the first character and after the last.
+
+        Returns
+        -------
+        str
+        """
         return self.points[start:end].astype("<u4").tobytes().decode("utf-32-le", errors="replace")
 
 
@@ -157,7 +193,18 @@ def _powers(base: int, n: int) -> U64:
 
 
 def mix(value: U64) -> U64:
-    """Spread the bits of a hash, so that its low bits may be used as a table index."""
+    """Spread the bits of a hash, so that its low bits may be used as a table index.
+
+    Parameters
+    ----------
+    value : numpy.ndarray of uint64
+        Any shape.
+
+    Returns
+    -------
+    numpy.ndarray of uint64
+        The same shape.
+    """
     with np.errstate(over="ignore"):
         value = (value ^ (value >> np.uint64(33))) * _MIX
         return np.asarray(value ^ (value >> np.uint64(29)))
@@ -193,5 +240,5 @@ def fold(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, cleaned: b
     again[2:] = (points[2:] == points[1:-1]) & (points[1:-1] == points[:-2])
     again &= ~((points >= 48) & (points <= 57))
     again[ends] = False
-    kept = np.cumsum(~again) - 1
-    return Codes(points[~again], kept[ends].astype(np.int64))
+    position = np.cumsum(~again) - 1
+    return Codes(points[~again], position[ends].astype(np.int64))

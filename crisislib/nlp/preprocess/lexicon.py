@@ -78,7 +78,7 @@ def lexicon() -> Lexicon:
 
 
 @dataclass(frozen=True)
-class Felt:
+class SentimentWords:
     """The words of feeling of a batch, with their strength in context."""
 
     hits: Hits
@@ -88,26 +88,35 @@ class Felt:
     modifiers: Hits
 
 
-def felt(codes: Codes) -> Felt:
-    """Words of feeling with their strength after negation and intensifiers of the same clause."""
-    held = lexicon()
-    hits = held.words.find(codes)
-    mine = hits.take(held.polarity[hits.word] != 0)
-    modifiers = hits.take(np.any([held.roles[role][hits.word] for role in ROLES], axis=0))
+def sentiment_words(codes: Codes) -> SentimentWords:
+    """Words of feeling with their strength after negation and intensifiers of the same clause.
+
+    Parameters
+    ----------
+    codes : Codes
+
+    Returns
+    -------
+    SentimentWords
+    """
+    lists = lexicon()
+    hits = lists.words.find(codes)
+    mine = hits.take(lists.polarity[hits.word] != 0)
+    modifiers = hits.take(np.any([lists.roles[role][hits.word] for role in ROLES], axis=0))
     stop = np.where(codes.kinds == STOP, np.arange(len(codes.points)) + 1, 0)
     clause = np.maximum.accumulate(stop)[mine.start] if len(mine.start) else mine.start
     reach = np.where(codes.kinds[mine.start] == CJK, REACH_CJK, REACH_WORD)
     low = np.maximum(mine.start - reach, clause)
-    count = {role: _between(modifiers.take(held.roles[role][modifiers.word]), low, mine.start) for role in ROLES[:3]}
-    value = held.polarity[mine.word]
+    count = {role: _between(modifiers.take(lists.roles[role][modifiers.word]), low, mine.start) for role in ROLES[:3]}
+    value = lists.polarity[mine.word]
     negated = count["negate"] % 2 == 1
     value = value * np.where(negated, np.where(value > 0, TURNED[1], TURNED[-1]), 1.0)
     value = value * (1 + 0.3 * np.minimum(count["strong"], 2)) * np.where(count["weak"] > 0, 0.6, 1.0)
-    turns = modifiers.take(held.roles["turn"][modifiers.word])
+    turns = modifiers.take(lists.roles["turn"][modifiers.word])
     last_turn = np.zeros(codes.n, dtype=np.int64)
     np.maximum.at(last_turn, turns.doc, turns.end)
     after = (last_turn[mine.doc] > 0) & (mine.start >= last_turn[mine.doc])
-    return Felt(mine, value, negated, after, modifiers)
+    return SentimentWords(mine, value, negated, after, modifiers)
 
 
 def _between(hits: Hits, low: I64, high: I64) -> I64:
@@ -117,35 +126,35 @@ def _between(hits: Hits, low: I64, high: I64) -> I64:
     return np.asarray(np.maximum(inside, 0), dtype=np.int64)
 
 
-def features(codes: Codes, words: Felt | None = None) -> F64:
+def features(codes: Codes, words: SentimentWords | None = None) -> F64:
     """What the lexicon says of each text.
 
     Parameters
     ----------
     codes : Codes
         The folded batch.
-    words : Felt, optional
-        The result of :func:`felt`, if it is at hand.
+    words : SentimentWords, optional
+        The result of :func:`sentiment_words`, if it is at hand.
 
     Returns
     -------
     numpy.ndarray, (n_texts, len(FEATURES))
         Sums are damped by log(1 + x), so that a long text does not outweigh its tone.
     """
-    held, seen, n = lexicon(), words or felt(codes), codes.n
-    doc, value = seen.hits.doc, seen.value
+    lists, feeling, n = lexicon(), words or sentiment_words(codes), codes.n
+    doc, value = feeling.hits.doc, feeling.value
 
     def total(weights: npt.NDArray[np.generic], which: npt.NDArray[np.bool_] | None = None) -> F64:
         some = slice(None) if which is None else which
         return np.log1p(np.bincount(doc[some], weights=np.asarray(weights[some], float), minlength=n))
 
     good, bad, one = value > 0, value < 0, np.ones(len(value))
-    strength, emoji = np.abs(value), held.emoji[seen.hits.word]
-    base = np.abs(held.polarity[seen.hits.word])
+    strength, emoji = np.abs(value), lists.emoji[feeling.hits.word]
+    base = np.abs(lists.polarity[feeling.hits.word])
     raw_good = np.bincount(doc[good], weights=value[good], minlength=n)
     raw_bad = np.bincount(doc[bad], weights=-value[bad], minlength=n)
     first, last = _ends(doc, value, n)
-    turned = np.bincount(doc[seen.after_turn], weights=value[seen.after_turn], minlength=n)
+    turned = np.bincount(doc[feeling.after_turn], weights=value[feeling.after_turn], minlength=n)
     columns = {
         "good": np.log1p(raw_good),
         "bad": np.log1p(raw_bad),
@@ -161,13 +170,13 @@ def features(codes: Codes, words: Felt | None = None) -> F64:
         "after_turn": np.tanh(turned / 3),
         "emoji_good": total(strength, good & emoji),
         "emoji_bad": total(strength, bad & emoji),
-        "negated_good": total(one, seen.negated & bad),
-        "negated_bad": total(one, seen.negated & good),
+        "negated_good": total(one, feeling.negated & bad),
+        "negated_bad": total(one, feeling.negated & good),
         "only_good": ((raw_good > 0) & (raw_bad == 0)).astype(float),
         "only_bad": ((raw_bad > 0) & (raw_good == 0)).astype(float),
         "nothing": ((raw_bad == 0) & (raw_good == 0)).astype(float),
     }
-    columns |= _surface(codes, seen.modifiers)
+    columns |= _surface(codes, feeling.modifiers)
     columns["irony_good"] = columns["irony"] * columns["good"]
     return np.stack([columns[name] for name in FEATURES], axis=1)
 
@@ -182,14 +191,14 @@ def _ends(doc: I64, value: F64, n: int) -> tuple[F64, F64]:
 
 def _surface(codes: Codes, modifiers: Hits) -> dict[str, F64]:
     """Punctuation, length and modifiers of each text."""
-    held, n = lexicon(), codes.n
+    lists, n = lexicon(), codes.n
 
     def points(*which: str) -> F64:
-        found = np.isin(codes.points, [ord(mark) for mark in which])
-        return np.log1p(np.bincount(codes.docs[found], minlength=n))
+        marks = np.isin(codes.points, [ord(mark) for mark in which])
+        return np.log1p(np.bincount(codes.docs[marks], minlength=n))
 
     def role(name: str) -> F64:
-        some = held.roles[name][modifiers.word]
+        some = lists.roles[name][modifiers.word]
         return np.log1p(np.bincount(modifiers.doc[some], minlength=n))
 
     letters = np.isin(codes.kinds, (WORD, CJK, SYMBOL))

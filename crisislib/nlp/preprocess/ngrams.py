@@ -14,7 +14,9 @@ F64 = npt.NDArray[np.float64]
 BITS = 18
 """Hash space: 262,144 features; with some 200,000 frequent n-grams, one in two shares its place with a rare one."""
 CJK_ORDERS = (1, 2, 3, 4)
+"""Lengths of Chinese n-grams: words have one to four characters."""
 LATIN_ORDERS = (4,)
+"""Length of n-grams of letters: four tell word stems apart; other lengths would fill the hash space."""
 _BIGRAM = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -50,7 +52,12 @@ def _pieces(codes: Codes) -> Iterator[tuple[I64, U64, I64, I64]]:
 
 
 def slots(codes: Codes) -> Iterator[tuple[I64, I64]]:
-    """Text index and place in the hash space of every n-gram, one order at a time."""
+    """Text index and place in the hash space of every n-gram, one order at a time.
+
+    Parameters
+    ----------
+    codes : Codes
+    """
     for doc, hashed, _, _ in _pieces(codes):
         yield doc, _place(hashed)
 
@@ -78,16 +85,26 @@ def strongest(codes: Codes, weights: npt.NDArray[np.float32], column: I64) -> tu
     """
     best, start, end = np.zeros(codes.n), codes.starts.copy(), codes.starts.copy()
     for doc, hashed, begins, ends in _pieces(codes):
-        said = weights[_place(hashed), column[doc]]
-        order = np.lexsort((-said, doc))
+        weighted = weights[_place(hashed), column[doc]]
+        order = np.lexsort((-weighted, doc))
         first = order[np.unique(doc[order], return_index=True)[1]]
-        better = first[said[first] > best[doc[first]]]
-        best[doc[better]], start[doc[better]], end[doc[better]] = said[better], begins[better], ends[better]
+        better = first[weighted[first] > best[doc[first]]]
+        best[doc[better]], start[doc[better]], end[doc[better]] = weighted[better], begins[better], ends[better]
     return start, end
 
 
 def matrix(codes: Codes) -> sp.csr_matrix:
-    """Counts over the square root of the number of n-grams of the text, (n_texts, 2**BITS)."""
+    """Counts of the hashed n-grams over the square root of their number in the text.
+
+    Parameters
+    ----------
+    codes : Codes
+        n texts.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix of shape (n, 2**BITS)
+    """
     docs, places = [], []
     for doc, place in slots(codes):
         docs.append(doc)

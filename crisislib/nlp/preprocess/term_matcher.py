@@ -15,7 +15,10 @@ from crisislib.core.errors import ModelError
 from crisislib.nlp.preprocess.codepoints import CJK, I64, U64, WORD, Codes, fold
 
 _FILTER_BITS = 17
+"""Bits of the hash that index the filter: 131,072 words of 64 bits, one megabyte, which stays in the processor's
+cache."""
 _LONGEST = 63
+"""Characters of a term: its length is one bit of a 64-bit word."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,17 @@ class Hits:
     word: I64
 
     def take(self, which: npt.NDArray[np.bool_] | I64) -> Hits:
-        """Some of the hits."""
+        """Some of the hits.
+
+        Parameters
+        ----------
+        which : numpy.ndarray
+            Positions or a mask.
+
+        Returns
+        -------
+        Hits
+        """
         return Hits(self.doc[which], self.start[which], self.end[which], self.word[which])
 
 
@@ -107,8 +120,8 @@ class WordList:
             at = at[at + length <= len(codes.points)]
             hashed = codes.hashes(at, at + length)
             place = np.minimum(np.searchsorted(keys, hashed), len(keys) - 1)
-            found = keys[place] == hashed
-            at, word = at[found], index[place[found]]
+            hit = keys[place] == hashed
+            at, word = at[hit], index[place[hit]]
             left = (at == 0) | (kinds[at - 1] != WORD) | ~self._closed_left[word]
             right = (kinds[np.minimum(at + length, len(kinds) - 1)] != WORD) | ~self._closed_right[word]
             fits = left & right
@@ -121,7 +134,7 @@ class WordList:
         hits = Hits(codes.docs[start].astype(np.int64), start, end, word)
         return hits.take(_outermost(start, end)) if longest else hits
 
-    def said(self, hits: Hits, n: int, *, most: int = 8) -> pa.Array:
+    def matched_words(self, hits: Hits, n: int, *, most: int = 8) -> pa.Array:
         """The words found, per text, as a JSON list of strings.
 
         Parameters

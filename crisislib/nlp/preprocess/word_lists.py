@@ -1,4 +1,4 @@
-"""The word lists that are kept as data: reading, checking, and one matcher per list."""
+"""The word lists, as data: reading, checking, and one matcher per list."""
 
 from __future__ import annotations
 
@@ -36,7 +36,18 @@ class Weighted:
     weights: F64
 
     def sums(self, codes: Codes) -> tuple[F64, Hits]:
-        """Summed weights per text and class, each different word counted once, and the hits."""
+        """Summed weights per text and class, each different word counted once.
+
+        Parameters
+        ----------
+        codes : Codes
+            n texts.
+
+        Returns
+        -------
+        sums : numpy.ndarray of shape (n, n_classes)
+        hits : Hits
+        """
         hits = self.words.find(codes, longest=False)
         pairs = np.unique(np.stack([hits.doc, hits.word]), axis=1) if len(hits.doc) else np.zeros((2, 0), np.int64)
         total = np.zeros((codes.n, len(self.classes)))
@@ -44,25 +55,66 @@ class Weighted:
         return total, hits
 
     def grades(self, codes: Codes) -> tuple[F64, Hits]:
-        """Largest weight per text and class, and the hits."""
+        """Largest weight per text and class.
+
+        Parameters
+        ----------
+        codes : Codes
+            n texts.
+
+        Returns
+        -------
+        grades : numpy.ndarray of shape (n, n_classes)
+            0 where no word of the class occurs.
+        hits : Hits
+        """
         hits = self.words.find(codes, longest=False)
         best = np.zeros((codes.n, len(self.classes)))
         np.maximum.at(best, hits.doc, self.weights[hits.word])
         return best, hits
 
     def hits_for(self, hits: Hits, which: int) -> Hits:
-        """The hits that speak for a class."""
+        """The hits of words that have a weight for one class.
+
+        Parameters
+        ----------
+        hits : Hits
+        which : int
+            Column of the class.
+
+        Returns
+        -------
+        Hits
+        """
         return hits.take(self.weights[hits.word, which] > 0)
 
 
 def phrases(text: str) -> list[str]:
-    """Blank-separated words of a list file; an underscore stands for a blank inside a phrase."""
+    """Words of a list file, separated by spaces; an underscore stands for a space inside a phrase.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+    """
     return [word.replace("_", " ") for word in text.split()]
 
 
 @cache
 def read(name: str) -> dict[str, object]:
-    """One list file of this room.
+    """Read one list file of this room.
+
+    Parameters
+    ----------
+    name : str
+        Without folder and suffix.
+
+    Returns
+    -------
+    dict of str to object
 
     Raises
     ------
@@ -79,7 +131,17 @@ def read(name: str) -> dict[str, object]:
 
 
 def weighted(classes: dict[str, dict[int, str]]) -> Weighted:
-    """A matcher from class -> weight -> words."""
+    """A matcher from words by class and weight.
+
+    Parameters
+    ----------
+    classes : dict of str to dict of int to str
+        Class -> weight -> words separated by spaces.
+
+    Returns
+    -------
+    Weighted
+    """
     index: dict[str, int] = {}
     cells: list[tuple[int, int, float]] = []
     for column, groups in enumerate(classes.values()):
@@ -93,5 +155,15 @@ def weighted(classes: dict[str, dict[int, str]]) -> Weighted:
 
 @cache
 def simple(name: str) -> Weighted:
-    """The matcher of a list file of the form class -> weight -> words."""
+    """The matcher of a list file of the form class -> weight -> words.
+
+    Parameters
+    ----------
+    name : str
+        Without folder and suffix.
+
+    Returns
+    -------
+    Weighted
+    """
     return weighted(read(name))  # type: ignore[arg-type]

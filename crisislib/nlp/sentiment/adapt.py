@@ -1,6 +1,6 @@
 """A model taught by an analyst: the general one, bent by some labels of the same stream.
 
-The general model's two logits enter as features that are hardly penalised (an offset whose slope is learnt); the
+The general model's two logits enter as features that are hardly penalised (an offset whose slope is learned); the
 lexicon's features, the n-grams of the labelled posts, and the company that n-grams keep in the whole stream carry what
 the general model does not know, under a ridge that the labels choose by cross-validation. Out-of-fold probabilities
 calibrate it and make its report card.
@@ -23,19 +23,20 @@ from crisislib.core.errors import NotEnoughData
 from crisislib.nlp.preprocess.codepoints import Codes, fold
 from crisislib.nlp.preprocess.lexicon import FEATURES, features
 from crisislib.nlp.preprocess.ngrams import BITS, matrix, scores
-from crisislib.nlp.sentiment.latent_features import OFTEN, Company, company
+from crisislib.nlp.sentiment.latent_features import OFTEN, LatentSpace, company
 from crisislib.nlp.sentiment.sentiment_model import CLASSES, Model, logits, probabilities, shipped
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 NEEDED, EACH = 50, 5
-"""Labels from which a model is taught, and of each class that is to be told apart."""
+"""Labels from which a model is taught, and of each class that is to be separated."""
 FREE = 3.0
 """Factor on the general logits, so that the ridge hardly holds them."""
 RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Inverse penalties tried."""
 FOLDS = 5
+"""Folds of the cross-validation: four fifths of few labels still teach nearly what all would."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Taught:
         Weights of the n-grams.
     heat : float
         Temperature of the calibration; above 1 the raw fit was too sure.
-    held : numpy.ndarray, (n_labels, 3)
+    predicted : numpy.ndarray, (n_labels, 3)
         Out-of-fold probabilities of the labelled posts.
     truth : numpy.ndarray of int64, (n_labels,)
         Their labels.
@@ -71,18 +72,38 @@ class Taught:
     dense: F64
     grams: npt.NDArray[np.float32]
     heat: float
-    held: F64
+    predicted: F64
     truth: I64
     rest: float = 1.0
 
     def probabilities(self, codes: Codes) -> F64:
-        """P(negative), P(neutral), P(positive), (n_texts, 3)."""
+        """Probabilities of the three classes.
+
+        Parameters
+        ----------
+        codes : Codes
+            n texts.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, 3)
+            P(negative), P(neutral), P(positive).
+        """
         two = logits(self.base, codes)
         raw = two @ self.offset.T + features(codes) @ self.dense[:, :-1].T + self.dense[:, -1]
         return _spread(raw + scores(codes, self.grams), self.heat, self.classes, two, self.rest)
 
     def predict(self, texts: Sequence[str] | pa.Array) -> F64:
-        """The same from texts."""
+        """As :meth:`probabilities`, from texts.
+
+        Parameters
+        ----------
+        texts : sequence of str or pyarrow.Array of shape (n,)
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, 3)
+        """
         return self.probabilities(fold(texts))
 
 
@@ -113,9 +134,9 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     counts = np.bincount(y, minlength=3)
     classes = tuple(int(c) for c in np.flatnonzero(counts >= EACH))
     if len(y) < NEEDED or len(classes) < 2:
-        said = ", ".join(f"{counts[c]} {CLASSES[c]}" for c in range(3))
+        counted = ", ".join(f"{counts[c]} {CLASSES[c]}" for c in range(3))
         raise NotEnoughData(
-            f"{len(y)} labels ({said}), {NEEDED} needed with at least {EACH} of two classes", do="label more posts"
+            f"{len(y)} labels ({counted}), {NEEDED} needed with at least {EACH} of two classes", do="label more posts"
         )
     keep = np.isin(y, classes)
     known = shipped()
@@ -128,8 +149,10 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     n = 2 + len(FEATURES)
     dense = np.concatenate([weights[:, 2:n], intercept[:, None]], axis=1)
     rest = _rest(probabilities(read.two), counts, classes)
-    held = _spread(raw, heat, classes, read.two, rest)
-    return Taught(known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, held, y[keep], rest)
+    predicted = _spread(raw, heat, classes, read.two, rest)
+    return Taught(
+        known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, predicted, y[keep], rest
+    )
 
 
 def _rest(general: F64, counts: I64, classes: tuple[int, ...]) -> float:
@@ -148,17 +171,17 @@ class _Inputs:
 
     x: sp.csr_matrix
     two: F64
-    near: Company
+    near: LatentSpace
     used: I64
     rarity: F64
 
     def grams(self, weights: F64) -> npt.NDArray[np.float32]:
         """Weight of every n-gram, (2**BITS, n_classes), from those of the directions and of the n-grams."""
         directions = self.near.weights.shape[1]
-        found = np.zeros((1 << BITS, len(weights)))
-        found[self.near.used] = self.near.weights @ weights[:, :directions].T
-        found[self.used] += (weights[:, directions:] * self.rarity).T
-        return found.astype(np.float32)
+        grams = np.zeros((1 << BITS, len(weights)))
+        grams[self.near.used] = self.near.weights @ weights[:, :directions].T
+        grams[self.used] += (weights[:, directions:] * self.rarity).T
+        return grams.astype(np.float32)
 
 
 def _inputs(texts: Sequence[str], others: Sequence[str], base: Model, seed: int) -> _Inputs:

@@ -24,6 +24,7 @@ AGREED = N_(
 ALONE = N_("No post was labelled by two analysts, so it is not known how far two would agree.")
 FEW_PAIRS = N_("So few pairs say little of agreement; label some of each other's posts.")
 ENOUGH = 30
+"""Pairs of labels below which the interval of agreement is wider than 35 points and a warning is due."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,28 @@ class Agreement:
 
 
 def by_whom(labels: pa.Table | pd.DataFrame) -> pd.DataFrame:
-    """Analysts' sentiment labels: `post_id`, `by`, `value`, `why`, `at`; the newest of each analyst and post.
+    """Analysts' sentiment labels, the newest of each analyst and post.
 
-    Labels from before names were kept are of the analyst `?`.
+    Labels from before names were stored are of the analyst `?`.
+
+    Parameters
+    ----------
+    labels : LABELS
+
+    Returns
+    -------
+    pandas.DataFrame
+        `post_id`, `by`, `value`, `why`, `at`; labels from before names were stored are of the analyst `?`.
     """
-    held = frame(labels)
-    mine = held[(held.label == "sentiment") & (held.model == ANALYST)]
-    said = [_said(cell) for cell in mine["evidence"]] if "evidence" in mine else [{}] * len(mine)
+    table = frame(labels)
+    mine = table[(table.label == "sentiment") & (table.model == ANALYST)]
+    given = [_details(cell) for cell in mine["evidence"]] if "evidence" in mine else [{}] * len(mine)
     rows = pd.DataFrame(
         {
             "post_id": mine.post_id,
-            "by": pd.Series([s.get("by") or "?" for s in said], index=mine.index, dtype="object"),
+            "by": pd.Series([s.get("by") or "?" for s in given], index=mine.index, dtype="object"),
             "value": mine.value,
-            "why": pd.Series([s.get("why") or "" for s in said], index=mine.index, dtype="object"),
+            "why": pd.Series([s.get("why") or "" for s in given], index=mine.index, dtype="object"),
             "at": mine["at"],
         }
     )
@@ -82,17 +92,34 @@ def by_whom(labels: pa.Table | pd.DataFrame) -> pd.DataFrame:
 
 
 def frame(data: pa.Table | pd.DataFrame) -> pd.DataFrame:
-    """A table as pandas."""
+    """A table as pandas.
+
+    Parameters
+    ----------
+    data : pyarrow.Table or pandas.DataFrame
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     return data.to_pandas() if isinstance(data, pa.Table) else data
 
 
-def _said(cell: object) -> dict[str, str]:
-    held = json.loads(cell) if isinstance(cell, str) and cell.startswith("{") else {}
-    return {str(k): str(v) for k, v in held.items()}
+def _details(cell: object) -> dict[str, str]:
+    table = json.loads(cell) if isinstance(cell, str) and cell.startswith("{") else {}
+    return {str(k): str(v) for k, v in table.items()}
 
 
 def agreement(labels: pa.Table | pd.DataFrame) -> Agreement:
     """How far analysts agree on the posts that more than one has labelled.
+
+    Parameters
+    ----------
+    labels : LABELS
+
+    Returns
+    -------
+    Agreement
 
     Notes
     -----
@@ -105,17 +132,17 @@ def agreement(labels: pa.Table | pd.DataFrame) -> Agreement:
     if double.empty:
         return Agreement(0, 0, np.nan, np.nan, np.nan, np.nan)
     classes = sorted(double.value.unique())
-    seen = np.zeros((len(classes), len(classes)))
+    coincidences = np.zeros((len(classes), len(classes)))
     hits = pairs = 0
     for _, values in double.groupby("post_id")["value"]:
         codes = [classes.index(v) for v in values]
         for a, b in combinations(codes, 2):
-            seen[a, b] += 1 / (len(codes) - 1)
-            seen[b, a] += 1 / (len(codes) - 1)
+            coincidences[a, b] += 1 / (len(codes) - 1)
+            coincidences[b, a] += 1 / (len(codes) - 1)
             hits, pairs = hits + (a == b), pairs + 1
-    of = seen.sum(axis=1)
+    of = coincidences.sum(axis=1)
     whole = of.sum()
-    apart = 1 - np.trace(seen) / whole
+    apart = 1 - np.trace(coincidences) / whole
     chance = 1 - (of * (of - 1)).sum() / (whole * (whole - 1))
     lo, hi = share_interval(hits, pairs)
     alpha = 1 - apart / chance if chance > 0 else np.nan

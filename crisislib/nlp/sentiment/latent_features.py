@@ -1,4 +1,4 @@
-"""The company that n-grams keep in a stream: a few latent directions, learnt from posts without labels.
+"""Latent directions of the n-grams of a stream (LSA), learned from posts without labels.
 
 Labels are few and words are many; two words that keep the same company may share what a label says of one of them.
 """
@@ -16,6 +16,7 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 DIRECTIONS = 100
+"""Latent directions at most: as in latent semantic analysis, a hundred hold most of what words share."""
 POSTS_EACH, GRAMS_EACH = 20, 100
 """Posts and n-grams for each direction: a small stream has fewer of them, and a very small one has none. With as many
 directions as words, words that stand in for each other come out as opposites."""
@@ -26,7 +27,7 @@ OFTEN = 2
 
 
 @dataclass(frozen=True)
-class Company:
+class LatentSpace:
     """Latent directions of a stream.
 
     Attributes
@@ -41,13 +42,23 @@ class Company:
     weights: F64
 
     def of(self, grams: sp.csr_matrix) -> F64:
-        """Where posts lie, (n_posts, n_directions), from their n-grams."""
+        """Coordinates of posts.
+
+        Parameters
+        ----------
+        grams : scipy.sparse.csr_matrix of shape (n, 2**BITS)
+            Their n-grams.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, n_directions)
+        """
         return np.asarray(grams[:, self.used] @ self.weights)
 
 
 def company(
     grams: sp.csr_matrix, seed: int = 0, *, directions: int = DIRECTIONS, most: int = MOST, often: int = OFTEN
-) -> Company:
+) -> LatentSpace:
     """Directions of a stream.
 
     Parameters
@@ -78,11 +89,11 @@ def company(
     used = np.flatnonzero(stands_in >= often).astype(np.int64)
     count = min(directions, n // POSTS_EACH, len(used) // GRAMS_EACH)
     if count < 1:
-        return Company(np.zeros(0, dtype=np.int64), np.zeros((0, 0)))
+        return LatentSpace(np.zeros(0, dtype=np.int64), np.zeros((0, 0)))
     rarity = np.log((1 + n) / (1 + stands_in[used]))
     weighted = (grams[:, used] @ sp.diags_array(rarity)).tocsr()
-    found = TruncatedSVD(count, n_iter=2, random_state=seed).fit(weighted)
-    spread = np.sqrt(np.maximum(found.transform(weighted).std(axis=0), 1e-9))
-    weights = rarity[:, None] * found.components_.T / spread
+    decomposition = TruncatedSVD(count, n_iter=2, random_state=seed).fit(weighted)
+    spread = np.sqrt(np.maximum(decomposition.transform(weighted).std(axis=0), 1e-9))
+    weights = rarity[:, None] * decomposition.components_.T / spread
     whole = np.sqrt((np.asarray(grams[:, used] @ weights) ** 2).mean())
-    return Company(used, weights / max(whole, 1e-9))
+    return LatentSpace(used, weights / max(whole, 1e-9))

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from crisislib.core.errors import ModelError
 from crisislib.nlp.preprocess.codepoints import CJK, WORD, Codes
-from crisislib.nlp.preprocess.lexicon import FEATURES, features, felt
+from crisislib.nlp.preprocess.lexicon import FEATURES, features, sentiment_words
 from crisislib.nlp.preprocess.ngrams import BITS, scores
 
 F64 = npt.NDArray[np.float64]
@@ -48,14 +48,34 @@ class Model:
 
 
 def heads(codes: Codes) -> npt.NDArray[np.int64]:
-    """Which head reads each text: 0 where Chinese characters carry at least as much as letters, else 1."""
+    """Which head reads each text: 0 where Chinese characters carry at least as much as letters, else 1.
+
+    Parameters
+    ----------
+    codes : Codes
+        n texts.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n,)
+    """
     chinese = np.bincount(codes.docs[codes.kinds == CJK], minlength=codes.n)
     letters = np.bincount(codes.docs[codes.kinds == WORD], minlength=codes.n)
     return np.where(chinese * 2.5 >= letters, 0, 1)
 
 
 def logits(model: Model, codes: Codes) -> F64:
-    """Calibrated logits, (n_texts, 2): good against bad, felt against plain.
+    """Calibrated logits: good against bad, opinion against plain.
+
+    Parameters
+    ----------
+    model : Model
+    codes : Codes
+        n texts.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 2)
 
     Notes
     -----
@@ -63,7 +83,7 @@ def logits(model: Model, codes: Codes) -> F64:
     doi:10.1162/neco.1991.3.1.79).
     """
     head = heads(codes)
-    dense = features(codes, felt(codes))
+    dense = features(codes, sentiment_words(codes))
     dense = np.concatenate([dense, np.ones((codes.n, 1))], axis=1)
     raw = np.einsum("nf,nfk->nk", dense, model.dense[head]) + scores(codes, model.grams)
     with np.errstate(over="ignore"):
@@ -73,7 +93,17 @@ def logits(model: Model, codes: Codes) -> F64:
 
 
 def probabilities(two: F64) -> F64:
-    """P(negative), P(neutral), P(positive) from the two logits, (n_texts, 3).
+    """Probabilities of the three classes from the two logits.
+
+    Parameters
+    ----------
+    two : numpy.ndarray of shape (n, 2)
+        From :func:`logits`.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 3)
+        P(negative), P(neutral), P(positive).
 
     Notes
     -----
@@ -87,6 +117,15 @@ def probabilities(two: F64) -> F64:
 def load(path: Path) -> Model:
     """Read a model file.
 
+    Parameters
+    ----------
+    path : Path
+        The safetensors file.
+
+    Returns
+    -------
+    Model
+
     Raises
     ------
     ModelError
@@ -98,17 +137,17 @@ def load(path: Path) -> Model:
     try:
         with safe_open(str(path), framework="numpy") as file:
             about = file.metadata() or {}
-            held = {name: file.get_tensor(name) for name in ("grams", "scale", "dense", "calibration")}
+            tensors = {name: file.get_tensor(name) for name in ("grams", "scale", "dense", "calibration")}
     except (SafetensorError, OSError) as fault:
         raise ModelError(f"the sentiment model cannot be read: {fault}", where=path.name, do=remedy) from fault
     if (
         about.get("features") != json.dumps(FEATURES)
         or about.get("bits") != str(BITS)
-        or len(held["scale"]) != len(COLUMNS)
+        or len(tensors["scale"]) != len(COLUMNS)
     ):
         raise ModelError("the sentiment model was made for other features", where=path.name, do=remedy)
-    weights = (held["grams"] * held["scale"]).astype(np.float32)
-    return Model(about["version"], weights, held["dense"], held["calibration"])
+    weights = (tensors["grams"] * tensors["scale"]).astype(np.float32)
+    return Model(about["version"], weights, tensors["dense"], tensors["calibration"])
 
 
 @cache

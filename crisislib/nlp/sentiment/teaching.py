@@ -123,7 +123,7 @@ def teach(
 
 
 def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
-    """A version with its card, and with what changed where the general model's answers were kept."""
+    """A version with its card, and with what changed where the general model's answers were stored."""
     path = _path(watch, models, number)
     kept, about = _read(path)
     held, truth = kept["held"], kept["truth"]
@@ -142,7 +142,21 @@ def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
 
 
 def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | None:
-    """The newest version with its card; with `seen` the newest that was taught from labels up to that version."""
+    """The newest taught version with its report card.
+
+    Parameters
+    ----------
+    watch : Watch
+    models : Path
+        Folder of the taught models.
+    seen : int, optional
+        The newest that was taught from labels up to this version of LABELS; of any when left out.
+
+    Returns
+    -------
+    Lesson or None
+        None where there is none.
+    """
     for number in reversed(_versions(watch, models)):
         labels = int(_read(_path(watch, models, number))[1].get("labels", -1))
         if seen is None or labels <= seen:
@@ -152,6 +166,15 @@ def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | N
 
 def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
     """Share of negative posts: by the general model alone, and by the taught one corrected by its labels.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    taught : Lesson
+
+    Returns
+    -------
+    before, after : Share
 
     Raises
     ------
@@ -167,13 +190,36 @@ def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
 
 
 def version_of(watch: Watch, models: Path | None) -> str:
-    """What the newest taught model of a watch adds to the shipped version: `+watch.N`, or nothing."""
+    """What the newest taught model of a watch adds to the shipped version.
+
+    Parameters
+    ----------
+    watch : Watch
+    models : Path or None
+        Folder of the taught models.
+
+    Returns
+    -------
+    str
+        `+watch.N`, or empty.
+    """
     number = max(_versions(watch, models), default=0)
     return f"+{watch.watch}.{number}" if number else ""
 
 
 def taught_model(watch: Watch, models: Path | None) -> Taught | None:
-    """A watch's newest taught model; None if nobody has taught one.
+    """A watch's newest taught model.
+
+    Parameters
+    ----------
+    watch : Watch
+    models : Path or None
+        Folder of the taught models.
+
+    Returns
+    -------
+    Taught or None
+        None if nobody has taught one.
 
     Raises
     ------
@@ -187,7 +233,19 @@ def taught_model(watch: Watch, models: Path | None) -> Taught | None:
 
 
 def calibration(watch: Watch, models: Path | None) -> Calibration | None:
-    """What the labels say of the newest taught model; None if nobody has taught one."""
+    """Predictions of the newest taught model on labels that it was not taught from, with the labels.
+
+    Parameters
+    ----------
+    watch : Watch
+    models : Path or None
+        Folder of the taught models.
+
+    Returns
+    -------
+    Calibration or None
+        None if nobody has taught a model.
+    """
     found = _versions(watch, models)
     if models is None or not found:
         return None
@@ -216,11 +274,11 @@ def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
         "used": used.astype(np.int32),
         "grams": taught.grams[used],
         "heat": np.array([taught.heat, taught.rest]),
-        "held": taught.held,
+        "held": taught.predicted,
         "truth": taught.truth,
         "general": general,
     }
-    card = report_card(taught.held, taught.truth)
+    card = report_card(taught.predicted, taught.truth)
     about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(seen)}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

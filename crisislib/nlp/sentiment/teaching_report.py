@@ -105,7 +105,23 @@ class Change:
 
 
 def change(before: F64, after: F64, truth: I64, *, seed: int = 0, draws: int = 500) -> Change:
-    """Compare two models on the same labels; both (n_labels, 3), neither having seen the label it is judged by."""
+    """Compare two models on the same labels, none of which either was trained on.
+
+    Parameters
+    ----------
+    before, after : numpy.ndarray of shape (n, 3)
+        Probabilities of the old and of the new model.
+    truth : numpy.ndarray of int64, shape (n,)
+        Labels as class numbers.
+    seed : int
+        Of the bootstrap.
+    draws : int
+        Bootstrap samples behind the 95 % interval of the gain in macro F1.
+
+    Returns
+    -------
+    Change
+    """
     old, new = before.argmax(axis=1), after.argmax(axis=1)
     cube = np.bincount(truth * 9 + old * 3 + new, minlength=27).reshape(3, 3, 3)
     drawn = np.random.default_rng(seed).multinomial(len(truth), (cube / cube.sum()).ravel(), size=draws)
@@ -117,14 +133,29 @@ def change(before: F64, after: F64, truth: I64, *, seed: int = 0, draws: int = 5
 
 
 def reliability(p: F64, truth: I64, *, bins: int = 5) -> pd.DataFrame:
-    """Said P(negative) against the share that is: `p`, `observed`, `lo`, `hi`, `n`, in bins of equally many labels."""
+    """Predicted P(negative) against the observed share, in bins of equally many labels.
+
+    Parameters
+    ----------
+    p : numpy.ndarray of shape (n, 3)
+        Predicted probabilities.
+    truth : numpy.ndarray of int64, shape (n,)
+        Labels as class numbers.
+    bins : int
+        Number of bins.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `p` (mean prediction), `observed` share with its 95 % interval `lo`, `hi`, and `n`.
+    """
     order = np.argsort(p[:, 0], kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
     k = np.array([(truth[part] == 0).sum() for part in parts], dtype=float)
     n = np.array([len(part) for part in parts])
     lo, hi = share_interval(k, n)
-    said = [float(p[part, 0].mean()) for part in parts]
-    return pd.DataFrame({"p": said, "observed": k / np.maximum(n, 1), "lo": lo, "hi": hi, "n": n})
+    predicted = [float(p[part, 0].mean()) for part in parts]
+    return pd.DataFrame({"p": predicted, "observed": k / np.maximum(n, 1), "lo": lo, "hi": hi, "n": n})
 
 
 def report_card(p: F64, truth: I64, *, seed: int = 0, draws: int = 500) -> ReportCard:
@@ -150,13 +181,13 @@ def report_card(p: F64, truth: I64, *, seed: int = 0, draws: int = 500) -> Repor
     """
     if not len(truth):
         raise NotEnoughData("no labels to judge by", do="label some posts first")
-    said = p.argmax(axis=1)
-    table = np.bincount(truth * 3 + said, minlength=9).reshape(3, 3)
+    predicted = p.argmax(axis=1)
+    table = np.bincount(truth * 3 + predicted, minlength=9).reshape(3, 3)
     drawn = np.random.default_rng(seed).multinomial(len(truth), (table / table.sum()).ravel(), size=draws)
     lo, hi = np.quantile([_macro_f1(one.reshape(3, 3)) for one in drawn], [0.025, 0.975])
     top = p.max(axis=1)
     bins = np.minimum((top * 10).astype(int), 9)
-    right = (said == truth).astype(float)
+    right = (predicted == truth).astype(float)
     gap = np.bincount(bins, weights=top - right, minlength=10)
     brier = ((p - np.eye(3)[truth]) ** 2).sum(axis=1).mean()
     names = pd.Index(CLASSES, name="labelled")
@@ -174,6 +205,6 @@ def report_card(p: F64, truth: I64, *, seed: int = 0, draws: int = 500) -> Repor
 
 def _macro_f1(table: npt.NDArray[np.int64]) -> float:
     """Mean F1 over the classes that are labelled."""
-    hit, labelled, said = np.diag(table), table.sum(axis=1), table.sum(axis=0)
+    hit, labelled, predicted = np.diag(table), table.sum(axis=1), table.sum(axis=0)
     there = labelled > 0
-    return float((2 * hit[there] / np.maximum(labelled + said, 1)[there]).mean())
+    return float((2 * hit[there] / np.maximum(labelled + predicted, 1)[there]).mean())

@@ -14,29 +14,60 @@ from crisislib.nlp.topics.vectors import F32
 I64 = npt.NDArray[np.int64]
 
 GRID = (5, 8, 12, 16, 20, 25, 30, 40, 50)
+"""Numbers of topics tried: steps of about a quarter, up to what a person can read."""
 TEXTS_PER_TOPIC = 15
+"""Distinct texts needed for each topic: a topic of fewer is one thread and no theme."""
 OUTSIDE = 0.05
 """Share of the texts learned from that count as outside every topic; later batches may have more or less."""
 NEAR_BEST = 0.95
+"""Share of the best silhouette that is good enough: the curve is flat, and fewer topics read better."""
 _SAMPLE = 3_000
+"""Texts that the silhouette is computed on: its cost is quadratic, and its error at 3,000 is below 0.01."""
 
 
 def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int) -> F32:
-    """Unit centres of k clusters on the sphere, shape (k, dim)."""
+    """Unit centres of clusters on the sphere.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray of float32, shape (n, dim)
+        Unit vectors.
+    weights : numpy.ndarray of shape (n,)
+        Weight of each text.
+    k : int
+        Number of clusters, at most n.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (k, dim)
+    """
     means = MiniBatchKMeans(k, n_init=5, batch_size=2048, max_iter=60, random_state=seed, reassignment_ratio=0.005)
     means.fit(vectors, sample_weight=weights)
-    found: F32 = normalize(means.cluster_centers_).astype(np.float32)
+    unit: F32 = normalize(means.cluster_centers_).astype(np.float32)
     for _ in range(5):  # a few full passes of spherical k-means settle what mini-batches left rough
-        nearest = (vectors @ found.T).argmax(1)
+        nearest = (vectors @ unit.T).argmax(1)
         member = sparse.csr_array((weights, (nearest, np.arange(len(vectors)))), shape=(k, len(vectors)))
         sums = member @ vectors
         empty = np.abs(sums).sum(1) == 0
-        found = np.where(empty[:, None], found, normalize(sums)).astype(np.float32)
-    return found
+        unit = np.where(empty[:, None], unit, normalize(sums)).astype(np.float32)
+    return unit
 
 
 def choose(vectors: F32, weights: npt.NDArray[np.float64], seed: int) -> int:
     """Number of topics: the smallest of a grid whose silhouette is within 5 % of the best.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray of float32, shape (n, dim)
+        Unit vectors.
+    weights : numpy.ndarray of shape (n,)
+        Weight of each text.
+    seed : int
+
+    Returns
+    -------
+    int
 
     Notes
     -----
@@ -78,7 +109,19 @@ class Nearest:
         self.k, self.seed, self.weights = k, seed, weights
 
     def fit(self, vectors: F32, y: object = None) -> Nearest:
-        """Place the centres and set the threshold."""
+        """Place the centres and set the threshold.
+
+        Parameters
+        ----------
+        vectors : numpy.ndarray of float32, shape (n, dim)
+            Unit vectors.
+        y : None
+            Not used; scikit-learn's convention.
+
+        Returns
+        -------
+        Nearest
+        """
         k = self.k or choose(vectors, self.weights, self.seed)
         self.centres_ = centres(vectors, self.weights, min(k, len(vectors)), self.seed)
         likeness = vectors @ self.centres_.T
@@ -87,6 +130,17 @@ class Nearest:
         return self
 
     def predict(self, vectors: F32) -> I64:
-        """Nearest centre of each vector, −1 where none is near enough."""
+        """Nearest centre of each vector.
+
+        Parameters
+        ----------
+        vectors : numpy.ndarray of float32, shape (n, dim)
+            Unit vectors.
+
+        Returns
+        -------
+        numpy.ndarray of int64, shape (n,)
+            -1 where no centre is near enough.
+        """
         likeness = vectors @ self.centres_.T
         return np.where(likeness.max(1) >= self.threshold_, likeness.argmax(1), -1)

@@ -17,7 +17,7 @@ def windows(texts: Sequence[str], vocabulary: Sequence[str], *, window: int = WI
     Parameters
     ----------
     texts : sequence of str
-        Words parted by blanks.
+        Words separated by spaces.
     vocabulary : sequence of str
         Words of interest; their order is the order of the columns.
     window : int

@@ -23,6 +23,7 @@ OFFLINE = "offline"
 URL = "CRISIS_EMBED_URL"
 """Environment variable with the address of an embedding endpoint, up to before `/embeddings`."""
 _BATCH = 256
+"""Texts encoded at once: fits the memory of a laptop and the limits of endpoints."""
 
 
 class _Row(BaseModel):
@@ -130,6 +131,11 @@ EMBEDDERS: dict[str, Callable[[str], Encode]] = {
 
 def check(spec: str) -> None:
     """Whether an embedder could be used here: its name, its packages, its files and its address; loads nothing.
+
+    Parameters
+    ----------
+    spec : str
+        `offline`, or kind and model as `onnx:FOLDER`.
 
     Raises
     ------

@@ -14,12 +14,30 @@ Words = list[tuple[str, float]]
 TOGETHER = 2.0
 """Weight of coherence against log c-TF-IDF; set on disaster tweets and hot-search descriptions."""
 SAMPLE = 20_000
+"""Texts that co-occurrence of words is counted on; more change it little."""
 
 
 def association(texts: Sequence[str], vocabulary: Sequence[str]) -> npt.NDArray[np.float64]:
-    """NPMI of every pair of words over sliding windows; 0 on the diagonal."""
-    seen = windows(texts, vocabulary, window=WINDOW)
-    together = (seen.T @ seen).toarray() / max(seen.shape[0], 1)
+    """Normalised pointwise mutual information of every pair of words over sliding windows.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Words separated by spaces.
+    vocabulary : sequence of str
+        v words.
+
+    Returns
+    -------
+    numpy.ndarray of shape (v, v)
+        -1 to 1; 0 on the diagonal.
+
+    Notes
+    -----
+    NPMI = ln(p(a, b) / (p(a) p(b))) / -ln p(a, b). Bouma 2009.
+    """
+    counts = windows(texts, vocabulary, window=WINDOW)
+    together = (counts.T @ counts).toarray() / max(counts.shape[0], 1)
     alone = np.maximum(np.diag(together), 1e-12)
     joint = np.clip(together, 1e-12, 1 - 1e-12)
     out = np.log(joint / np.outer(alone, alone)) / -np.log(joint)
@@ -28,9 +46,23 @@ def association(texts: Sequence[str], vocabulary: Sequence[str]) -> npt.NDArray[
 
 
 def pick(weights: npt.NDArray[np.float64], alike: npt.NDArray[np.float64], top: int) -> list[int]:
-    """Places of the words kept: the one that fits worst goes until `top` are left.
+    """Places of the words picked: the one that fits worst goes until `top` are left.
 
     The fit of a word is its log weight plus TOGETHER times its mean NPMI with those still there.
+
+    Parameters
+    ----------
+    weights : numpy.ndarray of shape (v,)
+        c-TF-IDF of the candidates, largest first, positive.
+    alike : numpy.ndarray of shape (v, v)
+        Their NPMI, from :func:`association`.
+    top : int
+        Words to pick.
+
+    Returns
+    -------
+    list of int
+        Places, rising.
     """
     left = list(range(len(weights)))
     while len(left) > top:
@@ -47,7 +79,7 @@ def coherent(topics: Mapping[int, Words], texts: Sequence[str], *, top: int = 10
     topics : mapping
         Topic to candidates, (word, c-TF-IDF weight), heaviest first.
     texts : sequence of str
-        The posts, words parted by blanks.
+        The posts, words separated by spaces.
     top : int
         Words to keep.
 
@@ -63,6 +95,6 @@ def coherent(topics: Mapping[int, Words], texts: Sequence[str], *, top: int = 10
     chosen = {}
     for topic, words in heavy.items():
         at = [index[word] for word, _ in words]
-        kept = pick(np.array([v for _, v in words]), alike[np.ix_(at, at)], top)
-        chosen[topic] = [words[place] for place in kept]
+        picked = pick(np.array([v for _, v in words]), alike[np.ix_(at, at)], top)
+        chosen[topic] = [words[place] for place in picked]
     return chosen

@@ -1,4 +1,4 @@
-"""Texts to words for topics: Chinese by rjieba with a user dictionary, other scripts by their blanks."""
+"""Texts to words for topics: Chinese by rjieba with a user dictionary, other scripts by their spaces."""
 
 from __future__ import annotations
 
@@ -52,7 +52,17 @@ def _simplifier() -> opencc.OpenCC:
 
 
 def clean(texts: pa.ChunkedArray | pa.Array) -> list[str]:
-    """Texts in simplified Chinese, lower case and half width, without links, names, emoji and quoted tails."""
+    """Texts in simplified Chinese, lower case and half width, without links, names, emoji and quoted tails.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array or pyarrow.ChunkedArray of shape (n,)
+
+    Returns
+    -------
+    list of str
+        Length n; empty for null.
+    """
     column = pc.utf8_normalize(pc.fill_null(texts, ""), form="NFKC")
     for pattern, put in _RULES:
         column = pc.replace_substring_regex(column, pattern=pattern, replacement=put)
@@ -64,7 +74,7 @@ def clean(texts: pa.ChunkedArray | pa.Array) -> list[str]:
 
 
 def words(cleaned: Sequence[str], *, dictionary: Sequence[str] = (), stop: bool = True) -> list[str]:
-    """Words of cleaned texts, parted by blanks.
+    """Words of cleaned texts, separated by spaces.
 
     Parameters
     ----------

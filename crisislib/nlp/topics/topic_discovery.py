@@ -21,9 +21,9 @@ from crisislib.core.watch import Watch
 from crisislib.nlp.topics import embedders, identity, tokens, topic_model, topic_store, vectors
 from crisislib.nlp.topics.clusters import I64, OUTSIDE
 from crisislib.nlp.topics.topic_findings import findings
-from crisislib.nlp.topics.topic_store import Kept
+from crisislib.nlp.topics.topic_store import StoredTopics
 from crisislib.nlp.topics.topic_table import labels_table, topics_table
-from crisislib.nlp.topics.topic_titles import LOOK, phrase, title
+from crisislib.nlp.topics.topic_titles import PHRASE_TEXTS, phrase, title
 from crisislib.nlp.topics.vectors import F32
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ DRIFT = 3 * OUTSIDE
 """Share of texts outside every topic from which the topics are found anew."""
 DRIFT_TEXTS = 200
 """Distinct texts needed to call it drift, and to learn from."""
-GROWN = 2.0
+REFIT_GROWTH = 2.0
 """Times as many distinct texts as the model was learned from: found anew."""
 
 
@@ -71,7 +71,19 @@ class Texts:
 
 
 def distinct(texts: pa.ChunkedArray, dictionary: Sequence[str]) -> Texts:
-    """Collapse posts to their distinct words, in order of first sight."""
+    """Collapse posts to their distinct words, in order of first appearance.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of shape (n,)
+        Texts of the posts.
+    dictionary : sequence of str
+        The watch's own words, which are never split.
+
+    Returns
+    -------
+    Texts
+    """
     cleaned = tokens.clean(texts)
     words = tokens.words(cleaned, dictionary=dictionary)
     frame = pd.DataFrame({"words": words, "cleaned": cleaned})
@@ -84,13 +96,13 @@ def _names(watch: Watch) -> list[str]:
     return [*watch.brand.names, *(name for names in watch.brand.competitors.values() for name in names)]
 
 
-def _drifted(outside: float, n: int, kept: Kept) -> bool:
+def _drifted(outside: float, n: int, stored: StoredTopics) -> bool:
     if n < DRIFT_TEXTS:
         return False
-    return outside >= DRIFT or n >= GROWN * kept.n_fit
+    return outside >= DRIFT or n >= REFIT_GROWTH * stored.n_fit
 
 
-def _learn(texts: Texts, watch: Watch, before: Kept | None, *, seed: int) -> tuple[Kept, F32]:
+def _learn(texts: Texts, watch: Watch, before: StoredTopics | None, *, seed: int) -> tuple[StoredTopics, F32]:
     """Find topics anew, under the old names where they are the old ones."""
     embedder, wanted = watch.text.topics.embedder, watch.text.topics.number
     if embedder == embedders.OFFLINE:
@@ -98,20 +110,20 @@ def _learn(texts: Texts, watch: Watch, before: Kept | None, *, seed: int) -> tup
         points = space.encode(texts.words)
     else:
         space, points = None, embedders.encode(embedder, texts.cleaned)
-    found = topic_model.fit(texts.words, points, 1 + np.log(texts.count), k=wanted, seed=seed)
-    at, _, likeness = found.assign(points)
-    number = len(found.ids) + 1
+    fitted = topic_model.fit(texts.words, points, 1 + np.log(texts.count), k=wanted, seed=seed)
+    at, _, likeness = fitted.assign(points)
+    number = len(fitted.ids) + 1
     if before is not None:
-        found, number = identity.carry(before.topics, _old_topics(before, texts), found, at, before.next_number)
+        fitted, number = identity.carry(before.topics, _old_topics(before, texts), fitted, at, before.next_number)
     titles = {}
-    for place, (name, words) in enumerate(zip(found.ids, found.words, strict=True)):
+    for place, (name, words) in enumerate(zip(fitted.ids, fitted.words, strict=True)):
         mine = np.flatnonzero(at == place)
-        near = mine[np.argsort(-likeness[mine], kind="stable")[:LOOK]]
+        near = mine[np.argsort(-likeness[mine], kind="stable")[:PHRASE_TEXTS]]
         titles[name] = title(words, phrase([texts.cleaned[i] for i in near], words, _names(watch)))
-    return Kept(found, space, embedder, seed, wanted, len(texts.words), number, titles), points
+    return StoredTopics(fitted, space, embedder, seed, wanted, len(texts.words), number, titles), points
 
 
-def _old_topics(before: Kept, texts: Texts) -> I64:
+def _old_topics(before: StoredTopics, texts: Texts) -> I64:
     """Topic of each text by the model before; none where what it read texts with is no longer there."""
     try:
         return before.topics.assign(_encode(before, texts))[0]
@@ -125,16 +137,16 @@ def _nothing(n: int) -> TopicResult:
     return TopicResult(empty("LABELS"), empty("TOPICS"), [too_few("text.topics", n, NEEDED)], False)
 
 
-def _encode(kept: Kept, texts: Texts) -> F32:
-    embedders.check(kept.embedder)
+def _encode(stored: StoredTopics, texts: Texts) -> F32:
+    embedders.check(stored.embedder)
     if not texts.words:
-        return np.zeros((0, kept.topics.centres.shape[1]), np.float32)
-    if kept.space is not None:
-        return kept.space.encode(texts.words)
-    return embedders.encode(kept.embedder, texts.cleaned)
+        return np.zeros((0, stored.topics.centres.shape[1]), np.float32)
+    if stored.space is not None:
+        return stored.space.encode(texts.words)
+    return embedders.encode(stored.embedder, texts.cleaned)
 
 
-def topics(
+def discover_topics(
     posts: pa.Table | pd.DataFrame,
     watch: Watch,
     *,
@@ -186,34 +198,34 @@ def _topics(
     *,
     seed: int,
 ) -> TopicResult:
-    kept = topic_store.load(state, watch.watch)
+    stored = topic_store.load(state, watch.watch)
     table = conform(posts, "POSTS")
     table = table.filter(pc.fill_null(pc.not_equal(table["kind"], "topic"), True))
     texts = distinct(table["text"], _names(watch))
-    if len(texts.words) < NEEDED and kept is None:
+    if len(texts.words) < NEEDED and stored is None:
         return _nothing(len(texts.words))
     wanted = (watch.text.topics.embedder, watch.text.topics.number, seed)
-    same = kept is not None and (kept.embedder, kept.number, kept.seed) == wanted
-    points = _encode(kept, texts) if kept is not None and same else None
-    if kept is not None and points is not None and texts.words:
-        outside = float(np.mean(kept.topics.assign(points)[0] < 0))
-        again = _drifted(outside, len(texts.words), kept)
+    same = stored is not None and (stored.embedder, stored.number, stored.seed) == wanted
+    points = _encode(stored, texts) if stored is not None and same else None
+    if stored is not None and points is not None and texts.words:
+        outside = float(np.mean(stored.topics.assign(points)[0] < 0))
+        again = _drifted(outside, len(texts.words), stored)
     else:
         again = len(texts.words) >= NEEDED
-    if again or kept is None or points is None:
+    if again or stored is None or points is None:
         try:
-            kept, points = _learn(texts, watch, kept, seed=seed)
+            stored, points = _learn(texts, watch, stored, seed=seed)
         except NotEnoughData:  # many texts that share no word: as good as too few
             return _nothing(0)
-        topic_store.save(kept, state, watch.watch)
+        topic_store.save(stored, state, watch.watch)
         again = True
-    return _result(table, texts, kept, points, watch=watch, now=now, refitted=again)
+    return _result(table, texts, stored, points, watch=watch, now=now, refitted=again)
 
 
 def _result(
-    table: pa.Table, texts: Texts, kept: Kept, points: F32, *, watch: Watch, now: datetime, refitted: bool
+    table: pa.Table, texts: Texts, stored: StoredTopics, points: F32, *, watch: Watch, now: datetime, refitted: bool
 ) -> TopicResult:
-    at, chance, likeness = kept.topics.assign(points)
-    labels = labels_table(table, texts.of_post, kept, at, chance, likeness, watch=watch.watch, now=now)
-    rows = topics_table(table, texts.of_post, kept, points, at, likeness, watch=watch.watch, now=now)
+    at, chance, likeness = stored.topics.assign(points)
+    labels = labels_table(table, texts.of_post, stored, at, chance, likeness, watch=watch.watch, now=now)
+    rows = topics_table(table, texts.of_post, stored, points, at, likeness, watch=watch.watch, now=now)
     return TopicResult(labels, rows, findings(rows, labels, now=now), refitted)

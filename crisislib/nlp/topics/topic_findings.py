@@ -1,4 +1,4 @@
-"""What a reader is told about topics."""
+"""Findings about topics."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def findings(topics: pa.Table, labels: pa.Table, *, now: datetime) -> list[Findi
         return []
     single = single.sort_values("n", ascending=False)
     top = single.iloc[0]
-    told = [
+    results = [
         Finding(
             "text.topics.largest",
             LARGEST,
@@ -63,12 +63,14 @@ def findings(topics: pa.Table, labels: pa.Table, *, now: datetime) -> list[Findi
     share = outside.num_rows / n
     table = pd.DataFrame({"outside": [outside.num_rows], "n": [n], "share": [share]})
     ids = outside["post_id"].slice(0, 20).to_pylist()
-    told.append(Finding("text.topics.outside", OUTSIDE, {"share": share, "n": n}, table, ids, n, (LIMIT,), 0.1 * share))
-    return [*told, _emerging(single, labels, now)]
+    results.append(
+        Finding("text.topics.outside", OUTSIDE, {"share": share, "n": n}, table, ids, n, (LIMIT,), 0.1 * share)
+    )
+    return [*results, _emerging(single, labels, now)]
 
 
 def _emerging(topics: pd.DataFrame, labels: pa.Table, now: datetime) -> Finding:
-    """The topic that has come up most surely, or that none has, or that it cannot be told."""
+    """The topic that has come up most surely, or that none has, or that it cannot be known."""
     key = "text.topics.emerging"
     try:
         table = emerging(labels, now=now)

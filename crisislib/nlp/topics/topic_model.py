@@ -14,7 +14,9 @@ from crisislib.nlp.topics.represent import Words, coherent
 from crisislib.nlp.topics.vectors import F32
 
 TOP = 10
+"""Words of a topic: as many as topic models usually show."""
 CANDIDATES = 30
+"""Words by c-TF-IDF from which the coherent ones are picked: three times as many as are shown."""
 _FREE = 12.0
 """Effective dimensions of the vectors: how sure an assignment may be. Nearby centres give p near 0.5."""
 
@@ -43,10 +45,19 @@ class Topics:
     def assign(self, vectors: F32) -> tuple[I64, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Nearest topic of each vector.
 
+        Parameters
+        ----------
+        vectors : numpy.ndarray of float32, shape (n, dim)
+            Unit vectors.
+
         Returns
         -------
-        tuple of numpy.ndarray
-            Place of the topic (−1 outside), probability of it among all topics, cosine similarity.
+        place : numpy.ndarray of int64, shape (n,)
+            Place of the topic, -1 outside.
+        p : numpy.ndarray of shape (n,)
+            Its probability among all topics.
+        similarity : numpy.ndarray of shape (n,)
+            Cosine similarity with its centre.
 
         Notes
         -----
@@ -61,7 +72,17 @@ class Topics:
 
 
 def bertopic(clusters: Nearest) -> object:
-    """BERTopic with our clustering in the place of UMAP and HDBSCAN."""
+    """BERTopic with our clustering in the place of UMAP and HDBSCAN.
+
+    Parameters
+    ----------
+    clusters : Nearest
+        The clustering.
+
+    Returns
+    -------
+    bertopic.BERTopic
+    """
     with warnings.catch_warnings():  # its import mutes warnings for the whole process
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
@@ -88,7 +109,7 @@ def fit(
     Parameters
     ----------
     texts : sequence of str
-        Words parted by blanks.
+        Words separated by spaces.
     vectors : numpy.ndarray of float32, shape (len(texts), dim)
         Unit vectors of the texts.
     weights : numpy.ndarray, shape (len(texts),)

@@ -22,7 +22,7 @@ FORMAT = f"1/{tokens.VERSION}"
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredTopics:
     """What is remembered of a watch's topics between runs.
 
     Attributes
@@ -52,8 +52,19 @@ class Kept:
     titles: dict[str, dict[str, str]]
 
 
-def load(folder: Path, watch: str) -> Kept | None:
-    """The model kept in a folder; None where there is none yet.
+def load(folder: Path, watch: str) -> StoredTopics | None:
+    """The topic model stored in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    watch : str
+        Name of the watch that it must belong to.
+
+    Returns
+    -------
+    StoredTopics or None
+        None where nothing is stored yet.
 
     Raises
     ------
@@ -84,34 +95,43 @@ def load(folder: Path, watch: str) -> Kept | None:
             arrays["gram_weights"],
             arrays["gram_axes"],
         )
-    # `number` came later: a model that was kept before chose by its posts.
+    # `number` came later: a model that was stored before chose by its posts.
     known = [rest.get(name) for name in ("embedder", "seed", "number", "n_fit", "next_number", "titles")]
-    return Kept(topics, space, *known)
+    return StoredTopics(topics, space, *known)
 
 
-def save(kept: Kept, folder: Path, watch: str) -> None:
-    """Keep a model; a reader sees the old one or the new one, never half of it."""
+def save(stored: StoredTopics, folder: Path, watch: str) -> None:
+    """Store a topic model; a reader sees the old one or the new one, never half of it.
+
+    Parameters
+    ----------
+    stored : StoredTopics
+    folder : Path
+        Made where it is missing.
+    watch : str
+        Name of the watch.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pointer = folder / "topics.json"
     old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
     generation = f"topics-{uuid4().hex[:12]}"
     home = folder / generation
     home.mkdir()
-    arrays = {"centres": kept.topics.centres}
+    arrays = {"centres": stored.topics.centres}
     rest: dict[str, object] = {
-        "ids": kept.topics.ids,
-        "words": kept.topics.words,
-        "threshold": kept.topics.threshold,
-        "embedder": kept.embedder,
-        "seed": kept.seed,
-        "number": kept.number,
-        "n_fit": kept.n_fit,
-        "next_number": kept.next_number,
-        "titles": kept.titles,
+        "ids": stored.topics.ids,
+        "words": stored.topics.words,
+        "threshold": stored.topics.threshold,
+        "embedder": stored.embedder,
+        "seed": stored.seed,
+        "number": stored.number,
+        "n_fit": stored.n_fit,
+        "next_number": stored.next_number,
+        "titles": stored.titles,
     }
-    if kept.space is not None:
-        arrays |= {name: getattr(kept.space, name) for name in ("word_vectors", "gram_weights", "gram_axes")}
-        rest |= {"vocabulary": kept.space.words, "grams": kept.space.grams}
+    if stored.space is not None:
+        arrays |= {name: getattr(stored.space, name) for name in ("word_vectors", "gram_weights", "gram_axes")}
+        rest |= {"vocabulary": stored.space.words, "grams": stored.space.grams}
     # safetensors writes the buffer as it lies: a transposed view would come back scrambled.
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, home / "arrays.safetensors")
     (home / "model.json").write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
@@ -123,7 +143,7 @@ def save(kept: Kept, folder: Path, watch: str) -> None:
 
 
 def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> None:
-    """Give topics of a kept model other titles, which stay until the topics are found anew.
+    """Give topics of a stored model other titles, which stay until the topics are found anew.
 
     Parameters
     ----------
@@ -132,7 +152,7 @@ def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> No
     titles : mapping
         Topic id to {"zh": …, "en": …}; topics that the model does not know are ignored.
     """
-    kept = load(folder, watch)
-    if kept is not None:
-        known = {name: dict(titles[name]) for name in kept.titles if name in titles}
-        save(replace(kept, titles={**kept.titles, **known}), folder, watch)
+    stored = load(folder, watch)
+    if stored is not None:
+        known = {name: dict(titles[name]) for name in stored.titles if name in titles}
+        save(replace(stored, titles={**stored.titles, **known}), folder, watch)

@@ -19,9 +19,11 @@ TITLE_PHRASE = N_("{words}: “{phrase}”")
 COMMA = N_(", ")
 
 LEAD = 3
+"""Words of a title: three name a topic, more are a list."""
 PHRASE_SHARE = 0.1
 """A phrase must stand in this share of the texts that were looked at."""
-LOOK = 100
+PHRASE_TEXTS = 100
+"""Texts nearest to a centre in which a phrase is searched: enough for its share, and cheap."""
 
 
 def phrase(cleaned: Sequence[str], words: Words, dictionary: Sequence[str] = ()) -> str:
@@ -49,27 +51,40 @@ def phrase(cleaned: Sequence[str], words: Words, dictionary: Sequence[str] = ())
     runs = counter.get_feature_names_out()
     heavy, dull = {word for word, _ in words}, tokens.stop_words()
     least = max(3, PHRASE_SHARE * len(whole))
-    best, found = 0.0, ""
+    best, best_run = 0.0, ""
     for place in np.flatnonzero(counts >= least):
         parts = runs[place].split()
-        edges_say = parts[0] not in dull and parts[-1] not in dull and min(len(parts[0]), len(parts[-1])) > 1
-        if not edges_say or heavy.isdisjoint(parts) or len(set(parts)) < len(parts):
+        edges_content = parts[0] not in dull and parts[-1] not in dull and min(len(parts[0]), len(parts[-1])) > 1
+        if not edges_content or heavy.isdisjoint(parts) or len(set(parts)) < len(parts):
             continue
         score = counts[place] * len(parts) ** 0.5
         if score > best:
-            best, found = score, runs[place]
-    return _close(found)
+            best, best_run = score, runs[place]
+    return _close(best_run)
 
 
 def _close(run: str) -> str:
-    """Words as written: Chinese without blanks, other scripts with them."""
+    """Words as written: Chinese without spaces, other scripts with them."""
     closed = pc.replace_substring_regex(pa.array([run]), pattern=r"(\p{Han}) +(\p{Han})", replacement=r"\1\2")
-    # Once more: neighbouring matches share a character and the first pass takes every other blank.
+    # Once more: neighbouring matches share a character and the first pass takes every other space.
     return str(pc.replace_substring_regex(closed, pattern=r"(\p{Han}) +(\p{Han})", replacement=r"\1\2")[0])
 
 
 def title(words: Words, run: str) -> dict[str, str]:
-    """A topic's title in both languages, from its first words and its phrase (words stay as posted)."""
+    """A topic's title in both languages; words stay as posted.
+
+    Parameters
+    ----------
+    words : list of (str, float)
+        Words of the topic with their weights, heaviest first.
+    run : str
+        Its phrase; empty for none.
+
+    Returns
+    -------
+    dict of str to str
+        Language (`zh`, `en`) -> title.
+    """
     out = {}
     for language in ("zh", "en"):
         joined = tr(COMMA, language).join(word for word, _ in words[:LEAD])

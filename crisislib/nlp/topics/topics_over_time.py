@@ -20,13 +20,14 @@ NEEDED = 20
 LEAST = 5
 """Fewest recent posts of a topic that may be called emerging."""
 CHANCE = 0.05
+"""False discovery rate of the topics that are called emerging: the usual 5 %."""
 
 
 def _rows(labels: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """Newest topic of each post whose time is known: post_id, created_at, value."""
-    said = conform(labels, "LABELS")
-    said = said.filter(pc.and_(pc.equal(said["label"], LABEL), pc.is_valid(said["created_at"])))
-    frame = said.select(["post_id", "at", "created_at", "value"]).to_pandas()
+    labelled = conform(labels, "LABELS")
+    labelled = labelled.filter(pc.and_(pc.equal(labelled["label"], LABEL), pc.is_valid(labelled["created_at"])))
+    frame = labelled.select(["post_id", "at", "created_at", "value"]).to_pandas()
     newest: pd.DataFrame = frame.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     return newest.drop(columns="at")
 

@@ -22,14 +22,17 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 WINDOW = 8
+"""Words of a sliding window: wide enough for the theme of a short post."""
 WORDS, CHARS = 20_000, 30_000
+"""Words and character n-grams of the vocabulary at most: bounds time and memory; rarer ones change few texts."""
 DIM = 100
+"""Dimensions of each half of a vector: the usual size for latent semantic spaces of short texts."""
 CHAR_WEIGHT = 0.5
 """Set on disaster tweets by event and hot-search descriptions by category, not on what is reported."""
 SAMPLE, SHAPE_SAMPLE = 40_000, 12_000
 """Texts that co-occurrence and character weights are learned from; more change the vectors little."""
 COMMON = 0.3
-"""Character n-grams in a larger share of the texts tell nothing apart."""
+"""Character n-grams in a larger share of the texts separate nothing."""
 NEEDED = 5
 """Words that several texts share, below which there is nothing to learn."""
 _POWER = 3
@@ -38,7 +41,7 @@ _POWER = 3
 
 @dataclass(frozen=True)
 class Space:
-    """A learned vector space for texts of words parted by blanks.
+    """A learned vector space for texts of words separated by spaces.
 
     Attributes
     ----------
@@ -59,7 +62,18 @@ class Space:
     gram_axes: F32
 
     def encode(self, texts: Sequence[str]) -> F32:
-        """Unit vectors of texts, shape (len(texts), 2·dim); a text of no known word and n-gram is all zero."""
+        """Unit vectors of texts.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            n texts of words separated by spaces.
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (n, 2 * dim)
+            All zero for a text without a known word or n-gram.
+        """
         counts, words = bag(texts)
         damped = counts.astype(np.float32)
         damped.data = 1 + np.log(damped.data)
@@ -73,7 +87,18 @@ class Space:
 
 
 def bag(texts: Sequence[str]) -> tuple[sparse.csr_array, list[str]]:
-    """Counts of words in texts of words parted by blanks, shape (len(texts), n_words), and the words."""
+    """Counts of words in texts.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        n texts of words separated by spaces.
+
+    Returns
+    -------
+    counts : scipy.sparse.csr_array of shape (n, n_words)
+    words : list of str
+    """
     split = pc.utf8_split_whitespace(pa.array(list(texts), pa.string()))
     offsets = split.offsets.to_numpy()
     coded = pc.list_flatten(split).dictionary_encode()
@@ -106,27 +131,27 @@ def _word_vectors(
     Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134. A text is the idf-weighted sum of its words.
     """
     least = 2 if len(texts) < 2000 else 3 if len(texts) < 20_000 else 5
-    held = np.bincount(present.indices, minlength=len(words))
-    kept = np.flatnonzero(held >= least)
-    kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:WORDS]])
-    vocabulary = tuple(words[i] for i in kept)
+    counts_of = np.bincount(present.indices, minlength=len(words))
+    frequent = np.flatnonzero(counts_of >= least)
+    frequent = np.sort(frequent[np.argsort(-counts_of[frequent], kind="stable")[:WORDS]])
+    vocabulary = tuple(words[i] for i in frequent)
     if len(vocabulary) < NEEDED:
         raise NotEnoughData(
             f"{len(vocabulary)} words are shared by texts, {NEEDED} needed",
             do="collect more posts before asking for topics",
         )
-    seen = windows(texts, vocabulary, window=WINDOW)
-    together = sparse.coo_array(seen.T @ seen)
-    alone = np.asarray(seen.sum(0), float).ravel()
+    windowed = windows(texts, vocabulary, window=WINDOW)
+    together = sparse.coo_array(windowed.T @ windowed)
+    alone = np.asarray(windowed.sum(0), float).ravel()
     context = alone**0.75 / (alone**0.75).sum()
-    ratio = together.data / (alone[together.row] * context[together.col]) * seen.shape[0] / alone.sum()
+    ratio = together.data / (alone[together.row] * context[together.col]) * windowed.shape[0] / alone.sum()
     positive = (ratio > 1) & (together.row != together.col)
     table = sparse.csr_array(
         (np.log(ratio[positive]), (together.row[positive], together.col[positive])), shape=together.shape
     )
     scores, scale, _ = _latent(table, dim, seed)
     vectors = scores / np.sqrt(np.maximum(scale, 1e-9))
-    weights = np.log(len(texts) / np.maximum(held[kept], 1))
+    weights = np.log(len(texts) / np.maximum(counts_of[frequent], 1))
     return vocabulary, (vectors * weights[:, None]).astype(np.float32)
 
 
@@ -135,18 +160,18 @@ def _gram_axes(counts: sparse.csr_array, words: list[str], dim: int, seed: int) 
     grammer = _grammer(None)
     of_word = sparse.csr_array(grammer.fit_transform(words))
     of_text = sparse.csr_array(counts @ of_word)
-    held = np.bincount(of_text.indices, minlength=of_text.shape[1])
+    counts_of = np.bincount(of_text.indices, minlength=of_text.shape[1])
     n = counts.shape[0]
-    frequent = held >= (2 if n < 2000 else 5)
-    kept = np.flatnonzero(frequent & (held <= COMMON * n))
-    if len(kept) < NEEDED:  # texts so alike that everything in them is common
-        kept = np.flatnonzero(frequent)
-    kept = np.sort(kept[np.argsort(-held[kept], kind="stable")[:CHARS]])
-    weights = (np.log((1 + n) / (1 + held[kept])) + 1).astype(np.float32)
-    table = of_text[:, kept].astype(np.float32)
+    frequent = counts_of >= (2 if n < 2000 else 5)
+    chosen = np.flatnonzero(frequent & (counts_of <= COMMON * n))
+    if len(chosen) < NEEDED:  # texts so alike that everything in them is common
+        chosen = np.flatnonzero(frequent)
+    chosen = np.sort(chosen[np.argsort(-counts_of[chosen], kind="stable")[:CHARS]])
+    weights = (np.log((1 + n) / (1 + counts_of[chosen])) + 1).astype(np.float32)
+    table = of_text[:, chosen].astype(np.float32)
     table.data = (1 + np.log(table.data)) * weights[table.indices]
     _, _, axes = _latent(normalize(table), dim, seed)
-    names = grammer.get_feature_names_out()[kept]
+    names = grammer.get_feature_names_out()[chosen]
     return tuple(str(name) for name in names), weights, axes.astype(np.float32)
 
 
@@ -157,7 +182,7 @@ def _some(texts: Sequence[str], most: int, seed: int) -> Sequence[str]:
 
 
 def learn(texts: Sequence[str], *, seed: int, dim: int = DIM) -> Space:
-    """Learn a vector space from texts of words parted by blanks.
+    """Learn a vector space from texts of words separated by spaces.
 
     Parameters
     ----------

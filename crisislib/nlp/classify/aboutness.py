@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.nlp.classify.phrases import first_words, found
+from crisislib.nlp.classify.phrases import first_words, matches
 from crisislib.nlp.label_batch import Batch, Part
 
 LIST = "_elsewhere"
@@ -21,10 +21,10 @@ def label(batch: Batch) -> Iterator[Part]:
     Value `elsewhere` where a post names a calamity of the world (`calamity`), or help for and mourning of its
     victims (`help`), and accuses nobody. Other posts have no row: they count as being about the brand.
     """
-    accused = found(batch.folded, LIST, "accusation")
+    accused = matches(batch.folded, LIST, "accusation")
     taken = accused.copy()
     for kind in ("help", "calamity"):
-        rows = np.flatnonzero(found(batch.folded, LIST, kind) & ~taken)
+        rows = np.flatnonzero(matches(batch.folded, LIST, kind) & ~taken)
         taken[rows] = True
         if len(rows):
             words = first_words(batch.folded.take(pa.array(rows)), LIST, kind)

@@ -42,7 +42,7 @@ class Failure:
 
     @property
     def text(self) -> str:
-        """The error in words, safe to show and to store; one that nobody foresaw with its class and its id."""
+        """The error in words, safe to show and to store; an unforeseen one with its class and its id."""
         words = escape_controls(mask_secrets(str(self.error)))
         return words if isinstance(self.error, CrisisError) else f"{self.kind}: {words} [error {self.error_id}]"
 

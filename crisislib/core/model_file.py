@@ -1,4 +1,4 @@
-"""Model files: arrays and what is said about them, in one `.npz` without pickles."""
+"""Model files: arrays and their description, in one `.npz` without pickles."""
 
 from __future__ import annotations
 

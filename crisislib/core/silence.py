@@ -106,7 +106,7 @@ class Silence:
         return Silence(now, {d: longest[d] for d in newest})
 
     def to_json(self) -> dict[str, object]:
-        """As a source's state file keeps it."""
+        """As a source's state file stores it."""
         return {"fresh_at": self.fresh_at and self.fresh_at.isoformat(), "longest_s": dict(self.longest_s)}
 
 

@@ -60,7 +60,7 @@ class LabelCounts:
 
 
 def me() -> str:
-    """The name under which the labels of this login are kept; `?` where the machine does not say."""
+    """The name under which the labels of this login are stored; `?` where the machine does not say."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without a user database

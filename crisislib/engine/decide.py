@@ -157,7 +157,7 @@ def replay(
     """Decide at the end of every window since the last decision that could matter, and at the end of the span.
 
     Baselines look back only, so a window's decision is the one that was or would have been taken live; what was
-    collected later is in it all the same, and is said.
+    collected later is in it all the same, and is reported.
 
     Parameters
     ----------

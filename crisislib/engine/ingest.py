@@ -292,7 +292,7 @@ def uses(home: Home, watch: Watch) -> list[Use]:
 
 
 def _remembered(state_file: Path) -> dict[str, Any]:
-    """The state of a source as it was kept; a file that is no JSON is a source that was never asked."""
+    """The stored state of a source; a file that is no JSON is a source that was never asked."""
     if not state_file.exists():
         return {}
     text = state_file.read_text(encoding="utf-8", errors="replace")
@@ -320,7 +320,7 @@ def placed(home: Home, use: SourceUse) -> SourceUse:
         With absolute paths; unchanged where the source is unknown.
     """
     if use.source not in SOURCES:
-        return use  # said by the source's own check, where it is asked
+        return use  # reported by the source's own check, where it is asked
     source = SOURCES[use.source]
     here = {k: str(home.root / str(v)) for k, v in use.options.items() if k in source.paths and v}
     own = {"layouts": [str(folder) for folder in home.layouts]} if "layouts" in source.options else {}

@@ -97,7 +97,7 @@ def story_queue(home: Home, watch: Watch, path: Path, *, n: int = 100, by: str =
 def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str = "") -> str:
     """Take labels of stories from a CSV with `post_id` (of the first post) and `label`; empty ones are passed over.
 
-    They are kept as LABELS `rumour` of the model `analyst` on the first post, with who gave them; the newest counts.
+    They are stored as LABELS `rumour` of the model `analyst` on the first post, with who gave them; the newest counts.
 
     Parameters
     ----------

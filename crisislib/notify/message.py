@@ -26,7 +26,7 @@ LEVEL_WORDS: dict[str, str] = {
     "orange": N_("Orange alert"),
     "red": N_("Red alert"),
 }
-"""The level is always said in a word too, never by colour alone."""
+"""The level is always written as a word too, never by colour alone."""
 _POSTS = N_("over {n} posts")
 _BRIEF = N_("Brief: {link}")
 _FOOT = N_("{watch}, {at} ({zone}), item {item}")
@@ -68,7 +68,7 @@ class Notice:
     at : datetime
         When it happened, UTC.
     findings : sequence of Finding
-        What is said, most important first.
+        The findings, most important first.
     link : str
         Address or path of the brief; empty for none.
     attachment : Path or None

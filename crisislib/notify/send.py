@@ -152,7 +152,7 @@ def deliver(
 
 
 def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
-    """One sending: whether the channel took it, and what was said if not."""
+    """One sending: whether the channel took it, and why not."""
     log = _AppriseLog()
     apprise_log = logging.getLogger("apprise")
     apprise_log.addHandler(log)

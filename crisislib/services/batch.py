@@ -68,7 +68,7 @@ def run(
     Returns
     -------
     RunResult
-        Level `unknown`, and said so, where there are no posts.
+        Level `unknown` where there are no posts, and a report that says so.
     """
     window = window_of(home, watch, since, until, now)
     result = RunResult(watch.watch, watch.name(), watch.language, watch.zone, window.at if window else now, "unknown")

@@ -22,7 +22,7 @@ LONG_ID = 6
 DISTINCT, DISTINCT_CJK = 6, 4
 """Letters from which a name is searched inside a text; shorter ones are words of the language or parts of others."""
 WORDS = 12
-"""Letters from which a text is known by its beginning: shorter ones are said by many."""
+"""Letters from which a text is known by its beginning: shorter ones are written by many."""
 RESERVED = frozenset(
     {*LEVELS, "positive", "neutral", "negative", "unknown", "true", "false", "posts"}
     | {column for table in TABLES.values() for column in table.columns}

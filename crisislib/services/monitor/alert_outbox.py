@@ -102,7 +102,7 @@ class Outbox:
         def work() -> None:
             notify.deliver(items, [channel], watch=watch, now=now, history=history, record=self._record)
 
-        # In a thread of its own, where an error that nobody foresaw would be seen by nobody.
+        # In a thread of its own, where an unforeseen error would go unnoticed.
         run_isolated(f"channel {channel.name}", work, on_error=lambda _: None, logger=logger, watch=watch.watch)
 
     def _record(self, row: pa.Table) -> None:

@@ -86,7 +86,7 @@ class SourceCollector:
         """
         refused = {use.state_file for use, _, _ in self._unstored}  # by the lake: not asked until it takes them
         failed = self._take(len(self._open), 0.0)
-        # What a source said a moment ago is not in the lake yet, but what to ask it next follows from that.
+        # What a source answered a moment ago is not in the lake yet, but what to ask it next follows from that.
         states = {use.state_file: after for use, (_, after), _ in self._unstored}
         asked = 0
         for key, use in self._uses.items():
@@ -111,7 +111,7 @@ class SourceCollector:
             source = f"{use.watch.watch}/{use.name}"
             if isinstance(answer, SourceError):
                 failed += 1
-                # The log of the asking process has why, with its traceback where nobody foresaw it.
+                # The log of the asking process has why, with its traceback where it was unforeseen.
                 logger.warning("source %s fails: %s", source, answer.what, extra={"kind": type(answer).__name__})
                 self.failing[source] = answer.what
                 self._unreported = [*self._unreported, failed_batch(use, str(answer), at)][-UNREPORTED_MOST:]

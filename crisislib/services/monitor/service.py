@@ -127,7 +127,7 @@ class Monitor:
         return Tick(now, posts.num_rows, evaluated, alerts, waits)
 
     def close(self) -> None:
-        """Stop: positions kept, what is being sent finished, the rest left for the next start."""
+        """Stop: positions stored, what is being sent finished, the rest left for the next start."""
         self._collector.close()
         self._publisher.close()
         self._compaction.close()
@@ -158,7 +158,7 @@ class Monitor:
             own, shared = (t.filter(pc.equal(t["watch"], str(name))) for t in (posts, labels))
             watch.take(own, None if name in unread else shared, mine["created_at"].min().to_pydatetime())
             if name in unread:
-                watch.evaluated = None  # what is wrong is said by the evaluation
+                watch.evaluated = None  # the evaluation reports what is wrong
             window = watch.window(now)
             watch.counts.add(screening.tally(mine[mine["created_at"] >= pd.Timestamp(window)]), window)
         return posts
@@ -188,7 +188,7 @@ class Monitor:
         calm: list[WatchState] = []
         for watch in self.states.values():
             if watch.decided > now:
-                watch.decided = now  # the clock was set back: the identities keep anything from being said twice
+                watch.decided = now  # the clock was set back: the identities keep anything from being reported twice
             window = watch.window(now)
             unusual = watch.evaluated is None or watch.counts.unusual(window, (now - window) / watch.step)
             rested = watch.evaluated is None or not timedelta(0) <= now - watch.evaluated < FULL_EVERY

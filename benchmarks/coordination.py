@@ -112,10 +112,11 @@ def score(flagged: dict[str, int], truth: dict[str, str], left_out: set[str]) ->
 
 
 def found_by_us(actions: pd.DataFrame) -> dict[str, int]:
-    """Account -> group."""
+    """Account -> group, of the strong members: those that the product names."""
     data = read(actions)
     groups = detect(data)
-    return dict(zip(data.accounts[groups.account].tolist(), groups.group.tolist(), strict=True))
+    strong = groups.strong  # the others are not named by the product either
+    return dict(zip(data.accounts[groups.named()].tolist(), groups.group[strong].tolist(), strict=True))
 
 
 def by_count(actions: pd.DataFrame, least: int, percentile: float, window: float = 60.0) -> dict[str, int]:

@@ -113,7 +113,7 @@ _ALL = (
         "watch group_id account_id as_of",
         "as_of",
         "watch:s group_id:s account_id:s as_of:t n_objects:i n_partners:i weight:f p_value:f window_s:f "
-        "first_at:t last_at:t evidence:s run_id:s",
+        "first_at:t last_at:t evidence:s grade:s run_id:s",
     ),
     _table(
         "SIGNALS",

@@ -192,7 +192,8 @@ def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
     incidents = lake.read("INCIDENTS", watch=watch.watch)
     result = ", ".join(sorted(set(incidents["kind"]))) or "–"
     lines.append(tr(KIND, words, found=result, true=truth.kind))
-    named = set(lake.read("GROUPS", watch=watch.watch)["account_id"])
+    groups = lake.read("GROUPS", watch=watch.watch)
+    named = set(groups.loc[groups["grade"] != "weak", "account_id"])
     true = set(truth.coordinated)
     lines.append(tr(GROUP, words, right=len(named & true), true=len(true), wrong=len(named - true)))
     return [*lines, _parents(home, watch, drill)]

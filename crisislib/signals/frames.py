@@ -168,7 +168,7 @@ def cut(
     labels = _labels(frames.labels, windows, fresh) if frames.labels is not None else None
     posts = _voiced(posts, labels, watch)
     labels = None if labels is None else _of_others(labels, posts)
-    groups = _whole(frames.groups, "GROUPS", "account_id as_of")
+    groups = _whole(frames.groups, "GROUPS", "account_id as_of grade")
     accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
     seen = _observations(frames.observations, windows) if frames.observations is not None else None
     reductions = Reductions(windows.start, windows.step_s, fresh, kept)

@@ -90,6 +90,7 @@ def coordination_finding(groups: pa.Table, graph: SpreadGraph) -> Finding:
         `spread.coordination`, also where no group was detected.
     """
     frame = groups.to_pandas()
+    frame = frame[frame["grade"] != "weak"]  # a weak member is a reason to look, not to name
     if not len(frame):
         message = N_("No group of accounts acted together beyond chance in the {n} posts held.")
         return Finding(

@@ -17,7 +17,7 @@ from crisislib.spread import detect_coordination
 from crisislib.spread.coordination.account_pairs import Pairs, close_pairs, false_discovery, meetings, pairs
 from crisislib.spread.coordination.group_detection import detect
 from crisislib.spread.coordination.groups import confirmed
-from crisislib.spread.coordination.null import permutation
+from crisislib.spread.coordination.null import at_random, permutation
 from crisislib.spread.coordination.shares import OBJECTS, objects, shares
 from crisislib.spread.coordination.time_window import choose, rule
 from tests.spread.samples import NOW, posts
@@ -152,7 +152,40 @@ def test_the_window_rule_and_the_choice():
     frame = pd.DataFrame({"object": ["a"] * 4 + ["b"] * 2, "account": list("uvwxuv"), "at": [0, 2, 9, 50, 0, 4000.0]})
     assert rule(read(frame)) == 2.0
     assert rule(read(frame.iloc[:1])) is None
-    assert choose({10.0: 50, 60.0: 96, 600.0: 100}) == 60.0
+    none = dict.fromkeys((10.0, 60.0, 600.0), 0)
+    assert choose({10.0: 50, 60.0: 96, 600.0: 100}, none) == 60.0
+    assert choose({10.0: 50, 60.0: 52, 600.0: 200}, none | {600.0: 160}) == 10.0  # chance brings the others
+
+
+def test_one_post_is_one_act_however_much_it_passes_on():
+    kinds = ("text", "hashtag", "link")
+    rows = [
+        (f"{kind}{m}", f"u{m}{side}", 100.0 * m + side, f"p{m}{side}")
+        for kind in kinds
+        for m in range(9)
+        for side in (0, 1)
+    ]
+    frame = pd.DataFrame(rows, columns=["object", "account", "at", "post"])
+    together = shares(frame["object"], frame["account"], frame["at"].to_numpy(), frame["post"])
+    apart = read(frame)
+    assert len(pairs(meetings(apart, 60), len(apart.accounts), 60).a) == 9
+    assert len(pairs(meetings(together, 60), len(together.accounts), 60).a) == 0
+
+
+def test_weak_members_are_graded_and_not_named():
+    data = read(pd.concat([crowd(0), plant(1, things=3, size=12, delay=500)]))
+    wide, narrow = detect(data), detect(data, rate=0.05)
+    assert set(wide.named()) <= set(wide.account)
+    assert set(wide.account) <= set(narrow.account) | set(wide.named())
+
+
+def test_random_times_keep_acts_days_and_shares():
+    data = read(crowd(2, 500))
+    mixed = at_random(data)
+    day = {row: at // 86_400 for row, at in zip(data.row.tolist(), data.at.tolist(), strict=True)}
+    assert {row: at // 86_400 for row, at in zip(mixed.row.tolist(), mixed.at.tolist(), strict=True)} == day
+    assert sorted(mixed.at.tolist()) == sorted(data.at.tolist())
+    assert (np.lexsort((mixed.at, mixed.thing)) == np.arange(mixed.n)).all()
 
 
 def test_groups_from_posts_with_their_evidence():

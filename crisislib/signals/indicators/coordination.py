@@ -21,7 +21,8 @@ def coordination(cut: Cut) -> pd.DataFrame:
     """
     if cut.groups is None:
         return nothing("k")
-    span = cut.groups.group_by("account_id").agg(known=nw.col("as_of").min(), seen=nw.col("as_of").max())
+    named = cut.groups.filter(nw.col("grade").is_null() | (nw.col("grade") != "weak"))  # older lakes have no grade
+    span = named.group_by("account_id").agg(known=nw.col("as_of").min(), seen=nw.col("as_of").max())
     posts = cut.posts.filter(~nw.col("account_id").is_null()).join(span, on="account_id", how="left")
     at = nw.col("created_at")
     inside = (at >= nw.col("known")) & ((at - nw.col("seen")).dt.total_seconds() <= MEMBER_S)

@@ -73,6 +73,10 @@ class Pairs:
     p: Floats
     weight: Floats
 
+    def members(self) -> Ints:
+        """Account numbers that stand in any of them, rising."""
+        return np.union1d(self.a, self.b)
+
     def take(self, rows: npt.NDArray[Any]) -> Pairs:
         """Some of the pairs.
 
@@ -157,6 +161,9 @@ def meetings(data: Shares, window_s: float) -> Meetings:
     shares has 2(j-i) shares of the same object at least as close as b's, so chance gives the pair
     2(j-i) d_a d_b / M meetings like this one. Busy accounts and busy objects explain themselves; a
     rare object and a short gap do not. Nothing here needs a window: it only bounds the search.
+
+    An act of an account counts once in a pair, however many things it shares: two people who pass on one post with
+    its hashtag and its link have met once, not three times. Counted by thing, a busy day alone makes pairs.
     """
     i, j = close_pairs(data, window_s)
     n_accounts = len(data.accounts)
@@ -166,13 +173,35 @@ def meetings(data: Shares, window_s: float) -> Meetings:
     expected = 2.0 * (j - i) * activity[a] * activity[b] / max(data.n, 1)
     gap = data.at[j] - data.at[i]
     order = np.argsort(pair)
-    pair, expected, gap = pair[order], expected[order], gap[order]
+    pair, gap = pair[order], gap[order]
     start = np.flatnonzero(np.r_[True, np.diff(pair) > 0]) if len(pair) else np.zeros(0, dtype=np.int64)
     first = np.sort(np.minimum.reduceat(gap, start)) if len(pair) else gap
-    often = np.repeat(np.diff(np.r_[start, len(pair)]), np.diff(np.r_[start, len(pair)])) >= 2
+    often = _often(pair)
+    i, j, rows = i[order][often], j[order][often], order[often]
+    pair, gap, expected = pair[often], gap[often], expected[rows]
+    low = data.account[i] < data.account[j]
+    own = _acts_once(pair, expected, data.act[np.where(low, i, j)], data.act[np.where(low, j, i)])
+    pair, expected, gap = pair[own], expected[own], gap[own]
+    often = _often(pair)
     pair, expected, gap = pair[often], expected[often], gap[often]
     order = np.lexsort((expected, pair))
     return Meetings(pair[order], gap[order], expected[order], first)
+
+
+def _often(pair: Ints) -> npt.NDArray[np.bool_]:
+    """Which of some meetings, in order of their pairs, belong to a pair that met more than once."""
+    same = np.diff(pair) == 0
+    return np.r_[same, False] | np.r_[False, same] if len(pair) else np.zeros(0, dtype=bool)
+
+
+def _acts_once(pair: Ints, expected: Floats, low: Ints, high: Ints) -> Ints:
+    """Meetings, by pair, in which no act of either account counts twice; of several the least expected stays."""
+    rows: Ints = np.arange(len(pair), dtype=np.int64)
+    for act in (low, high):
+        rows = rows[np.lexsort((expected[rows], act[rows], pair[rows]))]
+        new = (np.diff(pair[rows]) != 0) | (np.diff(act[rows]) != 0)
+        rows = rows[np.r_[True, new]] if len(rows) else rows
+    return np.asarray(rows)
 
 
 def pairs(met: Meetings, n_accounts: int, window_s: float) -> Pairs:

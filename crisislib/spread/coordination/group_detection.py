@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -16,10 +17,14 @@ from crisislib.core.watch import Watch
 from crisislib.spread.cascades.forest import Floats, Ints
 from crisislib.spread.coordination.account_pairs import Meetings, Pairs, close_pairs, false_discovery, meetings, pairs
 from crisislib.spread.coordination.groups import confirmed, connected_groups
-from crisislib.spread.coordination.null import permutation
+from crisislib.spread.coordination.null import at_random, permutation
 from crisislib.spread.coordination.shares import Shares, objects, shares
 from crisislib.spread.coordination.time_window import SWEEP, choose, rule
 from crisislib.spread.post_arrays import Frame, watch_name
+
+WEAK = 5.0
+"""Times the false discovery rate at which a member still counts as a weak one: 5 in 100 against 1 in 100 by default.
+A weak member is a reason to look, not to name anybody."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,19 @@ class Groups:
         The window that was used.
     pairs : Pairs
         The pairs that hold the groups together.
+    strong : numpy.ndarray of bool
+        Per member, whether its ties stand at the rate asked for; the others stand at :data:`WEAK` times it only.
     """
 
     account: Ints
     group: Ints
     window_s: float
     pairs: Pairs
+    strong: npt.NDArray[np.bool_]
+
+    def named(self) -> Ints:
+        """Account numbers of the strong members: those that may be named."""
+        return self.account[self.strong]
 
 
 def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.01, confirmed_by: int = 3) -> Groups:
@@ -64,11 +76,14 @@ def detect(data: Shares, *, windows: tuple[float, ...] = SWEEP, rate: float = 0.
     """
     own = rule(data)
     tried = sorted({*windows, *([own] if own is not None and 1 <= own <= max(windows) else [])})
-    met = meetings(data, tried[-1])
-    groups = {window: _ties(met, data, window, rate, confirmed_by) for window in tried}
-    window = choose({w: len(np.union1d(ties.a, ties.b)) for w, ties in groups.items()})
-    account, group = connected_groups(groups[window], len(data.accounts))
-    return Groups(account, group, window, groups[window])
+    met, random = meetings(data, tried[-1]), at_random(data)
+    by_chance = meetings(random, tried[-1])
+    groups = {w: _ties(met, data, w, rate, confirmed_by) for w in tried}
+    chance = {w: _ties(by_chance, random, w, rate, confirmed_by) for w in tried}
+    window = choose({w: len(t.members()) for w, t in groups.items()}, {w: len(t.members()) for w, t in chance.items()})
+    ties = _ties(met, data, window, min(WEAK * rate, 1.0), confirmed_by)
+    account, group = connected_groups(ties, len(data.accounts))
+    return Groups(account, group, window, ties, np.isin(account, groups[window].members()))
 
 
 def _ties(met: Meetings, data: Shares, window: float, rate: float, least: int) -> Pairs:
@@ -104,7 +119,8 @@ def detect_coordination(
     pyarrow.Table
         GROUPS, one row per member. `weight`: evidence of the member's ties (sum of -ln p);
         `p_value`: of its group, against times permuted within the day
-        (:func:`crisislib.spread.coordination.null.permutation`); `evidence`: the objects, the posts
+        (:func:`crisislib.spread.coordination.null.permutation`); `grade`: `strong`, or `weak` where the member's
+        ties stand at five times the rate only (nobody is named for that); `evidence`: the objects, the posts
         and the smallest p of the member's ties, as JSON.
 
     Notes
@@ -114,7 +130,9 @@ def detect_coordination(
     things = objects(posts)
     if not len(things):
         return empty("GROUPS")
-    data = shares(things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy())
+    data = shares(
+        things["kind"] + ":" + things["object"], things["account_id"], things["at"].to_numpy(), things["post_id"]
+    )
     groups = detect(data, rate=rate)
     if not len(groups.account):
         return empty("GROUPS")
@@ -154,6 +172,7 @@ def _rows(data: Shares, groups: Groups, things: pd.DataFrame, chance: Floats) ->
             "n_partners": out["n_partners"].to_numpy(),
             "weight": strength["weight"].reindex(out.index).to_numpy(),
             "p_value": chance[group[out.index]],
+            "grade": np.where(np.isin(out.index, groups.named()), "strong", "weak"),
             "first_at": pd.to_datetime(out["first"].to_numpy(), unit="s", utc=True),
             "last_at": pd.to_datetime(out["last"].to_numpy(), unit="s", utc=True),
             "evidence": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from crisislib.spread.cascades.forest import Floats, Ints
@@ -9,6 +11,35 @@ from crisislib.spread.coordination.shares import Shares
 
 DAY_S = 86_400.0
 """Seconds of a day: people share by the time of day, so times are drawn anew within a day."""
+
+
+def at_random(data: Shares, *, seed: int = 0) -> Shares:
+    """The same shares at times drawn anew within the day: who shared what on which day stays as it is.
+
+    Parameters
+    ----------
+    data : Shares
+    seed : int
+
+    Returns
+    -------
+    Shares
+        An act keeps one time for all that it shares.
+    """
+    rng = np.random.default_rng(seed)
+    acts = int(data.act.max(initial=-1)) + 1
+    time = np.zeros(acts)
+    time[data.act] = data.at
+    happened = np.unique(data.act)
+    day = np.floor(time[happened] / DAY_S)
+    order = np.lexsort((time[happened], day))
+    mixed = np.lexsort((rng.random(len(happened)), day))
+    time[happened[mixed]] = time[happened[order]]
+    at = time[data.act]
+    rows = np.lexsort((at, data.thing))
+    return replace(
+        data, account=data.account[rows], thing=data.thing[rows], at=at[rows], row=data.row[rows], act=data.act[rows]
+    )
 
 
 def permutation(

@@ -30,6 +30,9 @@ class Shares:
         Seconds since 1970.
     row : numpy.ndarray of shape (n,)
         Row of the input that the share came from.
+    act : numpy.ndarray of shape (n,)
+        Number of the act that made the share. One post may pass on a text, a hashtag and a link at once: three
+        shares, and one act.
     accounts, things : numpy.ndarray
         The names behind the numbers.
     """
@@ -38,6 +41,7 @@ class Shares:
     thing: Ints
     at: npt.NDArray[np.float64]
     row: Ints
+    act: Ints
     accounts: npt.NDArray[np.object_]
     things: npt.NDArray[np.object_]
 
@@ -47,7 +51,9 @@ class Shares:
         return len(self.account)
 
 
-def shares(things: pd.Series, accounts: pd.Series, at: npt.NDArray[np.float64]) -> Shares:
+def shares(
+    things: pd.Series, accounts: pd.Series, at: npt.NDArray[np.float64], acts: pd.Series | None = None
+) -> Shares:
     """Bring columns to :class:`Shares`.
 
     Parameters
@@ -55,15 +61,18 @@ def shares(things: pd.Series, accounts: pd.Series, at: npt.NDArray[np.float64]) 
     things, accounts : pandas.Series of shape (n,)
     at : numpy.ndarray of shape (n,)
         Seconds since 1970.
+    acts : pandas.Series of shape (n,), optional
+        What tells acts apart, such as the id of the post; every row is one of its own when left out.
     """
     thing, thing_names = pd.factorize(things)
     account, account_names = pd.factorize(accounts)
+    act = np.arange(len(thing)) if acts is None else pd.factorize(acts)[0].astype(np.int64)
     row = np.lexsort((at, account, thing))
     first = np.r_[True, (np.diff(thing[row]) != 0) | (np.diff(account[row]) != 0)] if len(row) else np.zeros(0, bool)
     row = row[first]
     row = row[np.lexsort((at[row], thing[row]))]
     return Shares(
-        account[row].astype(np.int64), thing[row].astype(np.int64), np.asarray(at, np.float64)[row], row,
+        account[row].astype(np.int64), thing[row].astype(np.int64), np.asarray(at, np.float64)[row], row, act[row],
         np.asarray(account_names, dtype=object), np.asarray(thing_names, dtype=object),
     )  # fmt: skip
 

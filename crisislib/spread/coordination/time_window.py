@@ -44,19 +44,27 @@ def rule(data: Shares, *, fastest: float = 0.1, share: float = 0.5) -> float | N
     return float(np.median(data.at[middle] - data.at[start[quick]]))
 
 
-def choose(accounts: Mapping[float, int], *, enough: float = 0.95) -> float:
-    """The smallest window that already finds nearly all accounts that any window finds.
+def choose(accounts: Mapping[float, int], chance: Mapping[float, int], *, enough: float = 0.95) -> float:
+    """The smallest window that already finds nearly all accounts that any window finds beyond chance.
 
     Parameters
     ----------
     accounts : Mapping[float, int]
         Window (seconds) -> accounts in groups at that window.
+    chance : Mapping[float, int]
+        The same where the times are random within the day, see
+        :func:`crisislib.spread.coordination.null.at_random`.
     enough : float
         Share of the most that counts as nearly all.
 
+    Returns
+    -------
+    float
+
     Notes
     -----
-    A wider window adds chance meetings to the same groups, so it must bring accounts to be worth it.
+    A wider window adds chance meetings to the same groups, so it must bring accounts that chance does not bring.
     """
-    most = max(accounts.values())
-    return min(window for window, n in accounts.items() if n >= enough * most)
+    lift = {window: n - chance[window] for window, n in accounts.items()}
+    most = max(lift.values())
+    return min(window for window, n in lift.items() if n >= enough * most)

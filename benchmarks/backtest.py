@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.backtest_sets import Replay, listed, written
 from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from crisislib.signals import expect
-from crisislib.warn import Event, Model, backtest, load, simulate, simulated_panel, thresholds_for
+from crisislib.warn import Event, Model, load, run_backtest, simulate, simulated_panel, thresholds_for
 
 ORDINARY = 21 * 24
 """Windows before anything happens in a simulated series; they teach the baselines and are not judged."""
@@ -67,7 +67,7 @@ def judge(data: Replay, model: Model, elsewhere: Thresholds, told: list[tuple[ob
     if data.earlier:
         first, data = halves(data)
         limits = thresholds_of(first, model)
-    found = backtest(data.panel, data.events, model=model, judged=data.judged, thresholds=limits)
+    found = run_backtest(data.panel, data.events, model=model, judged=data.judged, thresholds=limits)
     rows = found.table[found.table["setting"] != "published"]
     told += [(data.name, *row, limits[row[0]]) for row in found.per_event.itertuples(index=False, name=None)]
     return {

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.analyst_labels import label_queue, take_labels, teach
     from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
-    from crisislib.engine.effects import effects
     from crisislib.engine.explanation import explain, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
     from crisislib.engine.progress import Progress, silent
     from crisislib.engine.report_card import report_card_findings
+    from crisislib.engine.response_effects import effects
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, RunResult
     from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train

@@ -16,7 +16,7 @@ from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
 from crisislib.core.tables import empty
 from crisislib.engine.context import RunContext
-from crisislib.engine.effects import effects
+from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
 
 LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check tells more.")

@@ -202,7 +202,7 @@ def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
         Probabilities (0-1) by horizon, and findings.
     """
     known = signals[signals["at"] < pd.Timestamp(ctx.window.at)]
-    return warn.outlook(known, ctx.watch, model=outlook_model(ctx.home))
+    return warn.predict_outlook(known, ctx.watch, model=outlook_model(ctx.home))
 
 
 def onset(ctx: RunContext) -> list[Finding]:

@@ -114,7 +114,7 @@ def backtest(
     """
     history = warn.as_seen(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    result = warn.backtest(
+    result = warn.run_backtest(
         [history],
         warn.known_events(incidents, until=history["at"].max()),
         budget=budget or watch.levels.alarms_per_week,

@@ -23,8 +23,8 @@ import crisislib
 from crisislib.core.errors import ReportError
 from crisislib.core.watch import Watch
 from crisislib.report.kernels import ENGINE, POOL
-from crisislib.report.page import page
 from crisislib.report.parameters import Parameter, checked, declared
+from crisislib.report.report_page import page
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crisislib.respond.response_kinds import RESPONSE_KINDS
     from crisislib.respond.response_log import ResponseError, respond
     from crisislib.respond.response_score import score
+    from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.statements import Text, pack, statement
-    from crisislib.respond.strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
 
 __all__ = [

@@ -13,7 +13,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.respond.response_kinds import RESPONSE_KINDS
-from crisislib.respond.strategy import BENOIT, STRATEGIES
+from crisislib.respond.response_strategy import BENOIT, STRATEGIES
 
 TAGS = frozenset(STRATEGIES) | {tag for tags in BENOIT.values() for tag in tags}
 """What `strategy` may say: SCCT strategies and Benoit's tags, several joined by spaces."""

@@ -7,7 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.simulation.incident import Drill, Truth, simulate
     from crisislib.simulation.made_exports import write_exports
-    from crisislib.simulation.scenario import Scenario, scenario, scenario_names
+    from crisislib.simulation.scenario_definition import Scenario, scenario, scenario_names
 
 __all__ = ["Drill", "Scenario", "Truth", "scenario", "scenario_names", "simulate", "write_exports"]
 

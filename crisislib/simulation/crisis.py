@@ -12,7 +12,7 @@ from crisislib.simulation.grammar import Ints, pick
 from crisislib.simulation.habits import CRISIS_KINDS, HABITS, OPENERS, Habit, split
 from crisislib.simulation.population import Cast
 from crisislib.simulation.repost_tree import attach, flatten, roots
-from crisislib.simulation.scenario import Scenario
+from crisislib.simulation.scenario_definition import Scenario
 
 # What a role adds to a post's pull, on the scale of log followers.
 _PULL = {"root": 9.0, "influencer": 8.0, "statement": 9.0, "holding": 6.0, "news": 1.0}

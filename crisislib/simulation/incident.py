@@ -18,7 +18,7 @@ from crisislib.simulation.habits import HABITS, split
 from crisislib.simulation.ordinary_talk import ordinary_frame
 from crisislib.simulation.population import Cast
 from crisislib.simulation.render import accounts_table, chain_texts, natives, posts_table
-from crisislib.simulation.scenario import Scenario, scenario
+from crisislib.simulation.scenario_definition import Scenario, scenario
 from crisislib.simulation.voices import speak
 
 START = datetime(2026, 9, 7, tzinfo=UTC)
@@ -102,7 +102,7 @@ def simulate(
     crisis : bool
         Whether the crisis happens.
     kind : str
-        One of :func:`~crisislib.simulation.scenario.scenario_names`.
+        One of :func:`~crisislib.simulation.scenario_definition.scenario_names`.
     start : datetime
         First instant, UTC.
     days : float

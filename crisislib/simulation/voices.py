@@ -8,7 +8,7 @@ import pandas as pd
 from crisislib.simulation.grammar import Ints, Texts, fill, pick, reactions
 from crisislib.simulation.habits import OPENERS
 from crisislib.simulation.repost_tree import roots
-from crisislib.simulation.scenario import LANGUAGES, Language, Scenario
+from crisislib.simulation.scenario_definition import LANGUAGES, Language, Scenario
 
 # Share of each reaction: before the statement, after it, under it, and in passing on.
 _MIX = {

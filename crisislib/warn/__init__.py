@@ -7,13 +7,13 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
-    from crisislib.warn.backtest import Backtest, Event, as_seen, backtest, known_events, thresholds_for
+    from crisislib.warn.backtest import Backtest, Event, as_seen, known_events, run_backtest, thresholds_for
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
     from crisislib.warn.incidents import KINDS, change, close_after, incident_title
     from crisislib.warn.index_weights import DIMENSIONS
-    from crisislib.warn.outlook import Model, Outlook, asked, load, outlook, probabilities, save, train
+    from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
     from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.triggers import TRIGGERS
 
@@ -32,7 +32,6 @@ __all__ = [
     "acknowledge",
     "as_seen",
     "asked",
-    "backtest",
     "bursts",
     "change",
     "close_after",
@@ -40,10 +39,11 @@ __all__ = [
     "incident_title",
     "known_events",
     "load",
-    "outlook",
+    "predict_outlook",
     "probabilities",
     "reach",
     "return_period",
+    "run_backtest",
     "save",
     "signals_panel",
     "simulate",

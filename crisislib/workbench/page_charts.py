@@ -10,8 +10,8 @@ import pandas as pd
 
 from crisislib import charts
 from crisislib.core.i18n import tr
-from crisislib.engine.effects import counterfactual
 from crisislib.engine.rendering import form_word, response_word, signal_words
+from crisislib.engine.response_effects import counterfactual
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import chart_frames, decision_tables, finding_cards, health_lines, incident_tables
 from crisislib.workbench.page_text import ALERT

@@ -27,7 +27,7 @@ ALLOWED: dict[str, str] = {
 """Module or symbol that nothing reaches -> why it may stay."""
 NOT_GIVEN: dict[str, str] = {
     "crisislib.engine.home.Home.here(root)": TEST,
-    "crisislib.warn.backtest.replay.backtest(thresholds)": BENCH,
+    "crisislib.warn.backtest.replay.run_backtest(thresholds)": BENCH,
     "crisislib.report.notebook_run.run(engine)": TEST,
     "crisislib.services.monitor.emergency_brief.main(argv)": TEST,
     "crisislib.services.monitor.process.serve(clock)": TEST,

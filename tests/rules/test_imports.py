@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +71,19 @@ def test_lazy_names_are_all_there_and_a_function_is_never_taken_for_its_module()
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 0, told.stderr
     assert len(PACKAGES) > 15
+
+
+INITS = sorted((ROOT / "crisislib").rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("init", INITS, ids=lambda p: str(p.parent.relative_to(ROOT)))
+def test_no_exported_name_is_the_name_of_a_submodule(init: Path) -> None:
+    """`import crisislib.nlp.topics` and `crisislib.nlp.topics` mean one thing: the module."""
+    exported = {
+        alias.asname or alias.name
+        for line in ast.walk(ast.parse(init.read_text(encoding="utf-8")))
+        if isinstance(line, ast.ImportFrom) and (line.module or "").startswith("crisislib")
+        for alias in line.names
+    }
+    modules = {module.name for module in pkgutil.iter_modules([str(init.parent)])}
+    assert not exported & modules, "rename the function or the module"

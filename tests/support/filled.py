@@ -16,9 +16,9 @@ from crisislib.core.watch import Watch
 from crisislib.engine.brief import Situation, brief
 from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.decide import Decisions
-from crisislib.engine.effects import effects
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
+from crisislib.engine.response_effects import effects
 from crisislib.engine.runs import run_row
 from crisislib.engine.steps import decide_now
 from crisislib.engine.trace import Traced

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crisislib.core.errors import NotEnoughData
 from crisislib.signals import expect
 from crisislib.simulation.series import SHAPES, SIGNALS, simulate
-from crisislib.warn import Event, as_seen, backtest
+from crisislib.warn import Event, as_seen, run_backtest
 from crisislib.warn.backtest.alarms import alarms, matched, outcome, summary
 from crisislib.warn.backtest.replay import statistics
 from crisislib.warn.backtest.vendor_rules import RULES, trailing
@@ -121,14 +121,14 @@ def test_backtest_tells_leads_false_alarms_costs_and_a_threshold(panel):
         **{c: found.at[np.minimum(truth[f] + extra, len(found.at) - 1)]
            for c, f, extra in (("opens", "onset", 0), ("peak", "peak", 0), ("closes", "peak", 48))},
     })  # fmt: skip
-    result = backtest(frames, events, budget=0.5)
+    result = run_backtest(frames, events, budget=0.5)
     assert set(result.table["rule"]) == {"index", "return_period", "level", *RULES}
     ours = result.table[(result.table["rule"] == "index") & (result.table["setting"] == "budget")].iloc[0]
     assert ours["recall"] > 0.6 and ours["lead_hours"] > 0
     assert len(result.per_event) == len(truth) * (len(RULES) + 3)
     assert {f.key for f in result.findings} == {"warn.backtest", "warn.threshold"}
     assert result.findings[0].render("zh") != result.findings[0].render("en")
-    none = backtest(frames, events[:0], budget=0.5)
+    none = run_backtest(frames, events[:0], budget=0.5)
     assert "No incident" in none.findings[0].render("en")
 
 
@@ -137,7 +137,7 @@ def test_backtest_of_a_week_says_what_it_needs(panel):
     short = rows_of(made, found, 0)
     short = short[short["at"] < found.at[100]]
     with pytest.raises(NotEnoughData, match="336"):
-        backtest([short], [])
+        run_backtest([short], [])
 
 
 def test_statistics_of_a_panel_name_every_rule(panel):

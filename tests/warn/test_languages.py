@@ -11,7 +11,7 @@ from crisislib.core import phrase
 from crisislib.core.finding import Finding
 from crisislib.signals import expect
 from crisislib.simulation.series import simulate
-from crisislib.warn import Event, backtest, bursts, decide, incident_title, load, outlook
+from crisislib.warn import Event, bursts, decide, incident_title, load, predict_outlook, run_backtest
 from crisislib.warn.series_panel import simulated_panel
 from tests.signals.world import watch
 from tests.warn.test_backtest import rows_of as panel_rows
@@ -68,11 +68,11 @@ def test_outlook_and_backtest():
     panel = simulated_panel(made, expect)
     rows = panel_rows(made, panel, 0).assign(watch="w")
     for hours in (600, 60):
-        answer = outlook(rows[rows["at"] > rows["at"].max() - pd.Timedelta(hours=hours)], watch(), model=load())
+        answer = predict_outlook(rows[rows["at"] > rows["at"].max() - pd.Timedelta(hours=hours)], watch(), model=load())
         check(answer.findings)
         assert "name" not in answer.reasons
     events = [Event(0, 400 + 50 * i, 410 + 50 * i, 420 + 50 * i) for i in range(5)]
-    check(backtest([rows], events, late=True).findings, "Meltwater", "SocialMetrix", "Lucidya", "Vista", "Social",
+    check(run_backtest([rows], events, late=True).findings, "Meltwater", "SocialMetrix", "Lucidya", "Vista", "Social",
           "updatemate", "purisa")  # fmt: skip
 
 

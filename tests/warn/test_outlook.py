@@ -9,7 +9,7 @@ from crisislib.core.boosted_trees import extract_trees
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.signals import expect
 from crisislib.simulation.series import simulate
-from crisislib.warn import load, outlook, save, train
+from crisislib.warn import load, predict_outlook, save, train
 from crisislib.warn.outlook.outlook_features import features
 from crisislib.warn.outlook.outlook_training import targets
 from crisislib.warn.outlook.probability_scores import measures, reliability
@@ -71,11 +71,11 @@ def test_the_shipped_model_rises_into_a_crisis_and_gives_reasons(world):
     rise = int(made.truth["onset"][0])
     shown = [i for i in range(13) if np.nanmax(world[1].index[i]) >= 75][:5]
     assert shown
-    calm = [outlook(until(world, i, 500), watch(), model=model).probability[21600] for i in shown]
+    calm = [predict_outlook(until(world, i, 500), watch(), model=model).probability[21600] for i in shown]
     warned = []
     for i in shown:
         reached = int(np.argmax(np.nan_to_num(world[1].index[i]) >= 75))
-        answer = outlook(until(world, i, reached - 1), watch(), model=model)
+        answer = predict_outlook(until(world, i, reached - 1), watch(), model=model)
         assert answer.method == "outlook@1" and len(answer.reasons) == 7
         assert answer.probability[3600] <= answer.probability[21600] <= answer.probability[86400]
         assert answer.findings[0].render("zh") and answer.findings[0].limits
@@ -85,12 +85,12 @@ def test_the_shipped_model_rises_into_a_crisis_and_gives_reasons(world):
 
 def test_thin_history_falls_back_to_the_rules_and_says_so(world):
     model = load()
-    answer = outlook(until(world, 0, 500, hours=60), watch(), model=model)
+    answer = predict_outlook(until(world, 0, 500, hours=60), watch(), model=model)
     assert answer.method == "bands@1" and "not used" in answer.findings[0].caveats("en")[0]
     minutes = watch(window={"step_minutes": 15})
     rows = until(world, 0, 500).assign(step_s=900)
-    assert outlook(rows, minutes, model=model).method == "bands@1"
-    nothing = outlook(until(world, 0, 500, hours=10), watch(), model=model)
+    assert predict_outlook(rows, minutes, model=model).method == "bands@1"
+    nothing = predict_outlook(until(world, 0, 500, hours=10), watch(), model=model)
     assert np.isnan(nothing.probability[3600]) and nothing.findings[0].silent
 
 
@@ -103,7 +103,7 @@ def test_a_broken_missing_or_foreign_model_is_said(tmp_path, world):
     model = load()
     foreign = type(model)(**(model.__dict__ | {"names": ("other",)}))
     with pytest.raises(ModelError, match="other features"):
-        outlook(until(world, 0, 500), watch(), model=foreign)
+        predict_outlook(until(world, 0, 500), watch(), model=foreign)
 
 
 def test_a_saved_model_answers_the_same(tmp_path, world):

@@ -20,6 +20,10 @@ def label(batch: Batch) -> Iterator[Part]:
 
     Value `elsewhere` where a post names a calamity of the world (`calamity`), or help for and mourning of its
     victims (`help`), and accuses nobody. Other posts have no row: they count as being about the brand.
+
+    Parameters
+    ----------
+    batch : Batch
     """
     accused = matches(batch.folded, LIST, "accusation")
     taken = accused.copy()

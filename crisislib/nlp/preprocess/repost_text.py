@@ -71,7 +71,16 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def says_something(text: str) -> bool:
-    """Whether a text has any word beside those that platforms put there."""
+    """Whether a text has any word beside those that platforms put there.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     return any(char.isalnum() for char in _EMPTY.sub(" ", text))
 
 

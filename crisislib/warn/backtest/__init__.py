@@ -6,9 +6,9 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.warn.backtest.alarms import Event
-    from crisislib.warn.backtest.known_events import known_events
-    from crisislib.warn.backtest.replay import Backtest, as_seen, backtest, thresholds_for
+    from crisislib.warn.backtest.event_history import known_events
+    from crisislib.warn.backtest.replay import Backtest, as_seen, run_backtest, thresholds_for
 
-__all__ = ["Backtest", "Event", "as_seen", "backtest", "known_events", "thresholds_for"]
+__all__ = ["Backtest", "Event", "as_seen", "known_events", "run_backtest", "thresholds_for"]
 
 resolve_lazily(__name__)

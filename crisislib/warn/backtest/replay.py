@@ -108,7 +108,7 @@ def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels
     return found | {name: rule.fn(posts, negative, per_hour) for name, rule in RULES.items()}
 
 
-def backtest(
+def run_backtest(
     history: Panel | Sequence[pd.DataFrame],
     events: Sequence[Event] | pd.DataFrame,
     *,

@@ -57,7 +57,7 @@ class Outlook:
     findings: list[Finding]
 
 
-def outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequence[str] = ()) -> Outlook:
+def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequence[str] = ()) -> Outlook:
     """Probability that the watch reaches orange, from the newest window.
 
     Parameters

@@ -259,7 +259,9 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silen
     labels = _analysts(home, watch, versions)
     posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, collected_at").to_arrow_table()
     progress("teach", 1, 3)
-    made = nlp.teach(posts, labels, watch, models=models_of(home, watch), seen=versions.get("LABELS", -1), seed=seed)
+    made = nlp.teach(
+        posts, labels, watch, models=models_of(home, watch), labels_version=versions.get("LABELS", -1), seed=seed
+    )
     progress("teach", 3, 3)
     return tr(TAUGHT, watch.language, version=made.version, f1=f"{made.card.macro_f1:.2f}"), made
 

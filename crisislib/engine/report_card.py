@@ -72,7 +72,7 @@ def lesson(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Lesson | None
         With its report card.
     """
     version = None if as_of is None else home.lake.versions(as_of).get("LABELS", -1)
-    return nlp.lesson(watch, models_of(home, watch), seen=version)
+    return nlp.lesson(watch, models_of(home, watch), labels_version=version)
 
 
 def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf = None) -> tuple[Share, Share]:

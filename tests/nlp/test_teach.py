@@ -93,14 +93,14 @@ def test_the_newest_label_of_a_post_teaches_whatever_the_order_of_the_rows(tmp_p
 
 def test_a_lesson_is_read_again_as_of_the_labels_that_it_was_taught_from(tmp_path: Path) -> None:
     texts, truth = stream(60)
-    first = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, seen=4)
-    teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, seen=9)
-    again = lesson(watch(), tmp_path, seen=8)
-    assert again is not None and again.version == first.version and again.seen == 4
+    first = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, labels_version=4)
+    teach(posts(texts), by_analyst(truth), watch(), models=tmp_path, labels_version=9)
+    again = lesson(watch(), tmp_path, labels_version=8)
+    assert again is not None and again.version == first.version and again.labels_version == 4
     assert again.change == first.change and again.card.facts() == first.card.facts()
-    assert lesson(watch(), tmp_path, seen=3) is None
+    assert lesson(watch(), tmp_path, labels_version=3) is None
     newest = lesson(watch(), tmp_path)
-    assert newest is not None and newest.seen == 9
+    assert newest is not None and newest.labels_version == 9
 
 
 def test_a_lesson_over_another_general_model_keeps_its_card_and_says_that_it_cannot_answer(

@@ -40,28 +40,28 @@ class Lesson:
         As it stands in the `model` column after `sentiment@`.
     card : ReportCard
         How it did on labels held back from it.
-    held : numpy.ndarray, (n_labels, 3)
+    predicted : numpy.ndarray, (n_labels, 3)
         Its answers on them.
     truth : numpy.ndarray of int64, (n_labels,)
         The labels.
     model : Taught, optional
         The taught model; None where it stands on another general model than the one in use, and cannot answer.
     general : ReportCard, optional
-        How the general model does on the same labels, none of which it has seen; None in versions that did not keep it.
+        How the general model does on the same labels, of which it was trained on none; None where not stored.
     change : Change, optional
         What the labels bought.
-    seen : int
+    labels_version : int
         Version of the table of labels that it was taught from; -1 where that is not known.
     """
 
     version: str
     card: ReportCard
-    held: F64
+    predicted: F64
     truth: I64
     model: Taught | None = None
     general: ReportCard | None = None
     change: Change | None = None
-    seen: int = -1
+    labels_version: int = -1
 
 
 def teach(
@@ -70,7 +70,7 @@ def teach(
     watch: Watch,
     *,
     models: Path,
-    seen: int = -1,
+    labels_version: int = -1,
     seed: int = 0,
 ) -> Lesson:
     """Teach the watch's sentiment model from the analyst's labels and write it as the next version.
@@ -85,8 +85,8 @@ def teach(
         Whose model it is.
     models : Path
         Folder of the versions; older ones stay, so that old reports can be made again.
-    seen : int
-        Version of the table that the labels were read from; kept with the model.
+    labels_version : int
+        Version of the table that the labels were read from; stored with the model.
     seed : int
         Of the folds.
 
@@ -102,8 +102,8 @@ def teach(
         A label is not negative, neutral or positive.
     """
     texts = frame(posts).sort_values("collected_at", kind="stable").drop_duplicates("post_id", keep="last")
-    held = frame(labels)
-    mine = held[(held.label == "sentiment") & (held.model == ANALYST)]
+    given = frame(labels)
+    mine = given[(given.label == "sentiment") & (given.model == ANALYST)]
     # Of several labels of one post the newest counts, whoever gave it, as in every reading of the lake.
     mine = mine.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
     rows = mine.merge(texts[["post_id", "text"]], on="post_id").sort_values("post_id")
@@ -114,10 +114,10 @@ def teach(
     others = texts.text[~texts.post_id.isin(rows.post_id)].fillna("").drop_duplicates().head(20_000).tolist()
     words = rows.text.fillna("").tolist()
     taught = adapt(words, y, others=others, seed=seed)
-    used = [word for word, kept in zip(words, np.isin(y, taught.classes), strict=True) if kept]
+    used = [word for word, usable in zip(words, np.isin(y, taught.classes), strict=True) if usable]
     general = probabilities(logits(taught.base, fold(used)))
     number = max([*_versions(watch, models), 0]) + 1
-    _save(taught, general, _path(watch, models, number), seen=seen)
+    _save(taught, general, _path(watch, models, number), labels_version=labels_version)
     made = _lesson(watch, models, number)
     return replace(made, model=taught)
 
@@ -125,23 +125,23 @@ def teach(
 def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
     """A version with its card, and with what changed where the general model's answers were stored."""
     path = _path(watch, models, number)
-    kept, about = _read(path)
-    held, truth = kept["held"], kept["truth"]
+    arrays, about = _read(path)
+    predicted, truth = arrays["held"], arrays["truth"]
     made = Lesson(
         version=f"{about.get('base')}+{watch.watch}.{number}",
-        card=report_card(held, truth),
-        held=held,
+        card=report_card(predicted, truth),
+        predicted=predicted,
         truth=truth,
         model=_load(path) if about.get("base") == shipped().version else None,
-        seen=int(about.get("labels", -1)),
+        labels_version=int(about.get("labels", -1)),
     )
-    if "general" not in kept:
+    if "general" not in arrays:
         return made
-    before = kept["general"]
-    return replace(made, general=report_card(before, truth), change=change(before, held, truth))
+    before = arrays["general"]
+    return replace(made, general=report_card(before, truth), change=change(before, predicted, truth))
 
 
-def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | None:
+def lesson(watch: Watch, models: Path, *, labels_version: int | None = None) -> Lesson | None:
     """The newest taught version with its report card.
 
     Parameters
@@ -149,7 +149,7 @@ def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | N
     watch : Watch
     models : Path
         Folder of the taught models.
-    seen : int, optional
+    labels_version : int, optional
         The newest that was taught from labels up to this version of LABELS; of any when left out.
 
     Returns
@@ -159,7 +159,7 @@ def lesson(watch: Watch, models: Path, *, seen: int | None = None) -> Lesson | N
     """
     for number in reversed(_versions(watch, models)):
         labels = int(_read(_path(watch, models, number))[1].get("labels", -1))
-        if seen is None or labels <= seen:
+        if labels_version is None or labels <= labels_version:
             return _lesson(watch, models, number)
     return None
 
@@ -185,7 +185,7 @@ def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
         raise ModelError("taught over another general model", where=taught.version, do=REMEDY)
     codes = fold(list(texts))
     before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
-    known = Calibration(taught.held[:, 0], taught.truth == 0)
+    known = Calibration(taught.predicted[:, 0], taught.truth == 0)
     return before, prevalence(taught.model.probabilities(codes)[:, 0], known)
 
 
@@ -226,10 +226,10 @@ def taught_model(watch: Watch, models: Path | None) -> Taught | None:
     ModelError
         The version is missing, damaged, or stands on another general model.
     """
-    found = _versions(watch, models)
-    if models is None or not found:
+    versions = _versions(watch, models)
+    if models is None or not versions:
         return None
-    return _load(_path(watch, models, max(found)))
+    return _load(_path(watch, models, max(versions)))
 
 
 def calibration(watch: Watch, models: Path | None) -> Calibration | None:
@@ -246,11 +246,11 @@ def calibration(watch: Watch, models: Path | None) -> Calibration | None:
     Calibration or None
         None if nobody has taught a model.
     """
-    found = _versions(watch, models)
-    if models is None or not found:
+    versions = _versions(watch, models)
+    if models is None or not versions:
         return None
-    kept, _ = _read(_path(watch, models, max(found)))
-    return Calibration(kept["held"][:, 0], kept["truth"] == 0)
+    arrays, _ = _read(_path(watch, models, max(versions)))
+    return Calibration(arrays["held"][:, 0], arrays["truth"] == 0)
 
 
 def _path(watch: Watch, models: Path, number: int) -> Path:
@@ -261,10 +261,10 @@ def _versions(watch: Watch, models: Path | None) -> list[int]:
     if models is None or not models.is_dir():
         return []
     pattern = re.compile(rf"sentiment\+{re.escape(watch.watch)}\.(\d+)\.safetensors")
-    return sorted(int(found[1]) for path in models.iterdir() if (found := pattern.fullmatch(path.name)))
+    return sorted(int(match[1]) for path in models.iterdir() if (match := pattern.fullmatch(path.name)))
 
 
-def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
+def _save(taught: Taught, general: F64, path: Path, *, labels_version: int) -> None:
     """Only the n-grams that weigh anything are written; the file appears whole or not at all."""
     used = np.flatnonzero(np.abs(taught.grams).max(axis=1) > 1e-5)
     tensors: dict[str, npt.NDArray[np.generic]] = {
@@ -279,7 +279,7 @@ def _save(taught: Taught, general: F64, path: Path, *, seen: int) -> None:
         "general": general,
     }
     card = report_card(taught.predicted, taught.truth)
-    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(seen)}
+    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(labels_version)}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     save_file(tensors, str(part), metadata=about)
@@ -299,13 +299,13 @@ def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
 
 
 def _load(path: Path) -> Taught:
-    held, about = _read(path)
+    arrays, about = _read(path)
     base = shipped()
     if about.get("base") != base.version:
-        said = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
-        raise ModelError(said, where=path.name, do=REMEDY)
-    grams = np.zeros((len(base.grams), len(held["classes"])), dtype=np.float32)
-    grams[held["used"]] = held["grams"]
-    classes = tuple(int(c) for c in held["classes"])
-    heat, rest = (float(v) for v in held["heat"])
-    return Taught(base, classes, held["offset"], held["dense"], grams, heat, held["held"], held["truth"], rest)
+        problem = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
+        raise ModelError(problem, where=path.name, do=REMEDY)
+    grams = np.zeros((len(base.grams), len(arrays["classes"])), dtype=np.float32)
+    grams[arrays["used"]] = arrays["grams"]
+    classes = tuple(int(c) for c in arrays["classes"])
+    heat, rest = (float(v) for v in arrays["heat"])
+    return Taught(base, classes, arrays["offset"], arrays["dense"], grams, heat, arrays["held"], arrays["truth"], rest)

@@ -36,7 +36,7 @@ def bins(context: ReportContext) -> pd.DataFrame:
     known = context.lesson
     if known is None:
         return pd.DataFrame(columns=["p", "observed", "lo", "hi", "n"])
-    return reliability(known.held, known.truth)
+    return reliability(known.predicted, known.truth)
 
 
 def compared(context: ReportContext) -> pd.DataFrame:

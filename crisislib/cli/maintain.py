@@ -65,7 +65,8 @@ def layouts() -> None:
 
 
 def sources() -> None:
-    """List the live sources that a watch file can name."""
+    """List the live sources that a watch file can name; a file NAME.py in the folder sources adds one."""
+    home(None, None, None)  # enters the workbench's own
     table = Table("source", "what it is", "options (needed ones with *)")
     for source in engine.known_sources():
         options = [f"{key}{'*' if key in source.required else ''}: {about}" for key, about in source.options.items()]

@@ -30,6 +30,7 @@ CHECK = N_("whether every file of yours is right")
 DEMO = N_("a simulated incident to look at, one to two minutes")
 INBOX = N_("read the export files that you put into data/inbox")
 RUN = N_("label, trace, warn, assess, plan, report")
+WRITTEN, MISSING = N_("{file} is written: change it in an editor"), N_("what is still missing or wrong in it")
 ROOM = "crisis-room"
 """Folder that we propose for the user's own."""
 
@@ -107,6 +108,20 @@ def init(
     )
 
 
+def new(
+    kind: Annotated[str, typer.Argument(help="layout, playbook, watch, indicator or source.")],
+    name: Annotated[str, typer.Argument(help="Its name: a-z, 0-9 and _, a letter first.")],
+) -> None:
+    """Write a commented template into your folder: an export layout, a playbook, a watch, an indicator, a live source.
+
+    What you add comes before what is shipped. Indicators and sources are Python files: they run with your rights, and
+    only in a folder that has a crisis.toml.
+    """
+    path = services.write_template(home(None, None, None), kind, name)
+    out.print(f"{escape(tr(WRITTEN, reader_language(), file=place_of(path)))}")
+    _go_on([(f"{typed()} check {name}", MISSING)], reader_language())
+
+
 def _language(asked: str) -> str:
     if asked and asked not in LANGUAGES:
         raise InputError(f"{asked!r} is no language of ours", where="--language", do=f"write {' or '.join(LANGUAGES)}")
@@ -121,4 +136,4 @@ def _go_on(lines: Lines, language: str) -> None:
         out.print(f"  {escape(command):<{width}}   [dim]{escape(tr(why, language) if why else '')}[/dim]".rstrip())
 
 
-commands: dict[str, Callable[..., None]] = {"demo": demo, "init": init}
+commands: dict[str, Callable[..., None]] = {"demo": demo, "init": init, "new": new}

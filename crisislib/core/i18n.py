@@ -8,6 +8,7 @@ is shown, with :func:`translator`.
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from io import BytesIO
@@ -30,6 +31,23 @@ def N_(message: str) -> str:
         The same sentence.
     """
     return message
+
+
+_own: dict[tuple[str, str], str] = {}
+"""(sentence, language) -> what a user's own file gives for it; catalogues come first."""
+
+
+def add_words(language: str, words: Mapping[str, str]) -> None:
+    """Give translations that no catalogue has: titles in a user's own files.
+
+    Parameters
+    ----------
+    language : str
+        `zh` or `en`.
+    words : mapping
+        Sentence -> its translation.
+    """
+    _own.update({(sentence, language): said for sentence, said in words.items()})
 
 
 @cache
@@ -89,4 +107,6 @@ def tr(message: str, language: str, **values: object) -> str:
         A place of the sentence has no value.
     """
     sentence = translator(language).gettext(message)
+    if sentence == message:
+        sentence = _own.get((message, language), message)
     return sentence.format(**values) if values else sentence

@@ -26,6 +26,8 @@ FOLDERS = {
     "reports": "reports",
     "playbooks": "playbooks",
     "layouts": "layouts",
+    "indicators": "indicators",
+    "sources": "sources",
     "notebooks": "notebooks",
 }
 """Key under `[folders]` of the marker -> folder where it is left out, both relative to the workbench."""
@@ -53,6 +55,8 @@ class Home:
         The workbench itself: relative paths in watch files are read from here.
     playbooks, layouts, notebooks : tuple of Path
         Folders that are searched in this order: the user's own where there is one, the package's last.
+    indicators, sources : Path
+        Folders of the user's own Python files; they need not be there.
     moment : datetime, optional
         Where the clock stands still: in a demonstration, or by `CRISIS_NOW`.
     simulated : bool
@@ -66,6 +70,8 @@ class Home:
     playbooks: tuple[Path, ...] = (PACKAGE / "respond" / "playbooks",)
     layouts: tuple[Path, ...] = (PACKAGE / "collect" / "layouts",)
     notebooks: tuple[Path, ...] = (shipped_notebooks(),)
+    indicators: Path = Path("indicators")
+    sources: Path = Path("sources")
     moment: datetime | None = None
     simulated: bool = False
 
@@ -133,8 +139,14 @@ class Home:
         folders, demonstration = _marked(root / MARKER)
         path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
         shelf = {n: _first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
+        if (root / MARKER).is_file() and any((*path["indicators"].glob("*.py"), *path["sources"].glob("*.py"))):
+            # Only in a marked folder, since it runs what lies there; imported here: signals and warn are heavy.
+            from crisislib.engine.user_code import load_user_code
+
+            load_user_code(path["indicators"], path["sources"])
         return cls(
             path["lake"], path["watches"], path["reports"], root, **shelf,
+            indicators=path["indicators"], sources=path["sources"],
             moment=demonstration.get("at"), simulated=bool(demonstration),
         )  # fmt: skip
 

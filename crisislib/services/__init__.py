@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from crisislib.services.demonstration import demo
     from crisislib.services.jobs import scheduled
     from crisislib.services.publish import report
+    from crisislib.services.templates import write_template
     from crisislib.services.watch_files import readable_watches
     from crisislib.services.workspace import create_workspace
 
 __all__ = [
     "create_workspace", "demo", "lab_command", "lab_environment", "readable_watches", "report", "run", "scheduled",
-    "taken", "voila_command", "voila_environment",
+    "taken", "voila_command", "voila_environment", "write_template",
 ]  # fmt: skip
 
 resolve_lazily(__name__)

@@ -16,6 +16,7 @@ from crisislib.core.watch import SourceUse, load_watch
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import placed
 from crisislib.engine.response_plan import playbook_folders
+from crisislib.engine.user_code import enter_indicator, enter_source, try_indicator
 from crisislib.nlp import check_embedder
 from crisislib.nlp.classify.sensitive_subjects import industry_of
 from crisislib.notify import check_channels
@@ -32,7 +33,7 @@ class Checked:
     Attributes
     ----------
     kind : str
-        watch, playbook, layout or notebook.
+        watch, playbook, layout, indicator, source or notebook.
     path : Path
         The file.
     own : bool
@@ -214,10 +215,22 @@ def _located(path: Path, text: Located, place: Place, fault: CrisisError) -> Cri
     return type(fault)(problem, where=f"{path}, line {text.line(place)}", do=fault.do)
 
 
+def _indicator(home: Home, path: Path) -> list[CrisisError]:
+    """Whether it loads, is entered, and gives its columns over a simulated crisis."""
+    return _faults(lambda: enter_indicator(path)) or _faults(lambda: try_indicator(path))
+
+
+def _own_source(home: Home, path: Path) -> list[CrisisError]:
+    """Whether it loads and is entered."""
+    return _faults(lambda: enter_source(path))
+
+
 KINDS: Mapping[str, Kind] = {
     "watch": Kind(lambda home: [home.watches], "yml", _watch),
     "playbook": Kind(lambda home: [*playbook_folders(home), *type(home).playbooks], "yml", _playbook),
     "layout": Kind(lambda home: home.layouts, "yml", _layout),
+    "indicator": Kind(lambda home: [home.indicators], "py", _indicator),
+    "source": Kind(lambda home: [home.sources], "py", _own_source),
     "notebook": Kind(lambda home: home.notebooks, "ipynb", _notebook),
 }
 """What can be checked."""

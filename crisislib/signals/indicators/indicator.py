@@ -37,6 +37,10 @@ class Indicator:
     zero : str
         When a collected window without a value is a true zero: `posts` where it holds no post,
         `topics` where it holds no listed topic, empty never.
+    dimension : str
+        Of an indicator of the user's own: the dimension of the index that counts it; empty for none.
+    title_zh : str
+        Of an indicator of the user's own: its Chinese title, which no catalogue has.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Indicator:
     kind: Kind
     fn: Callable[[Cut], pd.DataFrame]
     zero: Zero = ""
+    dimension: str = ""
+    title_zh: str = ""
 
 
 def collected(cut: Cut, name: str, ask: Callable[[], Lazy]) -> pd.DataFrame:

@@ -59,6 +59,11 @@ def read_python(path: Path, name: str) -> Any:
     name : str
         `INDICATOR` or `SOURCE`.
 
+    Returns
+    -------
+    object
+        Whatever it is.
+
     Raises
     ------
     CrisisError
@@ -81,6 +86,11 @@ def read_python(path: Path, name: str) -> Any:
 
 def read_indicator(path: Path) -> Any:
     """The indicator of a file, checked.
+
+    Parameters
+    ----------
+    path : Path
+        The user's file; it is run.
 
     Returns
     -------
@@ -113,6 +123,11 @@ def read_indicator(path: Path) -> Any:
 
 def enter_indicator(path: Path) -> None:
     """Enter an indicator: SIGNALS get it, its dimension counts it, pages name it.
+
+    Parameters
+    ----------
+    path : Path
+        The user's file; it is run.
 
     Raises
     ------
@@ -150,6 +165,11 @@ def _safe(fn: Callable[[Any], pd.DataFrame], name: str, where: str) -> Callable[
 def try_indicator(path: Path) -> None:
     """Measure an indicator over a simulated crisis.
 
+    Parameters
+    ----------
+    path : Path
+        The user's file; it is run.
+
     Raises
     ------
     TableError
@@ -183,6 +203,11 @@ def try_indicator(path: Path) -> None:
 
 def enter_source(path: Path) -> None:
     """Enter a live source, so that watch files may name it.
+
+    Parameters
+    ----------
+    path : Path
+        The user's file; it is run.
 
     Raises
     ------

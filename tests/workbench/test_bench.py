@@ -95,7 +95,7 @@ def test_health_says_what_failed_before_any_number(bench):
 
 def test_no_data_is_said_and_is_not_calm(open_):
     bench = open_("nothing")
-    assert "No posts are held" in bench.health().html
+    assert "No posts are stored" in bench.health().html
     assert "unknown" in bench.heading("brief").html
     assert "No run has judged this watch yet" in bench.brief().html
     for name in ("volume", "signals", "topics", "tree", "loss", "plan", "sources"):

@@ -14,7 +14,19 @@ from rich.console import Console
 from rich.text import Text
 
 from crisislib import __version__
-from crisislib.cli import explain, incidents, maintain, operations, respond, review, run, spread, start, teach, team
+from crisislib.cli import (
+    explain,
+    incident_commands,
+    maintain,
+    operations,
+    respond,
+    review,
+    run,
+    spread,
+    start,
+    teach,
+    team,
+)
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -55,7 +67,7 @@ for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(team.task, name="task")
-app.add_typer(incidents.incident, name="incident")
+app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")
 
 
@@ -99,16 +111,16 @@ def _command() -> None:
     try:
         app()
     except CrisisError as told:
-        _tell(str(told))
+        _print_error(str(told))
         sys.exit(2)
 
 
 def _unforeseen(failure: Failure) -> None:
     """An error of ours: its traceback is in the log above, masked and escaped as everything there."""
-    _tell(f"{failure.text}\n  What to do: this is a fault of the program; report it with the lines above")
+    _print_error(f"{failure.text}\n  What to do: this is a fault of the program; report it with the lines above")
     sys.exit(UNFORESEEN)
 
 
-def _tell(words: str) -> None:
+def _print_error(words: str) -> None:
     # Text(...) and not markup: the message may quote a hostile file.
     Console(stderr=True, soft_wrap=True).print(Text(escape_controls(mask_secrets(f"crisis: {words}")), style="red"))

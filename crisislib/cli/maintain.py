@@ -167,9 +167,9 @@ def erase(
         out.print(f"your own export files still hold it: {escape(', '.join(files))}")
 
 
-def _show(found: list[engine.Removal]) -> None:
+def _show(removals: list[engine.Removal]) -> None:
     """One line for each place: how many, of what, where."""
-    for one in found:
+    for one in removals:
         out.print(f"{one.n:>9,}  {escape(f'{one.what:<28}')} {escape(one.where)}")
 
 

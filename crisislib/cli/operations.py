@@ -106,7 +106,7 @@ def dashboards(
     _free(host, port)
     command = services.voila_command(place, host=host, port=port, pool=pool, labels=labels)
     env = services.voila_environment(place, labels=labels, language=language)
-    _tell_what_is_shown(place)
+    _print_data_source(place)
     _become(command, env, f"dashboards on http://{host}:{port}/ — Ctrl-C stops")
 
 
@@ -124,7 +124,7 @@ def lab(
     place = home(lake, watches, None)
     _free("127.0.0.1", port)
     command = services.lab_command(place, port=port, browser=browser)
-    _tell_what_is_shown(place)
+    _print_data_source(place)
     _become(command, services.lab_environment(place), f"JupyterLab on http://127.0.0.1:{port}/ — Ctrl-C stops")
 
 
@@ -135,7 +135,7 @@ def _free(host: str, port: int) -> None:
         )
 
 
-def _tell_what_is_shown(place: Home) -> None:
+def _print_data_source(place: Home) -> None:
     """Whose data the pages open on."""
     shown = place.shown()
     if shown.simulated:

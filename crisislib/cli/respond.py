@@ -82,7 +82,7 @@ def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> 
     place = home(lake, watches, None, watch)
     chosen, now = place.watch(watch), place.now()
     found = engine.effects(place.lake, chosen, now=now)
-    tell(found, chosen.language)
+    print_findings(found, chosen.language)
     if not found:
         command = f"{typed()} {LOG_ONE.format(watch=watch)}"
         local = f"{now.astimezone(chosen.zone):%Y-%m-%d %H:%M}"
@@ -115,7 +115,7 @@ def strategy(
         knew_before=_known(knew, {"yes": True, "no": False}, "--knew"),
     )  # fmt: skip
     spoken = language or chosen.language
-    tell([advice.finding()], spoken)
+    print_findings([advice.finding()], spoken)
     out.print(f"[bold]{tr(WHY, spoken)}[/bold]")
     for _, reason in advice.reasons:
         out.print(f"  · {escape(reason.render(spoken))}")
@@ -193,7 +193,7 @@ def pack(
     out.print(escape(tr(WRITTEN, spoken, n=len(texts), folder=folder)))
 
 
-def tell(findings: list[Finding], language: str) -> None:
+def print_findings(findings: list[Finding], language: str) -> None:
     """Findings with what a reader must know before relying on them."""
     for finding in findings:
         out.print(escape(finding.render(language)))
@@ -207,12 +207,12 @@ def _page(text: Text, language: str) -> str:
     return f"# {text.title.render(text.language)}\n\n{text.text}\n\n---\n\n{text.finding().render(language)}\n\n{lacks}"
 
 
-def _known(said: str, answers: dict[str, bool], option: str) -> bool | None:
-    if said == "unknown":
+def _known(answer: str, answers: dict[str, bool], option: str) -> bool | None:
+    if answer == "unknown":
         return None
-    if said not in answers:
-        raise InputError(f"{said!r} is no answer", where=option, do=f"write {', '.join(answers)} or unknown")
-    return answers[said]
+    if answer not in answers:
+        raise InputError(f"{answer!r} is no answer", where=option, do=f"write {', '.join(answers)} or unknown")
+    return answers[answer]
 
 
 commands: dict[str, Callable[..., None]] = {

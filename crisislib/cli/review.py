@@ -11,7 +11,7 @@ from rich.table import Table
 
 from crisislib import engine
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
-from crisislib.cli.respond import By, Incident, Language, tell
+from crisislib.cli.respond import By, Incident, Language, print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -52,7 +52,7 @@ def score(
         place, chosen, by=by or getpass.getuser(), now=place.now(), five_s=given, incident_id=incident
     )
     spoken = language or chosen.language
-    tell(found.findings, spoken)
+    print_findings(found.findings, spoken)
     clocks = Table(*(tr(words, spoken) for words in CLOCKS))
     for row in found.milestones.to_dict("records"):
         taken = "–" if pd.isna(row["taken_min"]) else f"{row['taken_min']:.0f}"
@@ -95,13 +95,13 @@ def risk(
         shown.add_row(row["period"], str(row["n"]), level, *figures, loss)
     if len(table):
         out.print(shown)
-    tell(findings, spoken)
+    print_findings(findings, spoken)
 
 
-def _scored(said: str) -> tuple[int, str]:
-    points, _, evidence = said.partition(":")
+def _scored(option: str) -> tuple[int, str]:
+    points, _, evidence = option.partition(":")
     if not points.strip().isdigit():
-        raise InputError(f"{said!r} is no score", where="--5s", do="write item=0, 1 or 2, and :evidence after it")
+        raise InputError(f"{option!r} is no score", where="--5s", do="write item=0, 1 or 2, and :evidence after it")
     return int(points), evidence.strip()
 
 

@@ -92,7 +92,7 @@ def run(
             place, chosen, since=span[0], until=span[1], now=place.now(), progress=progress,
             report=not no_report, notify=False if no_notify else None,
         )  # fmt: skip
-    say(result)
+    print_result(result)
 
 
 def report(
@@ -129,8 +129,8 @@ def pairs(items: list[str], option: str) -> dict[str, str]:
     return found
 
 
-def say(result: RunResult) -> None:
-    """What a walk found, in the order in which a reader needs it."""
+def print_result(result: RunResult) -> None:
+    """What a run found, in the order in which a reader needs it."""
     language = result.language
     colour = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}.get(result.level, "white")
     out.print(f"\n[bold {colour}]{escape(result.headline())}[/]")

@@ -12,7 +12,7 @@ import typer
 
 from crisislib import services
 from crisislib.cli.common import ReportDir, bars, escape, home, out, place_of, typed
-from crisislib.cli.run import say
+from crisislib.cli.run import print_result
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import LANGUAGES, N_, tr
 from crisislib.engine.reader_language import reader_language
@@ -24,7 +24,7 @@ BOOKS = N_("the same as notebooks: open one, Run All")
 SPREAD = N_("who started it and who carried it, as one offline page")
 EFFECT = N_("whether the statement changed anything")
 OWN = N_("a folder for your own watches and data")
-NEW, SAME, KEPT = N_("new"), N_("there already"), N_("yours, left as it is")
+NEW, SAME, UNCHANGED = N_("new"), N_("there already"), N_("yours, left as it is")
 LAID = N_("A workbench lies in {folder}")
 CHECK = N_("whether every file of yours is right")
 DEMO = N_("a simulated incident to look at, one to two minutes")
@@ -62,7 +62,7 @@ def demo(
             target, posts=posts, kind=kind, seed=seed, language=spoken, now=datetime.now(UTC),
             reports=reports or (None if folder else place.reports), progress=progress,
         )  # fmt: skip
-    say(result)
+    print_result(result)
     out.print(f"\n[bold]{escape(tr(TRUTH, spoken))}[/bold]")
     for line in checks:
         out.print(f"  {escape(line)}")
@@ -89,7 +89,7 @@ def init(
     type it again after an upgrade, and only what is missing is added.
     """
     spoken = _language(language)
-    words = {"new": NEW, "same": SAME, "kept": KEPT}
+    words = {"new": NEW, "same": SAME, "kept": UNCHANGED}
     for laid in services.create_workspace(folder):
         out.print(f"  {escape(laid.path):<28} [dim]{escape(tr(words[laid.state], spoken))}[/dim]")
     out.print(f"[bold]{escape(tr(LAID, spoken, folder=place_of(folder)))}[/bold]")

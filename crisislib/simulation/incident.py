@@ -14,12 +14,12 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Brand, Respond, Risk, Watch
 from crisislib.simulation import population
 from crisislib.simulation.crisis import Plan, crisis_frame
+from crisislib.simulation.crisis_talk import speak
 from crisislib.simulation.habits import HABITS, split
 from crisislib.simulation.ordinary_talk import ordinary_frame
 from crisislib.simulation.population import Cast
 from crisislib.simulation.render import accounts_table, chain_texts, natives, posts_table
 from crisislib.simulation.scenario_definition import Scenario, scenario
-from crisislib.simulation.voices import speak
 
 START = datetime(2026, 9, 7, tzinfo=UTC)
 """Default first day: a Monday."""

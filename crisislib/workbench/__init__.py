@@ -1,4 +1,4 @@
-"""What notebooks and dashboards may ask for: open a watch, its tables, findings, pictures."""
+"""What notebooks and dashboards may ask for: open a watch, its tables, findings, charts."""
 
 from typing import TYPE_CHECKING
 

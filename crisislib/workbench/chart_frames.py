@@ -1,4 +1,4 @@
-"""Reductions of the tables on a context to the small frames that pictures are drawn from."""
+"""Reductions of the tables of a report to the small frames that charts are drawn from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,18 @@ _Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
 
 def window_seconds(context: ReportContext) -> int:
-    """Seconds of a window: that of the watch, coarser where the window on the context is long."""
+    """Seconds of a window: that of the watch, coarser where the window that is read is long.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch, and the window that is read.
+
+    Returns
+    -------
+    int
+        At least the watch's own step; such that at most :data:`MOST_WINDOWS` stand in a chart, up to a week.
+    """
     base = context.watch.window.step_minutes * 60
     if context.since is None:
         return base
@@ -27,7 +38,20 @@ def window_seconds(context: ReportContext) -> int:
 
 
 def signals(context: ReportContext, names: Sequence[str] = ()) -> pd.DataFrame:
-    """SIGNALS rows on the context, of the finest step there is; only `names` when given."""
+    """SIGNALS rows in the window, of the finest step that each signal has.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    names : sequence of str
+        Signals; all when empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By signal and time.
+    """
     found = context.sql('SELECT * FROM signals ORDER BY signal, "at"', "SIGNALS")
     found = found[found["signal"].isin(names)] if names else found
     finest = found.groupby("signal")["step_s"].transform("min")
@@ -35,7 +59,18 @@ def signals(context: ReportContext, names: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def negative(context: ReportContext) -> pd.DataFrame:
-    """Share of negative posts per window as it was measured: `at`, `share`, `lo`, `hi` (90 %), `n`."""
+    """Share of negative posts per window as it was measured: `at`, `share`, `lo`, `hi` (90 %), `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shares 0-1, by time.
+    """
     rows = signals(context, ["negative_share", "negative_share.lo", "negative_share.hi"])
     wide = rows.pivot_table(index="at", columns="signal", values="value", aggfunc="last")
     wide = wide.reindex(columns=["negative_share", "negative_share.lo", "negative_share.hi"])
@@ -45,12 +80,34 @@ def negative(context: ReportContext) -> pd.DataFrame:
 
 
 def platforms(context: ReportContext) -> pd.DataFrame:
-    """Posts per platform: `platform`, `n`."""
+    """Posts per platform: `platform`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The platform with most posts first.
+    """
     return context.sql("SELECT platform, count(*) AS n FROM posts GROUP BY 1 ORDER BY 2 DESC", "POSTS")
 
 
 def mood(context: ReportContext) -> pd.DataFrame:
-    """Sentiment classes per platform: `group`, `value`, `n`."""
+    """Sentiment classes per platform: `group`, `value`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a platform (`group`) and class (`value`).
+    """
     label = context.label_rows("sentiment")
     return context.sql(
         f"""SELECT platform AS "group", s."value" AS "value", count(*) AS n FROM {label} s
@@ -69,7 +126,18 @@ def _titled(context: ReportContext) -> str:
 
 
 def topics(context: ReportContext) -> pd.DataFrame:
-    """Topics in the window: `topic`, `title`, `words`, `n`, `share` of the posts that were given a topic."""
+    """Topics in the window: `topic`, `title`, `words`, `n`, `share` of the posts that were given a topic.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read; its language chooses the titles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The largest topic first; `share` 0-1.
+    """
     label = context.label_rows("topic")
     return context.sql(
         f"""SELECT l."value" AS topic, coalesce(any_value(t.title), l."value") AS title, any_value(t.words) AS words,
@@ -81,7 +149,18 @@ def topics(context: ReportContext) -> pd.DataFrame:
 
 
 def topic_counts(context: ReportContext) -> pd.DataFrame:
-    """Posts per topic and window: `at`, `title`, `n`."""
+    """Posts per topic and window: `at`, `title`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read; its language chooses the titles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a window and topic with posts; windows of :func:`window_seconds`.
+    """
     label = context.label_rows("topic")
     return context.sql(
         f"""SELECT time_bucket(to_seconds({window_seconds(context)}), created_at) AS "at",
@@ -94,6 +173,18 @@ def topic_counts(context: ReportContext) -> pd.DataFrame:
 
 def growth(context: ReportContext, *, hours: float = 24.0) -> pd.DataFrame:
     """Topics in the newest hours against as long before: `title`, `ratio`, `lo`, `hi`, `n_now`, `n_before`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    hours : float
+        Length of either side, up to the newest post with a topic.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The largest topic first.
 
     Notes
     -----
@@ -118,7 +209,20 @@ def growth(context: ReportContext, *, hours: float = 24.0) -> pd.DataFrame:
 
 
 def stories(context: ReportContext, *, most: int = 15) -> pd.DataFrame:
-    """Narratives: `narrative`, `first_id`, `text` (of the earliest held), `first_at`, `last_at`, `n`, `n_platforms`."""
+    """Narratives: `narrative`, `first_id`, `text` (of the earliest held), `first_at`, `last_at`, `n`, `n_platforms`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    most : int
+        Narratives at most, the largest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a narrative of at least two posts.
+    """
     label = context.label_rows("narrative")
     found = context.sql(
         f"""SELECT n."value" AS narrative, arg_min(post_id, n.created_at) AS first_id, min(n.created_at) AS first_at,
@@ -133,7 +237,20 @@ def stories(context: ReportContext, *, most: int = 15) -> pd.DataFrame:
 
 
 def members(context: ReportContext, root: str) -> pd.DataFrame:
-    """The tree below a root: `post_id`, `parent_id`, `at`, `account_id`, `platform`, `label` (masked), `ghost`."""
+    """The tree below a root: `post_id`, `parent_id`, `at`, `account_id`, `platform`, `label` (masked), `ghost`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    root : str
+        Post id of the root.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a post, by time, the root included; `ghost` where the post itself is not in the data.
+    """
     found = context.sql(
         """WITH RECURSIVE best AS (  -- of several runs' edges into a post the surest, so that they form a tree
                SELECT src, dst, "at" FROM edges WHERE dst <> $root AND src <> dst
@@ -157,13 +274,37 @@ def members(context: ReportContext, root: str) -> pd.DataFrame:
 
 
 def cascades(context: ReportContext) -> pd.DataFrame:
-    """CASCADES of the watch that began in the window, the biggest first."""
+    """CASCADES of the watch that began in the window, the biggest first.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        CASCADES.
+    """
     found = context.sql("SELECT * FROM cascades ORDER BY n DESC, root_id", "CASCADES")
     return found if context.since is None else found[found["last_at"] >= pd.Timestamp(context.since)]
 
 
 def json_frame(cell: object, columns: Sequence[str]) -> pd.DataFrame:
-    """A JSON cell as a frame: a list of objects, a list of lists, or an object of lists."""
+    """A JSON cell as a frame: a list of objects, a list of lists, or an object of lists.
+
+    Parameters
+    ----------
+    cell : object
+        JSON text; anything else counts as empty.
+    columns : sequence of str
+        Columns of the frame, and the order within inner lists.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Exactly these columns; missing ones are null.
+    """
     held = json.loads(cell) if isinstance(cell, str) and cell.strip() else []
     if isinstance(held, list) and held and not isinstance(held[0], dict):
         held = [dict(zip(columns, row, strict=False)) for row in held]
@@ -171,14 +312,36 @@ def json_frame(cell: object, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def drivers(cell: object) -> pd.DataFrame:
-    """Forms of loss in a `drivers` cell of RISKS: `name`, `low`, `high` (mean loss with the form at its ends)."""
+    """Forms of loss in a `drivers` cell of RISKS: `name`, `low`, `high` (mean loss with the form at its ends).
+
+    Parameters
+    ----------
+    cell : object
+        JSON text with `forms`; anything else counts as empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a form of loss, in currency.
+    """
     held = json.loads(cell) if isinstance(cell, str) and cell.strip() else {}
     forms = pd.DataFrame(held.get("forms", [])).reindex(columns=["form", "tornado_lo", "tornado_hi"])
     return forms.rename(columns={"form": "name", "tornado_lo": "low", "tornado_hi": "high"})
 
 
 def layers(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Posts per layer of a tree: `depth`, `n`."""
+    """Posts per layer of a tree: `depth`, `n`.
+
+    Parameters
+    ----------
+    nodes : pandas.DataFrame
+        Posts of a tree, see :func:`members`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `depth` from 0 at the root.
+    """
     if nodes.empty:
         return pd.DataFrame(columns=["depth", "n"])
     depth = _depth(nodes)[0]
@@ -195,7 +358,22 @@ def _depth(nodes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def growth_curve(nodes: pd.DataFrame, cascade: pd.DataFrame, *, step_s: int) -> pd.DataFrame:
-    """Posts so far per window, and reach in proportion to the reach of the whole: `at`, `n`, `reach_lo`, `reach_hi`."""
+    """Posts so far per window, and reach in proportion to the reach of the whole: `at`, `n`, `reach_lo`, `reach_hi`.
+
+    Parameters
+    ----------
+    nodes : pandas.DataFrame
+        Posts of a tree, see :func:`members`.
+    cascade : pandas.DataFrame
+        Its row of CASCADES, for the reach of the whole.
+    step_s : int
+        Seconds of a window; an hour at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a window with posts; counts are cumulative.
+    """
     times = nodes["at"].dropna()
     if times.empty:
         return pd.DataFrame(columns=["at", "n", "reach_lo", "reach_hi"])
@@ -209,13 +387,35 @@ def growth_curve(nodes: pd.DataFrame, cascade: pd.DataFrame, *, step_s: int) -> 
 
 
 def forecast(cascade: pd.DataFrame) -> pd.DataFrame:
-    """The forecast of a cascade, drawn at its last post: `at`, `lo`, `mid`, `hi`."""
+    """The forecast of a cascade, drawn at its last post: `at`, `lo`, `mid`, `hi`.
+
+    Parameters
+    ----------
+    cascade : pandas.DataFrame
+        Rows of CASCADES.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Posts in the end, with the interval; no row where there is no forecast.
+    """
     names = {"last_at": "at", "forecast_lo": "lo", "forecast": "mid", "forecast_hi": "hi"}
     return cascade.rename(columns=names).reindex(columns=list(names.values())).dropna(subset=["mid"])
 
 
 def bridges(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Platforms of a tree: `platform`, `first_at`, `n`, `source` (platform of the parent of its earliest), `lag_h`."""
+    """Platforms of a tree: `platform`, `first_at`, `n`, `source` (platform of the parent of its earliest), `lag_h`.
+
+    Parameters
+    ----------
+    nodes : pandas.DataFrame
+        Posts of a tree, see :func:`members`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a platform, the earliest first; `lag_h` in hours after the first post of `source`.
+    """
     columns = ["platform", "first_at", "n", "source", "lag_h"]
     if nodes.empty or nodes["platform"].isna().all():
         return pd.DataFrame(columns=columns)
@@ -234,7 +434,18 @@ def bridges(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Accounts of a tree: `account_id`, `name`, `platform`, `n_through` (posts below theirs), `n_own`, `post_id`."""
+    """Accounts of a tree: `account_id`, `name`, `platform`, `n_through` (posts below theirs), `n_own`, `post_id`.
+
+    Parameters
+    ----------
+    nodes : pandas.DataFrame
+        Posts of a tree, see :func:`members`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account, the one that most came through first; `post_id` is its most passed-on post.
+    """
     columns = ["account_id", "name", "platform", "n_through", "n_own", "post_id"]
     if nodes.empty:
         return pd.DataFrame(columns=columns)
@@ -256,7 +467,24 @@ def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def filter_posts(context: ReportContext, *, platform: str = "", mood: str = "", topic: str = "") -> pd.DataFrame:
-    """Ids of the posts that fit all filters, the most reposted first; an empty filter keeps all."""
+    """Ids of the posts that fit all filters, the most reposted first; an empty filter keeps all.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    platform : str
+        Such as `weibo`.
+    mood : str
+        Class of sentiment.
+    topic : str
+        Topic id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column, `post_id`.
+    """
     moods, topics_ = context.label_rows("sentiment"), context.label_rows("topic")
     return context.sql(
         f"""SELECT post_id FROM posts

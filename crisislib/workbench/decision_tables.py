@@ -13,7 +13,18 @@ _RUNS = {"rule": "method", "threshold": "threshold", "false_per_week": "false_pe
 
 
 def contributions(context: ReportContext) -> pd.DataFrame:
-    """What each dimension adds to the crisis index as last judged: `name`, `points`, `n_posts`."""
+    """What each dimension adds to the crisis index as last judged: `name`, `points`, `n_posts`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `points` on the scale of the index (0-100).
+    """
     finding = finding_by_key(context, "warn", "warn.level")
     if finding is None or "points" not in finding.table:
         return pd.DataFrame(columns=["name", "points", "n_posts"])
@@ -22,7 +33,18 @@ def contributions(context: ReportContext) -> pd.DataFrame:
 
 
 def runs(context: ReportContext) -> pd.DataFrame:
-    """Every rule over the past: `method`, `threshold`, `false_per_week`, `lead_h`, `recall`, `n_events`."""
+    """Every rule over the past: `method`, `threshold`, `false_per_week`, `lead_h`, `recall`, `n_events`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a rule and threshold; `lead_h` in hours, `recall` 0-1.
+    """
     found = finding_by_key(context, "backtest", "warn.backtest") or finding_by_key(
         context, "backtest", "warn.threshold"
     )

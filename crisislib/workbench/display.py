@@ -41,12 +41,36 @@ class Fragment:
 
 
 def plain(html: str) -> str:
-    """HTML as text, tags away."""
+    """HTML as text, tags away.
+
+    Parameters
+    ----------
+    html : str
+        HTML that this package has made.
+
+    Returns
+    -------
+    str
+        Text on as few lines as it has.
+    """
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
 def link(address: object, words: str) -> str:
-    """A link to an http(s) address; anything else (`javascript:`, `data:`) is left as words."""
+    """A link to an http(s) address; anything else (`javascript:`, `data:`) is left as words.
+
+    Parameters
+    ----------
+    address : object
+        What a source gave as an address; hostile until checked.
+    words : str
+        Text of the link.
+
+    Returns
+    -------
+    str
+        Escaped HTML.
+    """
     said = "" if not isinstance(address, str) else address.strip()
     try:
         parts = urlsplit(said)
@@ -60,7 +84,18 @@ def link(address: object, words: str) -> str:
 
 
 def cell(value: object) -> str:
-    """One value as escaped words; a missing one as a dash, never as 0."""
+    """One value as escaped words; a missing one as a dash, never as 0.
+
+    Parameters
+    ----------
+    value : object
+        A value of a frame.
+
+    Returns
+    -------
+    str
+        Escaped HTML: times to the minute, numbers to three digits or with thousands marked.
+    """
     if value is None or (not isinstance(value, str | list | tuple | dict) and pd.isna(value)):  # type: ignore[call-overload]
         return "–"
     if isinstance(value, bool):
@@ -109,7 +144,20 @@ def _kind(column: pd.Series) -> str:
 
 
 def render(spec: dict[str, object], **_: object) -> dict[str, object]:
-    """A chart's specification as an output of a notebook."""
+    """A chart's specification as an output of a notebook.
+
+    Parameters
+    ----------
+    spec : dict
+        A Vega-Lite specification.
+    **_ : object
+        What Altair passes besides; not used.
+
+    Returns
+    -------
+    dict
+        By MIME type, for a display_data output.
+    """
     # The drawing code of JupyterLab and Voila is of the generation before; nothing that we draw differs in it.
     spec = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     title = spec.get("title")

@@ -27,18 +27,55 @@ MORE = N_("{shown} of {all} posts shown.")
 
 
 def masked(text: str, keep: Sequence[str] = ()) -> str:
-    """A text with the people whom it mentions masked; the brand's own names stay."""
+    """A text with the people whom it mentions masked; the brand's own names stay.
+
+    Parameters
+    ----------
+    text : str
+        Of a post.
+    keep : sequence of str
+        Names that stay, whatever their case.
+
+    Returns
+    -------
+    str
+        The text with `@name` masked.
+    """
     mine = {k.casefold() for k in keep}
     return _MENTION.sub(lambda m: m[0] if m[1].casefold() in mine else "@" + mask_name(m[1]), text)
 
 
 def ending(post: str) -> str:
-    """A post's id by its end, which tells posts of one platform apart."""
+    """A post's id by its end, which tells posts of one platform apart.
+
+    Parameters
+    ----------
+    post : str
+        Post id.
+
+    Returns
+    -------
+    str
+        The id, or an ellipsis and its last ten letters.
+    """
     return post if len(post) <= 14 else "…" + post[-10:]
 
 
 def short(text: object, length: int) -> str:
-    """A text on one line, cut with an ellipsis."""
+    """A text on one line, cut with an ellipsis.
+
+    Parameters
+    ----------
+    text : object
+        A text; anything else counts as empty.
+    length : int
+        Letters at most, with the ellipsis.
+
+    Returns
+    -------
+    str
+        On one line.
+    """
     said = re.sub(r"\s+", " ", text if isinstance(text, str) else "").strip()
     return said if len(said) <= length else said[: length - 1] + "…"
 

@@ -35,7 +35,27 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 def findings(context: ReportContext, room: str, incident: str = "") -> list[Finding]:
-    """Findings of one room, the weightiest first; the brief in reading order."""
+    """Findings of one room, the weightiest first; the brief in reading order.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    room : str
+        Key of :data:`ROOMS`.
+    incident : str
+        Id of the incident; those of the watch when empty.
+
+    Returns
+    -------
+    list of Finding
+        One silent finding that says what to run where no run has stored any.
+
+    Raises
+    ------
+    InputError
+        There is no such room.
+    """
     if room not in ROOMS:
         raise InputError(f"no room {room!r} tells findings", where="findings", do=f"use one of {', '.join(ROOMS)}")
     watch, now, as_of = context.watch.watch, context.now, context.as_of
@@ -51,18 +71,66 @@ def findings(context: ReportContext, room: str, incident: str = "") -> list[Find
 
 
 def periods(context: ReportContext, every: str) -> list[Finding]:
-    """The newest periods up to the end of the window, each against the one before; the engine compares them."""
+    """The newest periods up to the end of the window, each against the one before; the engine compares them.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    every : {"day", "week", "month", "quarter"}
+        Length of a period.
+
+    Returns
+    -------
+    list of Finding
+        As the engine makes them.
+
+    Raises
+    ------
+    InputError
+        There is no such period.
+    """
     end = min(context.until, context.now)
     return period_findings(context.home, context.watch, every=every, now=end, as_of=context.as_of)[1]  # type: ignore[arg-type]
 
 
 def finding_by_key(context: ReportContext, room: str, key: str) -> Finding | None:
-    """The finding of that key, where a run stored it."""
+    """The finding of that key, where a run stored it.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    room : str
+        Key of :data:`ROOMS`.
+    key : str
+        Key of the finding, such as `warn.level`.
+
+    Returns
+    -------
+    Finding or None
+        None where there is none.
+    """
     return next((f for f in findings(context, room) if f.key == key), None)
 
 
 def finding_fragment(context: ReportContext, finding: Finding, *, most: int = 5) -> Fragment:
-    """One finding: the sentence, its limits, and the posts behind it to open."""
+    """One finding: the sentence, its limits, and the posts behind it to open.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    finding : Finding
+        What is shown.
+    most : int
+        Posts shown at most.
+
+    Returns
+    -------
+    Fragment
+        Everything in it is escaped.
+    """
     sentence = escape(finding.render(context.language))
     limits = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in finding.caveats(context.language))
     posts = ""
@@ -75,7 +143,22 @@ def finding_fragment(context: ReportContext, finding: Finding, *, most: int = 5)
 
 
 def findings_fragment(context: ReportContext, findings: list[Finding], *, most: int = 5) -> Fragment:
-    """Several findings one below the other."""
+    """Several findings one below the other.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    findings : list of Finding
+        What is shown, in this order.
+    most : int
+        Posts shown at most behind each.
+
+    Returns
+    -------
+    Fragment
+        A sentence where there is no finding.
+    """
     if not findings:
         return Fragment(f'<p class="cw-none">{escape(tr(NOTHING, context.language))}</p>')
     # Read at once; the table of each finding then takes its posts from the context.

@@ -31,12 +31,34 @@ COLUMNS = {
 
 
 def coverage(context: ReportContext) -> pd.DataFrame:
-    """Spans of collection per source for the picture."""
+    """Spans of collection per source for the picture.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a source and span, see :func:`crisislib.engine.data_health.collected_spans`.
+    """
     return collected_spans(context.relation("BATCHES"))
 
 
 def health(context: ReportContext) -> Fragment:
-    """Sentences and the table of sources."""
+    """Sentences and the table of sources.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    Fragment
+        Unfolded where something is missing.
+    """
     found, language = context.health, context.language
     rows = found.sources
     worst = "good" if found.n and not found.bad else "bad"

@@ -10,14 +10,36 @@ from crisislib.workbench.report_context import ReportContext
 
 
 def history(context: ReportContext) -> pd.DataFrame:
-    """Every observation of every incident, oldest first."""
+    """Every observation of every incident, oldest first.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        INCIDENTS.
+    """
     rows = context.lake.sql("INCIDENTS", watch=context.watch.watch, as_of=context.as_of, present=False)
     found: pd.DataFrame = rows.order('"at"').df()
     return found
 
 
 def present(context: ReportContext) -> pd.DataFrame:
-    """One row per incident as it stands, the open and most urgent first."""
+    """One row per incident as it stands, the open and most urgent first.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        INCIDENTS, the newest observation of each.
+    """
     found = context.sql("SELECT * FROM incidents", "INCIDENTS")
     order = {level: i for i, level in enumerate(("red", "orange", "yellow", "blue", "none", "unknown"))}
     closed = found["closed_at"].notna()
@@ -27,20 +49,58 @@ def present(context: ReportContext) -> pd.DataFrame:
 
 
 def chosen(context: ReportContext, incident: str = "") -> pd.Series | None:
-    """The named incident, or the one that matters most; None where there is none."""
+    """The named incident, or the one that matters most; None where there is none.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    incident : str
+        Incident id; the first of :func:`present` when empty.
+
+    Returns
+    -------
+    pandas.Series or None
+        One row of INCIDENTS.
+    """
     found = present(context)
     found = found[found["incident_id"] == incident] if incident else found
     return None if found.empty else found.iloc[0]
 
 
 def titles(context: ReportContext, rows: pd.DataFrame) -> list[str]:
-    """Titles of some incidents in the reader's language."""
+    """Titles of some incidents in the reader's language.
+
+    Parameters
+    ----------
+    context : ReportContext
+        Gives the language, and the names of the watch.
+    rows : pandas.DataFrame
+        Rows of INCIDENTS.
+
+    Returns
+    -------
+    list of str
+        One a row.
+    """
     known = [incident_title(row, context.watch) for row in rows.to_dict("records")]
     return [str(render(title, context.language)) for title in known]
 
 
 def spans(context: ReportContext) -> pd.DataFrame:
-    """Levels over time, one row per incident: `row`, `at`, `until`, `level`."""
+    """Levels over time, one row per incident: `row`, `at`, `until`, `level`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each level that an incident had; `row` is its title. An open one ends at the moment of
+        reading.
+    """
     rows = history(context)
     if rows.empty:
         return pd.DataFrame(columns=["row", "at", "until", "level"])
@@ -53,7 +113,18 @@ def spans(context: ReportContext) -> pd.DataFrame:
 
 
 def events(context: ReportContext) -> pd.DataFrame:
-    """What is marked in pictures over time: first alert of each level, and responses; `at`, `label`, `kind`."""
+    """What is marked in pictures over time: first alert of each level, and responses; `at`, `label`, `kind`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Within the window; `kind` is `alert` or `response`.
+    """
     alerts = context.sql(
         """SELECT min("at") AS "at", level FROM alerts WHERE incident_id IS NOT NULL
            GROUP BY incident_id, level ORDER BY 1""",
@@ -71,7 +142,20 @@ def events(context: ReportContext) -> pd.DataFrame:
 
 
 def risk(context: ReportContext, incident: str = "") -> pd.Series | None:
-    """The newest risk row of the incident, else of the watch."""
+    """The newest risk row of the incident, else of the watch.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    incident : str
+        Incident id; any when empty.
+
+    Returns
+    -------
+    pandas.Series or None
+        One row of RISKS.
+    """
     found = context.lake.sql("RISKS", watch=context.watch.watch, as_of=context.as_of).order('"at" DESC').df()
     mine = found[found["incident_id"] == incident] if incident else found
     mine = found if mine.empty else mine
@@ -79,7 +163,20 @@ def risk(context: ReportContext, incident: str = "") -> pd.Series | None:
 
 
 def actions(context: ReportContext, incident: str = "") -> pd.DataFrame:
-    """Steps of the incident's playbook with `opened_at`, by when they are due."""
+    """Steps of the incident's playbook with `opened_at`, by when they are due.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    incident : str
+        Incident id; all when empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ACTIONS.
+    """
     found = context.sql(
         """SELECT a.*, i.opened_at FROM actions a LEFT JOIN incidents i USING (incident_id)
            ORDER BY due_at, action_id""",

@@ -1,4 +1,4 @@
-"""The pictures of a workbench: queries joined to charts, in its language and zone."""
+"""The charts of a workbench: queries joined to chart functions, in its language and zone."""
 
 from __future__ import annotations
 
@@ -51,13 +51,37 @@ class Charts:
         )
 
     def volume(self, signal: str = "volume") -> alt.Chart:
-        """One signal over time with its expectation, alerts and responses."""
+        """One signal over time with its expectation, alerts and responses.
+
+        Parameters
+        ----------
+        signal : str
+            Name of the signal.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         rows = chart_frames.signals(self._context, [signal])
         names, units = signal_words([signal], self._context.language)
         return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._style)
 
     def around(self, incident: str = "", signal: str = "volume") -> alt.Chart:
-        """One signal from three days before the incident; like `volume` where there is no incident."""
+        """One signal from three days before the incident; like `volume` where there is no incident.
+
+        Parameters
+        ----------
+        incident : str
+            Incident id; the one that matters most when empty.
+        signal : str
+            Name of the signal.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         row = incident_tables.chosen(self._context, incident)
         rows, events = chart_frames.signals(self._context, [signal]), self._events
         if row is not None:
@@ -68,7 +92,18 @@ class Charts:
         return charts.volume(signals=rows, events=events, name=names[signal], unit=units[signal], **self._style)
 
     def signals(self, most: int = 12) -> alt.Chart:
-        """All signals as small multiples."""
+        """All signals as small multiples.
+
+        Parameters
+        ----------
+        most : int
+            Signals at most.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         rows = chart_frames.signals(self._context)
         names, units = signal_words(sorted(rows["signal"].unique()), self._context.language)
         return charts.signal_panel(signals=rows, names=names, units=units, most=most, **self._style)
@@ -99,7 +134,18 @@ class Charts:
         return charts.topics_over_time(counts=chart_frames.topic_counts(self._context), **self._style)
 
     def growing(self, hours: float = 24.0) -> alt.Chart:
-        """Growth of the topics."""
+        """Growth of the topics.
+
+        Parameters
+        ----------
+        hours : float
+            Newest hours, against as many before.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         return charts.emerging(growth=chart_frames.growth(self._context, hours=hours), language=self._context.language)
 
     def stories(self) -> alt.Chart:
@@ -107,15 +153,48 @@ class Charts:
         return charts.narratives(stories=chart_frames.stories(self._context), **self._style)
 
     def tree(self, root: str = "") -> alt.Chart:
-        """Propagation tree of one cascade; the largest when none is named."""
+        """Propagation tree of one cascade; the largest when none is named.
+
+        Parameters
+        ----------
+        root : str
+            Post id of the root; that of the largest cascade when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         return charts.tree(nodes=self._members(root), **self._style)
 
     def layers(self, root: str = "") -> alt.Chart:
-        """Posts per layer of one cascade."""
+        """Posts per layer of one cascade.
+
+        Parameters
+        ----------
+        root : str
+            Post id of the root; that of the largest cascade when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         return charts.layers(counts=chart_frames.layers(self._members(root)), language=self._context.language)
 
     def reach(self, root: str = "") -> alt.Chart:
-        """Growth, reach and forecast of one cascade."""
+        """Growth, reach and forecast of one cascade.
+
+        Parameters
+        ----------
+        root : str
+            Post id of the root; that of the largest cascade when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         rows = chart_frames.cascades(self._context)
         mine = rows[rows["root_id"] == (root or self._root)]
         grown = chart_frames.growth_curve(self._members(root), mine, step_s=chart_frames.window_seconds(self._context))
@@ -127,15 +206,48 @@ class Charts:
         return charts.reproduction(spans=pd.DataFrame() if found is None else found.table, **self._style)
 
     def crossings(self, root: str = "") -> alt.Chart:
-        """From platform to platform."""
+        """From platform to platform.
+
+        Parameters
+        ----------
+        root : str
+            Post id of the root; that of the largest cascade when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         return charts.crossings(bridges=chart_frames.bridges(self._members(root)), **self._style)
 
     def spreaders(self, root: str = "") -> alt.Chart:
-        """Accounts by what came through them, in one cascade."""
+        """Accounts by what came through them, in one cascade.
+
+        Parameters
+        ----------
+        root : str
+            Post id of the root; that of the largest cascade when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         return charts.spreaders(people=chart_frames.key_spreaders(self._members(root)), language=self._context.language)
 
     def loss(self, incident: str = "") -> alt.Chart:
-        """Exceedance curve of the loss."""
+        """Exceedance curve of the loss.
+
+        Parameters
+        ----------
+        incident : str
+            Incident id; the newest assessment when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         row = incident_tables.risk(self._context, incident)
         language = self._context.language
         if row is None:
@@ -145,7 +257,18 @@ class Charts:
         return charts.exceedance(curve=curve, currency=row["currency"] or "", language=language, **quantiles)
 
     def drivers(self, incident: str = "") -> alt.Chart:
-        """What the loss hangs on."""
+        """What the loss hangs on.
+
+        Parameters
+        ----------
+        incident : str
+            Incident id; the newest assessment when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         row = incident_tables.risk(self._context, incident)
         language = self._context.language
         if row is None:
@@ -156,7 +279,18 @@ class Charts:
         return charts.tornado(drivers=drivers, base=base, currency=row["currency"] or "", language=language)
 
     def plan(self, incident: str = "") -> alt.Chart:
-        """Steps of the playbook against the clock."""
+        """Steps of the playbook against the clock.
+
+        Parameters
+        ----------
+        incident : str
+            Incident id; all plans when empty.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         context = self._context
         steps = incident_tables.actions(context, incident)
         steps = plan_in_words(steps, context.watch, language=context.language, now=context.now, every=True)
@@ -164,7 +298,18 @@ class Charts:
         return charts.action_clock(actions=steps, now=self._context.now, **self._style)
 
     def effect(self, signal: str = "volume") -> alt.Chart:
-        """Before and after the first response, against the counterfactual."""
+        """Before and after the first response, against the counterfactual.
+
+        Parameters
+        ----------
+        signal : str
+            Name of the signal that the response should have changed.
+
+        Returns
+        -------
+        altair.Chart
+            Or one that says there are no data.
+        """
         answers = self._events[self._events["kind"] == "response"]
         context = self._context
         series = counterfactual(context.lake, context.watch, signal, now=context.now, as_of=context.as_of)

@@ -33,7 +33,20 @@ def _local(times: pd.Series, context: ReportContext) -> pd.Series:
 
 
 def incidents_table(rows: pd.DataFrame, context: ReportContext) -> Fragment:
-    """Incidents as they stand."""
+    """Incidents as they stand.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of INCIDENTS.
+    context : ReportContext
+        Gives the language, zone and names.
+
+    Returns
+    -------
+    Fragment
+        A sentence where there is no row.
+    """
     language = context.language
     if rows.empty:
         return _none(NO_INCIDENTS, language)
@@ -55,7 +68,20 @@ def incidents_table(rows: pd.DataFrame, context: ReportContext) -> Fragment:
 
 
 def telling_posts(context: ReportContext, *, most: int) -> list[str]:
-    """Posts that tell most about the present incident: its evidence, then the most reposted since it opened."""
+    """Posts that tell most about the present incident: its evidence, then the most reposted since it opened.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    most : int
+        Posts by reposts at most; those of the evidence come on top.
+
+    Returns
+    -------
+    list of str
+        Post ids; one may occur twice.
+    """
     chosen = incident_tables.chosen(context)
     opened = None if chosen is None else chosen["opened_at"]
     loud = context.sql(
@@ -69,7 +95,20 @@ def telling_posts(context: ReportContext, *, most: int) -> list[str]:
 
 
 def alerts_table(context: ReportContext, *, most: int) -> Fragment:
-    """The newest alerts, each with its posts to open."""
+    """The newest alerts, each with its posts to open.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    most : int
+        Alerts at most.
+
+    Returns
+    -------
+    Fragment
+        A sentence where there is no alert.
+    """
     language = context.language
     query = 'SELECT * FROM alerts WHERE "at" < $until ORDER BY "at" DESC, signal LIMIT $most'
     rows = context.sql(query, "ALERTS", until=context.until, most=most)
@@ -99,7 +138,22 @@ def _open(context: ReportContext, ids: list[str]) -> str:
 
 
 def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment:
-    """Next steps: what, who, by when, in which state; the done ones last."""
+    """Next steps: what, who, by when, in which state; the done ones last.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    incident : str
+        Incident id; the one that matters most when empty.
+    most : int
+        Steps at most.
+
+    Returns
+    -------
+    Fragment
+        A sentence where there is no plan.
+    """
     language = context.language
     chosen = incident_tables.chosen(context, incident)
     rows = incident_tables.actions(context, "" if chosen is None else str(chosen["incident_id"]))
@@ -121,7 +175,18 @@ def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment
 
 
 def answers_table(context: ReportContext) -> Fragment:
-    """The response log, oldest first."""
+    """The response log, oldest first.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    Fragment
+        A sentence where nothing was answered.
+    """
     language = context.language
     rows = context.sql('SELECT * FROM responses ORDER BY "at"', "RESPONSES")
     if rows.empty:
@@ -142,7 +207,18 @@ def answers_table(context: ReportContext) -> Fragment:
 
 
 def communities_table(context: ReportContext) -> Fragment:
-    """Circles of accounts that pass things on to each other, as the run found them; names masked."""
+    """Circles of accounts that pass things on to each other, as the run found them; names masked.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    Fragment
+        A sentence where no community was found.
+    """
     language = context.language
     found = finding_cards.finding_by_key(context, "spread", "spread.communities")
     if found is None or found.table.empty:

@@ -93,6 +93,19 @@ ALERT = N_("alert: {level}")
 
 
 def word(key: object, language: str) -> str:
-    """A value of our vocabulary (crisis type, status, kind of response) in words; unknown ones as they are."""
+    """A value of our vocabulary (crisis type, status, kind of response) in words; unknown ones as they are.
+
+    Parameters
+    ----------
+    key : object
+        Key of a kind of crisis, a status or a kind of response.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    str
+        Not escaped.
+    """
     said = str(key)
     return tr(KINDS.get(said) or STATUS.get(said) or PARTS.get(said) or said, language)

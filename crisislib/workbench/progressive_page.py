@@ -32,7 +32,15 @@ Piece: TypeAlias = Fragment | alt.Chart
 
 
 def later(seconds: float, work: Callable[[], None]) -> None:
-    """Do some work once the kernel has answered what it was asked; at once where nothing is listened to."""
+    """Do some work once the kernel has answered what it was asked; at once where nothing is listened to.
+
+    Parameters
+    ----------
+    seconds : float
+        Delay.
+    work : callable
+        Called without arguments.
+    """
     if getattr(get_ipython(), "kernel", None) is None:  # a test, or a script
         work()
     else:
@@ -40,19 +48,54 @@ def later(seconds: float, work: Callable[[], None]) -> None:
 
 
 def notice(words: str) -> Fragment:
-    """A sentence about what is wrong, in a frame."""
+    """A sentence about what is wrong, in a frame.
+
+    Parameters
+    ----------
+    words : str
+        Plain text.
+
+    Returns
+    -------
+    Fragment
+        Escaped.
+    """
     return Fragment(f'<p style="border-left:4px solid #c62828;padding:.4rem .8rem">{escape(words)}</p>', words)
 
 
 def failure_notice(failure: Failure, language: str) -> str:
-    """What a reader is told of an error: what to do where it was foreseen, else a number that the log has, too."""
+    """What a reader is told of an error: what to do where it was foreseen, else a number that the log has, too.
+
+    Parameters
+    ----------
+    failure : Failure
+        Error, its text and its number in the log.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    str
+        Escaped HTML.
+    """
     if isinstance(failure.error, CrisisError):
         return notice(failure.text).html
     return notice(tr(BROKEN, language, error_id=failure.error_id)).html
 
 
 def output(pieces: Iterable[Piece]) -> ipywidgets.Output:
-    """Some pieces in one widget, set at once: displayed one by one they go to the server and back each time."""
+    """Some pieces in one widget, set at once: displayed one by one they go to the server and back each time.
+
+    Parameters
+    ----------
+    pieces : iterable of Fragment or altair.Chart
+        In the order of the page.
+
+    Returns
+    -------
+    ipywidgets.Output
+        The widget.
+    """
     made = ipywidgets.Output()
     made.outputs = tuple(
         {
@@ -80,12 +123,30 @@ class ProgressivePage:
         self._turn, self._pause = 0, SETTLE_S
 
     def draw(self, pieces: Iterable[Piece], language: str) -> None:
-        """Draw anew: words down to the first chart now, what follows in the pauses."""
+        """Draw anew: words down to the first chart now, what follows in the pauses.
+
+        Parameters
+        ----------
+        pieces : iterable of Fragment or altair.Chart
+            Made one after another, as the page is drawn.
+        language : {"zh", "en"}
+            Of the reader.
+        """
         self._turn += 1
         self._go_on(self._turn, iter(pieces), [], language)
 
     def guard(self, name: str, work: Callable[[], None], language: str) -> None:
-        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
+        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged.
+
+        Parameters
+        ----------
+        name : str
+            Name of the work, for the log.
+        work : callable
+            Called without arguments.
+        language : {"zh", "en"}
+            Of the reader.
+        """
 
         def broken(failure: Failure) -> None:
             self._note.value = failure_notice(failure, language)

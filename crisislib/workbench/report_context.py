@@ -201,7 +201,18 @@ class ReportContext:
         return lesson(self.home, self.watch, as_of=self.as_of)
 
     def register(self, name: str) -> str:
-        """Make one table of the watch ready for :meth:`sql`."""
+        """Make one table of the watch ready for :meth:`sql`.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table, such as `POSTS`.
+
+        Returns
+        -------
+        str
+            The name that SQL knows it by: in small letters.
+        """
         view = name.lower()
         if view not in self._registered:
             window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
@@ -212,12 +223,34 @@ class ReportContext:
         return view
 
     def arrow(self, name: str) -> pa.Table:
-        """One table whole, all columns, cut to the window where the window cuts it."""
+        """One table whole, all columns, cut to the window where the window cuts it.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        pyarrow.Table
+            In its schema, with the long texts.
+        """
         window = {"since": self.since, "until": self.until} if name in _IN_WINDOW else {}
         return self.lake.arrow(name, watch=self.watch.watch, as_of=self.as_of, **window)
 
     def label_rows(self, name: str) -> str:
-        """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`, `model`)."""
+        """Make the rows of one label ready (`post_id`, `created_at`, `value`, `p`, `score`, `model`).
+
+        Parameters
+        ----------
+        name : str
+            Such as `sentiment`.
+
+        Returns
+        -------
+        str
+            The name that SQL knows the rows by.
+        """
         view = "label_" + name.replace(".", "_")
         if view not in self._registered:
             rows = self.lake.sql("LABELS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
@@ -227,7 +260,22 @@ class ReportContext:
         return view
 
     def sql(self, query: str, *tables: str, **values: object) -> pd.DataFrame:
-        """A small pandas frame; `tables` are registered first, `$name` places are filled from `values`."""
+        """A small pandas frame; `tables` are registered first, `$name` places are filled from `values`.
+
+        Parameters
+        ----------
+        query : str
+            DuckDB SQL over registered tables.
+        *tables : str
+            Tables that the query reads.
+        **values : object
+            Parameters of the query.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Times are UTC.
+        """
         for name in tables:
             self.register(name)
         relation = self._db.sql(query, params=values) if values else self._db.sql(query)
@@ -235,7 +283,18 @@ class ReportContext:
         return rows
 
     def posts_by_id(self, post_ids: Sequence[str]) -> pd.DataFrame:
-        """The chosen posts with all columns and `name_masked`, in the order asked for; each is looked up once."""
+        """The chosen posts with all columns and `name_masked`, in the order asked for; each is looked up once.
+
+        Parameters
+        ----------
+        post_ids : sequence of str
+            Post ids; a repeated one counts once.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each that is in the data.
+        """
         ids = list(dict.fromkeys(post_ids))
         new = [i for i in ids if i not in self._asked]
         posts = self._posts
@@ -256,11 +315,33 @@ class ReportContext:
         return posts
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
-        """One table for the engine to read, without copying it."""
+        """One table for the engine to read, without copying it.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        duckdb.DuckDBPyRelation
+            Valid as long as this context is.
+        """
         return self._db.table(self.register(name))
 
     def row_count(self, name: str) -> int:
-        """Number of rows of one table, in the window where the window cuts it."""
+        """Number of rows of one table, in the window where the window cuts it.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        int
+            Rows.
+        """
         view = self.register(name)
         return int(self._db.sql(f"SELECT count(*) FROM {view}").fetchall()[0][0])
 

@@ -49,11 +49,33 @@ class Selection:
         return next((w for w in filled if w.watch == worst), next(iter([*filled, *self.watches]), None))
 
     def named(self, name: str) -> Watch | None:
-        """The watch of that name."""
+        """The watch of that name.
+
+        Parameters
+        ----------
+        name : str
+            Name of a watch.
+
+        Returns
+        -------
+        Watch or None
+            None where there is none.
+        """
         return next((w for w in self.watches if w.watch == name), None)
 
     def newest(self, names: list[str]) -> datetime | None:
-        """When the newest post of some watches was created; None where they hold none."""
+        """When the newest post of some watches was created; None where they hold none.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of watches.
+
+        Returns
+        -------
+        datetime or None
+            UTC.
+        """
         filled = [name for name in names if name in self.filled]
         if not filled:
             return None
@@ -64,7 +86,20 @@ class Selection:
 
 
 def list_watches(home: Home, watch: str = "") -> Selection:
-    """What there is to see in a workbench; `watch` is the one asked for, which only the demonstration may have."""
+    """What there is to see in a workbench.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : str
+        The watch that was asked for, which only the demonstration may have.
+
+    Returns
+    -------
+    Selection
+        Of the demonstration where the own lake holds no posts.
+    """
     chosen = home.shown(watch)
     watches, faults = [], []
     for name in chosen.names():
@@ -76,7 +111,24 @@ def list_watches(home: Home, watch: str = "") -> Selection:
 
 
 def note_on(home: Home, language: str, *, zone: tzinfo = UTC, empty: bool = False) -> str:
-    """What a reader must know of the whole workbench, in words: that it is simulated, or that it holds nothing."""
+    """What a reader must know of the whole workbench, in words: that it is simulated, or that it holds nothing.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    language : {"zh", "en"}
+        Of the reader.
+    zone : tzinfo
+        In which the clock of the demonstration is shown.
+    empty : bool
+        Whether no watch has posts.
+
+    Returns
+    -------
+    str
+        Plain text; empty where there is nothing to say.
+    """
     if home.simulated:
         return tr(SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M %Z}")
     return tr(NOTHING, language) if empty else ""

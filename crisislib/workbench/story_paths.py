@@ -26,7 +26,20 @@ COLUMNS = {
 
 
 def path_table(context: ReportContext, post: str) -> Fragment:
-    """Every step from the root to a post; nothing where none is chosen."""
+    """Every step from the root to a post; nothing where none is chosen.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    post : str
+        Post id.
+
+    Returns
+    -------
+    Fragment
+        A sentence where the post is not in the data.
+    """
     if not post:
         return Fragment("", " ")
     posts = context.arrow("POSTS")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from crisislib import engine, services
-from crisislib.cli.run import say
+from crisislib.cli.run import print_result
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Amount, short_amount
 from crisislib.core.watch import Watch
@@ -109,7 +109,7 @@ def test_the_terminal_and_the_page_say_the_same_of_the_data(
     empty = services.run(home, home.watch("w"), since=NOW - timedelta(days=2), now=NOW)
     assert len(empty.health) == 3 and "never collected: newsroom" in empty.health[1]
     for found in (empty, walked[0]):
-        say(found)
+        print_result(found)
         printed = re.sub(r"\s+", " ", capsys.readouterr().out)
         assert found.report is not None and found.health == health_on_page(found.report)
         assert all(line in printed for line in found.health)

@@ -13,7 +13,7 @@ from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.influencers import INFLUENCERS
 from crisislib.signals.indicators.negative import NEGATIVE_INDEX, NEGATIVE_POSTS, NEGATIVE_SHARE
 from crisislib.signals.indicators.news import NEWS
-from crisislib.signals.indicators.platforms import PLATFORMS
+from crisislib.signals.indicators.platform_indicators import PLATFORMS
 from crisislib.signals.indicators.reach import REACH
 from crisislib.signals.indicators.sensitive import SENSITIVE, SENSITIVE_POSTS
 from crisislib.signals.indicators.sustained import SUSTAINED_NEGATIVE, SUSTAINED_VOLUME

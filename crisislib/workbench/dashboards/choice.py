@@ -54,7 +54,18 @@ class Choice:
         return str(self.values.get(name) or "")
 
     def workbench(self, watch: str = "") -> Workbench:
-        """The chosen watch, in the chosen window, in the chosen language; data as they are now."""
+        """The chosen watch, in the chosen window, in the chosen language; data as they are now.
+
+        Parameters
+        ----------
+        watch : str
+            Name of a watch; the chosen one when empty.
+
+        Returns
+        -------
+        Workbench
+            Opened once for each watch, window and language.
+        """
         days = int(str(self.values.get("window") or 0))
         name = watch or self["watch"]
         key = (name, days, self.language)
@@ -68,13 +79,39 @@ class Choice:
 
 
 def requested_watch(asked: Mapping[str, str]) -> tuple[Selection, Watch | None]:
-    """The watches that there are, and the one to begin with: what the address asks for, None if that is not there."""
+    """The watches that there are, and the one to begin with: what the address asks for, None if that is not there.
+
+    Parameters
+    ----------
+    asked : mapping of str to str
+        Query of the address.
+
+    Returns
+    -------
+    tuple of (Selection, Watch or None)
+        All watches, and the first to show.
+    """
     selection = list_watches(Home.here(), asked.get("watch", ""))
     return selection, selection.named(asked["watch"]) if asked.get("watch") else selection.first()
 
 
 def language_of(asked: Mapping[str, str], selection: Selection, first: Watch | None) -> str:
-    """What the page is written in: as the address asks, else that of the reader's own watch, else the reader's."""
+    """What the page is written in: as the address asks, else that of the reader's own watch, else the reader's.
+
+    Parameters
+    ----------
+    asked : mapping of str to str
+        Query of the address; `language` counts where it is `zh` or `en`.
+    selection : Selection
+        The watches that there are.
+    first : Watch or None
+        The watch that is shown first.
+
+    Returns
+    -------
+    {"zh", "en"}
+        Language of the page.
+    """
     usual = first.language if first is not None else "en"
     has_own = first is not None and first.watch in selection.filled and not selection.home.simulated
     own = usual if has_own else ""
@@ -85,7 +122,24 @@ def language_of(asked: Mapping[str, str], selection: Selection, first: Watch | N
 
 
 def window_of(asked: Mapping[str, str], selection: Selection, names: list[str], days: int) -> int:
-    """Days of the first window: as the address asks, else the usual ones, else up to a newest post older than these."""
+    """Days of the first window: as the address asks, else the usual ones, else up to a newest post older than these.
+
+    Parameters
+    ----------
+    asked : mapping of str to str
+        Query of the address; `days` counts where it is one of :data:`WINDOWS`.
+    selection : Selection
+        The watches that there are.
+    names : list of str
+        Watches that the page shows.
+    days : int
+        Usual length of the window.
+
+    Returns
+    -------
+    int
+        Days, or :data:`NEWEST`.
+    """
     wanted = asked.get("days", "")
     if wanted in {str(n) for n in WINDOWS.values()}:
         return int(wanted)

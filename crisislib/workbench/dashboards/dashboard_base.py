@@ -23,7 +23,20 @@ Options = Callable[[Choice], list[tuple[str, object]]]
 
 
 def dropdown(options: Sequence[tuple[str, object]], wanted: object = None) -> ipywidgets.Dropdown:
-    """A control of one choice, on what is wanted where that is offered; on none where nothing is."""
+    """A control of one choice, on what is wanted where that is offered; on none where nothing is.
+
+    Parameters
+    ----------
+    options : sequence of (str, object)
+        Label and value of each choice.
+    wanted : object
+        Value to begin with.
+
+    Returns
+    -------
+    ipywidgets.Dropdown
+        The control.
+    """
     values = [v for _, v in options]
     chosen = wanted if wanted in values else None
     return ipywidgets.Dropdown(options=list(options), value=chosen, layout={"width": "auto", "min_width": "9rem"})

@@ -30,7 +30,18 @@ def incident() -> ipywidgets.VBox:
 
 
 def incident_options(choice: Choice) -> list[tuple[str, object]]:
-    """Incidents of the chosen watch, the one that matters most first."""
+    """Incidents of the chosen watch, the one that matters most first.
+
+    Parameters
+    ----------
+    choice : Choice
+        What the reader has chosen.
+
+    Returns
+    -------
+    list of (str, object)
+        Title and incident id; the id follows a title that occurs twice.
+    """
     context = choice.workbench().context
     rows = incident_tables.present(context)
     titles = pd.Series(incident_tables.titles(context, rows), dtype="str")

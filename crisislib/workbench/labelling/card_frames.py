@@ -13,17 +13,50 @@ GENERAL, TAUGHT = N_("general model"), N_("taught model, corrected")
 
 
 def standing(context: ReportContext) -> list[Finding]:
-    """How many labels there are, and how many are needed."""
+    """How many labels there are, and how many are needed.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    list of Finding
+        One.
+    """
     return [label_counts(context.home, context.watch, as_of=context.as_of)]
 
 
 def card(context: ReportContext) -> list[Finding]:
-    """What the labels taught."""
+    """What the labels taught.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    list of Finding
+        A silent one where no model has been taught.
+    """
     return report_card_findings(context.home, context.watch, context.lesson, as_of=context.as_of)
 
 
 def confusion(context: ReportContext) -> pd.DataFrame:
-    """Labels against answers: `labelled`, `said`, `n`."""
+    """Labels against answers: `labelled`, `said`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair of classes; `said` is the model's.
+    """
     known = context.lesson
     if known is None:
         return pd.DataFrame(columns=["labelled", "said", "n"])
@@ -32,7 +65,18 @@ def confusion(context: ReportContext) -> pd.DataFrame:
 
 
 def bins(context: ReportContext) -> pd.DataFrame:
-    """Predicted P(negative) against what was labelled: `p`, `observed`, `lo`, `hi`, `n`."""
+    """Predicted P(negative) against what was labelled: `p`, `observed`, `lo`, `hi`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a bin of the held-out labels; shares 0-1.
+    """
     known = context.lesson
     if known is None:
         return pd.DataFrame(columns=["p", "observed", "lo", "hi", "n"])
@@ -40,7 +84,18 @@ def bins(context: ReportContext) -> pd.DataFrame:
 
 
 def compared(context: ReportContext) -> pd.DataFrame:
-    """Share of negative posts before and after teaching: `model`, `value`, `lo`, `hi`, `n`."""
+    """Share of negative posts before and after teaching: `model`, `value`, `lo`, `hi`, `n`.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read; its language names the models.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Two rows; shares 0-1.
+    """
     known = context.lesson
     if known is None or known.model is None:
         return pd.DataFrame(columns=["model", "value", "lo", "hi", "n"])

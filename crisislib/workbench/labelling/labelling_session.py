@@ -65,7 +65,13 @@ class Session:
         return float(pd.Series(self._taken).median()) if len(self._taken) >= BATCH else None
 
     def give(self, label: str) -> None:
-        """Label the post in turn and go on; writes when a batch is full."""
+        """Label the post in turn and go on; writes when a batch is full.
+
+        Parameters
+        ----------
+        label : str
+            `negative`, `neutral` or `positive`.
+        """
         if self.current is None:
             return
         took = time.monotonic() - self._shown

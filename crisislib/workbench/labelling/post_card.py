@@ -17,7 +17,20 @@ EMPTY = N_("There is no post left to label: every text has a label.")
 
 
 def marked(text: str, names: list[str]) -> str:
-    """Escaped HTML of a text with the names marked, whatever their case."""
+    """Escaped HTML of a text with the names marked, whatever their case.
+
+    Parameters
+    ----------
+    text : str
+        Text of a post.
+    names : list of str
+        Of the brand.
+
+    Returns
+    -------
+    str
+        Escaped HTML with `<mark>`.
+    """
     wanted = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
     if not wanted:
         return escape(text)
@@ -26,7 +39,24 @@ def marked(text: str, names: list[str]) -> str:
 
 
 def post_html(post: pd.Series, watch: Watch, language: str, before: str = "") -> str:
-    """One post; `before` is the label that the analyst has given it already."""
+    """One post; `before` is the label that the analyst has given it already.
+
+    Parameters
+    ----------
+    post : pandas.Series
+        `text`, `platform`, `created_at`.
+    watch : Watch
+        Names of the brand, and its time zone.
+    language : {"zh", "en"}
+        Of the analyst.
+    before : str
+        The label that the analyst has given it already; empty for none.
+
+    Returns
+    -------
+    str
+        Escaped HTML.
+    """
     names = [*watch.brand.names, *(a.split(":")[-1] for a in watch.brand.accounts)]
     when = pd.Timestamp(post["created_at"]).tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
     said = marked(masked(str(post["text"]), names), watch.brand.names).replace("\n", "<br>")
@@ -37,5 +67,18 @@ def post_html(post: pd.Series, watch: Watch, language: str, before: str = "") ->
 
 
 def done_html(language: str, *, empty: bool) -> str:
-    """What stands in place of a post at the end."""
+    """What stands in place of a post at the end.
+
+    Parameters
+    ----------
+    language : {"zh", "en"}
+        Of the analyst.
+    empty : bool
+        Whether there was no post to label at all.
+
+    Returns
+    -------
+    str
+        Escaped HTML.
+    """
     return f'<div class="cw-post"><p class="cw-post-text">{escape(tr(EMPTY if empty else END, language))}</p></div>'

@@ -25,13 +25,35 @@ NOBODY = N_(
 
 
 def present_context(context: ReportContext) -> ReportContext:
-    """The same watch and window start, with the data as they are now."""
+    """The same watch and window start, with the data as they are now.
+
+    Parameters
+    ----------
+    context : ReportContext
+        As it was opened.
+
+    Returns
+    -------
+    ReportContext
+        At the newest version, up to now.
+    """
     now = context.home.now()
     return replace(context, as_of=context.lake.versions(), until=max(context.until, now), now=max(context.now, now))
 
 
 def report_card(context: ReportContext) -> Iterator[Piece]:
-    """The report card as a page; how many labels there are stands by the queue already."""
+    """The report card as a page; how many labels there are stands by the queue already.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    iterator of Fragment or altair.Chart
+        Drawn one after another.
+    """
     charts = Charts(context)
     yield findings_fragment(context, card_frames.card(context))
     yield charts.confusion()
@@ -40,7 +62,22 @@ def report_card(context: ReportContext) -> Iterator[Piece]:
 
 
 def queue_of(context: ReportContext, *, by: str, n: int) -> Queue:
-    """The queue of a watch; after teaching the report card is read from the lake as it is then."""
+    """The queue of a watch; after teaching the report card is read from the lake as it is then.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch whose posts are labelled.
+    by : str
+        Who labels; asked for when empty.
+    n : int
+        Posts in the queue.
+
+    Returns
+    -------
+    Queue
+        Writes what waits when the kernel ends.
+    """
     queue = Queue(
         context.home,
         context.watch,
@@ -53,7 +90,22 @@ def queue_of(context: ReportContext, *, by: str, n: int) -> Queue:
 
 
 def queue_fragment(context: ReportContext, *, by: str, n: int) -> Fragment:
-    """The queue as an output: buttons where there is a person, a sentence on a printed page."""
+    """The queue as an output: buttons where there is a person, a sentence on a printed page.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch whose posts are labelled.
+    by : str
+        Who labels; the user of the system when empty.
+    n : int
+        Posts in the queue.
+
+    Returns
+    -------
+    Fragment
+        A sentence, and the widget for those who can use it.
+    """
     if context.past:
         return Fragment(f'<p class="cw-none">{escape(tr(PAST, context.language))}</p>')
     queue = queue_of(context, by=by or me(), n=n)

@@ -201,6 +201,17 @@ def _row(parts: list[ipywidgets.Widget]) -> ipywidgets.HBox:
 
 
 def write_at_exit(queue: Queue) -> Queue:
-    """Write what waits when the kernel ends, as it does when a dashboard is closed."""
+    """Write what waits when the kernel ends, as it does when a dashboard is closed.
+
+    Parameters
+    ----------
+    queue : Queue
+        The queue on the screen.
+
+    Returns
+    -------
+    Queue
+        The same.
+    """
     atexit.register(queue.leave)
     return queue

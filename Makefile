@@ -6,7 +6,7 @@ DATA   ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint lab dashboards bench lock clean
+.PHONY: docs help demo test test-slow lint lab dashboards bench lock clean
 
 help:  ## list what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s "$$(printf '\t')"
@@ -44,10 +44,13 @@ dashboards: $(BIN)/.run  ## Voila dashboards, read-only: your data, else the dem
 bench: $(BIN)/.dev  ## every benchmark, one JSON line each, into bench-out/
 	$(BIN)/python -m benchmarks --data=$(DATA)
 
+docs: $(BIN)/.dev  ## the docs site, its tutorial executed, without a warning: docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
 lock:  ## make both lock files anew (needs uv)
 	uv lock --quiet
 	(echo "# Every run-time dependency, pinned with hashes; made by: make lock"; uv export -q --frozen --no-dev --group build --no-emit-project --no-header --no-annotate) > requirements.lock
 	(echo "# Every run-time, development, documentation and benchmark dependency, pinned with hashes; made by: make lock"; uv export -q --frozen --group build --group dev --group docs --group bench --no-emit-project --no-header --no-annotate) > requirements-dev.lock
 
 clean:  ## remove the environment and caches; lake and reports stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf docs/_build $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

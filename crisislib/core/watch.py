@@ -69,8 +69,8 @@ class SourceUse(_Strict):
 class Window(_Strict):
     """The grain of the signals."""
 
-    step_minutes: int = Field(default=60, ge=1, le=1440)
-    baseline_days: int = Field(default=28, ge=1)
+    step_minutes: int = Field(default=60, ge=1, le=1440, description="length of a window, minutes")
+    baseline_days: int = Field(default=28, ge=1, description="how far back the expectation learns")
 
 
 class TopicSettings(_Strict):
@@ -87,7 +87,7 @@ class TopicSettings(_Strict):
 class TextSettings(_Strict):
     """How texts are read."""
 
-    topics: TopicSettings = TopicSettings()
+    topics: TopicSettings = Field(default=TopicSettings(), description="how topics are found")
 
 
 class SpreadSettings(_Strict):
@@ -104,10 +104,10 @@ class SpreadSettings(_Strict):
 class Levels(_Strict):
     """Index (0-100) from which each level holds, and when alarms may go out."""
 
-    blue: float = 40
-    yellow: float = 60
-    orange: float = 75
-    red: float = 90
+    blue: float = Field(default=40, description="index from which it is blue")
+    yellow: float = Field(default=60, description="index from which it is yellow")
+    orange: float = Field(default=75, description="index from which it is orange")
+    red: float = Field(default=90, description="index from which it is red")
     alarms_per_week: float = Field(
         default=0.5,
         gt=0,
@@ -115,11 +115,13 @@ class Levels(_Strict):
     )
     """Once in a fortnight: about two such bursts lie within four weeks, the default baseline, so that the level is
     estimated from observations rather than extrapolated; and two false alarms a month keep a team attentive."""
-    cooldown_minutes: int = Field(default=60, ge=0)
+    cooldown_minutes: int = Field(default=60, ge=0, description="pause between two messages of one level")
     calm_windows: int = Field(default=2, ge=1, description="quiet windows before a step down")
-    quiet_from: Clock | None = None
-    quiet_to: Clock | None = None
-    escalate_after_minutes: int = Field(default=30, ge=1)
+    quiet_from: Clock | None = Field(default=None, description="HH:MM; messages below red wait from then")
+    quiet_to: Clock | None = Field(default=None, description="HH:MM; until then")
+    escalate_after_minutes: int = Field(
+        default=30, ge=1, description="nobody has acknowledged: the alert goes out again"
+    )
 
     @model_validator(mode="after")
     def _rising(self) -> Levels:
@@ -165,7 +167,7 @@ class Risk(_Strict):
     forms: dict[LossForm, Range] = Field(
         default={}, description="loss form -> least, most likely, most for one incident; replaces what is derived"
     )
-    incidents_per_year: Range = (0.2, 1.0, 4.0)
+    incidents_per_year: Range = Field(default=(0.2, 1.0, 4.0), description="least, most likely, most")
 
     @field_validator("currency")
     @classmethod
@@ -180,20 +182,25 @@ class Respond(_Strict):
     """Who answers, and with what history."""
 
     owners: dict[str, str] = Field(default={}, description="role of a playbook -> person or team")
-    crisis_history: bool = False
-    reputation: Literal["good", "neutral", "bad"] = "neutral"
-    spokesperson: str = ""
+    crisis_history: bool = Field(
+        default=False,
+        description="whether there were such crises before; raises the responsibility that people see (SCCT)",
+    )
+    reputation: Literal["good", "neutral", "bad"] = Field(default="neutral", description="before the crisis (SCCT)")
+    spokesperson: str = Field(default="", description="name in drafts")
 
 
 class Channel(_Strict):
     """One place that notifications go to."""
 
-    name: str
+    name: str = Field(description="how reports call it")
     url: str = Field(
         description="an Apprise address; ${NAME} is read from the environment, so that no secret is stored"
     )
-    from_level: Literal["blue", "yellow", "orange", "red"] = "yellow"
-    language: Language | None = None
+    from_level: Literal["blue", "yellow", "orange", "red"] = Field(
+        default="yellow", description="lowest level that is sent"
+    )
+    language: Language | None = Field(default=None, description="of its messages; the watch's when left out")
 
     def address(self) -> str:
         """The address with `${NAME}` filled from the environment."""
@@ -212,30 +219,34 @@ class Channel(_Strict):
 class Schedule(_Strict):
     """When the watch runs by itself, in its own time zone."""
 
-    run_every_minutes: int | None = Field(default=None, ge=1)
-    daily: Clock | None = None
-    weekly: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$")] | None = None
-    monthly: Annotated[str, Field(pattern=r"^([1-9]|1\d|2[0-8]) ([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    run_every_minutes: int | None = Field(default=None, ge=1, description="minutes between two runs")
+    daily: Clock | None = Field(default=None, description="HH:MM of the daily report")
+    weekly: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
+        default=None, description="day and HH:MM of the weekly report"
+    )
+    monthly: Annotated[str, Field(pattern=r"^([1-9]|1\d|2[0-8]) ([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
+        default=None, description="day (1-28) and HH:MM of the monthly report"
+    )
 
 
 class Watch(_Strict):
     """A validated watch file."""
 
-    watch: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    title: dict[Language, str] = Field(min_length=1)
-    language: Language = "en"
-    timezone: str = "UTC"
-    brand: Brand
+    watch: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="its name, which is the file's")
+    title: dict[Language, str] = Field(min_length=1, description="what readers call it")
+    language: Language = Field(default="en", description="of reports, dashboards and messages")
+    timezone: str = Field(default="UTC", description="IANA name; dates are read and schedules run in it")
+    brand: Brand = Field(description="whom it is about")
     query: str = Field(default="", description="boolean query that a post must satisfy; empty keeps all")
-    sources: list[SourceUse] = []
-    window: Window = Window()
-    text: TextSettings = TextSettings()
-    spread: SpreadSettings = SpreadSettings()
-    levels: Levels = Levels()
-    risk: Risk = Risk()
-    respond: Respond = Respond()
-    notify: list[Channel] = []
-    schedule: Schedule = Schedule()
+    sources: list[SourceUse] = Field(default=[], description="live sources and inbox folders")
+    window: Window = Field(default=Window(), description="grain of the signals")
+    text: TextSettings = Field(default=TextSettings(), description="how texts are read")
+    spread: SpreadSettings = Field(default=SpreadSettings(), description="what forecasts of a story are made with")
+    levels: Levels = Field(default=Levels(), description="thresholds, alarms and quiet hours")
+    risk: Risk = Field(default=Risk(), description="what the brand could lose")
+    respond: Respond = Field(default=Respond(), description="who answers")
+    notify: list[Channel] = Field(default=[], description="where messages go")
+    schedule: Schedule = Field(default=Schedule(), description="when it runs by itself")
     notes: str = Field(default="", description="what a reader of the data must know; shown with data health")
 
     @field_validator("timezone")

@@ -47,14 +47,16 @@ class Step(_Strict):
     `done_by` lists kinds of response: when one is logged, the step is done.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    phase: Literal["assess", "decide", "speak", "act", "watch", "close"]
-    title: Words
-    what: Words
-    owner: str
-    resources: list[str] = []
-    due: dict[AlertLevel, int] = Field(min_length=1)
-    done_by: list[str] = []
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name, unique in the playbook")
+    phase: Literal["assess", "decide", "speak", "act", "watch", "close"] = Field(description="when in the crisis")
+    title: Words = Field(description="what readers call it")
+    what: Words = Field(description="what to do")
+    owner: str = Field(description="a role")
+    resources: list[str] = Field(default=[], description="what it needs")
+    due: dict[AlertLevel, int] = Field(
+        min_length=1, description="level -> minutes from the opening; a level that is not named does not need the step"
+    )
+    done_by: list[str] = Field(default=[], description="kinds of response that tick it off when they are logged")
 
     @field_validator("owner")
     @classmethod
@@ -94,15 +96,15 @@ class Step(_Strict):
 class Duty(_Strict):
     """A duty towards an authority; always to be checked with counsel."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    jurisdiction: str
-    authority: Words
-    rule: str
-    due_hours: int = Field(gt=0)
-    from_level: AlertLevel
-    what: Words
-    owner: str = "legal_lead"
-    resources: list[str] = ["legal"]
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
+    jurisdiction: str = Field(description="where it holds")
+    authority: Words = Field(description="to whom")
+    rule: str = Field(description="law or rule")
+    due_hours: int = Field(gt=0, description="hours from the opening")
+    from_level: AlertLevel = Field(description="lowest level at which it holds")
+    what: Words = Field(description="what to do")
+    owner: str = Field(default="legal_lead", description="a role")
+    resources: list[str] = Field(default=["legal"], description="what it needs")
 
     @field_validator("owner")
     @classmethod
@@ -118,11 +120,13 @@ class Duty(_Strict):
 class Draft(_Strict):
     """A statement skeleton with `{named}` places, in Chinese, English or both."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    audience: Literal["public", "press", "customer", "partner", "staff", "authority"]
-    title: Words
-    zh: str = ""
-    en: str = ""
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
+    audience: Literal["public", "press", "customer", "partner", "staff", "authority"] = Field(
+        description="whom it addresses"
+    )
+    title: Words = Field(description="what readers call it")
+    zh: str = Field(default="", description="Chinese text with {places}")
+    en: str = Field(default="", description="English text with {places}")
 
     @model_validator(mode="after")
     def _says_something(self) -> Draft:
@@ -147,9 +151,9 @@ class Draft(_Strict):
 class Check(_Strict):
     """One item of the 5S checklist."""
 
-    id: str
-    title: Words
-    check: Words
+    id: str = Field(description="short name")
+    title: Words = Field(description="what readers call it")
+    check: Words = Field(description="what to look for")
 
 
 class Playbook(_Strict):
@@ -158,22 +162,22 @@ class Playbook(_Strict):
     `roles`, `resources` and `kind_titles` give titles to what only this playbook names.
     """
 
-    playbook: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    base: str = ""
-    title: Words
-    kinds: list[str] = Field(min_length=1)
-    cluster: Cluster
-    open_question: Words
-    roles: dict[str, Words] = {}
-    resources: dict[str, Words] = {}
-    kind_titles: dict[str, Words] = {}
-    places: dict[str, Words] = {}
-    steps: list[Step] = Field(min_length=1)
-    five_s: list[Check]
-    monitoring: list[Words]
-    closing: list[Words]
-    duties: list[Duty] = []
-    statements: list[Draft]
+    playbook: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="its name, which is the file's")
+    base: str = Field(default="", description="a playbook whose items it inherits")
+    title: Words = Field(description="what readers call it")
+    kinds: list[str] = Field(min_length=1, description="kinds of crisis that it answers")
+    cluster: Cluster = Field(description="how much people hold the brand responsible (SCCT)")
+    open_question: Words = Field(description="what is asked first in every meeting")
+    roles: dict[str, Words] = Field(default={}, description="owner -> title, of owners that only this playbook names")
+    resources: dict[str, Words] = Field(default={}, description="resource -> title, likewise")
+    kind_titles: dict[str, Words] = Field(default={}, description="kind -> title, of kinds of its own")
+    places: dict[str, Words] = Field(default={}, description="name -> what to fill in, for the drafts")
+    steps: list[Step] = Field(min_length=1, description="what to do")
+    five_s: list[Check] = Field(description="checklist of the 5S principles")
+    monitoring: list[Words] = Field(description="what to watch while it lasts")
+    closing: list[Words] = Field(description="when it is over")
+    duties: list[Duty] = Field(default=[], description="duties towards authorities")
+    statements: list[Draft] = Field(description="statement skeletons")
 
     @field_validator("kinds")
     @classmethod

@@ -30,6 +30,16 @@ def test_locks_hold_every_dependency_with_hashes_and_no_address() -> None:
     assert locked("requirements.lock") <= locked("requirements-dev.lock")
 
 
+def test_the_version_stands_in_two_places_as_one() -> None:
+    import crisislib
+
+    assert PROJECT["project"]["version"] == crisislib.__version__
+
+
+def test_every_extra_is_there() -> None:
+    assert {"embed", "umap", "llm", "spark"} <= set(PROJECT["project"]["optional-dependencies"])
+
+
 def test_the_default_install_is_light() -> None:
     heavy = {"torch", "plotly", "sentence-transformers", "umap-learn", "numba", "llvmlite", "igraph", "snownlp"}
     assert not {n for n in locked("requirements.lock") if n in heavy or n.startswith("nvidia")}

@@ -74,7 +74,7 @@ class Cell(_Strict):
 class Parent(Cell):
     """A column that names the parent of a row, and what a row with such a parent is."""
 
-    kind: str | None = None
+    kind: str | None = Field(default=None, description="of a row that has such a parent")
 
     @field_validator("kind")
     @classmethod
@@ -87,48 +87,52 @@ class Parent(Cell):
 class Part(_Strict):
     """One file of a layout that is several files."""
 
-    fingerprint: list[str] = Field(min_length=1)
+    fingerprint: list[str] = Field(min_length=1, description="columns by which the file is recognised")
     exact: bool = Field(default=False, description="the file has these columns and no other")
-    optional: bool = False
+    optional: bool = Field(default=False, description="the layout works without it")
 
 
 class Option(_Strict):
     """A number that a user may set for a layout, through `mapping`."""
 
-    default: int
-    about: str
+    default: int = Field(description="where the user gives none")
+    about: str = Field(description="what it does")
 
 
 class Layout(_Strict):
     """One export layout."""
 
-    layout: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    title: dict[Literal["zh", "en"], str]
+    layout: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="its name, which is the file's")
+    title: dict[Literal["zh", "en"], str] = Field(description="what readers call it")
     about: str = Field(description="where such a file comes from, and its traps")
     fingerprint: list[list[str]] = Field(default=[], description="any of these lists of columns, all present")
     absent: list[str] = Field(default=[], description="columns that must not be there")
     last: bool = Field(
         default=False, description="tried when no other fits; by a column for the time and one for text or title"
     )
-    platform: Cell
-    kind: Cell
+    platform: Cell = Field(description="where a row comes from")
+    kind: Cell = Field(description="what a row is")
     timezone: str = Field(default="watch", description="of times without one; `watch` for the watch's own")
     zone_stated: bool = Field(default=True, description="false: the export does not state its zone; said in warnings")
     zones: dict[str, str] = Field(default={}, description="zone as a /pattern/ column header writes it -> IANA name")
-    dates: Literal["auto", "mdy", "dmy"] = "auto"
+    dates: Literal["auto", "mdy", "dmy"] = Field(
+        default="auto", description="order of day and month; auto: the file decides"
+    )
     precision_s: int | None = Field(default=None, ge=1, description="times are never finer than this")
     columns: dict[str, Cell] = Field(description="one of ROLES -> where it comes from")
-    parents: list[Parent] = []
-    root: Cell | None = None
+    parents: list[Parent] = Field(
+        default=[], description="columns that name what a row passes on or answers; the first that is not empty"
+    )
+    root: Cell | None = Field(default=None, description="the post that a story began with")
     tags: list[str] = Field(default=[], description='columns that a query reaches as "column:value"')
     filter: Literal["query", "none"] = Field(default="query", description="none: rows were collected under a post")
     accounts_only: bool = Field(default=False, description="rows are accounts as of the time of reading, not posts")
     confirm: bool = Field(default=False, description="columns go by usual names: the reader is told which became what")
     late_column: str | None = Field(default=None, description="a second time column that is known to run late")
-    parts: dict[str, Part] = {}
+    parts: dict[str, Part] = Field(default={}, description="name -> file, of a layout that is several files")
     sql: str = Field(default="", description="joins the parts into one table of text columns; $name is an option")
     gaps: str = Field(default="", description="since, until of what was not collected, over the same parts")
-    options: dict[str, Option] = {}
+    options: dict[str, Option] = Field(default={}, description="name -> number that a user may set")
 
     @model_validator(mode="after")
     def _whole(self) -> Layout:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import random
 import socket
 import ssl
 import time
@@ -18,6 +19,7 @@ from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
 
 from crisislib.core.errors import SourceError
 
@@ -27,6 +29,8 @@ AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"
 BACKOFF_S = (0.5, 2.0)
 """Waits before the second and third try, seconds; a server's Retry-After up to LONGEST_WAIT_S goes before."""
 LONGEST_WAIT_S = 10.0
+JITTER = 0.25
+"""Sources that failed together are not asked again together; a quarter spreads them and is not felt."""
 REDIRECTS = 5
 _AGAIN = (429, 500, 502, 503, 504)
 _MOVED = (301, 302, 303, 307, 308)
@@ -72,21 +76,46 @@ def get(
         No answer, too slow, too large, a refused redirect, or a status that is a failure; statuses
         429 and 5xx only after back-off.
     """
-    fault = SourceError("was not asked", where=url)
-    for wait in (*BACKOFF_S, None):
-        answer, asked = _once(url, headers or {}, params or {}, timeout_s, max_bytes, also)
-        if answer is not None:
-            return answer
-        fault, status, pause = asked
-        if status not in _AGAIN or wait is None or (pause or 0) > LONGEST_WAIT_S:
-            break
-        rest = pause if pause is not None else wait
-        logger.info("%s answered %d; asked again in %.1f s", url, status, rest)
-        time.sleep(rest)
-    raise fault
+    tries = Retrying(
+        retry=retry_if_result(_worth_another_try),
+        wait=_wait,
+        stop=stop_after_attempt(len(BACKOFF_S) + 1),
+        sleep=time.sleep,
+        before_sleep=_log_wait,
+        retry_error_callback=_last_result,
+    )
+    answer, (fault, _, _) = tries(_once, url, headers or {}, params or {}, timeout_s, max_bytes, also)
+    if answer is None:
+        raise fault
+    return answer
 
 
 _Fault = tuple[SourceError, int, float | None]
+_Try = tuple[Answer | None, _Fault]
+
+
+def _worth_another_try(result: _Try) -> bool:
+    answer, (_, status, pause) = result
+    return answer is None and status in _AGAIN and (pause or 0) <= LONGEST_WAIT_S
+
+
+def _wait(state: RetryCallState) -> float:
+    """What the server asks for; else the next of BACKOFF_S and up to JITTER of it more."""
+    _, (_, _, pause) = _last_result(state)
+    usual = BACKOFF_S[min(state.attempt_number, len(BACKOFF_S)) - 1]  # asked for after the last try, too
+    return pause if pause is not None else usual * random.uniform(1, 1 + JITTER)
+
+
+def _last_result(state: RetryCallState) -> _Try:
+    if state.outcome is None:
+        raise SourceError("was not asked")
+    result: _Try = state.outcome.result()
+    return result
+
+
+def _log_wait(state: RetryCallState) -> None:
+    _, (fault, status, _) = _last_result(state)
+    logger.info("%s answered %d; asked again in %.1f s", fault.where, status, state.upcoming_sleep)
 
 
 def _once(

@@ -194,6 +194,18 @@ def test_a_server_error_is_tried_again_and_then_said(server: Server) -> None:
     assert record(rss(server)[0])["n_kept"] == 2
 
 
+def test_waits_are_what_the_server_asks_or_spread_over_a_quarter(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(http_client.time, "sleep", waits.append)
+    monkeypatch.setattr(http_client, "BACKOFF_S", (0.5, 2.0))
+    server.answer = lambda *_: (503, {"Retry-After": "7"} if len(server.asked) == 1 else {}, b"")
+    with pytest.raises(SourceError, match="503"):
+        rss(server)
+    assert waits[0] == 7.0 and 2.0 <= waits[1] <= 2.5 and len(waits) == 2
+
+
 def test_a_refusal_is_not_tried_again(server: Server) -> None:
     server.answer = lambda *_: (404, {}, b"")
     with pytest.raises(SourceError, match="404"):

@@ -108,10 +108,13 @@ def topics(ctx: RunContext) -> list[Finding]:
     result = nlp.discover_topics(posts, ctx.watch, now=ctx.window.now, state=state)
     ctx.append("LABELS", result.labels)
     ctx.append("TOPICS", result.topics)
-    rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label = 'narrative'").to_arrow_table()
+    rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label IN ('narrative', 'form')").to_arrow_table()
     stories = nlp.narrative_table(rows, posts, now=ctx.window.at)
     ctx.progress("topics", 1, 1)
-    return [*result.findings, *nlp.narrative_findings(stories, rows.num_rows)]
+    return [
+        *result.findings,
+        *nlp.narrative_findings(stories, pc.sum(pc.equal(rows["label"], "narrative")).as_py() or 0),
+    ]
 
 
 def trace(ctx: RunContext) -> Traced:

@@ -260,3 +260,50 @@ def test_growth_by_an_oracle() -> None:
     low, high = binomtest(9, 10).proportion_ci(0.95)
     assert found["p_value"] == pytest.approx(exact.pvalue)
     assert (found["growth_lo"], found["growth_hi"]) == pytest.approx((low / (1 - low), high / (1 - high)))
+
+
+FORM_TEXT = (
+    "I filed a complaint on ComplainHub. Company: Acme. Case no: CH{n}. Problem: {problem}. Amount: {amount} USD. "
+    "Demand: {demand}. Please share!"
+)
+PROBLEMS = ["refund refused", "bag lost", "double charge", "seat broken", "wrong name on ticket", "rude staff"]
+DEMANDS = ["refund", "apology", "explanation", "compensation"]
+
+
+def filled_form(n: int, seed: int = 0) -> list[str]:
+    """Complaints of many people through one form."""
+    rng = np.random.default_rng(seed)
+    return [
+        FORM_TEXT.format(
+            n=rng.integers(10**7, 10**8), problem=rng.choice(PROBLEMS), amount=rng.integers(50, 900),
+            demand=rng.choice(DEMANDS),
+        )
+        for _ in range(n)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("batches", [1, 12])
+def test_each_complaint_through_one_form_is_its_own_voice(batches: int, tmp_path: Path) -> None:
+    table = posts([*filled_form(60), *[ORIGINAL] * 20])
+    parts = np.array_split(np.arange(table.num_rows), batches)
+    got = pd.concat([narratives(table.take(p), WATCH, now=NOW, state=tmp_path).to_pandas() for p in parts])
+    got = got.drop_duplicates(["post_id", "label"], keep="last")
+    by_label = {name: rows["value"] for name, rows in got.groupby("label")}
+    assert by_label["narrative"].nunique() == 61
+    assert len(by_label["form"]) == 60 and by_label["form"].nunique() == 1
+    summary = narrative_table(got.reset_index(drop=True), table, now=NOW)
+    assert summary["kind"].tolist() == ["form", "copies"]
+    assert summary["n"].tolist() == [60, 20]
+    keys = [finding.key for finding in narrative_findings(summary, 80)]
+    assert keys[:2] == ["text.narratives.form", "text.narratives.largest"]
+
+
+def test_edited_copies_and_a_slogan_with_another_town_are_no_form(tmp_path: Path) -> None:
+    places = np.random.default_rng(0).integers(0, len(ORIGINAL) - 3, 40)
+    words = ["真的", "啊", "气死", "呢"] * 10
+    edited = [ORIGINAL[:i] + word + ORIGINAL[i + 1 :] for i, word in zip(places, words, strict=True)]
+    names = ["北京", "上海", "深圳", "广州", "杭州", "南京", "武汉", "成都"]
+    towns = [f"艾克美{town}店过期奶 大家别喝了 垃圾品牌" for town in names]
+    got = narratives(posts([*edited, *towns]), WATCH, now=NOW, state=tmp_path).to_pandas()
+    assert set(got["label"]) == {"narrative"}
+    assert got["value"].nunique() == 2

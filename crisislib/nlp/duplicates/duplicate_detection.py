@@ -16,12 +16,15 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.nlp.duplicates import stored_sketches as memory
 from crisislib.nlp.duplicates.candidate_pairs import Links, jaccard, links, part
+from crisislib.nlp.duplicates.forms import TEXTS, is_form
 from crisislib.nlp.duplicates.normal_form import normalise, text_keys
 from crisislib.nlp.duplicates.sketches import GRAM, join, sketch
 from crisislib.nlp.duplicates.stored_sketches import State
 
 LABEL = "narrative"
-MODEL = "narratives@1"
+FORM = "form"
+"""Label of a post that was filled into a form or template; its value is the form's id."""
+MODEL = "narratives@2"
 MIN_CHARS = 6
 """Characters left after normalising below which a text says too little to be called a copy."""
 
@@ -55,6 +58,10 @@ def narratives(
         are given again under the older id; otherwise ids never change. Posts with fewer than
         MIN_CHARS characters of their own get no label.
 
+        Posts that were filled into one form or template are no copies: each different text is a narrative of its
+        own, and a second row, `form`, says which form it is (:func:`crisislib.nlp.duplicates.forms.is_form`). When a
+        narrative turns out to be a form, its posts are given again.
+
     Raises
     ------
     ModelError
@@ -78,11 +85,12 @@ def narratives(
     if _among(batch["post_id"], stored.posts["post_id"]).any():
         # The last run's labels may have been lost after its memory was kept: what moved then is reported again.
         moved[:known] |= stored.texts["moved"].to_numpy(bool)
-    state_now.texts["moved"] = moved
     rows = pd.Index(state_now.texts["key"]).get_indexer(pd.Index(batch["key"]))
     batch_posts = pd.DataFrame({"post_id": batch["post_id"], "text": rows, "at": batch["at"]})
     older = state_now.posts[~_among(state_now.posts["post_id"], batch_posts["post_id"])]
     state_now.posts = pd.concat([older, batch_posts], ignore_index=True)
+    moved |= _find_forms(state_now, rows)
+    state_now.texts["moved"] = moved
     again = older[moved[older["text"].to_numpy(np.int64)]]
     labels = _labels(state_now, pd.concat([batch_posts, again], ignore_index=True), watch.watch, now)
     memory.save(state_now, state, watch.watch)
@@ -127,6 +135,27 @@ def _add_texts(stored: State, batch: pd.DataFrame) -> State:
     return State(state_now, join([stored.sketches, added]), stored.posts, stored.founders)
 
 
+def _find_forms(state: State, rows: np.ndarray) -> np.ndarray:
+    """Mark the narratives of some texts that turn out to be forms; tells which texts belong to one that is new."""
+    narrative = state.texts["narrative"].to_numpy(object)
+    form = state.founders.set_index("narrative")["form"]
+    open_ = pd.unique(narrative[rows])
+    open_ = open_[~form.loc[open_].to_numpy(bool)]
+    of = pd.Index(open_).get_indexer(pd.Index(narrative))
+    large = np.flatnonzero(np.bincount(of[of >= 0], minlength=len(open_)) >= TEXTS)
+    of_post = of[state.posts["text"].to_numpy(np.int64)]
+    posts = np.bincount(of_post[of_post >= 0], minlength=len(open_))
+    changed = np.zeros(len(narrative), bool)
+    row, first = state.texts["row"].to_numpy(np.int64), state.texts["at"]
+    for number in large.tolist():
+        mine = np.flatnonzero((of == number) & (row >= 0))
+        mine = mine[np.argsort(first.iloc[mine].to_numpy(), kind="stable")]
+        if is_form(state.sketches, row[mine], int(posts[number])):
+            state.founders.loc[state.founders["narrative"] == open_[number], "form"] = True
+            changed[of == number] = True
+    return changed
+
+
 def _components(state: State, known: int) -> np.ndarray:
     """Component number of each text: linked texts, and texts that were one narrative before."""
     texts = state.texts
@@ -157,7 +186,7 @@ def _join(state: State, known: int) -> np.ndarray:
     early = early.drop_duplicates("component")
     ids = _ids(early["key"].to_numpy(np.uint64))
     oldest[early["component"].to_numpy()] = len(founders) + np.arange(len(early))
-    begun = pd.DataFrame({"narrative": ids, "text": early["text"].to_numpy(np.int64)})
+    begun = pd.DataFrame({"narrative": ids, "text": early["text"].to_numpy(np.int64), "form": False})
     state.founders = pd.concat([founders, begun], ignore_index=True) if len(founders) else begun
     now_in = state.founders["narrative"].to_numpy(object)[oldest[component]]
     moved = np.zeros(len(texts), bool)
@@ -184,19 +213,23 @@ def _labels(state: State, batch_posts: pd.DataFrame, watch: str, now: datetime) 
     score[other] = np.maximum(jaccard(state.sketches, mine, began), part(state.sketches, mine, began))
     n = len(batch_posts)
     evidence = pc.binary_join_element_wise('{"text": "', pa.array(texts["key"]).cast(pa.string()), '"}', "")
-    return conform(
-        pa.table(
-            {
-                "watch": pa.repeat(watch, n),
-                "post_id": pa.array(batch_posts["post_id"], pa.string()),
-                "label": pa.repeat(LABEL, n),
-                "model": pa.repeat(MODEL, n),
-                "at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), n),
-                "created_at": pa.array(batch_posts["at"], pa.timestamp("us", "UTC")),
-                "value": pa.array(texts["narrative"].to_numpy(object)[where], pa.string()),
-                "score": pa.array(score[where]),
-                "evidence": evidence.take(pa.array(where)),
-            }
-        ),
-        "LABELS",
+    shared = texts["narrative"].to_numpy(object)
+    form = state.founders.set_index("narrative")["form"].loc[texts["narrative"]].to_numpy(bool)
+    own = np.where(form, _ids(texts["key"].to_numpy(np.uint64)), shared)
+    one = pa.table(
+        {
+            "watch": pa.repeat(watch, n),
+            "post_id": pa.array(batch_posts["post_id"], pa.string()),
+            "label": pa.repeat(LABEL, n),
+            "model": pa.repeat(MODEL, n),
+            "at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), n),
+            "created_at": pa.array(batch_posts["at"], pa.timestamp("us", "UTC")),
+            "value": pa.array(own[where], pa.string()),
+            "score": pa.array(np.where(form, 1.0, score)[where]),
+            "evidence": evidence.take(pa.array(where)),
+        }
     )
+    filled = one.filter(pa.array(form[where]))
+    which = pa.array(shared[where][form[where]], pa.string())
+    filled = filled.set_column(2, "label", pa.repeat(FORM, filled.num_rows)).set_column(6, "value", which)
+    return conform(pa.concat_tables([one, filled]), "LABELS")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.nlp.duplicates.duplicate_detection import FORM
 
 LARGEST = N_(
     "The most copied text appears in {n} of {total} posts ({share:.1%}, between {lo:.1%} and {hi:.1%}), "
@@ -17,6 +18,14 @@ GROWING = N_(
     "(between {lo:.1f} and {hi:.1f} times)."
 )
 NEW = N_("A text that was not seen in the window before now stands in {recent} posts.")
+FILLED = N_(
+    "{n} posts by {accounts} accounts were filled into one form or template: the wording is given, what is filled in "
+    "differs. Each counts as a voice of its own, not as a copy."
+)
+FILLED_BY_UNKNOWN = N_(
+    "{n} posts were filled into one form or template (who wrote them is not held): the wording is given, what is "
+    "filled in differs. Each counts as a voice of its own, not as a copy."
+)
 EARLIEST = N_("“Earliest” means earliest in the data held; older posts may exist elsewhere.")
 COPYING = N_("Equal wording alone does not show that people act together: quotations, news and shares are copies too.")
 
@@ -34,14 +43,16 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
     Parameters
     ----------
     table : pandas.DataFrame
-        From :func:`narrative_table`.
+        From :func:`narrative_table`; forms are told apart from copies.
     total : int
         Posts with a narrative label.
     """
     if total < NEEDED:
         return [too_few("text.narratives", total, NEEDED)]
+    forms, table = table[table["kind"] == FORM], table[table["kind"] != FORM]
+    results = _filled(forms, total)
     if table.empty:
-        return []
+        return results
     top = table.iloc[0]
     limits = (EARLIEST, COPYING)
     facts = {
@@ -54,7 +65,7 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
         "first": f"{top['first_at']:%Y-%m-%d %H:%M} UTC" if pd.notna(top["first_at"]) else "?",
     }
     copies = float(table["n"].sum() / total)
-    results = [
+    results += [
         Finding("text.narratives.largest", LARGEST, facts, table.head(10), top["posts"], total, limits, top["share"]),
         Finding(
             "text.narratives.copied",
@@ -68,6 +79,18 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
         ),
     ]
     return results + _rising(table, total)
+
+
+def _filled(forms: pd.DataFrame, total: int) -> list[Finding]:
+    """The largest form, with how many people filled it in."""
+    if forms.empty:
+        return []
+    top = forms.iloc[0]
+    message, facts = FILLED_BY_UNKNOWN, {"n": int(top["n"])}
+    if pd.notna(top["n_accounts"]):
+        message, facts = FILLED, facts | {"accounts": int(top["n_accounts"])}
+    share = float(top["share"])
+    return [Finding("text.narratives.form", message, facts, forms.head(10), top["posts"], total, (COPYING,), share)]
 
 
 def _rising(table: pd.DataFrame, total: int) -> list[Finding]:

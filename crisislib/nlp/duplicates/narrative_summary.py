@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.tables import conform
-from crisislib.nlp.duplicates.duplicate_detection import LABEL
+from crisislib.nlp.duplicates.duplicate_detection import FORM, LABEL
 from crisislib.nlp.proportions import growth, share_interval
 
 COLUMNS = (
     "narrative",
+    "kind",
     "n",
     "share",
     "share_lo",
@@ -34,14 +36,22 @@ COLUMNS = (
     "posts",
 )
 
+COPIES = "copies"
+"""Kind of a narrative whose posts repeat one text; the other kind is :data:`FORM`."""
+
 
 def _rows(labels: pa.Table | pd.DataFrame, posts: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """One row for each labelled post, in order of time."""
     labelled = conform(labels, "LABELS")
-    labelled = labelled.filter(pc.equal(labelled["label"], LABEL)).select(
-        ["post_id", "at", "created_at", "value", "evidence"]
-    )
-    newest = labelled.to_pandas().sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
+    chosen = pc.is_in(labelled["label"], pa.array([LABEL, FORM]))
+    labelled = labelled.filter(chosen).select(["post_id", "at", "created_at", "label", "value", "evidence"])
+    frame = labelled.to_pandas().sort_values("at", kind="stable")
+    newest = frame[frame["label"] == LABEL].drop_duplicates("post_id", keep="last").drop(columns="label")
+    # What was filled into a form stands under the form, whatever its own text is called.
+    form = frame[frame["label"] == FORM].drop_duplicates("post_id", keep="last").set_index("post_id")["value"]
+    of_form = newest["post_id"].map(form)
+    newest["kind"] = np.where(of_form.notna(), FORM, COPIES)
+    newest["value"] = of_form.fillna(newest["value"])
     newest["variant"] = newest["evidence"].str.extract(r'"text": "(\d+)"', expand=False)
     table = conform(posts, "POSTS").select(
         ["post_id", "collected_at", "account_id", "text", "n_likes", "n_reposts", "n_replies"]
@@ -81,9 +91,10 @@ def narrative_table(
     Returns
     -------
     pandas.DataFrame
-        One row a narrative: n posts; share of all posts that say enough to compare, with its 95 % interval;
-        n_variants distinct texts; n_accounts (null where accounts are not known); first_post, first_at
-        the earliest post in the data, which need not be the first on the internet; last_at; hours
+        One row a narrative: kind, `copies` of one text or `form` (each post filled in by its author); n posts;
+        share of all posts that say enough to compare, with its 95 % interval; n_variants distinct texts; n_accounts
+        (null where accounts are not known); first_post, first_at the earliest post in the data, which need not be
+        the first on the internet; last_at; hours
         between them; n_recent and n_before in the two windows; growth their ratio with
         interval, q_value of the test that it did not grow (false discovery rate over the rows); text of
         the commonest version; posts to read: the earliest of each of the commonest versions.
@@ -99,6 +110,7 @@ def narrative_table(
     before = rows["created_at"].gt(until - 2 * window) & rows["created_at"].le(until - window)
     grouped = rows.assign(recent=recent, before=before).groupby("value", sort=False)
     table = grouped.agg(
+        kind=("kind", "first"),
         n=("post_id", "size"),
         n_variants=("variant", "nunique"),
         n_accounts=("account_id", "nunique"),

@@ -39,7 +39,8 @@ class State:
     posts : pandas.DataFrame
         One row for each post: post_id, text (row in `texts`), at (created).
     founders : pandas.DataFrame
-        One row for each narrative: narrative, text (row in `texts` that it began with).
+        One row for each narrative: narrative, text (row in `texts` that it began with), form (whether its texts are
+        filled into one form).
     """
 
     texts: pd.DataFrame
@@ -63,7 +64,9 @@ def fresh() -> State:
         ),
         sketch.none(),
         pd.DataFrame({"post_id": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64), "at": time}),
-        pd.DataFrame({"narrative": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64)}),
+        pd.DataFrame(
+            {"narrative": pd.Series([], dtype="str"), "text": np.zeros(0, np.int64), "form": np.zeros(0, bool)}
+        ),
     )
 
 
@@ -100,7 +103,8 @@ def load(folder: Path, watch: str) -> State:
     with np.load(home / "sketches.npz", allow_pickle=False) as arrays:
         sketches = Sketches(**{f.name: arrays[f.name] for f in fields(Sketches)})
     frames = [pq.read_table(home / f"{name}.parquet").to_pandas() for name in ("texts", "posts", "founders")]
-    return State(frames[0], sketches, frames[1], frames[2])
+    founders = frames[2] if "form" in frames[2] else frames[2].assign(form=False)  # kept before forms were told apart
+    return State(frames[0], sketches, frames[1], founders)
 
 
 def save(state: State, folder: Path, watch: str) -> None:

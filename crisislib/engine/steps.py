@@ -223,4 +223,4 @@ def onset(ctx: RunContext) -> list[Finding]:
     posts = rows.to_arrow_table().to_pandas()
     if not (posts["created_at"] >= ctx.window.since).any():
         return []
-    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load())]
+    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load(), zone=ctx.watch.zone)]

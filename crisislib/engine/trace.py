@@ -113,7 +113,9 @@ def topics(ctx: RunContext) -> list[Finding]:
     ctx.progress("topics", 1, 1)
     return [
         *result.findings,
-        *nlp.narrative_findings(stories, pc.sum(pc.equal(rows["label"], "narrative")).as_py() or 0),
+        *nlp.narrative_findings(
+            stories, pc.sum(pc.equal(rows["label"], "narrative")).as_py() or 0, zone=ctx.watch.zone
+        ),
     ]
 
 

@@ -17,12 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.errors import CrisisError, LakeError
+from crisislib.core.watch import Watch
 from crisislib.engine.screening import Counts
 from crisislib.services.monitor import Clock, position, serve, web
 from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import SourceCollector
 from crisislib.services.monitor.vitals import MonitorState, Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
+
+SHANGHAI = Watch.model_validate(
+    {"watch": "acme", "title": {"en": "Acme"}, "brand": {"names": ["Acme"]}, "timezone": "Asia/Shanghai"}
+)
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 100), st.floats(-1e6, 1e6)), max_size=20))
@@ -91,7 +96,7 @@ def test_a_slow_channel_holds_up_nobody_and_gets_each_notice_once(tmp_path: Path
         feed.delay_s = 1.0
         home, watch = home_at(tmp_path, feed)
         outbox = Outbox(home, [watch], now=START)
-        outbox.add("acme", [notice(alert(pd.Timestamp(START)), "Acme", [])])
+        outbox.add("acme", [notice(alert(pd.Timestamp(START)), watch, "Acme", [])])
         began = time.perf_counter()
         for second in range(3):
             outbox.pump(START + timedelta(seconds=second))
@@ -101,7 +106,7 @@ def test_a_slow_channel_holds_up_nobody_and_gets_each_notice_once(tmp_path: Path
         assert feed.items() == ["alert-1"]
         # killed before the lake knows: the journal does
         again = Outbox(home, [watch], now=START)
-        again.add("acme", [notice(alert(pd.Timestamp(START)), "Acme", [])])
+        again.add("acme", [notice(alert(pd.Timestamp(START)), watch, "Acme", [])])
         again.pump(START + timedelta(minutes=5))
         again.store()
         again.close()
@@ -112,8 +117,16 @@ def test_a_slow_channel_holds_up_nobody_and_gets_each_notice_once(tmp_path: Path
 @pytest.mark.parametrize("index", [None, float("nan"), 95.4])
 def test_an_alert_without_an_index_is_told_like_any_other(index: float | None) -> None:
     """A hard trigger raises one before anything could be expected; a start that fell over it would never tell."""
-    told = notice(alert(pd.Timestamp(START)) | {"statistic": index}, "Acme", [])
+    told = notice(alert(pd.Timestamp(START)) | {"statistic": index}, SHANGHAI, "Acme", [])
     assert told.findings[0].facts["index"] == ("95" if index == 95.4 else "–")
+
+
+def test_a_notice_and_the_notes_of_a_monitor_give_the_time_of_the_watch(tmp_path: Path) -> None:
+    said = notice(alert(pd.Timestamp(START)), SHANGHAI, "Acme", []).findings[0].render("en")
+    assert f"{START + timedelta(hours=8):%Y-%m-%d %H:%M}" in said and "UTC" not in said
+    vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0, zone=SHANGHAI.zone)
+    vitals.beat(MonitorState(at=START, sources=1, failing={"acme/dead": "no answer"}), alerts=0, waits=np.array([]))
+    assert f"since {START + timedelta(hours=8):%Y-%m-%d %H:%M} Asia/Shanghai" in vitals.reasons()[0]
 
 
 def test_health_says_what_is_wrong(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -250,7 +251,12 @@ def test_findings_lead_back_to_posts_and_say_when_there_are_too_few(tmp_path: Pa
         assert set(finding.post_ids) <= {f"x:{i}" for i in range(90)}
         assert finding.post_ids
         assert finding.render("zh") != finding.render("en")
-    assert "30 of 90" in told["text.narratives.largest"].render("en")
+    largest = told["text.narratives.largest"].render("en")
+    assert "30 of 90" in largest and f"{BEGAN + timedelta(minutes=1440):%Y-%m-%d %H:%M}" in largest
+    local = {f.key: f for f in narrative_findings(table, labels.num_rows, zone=ZoneInfo("Asia/Shanghai"))}
+    first = BEGAN + timedelta(minutes=1440, hours=8)
+    assert f"{first:%Y-%m-%d %H:%M}" in local["text.narratives.largest"].render("en")
+    assert not [f for f in local.values() if "UTC" in f.render("en") + f.render("zh")]
     assert narrative_findings(table, 10)[0].silent
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -185,6 +186,10 @@ def test_finding_calls_a_crisis_and_leads_to_its_headlines(model):
     assert said.message == onset_findings.CALLED and said.facts["n"] == 4
     assert set(said.post_ids) == {f"weibo:{i}" for i in range(4)}
     assert "危机特征" in said.render("zh") and "{" not in said.render("en")
+    local = onset(topics(list(BAD), [5, 4, 3, 2]), now=NOW, model=model, zone=ZoneInfo("Asia/Shanghai"))
+    assert "2030-05-02 03:00" in local.render("en") and "UTC" not in local.render("en"), (
+        "five hours before eight o'clock"
+    )
 
 
 def test_finding_on_a_launch_stays_open(model):

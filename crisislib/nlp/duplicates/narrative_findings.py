@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+
 import pandas as pd
 
 from crisislib.core.finding import Finding, too_few
@@ -37,7 +39,7 @@ RISING = 5
 """Fewest recent posts of a narrative that is called growing."""
 
 
-def findings(table: pd.DataFrame, total: int) -> list[Finding]:
+def findings(table: pd.DataFrame, total: int, *, zone: tzinfo = UTC) -> list[Finding]:
     """The most copied text, how much of the talk is copies, and what grows fastest.
 
     Parameters
@@ -46,6 +48,8 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
         From :func:`narrative_table`; forms are told apart from copies.
     total : int
         Posts with a narrative label.
+    zone : tzinfo
+        The watch's, for the time of the first copy.
     """
     if total < NEEDED:
         return [too_few("text.narratives", total, NEEDED)]
@@ -62,7 +66,7 @@ def findings(table: pd.DataFrame, total: int) -> list[Finding]:
         "lo": float(top["share_lo"]),
         "hi": float(top["share_hi"]),
         "variants": int(top["n_variants"]),
-        "first": f"{top['first_at']:%Y-%m-%d %H:%M} UTC" if pd.notna(top["first_at"]) else "?",
+        "first": f"{top['first_at'].tz_convert(zone):%Y-%m-%d %H:%M}" if pd.notna(top["first_at"]) else "?",
     }
     copies = float(table["n"].sum() / total)
     results += [

@@ -194,13 +194,15 @@ def _replay(journal: Path) -> list[pa.Table]:
     return rows
 
 
-def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> notify.Notice:
+def notice(alert: dict[str, object], watch: Watch, title: str, findings: list[Finding]) -> notify.Notice:
     """The message of one alert.
 
     Parameters
     ----------
     alert : dict[str, object]
         An ALERTS row.
+    watch : Watch
+        Whose; its time zone is that of the message.
     title : str
         Title of the incident, in the watch's language.
     findings : list of Finding
@@ -215,6 +217,6 @@ def notice(alert: dict[str, object], title: str, findings: list[Finding]) -> not
     # A hard trigger speaks also where there is no index to give.
     index = alert["statistic"]
     shown = "–" if pd.isna(index) else str(round(float(index)))  # type: ignore[call-overload,arg-type]
-    facts = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "index": shown}
+    facts = {"at": f"{at.tz_convert(watch.zone):%Y-%m-%d %H:%M}", "index": shown}
     sentences = findings or [Finding("monitor.alert", RAISED, facts, pd.DataFrame([alert]))]
     return notify.Notice(str(alert["alert_id"]), title, alert["level"], at.to_pydatetime(), sentences)  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ class AlertPublisher:
                 continue
             current = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
             title = self._title(watch, empty("INCIDENTS"))
-            self._outbox.add(name, [notice(row, title, []) for row in current])
+            self._outbox.add(name, [notice(row, watch, title, []) for row in current])
             if self._briefs is not None:
                 done = self._briefs.done(name)
                 self._briefs.queue([a for a in current if emergency_brief.run_id(str(a["alert_id"])) not in done])
@@ -87,12 +87,13 @@ class AlertPublisher:
         watch, last = evaluation.ctx.watch, evaluation.decisions.last
         title = self._title(watch, evaluation.decisions.rows("INCIDENTS"))
         result = RunResult(watch.watch, title, watch.language, watch.zone, now, last.level, findings=last.findings)
-        self._outbox.add(watch.watch, [notice(row, title, result.leading(3)) for row in rows])
+        self._outbox.add(watch.watch, [notice(row, watch, title, result.leading(3)) for row in rows])
         self._outbox.pump(now)
         if self._briefs is not None:
             self._briefs.queue(rows)
         for row in rows:
-            self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({row['method'].split(';')[-1]})")
+            why, local = row["method"].split(";")[-1], now.astimezone(watch.zone)
+            self._echo(f"{local:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({why})")
 
     def publish(self, now: datetime, state: MonitorState) -> None:
         """Advance the briefs, send what is due, and enter into the state what waits.

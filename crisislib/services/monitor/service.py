@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -37,7 +37,7 @@ from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import FetchResult, SourceCollector
 from crisislib.services.monitor.publishing import AlertPublisher
 from crisislib.services.monitor.tick import Tick, waits_of
-from crisislib.services.monitor.vitals import JUMPED, MISSED, MonitorState, Vitals
+from crisislib.services.monitor.vitals import JUMPED, MISSED, MonitorState, Vitals, clock_time
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ class Monitor:
         self.home, self.watches = home, {w.watch: w for w in watches}
         self._clock, self._budget, self._echo = clock or Clock(), budget_s, echo
         self._language = watches[0].language if watches else "en"
+        self._zone = watches[0].zone if watches else UTC
         now, _ = self._clock.read()
         self._positions = home.lake.artifact("monitor", "positions.json")
         self._began = now
@@ -98,7 +99,9 @@ class Monitor:
         self._collector = SourceCollector(home, watches, patience_s=patience_s)
         self._shared = SharedTables(home.lake)
         self._publisher = AlertPublisher(home, self.watches, briefs=briefs, now=now, echo=echo)
-        self.vitals = Vitals(home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language)
+        self.vitals = Vitals(
+            home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language, zone=self._zone
+        )
         self._notes: list[tuple[datetime, str]] = []
         self._compaction = BackgroundTask("compaction")
         self._compacted = time.monotonic()
@@ -110,7 +113,7 @@ class Monitor:
         now, jump = self._clock.read()
         if jump is not None:
             self._note(
-                now, tr(JUMPED, self._language, seconds=round(jump.by.total_seconds()), at=f"{now:%Y-%m-%d %H:%M} UTC")
+                now, tr(JUMPED, self._language, seconds=round(jump.by.total_seconds()), at=clock_time(now, self._zone))
             )
         state = MonitorState(at=now, sources=sum(len(w.sources) for w in self.watches.values()))
         posts = empty("POSTS")
@@ -244,7 +247,8 @@ class Monitor:
             since, one.state.decided = one.state.decided, now
             missed = one.decisions.missed
             if missed:
-                facts = {"since": f"{since:%Y-%m-%d %H:%M}", "until": f"{now:%Y-%m-%d %H:%M} UTC"}
+                zone = one.ctx.watch.zone
+                facts = {"since": clock_time(since, zone), "until": clock_time(now, zone)}
                 note = tr(MISSED, self._language, **facts, n=len(missed))
                 self._note(now, f"{one.ctx.watch.watch}: {note}")
             self._publisher.publish_alerts(one, fresh, now)
@@ -275,7 +279,7 @@ class Monitor:
 
     def _note(self, now: datetime, line: str) -> None:
         self._notes.append((now, line))
-        self._echo(f"{now:%Y-%m-%d %H:%M:%S}  {line}")
+        self._echo(f"{now.astimezone(self._zone):%Y-%m-%d %H:%M:%S}  {line}")
 
 
 def _not_evaluated(watch: WatchState, state: MonitorState, failure: Failure) -> None:

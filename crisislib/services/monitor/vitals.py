@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -122,10 +122,12 @@ class Vitals:
         Seconds between ticks.
     language : str, default "en"
         `zh` or `en`, for the reasons.
+    zone : tzinfo, default UTC
+        Of the times in the reasons and notes.
     """
 
-    def __init__(self, path: Path, *, every_s: float, language: str = "en") -> None:
-        self._path, self._every, self._language = path, every_s, language
+    def __init__(self, path: Path, *, every_s: float, language: str = "en", zone: tzinfo = UTC) -> None:
+        self._path, self._every, self._language, self._zone = path, every_s, language, zone
         self._lock = threading.Lock()
         self._state, self._ticked, self._count = MonitorState(), time.monotonic(), 0
         self._broken: Fault | None = None
@@ -233,7 +235,7 @@ class Vitals:
         if state.sources and len(state.failing) >= state.sources:
             lines.append(self._dead(state))
         if broken:
-            lines.append(self._tr(TICK, n=broken.times, since=_at(broken.since), why=broken.why))
+            lines.append(self._tr(TICK, n=broken.times, since=clock_time(broken.since, self._zone), why=broken.why))
         if self.log is not None and self.log.fault:
             lines.append(self._tr(LOG, why=self.log.fault))
         faults = self._named("watches", state.faults)
@@ -257,7 +259,9 @@ class Vitals:
         if 0 < len(state.failing) < state.sources:
             lines.append(self._dead(state))
         if state.silent:
-            names = [self._tr(ONLY_SINCE, name=n, since=_at(at)) for n, at in sorted(state.silent.items())]
+            names = [
+                self._tr(ONLY_SINCE, name=n, since=clock_time(at, self._zone)) for n, at in sorted(state.silent.items())
+            ]
             lines.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=_few(names)))
         if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
             lines.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
@@ -300,10 +304,12 @@ class Vitals:
     def _named(self, kind: str, faults: Mapping[str, str]) -> list[str]:
         with self._lock:
             since = dict(self._since)
-        return [self._tr(SINCE, name=n, since=_at(since[kind, n]), why=why) for n, why in faults.items()]
+        return [
+            self._tr(SINCE, name=n, since=clock_time(since[kind, n], self._zone), why=why) for n, why in faults.items()
+        ]
 
     def _task(self, name: str, fault: Fault) -> str:
-        return self._tr(SINCE, name=name, since=_at(fault.since), why=fault.why)
+        return self._tr(SINCE, name=name, since=clock_time(fault.since, self._zone), why=fault.why)
 
     def _dead(self, state: MonitorState) -> str:
         names = _few(sorted(self._named("sources", state.failing)))
@@ -344,8 +350,9 @@ class _Counting(logging.Handler):
         self._counter.labels(kind=kind, where=record.name.removeprefix("crisislib.")).inc()
 
 
-def _at(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC"
+def clock_time(when: datetime, zone: tzinfo) -> str:
+    """A minute in a time zone, with its name: one monitor speaks for watches of several."""
+    return f"{when.astimezone(zone):%Y-%m-%d %H:%M} {zone}"
 
 
 def _few(names: list[str]) -> str:

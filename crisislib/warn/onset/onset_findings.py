@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pandas as pd
 
@@ -34,7 +34,7 @@ LISTED = N_("A hot list shows only what reached its top; absence from it is no s
 FEW = N_("The line between crisis and harmless was set on few bursts, labelled by one reader.")
 
 
-def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
+def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel, zone: tzinfo = UTC) -> Finding:
     """Whether the newest burst of headlines reads like the onset of a crisis.
 
     Parameters
@@ -45,6 +45,8 @@ def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
     now : datetime
         Moment of judgement, with a time zone; what was collected or listed later is not looked at.
     model : OnsetModel
+    zone : tzinfo
+        The watch's, for the time since when the burst lasts.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def onset(posts: pd.DataFrame, *, now: datetime, model: OnsetModel) -> Finding:
     since = burst.listed.min()
     facts: dict[str, object] = {
         "n": int(told.n.iloc[-1]),
-        "since": since.strftime("%Y-%m-%d %H:%M UTC"),
+        "since": since.tz_convert(zone).strftime("%Y-%m-%d %H:%M"),
         "p": round(float(p[-1]) * 100),
     }
     table = told.drop(columns="burst").assign(p=p)

@@ -22,6 +22,7 @@ Note = Annotated[str, typer.Option("--note", help="What came of it.")]
 HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
 WATCHING, CLOSING = N_("Watch for"), N_("Close it when")
 NOTHING_OPEN = N_("No step is open.")
+BEGAN = N_("Began {opened}; the alert was decided {alerted}, and the deadlines count from then.")
 MARKED = N_("{step}: {state}, {at}, by {by}")
 
 task = typer.Typer(no_args_is_help=True, help="The team's board: the open steps of an incident, and ticking them off.")
@@ -47,6 +48,10 @@ def task_list(
     spoken = language or chosen.language
     steps = response_plan.plan_table(place, chosen, row, language=spoken, now=now, every=every)
     out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
+    alerted = response_plan.alerted_at(place, chosen, row)
+    began = {"opened": row["opened_at"], "alerted": alerted}
+    local = {k: at.astimezone(chosen.zone).strftime("%Y-%m-%d %H:%M") for k, at in began.items()}
+    out.print(escape(tr(BEGAN, spoken, **local)))
     if steps.empty:
         out.print(tr(NOTHING_OPEN, spoken))
     else:

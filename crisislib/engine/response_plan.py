@@ -17,6 +17,7 @@ from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
+from crisislib.respond.playbook import AlertLevel
 
 NO_INCIDENT = "watch"
 """Incident id of a response that answers to no incident."""
@@ -175,6 +176,21 @@ def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present
     return result
 
 
+def decided_times(
+    home: Home, watch: Watch, incident: Mapping[str, Any], *, until: datetime | None = None
+) -> dict[AlertLevel, datetime]:
+    """When each level of an incident was first decided, by its index, by a person or by its risk."""
+    tables = [home.lake.read(name, watch=watch.watch, present=False) for name in ("INCIDENTS", "RISKS")]
+    rows = pd.concat([t.loc[t["incident_id"] == incident["incident_id"], ["at", "level"]] for t in tables])
+    return respond.decided_times(rows if until is None else rows[rows["at"] <= pd.Timestamp(until)])
+
+
+def alerted_at(home: Home, watch: Watch, incident: Mapping[str, Any]) -> datetime:
+    """When the first alert of an incident was decided, from which its clocks count; else when it was opened."""
+    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    return min(decided_times(home, watch, incident).values(), default=opened)
+
+
 def revise_plan(
     ctx: RunContext, incident: Mapping[str, Any], books: respond.Playbooks, *, risk: Mapping[str, Any], now: datetime
 ) -> pd.DataFrame:
@@ -197,7 +213,8 @@ def revise_plan(
         Moment of the plan.
     """
     home, watch = ctx.home, ctx.watch
-    made = respond.plan(incident, watch, books.for_kind(incident.get("kind")), books.words, risk=risk, now=now)
+    book, decided = books.for_kind(incident.get("kind")), decided_times(home, watch, incident, until=now)
+    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
     stored = actions_of(home, watch, incident, present=False)
     ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
     log = responses_of(home, watch, incident)

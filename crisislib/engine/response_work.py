@@ -14,7 +14,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.records import record
-from crisislib.engine.response_plan import actions_of, incident_of, latest_incident, playbooks, responses_of
+from crisislib.engine.response_plan import actions_of, alerted_at, incident_of, latest_incident, playbooks, responses_of
 from crisislib.respond import Text
 
 __all__ = ["Score", "Text", "drafts", "score", "strategy"]
@@ -190,6 +190,7 @@ def score(
         actions_of(home, watch, incident),
         responses_of(home, watch, incident),
         opened_at=pd.Timestamp(incident["opened_at"]).to_pydatetime(),
+        alerted_at=alerted_at(home, watch, incident),
         now=now,
     )
     table, checked = respond.five_s(playbooks(home).for_kind(incident["kind"]), five_s or {})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         check_playbook,
         load_playbooks,
     )
+    from crisislib.respond.response_clock import decided_times
     from crisislib.respond.response_kinds import RESPONSE_KINDS
     from crisislib.respond.response_log import ResponseError, respond
     from crisislib.respond.response_score import score
@@ -35,6 +36,7 @@ __all__ = [
     "Text",
     "check_owners",
     "check_playbook",
+    "decided_times",
     "describe_action",
     "describe_actions",
     "done",

@@ -17,12 +17,15 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.respond.action_words import action_words
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
+from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
 from crisislib.respond.tasks import newest, open_actions
 
 _OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
 _NONE_OPEN = N_("All {done} steps are settled.")
 _NO_PLAN = N_("At this level the playbook calls for no step.")
+Clocks = Mapping[AlertLevel, datetime]
+"""When the clock of each level began."""
 REPLACED_BY = "playbook"
 """Who takes a step back when the kind of crisis, and with it the playbook, turns out to be another."""
 
@@ -34,6 +37,7 @@ def plan(
     words: Vocabulary,
     *,
     risk: Mapping[str, Any] | None = None,
+    decided: Mapping[AlertLevel, datetime] | None = None,
     now: datetime,
 ) -> pa.Table:
     """The actions that an incident calls for.
@@ -50,6 +54,9 @@ def plan(
         Titles of roles and resources, :attr:`crisislib.respond.Playbooks.words`.
     risk : mapping, optional
         A row of RISKS; where its level is worse than the incident's, its level sets the clocks.
+    decided : mapping, optional
+        When each level was first decided, :func:`~crisislib.respond.decided_times`: deadlines count from there, for
+        nobody can act before they know. The incident's `opened_at` where it is left out.
     now : datetime
         UTC.
 
@@ -58,18 +65,19 @@ def plan(
     pyarrow.Table
         ACTIONS, soonest first: `step`, `owner` and `resources` are keys, `reason` is `step`, `unjudged` or
         `duty`, and `facts` hold the words in both languages, so that the plan is the same for every reader.
-        `status` is `open`, or `late` where `due_at` has passed. An incident of level `none` calls for
-        nothing; one of level `unknown` is treated as yellow and says so.
+        A step is due by the earliest of the clocks of the levels reached so far. `status` is `open`, or `late`
+        where `due_at` has passed. An incident of level `none` calls for nothing; one of level `unknown` is treated
+        as yellow and says so.
     """
     level = _level(incident, risk)
     if level == "none":
         return empty("ACTIONS")
     clock: AlertLevel = "yellow" if level == "unknown" else level
-    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
+    began = starts(incident, clock, decided, now=now)
     words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
     words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
-    rows = [_step(step, clock, words, opened, unjudged=level == "unknown") for step in book.steps if clock in step.due]
-    rows += [_duty(duty, words, opened) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
+    rows = [_step(step, clock, words, began, unjudged=level == "unknown") for step in book.steps if clock in step.due]
+    rows += [_duty(duty, words, began) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
     frame = pd.DataFrame(rows).sort_values("due_at", kind="stable", ignore_index=True)
     frame["action_id"] = f"{incident['incident_id']}/{book.playbook}/" + frame["step"]
     frame["status"] = (frame["due_at"] < now).map({True: "late", False: "open"})
@@ -83,15 +91,16 @@ def _level(incident: Mapping[str, Any], risk: Mapping[str, Any] | None) -> Level
     return max(known, key=rank, default="unknown")
 
 
-def _step(step: Step, level: AlertLevel, words: Vocabulary, opened: datetime, *, unjudged: bool) -> dict[str, Any]:
-    minutes = step.due[level]
+def _step(step: Step, level: AlertLevel, words: Vocabulary, began: Clocks, *, unjudged: bool) -> dict[str, Any]:
+    clocks = {one: at + timedelta(minutes=step.due[one]) for one, at in began.items() if one in step.due}
+    sets = min(clocks, key=lambda one: (clocks[one], one != level))
     facts = {
         "title": both(step.title),
         "what": both(step.what),
         "owner": words.roles[step.owner],
         "resources": [words.resources[key] for key in step.resources],
-        "minutes": minutes,
-        "level": level,
+        "minutes": step.due[sets],
+        "level": sets,
         "phase": step.phase,
         "done_by": step.done_by,
     }
@@ -99,13 +108,13 @@ def _step(step: Step, level: AlertLevel, words: Vocabulary, opened: datetime, *,
         "step": step.id,
         "owner": step.owner,
         "resources": " ".join(step.resources),
-        "due_at": opened + timedelta(minutes=minutes),
+        "due_at": clocks[sets],
         "reason": "unjudged" if unjudged else "step",
         "facts": pack(facts),
     }
 
 
-def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
+def _duty(duty: Duty, words: Vocabulary, began: Clocks) -> dict[str, Any]:
     facts = {
         "title": both(duty.authority),
         "what": both(duty.what),
@@ -115,11 +124,12 @@ def _duty(duty: Duty, words: Vocabulary, opened: datetime) -> dict[str, Any]:
         "jurisdiction": duty.jurisdiction,
         "hours": duty.due_hours,
     }
+    known = min(at for level, at in began.items() if rank(level) >= rank(duty.from_level))
     return {
         "step": f"duty.{duty.id}",
         "owner": duty.owner,
         "resources": " ".join(duty.resources),
-        "due_at": opened + timedelta(hours=duty.due_hours),
+        "due_at": known + timedelta(hours=duty.due_hours),
         "reason": "duty",
         "facts": pack(facts),
     }

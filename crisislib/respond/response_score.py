@@ -32,6 +32,7 @@ def score(
     responses: pa.Table | pd.DataFrame,
     *,
     opened_at: datetime,
+    alerted_at: datetime | None = None,
     now: datetime,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Finding]:
     """Score a team against the clocks of its plan.
@@ -43,7 +44,10 @@ def score(
     responses : RESPONSES
         The response log: a logged statement reaches its milestone too.
     opened_at, now : datetime
-        Begin of the clock, and the present.
+        Begin of the incident, from which on responses count, and the present.
+    alerted_at : datetime, optional
+        When its first alert was decided: the begin of the clocks, which are those of people who know. `opened_at` when
+        left out. What was done before it took no minute.
 
     Returns
     -------
@@ -65,7 +69,8 @@ def score(
     late = (until - plan["due_at"]).dt.total_seconds() / 60
     result = state.map({"open": "open", "late": "overdue", "done": "in time", "done late": "late"})
     steps = plan.assign(minutes_late=late.round(1), result=result).reset_index(drop=True)
-    milestones = _milestones(plan, answers, opened_at, now)
+    began = opened_at if alerted_at is None else alerted_at
+    milestones = _milestones(plan, answers, began, now)
     counts = result.value_counts()
     public = answers.loc[answers["kind"].isin(PUBLIC), "at"]
     facts: dict[str, object] = {
@@ -75,12 +80,16 @@ def score(
         "n": len(plan),
     }
     if len(public):
-        facts["first"] = round((public.min() - opened_at).total_seconds() / 60)
+        facts["first"] = round(_minutes(began, public.min()))
     message = _SCORED if len(public) else _SILENT
     return steps, milestones, Finding("score.clocks", message, facts, milestones, n=len(plan), weight=0.4)
 
 
-def _milestones(plan: pd.DataFrame, answers: pd.DataFrame, opened_at: datetime, now: datetime) -> pd.DataFrame:
+def _minutes(began: datetime, at: datetime) -> float:
+    return max(0.0, (at - began).total_seconds() / 60)
+
+
+def _milestones(plan: pd.DataFrame, answers: pd.DataFrame, began: datetime, now: datetime) -> pd.DataFrame:
     # Rows of before held the step's title in `step`; its key is the end of every action id.
     step = plan["action_id"].str.rsplit("/", n=1).str[-1]
     rows = []
@@ -89,8 +98,8 @@ def _milestones(plan: pd.DataFrame, answers: pd.DataFrame, opened_at: datetime, 
         moments += [
             at for at, kind in zip(answers["at"], answers["kind"], strict=True) if _BY_RESPONSE.get(kind) == key
         ]
-        taken = (min(moments) - opened_at).total_seconds() / 60 if moments else None
-        missed = (now - opened_at).total_seconds() / 60 > target
+        taken = _minutes(began, min(moments)) if moments else None
+        missed = _minutes(began, now) > target
         met = taken <= target if taken is not None else (False if missed else None)
         rows.append((key, Phrase(title), target, taken, met))
     frame = pd.DataFrame(rows, columns=["key", "title", "target_min", "taken_min", "met"])

@@ -23,6 +23,8 @@ STATES: dict[str, str] = {
 }
 """State of a step to its name; gettext ids."""
 _SETTLED = ("done", "done late", "na", "replaced")
+RESPONSE = "response "
+"""How the note of a step begins that a logged response has ticked off; its id follows."""
 TICK = pd.Timedelta(microseconds=1)
 """The least by which a change is later than what it changes: of two rows of one moment none would be the newer."""
 
@@ -230,7 +232,10 @@ def fulfilled(
     opened_at: datetime,
     now: datetime,
 ) -> pa.Table:
-    """New ACTIONS rows for open steps that a logged response has done.
+    """New ACTIONS rows for steps that a logged response has done.
+
+    A response may be logged long after it went out: what an earlier one has ticked off is settled anew where a
+    response of before that is logged later, as what it was at its own time. What a person settled stays.
 
     Parameters
     ----------
@@ -242,25 +247,43 @@ def fulfilled(
     opened_at, now : datetime
         Begin of the incident, and the present.
     """
-    pending = open_actions(actions)
+    candidates = _by_responses(actions)
     log = responses.to_pandas() if isinstance(responses, pa.Table) else responses
     log = log[(log["at"] >= pd.Timestamp(opened_at)) & (log["at"] <= pd.Timestamp(now))].sort_values("at")
-    whole = actions.to_pandas() if isinstance(actions, pa.Table) else actions
-    reopened = whole[whole["done_at"].notna() | (whole["status"] == "na")].groupby("action_id")["at"].max()
+    reopened = _reopened(actions)
     parts = []
-    for row in pending.to_dict("records"):
+    for row in candidates.to_dict("records"):
         kinds = (unpack(row["facts"]) or {}).get("done_by", [])
         mine = log[log["kind"].isin(kinds)]
         if row["action_id"] in reopened.index:
             mine = mine[mine["at"] > reopened[row["action_id"]]]
+        if pd.notna(row["done_at"]):
+            mine = mine[mine["at"] < row["done_at"]]
         if len(mine):
             first = mine.iloc[0]
-            rows = pending[pending["action_id"] == row["action_id"]]
+            rows = candidates[candidates["action_id"] == row["action_id"]]
             said = pd.Series("done" if first["at"] <= row["due_at"] else "done late", index=rows.index)
             who = first["by"] if isinstance(first["by"], str) else ""
-            note = f"response {first['response_id']}"
+            note = f"{RESPONSE}{first['response_id']}"
             parts.append(_changed(rows, now, who, note, done_at=first["at"], status=said))
-    return pa.concat_tables(parts) if parts else conform(pending.iloc[:0], "ACTIONS")
+    return pa.concat_tables(parts) if parts else conform(candidates.iloc[:0], "ACTIONS")
+
+
+def _by_responses(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
+    """The steps that are open, and those that a response has ticked off."""
+    frame = newest(actions)
+    waits = frame["done_at"].isna() & ~frame["status"].isin(_SETTLED)
+    ticked = frame["done_at"].notna() & frame["note"].fillna("").str.startswith(RESPONSE)
+    return frame[waits | ticked]
+
+
+def _reopened(actions: pa.Table | pd.DataFrame) -> pd.Series:
+    """When a step was settled that somebody has put back on the list since, by action."""
+    whole = actions.to_pandas() if isinstance(actions, pa.Table) else actions
+    settled = whole["done_at"].notna() | (whole["status"] == "na")
+    last_open = whole["at"].where(~settled).groupby(whole["action_id"]).transform("max")
+    before = settled & (whole["at"] < last_open)
+    return whole[before].groupby("action_id")["at"].max()
 
 
 def _chosen(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str]) -> pd.DataFrame:

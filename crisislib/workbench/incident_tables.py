@@ -87,6 +87,12 @@ def titles(context: ReportContext, rows: pd.DataFrame) -> list[str]:
     return [str(render(title, context.language)) for title in known]
 
 
+def alerted(context: ReportContext, rows: pd.DataFrame) -> pd.Series:
+    """When the first alert of each incident was decided: from then on its clocks count, not from its begin."""
+    first = history(context).groupby("incident_id")["at"].min()
+    return rows["incident_id"].map(first)
+
+
 def spans(context: ReportContext) -> pd.DataFrame:
     """Levels over time, one row per incident: `row`, `at`, `until`, `level`.
 

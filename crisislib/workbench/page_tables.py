@@ -58,11 +58,13 @@ def incidents_table(rows: pd.DataFrame, context: ReportContext) -> Fragment:
             "index": rows["index"].round(0),
             "status": [word(s, language) for s in rows["status"]],
             "opened": _local(rows["opened_at"], context),
+            "alerted": _local(incident_tables.alerted(context, rows), context),
             "closed": _local(rows["closed_at"], context),
         }
     )
     names = {"title": N_("Incident"), "kind": N_("Type"), "level": N_("Level"),
              "index": N_("Index when its level was set"), "status": N_("Status"), "opened": N_("Opened"),
+             "alerted": N_("First alert decided"),
              "closed": N_("Closed")}  # fmt: skip
     return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}))
 

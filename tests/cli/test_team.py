@@ -115,6 +115,26 @@ def test_a_step_is_ticked_off_by_whom_and_when_and_late_is_late(crisis: Crisis, 
     assert mine["by"].fillna("").tolist() == ["", "Wu", "Lin"], "every change is on record"
 
 
+def test_the_begin_of_the_event_and_the_alert_are_both_shown(crisis: Crisis, home: Home) -> None:
+    rows = home.lake.read("INCIDENTS", watch="acme")
+    begin = OPENED - timedelta(hours=1)
+    home.lake.append("INCIDENTS", rows.assign(at=OPENED + timedelta(hours=1), opened_at=begin))
+    assert "Began 2026-03-01 09:00; the alert was decided 2026-03-01 10:00" in told(crisis("task", "list"))
+    told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:20"))
+    assert "first public word after 20 minutes" in told(crisis("score", "--by", "Wu"))
+
+
+def test_a_response_logged_late_corrects_a_late_tick(crisis: Crisis, home: Home) -> None:
+    answer = ("respond", "--kind", "holding", "--by", "Ann", "--text", "We know.", "--at")
+    told(crisis(*answer, "2026-03-01T14:00"))
+    assert present(home).loc["holding", "status"] == "done late"
+    assert "done with it: Publish the holding statement" in told(crisis(*answer, "2026-03-01T10:40"))
+    assert present(home).loc["holding", ["status", "done_at"]].tolist() == ["done", OPENED + timedelta(minutes=40)]
+    assert "done (Ann)" in told(crisis("task", "list", "--all"))
+    changes = home.lake.read("ACTIONS", watch="acme", present=False).query("step == 'holding'").sort_values("at")
+    assert changes["status"].tolist() == ["open", "done late", "done"]
+
+
 def test_a_step_is_left_out_with_a_reason(crisis: Crisis, home: Home) -> None:
     told(crisis("task", "na", "partners", "--why", "no partner is concerned", "--by", "Wu"))
     assert present(home).loc["partners", ["status", "note"]].tolist() == ["na", "no partner is concerned"]

@@ -11,6 +11,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Brand, Respond, Watch
 from crisislib.respond import (
     ResponseError,
+    decided_times,
     describe_action,
     describe_actions,
     done,
@@ -162,6 +163,22 @@ def test_a_step_that_was_reopened_waits_for_a_later_response():
     assert fulfilled(board, later, opened_at=START, now=now + 5 * MINUTE).num_rows == 1
 
 
+def test_a_response_logged_late_settles_its_step_as_of_its_own_time():
+    """The team answered in time and wrote it down at night: an earlier tick by a later response is corrected."""
+    rows, now = made(), START + 300 * MINUTE
+    board = joined(rows, fulfilled(rows, said(200, "holding"), opened_at=START, now=START + 200 * MINUTE))
+    assert present(board).loc["holding", "status"] == "done late"
+    log = joined(said(200, "holding"), said(20, "holding", at_log=now))
+    board = joined(board, fulfilled(board, log, opened_at=START, now=now))
+    held = present(board).loc["holding"]
+    assert (held["status"], held["done_at"]) == ("done", START + 20 * MINUTE)
+    changes = board[board["step"] == "holding"].sort_values("at")
+    assert changes["status"].tolist() == ["open", "done late", "done"], "every state is on record"
+    assert fulfilled(board, log, opened_at=START, now=now + MINUTE).num_rows == 0
+    own = joined(rows, done(rows, ["i/rumour/holding"], at=now, now=now, by="Wu"))
+    assert fulfilled(own, log, opened_at=START, now=now + MINUTE).num_rows == 0, "what a person settled stays"
+
+
 # -- how a plan follows the incident -------------------------------------------------------------
 
 
@@ -182,6 +199,25 @@ def test_a_worse_level_brings_deadlines_forward_and_a_better_one_does_not_push_t
     up = revised(made("yellow"), made("red", at=later), now=later).set_index("step")
     assert up.loc["verify", "due_at"] == START + 15 * MINUTE
     assert revised(made("red"), made("yellow", at=later), now=later).empty
+
+
+def test_deadlines_count_from_when_the_level_was_decided():
+    """The window began an hour before anybody could know; orange was decided an hour after blue."""
+    hour = 60 * MINUTE
+    course = pd.DataFrame({"at": [START + hour, START + 2 * hour], "level": ["blue", "orange"]})
+    known = decided_times(course)
+    assert known == dict(blue=START + hour, yellow=START + 2 * hour, orange=START + 2 * hour)
+    incident = {"incident_id": "i", "kind": "rumour", "level": "orange", "opened_at": START}
+    book = BOOKS.for_kind("rumour")
+    rows = plan(incident, WATCH, book, BOOKS.words, decided=known, now=START + 2 * hour).to_pandas().set_index("step")
+    steps = {step.id: step for step in book.steps}
+    for step, due in rows.loc[rows["reason"] == "step", "due_at"].items():
+        minutes = steps[step].due
+        clocks = [known[level] + minutes[level] * MINUTE for level in known if level in minutes]
+        assert due == min(clocks) > START + hour
+    assert rows.loc["verify", "due_at"] == START + 2 * hour + steps["verify"].due["orange"] * MINUTE
+    assert rows.loc["verify", "status"] == "open"
+    assert decided_times(course.assign(level="unknown"))["yellow"] == START + hour
 
 
 def test_another_kind_replaces_what_is_open_and_keeps_what_is_done():

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from crisislib import engine, services
+from crisislib.cli.app import app
 from crisislib.cli.run import print_result
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Amount, short_amount
@@ -60,6 +62,28 @@ def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[engine.Run
     assert not re.search(r"""<(?:script|link|img)[^>]+(?:src|href)=["']https?:""", page)
     manifest = json.loads((found.report.parent / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["ok"] and manifest["data"]["POSTS"] >= 0
+
+
+def test_deadlines_count_from_the_alert_and_not_from_the_window(
+    walked: tuple[engine.Walked, list[str], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run plans, the board lists: no step is overdue before anybody could know."""
+    _, _, home = walked
+    history = home.lake.read("INCIDENTS", watch="demo", present=False)
+    steps = home.lake.read("ACTIONS", watch="demo", present=False).query("reason == 'step'")
+    mine = history[history["incident_id"] == steps["incident_id"].iloc[0]].sort_values("at")
+    alerted = mine["at"].iloc[0]
+    assert alerted > mine["opened_at"].iloc[0], "the window began before the alert"
+    minutes = pd.to_timedelta([json.loads(f)["minutes"] for f in steps["facts"]], unit="min")
+    assert (steps["due_at"] - minutes >= alerted).all(), (
+        "a clock that begins before it is overdue when it is first read"
+    )
+    monkeypatch.setenv("CRISIS_LAKE", str(home.lake_root))
+    monkeypatch.setenv("CRISIS_WATCHES", str(home.watches))
+    shown = CliRunner().invoke(app, ["task", "list", "--all", "--watch", "demo", "--language", "en"]).output
+    zone = home.watch("demo").zone
+    for at in (mine["opened_at"].iloc[0], alerted):
+        assert f"{at.astimezone(zone):%Y-%m-%d %H:%M}" in " ".join(shown.split())
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ test: $(BIN)/.dev  ## lint, types and the fast tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --data=$(DATA)
 
 test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
-	$(BIN)/python -m pytest --data=$(DATA) -m "slow"
+	$(BIN)/python -m pytest --data=$(DATA) -m "slow or property"
 
 lab: $(BIN)/.run  ## JupyterLab on the notebooks: your data, else the demonstration
 	$(BIN)/crisis lab

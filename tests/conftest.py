@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 HERE = Path(__file__).resolve().parent
 
@@ -16,6 +16,26 @@ HERE = Path(__file__).resolve().parent
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+FEWER, FEWEST = 4, 3
+"""A fast run tries a quarter of the examples that a property asks for, and three at least: each run tries new ones,
+and `make test-slow` tries them all."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is a property, and try fewer examples of it unless properties were asked for."""
+    thorough = "property" in config.option.markexpr
+    for item in items:
+        test = getattr(item, "obj", None)
+        if not is_hypothesis_test(test):
+            continue
+        item.add_marker("property")
+        asked = test._hypothesis_internal_use_settings
+        if not thorough and item.get_closest_marker("slow") is None and not hasattr(test, "fewer"):
+            fewer = max(FEWEST, asked.max_examples // FEWER)
+            test._hypothesis_internal_use_settings = settings(asked, max_examples=min(fewer, asked.max_examples))
+            test.fewer = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from crisislib import nlp
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import run_isolated
+from crisislib.core.memory_database import session
 from crisislib.core.tables import TIME, conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
@@ -101,7 +101,7 @@ def unlabelled(home: Home, watch: Watch, window: RunWindow) -> pa.Table:
     bundle = bundle_of(home, watch)
     posts = home.lake.sql("POSTS", **scope).to_arrow_table()  # type: ignore[arg-type]
     marks = home.lake.sql("LABELS", **scope).filter(f"label = '{MARK}' AND model = '{bundle}'").to_arrow_table()  # type: ignore[arg-type]
-    db = duckdb.connect()
+    db = session()
     db.register("posts", posts)
     db.register("marks", marks)
     same = f"m.post_id = p.post_id AND m.value = left(md5(coalesce(p.text, '')), {MARK_CHARS})"

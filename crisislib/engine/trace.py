@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import nlp, spread
 from crisislib.core.finding import Finding
+from crisislib.core.memory_database import session
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
@@ -185,7 +185,7 @@ def accounts_of(lake: Lake, posts: pa.Table) -> pa.Table:
     pyarrow.Table
         ACCOUNTS rows, one an account.
     """
-    db = duckdb.connect()
+    db = session()
     db.register("posts", posts)
     db.register("accounts", lake.sql("ACCOUNTS").to_arrow_table())
     query = "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM posts)"

@@ -18,6 +18,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from crisislib.core.errors import LakeError
+from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES, Table, conform, table
 from crisislib.lake.locks import Locks
 from crisislib.lake.queries import Bounds, bounds_of, conditions, new_rows_sql, present_sql, read_sql
@@ -40,8 +41,6 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
-        self._db = duckdb.connect()
-        self._db.execute("SET TimeZone='UTC'")
         self.tables = Snapshots(self.root)
         self.locks = Locks(self.root)
         self.commits: Counter[str] = Counter()
@@ -150,7 +149,7 @@ class Lake:
     def _new_rows(self, spec: Table, delta: DeltaTable | None, rows: pa.Table, same: tuple[str, ...]) -> pa.Table:
         """The rows, once each, that are not stored."""
         stored = self.tables.files(spec, delta, bounds_of(spec, rows, same))
-        db = self._db.cursor()
+        db = session()
         db.register("incoming", rows)
         key = ", ".join(f'"{k}"' for k in spec.key)
         once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
@@ -242,7 +241,7 @@ class Lake:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
         bounds = Bounds(watch, since, until)
         files = self.tables.files(spec, self.tables.at(spec.name, as_of), [bounds], whole=as_of is not None)
-        db = self._db.cursor()
+        db = session()
         if not files:
             return db.from_arrow(spec.schema.empty_table())
         query = f"SELECT * FROM ({read_sql(spec, files)}) WHERE {conditions(spec, bounds)}"

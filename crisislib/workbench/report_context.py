@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import InputError
+from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
 from crisislib.engine.data_health import DataHealth, data_health
@@ -156,13 +157,12 @@ class ReportContext:
     now: datetime
     language: str
     past: bool = False
-    _db: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect, init=False)
+    _db: duckdb.DuckDBPyConnection = field(default_factory=session, init=False)
     _registered: set[str] = field(default_factory=set, init=False)
     _posts: pd.DataFrame | None = field(default=None, init=False)
     _asked: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self._db.execute("SET TimeZone='UTC'")
         if self.since is None:
             last = self._last_post()
             self.since = last - SPAN if last else None

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from crisislib.collect import read_export
 from crisislib.collect.importing import cells
 from crisislib.collect.importing.column_profile import Shape, ragged
-from crisislib.collect.importing.memory_database import session
 from crisislib.collect.importing.tabular_reader import OUTER
+from crisislib.core.memory_database import session
 
 from .helpers import NOW, rows, watch
 

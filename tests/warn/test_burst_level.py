@@ -77,14 +77,16 @@ def test_a_rare_burst_is_blue_with_its_sentence_and_on_record():
 
 
 def test_the_budget_decides():
-    signals = rows_of(volume(times=4.0))
-    levels = {}
+    """Over the whole course at its end, and hour by hour around the burst, which is the same."""
+    signals, hours = rows_of(volume(times=4.0)), range(ON - 3, ON + 6)
+    raised = {}
     for budget in (0.01, 0.5, 1000):
-        decisions, *_ = replay(
-            signals, range(14 * 24, ON + 6, 1), lived=False, w=watch(levels={"alarms_per_week": budget})
-        )
-        levels[budget] = [d.level for d in decisions]
-    raised = {budget: sum(level == "blue" for level in said) for budget, said in levels.items()}
+        w = watch(levels={"alarms_per_week": budget})
+        end = (START + HOUR * (ON + 6)).to_pydatetime()
+        course = decide(signals, w, now=end).history["level"]
+        decisions, *_ = replay(signals, hours, lived=False, w=w)
+        assert [d.level for d in decisions] == course.tolist()[-len(hours) :]
+        raised[budget] = int((course == "blue").sum())
     assert raised[0.01] < raised[0.5] < raised[1000]
 
 

@@ -16,13 +16,13 @@ from crisislib.collect.importing.field_mapping import Header, options, with_mapp
 from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.layout_detection import detect, known_names, roles
 from crisislib.collect.importing.layout_files import Layouts
-from crisislib.collect.importing.memory_database import session
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
 from crisislib.collect.importing.validate_rows import Judged, judge
 from crisislib.collect.source_registry import layouts_of
 from crisislib.core.errors import InputError, LayoutError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
+from crisislib.core.memory_database import session
 from crisislib.core.watch import Watch
 
 Progress = Callable[[int, int | None], None]

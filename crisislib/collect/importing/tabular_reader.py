@@ -21,8 +21,8 @@ import python_calamine
 from crisislib.collect.importing.column_profile import ragged
 from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.layout import key
-from crisislib.collect.importing.memory_database import session
 from crisislib.core.errors import InputError
+from crisislib.core.memory_database import session
 
 HEADER_WITHIN = 15
 """The header row lies within this many rows of the top; report tools put their own lines above it."""

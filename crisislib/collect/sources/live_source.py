@@ -16,13 +16,13 @@ import pyarrow as pa
 
 from crisislib.collect.import_batch import Batch, Said, batch_id, record, rejected
 from crisislib.collect.importing.layout import Layout
-from crisislib.collect.importing.memory_database import session
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.collect.importing.validate_rows import Judged, judge
 from crisislib.collect.sources.source_options import Option
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.memory_database import session
 from crisislib.core.sanitize import mask_secrets
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch

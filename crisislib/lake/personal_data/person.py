@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES
 from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
 from crisislib.lake.queries import Bounds, read_sql
@@ -113,7 +114,7 @@ def data_files(lake: Lake, name: str) -> list[Path]:
 
 
 def _rows(lake: Lake, name: str, account_id: str) -> Iterator[pa.Table]:
-    with duckdb.connect() as db:
+    with session() as db:
         for path in data_files(lake, name):
             query = OF_ACCOUNT.format(rows=read_sql(TABLES[name], [str(path)]))
             try:
@@ -130,7 +131,7 @@ def _of_others(lake: Lake, name: str, column: str, wanted: set[str], account_id:
         return set()
     rows = read_sql(spec, files, ["account_id", column])
     query = f'SELECT DISTINCT r."{column}" FROM ({rows}) r SEMI JOIN wanted w ON r."{column}" = w.value'
-    with duckdb.connect() as db:
+    with session() as db:
         db.register("wanted", pa.table({"value": pa.array(sorted(wanted), pa.string())}))
         result = db.execute(f"{query} WHERE r.account_id IS DISTINCT FROM $account", {"account": account_id}).fetchall()
     return {row[0] for row in result}

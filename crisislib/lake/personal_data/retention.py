@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
+from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES, Table
 from crisislib.lake.personal_data.rows import without_quotations
 from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
@@ -112,14 +113,14 @@ class Expired:
 
     def _others(self, files: list[str]) -> Iterator[pa.Table]:
         query = f"SELECT * FROM ({read_sql(self._spec, files)}) WHERE ({self._old}) IS NOT TRUE"
-        with _database() as db:
+        with session() as db:
             for batch in db.sql(query).to_arrow_reader(CHUNK):
                 yield pa.Table.from_batches([batch]).cast(self._spec.schema)
 
     def _count(self, files: list[str]) -> int:
         if not files:
             return 0
-        with _database() as db:
+        with session() as db:
             rows = read_sql(self._spec, files)
             return int(db.sql(f"SELECT count(*) FROM ({rows}) WHERE {self._old}").fetchall()[0][0])
 
@@ -158,7 +159,7 @@ def _gone(lake: Lake, watch: str, before: datetime, columns: str, *, least: int 
     query = GONE.format(
         posts=read_sql(spec, _present(lake, spec)), columns=columns, old=_condition(spec, watch, before), least=least
     )
-    with _database() as db:
+    with session() as db:
         return [str(row[0]) for row in db.sql(query).fetchall()]
 
 
@@ -170,9 +171,3 @@ def _condition(spec: Table, watch: str, before: datetime) -> str:
     """SQL that is true of the rows of a watch from before an instant, by the table's time, or by its order."""
     time = f'coalesce("{spec.time}", "{spec.order}")' if spec.time else f'"{spec.order}"'
     return "(watch = '{}' AND {} < TIMESTAMPTZ '{}')".format(watch.replace("'", "''"), time, before.isoformat())
-
-
-def _database() -> duckdb.DuckDBPyConnection:
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
-    return db

@@ -7,9 +7,10 @@ kind for all posts.
 
 from __future__ import annotations
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+
+from crisislib.core.memory_database import session
 
 CELLS: dict[str, tuple[str, ...]] = {
     "link": ("urls", "url", "links", "link", "Expanded URLs", "Display URLs", "entities.urls", "entity_urls",
@@ -79,7 +80,7 @@ def keys(posts: pa.Table, kind: str) -> pd.DataFrame:
     """
     table = posts.select([c for c in ("text", "extra", "url") if c in posts.column_names])
     table = table.append_column("row", pa.array(range(posts.num_rows), pa.int64()))
-    with duckdb.connect() as con:
+    with session() as con:
         con.register("p", table)
         objects: pd.DataFrame = con.sql(
             f"SELECT DISTINCT row, key FROM ({QUERIES[kind]}) WHERE key IS NOT NULL AND key <> '' ORDER BY row, key"

@@ -15,7 +15,7 @@ from crisislib.core.levels import LEVELS, rank
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.response_plan import actions_of, incident_of, playbooks
+from crisislib.engine.response_plan import actions_of, decided_times, incident_of, playbooks
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""
@@ -316,7 +316,8 @@ def _write(
         risks = home.lake.read("RISKS", watch=watch.watch)
         mine = risks[risks["incident_id"] == new["incident_id"]].sort_values("at").tail(1).to_dict("records")
         risk = {str(key): value for key, value in mine[0].items()} if mine else {}
-        made = respond.plan(new, watch, books.for_kind(new["kind"]), books.words, risk=risk, now=now)
+        decided, book = decided_times(home, watch, new, until=now), books.for_kind(new["kind"])
+        made = respond.plan(new, watch, book, books.words, risk=risk, decided=decided, now=now)
         stored = actions_of(home, watch, new, present=False)
         home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
     return new

@@ -65,7 +65,7 @@ def test_the_report_is_one_offline_page_with_a_manifest(walked: tuple[engine.Run
 
 
 def test_deadlines_count_from_the_alert_and_not_from_the_window(
-    walked: tuple[engine.Walked, list[str], Home], monkeypatch: pytest.MonkeyPatch
+    walked: tuple[engine.RunResult, list[str], Home], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run plans, the board lists: no step is overdue before anybody could know."""
     _, _, home = walked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -20,11 +21,19 @@ from tests.support.filled import HOSTILE, NOW, fill, tell, vary, write_watch
 LATER = datetime(2026, 3, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-def home(tmp_path):
-    lake = fill(tmp_path / "lake", n=600)
-    write_watch(tmp_path / "watches", language="en")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    root = tmp_path_factory.mktemp("filled")
+    lake = fill(root / "lake", n=600)
+    write_watch(root / "watches", language="en")
     vary(lake)
+    return root
+
+
+@pytest.fixture
+def home(filled, tmp_path):
+    """A copy of its own of a lake that is filled once."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     return Home(tmp_path / "lake", tmp_path / "watches", tmp_path / "reports")
 
 

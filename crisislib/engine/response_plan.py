@@ -179,14 +179,46 @@ def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present
 def decided_times(
     home: Home, watch: Watch, incident: Mapping[str, Any], *, until: datetime | None = None
 ) -> dict[AlertLevel, datetime]:
-    """When each level of an incident was first decided, by its index, by a person or by its risk."""
+    """When each level of an incident was first decided, by its index, by a person or by its risk.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        Whose.
+    incident : mapping
+        The INCIDENTS row.
+    until : datetime, optional
+        What was decided later does not count; everything does when left out.
+
+    Returns
+    -------
+    dict
+        See :func:`crisislib.respond.decided_times`.
+    """
     tables = [home.lake.read(name, watch=watch.watch, present=False) for name in ("INCIDENTS", "RISKS")]
     rows = pd.concat([t.loc[t["incident_id"] == incident["incident_id"], ["at", "level"]] for t in tables])
     return respond.decided_times(rows if until is None else rows[rows["at"] <= pd.Timestamp(until)])
 
 
 def alerted_at(home: Home, watch: Watch, incident: Mapping[str, Any]) -> datetime:
-    """When the first alert of an incident was decided, from which its clocks count; else when it was opened."""
+    """When the first alert of an incident was decided, from which its clocks count; else when it was opened.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        Whose.
+    incident : mapping
+        The INCIDENTS row.
+
+    Returns
+    -------
+    datetime
+        UTC.
+    """
     opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
     return min(decided_times(home, watch, incident).values(), default=opened)
 

@@ -351,7 +351,20 @@ class _Counting(logging.Handler):
 
 
 def clock_time(when: datetime, zone: tzinfo) -> str:
-    """A minute in a time zone, with its name: one monitor speaks for watches of several."""
+    """A minute in a time zone, with its name: one monitor speaks for watches of several.
+
+    Parameters
+    ----------
+    when : datetime
+        With a time zone.
+    zone : tzinfo
+        Of the reader.
+
+    Returns
+    -------
+    str
+        `2026-03-01 08:00 Asia/Shanghai`.
+    """
     return f"{when.astimezone(zone):%Y-%m-%d %H:%M} {zone}"
 
 

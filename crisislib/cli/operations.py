@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -80,6 +81,10 @@ def monitor(
     around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs, unreadable=wrong)
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Addresses that only this machine reaches."""
+
+
 def dashboards(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8866,
     host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
@@ -89,6 +94,18 @@ def dashboards(
     labels: Annotated[
         bool, typer.Option("--labels", help="Serve the labelling page too; whoever can open it can write labels.")
     ] = False,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Host name by which others may ask for it; repeat for more.")
+    ] = None,
+    token: Annotated[
+        str,
+        typer.Option(envvar="CRISIS_TOKEN", help="What readers must know; made up when others can reach it."),
+    ] = "",
+    no_login: Annotated[
+        bool,
+        typer.Option("--no-login", help="No token: a proxy in front asks readers who they are."),
+    ] = False,
+    most: Annotated[int, typer.Option(min=1, help="Pages that may be open at once, some 200 MB each.")] = 20,
     language: Annotated[
         str, typer.Option(help="zh or en for every page; else the watch's, in the demonstration the reader's.")
     ] = "",
@@ -104,10 +121,15 @@ def dashboards(
         raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
     place = home(lake, watches, None)
     _free(host, port)
-    command = services.voila_command(place, host=host, port=port, pool=pool, labels=labels)
-    env = services.voila_environment(place, labels=labels, language=language)
+    if not (token or no_login or host in LOOPBACK):
+        token = secrets.token_urlsafe(24)
+    command = services.voila_command(
+        place, host=host, port=port, pool=pool, labels=labels, names=[host, *(name or ())], most=most
+    )
+    env = services.voila_environment(place, labels=labels, language=language, token=token)
     _print_data_source(place)
-    _become(command, env, f"dashboards on http://{host}:{port}/ — Ctrl-C stops")
+    login = f"?token={token}" if token else ""
+    _become(command, env, f"dashboards on http://{host}:{port}/{login} — Ctrl-C stops")
 
 
 def lab(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from importlib import resources
@@ -24,6 +25,10 @@ WRITING = "labelling.ipynb"
 """The dashboard that writes."""
 OPENED = "CRISIS_LABELS"
 """Environment variable that says whether it may run."""
+TOKEN = "CRISIS_DASHBOARDS_TOKEN"
+"""Environment variable that holds what a reader must know to get in."""
+MOST_PAGES = 20
+"""Pages open at once: a kernel takes some 200 MB, and twenty viewers are what a meeting has."""
 FILL_DELAY_S = 6
 """Until a kernel that was taken out of the pool is replaced: its imports would slow the reader who has just come."""
 
@@ -57,7 +62,16 @@ def dashboards_folder(home: Home) -> Path:
     return result.resolve()
 
 
-def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool = False) -> list[str]:
+def voila_command(
+    home: Home,
+    *,
+    host: str,
+    port: int,
+    pool: int,
+    labels: bool = False,
+    names: Sequence[str] = (),
+    most: int = MOST_PAGES,
+) -> list[str]:
     """The command line of Voila.
 
     Parameters
@@ -72,6 +86,10 @@ def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool =
         Kernels of each dashboard that are kept started; 0 starts one when a page is opened.
     labels : bool, default False
         Whether the page that writes labels is served.
+    names : sequence of str
+        Host names by which readers may ask for the server, beside localhost and addresses in numbers.
+    most : int
+        How many pages may be open at once.
 
     Returns
     -------
@@ -84,17 +102,19 @@ def voila_command(home: Home, *, host: str, port: int, pool: int, labels: bool =
         The dashboard notebooks are missing.
     """
     command = [
-        sys.executable, "-m", "voila", str(dashboards_folder(home)), "--no-browser", f"--Voila.ip={host}",
+        sys.executable, "-m", "crisislib.services.dashboards_app", str(dashboards_folder(home)), "--no-browser",
+        f"--Voila.ip={host}",
         f"--port={port}", f"--template={TEMPLATE}", "--strip_sources=True", f"--preheat_kernel={pool > 0}",
         f"--pool_size={max(pool, 1)}", f"--VoilaKernelManager.fill_delay={FILL_DELAY_S}",
-        "--VoilaConfiguration.http_header_envs=Accept-Language",
+        "--VoilaConfiguration.http_header_envs=Accept-Language", f"--DashboardsApp.most_pages={most}",
+        *(f"--DashboardsApp.hosts={name}" for name in names),
     ]  # fmt: skip
     if not labels:
         command += [f"--ContentsManager.hide_globs={WRITING}", f"--VoilaKernelManager.preheat_denylist={WRITING}"]
     return command
 
 
-def voila_environment(home: Home, *, labels: bool = False, language: str = "") -> dict[str, str]:
+def voila_environment(home: Home, *, labels: bool = False, language: str = "", token: str = "") -> dict[str, str]:
     """The environment of Voila and of its kernels: folders, template, log, language, whether labels may be written.
 
     Parameters
@@ -105,6 +125,9 @@ def voila_environment(home: Home, *, labels: bool = False, language: str = "") -
         Whether the page that writes labels may run.
     language : str, default ""
         `zh` or `en` for every page; empty leaves it to the browser.
+    token : str, default ""
+        What a reader must know to get in; empty lets everybody in who reaches the port. It goes through the
+        environment, since the list of processes shows arguments to every user of the machine.
 
     Returns
     -------
@@ -119,6 +142,7 @@ def voila_environment(home: Home, *, labels: bool = False, language: str = "") -
         **log.environment(),
         **_folders(home),
         OPENED: "1" if labels else "",
+        TOKEN: token,
         **({ASKED: language} if language else {}),
         "JUPYTER_PATH": os.pathsep.join([share, own] if own else [share]),
     }

@@ -23,12 +23,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def voila(home, *, pool: int = 0, labels: bool = False):
+def voila(home, *, pool: int = 0, labels: bool = False, most: int = 20, token: str = ""):
     """Address of a running Voila; it is stopped at the end."""
     port = free_port()
     place = Home(home / "lake", home / "watches", home / "reports")
-    env = {**voila_environment(place, labels=labels), "CRISIS_NOW": NOW.isoformat(), "OMP_NUM_THREADS": "1"}
-    command = voila_command(place, host="127.0.0.1", port=port, pool=pool, labels=labels)
+    env = {
+        **voila_environment(place, labels=labels, token=token),
+        "CRISIS_NOW": NOW.isoformat(),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = voila_command(place, host="127.0.0.1", port=port, pool=pool, labels=labels, most=most)
     log = (home / "voila.log").open("w")
     server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:

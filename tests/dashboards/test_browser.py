@@ -66,7 +66,7 @@ def test_the_path_to_a_post_is_shown_step_by_step(browser, address):
 def test_a_watch_without_data_is_unknown_not_calm(browser, address):
     view = opened(browser, address, "situation", "?language=en")
     card = view.page.locator(".cw-card", has_text="nothing").inner_text()
-    assert "unknown" in card and "There is no data" in card and "0 posts" not in card
+    assert "unknown" in card and "No posts are stored" in card and "0 posts" not in card
 
 
 def test_an_unknown_watch_in_the_address_is_said(browser, address):

@@ -1,0 +1,71 @@
+"""The dashboards' server itself: whom it answers, when it is full, and that kernels end with their pages."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+
+from crisislib.services.dashboards_app import PageKernels
+from crisislib.services.dashboards_server import TOKEN, voila_environment
+from tests.dashboards.conftest import voila
+
+pytestmark = pytest.mark.slow
+PAGE = "/voila/render/situation.ipynb"
+
+
+def get(address: str, path: str = PAGE, **headers: str) -> httpx.Response:
+    return httpx.get(address + path, headers=headers, timeout=120, trust_env=False)
+
+
+def test_a_foreign_host_is_refused_and_a_policy_is_sent(address: str) -> None:
+    assert get(address, "/", Host="evil.example").status_code == 403
+    assert get(address, PAGE, Host="evil.example:80").status_code == 403
+    good = get(address, "/", Host="localhost:1")
+    assert good.status_code == 200
+    policy = good.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "object-src 'none'" in policy and "frame-ancestors 'self'" in policy
+
+
+def test_a_page_ends_its_own_kernel_and_no_other_site_does(address: str) -> None:
+    page = get(address)
+    kernel = json.loads(page.text.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0])[
+        "kernelId"
+    ]
+    stop = f"{address}/voila/api/shutdown/{kernel}"
+    assert httpx.post(stop, headers={"Origin": "http://evil.example"}, trust_env=False).status_code == 403
+    assert httpx.post(stop, trust_env=False).status_code == 403
+    assert httpx.post(stop, headers={"Origin": address}, timeout=60, trust_env=False).status_code == 204
+
+
+def test_a_full_server_says_so_in_both_languages(home) -> None:
+    with voila(home, most=1) as where:
+        assert get(where).status_code == 200
+        second = get(where)
+        assert second.status_code == 503 and int(second.headers["Retry-After"]) > 0
+        assert "places are taken" in second.text and "已满" in second.text
+
+
+def test_with_a_token_nobody_gets_in_without(home) -> None:
+    with voila(home, token="open-sesame") as where:
+        assert "token" in str(get(where, "/").url) or get(where, "/").status_code in (302, 403)
+        assert get(where, "/?token=open-sesame").status_code == 200
+        assert get(where, PAGE).status_code != 200
+
+
+def test_a_token_is_not_in_the_arguments(home) -> None:
+    from crisislib.engine import Home
+
+    assert voila_environment(Home(home / "lake", home / "watches", home / "reports"), token="x")[TOKEN] == "x"
+
+
+def test_an_abandoned_kernel_is_told_from_one_in_use() -> None:
+    kernels = PageKernels()
+    kernels._kernels = {"open": None, "left": None}
+    kernels._kernel_connections = {"open": 1, "left": 0}
+    now = time.monotonic()
+    assert kernels.in_use(now) == (["open", "left"], [])
+    assert kernels.in_use(now + 61) == (["open"], ["left"])
+    kernels._kernels = {}

@@ -34,6 +34,8 @@ REASONS: dict[str, str] = {
     "not_json": N_("this line is not a JSON object"),
     "no_time": N_("there is no time in this row"),
     "bad_time": N_("this is not a time that can be read, or not a possible date"),
+    "relative": N_("this time is relative; give a column or collected=TIME that says when the rows were collected"),
+    "service": N_("this is a notice of the chat itself and no post"),
     "future": N_("this time lies in the future"),
     "no_content": N_("there is neither text, nor title, nor address, nor id in this row"),
     "unreadable": N_("this item is not as its source describes its items; the log names the error"),

@@ -1,8 +1,8 @@
 """The SELECT that turns cells of text into typed columns, as a layout says.
 
 Four steps, each a subquery, so that long expressions repeat short names only: cells picked (`a_…`),
-written values translated (`s_…`), then typed, then what follows from the typed (`extra`,
-`unread_…`). A column that is not there, or that is empty throughout the file, costs nothing.
+written values translated (`s_…`; `e_…` without the layout's default), then typed, then what follows from the typed
+(`extra`, `unread_…`). A column that is not there, or that is empty throughout the file, costs nothing.
 """
 
 from __future__ import annotations
@@ -12,21 +12,78 @@ from collections.abc import Callable, Mapping, Sequence
 
 from crisislib.collect.importing import cells
 from crisislib.collect.importing.column_profile import Shape
+from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, Derived
 from crisislib.collect.importing.field_mapping import Header, used
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
 
-_READ: dict[str, tuple[Callable[[str, Shape | None], str], str]] = {
-    **dict.fromkeys(("name", "text", "title"), (cells.prose, "VARCHAR")),
-    **dict.fromkeys(("url", "place", "lang", "account_kind"), (lambda cell, _: cell, "VARCHAR")),
-    "sentiment": (lambda cell, _: cells.sentiment(cell), "VARCHAR"),
-    "verified": (lambda cell, _: cells.flag(cell), "BOOLEAN"),
-    "followers": (cells.count, "BIGINT"),
-    **dict.fromkeys(COUNTS, (cells.count, "BIGINT")),
+_READ: dict[str, tuple[Callable[[str], str], str]] = {
+    **dict.fromkeys(("name", "text", "title", "url", "place", "account_kind"), (lambda cell: cell, "VARCHAR")),
+    "lang": (cells.language, "VARCHAR"),
+    "sentiment": (cells.sentiment, "VARCHAR"),
+    "verified": (cells.flag, "BOOLEAN"),
 }  # fmt: skip
-_PROSE = ("name", "text", "title")
+PROSE = ("name", "text", "title")
+"""Fields that are text for people."""
+RELATIONS = ("repost", "quote", "reply", "comment")
+"""Kinds that say how a row stands to another; a stated one goes before what a parent column means."""
+VAGUE = (
+    "web",
+    "social",
+    "socialmedia",
+    "socialnetwork",
+    "general",
+    "other",
+    "news",
+    "online",
+    "forum",
+    "video",
+    "blog",
+)
+"""Platforms so wide that the post's address says more."""
 
 
-def typed_sql(layout: Layout, header: Header, *, zone: str, order: cells.Order, at: str) -> str:
+def picked_roles(layout: Layout, header: Header) -> dict[str, Cell]:
+    """Every value that the table has columns for.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+
+    Returns
+    -------
+    dict of str to Cell
+        Field (`platform`, `kind`, `root`, `parent0`, … and :data:`~crisislib.collect.importing.layout.ROLES`) -> cell.
+    """
+    wanted: dict[str, Cell] = {"platform": layout.platform, "kind": layout.kind, **layout.columns}
+    wanted |= {"root": layout.root} if layout.root is not None else {}
+    wanted |= {f"parent{n}": p for n, p in enumerate(p for p in layout.parents if header.present(p))}
+    return {role: cell for role, cell in wanted.items() if header.present(cell)}
+
+
+def picked_sql(layout: Layout, header: Header, roles: Sequence[str], derived: Derived) -> str:
+    """The SELECT that gives `row_no` and the cell `s_ROLE` of some roles for every row.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    roles : sequence of str
+        Fields that the table has.
+    derived : Derived
+        Text columns that were cleaned.
+    """
+    cells_of = picked_roles(layout, header)
+    first = "".join(f", {_picked(cells_of[role], header, role, derived)} AS a_{role}" for role in roles)
+    second = ", ".join(f"{_said(cells_of[role], f'a_{role}', role)} AS s_{role}" for role in roles)
+    return f"SELECT row_no, {second} FROM (SELECT *{first} FROM raw)"
+
+
+def typed_sql(layout: Layout, header: Header, derived: Derived, *, at: str) -> str:
     """The SELECT over table `raw` that gives one typed row for each row of the file that is not blank.
 
     Parameters
@@ -35,41 +92,48 @@ def typed_sql(layout: Layout, header: Header, *, zone: str, order: cells.Order, 
         What becomes what.
     header : Header
         Where the columns are, and which are filled.
-    zone : str
-        IANA zone of times without one.
-    order : {'mdy', 'dmy'}
-        How numeric dates are read.
+    derived : Derived
+        Columns that stand beside the cells.
     at : str
         The present, ISO with offset; the time of rows that are accounts.
     """
+    present = picked_roles(layout, header)
     parents = [p for p in layout.parents if header.present(p)]
-    wanted: dict[str, Cell] = {"platform": layout.platform, "kind": layout.kind, **layout.columns}
-    wanted |= {"root": layout.root} if layout.root is not None else {}
-    wanted |= {f"parent{n}": p for n, p in enumerate(parents)}
-    picked = {role: _picked(cell, header, role) for role, cell in wanted.items() if header.present(cell)}
-    said = {role: _said(wanted[role], f"a_{role}", role) for role in picked}
-    said |= {role: cells.quoted(c.default) for role, c in wanted.items() if role not in said and c.default is not None}
+    picked = {role: _picked(cell, header, role, derived) for role, cell in present.items()}
+    said = {role: _said(present[role], f"a_{role}", role) for role in picked}
+    stated = {
+        role: _said(present[role].model_copy(update={"default": None}), f"a_{role}", role)
+        for role in ("platform", "kind")
+        if role in present
+    }
+    every = {"platform": layout.platform, "kind": layout.kind, **layout.columns}
+    said |= {role: cells.quoted(c.default) for role, c in every.items() if role not in said and c.default is not None}
     first = "".join(f", {expression} AS a_{role}" for role, expression in picked.items())
     second = "".join(f", {expression} AS s_{role}" for role, expression in said.items())
-    shapes = {role: header.shape(wanted[role]) for role in said}
-    typed = _typed(layout, shapes, parents, zone=zone, order=order, at=at)
+    second += "".join(f", {stated.get(role, 'CAST(NULL AS VARCHAR)')} AS e_{role}" for role in ("platform", "kind"))
+    shapes = {
+        role: header.shape(every.get(role, layout.root if role == "root" else present.get(role))) for role in said
+    }
+    typed = _typed(layout, header, shapes, parents, derived, at=at)
     if header.stamped and not layout.accounts_only:
         typed["created"] = "stamped"
     third = "".join(f",\n  {expression} AS {name}" for name, expression in typed.items())
     after = {"extra": _extra(layout, header), "tags": _tags(layout, header)}
-    after |= {f"unread_{r}": _unread(f"s_{r}", r, shapes[r]) if r in said else "false" for r in COUNTS}
+    after |= {f"unread_{r}": f"q_{r}" if f"q_{r}" in derived else "false" for r in COUNTS}
     fourth = "".join(f",\n  {expression} AS {name}" for name, expression in after.items())
     rows = f"SELECT *{first} FROM raw WHERE {_any_filled(header)}"
     return f"SELECT row_no, {', '.join(typed)}{fourth}\nFROM (SELECT *{third}\nFROM (SELECT *{second} FROM ({rows})))"
 
 
-def light(layout: Layout, header: Header) -> bool:
-    """Whether no time and no count of the file needs the long way, so that typing it again costs little."""
-    times = [layout.columns[r] for r in ("created", "collected", "account_created") if r in layout.columns]
-    counts = [layout.columns[r] for r in (*COUNTS, "followers") if r in layout.columns]
-    return all((s := header.shape(c)) is not None and s.stamped for c in times if header.present(c)) and all(
-        (s := header.shape(c)) is not None and s.digits for c in counts if header.present(c)
-    )
+def light(derived: Derived) -> bool:
+    """Whether typing the table again costs little, so that it need not be copied.
+
+    Parameters
+    ----------
+    derived : Derived
+        Columns that stand beside the cells.
+    """
+    return len(derived.columns) == 0
 
 
 def _any_filled(header: Header) -> str:
@@ -80,19 +144,19 @@ def _any_filled(header: Header) -> str:
     return f"coalesce({filled}, NULL) IS NOT NULL"
 
 
-def _unread(said: str, role: str, shape: Shape | None) -> str:
-    """Whether a count is written that is no number."""
-    return "false" if shape is not None and shape.digits else f"{said} IS NOT NULL AND {role} IS NULL"
-
-
-def _picked(cell: Cell, header: Header, role: str) -> str:
+def _picked(cell: Cell, header: Header, role: str, derived: Derived) -> str:
     """The first filled column of a cell, or all of them joined."""
     present = header.present(cell)
     shapes = [header.shapes[i] if header.shapes else None for i in present]
+    prose = role in PROSE
+    names = [f"x_{i}" if prose and f"x_{i}" in derived else f"c{i}" for i in present]
     picks = [
-        _one(f"c{i}", cell, cells.clean(f"c{i}") if role in _PROSE else cells.plain(f"c{i}", shape))
-        for i, shape in zip(present, shapes, strict=True)
+        _one(name, cell, cells.clean(name) if prose else cells.plain(name, shape))
+        for name, shape in zip(names, shapes, strict=True)
     ]
+    if cell.join is not None and cell.whole:
+        sign = cells.quoted(cell.join)
+        return f" || {sign} || ".join(picks) if len(picks) == len(cell.columns) else "NULL"
     if cell.join is not None:
         return f"nullif(concat_ws({cells.quoted(cell.join)}, {', '.join(picks)}), '')"
     return picks[0] if len(picks) == 1 else f"coalesce({', '.join(picks)})"
@@ -108,12 +172,18 @@ def _one(column: str, cell: Cell, said: str) -> str:
 
 
 def _said(cell: Cell, column: str, role: str) -> str:
-    """The value as we call it: by the cell's table of values, else by default, else as written."""
+    """The value as we call it: by the cell's table of values and patterns, else by default, else as written."""
     default = cells.quoted(cell.default) if cell.default is not None else None
     said = column
-    if cell.values:
-        cases = " ".join(f"WHEN {cells.quoted(k.lower())} THEN {cells.quoted(v)}" for k, v in cell.values.items())
-        said = f"CASE lower({column}) {cases} ELSE {default or column} END"
+    if cell.values or cell.patterns:
+        cases = " ".join(
+            f"WHEN lower({column}) = {cells.quoted(k.lower())} THEN {cells.quoted(v)}" for k, v in cell.values.items()
+        )
+        cases += "".join(
+            f" WHEN regexp_matches({column}, {cells.quoted(k)}, 'i') THEN {cells.quoted(v)}"
+            for k, v in cell.patterns.items()
+        )
+        said = f"CASE {cases} ELSE {default or ('NULL' if role in ('platform', 'kind') else column)} END"
     elif role == "platform":
         bare = f"nullif(regexp_replace(lower({column}), '[^\\w]+', '', 'g'), '')"
         said = f"CASE lower({column}) WHEN 'twitter' THEN 'x' ELSE {bare} END"
@@ -122,57 +192,113 @@ def _said(cell: Cell, column: str, role: str) -> str:
 
 def _typed(
     layout: Layout,
+    header: Header,
     said: Mapping[str, Shape | None],
     parents: Sequence[Parent],
+    derived: Derived,
     *,
-    zone: str,
-    order: cells.Order,
     at: str,
 ) -> dict[str, str]:
     """Typed column -> expression over the picked cells; `said` has the shape of each."""
     none = "CAST(NULL AS {})".format
-
-    def when(role: str) -> str:
-        return cells.moment(f"s_{role}", zone, order, said[role]) if role in said else none("TIMESTAMPTZ")
-
-    typed = {"native": _id(layout.columns.get("id"), "s_id", said)}
+    typed = {"native": _native(layout, said, derived)}
     bare = said.get("id")
     typed["rounded"] = cells.rounded_id("s_id") if "id" in said and not (bare and bare.bare) else "false"
-    typed["platform"] = "coalesce(s_platform, 'web')" if "platform" in said else "'web'"
-    typed["account_native"] = _id(layout.columns.get("account"), "s_account", said)
+    typed["rounded"] = "cut" if "cut" in derived else typed["rounded"]
+    typed["platform"] = _platform(layout, said, derived)
+    typed["account_native"] = _account(layout, said, derived)
     for role, (read, kind) in _READ.items():
-        typed[role] = read(f"s_{role}", said[role]) if role in said else none(kind)
+        typed[role] = read(f"s_{role}") if role in said else none(kind)
+    if "ad_name" in derived and "name" not in said:
+        typed["name"] = "ad_name"
+    for role in ("followers", *COUNTS):
+        typed[role] = (
+            f"n_{role}"
+            if f"n_{role}" in derived
+            else f"try_cast(s_{role} AS BIGINT)"
+            if role in said
+            else none("BIGINT")
+        )
     typed["written"] = (
         cells.quoted(at) if layout.accounts_only else "s_created" if "created" in said else none("VARCHAR")
     )
-    typed["created"] = f"TIMESTAMPTZ {cells.quoted(at)}" if layout.accounts_only else when("created")
-    typed["created_precision_s"] = (
-        cells.precision("s_created", layout.precision_s, said["created"]) if "created" in said else none("BIGINT")
-    )
-    typed["collected"], typed["account_created"] = when("collected"), when("account_created")
-    typed["parent_native"], typed["kind"] = _parent(parents, said, "s_kind" if "kind" in said else "'post'")
-    typed["root_native"] = _id(layout.root, "s_root", said)
+    for role in ("created", "collected", "account_created"):
+        typed[role] = f"t_{role}" if f"t_{role}" in derived else none("TIMESTAMPTZ")
+    if derived.collected is not None:
+        typed["collected"] = f"TIMESTAMPTZ '{derived.collected.isoformat()}'"
+    typed["created"] = f"TIMESTAMPTZ {cells.quoted(at)}" if layout.accounts_only else typed["created"]
+    floor = max(1, layout.precision_s or 1)
+    fine = f"greatest(p_created, {floor})" if "p_created" in derived else str(floor)
+    typed["created_precision_s"] = f"CAST({fine} AS BIGINT)"
+    typed["relative"] = "relative" if "relative" in derived else "false"
+    typed["parent_native"], typed["kind"] = _parent(layout, parents, said, derived)
+    typed["root_native"] = _root(layout, said, derived)
     return typed
 
 
-def _id(cell: Cell | None, column: str, said: Mapping[str, Shape | None]) -> str:
-    if cell is None or column.removeprefix("s_") not in said:
+def _platform(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+    """What the export states, unless it is wide and the address says more; else the layout's own."""
+    default = cells.quoted(layout.platform.default or "web")
+    if "ad_platform" not in derived or layout.platform.default not in (*OPEN_PLATFORMS, None):
+        return f"coalesce({'s_platform' if 'platform' in said else 'NULL'}, {default})"
+    vague = ", ".join(cells.quoted(v) for v in VAGUE)
+    return f"coalesce(CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END, ad_platform, e_platform, {default})"
+
+
+def _native(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+    own = _id(layout.columns.get("id"), "id", said, derived)
+    if "cut" in derived:
+        own = "CAST(NULL AS VARCHAR)"
+    if "ad_id" not in derived:
+        return own
+    prefix = layout.columns["id"].prefix if "id" in layout.columns else ""
+    return f"coalesce({own}, {cells.quoted(prefix)} || ad_id)" if prefix else f"coalesce({own}, ad_id)"
+
+
+def _account(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+    """The stated id of the account, else the one in the address; its handle where nothing else names it."""
+    own = _id(layout.columns.get("account"), "account", said, derived)
+    return f"coalesce({own}, ad_account)" if "ad_account" in derived else own
+
+
+def _root(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+    own = _id(layout.root, "root", said, derived)
+    return f"coalesce({own}, ad_root)" if "ad_root" in derived else own
+
+
+def _id(cell: Cell | None, role: str, said: Mapping[str, Shape | None], derived: Derived) -> str:
+    if cell is None or role not in said:
         return "CAST(NULL AS VARCHAR)"
     prefix = f"{cells.quoted(cell.prefix)} || " if cell.prefix else ""
-    return prefix + cells.ident(column, said[column.removeprefix("s_")])
+    column = f"b_{role}" if f"b_{role}" in derived else f"s_{role}"
+    return prefix + cells.ident(column, said[role] if column.startswith("s_") else None)
 
 
-def _parent(parents: Sequence[Parent], said: Mapping[str, Shape | None], kind: str) -> tuple[str, str]:
-    """Parent id of a row and what the row is: by the first parent column that is filled, else by its own."""
-    if not parents:
-        return "CAST(NULL AS VARCHAR)", kind
-    ids = [_id(parent, f"s_parent{n}", said) for n, parent in enumerate(parents)]
+def _parent(
+    layout: Layout, parents: Sequence[Parent], said: Mapping[str, Shape | None], derived: Derived
+) -> tuple[str, str]:
+    """Parent id of a row and what the row is.
+
+    A row that names itself as its parent has none by that column. What the row is: a relation that the export states,
+    else by the first parent column that is filled, else as stated, else by the layout.
+    """
+    kind = "s_kind" if "kind" in said else "'post'"
+    if layout.last and "ad_kind" in derived:
+        kind = f"coalesce(e_kind, ad_kind, {kind})"
+    relations = ", ".join(cells.quoted(r) for r in RELATIONS)
+    ids = [f"nullif({_id(parent, f'parent{n}', said, derived)}, native)" for n, parent in enumerate(parents)]
+    under = "nullif(ad_root, native)" if "ad_root" in derived else None
+    if not ids:
+        return under or "CAST(NULL AS VARCHAR)", kind
     cases = " ".join(
-        f"WHEN s_parent{n} IS NOT NULL THEN {cells.quoted(parent.kind)}"
+        f"WHEN {ids[n]} IS NOT NULL THEN {cells.quoted(parent.kind)}"
         for n, parent in enumerate(parents)
         if parent.kind is not None
     )
-    return f"coalesce({', '.join(ids)})", f"CASE {cases} ELSE {kind} END" if cases else kind
+    named = f"coalesce({', '.join([*ids, *([under] if under else [])])})"
+    if not cases:
+        return named, kind
+    return named, f"CASE WHEN e_kind IN ({relations}) THEN e_kind {cases} ELSE {kind} END"
 
 
 def _extra(layout: Layout, header: Header) -> str:

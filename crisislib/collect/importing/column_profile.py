@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 Piece = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
 """Length of every cell in bytes, and the bytes of all cells."""
 _STAMP = "dddd-dd-dd dd:dd:dd"
-_SHORTEST_WORD, _LONGEST_WORD = 2, 4  # of the words that tools write for nothing
+_SHORTEST_WORD, _LONGEST_WORD = 1, 9  # bytes of the words that tools write for nothing, `-` to `undefined`
 
 
 class Shape:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import re
-import zlib
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from crisislib.collect.importing.chat_text import is_chat
+from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_gzip, unpack_zip
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
+
+Message = tuple[str, Mapping[str, object]]
+"""A marked sentence and the facts that fill it."""
+LEFT_OUT = N_("{file}: no data files, left out: {files}")
+UNREADABLE = N_("{file} was left out: {why}")
+DAMAGED = N_("{file}: {n} places are no {encoding} and were replaced by \ufffd, in the lines (rows) {lines}")
+LOST = "\ufffd"
+"""Stands for what could not be decoded."""
+DAMAGE = 0.02
+"""Share of damaged characters up to which a file is still in an encoding: text in another one is damaged throughout."""
+SHOWN = 10
+"""Lines or files that a message names; a reader looks at a few and takes the rest from the count."""
+_HEAD_BYTES = 1 << 16
+"""Bytes that tell what a file is."""
 
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*[{\]])')
-_MAGIC = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
+_MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
 
 
 @dataclass(frozen=True)
@@ -25,58 +42,117 @@ class Opened:
 
     path: Path
     form: str
-    """`text`, `json`, `xlsx`, `xls` or `parquet`, by content."""
+    """`text`, `json`, `chat`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
     data: bytes
     sha256: str
     encoding: str
 
 
-def open_file(path: Path) -> Opened:
-    """Read one file, undo gzip, and bring text to UTF-8.
+def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
+    """Read one file or the files in a zip, undo gzip, and bring text to UTF-8.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+
+    Returns
+    -------
+    files : list of Opened
+        One, or the data files of a zip.
+    messages : list of Message
+        What was left out or is damaged.
 
     Raises
     ------
     InputError
-        The file is absent, unreadable, empty, or not text in an encoding that we know.
+        The file is absent, unreadable, empty, or nothing that can hold an export.
     """
-    try:
-        mark, raw = _read(path)
-    except OSError as fault:
-        raise InputError(
-            f"cannot be read: {fault.strerror}", where=str(path), do="check the path and the rights"
-        ) from fault
+    mark, raw = _read(path)
     whole = hashlib.sha256(mark)
     whole.update(raw)
     digest = whole.hexdigest()
     if not mark and raw[:2] == b"\x1f\x8b":
-        raw = _unzipped(raw, path)
+        raw = unpack_gzip(raw, path)
+    if not mark and raw.startswith(b"PK\x03\x04") and not is_workbook(raw):
+        return _unzipped(raw, path)
+    return _opened(path, raw, digest, bool(mark))
+
+
+def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
+    """The files of a zip; one that cannot be read is said and left out, unless it is the only one."""
+    parts, left = unpack_zip(raw, path)
+    files: list[Opened] = []
+    said: list[Message] = [(LEFT_OUT, {"file": path.name, "files": ", ".join(left[:SHOWN])})] if left else []
+    for name, data in parts:
+        inside = path.parent / path.name / name
+        try:
+            content = unpack_gzip(data, inside) if data[:2] == b"\x1f\x8b" else data
+            some, more = _opened(inside, content, hashlib.sha256(data).hexdigest(), False)
+        except InputError as fault:
+            if len(parts) == 1:
+                raise
+            said.append((UNREADABLE, {"file": name, "why": fault.what}))
+            continue
+        files += some
+        said += more
+    if not files:
+        raise InputError("no file in the zip can be read", where=str(path), do="unpack it, and look at its files")
+    return files, said
+
+
+def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Opened], list[Message]]:
     if _blank(raw):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
-    form = next((name for magic, name in _MAGIC.items() if not mark and raw.startswith(magic)), "text")
+    form = next((name for magic, name in _MAGIC.items() if not marked and raw.startswith(magic)), "text")
     if form != "text":
-        return Opened(path, form, raw, digest, "")
-    encoding = text_encoding(raw) if not mark else "utf-8" if _decodes(raw, "utf-8") else None
+        return [Opened(path, form, raw, digest, "")], []
+    encoding = text_encoding(codecs.BOM_UTF8 + raw if marked else raw)
     if encoding is None:
         raise InputError(
-            "this is neither text in a known encoding nor a workbook, JSON or Parquet file",
+            "this is neither text in a known encoding nor a workbook, JSON, SQLite or Parquet file",
             where=str(path),
             do="export it as CSV in UTF-8, or as XLSX",
         )
-    data = raw if encoding == "utf-8" else raw.decode(encoding).encode("utf-8")
+    said: list[Message] = []
+    if encoding == "utf-8" and _decodes(raw, "utf-8"):
+        data = raw
+    else:
+        text = raw.decode(encoding, "replace")
+        lost = text.count(LOST) - raw.count(LOST.encode()) * (encoding == "utf-8")
+        if lost > 0:
+            rows = [n for n, line in enumerate(text.split("\n"), 1) if LOST in line]
+            shown = ", ".join(map(str, rows[:SHOWN])) + (", …" if len(rows) > SHOWN else "")
+            said.append((DAMAGED, {"file": path.name, "n": lost, "lines": shown, "encoding": encoding}))
+        data = text.encode("utf-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     if _blank(data):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
-    return Opened(path, "json" if _JSON.match(data) else "text", data, digest, encoding)
+    return [Opened(path, _form(data), data, digest, encoding)], said
+
+
+def _form(data: bytes) -> str:
+    """JSON, a saved chat, or a table."""
+    if _JSON.match(data):
+        return "json"
+    return "chat" if is_chat(data[:_HEAD_BYTES].decode("utf-8", "ignore")) else "text"
 
 
 def _read(path: Path) -> tuple[bytes, bytes]:
     """The mark of UTF-8 if the file begins with it, and what follows; apart, so that nothing is copied later."""
-    with path.open("rb", buffering=0) as file:  # a buffer would be joined to the rest by a copy
-        mark = file.read(len(codecs.BOM_UTF8))
-        if mark != codecs.BOM_UTF8:
-            mark = b""
-            file.seek(0)
-        return mark, file.read()
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError("this is no regular file", where=str(path), do="give a file, or a folder of files")
+        with path.open("rb", buffering=0) as file:  # a buffer would be joined to the rest by a copy
+            mark = file.read(len(codecs.BOM_UTF8))
+            if mark != codecs.BOM_UTF8:
+                mark = b""
+                file.seek(0)
+            return mark, file.read()
+    except OSError as fault:
+        raise InputError(
+            f"cannot be read: {fault.strerror}", where=str(path), do="check the path and the rights"
+        ) from fault
 
 
 def _blank(data: bytes) -> bool:
@@ -90,37 +166,49 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _unzipped(raw: bytes, path: Path) -> bytes:
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as fault:
-        raise InputError(
-            f"the compressed file is damaged: {fault}", where=str(path), do="copy or export it again"
-        ) from fault
-
-
 def text_encoding(raw: bytes) -> str | None:
-    """The encoding of some text bytes; None for what is no text.
+    """The encoding of some text bytes, decided on all of them; None for what is no text.
 
-    Order: byte-order marks, UTF-8, UTF-16 by its zero bytes, GB 18030 where high bytes come in
-    pairs as in Chinese, else Windows-1252, else Latin-1.
+    Parameters
+    ----------
+    raw : bytes
+        A whole file.
+
+    Returns
+    -------
+    str or None
+        Of several in which most of the text is whole, in this order: byte-order marks, UTF-8, UTF-16 by its zero
+        bytes, GB 18030 where high bytes come in pairs as in Chinese, Windows-1252, Latin-1. UTF-8 and GB 18030 are
+        named also where some places are damaged.
     """
-    if raw.startswith(codecs.BOM_UTF8):
-        return "utf-8" if _decodes(raw, "utf-8") else None
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16" if _decodes(raw, "utf-16") else None
-    head = raw[:65536]
+        return "utf-16" if _mostly(raw, "utf-16") else None
+    head = raw[:_HEAD_BYTES]
     zeros = head.count(0)
     if zeros > len(head) // 10:
         wide = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        return wide if _decodes(raw, wide) else None
+        text = raw[:_HEAD_BYTES].decode(wide, "replace")
+        controls = sum(c < " " and c not in "\t\r\n" for c in text)
+        return wide if _mostly(raw, wide) and controls <= len(text) // 100 else None
     if _decodes(raw, "utf-8"):
         return "utf-8"
     if zeros:
         return None
-    if _paired(head) and _decodes(raw, "gb18030"):
+    if _mostly(raw, "utf-8"):
+        return "utf-8"
+    if _paired(head) and _mostly(raw, "gb18030"):
         return "gb18030"
     return "cp1252" if _decodes(raw, "cp1252") else "latin-1"
+
+
+def _mostly(raw: bytes, encoding: str) -> bool:
+    """Whether nearly all that is not plain ASCII is whole in an encoding."""
+    if _decodes(raw, encoding):
+        return True
+    text = raw.decode(encoding, "replace")
+    lost = text.count(LOST)
+    whole = len(text) - lost if encoding.startswith("utf-16") else sum(1 for c in text if c > "\x7f") - lost
+    return lost <= DAMAGE * whole
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from crisislib.collect.import_batch import Batch, Said, batch_id, record, rejected
 from crisislib.collect.importing import related_files
-from crisislib.collect.importing.decode import Opened, open_file
+from crisislib.collect.importing.decode import Opened, open_files
 from crisislib.collect.importing.field_mapping import Header, options, with_mapping
 from crisislib.collect.importing.layout import Layout
-from crisislib.collect.importing.layout_detection import detect, known_names, roles
+from crisislib.collect.importing.layout_detection import detect, known_names, nearest, roles
 from crisislib.collect.importing.layout_files import Layouts
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
 from crisislib.collect.importing.validate_rows import Judged, judge
@@ -30,6 +30,7 @@ Progress = Callable[[int, int | None], None]
 IGNORED = N_("{file} was left out: {why}")
 NO_PART = N_("{files}: left out, no part of the export {layout}")
 SAME_FILE = N_("{file} has the same content as {other} and was read once")
+ALMOST = N_("{file} is nearly the export {layout}, of which these columns are not there: {columns}")
 SIDE = N_("its columns are of no known export")
 NO_MATCH = N_("none of the {n} rows that could be read matches the watch's query")
 NOT_MATCHING = N_("{n} rows do not match the watch's query and were left out")
@@ -125,17 +126,21 @@ def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:
 def _data(path: Path) -> bool:
     """Whether a file of a folder looks like data: its readme and its settings do not."""
     name = path.name.removesuffix(".gz").lower()
-    return name.endswith((".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet"))
+    return name.endswith(
+        (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".zip", ".db", ".sqlite")
+    )
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Said]]:
     files: dict[str, Opened] = {}
     said: list[Said] = []
     for path in paths:
-        one = open_file(path)
-        if one.sha256 in files:
-            said.append((SAME_FILE, {"file": path.name, "other": files[one.sha256].path.name}))
-        files.setdefault(one.sha256, one)
+        some, more = open_files(path)
+        said += more
+        for one in some:
+            if one.sha256 in files:
+                said.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
+            files.setdefault(one.sha256, one)
     return list(files.values()), said
 
 
@@ -180,7 +185,11 @@ def _choose(
     said = []
     for raw in raws:
         try:
-            chosen.append((detect(raw, layouts, layouts.own), [raw]))
+            layout = detect(raw, layouts, layouts.own)
+            chosen.append((layout, [raw]))
+            like, missing = nearest(raw.header, layouts) if layout.last else ("", [])
+            if like and not mapping:
+                said.append((ALMOST, {"file": raw.name, "layout": like, "columns": ", ".join(missing)}))
         except LayoutError as fault:
             if mapping:
                 chosen.append((layouts["generic"], [raw]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.layout import ROLES, Cell, Layout, Parent, key
+from crisislib.collect.importing.moments import read_moment
 from crisislib.core.errors import LayoutError
 
 FIELDS = (*ROLES, "platform", "kind", "parent", "root")
@@ -60,7 +62,14 @@ class Header:
     def shape(self, cell: Cell | None) -> Shape | None:
         """The shape of the values of a cell; None where they are not one column's cells as they stand."""
         found = self.present(cell) if cell is not None and self.shapes else []
-        if cell is None or len(found) != 1 or cell.join is not None or cell.extract is not None or cell.values:
+        if (
+            cell is None
+            or len(found) != 1
+            or cell.join is not None
+            or cell.extract is not None
+            or cell.values
+            or cell.patterns
+        ):
             return None
         shape = self.shapes[found[0]]
         return shape if cell.default is None or shape.full else None
@@ -79,7 +88,7 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
     layout : Layout
         What the columns were taken for.
     mapping : Mapping[str, str]
-        Field -> column, or `=constant` for platform, kind, timezone and dates; option names of the
+        Field -> column, or `=constant` for platform, kind, timezone, dates and collected (a time); option names of the
         layout are left to :func:`options`.
     header : Header or None
         To check that the columns are there; None where the table is made by the layout's own SQL.
@@ -104,6 +113,9 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
             known = ", ".join((*FIELDS, "timezone", "dates", *layout.options))
             raise LayoutError(f"there is no field {name!r} to map", where=where, do=f"use one of {known}")
         constant = value.startswith("=")
+        if name == "collected" and header is not None and not header.find(value) and not constant:
+            constant, value = read_moment(value, ZoneInfo("UTC")).at is not None, f"={value}"
+            value = value if constant else value[1:]
         if not constant and header is not None and not header.find(value):
             raise LayoutError(
                 f"there is no column {value!r} for {name}",
@@ -156,7 +168,7 @@ def require(layout: Layout, header: Header, where: str) -> None:
 def used(layout: Layout, header: Header) -> set[int]:
     """Columns whose whole content is in a POSTS or ACCOUNTS column; the others, and tags, are in `extra`."""
     kept = {i for name in layout.tags for i in header.find(name)}
-    verbatim: list[Cell] = [c for c in (layout.kind, layout.platform) if not c.values]
+    verbatim: list[Cell] = [c for c in (layout.kind, layout.platform) if not (c.values or c.patterns)]
     parents = [p for p in layout.parents if header.of(p)]
     verbatim += [c for c in (*parents[:1], layout.root) if c is not None and not c.extract and len(parents) < 2]
     return {i for cell in (*layout.columns.values(), *verbatim) for i in header.of(cell)} - kept

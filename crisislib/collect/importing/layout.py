@@ -41,9 +41,13 @@ class Cell(_Strict):
         default=[], description="the first that is not empty wins; /pattern/ is a regular expression over the header"
     )
     join: str | None = Field(default=None, description="put all columns together with this between them")
+    whole: bool = Field(default=False, description="with join: nothing where one of the columns is empty")
     extract: str | None = Field(default=None, description="regular expression; its first group is the value")
     prefix: str = Field(default="", description="put before an id, where two id spaces would meet")
     values: dict[str, str] = Field(default={}, description="value as written, lower case -> our value")
+    patterns: dict[str, str] = Field(
+        default={}, description="regular expression, any case -> our value; in order, where no value fits as a whole"
+    )
     default: str | None = Field(default=None, description="where the columns are empty or the value is not listed")
     empty: list[str] = Field(default=[], description="written values that mean nothing, such as 0 for no parent")
 
@@ -60,6 +64,13 @@ class Cell(_Strict):
     def _one_group(cls, value: str | None) -> str | None:
         if value is not None and _pattern(value).groups < 1:
             raise ValueError(f"{value!r} needs one group in parentheses")
+        return value
+
+    @field_validator("patterns")
+    @classmethod
+    def _readable(cls, value: dict[str, str]) -> dict[str, str]:
+        for pattern in value:
+            _pattern(pattern)
         return value
 
     @field_validator("columns")
@@ -115,8 +126,8 @@ class Layout(_Strict):
     timezone: str = Field(default="watch", description="of times without one; `watch` for the watch's own")
     zone_stated: bool = Field(default=True, description="false: the export does not state its zone; said in warnings")
     zones: dict[str, str] = Field(default={}, description="zone as a /pattern/ column header writes it -> IANA name")
-    dates: Literal["auto", "mdy", "dmy"] = Field(
-        default="auto", description="order of day and month; auto: the file decides"
+    dates: Literal["auto", "mdy", "dmy", "ymd"] = Field(
+        default="auto", description="order of numeric dates where the file does not show it"
     )
     precision_s: int | None = Field(default=None, ge=1, description="times are never finer than this")
     columns: dict[str, Cell] = Field(description="one of ROLES -> where it comes from")
@@ -140,7 +151,12 @@ class Layout(_Strict):
             raise ValueError("parts and sql go together")
         if not (self.parts or self.fingerprint or self.last):
             raise ValueError("a layout needs parts, or a fingerprint, or to be tried last")
-        unknown = [d for c in (self.kind,) for d in (*c.values.values(), c.default) if d is not None and d not in KINDS]
+        unknown = [
+            d
+            for c in (self.kind,)
+            for d in (*c.values.values(), *c.patterns.values(), c.default)
+            if d is not None and d not in KINDS
+        ]
         if unknown:
             raise ValueError(f"kinds {unknown} are none of {', '.join(KINDS)}")
         if self.timezone != "watch" and self.timezone not in available_timezones():

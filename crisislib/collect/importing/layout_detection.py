@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
+from crisislib.collect.importing.column_roles import readable
 from crisislib.collect.importing.layout import Layout, key
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.core.errors import LayoutError
 
-_NEEDED = (("created",), ("text", "title"))
+ALIKE = 0.6
+"""Share of a fingerprint that must be there to call a table like a known export: less is chance."""
 
 
 def known_names(layouts: Mapping[str, Layout]) -> set[str]:
@@ -26,8 +28,13 @@ def detect(raw: Raw, layouts: Mapping[str, Layout], own: Container[str] = ()) ->
     """
     header = {key(name) for name in raw.header}
     fitting = [layout for layout in layouts.values() if fits(layout, header)]
+    if not fitting and readable(raw.header, raw.table):
+        return layouts["generic"]
     if not fitting:
-        raise LayoutError(_nearest(header, layouts), where=raw.name, do=_remedy(raw.header))
+        name, missing = nearest(raw.header, layouts)
+        like = f"no export layout fits; nearest is {name!r}, of which the column {missing} is not there"
+        what = like if name else "no known export layout has these columns, and no column looks like a time and a text"
+        raise LayoutError(what, where=raw.name, do=_remedy(raw.header))
     return max(
         fitting,
         key=lambda lay: (not lay.last, lay.layout in own, len(lay.names & header), len(_best(lay, header))),
@@ -38,11 +45,6 @@ def fits(layout: Layout, header: set[str]) -> bool:
     """Whether all columns of one of the layout's fingerprints are there."""
     if layout.parts or any(key(name) in header for name in layout.absent):
         return False
-    if layout.last and not layout.fingerprint:
-        words = [
-            {key(n) for r in wanted if r in layout.columns for n in layout.columns[r].columns} for wanted in _NEEDED
-        ]
-        return all(some & header for some in words)
     return any(all(key(name) in header for name in names) for names in layout.fingerprint)
 
 
@@ -65,20 +67,32 @@ def _best(layout: Layout, header: set[str]) -> list[str]:
     return max(met, key=len, default=[])
 
 
-def _nearest(header: set[str], layouts: Mapping[str, Layout]) -> str:
-    """The sentence that says what comes nearest, so that a renamed column is found at once."""
-    best: tuple[float, str, list[str]] = (0.0, "", [])
+def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, list[str]]:
+    """The known export that a table is most like, so that a renamed column is noticed at once.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Column names.
+    layouts : Mapping of str to Layout
+        Those that are known.
+
+    Returns
+    -------
+    layout : str
+        Empty where no fingerprint is there by more than :data:`ALIKE`.
+    missing : list of str
+        Columns of its fingerprint that are not there.
+    """
+    header = {key(name) for name in names}
+    best: tuple[float, str, list[str]] = (ALIKE, "", [])
     for layout in layouts.values():
-        if layout.last:
-            continue
-        for names in layout.fingerprint:
-            missing = [n for n in names if key(n) not in header]
-            share = (1 - len(missing) / len(names)) + len(layout.names & header) / (1000 + len(layout.names))
-            if len(missing) < len(names) and share > best[0]:
+        for some in () if layout.last else layout.fingerprint:
+            missing = [n for n in some if key(n) not in header]
+            share = (1 - len(missing) / len(some)) + len(layout.names & header) / (1000 + len(layout.names))
+            if len(missing) < len(some) and share > best[0]:
                 best = (share, layout.layout, missing)
-    if not best[1]:
-        return "no known export layout has these columns"
-    return f"no export layout fits; nearest is {best[1]!r}, of which the column {best[2]} is not there"
+    return best[1], best[2]
 
 
 def _remedy(header: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from crisislib.collect.importing.layout import Layout, parse_layout
 from crisislib.core.errors import LayoutError
 
+logger = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1] / "layouts"
 
 
@@ -46,6 +48,7 @@ class Layouts(Mapping[str, Layout]):
                 origin[path.stem] = path
             except LayoutError as fault:
                 faults.append(fault)
+        faults += _package()[1]
         for name, layout in shipped().items():
             if name not in found:
                 found[name], origin[name] = layout, PACKAGE / f"{name}.yml"
@@ -99,6 +102,19 @@ def read_layout(path: Path) -> Layout:
 
 
 @cache
+def _package() -> tuple[Mapping[str, Layout], list[LayoutError]]:
+    """The package's layouts and the files of it that are none, read once."""
+    found: dict[str, Layout] = {}
+    faults: list[LayoutError] = []
+    for path in sorted(PACKAGE.glob("*.yml")):
+        try:
+            found[path.stem] = read_layout(path)
+        except LayoutError as fault:
+            logger.exception("layout %s is left out", path.name)
+            faults.append(fault)
+    return found, faults
+
+
 def shipped() -> Mapping[str, Layout]:
-    """The package's layouts, read once."""
-    return {path.stem: read_layout(path) for path in sorted(PACKAGE.glob("*.yml"))}
+    """The package's layouts, read once; a file that is no layout is left out and takes no other with it."""
+    return _package()[0]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
@@ -18,9 +17,14 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import python_calamine
 
+from crisislib.collect.importing.chat_text import read_chat
 from crisislib.collect.importing.column_profile import ragged
+from crisislib.collect.importing.containers import read_sqlite
+from crisislib.collect.importing.csv_lines import RowShape, split_lines, swallows
 from crisislib.collect.importing.decode import Opened
+from crisislib.collect.importing.json_reader import read_json
 from crisislib.collect.importing.layout import key
+from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
 
@@ -29,6 +33,7 @@ HEADER_WITHIN = 15
 OUTER = " \t\n\r\u00a0\u3000\ufeff"
 """Taken off both ends of every cell: space, no-break and full-width space, byte-order marks."""
 _DELIMITERS = ",\t;|"
+csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _HEAD_BYTES = 1 << 20
 
 
@@ -77,7 +82,13 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
         if opened.form in ("xlsx", "xls"):
             return _workbook(opened.data, name, known)
         if opened.form == "json":
-            return [_records(opened.data, name)]
+            header, table, broken = read_json(opened.data.decode("utf-8"), name)
+            return [Raw(name, header, _trim(table), broken)]
+        if opened.form == "chat":
+            return [Raw(name, *read_chat(opened.data.decode("utf-8")))]
+        if opened.form == "sqlite":
+            tables = read_sqlite(opened.data, name)
+            return [Raw(title, header, _numbered(table.columns, 1)) for title, header, table in tables]
         return [_delimited(opened.data, name, known)]
     except (pa.ArrowInvalid, python_calamine.CalamineError, duckdb.Error, csv.Error, OSError) as fault:
         raise InputError(
@@ -85,6 +96,26 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
             where=str(opened.path),
             do="open it, check the place named above, and export it again as CSV in UTF-8",
         ) from fault
+
+
+def without_repeated_header(raw: Raw) -> tuple[Raw, int]:
+    """A table without rows that repeat its column names, and how many there were.
+
+    Parameters
+    ----------
+    raw : Raw
+        A table; crawlers that append to a file write its header again.
+    """
+    filled = [i for i, name in enumerate(raw.header) if name]
+    if not filled or raw.table.num_rows == 0:
+        return raw, 0
+    mask = compute.equal(raw.table.column(f"c{filled[0]}"), raw.header[filled[0]])
+    if not compute.any(mask).as_py():
+        return raw, 0
+    for i in filled[1:]:
+        mask = compute.and_(mask, compute.equal(raw.table.column(f"c{i}"), raw.header[i]))
+    n = int(compute.sum(mask).as_py() or 0)
+    return (replace(raw, table=raw.table.filter(compute.invert(mask))), n) if n else (raw, 0)
 
 
 def header_row(rows: Sequence[Sequence[str]], known: set[str]) -> tuple[int, int]:
@@ -112,6 +143,16 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     if not data[start : start + 4096].strip() and not data[start:].strip():
         return Raw(name, header, _numbered([pa.array([], pa.string()) for _ in header], at + 2))
     table, broken = _split(body, delimiter, len(header))
+    table = table.cast(pa.schema([(n, pa.string()) for n in table.column_names]))
+    lines = data[start : start + _HEAD_BYTES].decode("utf-8", "ignore").split("\n")
+    shape = RowShape(lines, delimiter, len(header))
+    if (table.num_rows == 0 or broken or body.size > table.num_rows) and swallows(table, broken, shape):
+        rows, numbers, broken = split_lines(data[start:].decode("utf-8"), delimiter, len(header), shape)
+        columns = [pa.array(c, pa.string()) for c in zip(*rows, strict=True)] or [
+            pa.array([], pa.string()) for _ in header
+        ]
+        placed = _numbered(columns, at + 2, np.asarray(numbers, dtype=np.int64))
+        return Raw(name, header, placed, [(number + at + 1, reason, text) for number, reason, text in broken])
     return _placed(name, header, table, broken, at + 1)
 
 
@@ -166,9 +207,15 @@ def _first_rows(head: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
 def _placed(name: str, header: list[str], table: pa.Table, broken: list[tuple[int, str, str]], above: int) -> Raw:
     """Number the rows as a spreadsheet would, leaving out the numbers of broken rows and of blank ones."""
     gone = {number for number, _, _ in broken}
-    numbers = np.delete(np.arange(1, table.num_rows + len(gone) + 1), [n - 1 for n in gone]) if gone else None
+    numbers = _numbers_without(gone, table.num_rows) if gone else None
     numbered = _numbered(table.columns, above + 1, numbers)
     return Raw(name, header, numbered, [(number + above, reason, text) for number, reason, text in broken])
+
+
+def _numbers_without(gone: set[int], n: int) -> npt.NDArray[np.int64]:
+    """The first `n` numbers from 1 that are not gone."""
+    every = np.arange(1, n + len(gone) + 1)
+    return every[~np.isin(every, list(gone))][:n]
 
 
 def _numbered(
@@ -176,7 +223,7 @@ def _numbered(
 ) -> pa.Table:
     n = len(columns[0]) if columns else 0
     base = numbers + (first - 1) if numbers is not None else np.arange(first, first + n)
-    arrays = [pa.array(base, pa.int64()), *map(_trimmed, columns)]
+    arrays = [pa.array(base, pa.int64()), *(_trimmed(c.cast(pa.string())) for c in columns)]
     return pa.table(arrays, names=["row_no", *(f"c{i}" for i in range(len(columns)))])
 
 
@@ -185,6 +232,8 @@ def _trimmed(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 
 
 def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:
+    if data.startswith(b"PK"):
+        check_extent(data, name)
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     found = []
     for sheet in book.sheet_names:
@@ -211,73 +260,8 @@ def _written(cell: object) -> str:
     return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
 
 
-def _records(data: bytes, name: str) -> Raw:
-    """One JSON object a line, one array of objects, or one object that holds such an array.
-
-    Objects inside become `a.b` columns.
-    """
-    data = _unwrapped(data)
-    db = session()
-    broken: list[tuple[int, str, str]] = []
-    if data.lstrip()[:1] == b"[":
-        text = data.decode("utf-8")
-        try:
-            json.loads(text)
-        except ValueError as fault:
-            raise InputError(f"the JSON array is damaged: {fault}", where=name, do="export it again") from fault
-        db.execute("CREATE TEMP TABLE j AS SELECT unnest(from_json(?, '[\"JSON\"]')) AS o", [text])
-        db.execute("CREATE TEMP TABLE r AS SELECT rowid + 1 AS row_no, o FROM j")
-    else:
-        lines = pa.table({"o": pa.array(data.decode("utf-8").split("\n"), pa.string())})
-        db.register("lines", lines)
-        db.execute("CREATE TEMP TABLE l AS SELECT o FROM lines")
-        whole = "json_valid(o) AND coalesce(json_type(CASE WHEN json_valid(o) THEN o END) = 'OBJECT', false)"
-        bad = f"SELECT rowid + 1, o FROM l WHERE NOT ({whole}) AND trim(o, chr(32)||chr(13)||chr(9)) <> ''"
-        broken = [(number, "not_json", text) for number, text in db.sql(bad).fetchall()]
-        db.execute(f"CREATE TEMP TABLE r AS SELECT rowid + 1 AS row_no, CAST(o AS JSON) AS o FROM l WHERE {whole}")
-    header = _paths(db)
-    picks = ", ".join(f"coalesce(json_extract_string(o, '{p}'), '') AS c{i}" for i, (_, p) in enumerate(header))
-    table = db.sql(f"SELECT row_no{', ' + picks if picks else ''} FROM r").to_arrow_table()
-    columns = [compute.utf8_trim(c, characters=OUTER) for c in table.columns[1:]]
-    return Raw(
-        name, [title for title, _ in header], pa.table([table.column(0), *columns], names=table.column_names), broken
-    )
-
-
-def _unwrapped(data: bytes) -> bytes:
-    """The longest array in a single object such as `{"data": […], "meta": {…}}`; other forms as they are."""
-    if data.lstrip()[:1] != b"{":
-        return data
-    try:
-        whole = json.loads(data)
-    except ValueError:
-        return data  # one object a line
-    lists = [v for v in whole.values() if isinstance(v, list) and v and all(isinstance(i, dict) for i in v)]
-    return json.dumps(max(lists, key=len) if lists else [whole], ensure_ascii=False).encode()
-
-
-def _paths(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Column title and JSON path of every key, and of the keys of objects inside, in order of sight."""
-    top = _keys(db, "SELECT unnest(json_keys(o)) AS k, row_no AS n FROM r WHERE json_type(o) = 'OBJECT'")
-    found: list[tuple[str, str]] = []
-    for title in top:
-        path = '$."' + title.replace('"', '\\"').replace("'", "''") + '"'
-        if '"' in title or "\\" in title:
-            continue
-        inner = _keys(
-            db,
-            f"SELECT unnest(json_keys(o, '{path}')) AS k, row_no AS n FROM r WHERE json_type(o, '{path}') = 'OBJECT'",
-        )
-        found += [
-            (f"{title}.{i}", f'{path}."' + i.replace("'", "''") + '"') for i in inner if '"' not in i and "\\" not in i
-        ]
-        if not inner:
-            found.append((title, path))
-    return found
-
-
-def _keys(db: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    return [k for k, _ in db.sql(f"SELECT k, min(n) AS first FROM ({query}) GROUP BY k ORDER BY first, k").fetchall()]
+def _trim(table: pa.Table) -> pa.Table:
+    return pa.table([table.column(0), *map(_trimmed, table.columns[1:])], names=table.column_names)
 
 
 def _columnar(data: bytes, name: str) -> Raw:

@@ -1,0 +1,241 @@
+"""What the address of a post says: its platform, its id there, whose it is."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class Address(NamedTuple):
+    """Parts of one address; None where it does not say."""
+
+    platform: str | None = None
+    id: str | None = None
+    account: str | None = None
+    """Id of the account, where the platform has numbers for them."""
+    name: str | None = None
+    """Handle of the account."""
+    kind: str | None = None
+    """`video` or `comment`, where the address is of nothing else."""
+    root: str | None = None
+    """Id of the post under which a comment stands."""
+
+
+NOWHERE = Address()
+
+_DOMAINS = {
+    "x": "x.com twitter.com mobile.twitter.com nitter.net fxtwitter.com vxtwitter.com",
+    "reddit": "reddit.com redd.it",
+    "weibo": "weibo.com weibo.cn",
+    "facebook": "facebook.com fb.com fb.watch",
+    "instagram": "instagram.com instagr.am",
+    "tiktok": "tiktok.com",
+    "youtube": "youtube.com youtu.be",
+    "bilibili": "bilibili.com b23.tv",
+    "douyin": "douyin.com iesdouyin.com",
+    "kuaishou": "kuaishou.com",
+    "xhs": "xiaohongshu.com xhslink.com rednote.com",
+    "zhihu": "zhihu.com",
+    "tieba": "tieba.baidu.com",
+    "wechat": "mp.weixin.qq.com",
+    "douban": "douban.com",
+    "telegram": "t.me telegram.me",
+    "bluesky": "bsky.app",
+    "threads": "threads.net threads.com",
+    "linkedin": "linkedin.com",
+    "vk": "vk.com vk.ru",
+    "hackernews": "news.ycombinator.com",
+    "discord": "discord.com discordapp.com",
+    "quora": "quora.com",
+    "tumblr": "tumblr.com",
+    "pinterest": "pinterest.com",
+    "twitch": "twitch.tv",
+    "googleplay": "play.google.com",
+    "appstore": "apps.apple.com itunes.apple.com",
+    "trustpilot": "trustpilot.com",
+    "tripadvisor": "tripadvisor.com",
+    "whatsapp": "wa.me whatsapp.com",
+}
+"""Platform -> domains, whose subdomains count too."""
+_BY_DOMAIN = {domain: platform for platform, domains in _DOMAINS.items() for domain in domains.split()}
+_SPLIT = re.compile(
+    r"(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#(\S*))?", re.IGNORECASE
+)
+
+_PATHS: dict[str, list[tuple[str, str | None]]] = {
+    "x": [(r"/+(?:i/web|i|(?P<name>\w+))/status(?:es)?/(?P<id>\d+)", None), (r"/+(?P<name>\w{1,15})/?$", None)],
+    "reddit": [
+        (r"/comments/(?P<root>\w+)/(?:comment|[^/]*)/(?P<id>\w+)", "comment"),
+        (r"/comments/(?P<id>\w+)", None),
+        (r"^/(?P<id>\w{5,8})/?$", None),
+        (r"/u(?:ser)?/(?P<name>[\w-]+)/?$", None),
+    ],
+    "weibo": [
+        (r"^/+(?:detail|status|statuses)/(?P<id>\w+)", None),
+        (r"^/+u/+(?P<account>\d+)", None),
+        (r"^/+(?:p/)?(?P<account>\d{2,})/(?P<id>[A-Za-z0-9]{3,20})/?$", None),
+        (r"^/+(?P<account>\d{2,})/?$", None),
+        (r"^/+n/(?P<name>[^/]+)/?$", None),
+    ],
+    "facebook": [
+        (r"/groups/[^/]+/(?:permalink|posts)/(?P<id>\d+)", None),
+        (r"^/(?P<who>[^/]+)/(?:posts|photos|activity)/(?:[^/]+/)*(?P<id>pfbid\w+|\d+)", None),
+        (r"^/(?P<who>[^/]+)/videos/(?:[^/]+/)*(?P<id>\d+)", "video"),
+        (r"^/reel/(?P<id>\d+)", "video"),
+        (r"^/(?P<id>\d+_\d+)/?$", None),
+        (r"^/(?P<who>(?!permalink|photo|watch|story|profile|groups|events)[\w.]+)/?$", None),
+    ],
+    "instagram": [
+        (r"^/(?:(?P<name>[\w.]+)/)?(?:p|tv)/(?P<id>[\w-]+)", None),
+        (r"^/(?:(?P<name>[\w.]+)/)?reels?/(?P<id>[\w-]+)", "video"),
+        (r"^/(?P<name>[\w.]+)/?$", None),
+    ],
+    "tiktok": [
+        (r"^/@(?P<name>[\w.-]+)/(?:video|photo)/(?P<id>\d+)", "video"),
+        (r"^/v/(?P<id>\d+)", "video"),
+        (r"^/@(?P<name>[\w.-]+)", None),
+    ],
+    "youtube": [
+        (r"^/(?:shorts|live|embed|v)/(?P<id>[\w-]{6,})", "video"),
+        (r"^/@(?P<name>[\w.-]+)", None),
+        (r"^/channel/(?P<account>[\w-]+)", None),
+    ],
+    "bilibili": [
+        (r"/video/(?P<id>BV\w+|av\d+)", "video"),
+        (r"/(?:opus|read/cv|dynamic)/?(?P<id>\d+)", None),
+        (r"^/(?P<account>\d+)/?(?:dynamic)?$", None),
+    ],
+    "douyin": [
+        (r"/(?:share/)?video/(?P<id>\d+)", "video"),
+        (r"/note/(?P<id>\d+)", None),
+        (r"/user/(?P<account>[\w-]+)", None),
+    ],
+    "kuaishou": [(r"/(?:short-video|f|photo)/(?P<id>[\w-]+)", "video"), (r"/profile/(?P<account>[\w-]+)", None)],
+    "xhs": [
+        (r"/(?:explore|discovery/item|search_result)/(?P<id>[0-9a-zA-Z]{6,})", None),
+        (r"/user/profile/(?P<account>\w+)", None),
+    ],
+    "zhihu": [
+        (r"/answer/(?P<id>\d+)", None),
+        (r"/question/(?P<id>\d+)", None),
+        (r"/p/(?P<id>\d+)", None),
+        (r"/zvideo/(?P<id>\d+)", "video"),
+        (r"/people/(?P<account>[\w-]+)", None),
+    ],
+    "tieba": [(r"^/p/(?P<id>\d+)", None)],
+    "wechat": [(r"^/s/(?P<id>[\w-]{10,})", None)],
+    "telegram": [(r"^/(?:s/)?(?P<id>(?P<name>\w+)/\d+)", None), (r"^/(?:s/)?(?P<name>\w+)/?$", None)],
+    "bluesky": [(r"^/profile/(?P<name>[\w.:-]+)/post/(?P<id>\w+)", None), (r"^/profile/(?P<name>[\w.:-]+)", None)],
+    "threads": [(r"^/@(?P<name>[\w.]+)/post/(?P<id>[\w-]+)", None), (r"^/@(?P<name>[\w.]+)", None)],
+    "linkedin": [(r"(?:activity|share|ugcPost)[-:](?P<id>\d+)", None), (r"^/in/(?P<name>[^/]+)", None)],
+    "vk": [(r"wall(?P<id>(?P<account>-?\d+)_\d+)", None)],
+    "discord": [(r"/channels/\d+/\d+/(?P<id>\d+)", None)],
+    "trustpilot": [(r"/reviews/(?P<id>\w+)", None)],
+}
+"""Platform -> patterns of a path with what they hold, and what stands there; the first that fits counts."""
+_READERS = {platform: [(re.compile(p), kind) for p, kind in some] for platform, some in _PATHS.items()}
+_QUERY = {
+    "youtube": (r"(?:^|&)lc=(?P<id>[\w.-]+)", r"(?:^|&)v=(?P<id>[\w-]+)"),
+    "facebook": (
+        r"story_fbid=(?P<id>\w+)(?:&(?:.*&)?id=(?P<account>\d+))?",
+        r"(?:fbid|v)=(?P<id>\d+)",
+        r"^id=(?P<account>\d+)",
+    ),
+    "hackernews": (r"(?:^|&)id=(?P<id>\d+)",),
+    "googleplay": (r"reviewId=(?P<id>[\w:.-]+)",),
+    "wechat": (r"(?:^|&)sn=(?P<id>\w+)",),
+    "weibo": (r"(?:^|&)(?:mid|id)=(?P<id>\d{10,})",),
+}
+"""Platforms whose ids stand behind the question mark."""
+_FEDIVERSE = re.compile(
+    r"^/(?:web/)?(?:@(?P<name>[\w.]+)(?:@[\w.-]+)?/|users/(?P<user>[\w.]+)/statuses/)(?P<id>\d{15,20})/?$"
+)
+"""Mastodon's paths on any host; its ids are of 18 digits."""
+_NOBODY = {"i", "home", "search", "hashtag", "explore", "www", "user", "channel"}
+_CACHE = 1 << 16
+"""Addresses kept: parents and profiles stand in many rows."""
+
+
+@lru_cache(maxsize=_CACHE)
+def read_address(url: str) -> Address:
+    """What one address says.
+
+    Parameters
+    ----------
+    url : str
+        Address of a post or of an account.
+
+    Returns
+    -------
+    Address
+        Empty for an address of no known platform.
+    """
+    found = _SPLIT.match(url)
+    if found is None:
+        return NOWHERE
+    host, path, query = found[1].casefold(), found[2] or "", found[3] or ""
+    platform = _platform(host)
+    if platform is None:
+        fediverse = _FEDIVERSE.match(path)
+        return (
+            Address("mastodon", fediverse["id"], None, fediverse["name"] or fediverse["user"]) if fediverse else NOWHERE
+        )
+    for pattern in _QUERY.get(platform, ()):
+        if hit := re.search(pattern, query):
+            comment = platform == "youtube" and "lc=" in hit[0]
+            kind = "comment" if comment else "video" if platform == "youtube" else None
+            root = re.search(r"(?:^|&)v=([\w-]+)", query) if comment else None
+            return _address(platform, hit.groupdict(), kind, root[1] if root else None)
+    if platform == "youtube" and host.endswith("youtu.be"):
+        return Address(platform, path.strip("/") or None, kind="video")
+    for reader, kind in _READERS.get(platform, ()):
+        if hit := reader.search(path):
+            return _address(platform, hit.groupdict(), kind)
+    return Address(platform)
+
+
+def _platform(host: str) -> str | None:
+    parts = host.split(".")
+    return next((_BY_DOMAIN[name] for i in range(len(parts) - 1) if (name := ".".join(parts[i:])) in _BY_DOMAIN), None)
+
+
+def _address(platform: str, parts: dict[str, str | None], kind: str | None, root: str | None = None) -> Address:
+    who = parts.get("who")
+    account = parts.get("account") or (who if who and who.isdigit() else None)
+    name = parts.get("name") or (who if who and not who.isdigit() else None)
+    if name and name.casefold() in _NOBODY:
+        name = None
+    return Address(platform, parts.get("id"), account, name, kind, parts.get("root") or root)
+
+
+def read_addresses(cells: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """Columns of the parts of a column of addresses.
+
+    Parameters
+    ----------
+    cells : pyarrow.ChunkedArray
+        Strings; null where there is none.
+
+    Returns
+    -------
+    dict of str to pyarrow.Array
+        One array of strings for each field of :class:`Address`.
+    """
+    read = [read_address(cell) if cell else NOWHERE for cell in cells.to_pylist()]
+    columns = zip(*read, strict=True) if read else [()] * len(Address._fields)
+    return {name: pa.array(list(part), pa.string()) for name, part in zip(Address._fields, columns, strict=True)}
+
+
+def has_addresses(cells: pa.ChunkedArray) -> bool:
+    """Whether any cell of a column is an address.
+
+    Parameters
+    ----------
+    cells : pyarrow.ChunkedArray
+        Strings.
+    """
+    return bool(pc.any(pc.match_substring_regex(cells, r"^(https?:)?//")).as_py())

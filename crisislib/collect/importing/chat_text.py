@@ -1,0 +1,68 @@
+"""Chats saved as text (WhatsApp): one message a line, which may run over several."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+
+HEADER = ["chat time", "chat author", "chat text"]
+"""Column names of a chat read from text; the layout of such chats knows them."""
+ENOUGH = 0.3
+"""Share of the first lines that begin like a message; long messages and empty lines make up the rest."""
+HEAD = 200
+"""Lines looked at."""
+_START = re.compile(
+    r"^[\u200e\u200f\ufeff]*\[?(?P<at>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+(?:(?:上午|下午|凌晨|晚上|早上|中午)\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+    r"(?:[\s\u202f\u00a0]*[AaPp]\.?[\s\u00a0]?[Mm]\.?)?)\]?\s*(?:-|–|:)?\s*(?P<rest>.*)$"
+)
+_AUTHOR = re.compile(r"^[\u200e\u200f~\s]*(?P<name>[^:\n]{1,60}?):\s(?P<text>.*)$", re.DOTALL)
+
+
+def is_chat(text: str) -> bool:
+    """Whether a text is a saved chat.
+
+    Parameters
+    ----------
+    text : str
+        Its beginning.
+    """
+    lines = [line for line in text.split("\n")[:HEAD] if line.strip()]
+    starts = [found for line in lines if (found := _START.match(line))]
+    spoken = sum(_AUTHOR.match(found["rest"]) is not None for found in starts)
+    return spoken > 0 and len(starts) >= max(1, ENOUGH * len(lines)) and _START.match(lines[0]) is not None
+
+
+def read_chat(text: str) -> tuple[list[str], pa.Table, list[tuple[int, str, str]]]:
+    """The messages of a saved chat.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+
+    Returns
+    -------
+    header : list of str
+    table : pyarrow.Table
+        `row_no` (the line at which a message begins) and `c0`, … as strings.
+    broken : list of (row_no, reason, text)
+        Lines of the application itself, such as "Ann was added".
+    """
+    messages: list[tuple[int, str, str, str]] = []
+    broken: list[tuple[int, str, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        start = _START.match(line)
+        if start is None:
+            if messages and line.strip():
+                at, when, who, said = messages[-1]
+                messages[-1] = (at, when, who, f"{said}\n{line.strip()}")
+            continue
+        spoken = _AUTHOR.match(start["rest"])
+        if spoken is None:
+            broken.append((number, "service", line))
+        else:
+            messages.append((number, start["at"].strip(), spoken["name"].strip(), spoken["text"].strip()))
+    columns = list(zip(*messages, strict=True)) or [(), (), (), ()]
+    arrays = [pa.array(list(columns[0]), pa.int64()), *(pa.array(list(c), pa.string()) for c in columns[1:])]
+    return HEADER, pa.table(arrays, names=["row_no", "c0", "c1", "c2"]), broken

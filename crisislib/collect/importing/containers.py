@@ -1,0 +1,222 @@
+"""Files that hold other files or tables: zip, gzip and SQLite, opened within limits."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import zipfile
+import zlib
+from contextlib import closing
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+
+from crisislib.core.errors import InputError
+
+MB = 1 << 20
+"""Bytes of a mebibyte."""
+LARGEST = 4096 * MB
+"""Bytes that one export may unpack to: what fits into the memory of an analyst's machine with room to work."""
+SMALL = 64 * MB
+"""Bytes that anything may unpack to."""
+RATIO = 200
+"""An export packs to a twentieth or so; what unpacks to this many times its size is a bomb."""
+MEMBERS = 1000
+"""Files in one zip."""
+ENDINGS = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".xlsx",
+    ".xls",
+    ".parquet",
+    ".db",
+    ".sqlite",
+    ".sqlite3",
+)
+"""Names of files that hold data."""
+_CHATS = ("_chat.txt", "whatsapp")
+SQLITE = b"SQLite format 3\x00"
+"""How a SQLite file begins."""
+_UNPACK = "unpack it, and give the files"
+_BOMB = "keep the part that you need, and pack it again"
+
+
+def unpack_gzip(raw: bytes, path: Path) -> bytes:
+    """The content of a gzip file, all its members.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    path : Path
+        Named in errors.
+
+    Raises
+    ------
+    InputError
+        It is damaged, or unpacks to more than an export can be.
+    """
+    limit = _limit(len(raw))
+    parts: list[bytes] = []
+    size, rest = 0, raw
+    try:
+        while rest:
+            reader = zlib.decompressobj(wbits=31)
+            part = reader.decompress(rest, limit - size + 1)
+            size += len(part)
+            parts.append(part)
+            if size > limit:
+                raise InputError(
+                    f"the compressed file unpacks to more than {limit // MB} MB", where=str(path), do=_BOMB
+                )
+            if not reader.eof:
+                raise zlib.error("it ends too early")
+            rest = reader.unused_data.lstrip(b"\0")
+    except zlib.error as fault:
+        raise InputError(
+            f"the compressed file is damaged: {fault}", where=str(path), do="copy or export it again"
+        ) from fault
+    return b"".join(parts)
+
+
+def _limit(packed: int) -> int:
+    return min(LARGEST, max(SMALL, RATIO * packed))
+
+
+def is_workbook(raw: bytes) -> bool:
+    """Whether a zip is a workbook.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return True  # the workbook reader says what is wrong
+    return "[Content_Types].xml" in names or any(n.startswith("xl/") for n in names) or "content.xml" in names
+
+
+def unpack_zip(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """The data files in a zip, and the names of those left out.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    path : Path
+        Named in errors.
+
+    Returns
+    -------
+    parts : list of (name, bytes)
+        Files that hold data, in order of their names.
+    left : list of str
+        The others.
+
+    Raises
+    ------
+    InputError
+        It is damaged, locked, unpacks to more than an export can be, or holds a path that leads out of it.
+    """
+    parts: list[tuple[str, bytes]] = []
+    left: list[str] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
+            _check(members, len(raw), path)
+            for member in members:
+                inside = PurePosixPath(member.filename)
+                if not _data(inside):
+                    left.append(inside.name if "__MACOSX" not in inside.parts else str(inside))
+                    continue
+                with archive.open(member) as file:
+                    data = file.read(member.file_size + 1)
+                if len(data) > member.file_size:
+                    raise InputError(f"{member.filename} is larger than it claims to be", where=str(path), do=_BOMB)
+                parts.append((member.filename, data))
+    except (zipfile.BadZipFile, zlib.error, OSError) as fault:
+        raise InputError(f"the zip cannot be read: {fault}", where=str(path), do=_UNPACK) from fault
+    if not parts:
+        raise InputError(
+            "there is no data file in the zip", where=str(path), do="pack a CSV, JSON, XLSX or SQLite file"
+        )
+    return parts, left
+
+
+def _check(members: list[zipfile.ZipInfo], packed: int, path: Path) -> None:
+    size = sum(m.file_size for m in members)
+    if size > _limit(packed) or len(members) > MEMBERS:
+        raise InputError(f"the zip unpacks to {size // MB} MB in {len(members)} files", where=str(path), do=_BOMB)
+    known = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+    for member in members:
+        if member.flag_bits & 1 or member.compress_type not in known:
+            raise InputError("the zip is locked or packed in a way that cannot be read", where=str(path), do=_UNPACK)
+        inside = PurePosixPath(member.filename.replace("\\", "/"))
+        if inside.is_absolute() or ".." in inside.parts:
+            raise InputError(
+                f"the zip holds a path that leads out of it: {member.filename!r}", where=str(path), do=_BOMB
+            )
+
+
+def _data(name: PurePosixPath) -> bool:
+    lower = name.name.casefold()
+    if "__MACOSX" in name.parts or lower.startswith((".", "readme", "license")):
+        return False
+    return lower.endswith(ENDINGS) or any(word in lower for word in _CHATS)
+
+
+def read_sqlite(raw: bytes, name: str) -> list[tuple[str, list[str], pa.Table]]:
+    """The filled tables of a SQLite file.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    name : str
+        Of the file.
+
+    Returns
+    -------
+    list of (title, header, table)
+        `c0`, … as strings; empty tables are passed over.
+
+    Raises
+    ------
+    InputError
+        It is damaged or has no filled table.
+    """
+    found = []
+    try:
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.deserialize(raw)
+            db.text_factory = lambda b: b.decode("utf-8", "replace")
+            names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")]
+            for table in (n for n in names if not n.startswith("sqlite_")):
+                quoted = table.replace('"', '""')
+                cursor = db.execute(f'SELECT * FROM "{quoted}"')
+                header = [str(d[0]) for d in cursor.description]
+                rows = cursor.fetchall()
+                if rows:
+                    columns = [pa.array([_cell(v) for v in column], pa.string()) for column in zip(*rows, strict=True)]
+                    titles = [f"c{i}" for i in range(len(header))]
+                    found.append((f"{name} [{table}]", header, pa.table(columns, names=titles)))
+    except sqlite3.Error as fault:
+        raise InputError(
+            f"the database is damaged: {fault}", where=name, do="copy it again while its tool is closed"
+        ) from fault
+    if not found:
+        raise InputError("the database has no filled table", where=name, do="let its tool collect something first")
+    return found
+
+
+def _cell(value: object) -> str:
+    if value is None or isinstance(value, bytes):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else str(value)

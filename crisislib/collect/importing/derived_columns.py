@@ -1,0 +1,291 @@
+"""Columns that no single cast reads: times, counts, text with markup, addresses; read once for each distinct cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.collect.importing.addresses import has_addresses, read_addresses
+from crisislib.collect.importing.column_profile import Shape
+from crisislib.collect.importing.counts import read_counts
+from crisislib.collect.importing.field_mapping import Header
+from crisislib.collect.importing.layout import COUNTS, Cell, Layout
+from crisislib.collect.importing.prose import read_prose
+from crisislib.collect.importing.time_columns import Times, clock_column, read_times
+
+TIMES = ("created", "collected", "account_created")
+NUMBERS = (*COUNTS, "followers")
+LINKED = ("id", "account", "root")
+"""Roles whose cells may be an address in place of an id; so may parents."""
+OPEN_PLATFORMS = ("web", "news")
+"""Layouts with one of these as their default leave it to the address to say the platform."""
+SAMPLE = 40
+"""Filled cells that are looked at to tell what a column holds."""
+LONGEST = 500
+"""Characters of a cell that are looked at to tell what its column holds."""
+EXACT_DIGITS = 15
+"""A spreadsheet keeps this many digits of a number (IEEE 754); it writes zeros for those behind."""
+
+
+@dataclass
+class Derived:
+    """Columns to stand beside the cells, and what was odd about them.
+
+    Attributes
+    ----------
+    columns : dict of str to pyarrow.ChunkedArray
+        `t_ROLE` instants and `p_ROLE` precisions, `n_ROLE` counts and `q_ROLE` whether a cell is no count,
+        `x_INDEX` text without markup, `b_ROLE` ids out of addresses, `ad_PART` parts of the post's own address,
+        `relative` whether a time needs the time of collection, `cut` whether an id lost its last digits.
+    times : dict of str to Times
+        By role.
+    doubts : dict of str to str
+        Count role -> a cell whose dot was taken for a thousands separator without proof.
+    collected : datetime or None
+        When the whole file was collected, where the user says so.
+    """
+
+    columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+    times: dict[str, Times] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    collected: datetime | None = None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+
+def prose_columns(layout: Layout, header: Header, table: pa.Table, roles: Iterable[str]) -> Derived:
+    """Text columns that hold markup, entities or guards, without them.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which columns are text.
+    header : Header
+        Where they are.
+    table : pyarrow.Table
+        Cells `c0`, `c1`, ….
+    roles : iterable of str
+        Fields that are text for people.
+    """
+    found = Derived()
+    for i in {i for role in roles if role in layout.columns for i in header.present(layout.columns[role])}:
+        shape: Shape = header.shapes[i]
+        if not (shape.lacks(b"&<") and shape.lacks(b"'")):
+            column = table.column(f"c{i}")
+            if (clean := read_prose(column)) is not column:
+                found.columns[f"x_{i}"] = clean
+    return found
+
+
+def derive(
+    found: Derived,
+    picked: Mapping[str, pa.ChunkedArray],
+    layout: Layout,
+    *,
+    zone: str,
+    now: datetime,
+) -> Derived:
+    """Read the picked cells of the roles that need it.
+
+    Parameters
+    ----------
+    found : Derived
+        Text columns so far; the others are added to it.
+    picked : Mapping of str to pyarrow.ChunkedArray
+        Role -> its cell in each row, null where empty.
+    layout : Layout
+        Says the order of dates.
+    zone : str
+        Of times without one.
+    now : datetime
+        UTC.
+    """
+    stated = None if layout.dates == "auto" else layout.dates
+    for role in ("collected", "created", "account_created"):
+        if role in picked:
+            references = (
+                found.times["collected"].at.to_pylist() if role == "created" and "collected" in found.times else None
+            )
+            times = read_times(
+                picked[role],
+                zone,
+                order=stated,
+                now=now,
+                references=references,
+                constant=None if role == "collected" else found.collected,
+            )
+            found.times[role] = times
+            found.columns |= {f"t_{role}": _chunked(times.at), f"p_{role}": _chunked(times.precision)}
+            if role == "created":
+                found.columns["relative"] = _chunked(pa.array(times.relative))
+    for role in NUMBERS:
+        if role in picked:
+            counts = read_counts(picked[role])
+            found.columns |= {f"n_{role}": _chunked(counts.values), f"q_{role}": _chunked(pa.array(counts.unread))}
+            if counts.doubt:
+                found.doubts[role] = counts.doubt
+    for role, column in picked.items():
+        if (role in LINKED or role.startswith("parent")) and has_addresses(column):
+            found.columns[f"b_{role}"] = _ids(column, "account" if role == "account" else "id")
+    if "url" in picked:
+        found.columns |= {f"ad_{part}": _chunked(array) for part, array in read_addresses(picked["url"]).items()}
+    elif linked := next((r for r in picked if f"b_{r}" in found.columns), None):
+        found.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
+    if "id" in picked and _cut(picked["id"]):
+        found.columns["cut"] = _chunked(pa.array(np.ones(len(picked["id"]), dtype=bool)))
+    return found
+
+
+def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
+    """Roles whose cells need more than a cast.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are, with the shapes of their cells.
+    roles : iterable of str
+        Those that the table has.
+    """
+    open_platform = layout.platform.default in OPEN_PLATFORMS or layout.platform.default is None
+    chosen = []
+    for role in roles:
+        cell = layout.columns.get(role, layout.root if role == "root" else None)
+        shape = header.shape(cell)
+        needed = (
+            (role in TIMES and not (role == "created" and header.stamped) and not layout.accounts_only)
+            or (role in NUMBERS and not (shape is not None and shape.digits))
+            or (role in LINKED and not (shape is not None and shape.lacks(b"/")))
+            or (role == "id" and shape is not None and shape.digits)
+            or role.startswith("parent")
+            or (role == "url" and (open_platform or not {"id", "account", "name"} <= set(roles)))
+        )
+        if needed or (role in ("collected", "account_created") and layout.accounts_only):
+            chosen.append(role)
+    return chosen
+
+
+def clock_beside(layout: Layout, header: Header, table: pa.Table) -> int | None:
+    """The column of clocks that belongs to a column of dates without any; None where there is none.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which column is the date.
+    header : Header
+        Where the columns are.
+    table : pyarrow.Table
+        Cells.
+    """
+    cell = layout.columns.get("created")
+    present = header.present(cell) if cell is not None else []
+    if not present or (cell is not None and cell.join is not None):
+        return None
+    dates = sample(table, present[0])
+    if not dates or any(
+        (":" in d and not d.endswith("00:00:00")) or "时" in d or (d.isdigit() and len(d) > 8) for d in dates
+    ):
+        return None
+    others = [i for i in sorted(header.filled or ()) if i not in present]
+    near = sorted(others, key=lambda i: abs(i - present[0]))
+    return next((i for i in near if clock_column(sample(table, i)) and _clock_name(header.names[i])), None)
+
+
+def with_clock(layout: Layout, header: Header, table: pa.Table) -> Layout:
+    """A layout that reads a column of clocks together with its column of dates, where they stand apart.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which column is the date.
+    header : Header
+        Where the columns are.
+    table : pyarrow.Table
+        Cells.
+    """
+    clock = clock_beside(layout, header, table)
+    if clock is None:
+        return layout
+    date = header.present(layout.columns["created"])[0]
+    whole = Cell(columns=[header.names[date], header.names[clock]], join=" ")
+    return layout.model_copy(update={"columns": {**layout.columns, "created": whole}})
+
+
+def _clock_name(name: str) -> bool:
+    return any(
+        word in name.casefold()
+        for word in ("time", "clock", "hour", "hora", "heure", "zeit", "时间", "时刻", "钟", "時")
+    )
+
+
+def sample(table: pa.Table, i: int, n: int = SAMPLE) -> list[str]:
+    """Some filled cells of a column.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Cells.
+    i : int
+        Position of the column.
+    n : int
+        How many at most.
+    """
+    column = table.column(f"c{i}")
+    head = column.slice(0, 20 * n)
+    return [str(v)[:LONGEST] for v in head.filter(pc.not_equal(head, "")).slice(0, n).to_pylist()]
+
+
+def with_columns(db: duckdb.DuckDBPyConnection, table: pa.Table, found: Derived) -> None:
+    """Register the cells with the derived columns beside them as `raw`.
+
+    Parameters
+    ----------
+    db : duckdb.DuckDBPyConnection
+        A session.
+    table : pyarrow.Table
+        Cells.
+    found : Derived
+        What stands beside them.
+    """
+    for name, column in found.columns.items():
+        table = table.append_column(name, column)
+    db.register("raw", table)
+
+
+def _ids(column: pa.ChunkedArray, part: str) -> pa.ChunkedArray:
+    """Addresses as ids; an address of no known form stays as it is, and so does what is none."""
+    parts = read_addresses(column)
+    flat = _flat(column)
+    known = parts[part]
+    if part == "account":
+        handles = pc.binary_join_element_wise("@", pc.utf8_lower(parts["name"]), "")
+        known = pc.coalesce(known, handles)
+    return _chunked(pc.coalesce(known, flat))
+
+
+def _cut(column: pa.ChunkedArray) -> bool:
+    """Whether every id has zeros behind the digits that a spreadsheet keeps."""
+    ids = [str(v) for v in column.drop_null().slice(0, 1000).to_pylist()]
+    long = [v for v in ids if v.isdigit() and len(v) > EXACT_DIGITS + 1]
+    return (
+        len(long) > 1
+        and len(long) == len(ids)
+        and all(set(v[EXACT_DIGITS + 1 :]) <= {"0"} and v.endswith("00") for v in long)
+    )
+
+
+def _flat(column: pa.ChunkedArray) -> pa.Array:
+    flat = column.combine_chunks()
+    return flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
+
+
+def _chunked(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])

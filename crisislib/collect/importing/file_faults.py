@@ -1,0 +1,132 @@
+"""What is odd about an export as a whole: said with numbers, never in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from crisislib.collect.import_batch import Said
+from crisislib.collect.importing.derived_columns import Derived
+from crisislib.collect.importing.field_mapping import Header, used
+from crisislib.collect.importing.layout import COUNTS, Layout
+from crisislib.collect.importing.moments import DAY
+from crisislib.collect.importing.time_columns import read_times
+from crisislib.core.i18n import N_
+from crisislib.core.watch import Watch
+
+ZONE_ASSUMED = N_("the export does not state its time zone; times were read as {zone}")
+DAY_ORDER = N_(
+    "dates such as {example} can be read in two ways; here the {first} was taken first; say dates=dmy or mdy"
+)
+MONTH = N_("month")
+DAY_WORD = N_("day")
+DOTS = N_("{column}: {example} can be read in two ways; its dots were taken to separate thousands")
+REPEATED = N_("the column names stand {n} more times among the rows and were passed over")
+ADDED = N_("columns that the layout does not name were taken by their names: {taken}")
+SHARED = N_("{n} ids stand on different posts; these posts are known by their content instead")
+NO_AUTHOR = N_("this export does not say who wrote its posts")
+NO_CLOCK = N_("the times of this export are days without a time of day")
+NO_COUNTS = N_("this export holds no counts of likes, reposts, replies or views")
+UNUSED = N_("columns that became no field and are kept in extra: {columns}")
+SHOWN = 20
+"""Columns that a message names; who has more looks into extra."""
+CHINA_S = 28_800
+"""A tool that takes Beijing time for UTC is this many seconds off: 8 hours."""
+MIDNIGHT = N_("every time in the file is midnight; times are taken as days")
+LATE = N_("{n} rows have a second time that is 8 hours off (a known fault of the tool); the right one was used")
+ROUNDED = N_("{n} ids were rounded by a spreadsheet; these posts are known by their content instead")
+UNREAD = N_("{n} cells of {column} are no counts; they are kept as they are in extra")
+DOUBLED = N_("the column {column} stands in the file more than once; the first was used, the others are in extra")
+GARBLED = N_("{n} texts hold the mark of lost characters; the file was saved in a wrong encoding before it came here")
+
+
+def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Said]:
+    """What was assumed of times and counts that can be read in two ways."""
+    found: list[Said] = []
+    times = derived.times.get("created")
+    if times is not None and times.doubt:
+        first = DAY_WORD if times.order == "dmy" else MONTH
+        found.append((DAY_ORDER, {"first": first, "example": times.doubt}))
+    for role, example in derived.doubts.items():
+        column = header.names[header.of(layout.columns[role])[0]]
+        found.append((DOTS, {"column": column, "example": example}))
+    return found
+
+
+def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Said]]:
+    """The zone of times without one: as the column header writes it, as the layout says, or the watch's."""
+    for name in layout.columns["created"].columns if "created" in layout.columns else ():
+        for i in header.find(name) if name.startswith("/") else []:
+            for written, zone in layout.zones.items():
+                if f"({written.casefold()})" in header.names[i].casefold():
+                    return zone, []
+    zone = watch.timezone if layout.timezone == "watch" else layout.timezone
+    stated = layout.zone_stated and layout.timezone != "watch"
+    return zone, [] if stated else [(ZONE_ASSUMED, {"zone": zone})]
+
+
+def faults_of(
+    db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone: str, now: datetime
+) -> tuple[list[Said], bool]:
+    """What is odd about the file as a whole, with numbers; and whether its times are to be taken as days."""
+    found: list[Said] = []
+    midnight = "CASE WHEN contains(written, '0:00') AND created_precision_s <= 60 "
+    midnight += "THEN regexp_matches(written, '[ T]0?0:00(:00)?([^:0-9]|$)') END"
+    ask = "count(*) FILTER (rounded), count(*) FILTER (contains(text, chr(65533))), count(created), "
+    ask += f"count(*) FILTER ({midnight})" + "".join(f", count(*) FILTER (unread_{role})" for role in COUNTS)
+    rounded, garbled, good, days, *unread = db.sql(f"SELECT {ask} FROM typed").fetchall()[0]
+    if rounded:
+        found.append((ROUNDED, {"n": rounded}))
+    if garbled:
+        found.append((GARBLED, {"n": garbled}))
+    whole_days = good >= 10 and days == good
+    if whole_days:
+        found.append((MIDNIGHT, {}))
+    late = header.find(layout.late_column) if layout.late_column is not None else []
+    if late and (n := _late(db, late[0], zone, now)):
+        found.append((LATE, {"n": n}))
+    for role, n in zip(COUNTS, unread, strict=True):
+        if n:
+            column = header.names[header.of(layout.columns[role])[0]]
+            found.append((UNREAD, {"n": n, "column": column}))
+    return found, whole_days
+
+
+def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> list[Said]:
+    """What a table of no known layout does not hold, so that its absence is not taken for silence.
+
+    Parameters
+    ----------
+    db : duckdb.DuckDBPyConnection
+        A session with the table `typed`.
+    layout : Layout
+        The general layout over this table.
+    header : Header
+        Its columns.
+    """
+    counts = "count(coalesce(likes, reposts, replies, views))"
+    ask = f"count(created), count(coalesce(account_native, name)), {counts}, min(created_precision_s)"
+    good, authors, numbers, finest = db.sql(f"SELECT {ask} FROM typed").fetchall()[0]
+    found: list[Said] = []
+    if good and not authors:
+        found.append((NO_AUTHOR, {}))
+    if good and finest is not None and finest >= DAY:
+        found.append((NO_CLOCK, {}))
+    if good and not numbers:
+        found.append((NO_COUNTS, {}))
+    unused = [header.title(i) for i in sorted(header.filled or ()) if i not in used(layout, header) and header.names[i]]
+    if unused:
+        shown = ", ".join(unused[:SHOWN]) + (", …" if len(unused) > SHOWN else "")
+        found.append((UNUSED, {"columns": shown}))
+    return found
+
+
+def _late(db: duckdb.DuckDBPyConnection, i: int, zone: str, now: datetime) -> int:
+    """Rows whose second time is 8 hours from the first."""
+    table = db.sql(f"SELECT c{i} AS l, epoch(created) AS at FROM raw JOIN typed USING (row_no)").to_arrow_table()
+    times = read_times(table["l"], zone, order=None, now=now)
+    seconds = np.asarray(times.at.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=float) / 1e6
+    return int((np.abs(seconds - table["at"].to_numpy()) == CHINA_S).sum())

@@ -1,0 +1,351 @@
+"""One written time as an instant with its precision, in whatever form the field's tools write it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from crisislib.collect.importing.zone_words import is_zone_word, offset_zone, word_zone
+
+Order = Literal["mdy", "dmy", "ymd"]
+DAY, HOUR, MINUTE, SECOND = 86_400, 3_600, 60, 1
+"""Precision of a time in seconds, by what is written of it."""
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+"""Years outside are slips: no social platform is older, and no export speaks of a later one."""
+CENTURY_TURN = 70
+"""Two-digit years below this are of this century, as POSIX has it (69 there, since its epoch is 1970)."""
+LONGEST = 80
+"""Characters; the longest forms, with the zone's full name in parentheses, have 60."""
+_SERIAL = (32_874, 73_050)
+"""Days since 1899-12-30 as spreadsheets count them, for 1990 to 2099."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a cell says of a time.
+
+    Attributes
+    ----------
+    at : datetime or None
+        The instant in UTC; None where there is none.
+    precision : int
+        Seconds that the cell leaves open: 86400 a date, 3600 an hour, 60 a minute, 1 else.
+    zoned : bool
+        Whether the cell states its zone.
+    relative : bool
+        Whether it can only be read against the time at which it was collected.
+    """
+
+    at: datetime | None
+    precision: int = SECOND
+    zoned: bool = False
+    relative: bool = False
+
+
+NOT_A_TIME = Moment(None)
+_RELATIVE = Moment(None, relative=True)
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+)
+_EPOCH = re.compile(r"\d{9,19}(\.\d+)?", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z)?)?", re.ASCII)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janv janvier ene enero januar janeiro gen gennaio",
+            "feb february fev fevr fevrier febrero februar fevereiro febbraio",
+            "mar march mars marzo marz maerz mrz marco",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo maio mag maggio",
+            "jun june juin junio juni junho giu giugno",
+            "jul july juil juillet julio juli julho lug luglio",
+            "aug august aout ago agosto",
+            "sep sept september septembre septiembre set setembro settembre",
+            "oct october octobre octubre okt oktober out outubro ott ottobre",
+            "nov november novembre noviembre novembro",
+            "dec december decembre dic diciembre dez dezember dezembro dicembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+"""Month names of the languages whose exports were met, without accents."""
+_MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_PM, _AM = ("下午", "晚上", "傍晚", "中午", "午后", "晚"), ("上午", "凌晨", "早上", "清晨", "午前", "早")
+_HALF = "|".join((*_PM, *_AM))
+_CLOCK = re.compile(
+    rf"(?P<pre>{_HALF}|[ap]\.?m\.?)?\s*(?<![\d.:])(?P<h>\d{{1,2}})"
+    rf"(?:\s*(?:[:时点]|h(?=\d))\s*(?P<m>\d{{1,2}})(?:\s*[:分]\s*(?P<s>\d{{1,2}})(?:[.,]\d+)?)?\s*[分秒]?(?![\d:])"
+    rf"|\s*[时点]|(?=\s*[ap]\.?m))\s*(?P<post>[ap]\.?\s?m\b\.?)?"
+)
+_MIDNIGHT_FIRST = re.compile(r"\b00:00(?::00)?(?:\.0+)?\s+(?=\D{0,3}\d{1,2}[:时])")
+"""The clock of a date that has none, before the clock of the column beside it."""
+_OFFSET = re.compile(
+    r"(?:\b(?:utc|gmt)\s*)?(?<![\d\w])([+\-−])(\d{2}):?(\d{2})\b|\b(?:utc|gmt)\s*([+\-−])(\d{1,2})(?::?(\d{2}))?\b"
+)
+_WORDS = re.compile(r"[a-z]+(?:/[a-z_]+)+|[a-z]{1,5}\b|beijing time|eastern|central|pacific|北京时间|中国标准时间")
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|sday|urday)?\b\.?|(?:星期|周|礼拜)[一二三四五六日天]"
+)
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)\s*[日号]?")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_DAY_NAME = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?{_MONTH}[\s\-/,]*(?:de |of )?(\d{{4}}|'?\d{{2}})?(?!\d)"
+)
+_NAME_DAY = re.compile(rf"\b{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[\s,]*(\d{{4}})?(?!\d)")
+_NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
+_LEFT = re.compile(r"\b(?:at|on|um|à|a las|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布|发表|来自")
+_UNITS = {
+    "秒|s|secs?|seconds?": 1,
+    "分钟|分|m|mins?|minutes?": MINUTE,
+    "小时|个小时|h|hrs?|hours?": HOUR,
+    "天|日|d|days?": DAY,
+    "周|个星期|星期|w|wks?|weeks?": 7 * DAY,
+    "个月|月|mo|months?": 30 * DAY,
+    "年|y|yrs?|years?": 365 * DAY,
+}
+"""Unit of a relative time -> seconds; months and years as their usual length, which is also their precision."""
+_AGO = [
+    (re.compile(rf"(?:about |约)?(\d+|an?|one|半)\s*(?:{u})\s*(?:ago|之?前|以前)(?:发布)?"), n)
+    for u, n in _UNITS.items()
+]
+_SHORT = [
+    (re.compile(rf"(\d+)\s?({u})"), n) for u, n in (("s", 1), ("m|min", 60), ("h|hr", 3600), ("d", DAY), ("w", 7 * DAY))
+]
+_NOW = re.compile(r"(刚刚|刚才|just now|now|moments? ago|a few seconds ago)(发布)?")
+_DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
+
+
+def read_moment(text: str, zone: ZoneInfo, order: Order = "mdy", reference: datetime | None = None) -> Moment:
+    """Read one cell.
+
+    Parameters
+    ----------
+    text : str
+        The cell.
+    zone : ZoneInfo
+        In which a time without a zone is meant.
+    order : {'mdy', 'dmy', 'ymd'}
+        How `03/04/26` is read, unless only one reading is possible.
+    reference : datetime, optional
+        When the cell was collected; `5 minutes ago` and dates without a year are read against it.
+
+    Returns
+    -------
+    Moment
+        Without an instant where the cell is no time, is an impossible date, or is relative and there is no reference.
+
+    Notes
+    -----
+    Numbers are told apart by magnitude: seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else
+    nanoseconds since 1970; 8, 12 and 14 digits that begin with 19 or 20 are dates, five digits are a spreadsheet's day.
+    Every part of the cell must be understood: a word that is no zone makes it no time rather than being dropped.
+    """
+    if len(text) > LONGEST:
+        return NOT_A_TIME
+    if found := _ISO.fullmatch(text):
+        return _iso(found, zone)
+    if found := _COMPACT.fullmatch(text):
+        return _compact(found, zone)
+    if _EPOCH.fullmatch(text):
+        return _epoch(text)
+    plain = _plain(text)
+    if re.fullmatch(r"\d{5}(\.\d+)?", plain):
+        return _serial(plain, zone)
+    if (ago := _ago(plain, reference)) is not None:
+        return ago
+    return _pieces(plain, zone, order, reference)
+
+
+def _plain(text: str) -> str:
+    """Lower case, full-width and accents folded, direction marks off, what stands in parentheses off."""
+    folded = unicodedata.normalize("NFKD", text.replace("T", " ") if re.search(r"\dT\d", text) else text)
+    kept = "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    plain = " ".join(re.sub(r"\([^)]*\)\s*$", "", kept).casefold().split())
+    return _MIDNIGHT_FIRST.sub("", plain)
+
+
+def _iso(found: re.Match[str], zone: ZoneInfo) -> Moment:
+    year, month, day, hour, minute, second, offset = found.groups()
+    clock = (int(hour), int(minute), int(second or 0))
+    if offset is None:
+        where: tzinfo | None = zone
+    else:
+        digits = offset.replace(":", "")
+        where = UTC if offset == "Z" else offset_zone(digits[0], int(digits[1:3]), int(digits[3:] or 0))
+    if where is None:
+        return NOT_A_TIME
+    return _made((int(year), int(month), int(day)), clock, where, SECOND if second else MINUTE, offset is not None)
+
+
+def _compact(found: re.Match[str], zone: ZoneInfo) -> Moment:
+    year, month, day, hour, minute, second, utc = found.groups()
+    clock = (int(hour or 0), int(minute or 0), int(second or 0))
+    precision = SECOND if second else MINUTE if minute else DAY
+    return _made((int(year), int(month), int(day)), clock, UTC if utc else zone, precision, bool(utc))
+
+
+def _epoch(text: str) -> Moment:
+    number = float(text)
+    for limit, size in ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9)):
+        if number < limit:
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=round(number / size * 1e6))
+            return Moment(at, SECOND, True) if FIRST_YEAR <= at.year <= LAST_YEAR else NOT_A_TIME
+    return NOT_A_TIME
+
+
+def _serial(text: str, zone: ZoneInfo) -> Moment:
+    days = float(text)
+    if not _SERIAL[0] <= days <= _SERIAL[1]:
+        return NOT_A_TIME
+    at = datetime(1899, 12, 30) + timedelta(seconds=round(days * DAY))
+    precision = DAY if days.is_integer() else SECOND
+    return Moment(at.replace(tzinfo=zone).astimezone(UTC), precision)
+
+
+def _ago(text: str, reference: datetime | None) -> Moment | None:
+    """`3 minutes ago` and `刚刚`; None for other forms."""
+    size, count = 0, 0.0
+    if _NOW.fullmatch(text):
+        size, count = MINUTE, 0
+    for pattern, unit in (*_AGO, *_SHORT):
+        if found := pattern.fullmatch(text):
+            size, count = unit, {"a": 1, "an": 1, "one": 1, "半": 0.5}.get(found[1]) or float(found[1])
+            break
+    if not size:
+        return None
+    if reference is None or count * size > 100 * 365 * DAY:
+        return _RELATIVE if reference is None else NOT_A_TIME
+    return Moment(reference - timedelta(seconds=count * size), max(SECOND, size), True)
+
+
+def _pieces(text: str, zone: ZoneInfo, order: Order, reference: datetime | None) -> Moment:
+    """Clock, zone, weekday and date taken out one after another; nothing else may be left."""
+    rest, clock, precision = _take_clock(text)
+    if clock is None:
+        return NOT_A_TIME
+    rest, offset = _take_offset(rest)
+    rest, word = _take_word(rest)
+    rest = _WEEKDAY.sub(" ", rest)
+    rest, day, relative = _take_day(rest, order, zone, reference)
+    if _LEFT.sub(" ", rest).strip(" .:t年"):
+        return NOT_A_TIME
+    if day is None:
+        return _RELATIVE if relative else NOT_A_TIME
+    try:
+        where = offset or (word_zone(word, datetime(*day), zone) if word else zone)
+    except ValueError:
+        return NOT_A_TIME
+    return _made(day, clock, where, precision, where is not zone) if where is not None else NOT_A_TIME
+
+
+def _take_word(text: str) -> tuple[str, str]:
+    """The text without its zone word, and that word."""
+    for found in _WORDS.finditer(text):
+        if found[0] not in _MONTHS and is_zone_word(found[0]):
+            return text[: found.start()] + " " + text[found.end() :], found[0]
+    return text, ""
+
+
+def _take_clock(text: str) -> tuple[str, tuple[int, int, int] | None, int]:
+    """The text without its clock, the clock (midnight where there is none; None where impossible), its precision."""
+    found = _CLOCK.search(text)
+    if found is None:
+        return text, (0, 0, 0), DAY
+    hour, minute, second = int(found["h"]), int(found["m"] or 0), int(found["s"] or 0)
+    half = (found["pre"] or found["post"] or "").replace(".", "").replace(" ", "")
+    if half in _PM or half == "pm":
+        late = hour < 12 and not (half == "中午" and hour == 11)
+        hour += 12 if late else 0
+    elif half in _AM or half == "am":
+        hour = 0 if hour == 12 else hour
+    if hour > 23 or minute > 59 or second > 60:
+        return text, None, DAY
+    precision = SECOND if found["s"] else MINUTE if found["m"] else HOUR
+    return text[: found.start()] + " " + text[found.end() :], (hour, minute, min(second, 59)), precision
+
+
+def _take_offset(text: str) -> tuple[str, tzinfo | None]:
+    found = _OFFSET.search(text)
+    if found is None:
+        return text, None
+    sign, hours, minutes = (found[1], found[2], found[3]) if found[1] else (found[4], found[5], found[6] or "0")
+    zone = offset_zone(sign, int(hours), int(minutes))
+    return (text, None) if zone is None else (text[: found.start()] + " " + text[found.end() :], zone)
+
+
+Day = tuple[int, int, int]
+
+
+def _take_day(text: str, order: Order, zone: ZoneInfo, reference: datetime | None) -> tuple[str, Day | None, bool]:
+    """The text without its date, the date, and whether it is one that needs the time of collection."""
+    here = reference.astimezone(zone) if reference is not None else None
+    for word, back in _DAYS.items():
+        if word in text:
+            day = here - timedelta(days=back) if here else None
+            return text.replace(word, " ", 1), (day.year, day.month, day.day) if day else None, True
+    readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[int | None, int, int]]], ...] = (
+        (_YEAR_FIRST, lambda m: (int(m[1]), int(m[2]), int(m[3]))),
+        (_NUMERIC, lambda m: numeric_day(int(m[1]), int(m[3]), m[4], order)),
+        (_DAY_NAME, lambda m: (_year(m[3]), _MONTHS[m[2]], int(m[1]))),
+        (_NAME_DAY, lambda m: (_year(m[3]), _MONTHS[m[1]], int(m[2]))),
+        (_NO_YEAR, lambda m: (None, *_month_day(int(m[1]), int(m[2]), order, "月" in m[0]))),
+    )
+    for pattern, read in readers:
+        if found := pattern.search(text):
+            rest = text[: found.start()] + " " + text[found.end() :]
+            year, month, day_no = read(found)
+            if year is not None:
+                return rest, (year, month, day_no), False
+            if here is None:
+                return rest, None, True
+            ahead = (month, day_no) > (here.month, here.day)
+            return rest, (here.year - ahead, month, day_no), True
+    return text, None, False
+
+
+def _month_day(a: int, b: int, order: Order, chinese: bool) -> tuple[int, int]:
+    return (b, a) if order == "dmy" and not chinese else (a, b)
+
+
+def _year(written: str | None) -> int | None:
+    if not written:
+        return None
+    number = int(written.lstrip("'"))
+    return number if number > 99 else number + (2000 if number < CENTURY_TURN else 1900)
+
+
+def numeric_day(a: int, b: int, c: str, order: Order) -> tuple[int | None, int, int]:
+    """Year, month and day of three numbers.
+
+    Parameters
+    ----------
+    a, b : int
+        The first two numbers.
+    c : str
+        The third as written: four digits are a year.
+    order : {'mdy', 'dmy', 'ymd'}
+        The order where several are possible.
+    """
+    if len(c) == 2 and (a > 31 or order == "ymd"):
+        return _year(f"{a:02d}"), b, int(c)
+    if a > 12 or (order == "dmy" and b <= 12):
+        return _year(c), b, a
+    return _year(c), a, b
+
+
+def _made(day: Day, clock: tuple[int, int, int], zone: tzinfo, precision: int, zoned: bool) -> Moment:
+    try:
+        at = datetime(*day, *clock, tzinfo=zone)
+    except ValueError:
+        return NOT_A_TIME
+    if not FIRST_YEAR - 100 <= at.year <= LAST_YEAR:  # far from the ends of what a date can be
+        return NOT_A_TIME
+    return Moment(at.astimezone(UTC), precision, zoned)

@@ -29,11 +29,15 @@ AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"
 BACKOFF_S = (0.5, 2.0)
 """Waits before the second and third try, seconds; a server's Retry-After up to LONGEST_WAIT_S goes before."""
 LONGEST_WAIT_S = 10.0
+"""A server that asks for more is left until the next round: other sources wait behind this one."""
 JITTER = 0.25
 """Sources that failed together are not asked again together; a quarter spreads them and is not felt."""
 REDIRECTS = 5
+"""More is a circle; browsers stop at 20, a feed needs one or two."""
 _AGAIN = (429, 500, 502, 503, 504)
+"""Answers that another try may change (RFC 9110, RFC 6585)."""
 _MOVED = (301, 302, 303, 307, 308)
+"""Answers that name another address (RFC 9110)."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 _NO_FAULT: _Fault = (SourceError("no fault"), 0, None)
+"""Stands where no try has failed yet."""
 
 
 def _body(response: httpx.Response, max_bytes: int, ends: float, url: str) -> bytes:
@@ -207,7 +212,13 @@ def _next(asked: str, location: str, url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Whether the host of an address is, or resolves to, an address that is not public."""
+    """Whether the host of an address is, or resolves to, an address that is not public.
+
+    Parameters
+    ----------
+    url : str
+        Address.
+    """
     host = urlsplit(url).hostname or ""
     try:
         found = {info[4][0] for info in socket.getaddrinfo(host, None)}

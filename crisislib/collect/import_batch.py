@@ -26,7 +26,7 @@ REJECTS = pa.schema(
     ]
 )
 
-Said = tuple[str, Mapping[str, object]]
+Message = tuple[str, Mapping[str, object]]
 """A marked sentence and the facts that fill it."""
 
 REASONS: dict[str, str] = {
@@ -73,7 +73,19 @@ class Batch:
 
 
 def batch_id(watch: str, digest: str, layout: str, *settings: str) -> str:
-    """Same watch, same content, same layout and settings (mapping, query, zone): same batch."""
+    """Same watch, same content, same layout and settings (mapping, query, zone): same batch.
+
+    Parameters
+    ----------
+    watch : str
+        Name of the watch.
+    digest : str
+        SHA-256 of the content.
+    layout : str
+        Layouts that read it.
+    *settings : str
+        Query, zone and mapping.
+    """
     return short_hash(watch, digest, layout, *settings)
 
 
@@ -89,11 +101,33 @@ def record(
     layout: str,
     counts: Mapping[str, int],
     span: tuple[datetime | None, datetime | None],
-    said: Sequence[Said],
+    messages: Sequence[Message],
     ok: bool,
     gaps: Sequence[tuple[str, str]] = (),
 ) -> pa.Table:
-    """The BATCHES row of one import."""
+    """The BATCHES row of one import.
+
+    Parameters
+    ----------
+    batch : str
+        Id of the batch.
+    now : datetime
+        UTC.
+    watch, language : str
+        Name of the watch, and the language of its messages.
+    source, file, sha256, layout : str
+        Where the rows come from, with the digest of the content.
+    counts : Mapping of str to int
+        `n_read`, `n_kept`, `n_rejected`, `n_duplicate`.
+    span : (datetime or None, datetime or None)
+        First and last time of a post.
+    messages : sequence of Message
+        What a reader should know.
+    ok : bool
+        Whether anything came of it.
+    gaps : sequence of (str, str)
+        Spans that were not collected, ISO.
+    """
     row = {
         "batch_id": batch,
         "at": now,
@@ -106,7 +140,7 @@ def record(
         "since": span[0],
         "until": span[1],
         "gaps": json.dumps([list(g) for g in gaps]),
-        "warnings": "\n".join(_sentence(message, facts, language) for message, facts in said),
+        "warnings": "\n".join(_sentence(message, facts, language) for message, facts in messages),
         "ok": ok,
     }
     schema = TABLES["BATCHES"].schema
@@ -115,12 +149,20 @@ def record(
 
 def _sentence(message: str, facts: Mapping[str, object], language: str) -> str:
     """A warning in a language, on one line; facts that are marked words are translated too."""
-    said = {name: tr(fact, language) if isinstance(fact, str) and fact else fact for name, fact in facts.items()}
-    return " ".join(tr(message, language, **said).split())
+    messages = {name: tr(fact, language) if isinstance(fact, str) and fact else fact for name, fact in facts.items()}
+    return " ".join(tr(message, language, **messages).split())
 
 
 def rejected(rows: Sequence[tuple[int, str | None, str, str]], language: str) -> pa.Table:
-    """The rejects table from (row_no, column, reason code, cells as JSON)."""
+    """The rejects table from (row_no, column, reason code, cells as JSON).
+
+    Parameters
+    ----------
+    rows : sequence of (row_no, column, reason, cells)
+        Rejected rows, each with a code of :data:`REASONS`.
+    language : str
+        Of the reasons.
+    """
     words = {code: tr(sentence, language) for code, sentence in REASONS.items()}
     columns = [[row[i] for row in rows] for i in range(4)]
     return pa.table([columns[0], columns[1], [words[str(code)] for code in columns[2]], columns[3]], schema=REJECTS)

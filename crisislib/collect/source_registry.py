@@ -12,5 +12,11 @@ LAYOUTS = Layouts()
 
 
 def layouts_of(folders: Sequence[Path] = ()) -> Layouts:
-    """Layouts of the user's folders before the package's; read anew each time, for a user writes at them."""
+    """Layouts of the user's folders before the package's; read anew each time, for a user writes at them.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Searched before the package's.
+    """
     return Layouts(folders) if folders else LAYOUTS

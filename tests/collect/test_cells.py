@@ -13,12 +13,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crisislib.collect.importing import cells
-from crisislib.collect.importing.counts import read_count, read_counts
+from crisislib.collect.importing.count_columns import read_count, read_counts
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.prose import read_prose
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.collect.importing.time_columns import day_order
-from crisislib.collect.importing.validate_rows import judge
+from crisislib.collect.importing.validate_rows import validate
 from crisislib.collect.source_registry import LAYOUTS
 from crisislib.core.ids import mask_name, normal_name
 
@@ -259,7 +259,7 @@ def test_masks_and_name_keys_are_those_of_the_core(names: list[str]) -> None:
         pa.array(names),
     ]
     table = pa.table(columns, names=["row_no", "c0", "c1", "c2"])
-    done = judge(
+    done = validate(
         LAYOUTS["generic"], Raw("t", ["date", "text", "author"], table), watch(), batch="b", now=NOW, db=DB.cursor()
     )
     keys = [normal_name(name) for name in names]

@@ -79,7 +79,7 @@ def picked_sql(layout: Layout, header: Header, roles: Sequence[str], derived: De
     """
     cells_of = picked_roles(layout, header)
     first = "".join(f", {_picked(cells_of[role], header, role, derived)} AS a_{role}" for role in roles)
-    second = ", ".join(f"{_said(cells_of[role], f'a_{role}', role)} AS s_{role}" for role in roles)
+    second = ", ".join(f"{_value(cells_of[role], f'a_{role}', role)} AS s_{role}" for role in roles)
     return f"SELECT row_no, {second} FROM (SELECT *{first} FROM raw)"
 
 
@@ -100,19 +100,21 @@ def typed_sql(layout: Layout, header: Header, derived: Derived, *, at: str) -> s
     present = picked_roles(layout, header)
     parents = [p for p in layout.parents if header.present(p)]
     picked = {role: _picked(cell, header, role, derived) for role, cell in present.items()}
-    said = {role: _said(present[role], f"a_{role}", role) for role in picked}
+    values = {role: _value(present[role], f"a_{role}", role) for role in picked}
     stated = {
-        role: _said(present[role].model_copy(update={"default": None}), f"a_{role}", role)
+        role: _value(present[role].model_copy(update={"default": None}), f"a_{role}", role)
         for role in ("platform", "kind")
         if role in present
     }
     every = {"platform": layout.platform, "kind": layout.kind, **layout.columns}
-    said |= {role: cells.quoted(c.default) for role, c in every.items() if role not in said and c.default is not None}
+    values |= {
+        role: cells.quoted(c.default) for role, c in every.items() if role not in values and c.default is not None
+    }
     first = "".join(f", {expression} AS a_{role}" for role, expression in picked.items())
-    second = "".join(f", {expression} AS s_{role}" for role, expression in said.items())
+    second = "".join(f", {expression} AS s_{role}" for role, expression in values.items())
     second += "".join(f", {stated.get(role, 'CAST(NULL AS VARCHAR)')} AS e_{role}" for role in ("platform", "kind"))
     shapes = {
-        role: header.shape(every.get(role, layout.root if role == "root" else present.get(role))) for role in said
+        role: header.shape(every.get(role, layout.root if role == "root" else present.get(role))) for role in values
     }
     typed = _typed(layout, header, shapes, parents, derived, at=at)
     if header.stamped and not layout.accounts_only:
@@ -162,19 +164,19 @@ def _picked(cell: Cell, header: Header, role: str, derived: Derived) -> str:
     return picks[0] if len(picks) == 1 else f"coalesce({', '.join(picks)})"
 
 
-def _one(column: str, cell: Cell, said: str) -> str:
+def _one(column: str, cell: Cell, values: str) -> str:
     """One column of a cell, cleaned already: its empty words taken out, its wanted part taken."""
     if cell.empty:
-        said = f"CASE WHEN {column} NOT IN ({', '.join(cells.quoted(e) for e in cell.empty)}) THEN {said} END"
+        values = f"CASE WHEN {column} NOT IN ({', '.join(cells.quoted(e) for e in cell.empty)}) THEN {values} END"
     if cell.extract is not None:
-        said = f"nullif(regexp_extract({said}, {cells.quoted(cell.extract)}, 1), '')"
-    return said
+        values = f"nullif(regexp_extract({values}, {cells.quoted(cell.extract)}, 1), '')"
+    return values
 
 
-def _said(cell: Cell, column: str, role: str) -> str:
+def _value(cell: Cell, column: str, role: str) -> str:
     """The value as we call it: by the cell's table of values and patterns, else by default, else as written."""
     default = cells.quoted(cell.default) if cell.default is not None else None
-    said = column
+    values = column
     if cell.values or cell.patterns:
         cases = " ".join(
             f"WHEN lower({column}) = {cells.quoted(k.lower())} THEN {cells.quoted(v)}" for k, v in cell.values.items()
@@ -183,44 +185,44 @@ def _said(cell: Cell, column: str, role: str) -> str:
             f" WHEN regexp_matches({column}, {cells.quoted(k)}, 'i') THEN {cells.quoted(v)}"
             for k, v in cell.patterns.items()
         )
-        said = f"CASE {cases} ELSE {default or ('NULL' if role in ('platform', 'kind') else column)} END"
+        values = f"CASE {cases} ELSE {default or ('NULL' if role in ('platform', 'kind') else column)} END"
     elif role == "platform":
         bare = f"nullif(regexp_replace(lower({column}), '[^\\w]+', '', 'g'), '')"
-        said = f"CASE lower({column}) WHEN 'twitter' THEN 'x' ELSE {bare} END"
-    return f"coalesce({said}, {default})" if default else said
+        values = f"CASE lower({column}) WHEN 'twitter' THEN 'x' ELSE {bare} END"
+    return f"coalesce({values}, {default})" if default else values
 
 
 def _typed(
     layout: Layout,
     header: Header,
-    said: Mapping[str, Shape | None],
+    values: Mapping[str, Shape | None],
     parents: Sequence[Parent],
     derived: Derived,
     *,
     at: str,
 ) -> dict[str, str]:
-    """Typed column -> expression over the picked cells; `said` has the shape of each."""
+    """Typed column -> expression over the picked cells; `values` has the shape of each."""
     none = "CAST(NULL AS {})".format
-    typed = {"native": _native(layout, said, derived)}
-    bare = said.get("id")
-    typed["rounded"] = cells.rounded_id("s_id") if "id" in said and not (bare and bare.bare) else "false"
+    typed = {"native": _native(layout, values, derived)}
+    bare = values.get("id")
+    typed["rounded"] = cells.rounded_id("s_id") if "id" in values and not (bare and bare.bare) else "false"
     typed["rounded"] = "cut" if "cut" in derived else typed["rounded"]
-    typed["platform"] = _platform(layout, said, derived)
-    typed["account_native"] = _account(layout, said, derived)
+    typed["platform"] = _platform(layout, values, derived)
+    typed["account_native"] = _account(layout, values, derived)
     for role, (read, kind) in _READ.items():
-        typed[role] = read(f"s_{role}") if role in said else none(kind)
-    if "ad_name" in derived and "name" not in said:
+        typed[role] = read(f"s_{role}") if role in values else none(kind)
+    if "ad_name" in derived and "name" not in values:
         typed["name"] = "ad_name"
     for role in ("followers", *COUNTS):
         typed[role] = (
             f"n_{role}"
             if f"n_{role}" in derived
             else f"try_cast(s_{role} AS BIGINT)"
-            if role in said
+            if role in values
             else none("BIGINT")
         )
     typed["written"] = (
-        cells.quoted(at) if layout.accounts_only else "s_created" if "created" in said else none("VARCHAR")
+        cells.quoted(at) if layout.accounts_only else "s_created" if "created" in values else none("VARCHAR")
     )
     for role in ("created", "collected", "account_created"):
         typed[role] = f"t_{role}" if f"t_{role}" in derived else none("TIMESTAMPTZ")
@@ -231,22 +233,22 @@ def _typed(
     fine = f"greatest(p_created, {floor})" if "p_created" in derived else str(floor)
     typed["created_precision_s"] = f"CAST({fine} AS BIGINT)"
     typed["relative"] = "relative" if "relative" in derived else "false"
-    typed["parent_native"], typed["kind"] = _parent(layout, parents, said, derived)
-    typed["root_native"] = _root(layout, said, derived)
+    typed["parent_native"], typed["kind"] = _parent(layout, parents, values, derived)
+    typed["root_native"] = _root(layout, values, derived)
     return typed
 
 
-def _platform(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+def _platform(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """What the export states, unless it is wide and the address says more; else the layout's own."""
     default = cells.quoted(layout.platform.default or "web")
     if "ad_platform" not in derived or layout.platform.default not in (*OPEN_PLATFORMS, None):
-        return f"coalesce({'s_platform' if 'platform' in said else 'NULL'}, {default})"
+        return f"coalesce({'s_platform' if 'platform' in values else 'NULL'}, {default})"
     vague = ", ".join(cells.quoted(v) for v in VAGUE)
     return f"coalesce(CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END, ad_platform, e_platform, {default})"
 
 
-def _native(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
-    own = _id(layout.columns.get("id"), "id", said, derived)
+def _native(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
+    own = _id(layout.columns.get("id"), "id", values, derived)
     if "cut" in derived:
         own = "CAST(NULL AS VARCHAR)"
     if "ad_id" not in derived:
@@ -255,38 +257,38 @@ def _native(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) 
     return f"coalesce({own}, {cells.quoted(prefix)} || ad_id)" if prefix else f"coalesce({own}, ad_id)"
 
 
-def _account(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
+def _account(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """The stated id of the account, else the one in the address; its handle where nothing else names it."""
-    own = _id(layout.columns.get("account"), "account", said, derived)
+    own = _id(layout.columns.get("account"), "account", values, derived)
     return f"coalesce({own}, ad_account)" if "ad_account" in derived else own
 
 
-def _root(layout: Layout, said: Mapping[str, Shape | None], derived: Derived) -> str:
-    own = _id(layout.root, "root", said, derived)
+def _root(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
+    own = _id(layout.root, "root", values, derived)
     return f"coalesce({own}, ad_root)" if "ad_root" in derived else own
 
 
-def _id(cell: Cell | None, role: str, said: Mapping[str, Shape | None], derived: Derived) -> str:
-    if cell is None or role not in said:
+def _id(cell: Cell | None, role: str, values: Mapping[str, Shape | None], derived: Derived) -> str:
+    if cell is None or role not in values:
         return "CAST(NULL AS VARCHAR)"
     prefix = f"{cells.quoted(cell.prefix)} || " if cell.prefix else ""
     column = f"b_{role}" if f"b_{role}" in derived else f"s_{role}"
-    return prefix + cells.ident(column, said[role] if column.startswith("s_") else None)
+    return prefix + cells.ident(column, values[role] if column.startswith("s_") else None)
 
 
 def _parent(
-    layout: Layout, parents: Sequence[Parent], said: Mapping[str, Shape | None], derived: Derived
+    layout: Layout, parents: Sequence[Parent], values: Mapping[str, Shape | None], derived: Derived
 ) -> tuple[str, str]:
     """Parent id of a row and what the row is.
 
     A row that names itself as its parent has none by that column. What the row is: a relation that the export states,
     else by the first parent column that is filled, else as stated, else by the layout.
     """
-    kind = "s_kind" if "kind" in said else "'post'"
+    kind = "s_kind" if "kind" in values else "'post'"
     if layout.last and "ad_kind" in derived:
         kind = f"coalesce(e_kind, ad_kind, {kind})"
     relations = ", ".join(cells.quoted(r) for r in RELATIONS)
-    ids = [f"nullif({_id(parent, f'parent{n}', said, derived)}, native)" for n, parent in enumerate(parents)]
+    ids = [f"nullif({_id(parent, f'parent{n}', values, derived)}, native)" for n, parent in enumerate(parents)]
     under = "nullif(ad_root, native)" if "ad_root" in derived else None
     if not ids:
         return under or "CAST(NULL AS VARCHAR)", kind

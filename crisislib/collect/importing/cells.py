@@ -18,24 +18,52 @@ _NOTHING += "'-', '--', '—', '无', '暂无', 'undefined', '[]', '{}')"
 
 
 def quoted(text: str) -> str:
-    """A SQL string literal."""
+    """A SQL string literal.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
 def clean(cell: str) -> str:
-    """A raw cell (its outer space is off already), null where it is empty."""
+    """A raw cell (its outer space is off already), null where it is empty.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
     return f"nullif({cell}, '')"
 
 
 def plain(cell: str, shape: Shape | None = None) -> str:
-    """A raw cell in which the words that tools write for nothing (`nan`, `None`, `null`) are null too."""
+    """A raw cell in which the words that tools write for nothing (`nan`, `None`, `null`) are null too.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    shape : Shape, optional
+        Of the column, where known.
+    """
     if shape is not None and shape.worded:
         return cell if shape.full else clean(cell)
     return f"CASE WHEN {cell} NOT IN {_NOTHING} THEN {cell} END"
 
 
 def ident(cell: str, shape: Shape | None = None) -> str:
-    """An id: quotes, guards and a spreadsheet's `.0` off; null where a spreadsheet has rounded it."""
+    """An id: quotes, guards and a spreadsheet's `.0` off; null where a spreadsheet has rounded it.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    shape : Shape, optional
+        Of the column, where known.
+    """
     if shape is not None and shape.bare:
         return cell
     guarded = " OR ".join(f"{cell} LIKE {quoted(mark + '%')}" for mark in "\"'`=")
@@ -45,12 +73,24 @@ def ident(cell: str, shape: Shape | None = None) -> str:
 
 
 def rounded_id(cell: str) -> str:
-    """Whether a spreadsheet has turned the id into `4.9E+18`, so that digits are lost."""
+    """Whether a spreadsheet has turned the id into `4.9E+18`, so that digits are lost.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
     return f"coalesce({cell} ILIKE '%e+%' AND regexp_full_match({cell}, '\\d([.,]\\d+)?[eE]\\+\\d+'), false)"
 
 
 def flag(cell: str) -> str:
-    """Yes or no as written in either language; null for anything else."""
+    """Yes or no as written in either language; null for anything else.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
     word = f"lower({cell})"
     return (
         f"CASE WHEN {word} IN ('true', 't', '1', '1.0', 'yes', 'y', '是', '已认证', 'verified') THEN true "
@@ -59,7 +99,13 @@ def flag(cell: str) -> str:
 
 
 def sentiment(cell: str) -> str:
-    """The vendor's own sentiment as negative, neutral or positive; numbers by their sign."""
+    """The vendor's own sentiment as negative, neutral or positive; numbers by their sign.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
     word = f"lower({cell})"
     return (
         f"CASE WHEN {word} IN ('positive', 'pos', '正', '正面', '积极', '非常正面') THEN 'positive' "
@@ -71,7 +117,13 @@ def sentiment(cell: str) -> str:
 
 
 def language(cell: str) -> str:
-    """The language of a text as its code, where the vendor writes its name: `English` and `英文` are `en`."""
+    """The language of a text as its code, where the vendor writes its name: `English` and `英文` are `en`.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
     word = f"lower(trim({cell}))"
     cases = " ".join(f"WHEN {quoted(name)} THEN {quoted(code)}" for name, code in LANGUAGES.items())
     return f"CASE {word} {cases} ELSE {cell} END"

@@ -79,7 +79,13 @@ class Shape:
         return self.lacks(b'"\\') and self._all(lambda _, data: data.size == 0 or int(data.min()) >= ord(" "))
 
     def lacks(self, marks: bytes) -> bool:
-        """Whether none of some ASCII characters is in any cell."""
+        """Whether none of some ASCII characters is in any cell.
+
+        Parameters
+        ----------
+        marks : bytes
+            ASCII characters.
+        """
         # A pattern of one character searches memory as fast as it can be read; a class of them does not.
         sought = [re.compile(re.escape(bytes([mark]))) for mark in marks]
         return self._all(lambda _, data: not any(one.search(data.data) for one in sought))
@@ -89,7 +95,13 @@ class Shape:
 
 
 def ragged(column: pa.Array | pa.ChunkedArray) -> bool:
-    """Whether any cell may begin or end with a space of any kind, by the first and last byte of each."""
+    """Whether any cell may begin or end with a space of any kind, by the first and last byte of each.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or ChunkedArray
+        Strings.
+    """
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     for piece in map(_piece, chunks):
         if piece is None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.counts import read_count
+from crisislib.collect.importing.count_columns import read_count
 from crisislib.collect.importing.derived_columns import sample
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent

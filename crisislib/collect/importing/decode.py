@@ -6,20 +6,18 @@ import codecs
 import hashlib
 import re
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.chat_text import is_chat
 from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_gzip, unpack_zip
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
 
-Message = tuple[str, Mapping[str, object]]
-"""A marked sentence and the facts that fill it."""
 LEFT_OUT = N_("{file}: no data files, left out: {files}")
 UNREADABLE = N_("{file} was left out: {why}")
 DAMAGED = N_("{file}: {n} places are no {encoding} and were replaced by \ufffd, in the lines (rows) {lines}")
@@ -80,10 +78,10 @@ def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
 
 
 def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
-    """The files of a zip; one that cannot be read is said and left out, unless it is the only one."""
+    """The files of a zip; one that cannot be read is messages and left out, unless it is the only one."""
     parts, left = unpack_zip(raw, path)
     files: list[Opened] = []
-    said: list[Message] = [(LEFT_OUT, {"file": path.name, "files": ", ".join(left[:SHOWN])})] if left else []
+    messages: list[Message] = [(LEFT_OUT, {"file": path.name, "files": ", ".join(left[:SHOWN])})] if left else []
     for name, data in parts:
         inside = path.parent / path.name / name
         try:
@@ -92,13 +90,13 @@ def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
         except InputError as fault:
             if len(parts) == 1:
                 raise
-            said.append((UNREADABLE, {"file": name, "why": fault.what}))
+            messages.append((UNREADABLE, {"file": name, "why": fault.what}))
             continue
         files += some
-        said += more
+        messages += more
     if not files:
         raise InputError("no file in the zip can be read", where=str(path), do="unpack it, and look at its files")
-    return files, said
+    return files, messages
 
 
 def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Opened], list[Message]]:
@@ -114,7 +112,7 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
             where=str(path),
             do="export it as CSV in UTF-8, or as XLSX",
         )
-    said: list[Message] = []
+    messages: list[Message] = []
     if encoding == "utf-8" and _decodes(raw, "utf-8"):
         data = raw
     else:
@@ -123,12 +121,12 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
         if lost > 0:
             rows = [n for n, line in enumerate(text.split("\n"), 1) if LOST in line]
             shown = ", ".join(map(str, rows[:SHOWN])) + (", …" if len(rows) > SHOWN else "")
-            said.append((DAMAGED, {"file": path.name, "n": lost, "lines": shown, "encoding": encoding}))
+            messages.append((DAMAGED, {"file": path.name, "n": lost, "lines": shown, "encoding": encoding}))
         data = text.encode("utf-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     if _blank(data):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
-    return [Opened(path, _form(data), data, digest, encoding)], said
+    return [Opened(path, _form(data), data, digest, encoding)], messages
 
 
 def _form(data: bytes) -> str:
@@ -161,7 +159,13 @@ def _blank(data: bytes) -> bool:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file's bytes on disk, read in pieces."""
+    """SHA-256 of a file's bytes on disk, read in pieces.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

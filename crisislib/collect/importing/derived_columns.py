@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from crisislib.collect.importing.addresses import has_addresses, read_addresses
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.counts import read_counts
+from crisislib.collect.importing.count_columns import read_counts
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout
 from crisislib.collect.importing.prose import read_prose
@@ -74,18 +74,18 @@ def prose_columns(layout: Layout, header: Header, table: pa.Table, roles: Iterab
     roles : iterable of str
         Fields that are text for people.
     """
-    found = Derived()
+    derived = Derived()
     for i in {i for role in roles if role in layout.columns for i in header.present(layout.columns[role])}:
         shape: Shape = header.shapes[i]
         if not (shape.lacks(b"&<") and shape.lacks(b"'")):
             column = table.column(f"c{i}")
             if (clean := read_prose(column)) is not column:
-                found.columns[f"x_{i}"] = clean
-    return found
+                derived.columns[f"x_{i}"] = clean
+    return derived
 
 
 def derive(
-    found: Derived,
+    derived: Derived,
     picked: Mapping[str, pa.ChunkedArray],
     layout: Layout,
     *,
@@ -96,7 +96,7 @@ def derive(
 
     Parameters
     ----------
-    found : Derived
+    derived : Derived
         Text columns so far; the others are added to it.
     picked : Mapping of str to pyarrow.ChunkedArray
         Role -> its cell in each row, null where empty.
@@ -111,7 +111,9 @@ def derive(
     for role in ("collected", "created", "account_created"):
         if role in picked:
             references = (
-                found.times["collected"].at.to_pylist() if role == "created" and "collected" in found.times else None
+                derived.times["collected"].at.to_pylist()
+                if role == "created" and "collected" in derived.times
+                else None
             )
             times = read_times(
                 picked[role],
@@ -119,28 +121,28 @@ def derive(
                 order=stated,
                 now=now,
                 references=references,
-                constant=None if role == "collected" else found.collected,
+                constant=None if role == "collected" else derived.collected,
             )
-            found.times[role] = times
-            found.columns |= {f"t_{role}": _chunked(times.at), f"p_{role}": _chunked(times.precision)}
+            derived.times[role] = times
+            derived.columns |= {f"t_{role}": _chunked(times.at), f"p_{role}": _chunked(times.precision)}
             if role == "created":
-                found.columns["relative"] = _chunked(pa.array(times.relative))
+                derived.columns["relative"] = _chunked(pa.array(times.relative))
     for role in NUMBERS:
         if role in picked:
             counts = read_counts(picked[role])
-            found.columns |= {f"n_{role}": _chunked(counts.values), f"q_{role}": _chunked(pa.array(counts.unread))}
+            derived.columns |= {f"n_{role}": _chunked(counts.values), f"q_{role}": _chunked(pa.array(counts.unread))}
             if counts.doubt:
-                found.doubts[role] = counts.doubt
+                derived.doubts[role] = counts.doubt
     for role, column in picked.items():
         if (role in LINKED or role.startswith("parent")) and has_addresses(column):
-            found.columns[f"b_{role}"] = _ids(column, "account" if role == "account" else "id")
+            derived.columns[f"b_{role}"] = _ids(column, "account" if role == "account" else "id")
     if "url" in picked:
-        found.columns |= {f"ad_{part}": _chunked(array) for part, array in read_addresses(picked["url"]).items()}
-    elif linked := next((r for r in picked if f"b_{r}" in found.columns), None):
-        found.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
+        derived.columns |= {f"ad_{part}": _chunked(array) for part, array in read_addresses(picked["url"]).items()}
+    elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
+        derived.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
     if "id" in picked and _cut(picked["id"]):
-        found.columns["cut"] = _chunked(pa.array(np.ones(len(picked["id"]), dtype=bool)))
-    return found
+        derived.columns["cut"] = _chunked(pa.array(np.ones(len(picked["id"]), dtype=bool)))
+    return derived
 
 
 def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
@@ -243,7 +245,7 @@ def sample(table: pa.Table, i: int, n: int = SAMPLE) -> list[str]:
     return [str(v)[:LONGEST] for v in head.filter(pc.not_equal(head, "")).slice(0, n).to_pylist()]
 
 
-def with_columns(db: duckdb.DuckDBPyConnection, table: pa.Table, found: Derived) -> None:
+def with_columns(db: duckdb.DuckDBPyConnection, table: pa.Table, derived: Derived) -> None:
     """Register the cells with the derived columns beside them as `raw`.
 
     Parameters
@@ -252,10 +254,10 @@ def with_columns(db: duckdb.DuckDBPyConnection, table: pa.Table, found: Derived)
         A session.
     table : pyarrow.Table
         Cells.
-    found : Derived
+    derived : Derived
         What stands beside them.
     """
-    for name, column in found.columns.items():
+    for name, column in derived.columns.items():
         table = table.append_column(name, column)
     db.register("raw", table)
 

@@ -1,4 +1,4 @@
-"""Reading export files into a batch: open, recognise, map, judge every row, count."""
+"""Reading export files into a batch: open, recognise, map, validate every row, count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crisislib.collect.import_batch import Batch, Said, batch_id, record, rejected
+from crisislib.collect.import_batch import Batch, Message, batch_id, record, rejected
 from crisislib.collect.importing import related_files
 from crisislib.collect.importing.decode import Opened, open_files
 from crisislib.collect.importing.field_mapping import Header, options, with_mapping
@@ -17,7 +17,7 @@ from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.layout_detection import detect, known_names, nearest, roles
 from crisislib.collect.importing.layout_files import Layouts
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
-from crisislib.collect.importing.validate_rows import Judged, judge
+from crisislib.collect.importing.validate_rows import ValidatedTable, validate
 from crisislib.collect.source_registry import layouts_of
 from crisislib.core.errors import InputError, LayoutError
 from crisislib.core.i18n import N_
@@ -63,7 +63,7 @@ def read_export(
         or `=constant`, `timezone` -> IANA name, `dates` -> mdy or dmy, and the layout's own options.
     folders : sequence of Path
         Folders with layouts of the user's own, searched before the package's. A file there that is no layout is left
-        out and said in the warnings.
+        out and messages in the warnings.
     now : datetime
         UTC; `collected_at` where the export does not say, and the limit of what is future.
     progress : callable, optional
@@ -87,27 +87,27 @@ def read_export(
             (fault for fault in layouts.faults if Path(fault.where).stem == layout),
             LayoutError(f"there is no layout {layout!r}", where="layout", do=f"use one of {', '.join(layouts)}"),
         )
-    files, said = _opened(_files(path))
-    said += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
+    files, messages = _opened(_files(path))
+    messages += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
     names = known_names(layouts) | {v.casefold() for v in (mapping or {}).values()}
     raws, unread = _raws(files, names)
-    said += unread
+    messages += unread
     chosen, left = _choose(raws, layouts, layout, mapping or {})
-    said += left
+    messages += left
     total = sum(raw.table.num_rows for _, some in chosen for raw in some)
     if progress:
         progress(0, total)
-    done, judged = 0, []
+    done, tables = 0, []
     digest = files[0].sha256 if len(files) == 1 else short_hash(*sorted(f.sha256 for f in files), length=64)
     names_read = "+".join(dict.fromkeys(lay.layout for lay, _ in chosen))
     settings = [f"{field}={column}" for field, column in sorted((mapping or {}).items())]
     batch = batch_id(watch.watch, digest, names_read, watch.query, watch.timezone, *settings)
     for one, some in chosen:
-        judged.append(_one(one, some, watch, mapping or {}, batch, now))
+        tables.append(_one(one, some, watch, mapping or {}, batch, now))
         done += sum(raw.table.num_rows for raw in some)
         if progress:
             progress(done, total)
-    return _joined(judged, chosen, files, said, watch=watch, batch=batch, digest=digest, now=now)
+    return _joined(tables, chosen, files, messages, watch=watch, batch=batch, digest=digest, now=now)
 
 
 def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:
@@ -131,31 +131,31 @@ def _data(path: Path) -> bool:
     )
 
 
-def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Said]]:
+def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Message]]:
     files: dict[str, Opened] = {}
-    said: list[Said] = []
+    messages: list[Message] = []
     for path in paths:
         some, more = open_files(path)
-        said += more
+        messages += more
         for one in some:
             if one.sha256 in files:
-                said.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
+                messages.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
             files.setdefault(one.sha256, one)
-    return list(files.values()), said
+    return list(files.values()), messages
 
 
-def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Said]]:
-    """Every table of every file; among several files, one that cannot be read is said and left out."""
+def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Message]]:
+    """Every table of every file; among several files, one that cannot be read is messages and left out."""
     raws: list[Raw] = []
-    said: list[Said] = []
+    messages: list[Message] = []
     for file in files:
         try:
             raws += read_raw(file, names)
         except InputError as fault:
             if len(files) == 1:
                 raise
-            said.append((IGNORED, {"file": file.path.name, "why": fault.what}))
-    return raws, said
+            messages.append((IGNORED, {"file": file.path.name, "why": fault.what}))
+    return raws, messages
 
 
 Chosen = list[tuple[Layout, list[Raw]]]
@@ -163,15 +163,17 @@ Chosen = list[tuple[Layout, list[Raw]]]
 
 def _choose(
     raws: Sequence[Raw], layouts: Layouts, name: str | None, mapping: Mapping[str, str]
-) -> tuple[Chosen, list[Said]]:
+) -> tuple[Chosen, list[Message]]:
     """Which layout reads which tables."""
     own_first = sorted(layouts.items(), key=lambda item: item[0] not in layouts.own)
     for layout in [layouts[name]] if name else [layout for _, layout in own_first]:
         if layout.parts and (found := roles(layout, raws)) is not None:
             kept = [raw for some in found.values() for raw in some]
             others = [raw.name for raw in raws if all(raw is not k for k in kept)]
-            said: list[Said] = [(NO_PART, {"files": ", ".join(others), "layout": layout.layout})] if others else []
-            return [(layout, kept)], said
+            messages: list[Message] = (
+                [(NO_PART, {"files": ", ".join(others), "layout": layout.layout})] if others else []
+            )
+            return [(layout, kept)], messages
     if name and layouts[name].parts:
         needed = {part: spec.fingerprint for part, spec in layouts[name].parts.items() if not spec.optional}
         raise LayoutError(
@@ -182,25 +184,25 @@ def _choose(
     if name:
         return [(layouts[name], [raw]) for raw in raws], []
     chosen: Chosen = []
-    said = []
+    messages = []
     for raw in raws:
         try:
             layout = detect(raw, layouts, layouts.own)
             chosen.append((layout, [raw]))
             like, missing = nearest(raw.header, layouts) if layout.last else ("", [])
             if like and not mapping:
-                said.append((ALMOST, {"file": raw.name, "layout": like, "columns": ", ".join(missing)}))
+                messages.append((ALMOST, {"file": raw.name, "layout": like, "columns": ", ".join(missing)}))
         except LayoutError as fault:
             if mapping:
                 chosen.append((layouts["generic"], [raw]))
             elif len(raws) == 1:
                 raise
             else:
-                said.append((IGNORED, {"file": raw.name, "why": fault.what}))
-    return _specific(chosen, said, [raw.name for raw in raws])
+                messages.append((IGNORED, {"file": raw.name, "why": fault.what}))
+    return _specific(chosen, messages, [raw.name for raw in raws])
 
 
-def _specific(chosen: Chosen, said: list[Said], names: list[str]) -> tuple[Chosen, list[Said]]:
+def _specific(chosen: Chosen, messages: list[Message], names: list[str]) -> tuple[Chosen, list[Message]]:
     """Beside tables that a layout knows, one that only the general layout would take is a side table."""
     if not chosen:
         raise LayoutError(
@@ -209,15 +211,15 @@ def _specific(chosen: Chosen, said: list[Said], names: list[str]) -> tuple[Chose
             do="give a mapping such as text=COLUMN created=COLUMN",
         )
     if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
-        said += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]
+        messages += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]
         chosen = [(layout, some) for layout, some in chosen if not layout.last]
-    return chosen, said
+    return chosen, messages
 
 
 def _one(
     layout: Layout, raws: list[Raw], watch: Watch, mapping: Mapping[str, str], batch: str, now: datetime
-) -> Judged:
-    """Map and judge the rows of one table, or of the several that one layout joins."""
+) -> ValidatedTable:
+    """Map and validate the rows of one table, or of the several that one layout joins."""
     where = ", ".join(raw.name for raw in raws)
     gaps: list[tuple[str, str]] = []
     raw = raws[0]
@@ -225,14 +227,14 @@ def _one(
         if layout.parts:
             raw, gaps = related_files.join(layout, raws, options(layout, mapping, where), db)
         changed = with_mapping(layout, mapping, Header(raw.header), where)
-        return judge(changed, raw, watch, batch=batch, now=now, gaps=gaps, db=db)
+        return validate(changed, raw, watch, batch=batch, now=now, gaps=gaps, db=db)
 
 
 def _joined(
-    judged: Sequence[Judged],
+    tables: Sequence[ValidatedTable],
     chosen: Chosen,
     files: Sequence[Opened],
-    said: list[Said],
+    messages: list[Message],
     *,
     watch: Watch,
     batch: str,
@@ -240,17 +242,17 @@ def _joined(
     now: datetime,
 ) -> Batch:
     """One batch of all that was read."""
-    counts = {name: sum(j.counts[name] for j in judged) for name in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
+    counts = {name: sum(j.counts[name] for j in tables) for name in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
     missed = counts["n_read"] - counts["n_kept"] - counts["n_rejected"] - counts["n_duplicate"]
-    said = [*said, *(s for j in judged for s in j.said)]
+    messages = [*messages, *(s for j in tables for s in j.messages)]
     if missed:
-        said.append((NO_MATCH, {"n": missed}) if not counts["n_kept"] else (NOT_MATCHING, {"n": missed}))
+        messages.append((NO_MATCH, {"n": missed}) if not counts["n_kept"] else (NOT_MATCHING, {"n": missed}))
     layout = "+".join(dict.fromkeys(lay.layout for lay, _ in chosen))
-    rows = [(no, col, why, cells) for j in judged for no, col, why, cells in j.rejects]
-    spans = [j.span for j in judged if j.span[0] is not None]
+    rows = [(no, col, why, cells) for j in tables for no, col, why, cells in j.rejects]
+    spans = [j.span for j in tables if j.span[0] is not None]
     return Batch(
-        posts=pa.concat_tables([j.posts for j in judged]),
-        accounts=pa.concat_tables([j.accounts for j in judged]),
+        posts=pa.concat_tables([j.posts for j in tables]),
+        accounts=pa.concat_tables([j.accounts for j in tables]),
         rejects=rejected(rows, watch.language),
         record=record(
             batch=batch,
@@ -263,8 +265,8 @@ def _joined(
             layout=layout,
             counts=counts,
             span=(min(s[0] for s in spans), max(s[1] for s in spans)) if spans else (None, None),  # type: ignore[type-var]
-            said=said,
+            messages=messages,
             ok=counts["n_kept"] > 0,
-            gaps=[g for j in judged for g in j.gaps],
+            gaps=[g for j in tables for g in j.gaps],
         ),
     )

@@ -37,7 +37,18 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     """Import the files of a folder that were not imported before, each known by its content.
 
     A file that changed in the last `settle_s` seconds may still be being written and waits for the
-    next time. A file that cannot be read is said once and tried again when its content changes.
+    next time. A file that cannot be read is named once and tried again when its content changes.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+    watch : Watch
+        Whose posts they are.
+    state : State
+        What was read before.
+    now : datetime
+        UTC.
 
     Raises
     ------
@@ -73,8 +84,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
 
 def _why(path: Path, failure: Failure) -> tuple[str, dict[str, object]]:
     """The sentence on a file that could not be read."""
-    said = failure.error.what if isinstance(failure.error, CrisisError) else failure.text
-    return FAILED, {"file": path.name, "why": said}
+    messages = failure.error.what if isinstance(failure.error, CrisisError) else failure.text
+    return FAILED, {"file": path.name, "why": messages}
 
 
 def _joined(
@@ -91,7 +102,7 @@ def _joined(
     counts = {c: sum(r[c] for r in rows) for c in ("n_read", "n_kept", "n_rejected", "n_duplicate")}
     digest = short_hash(*(r["sha256"] for r in rows), length=64)
     spans = [(r["since"], r["until"]) for r in rows if r["since"] is not None]
-    said = [("{said}", {"said": line}) for b in batches for line in b.warnings] + failed + waiting
+    messages = [("{line}", {"line": line}) for b in batches for line in b.warnings] + failed + waiting
     return Batch(
         pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)]),
         pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]),
@@ -103,7 +114,7 @@ def _joined(
             source=use.name or use.source, file=", ".join(r["file"] for r in rows) or where, sha256=digest,
             layout="+".join(dict.fromkeys(r["layout"] for r in rows)) or use.source, counts=counts,
             span=(min(s for s, _ in spans), max(u for _, u in spans)) if spans else (None, None),
-            said=said, ok=not failed,
+            messages=messages, ok=not failed,
         ),
     )  # fmt: skip
 

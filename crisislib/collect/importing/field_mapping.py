@@ -46,21 +46,45 @@ class Header:
                 self.at[key(name)] = i
 
     def find(self, name: str) -> list[int]:
-        """Positions of a column, or of all columns that a /pattern/ names."""
+        """Positions of a column, or of all columns that a /pattern/ names.
+
+        Parameters
+        ----------
+        name : str
+            A name, or a /pattern/ over the header.
+        """
         if name.startswith("/") and name.endswith("/") and len(name) > 2:
             return [i for i, n in enumerate(self.names) if re.search(name[1:-1], n, re.IGNORECASE)]
         return [self.at[key(name)]] if key(name) in self.at else []
 
     def of(self, cell: Cell) -> list[int]:
-        """Positions of the columns of a cell that are there, in the cell's order."""
+        """Positions of the columns of a cell that are there, in the cell's order.
+
+        Parameters
+        ----------
+        cell : Cell
+            Names its columns.
+        """
         return [i for name in cell.columns for i in self.find(name)]
 
     def present(self, cell: Cell) -> list[int]:
-        """Like :meth:`of`, without columns that are empty throughout the file."""
+        """Like :meth:`of`, without columns that are empty throughout the file.
+
+        Parameters
+        ----------
+        cell : Cell
+            Names its columns.
+        """
         return [i for i in self.of(cell) if self.filled is None or i in self.filled]
 
     def shape(self, cell: Cell | None) -> Shape | None:
-        """The shape of the values of a cell; None where they are not one column's cells as they stand."""
+        """The shape of the values of a cell; None where they are not one column's cells as they stand.
+
+        Parameters
+        ----------
+        cell : Cell or None
+            Names its columns.
+        """
         found = self.present(cell) if cell is not None and self.shapes else []
         if (
             cell is None
@@ -75,7 +99,13 @@ class Header:
         return shape if cell.default is None or shape.full else None
 
     def title(self, i: int) -> str:
-        """How the column is called in `extra`: as written; a second of the same name gets its number."""
+        """How the column is called in `extra`: as written; a second of the same name gets its number.
+
+        Parameters
+        ----------
+        i : int
+            Position.
+        """
         same = [j for j, n in enumerate(self.names[: i + 1]) if n == self.names[i]]
         return self.names[i] if len(same) == 1 else f"{self.names[i]} ({len(same)})"
 
@@ -140,7 +170,17 @@ def _dumped(change: Mapping[str, object]) -> dict[str, object]:
 
 
 def options(layout: Layout, mapping: Mapping[str, str], where: str) -> dict[str, int]:
-    """The layout's options, as the user set them or by default."""
+    """The layout's options, as the user set them or by default.
+
+    Parameters
+    ----------
+    layout : Layout
+        Says which options there are.
+    mapping : Mapping of str to str
+        As the user gave it.
+    where : str
+        Named in errors.
+    """
     chosen = {}
     for name, option in layout.options.items():
         given = mapping.get(name, str(option.default))
@@ -151,7 +191,17 @@ def options(layout: Layout, mapping: Mapping[str, str], where: str) -> dict[str,
 
 
 def require(layout: Layout, header: Header, where: str) -> None:
-    """Say which needed columns are not there: the time, and something to read or to know a post by."""
+    """Say which needed columns are not there: the time, and something to read or to know a post by.
+
+    Parameters
+    ----------
+    layout : Layout
+        What the columns were taken for.
+    header : Header
+        Where the columns are.
+    where : str
+        Named in errors.
+    """
     for role in () if layout.accounts_only else ("created", "text"):
         cell = layout.columns.get(role)
         if cell is None or cell.default is not None or header.of(cell):
@@ -166,7 +216,15 @@ def require(layout: Layout, header: Header, where: str) -> None:
 
 
 def used(layout: Layout, header: Header) -> set[int]:
-    """Columns whose whole content is in a POSTS or ACCOUNTS column; the others, and tags, are in `extra`."""
+    """Columns whose whole content is in a POSTS or ACCOUNTS column; the others, and tags, are in `extra`.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    """
     kept = {i for name in layout.tags for i in header.find(name)}
     verbatim: list[Cell] = [c for c in (layout.kind, layout.platform) if not (c.values or c.patterns)]
     parents = [p for p in layout.parents if header.of(p)]
@@ -175,6 +233,14 @@ def used(layout: Layout, header: Header) -> set[int]:
 
 
 def taken(layout: Layout, header: Header) -> str:
-    """Which column became what, for a reader who is asked to check."""
+    """Which column became what, for a reader who is asked to check.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    """
     found = ((role, header.of(cell)) for role, cell in layout.columns.items())
     return ", ".join(f"{role}={header.names[where[0]]}" for role, where in found if where)

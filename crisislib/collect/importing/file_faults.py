@@ -1,4 +1,4 @@
-"""What is odd about an export as a whole: said with numbers, never in silence."""
+"""What is odd about an export as a whole: messages with numbers, never in silence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from crisislib.collect.import_batch import Said
+from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
 from crisislib.collect.importing.layout import COUNTS, Layout
@@ -43,9 +43,19 @@ DOUBLED = N_("the column {column} stands in the file more than once; the first w
 GARBLED = N_("{n} texts hold the mark of lost characters; the file was saved in a wrong encoding before it came here")
 
 
-def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Said]:
-    """What was assumed of times and counts that can be read in two ways."""
-    found: list[Said] = []
+def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]:
+    """What was assumed of times and counts that can be read in two ways.
+
+    Parameters
+    ----------
+    derived : Derived
+        Columns as read.
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    """
+    found: list[Message] = []
     times = derived.times.get("created")
     if times is not None and times.doubt:
         first = DAY_WORD if times.order == "dmy" else MONTH
@@ -56,8 +66,18 @@ def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Said]:
     return found
 
 
-def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Said]]:
-    """The zone of times without one: as the column header writes it, as the layout says, or the watch's."""
+def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Message]]:
+    """The zone of times without one: as the column header writes it, as the layout says, or the watch's.
+
+    Parameters
+    ----------
+    layout : Layout
+        States a zone, or leaves it to the watch.
+    header : Header
+        Column names.
+    watch : Watch
+        Its zone is taken where nothing states one.
+    """
     for name in layout.columns["created"].columns if "created" in layout.columns else ():
         for i in header.find(name) if name.startswith("/") else []:
             for written, zone in layout.zones.items():
@@ -70,9 +90,23 @@ def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Sai
 
 def faults_of(
     db: duckdb.DuckDBPyConnection, layout: Layout, header: Header, zone: str, now: datetime
-) -> tuple[list[Said], bool]:
-    """What is odd about the file as a whole, with numbers; and whether its times are to be taken as days."""
-    found: list[Said] = []
+) -> tuple[list[Message], bool]:
+    """What is odd about the file as a whole, with numbers; and whether its times are to be taken as days.
+
+    Parameters
+    ----------
+    db : duckdb.DuckDBPyConnection
+        A session with the tables `raw` and `typed`.
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    zone : str
+        IANA zone of times without one.
+    now : datetime
+        UTC.
+    """
+    found: list[Message] = []
     midnight = "CASE WHEN contains(written, '0:00') AND created_precision_s <= 60 "
     midnight += "THEN regexp_matches(written, '[ T]0?0:00(:00)?([^:0-9]|$)') END"
     ask = "count(*) FILTER (rounded), count(*) FILTER (contains(text, chr(65533))), count(created), "
@@ -95,7 +129,7 @@ def faults_of(
     return found, whole_days
 
 
-def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> list[Said]:
+def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> list[Message]:
     """What a table of no known layout does not hold, so that its absence is not taken for silence.
 
     Parameters
@@ -110,7 +144,7 @@ def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> 
     counts = "count(coalesce(likes, reposts, replies, views))"
     ask = f"count(created), count(coalesce(account_native, name)), {counts}, min(created_precision_s)"
     good, authors, numbers, finest = db.sql(f"SELECT {ask} FROM typed").fetchall()[0]
-    found: list[Said] = []
+    found: list[Message] = []
     if good and not authors:
         found.append((NO_AUTHOR, {}))
     if good and finest is not None and finest >= DAY:

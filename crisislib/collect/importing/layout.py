@@ -177,12 +177,25 @@ class Layout(_Strict):
 
 
 def key(name: str) -> str:
-    """A column name as compared: no outer space or byte-order mark, one space inside, case folded."""
+    """A column name as compared: no outer space or byte-order mark, one space inside, case folded.
+
+    Parameters
+    ----------
+    name : str
+        As written in a header or a layout.
+    """
     return " ".join(name.replace("\ufeff", "").split()).casefold()
 
 
 def parse_layout(text: str, where: str) -> Layout:
     """Check one layout file.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    where : str
+        The file, named in errors.
 
     Raises
     ------

@@ -14,12 +14,27 @@ ALIKE = 0.6
 
 
 def known_names(layouts: Mapping[str, Layout]) -> set[str]:
-    """Every column name that some layout knows."""
+    """Every column name that some layout knows.
+
+    Parameters
+    ----------
+    layouts : Mapping of str to Layout
+        By name.
+    """
     return set().union(*(layout.names for layout in layouts.values()))
 
 
 def detect(raw: Raw, layouts: Mapping[str, Layout], own: Container[str] = ()) -> Layout:
     """The layout whose fingerprint is in the header; of several, the user's own, then the one that knows most columns.
+
+    Parameters
+    ----------
+    raw : Raw
+        A table.
+    layouts : Mapping of str to Layout
+        By name.
+    own : container of str
+        Names of the user's own, which go first.
 
     Raises
     ------
@@ -42,14 +57,30 @@ def detect(raw: Raw, layouts: Mapping[str, Layout], own: Container[str] = ()) ->
 
 
 def fits(layout: Layout, header: set[str]) -> bool:
-    """Whether all columns of one of the layout's fingerprints are there."""
+    """Whether all columns of one of the layout's fingerprints are there.
+
+    Parameters
+    ----------
+    layout : Layout
+        A layout.
+    header : set of str
+        Column names as compared.
+    """
     if layout.parts or any(key(name) in header for name in layout.absent):
         return False
     return any(all(key(name) in header for name in names) for names in layout.fingerprint)
 
 
 def roles(layout: Layout, raws: Sequence[Raw]) -> dict[str, list[Raw]] | None:
-    """Which tables are which part of a layout of several files; None when a needed part is not there."""
+    """Which tables are which part of a layout of several files; None when a needed part is not there.
+
+    Parameters
+    ----------
+    layout : Layout
+        A layout of several files.
+    raws : sequence of Raw
+        Tables.
+    """
     found: dict[str, list[Raw]] = {}
     for raw in raws:
         header = {key(name) for name in raw.header}

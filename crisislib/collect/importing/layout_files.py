@@ -12,6 +12,7 @@ from crisislib.core.errors import LayoutError
 
 logger = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1] / "layouts"
+"""The folder of the package's own layouts, two levels up."""
 
 
 class Layouts(Mapping[str, Layout]):
@@ -81,6 +82,11 @@ class Layouts(Mapping[str, Layout]):
 
 def read_layout(path: Path) -> Layout:
     """One checked layout file.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file.
 
     Raises
     ------

@@ -172,8 +172,8 @@ def _plain(text: str) -> str:
     return _MIDNIGHT_FIRST.sub("", plain)
 
 
-def _iso(found: re.Match[str], zone: ZoneInfo) -> Moment:
-    year, month, day, hour, minute, second, offset = found.groups()
+def _iso(match: re.Match[str], zone: ZoneInfo) -> Moment:
+    year, month, day, hour, minute, second, offset = match.groups()
     clock = (int(hour), int(minute), int(second or 0))
     if offset is None:
         where: tzinfo | None = zone
@@ -185,8 +185,8 @@ def _iso(found: re.Match[str], zone: ZoneInfo) -> Moment:
     return _made((int(year), int(month), int(day)), clock, where, SECOND if second else MINUTE, offset is not None)
 
 
-def _compact(found: re.Match[str], zone: ZoneInfo) -> Moment:
-    year, month, day, hour, minute, second, utc = found.groups()
+def _compact(match: re.Match[str], zone: ZoneInfo) -> Moment:
+    year, month, day, hour, minute, second, utc = match.groups()
     clock = (int(hour or 0), int(minute or 0), int(second or 0))
     precision = SECOND if second else MINUTE if minute else DAY
     return _made((int(year), int(month), int(day)), clock, UTC if utc else zone, precision, bool(utc))

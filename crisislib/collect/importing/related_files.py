@@ -18,6 +18,17 @@ def join(
 ) -> tuple[Raw, list[tuple[str, str]]]:
     """One table of text from the files of a layout, and the gaps that the files tell of.
 
+    Parameters
+    ----------
+    layout : Layout
+        A layout of several files, with its SQL.
+    raws : sequence of Raw
+        Their tables.
+    options : Mapping of str to int
+        The layout's options.
+    db : duckdb.DuckDBPyConnection
+        A session.
+
     Raises
     ------
     LayoutError

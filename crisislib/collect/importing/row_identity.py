@@ -31,7 +31,7 @@ _PLACE = (
     "'([?&](utm_[a-z]+|fbclid|gclid|share[a-z_]*|from)=[^&#]*)+|#.*$', '', 'g'), '/+$', '')), 20)"
 )
 """The address as an id, without what only tells how a reader came there; null where there is none."""
-KEPT = "ANTI JOIN dropped USING (row_no)"
+EXCEPT_DROPPED = "ANTI JOIN dropped USING (row_no)"
 
 
 def sift(

@@ -35,6 +35,7 @@ OUTER = " \t\n\r\u00a0\u3000\ufeff"
 _DELIMITERS = ",\t;|"
 csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _HEAD_BYTES = 1 << 20
+"""Bytes in which the header and some rows lie, long lines above it included."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,13 @@ def header_row(rows: Sequence[Sequence[str]], known: set[str]) -> tuple[int, int
     """Which of the first rows holds the column names, and how many of them are known.
 
     The row with the most known names; the first row that has any cell where none is known.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of str
+        The first rows.
+    known : set of str
+        Column names that some layout knows, as compared.
     """
     scores = [sum(key(cell) in known for cell in dict.fromkeys(row)) for row in rows[:HEADER_WITHIN]]
     best = max(scores, default=0)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.collect.import_batch import Said
+from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.cast import PROSE, light, picked_roles, picked_sql, typed_sql
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.column_roles import complete
@@ -31,7 +31,7 @@ from crisislib.collect.importing.file_faults import (
 )
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moments import read_moment
-from crisislib.collect.importing.row_identity import KEPT, sift
+from crisislib.collect.importing.row_identity import EXCEPT_DROPPED, sift
 from crisislib.collect.importing.tabular_reader import Raw, without_repeated_header
 from crisislib.core.i18n import N_
 from crisislib.core.tables import TIME, conform, empty
@@ -62,19 +62,19 @@ _ACCOUNTS = (
 
 
 @dataclass(frozen=True)
-class Judged:
+class ValidatedTable:
     """What one table came to."""
 
     posts: pa.Table
     accounts: pa.Table
     rejects: list[tuple[int, str | None, str, str]]
     counts: dict[str, int]
-    said: list[Said]
+    messages: list[Message]
     span: tuple[datetime | None, datetime | None]
     gaps: Sequence[tuple[str, str]]
 
 
-def judge(
+def validate(
     layout: Layout,
     raw: Raw,
     watch: Watch,
@@ -83,8 +83,25 @@ def judge(
     now: datetime,
     gaps: Sequence[tuple[str, str]] = (),
     db: duckdb.DuckDBPyConnection,
-) -> Judged:
+) -> ValidatedTable:
     """Turn one table of text into posts and accounts.
+
+    Parameters
+    ----------
+    layout : Layout
+        What the columns were taken for.
+    raw : Raw
+        The table.
+    watch : Watch
+        Its query chooses the posts, its zone reads times without one.
+    batch : str
+        Id of the batch.
+    now : datetime
+        UTC.
+    gaps : sequence of (str, str)
+        Spans that were not collected.
+    db : duckdb.DuckDBPyConnection
+        A session.
 
     Notes
     -----
@@ -98,22 +115,22 @@ def judge(
     layout, added = complete(layout, header, raw.table)
     layout = with_clock(layout, header, raw.table)
     require(layout, header, raw.name)
-    said: list[Said] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
-    said += [(ADDED, {"taken": added})] if added else []
-    said += [(REPEATED, {"n": repeated})] if repeated else []
+    messages: list[Message] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
+    messages += [(ADDED, {"taken": added})] if added else []
+    messages += [(REPEATED, {"n": repeated})] if repeated else []
     zone, assumed = zone_of(layout, header, watch)
     derived = _derive(db, layout, header, raw, zone=zone, now=now)
-    said += assumed if header.stamped or _naive(derived) else []
-    said += doubts_of(derived, layout, header) + [(DOUBLED, {"column": name}) for name in header.doubled]
+    messages += assumed if header.stamped or _naive(derived) else []
+    messages += doubts_of(derived, layout, header) + [(DOUBLED, {"column": name}) for name in header.doubled]
     # What is cheap to type is typed as it is asked for, so that wide rows are copied once only.
     form = "VIEW" if light(derived) else "TABLE"
     typed = typed_sql(layout, header, derived, at=now.isoformat())
     db.execute(f"CREATE OR REPLACE TEMP {form} typed AS {typed}")
     faults, days = faults_of(db, layout, header, zone, now)
-    said += faults + (absent_of(db, layout, header) if layout.last else [])
+    messages += faults + (absent_of(db, layout, header) if layout.last else [])
     read, twice, whole, shared = sift(db, layout, watch, now, days)
-    said += [(SHARED, {"n": shared})] if shared else []
-    kept_only = "" if whole else KEPT
+    messages += [(SHARED, {"n": shared})] if shared else []
+    kept_only = "" if whole else EXCEPT_DROPPED
     posts = db.sql(_POSTS.format(watch=watch.watch, batch=batch, source=layout.layout, kept=kept_only)).to_arrow_table()
     accounts = db.sql(_ACCOUNTS.format(batch=batch, kept=kept_only)).to_arrow_table()
     rejects = sorted(_broken(raw) + ([] if whole else _rejects(db, layout, header)))
@@ -121,18 +138,18 @@ def judge(
     counts = {"n_read": read, "n_kept": kept, "n_rejected": len(rejects), "n_duplicate": twice}
     counts["n_read"] += len(raw.broken)
     if layout.filter == "none" and watch.query.strip() and kept and not layout.accounts_only:
-        said.append((THREADS, {}))
+        messages.append((THREADS, {}))
     span = pc.min_max(posts["created_at"])
     if layout.accounts_only:
         posts = empty("POSTS")
     if np.any(np.diff(posts["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
         posts = posts.sort_by("row_no")
-    return Judged(
+    return ValidatedTable(
         conform(posts, "POSTS"),
         conform(accounts, "ACCOUNTS"),
         rejects,
         counts,
-        said,
+        messages,
         (span["min"].as_py(), span["max"].as_py()),
         gaps,
     )

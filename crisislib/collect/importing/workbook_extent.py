@@ -16,7 +16,9 @@ UNPACKED = 2048 * MB
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,9})"')
 _PIECE = 1 << 22
+"""Bytes read at once: few calls, little memory."""
 _OVERLAP = 256
+"""Bytes read again with the next piece: the start of a cell is shorter."""
 
 
 def check_extent(data: bytes, name: str) -> None:
@@ -42,12 +44,12 @@ def check_extent(data: bytes, name: str) -> None:
                         raise InputError(
                             f"its sheet unpacks to {member.file_size // MB} MB", where=name, do="export it as CSV"
                         )
-                    _check_sheet(archive, member, name)
+                    _check_worksheet(archive, member, name)
     except zipfile.BadZipFile:
         return  # the reader says what is wrong
 
 
-def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
+def _check_worksheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
     row, column, tail = 0, 0, b""
     with archive.open(member) as file:
         while piece := file.read(_PIECE):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crisislib.collect.http_client import get
-from crisislib.collect.import_batch import Batch, Said
+from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.sources.live_source import Item, Source, State, Unread, instant, items_batch, read_items
 from crisislib.collect.sources.source_options import Option, option
 from crisislib.core.errors import SourceError
@@ -53,7 +53,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     last, pages = instant(state.get("last", ""), now), option(use, OPTIONS, "max_pages")
     items: list[Item] = []
     unread: list[Unread] = []
-    said: list[Said] = []
+    messages: list[Message] = []
     for _ in range(pages):
         answer = get(where, headers=headers, params=params, timeout_s=option(use, OPTIONS, "timeout_s"), also=())
         page, cursor = views(answer.content, where)
@@ -65,15 +65,23 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             break
         params = {**params, "cursor": cursor}
     else:
-        said.append((MORE, {"source": use.name or use.source, "pages": pages}))
+        messages.append((MORE, {"source": use.name or use.source, "pages": pages}))
     # A post dated years ahead must not make every later one look old.
     newest = max([last, *(instant(i["created"], now) for i in items)])
     after = {**state, "last": newest}
-    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread)
+    return items_batch(items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread)
 
 
 def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
-    """The posts of one page and the cursor of the next; feed entries keep their repost's reason."""
+    """The posts of one page and the cursor of the next; feed entries keep their repost's reason.
+
+    Parameters
+    ----------
+    content : bytes
+        The answer.
+    where : str
+        Its address, named in errors.
+    """
     try:
         found = json.loads(content)
     except ValueError as fault:

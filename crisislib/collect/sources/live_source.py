@@ -1,4 +1,4 @@
-"""What all live sources share: their description, and items turned into a batch by the same judge as files."""
+"""What all live sources share: their description, and items turned into a batch by the same validate as files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from crisislib.collect.import_batch import Batch, Said, batch_id, record, rejected
+from crisislib.collect.import_batch import Batch, Message, batch_id, record, rejected
 from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.tabular_reader import Raw
-from crisislib.collect.importing.validate_rows import Judged, judge
+from crisislib.collect.importing.validate_rows import ValidatedTable, validate
 from crisislib.collect.sources.source_options import Option
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
@@ -34,8 +34,9 @@ Item = dict[str, object]
 State = dict[str, Any]
 """What a source remembers between fetches, as JSON; the caller keeps it."""
 
-SEEN_KEPT = 5000
-CELLS_KEPT = 5000
+REMEMBERED_IDS = 5000
+"""Items known again at the next answer: more than any source shows at once."""
+EXTRA_CELLS = 5000
 """Characters of an unreadable item that go into the rejects file: enough to see what is wrong with it."""
 EARLIEST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=1)
 """Times outside, up to AHEAD of now, are a mistake or a trick: they must not say how far a source was read."""
@@ -81,7 +82,7 @@ ITEMS = Layout.model_validate(
     {
         "layout": "items",
         "title": {"en": "Items of a live source", "zh": "实时来源条目"},
-        "about": "What a live source hands to the judge.",
+        "about": "What a live source hands to the validate.",
         "fingerprint": [list(FIELDS)],
         "platform": {"columns": ["platform"], "default": "web"},
         "kind": {"columns": ["kind"], "default": "post"},
@@ -120,7 +121,7 @@ def read_items(entries: Iterable[T], read: Callable[[T], Item], *, source: str) 
         items.append(read(entry))
 
     def bad(failure: Failure, entry: T) -> None:
-        unread.append(Unread(json.dumps(entry, ensure_ascii=False, default=str)[:CELLS_KEPT], failure.kind))
+        unread.append(Unread(json.dumps(entry, ensure_ascii=False, default=str)[:EXTRA_CELLS], failure.kind))
 
     for entry in entries:
         run_isolated("item", partial(one, entry), on_error=partial(bad, entry=entry), logger=logger, level=logging.INFO)
@@ -133,7 +134,15 @@ def read_items(entries: Iterable[T], read: Callable[[T], Item], *, source: str) 
 
 
 def instant(text: object, now: datetime) -> str:
-    """A plausible time as ISO in UTC, so that texts compare as times do; empty for anything else."""
+    """A plausible time as ISO in UTC, so that texts compare as times do; empty for anything else.
+
+    Parameters
+    ----------
+    text : object
+        A time as the source writes it.
+    now : datetime
+        UTC.
+    """
     try:
         at = datetime.fromisoformat(str(text))
     except ValueError:
@@ -149,7 +158,7 @@ def items_batch(
     *,
     state: State,
     now: datetime,
-    said: Sequence[Said] = (),
+    messages: Sequence[Message] = (),
     where: str,
     unread: Sequence[Unread] = (),
     whole: bool = False,
@@ -158,6 +167,27 @@ def items_batch(
 
     A source that keeps only its newest items and shows none that was seen before has lost some in
     between: the batch records that gap. Not so where the answer is `whole`: all that came since the last one.
+
+    Parameters
+    ----------
+    items : sequence of Mapping
+        One a post, by :data:`FIELDS`.
+    use : SourceUse
+        The entry of the watch file.
+    watch : Watch
+        Whose posts they are.
+    state : State
+        What was seen before; the new state comes back.
+    now : datetime
+        UTC.
+    messages : sequence of Message
+        What a reader should know.
+    where : str
+        The address asked.
+    unread : sequence of Unread
+        Items that could not be read.
+    whole : bool
+        All that came since the last answer is in it.
     """
     name = use.name or use.source
     rows = [{f: _text(item.get(f)) for f in FIELDS} for item in items]
@@ -167,15 +197,15 @@ def items_batch(
     fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
     digest = short_hash(name, *sorted([*marks, *strange]), length=64)
     batch = batch_id(watch.watch, digest, use.source, now.isoformat())  # every poll is on record
-    result, kept = _judged(fresh, use, watch, batch=batch, now=now, where=where)
+    result, kept = _validated(fresh, use, watch, batch=batch, now=now, where=where)
     new = [u for mark, u in strange.items() if mark not in seen]
     rejects = [*result.rejects, *((len(fresh) + n, None, "unreadable", u.cells) for n, u in enumerate(new, 1))]
-    said = [*said, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
+    messages = [*messages, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
     times = sorted(filter(None, (instant(r["created"], now) for r in rows)))
     gaps = []
     if not whole and seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
         gaps.append((state["newest"], times[0]))
-        said = [*said, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
+        messages = [*messages, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
     counts = {
         **result.counts,
         "n_read": len(rows) + len(unread),
@@ -185,20 +215,21 @@ def items_batch(
     if rejects:
         logger.info("%d of %d items of %s rejected", len(rejects), counts["n_read"], name)
     learnt = [m for m in (*marks, *strange) if m not in seen]
-    after = {**state, "seen": [*state.get("seen", []), *learnt][-SEEN_KEPT:]}
+    after = {**state, "seen": [*state.get("seen", []), *learnt][-REMEMBERED_IDS:]}
     after["newest"] = max([state.get("newest", ""), *times[-1:]])
     row = record(
         batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=mask_secrets(where),
-        sha256=digest, layout=use.source, counts=counts, span=result.span, said=[*said, *result.said], ok=True,
+        sha256=digest, layout=use.source, counts=counts, span=result.span,
+        messages=[*messages, *result.messages], ok=True,
         gaps=gaps,
     )  # fmt: skip
     return Batch(conform(kept, "POSTS"), result.accounts, rejected(rejects, watch.language), row), after
 
 
-def _judged(
+def _validated(
     fresh: Sequence[Mapping[str, str]], use: SourceUse, watch: Watch, *, batch: str, now: datetime, where: str
-) -> tuple[Judged, pa.Table]:
-    """Items by the judge of files, and its posts with `extra` as the source gave it."""
+) -> tuple[ValidatedTable, pa.Table]:
+    """Items by the validate of files, and its posts with `extra` as the source gave it."""
     columns = [pa.array([r[f] for r in fresh], pa.string()) for f in FIELDS]
     table = pa.table(
         [pa.array(range(1, len(fresh) + 1), pa.int64()), *columns],
@@ -206,7 +237,7 @@ def _judged(
     )
     with closing(session()) as db:
         layout = ITEMS.model_copy(update={"layout": use.name or use.source})
-        result = judge(layout, Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db)
+        result = validate(layout, Raw(where, list(FIELDS), table), watch, batch=batch, now=now, db=db)
         db.register("kept", result.posts)
         more = "coalesce(json_extract_string(extra, '$.more'), '{}')"
         kept = db.sql(f"SELECT * REPLACE ({more} AS extra) FROM kept ORDER BY row_no").to_arrow_table()
@@ -243,7 +274,13 @@ class _Stripper(HTMLParser):
 
 
 def strip_html(markup: str) -> str:
-    """The text of some HTML, entities resolved, scripts and styles left out, space made single."""
+    """The text of some HTML, entities resolved, scripts and styles left out, space made single.
+
+    Parameters
+    ----------
+    markup : str
+        HTML.
+    """
     parser = _Stripper()
     parser.feed(markup)
     parser.close()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from crisislib.collect.http_client import Answer, get
-from crisislib.collect.import_batch import Batch, Said
+from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items, strip_html
 from crisislib.collect.sources.source_options import Option, option
 from crisislib.core.errors import SourceError
@@ -56,7 +56,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
     items: list[Item] = []
     unread: list[Unread] = []
-    said: list[Said] = []
+    messages: list[Message] = []
     following: str | None = where
     for page in range(pages):
         answer = get(
@@ -73,16 +73,26 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         if following is None:
             break
     else:
-        said.append((MORE, {"source": use.name or use.source, "pages": pages}))
+        messages.append((MORE, {"source": use.name or use.source, "pages": pages}))
     newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
     after = {**state, "since_id": newest}
     # It was asked for what came after the newest one; unless pages were left, nothing lies between.
     whole = "since_id" in params and following is None
-    return items_batch(items, use, watch, state=after, now=now, said=said, where=where, unread=unread, whole=whole)
+    return items_batch(
+        items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread, whole=whole
+    )
 
 
 def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:
-    """The posts of one page; an answer that is no list of posts is a failure, a strange post among others is not."""
+    """The posts of one page; an answer that is no list of posts is a failure, a strange post among others is not.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of the instance.
+    where : str
+        Its address, named in errors.
+    """
     try:
         found = json.loads(answer.content)
     except ValueError as fault:

@@ -72,17 +72,17 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     outlet = strip_html(feed.feed.get("title", "")) or url
     name = use.name or use.source
     items, unread = read_items(feed.entries, lambda entry: _item(entry, outlet, use, now), source=name)
-    said: list[tuple[str, Mapping[str, object]]] = []
+    messages: list[tuple[str, Mapping[str, object]]] = []
     if (
         feed.bozo
         and isinstance(feed.bozo_exception, Exception)
         and "CharacterEncodingOverride" not in type(feed.bozo_exception).__name__
     ):
-        said.append((MALFORMED, {"why": str(feed.bozo_exception)}))
+        messages.append((MALFORMED, {"why": str(feed.bozo_exception)}))
     if undated := sum(not _stated(entry) for entry in feed.entries):
-        said.append((UNDATED, {"n": undated}))
+        messages.append((UNDATED, {"n": undated}))
     kept = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
-    return items_batch(items, use, watch, state={**state, **kept}, now=now, said=said, where=url, unread=unread)
+    return items_batch(items, use, watch, state={**state, **kept}, now=now, messages=messages, where=url, unread=unread)
 
 
 def _stated(entry: Mapping[str, Any]) -> time.struct_time | None:

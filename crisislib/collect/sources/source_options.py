@@ -33,7 +33,13 @@ class Option:
     least: float = 0
 
     def wrong(self, value: object) -> str:
-        """What is wrong with a value; empty where nothing is."""
+        """What is wrong with a value; empty where nothing is.
+
+        Parameters
+        ----------
+        value : object
+            As the watch file gives it.
+        """
         kind = type(self.default)
         whole = isinstance(value, int) and not isinstance(value, bool) and kind is float
         if not whole and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
@@ -59,5 +65,15 @@ def _address(value: str) -> bool:
 
 
 def option(use: SourceUse, options: Mapping[str, Option], name: str) -> Any:
-    """An option as the watch file gives it, or its default; :func:`check_use` has looked at its type."""
+    """An option as the watch file gives it, or its default; :func:`check_use` has looked at its type.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+    options : Mapping of str to Option
+        Those of the source.
+    name : str
+        Which one.
+    """
     return use.options.get(name, options[name].default)

@@ -24,6 +24,11 @@ SOURCES: Mapping[str, Source] = {
 def check_use(use: SourceUse) -> Source:
     """The source that an entry of a watch file means.
 
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+
     Raises
     ------
     SourceError

@@ -253,6 +253,8 @@ def _native(layout: Layout, values: Mapping[str, Shape | None], derived: Derived
         own = "CAST(NULL AS VARCHAR)"
     if "ad_id" not in derived:
         return own
+    if layout.last and layout.kind.default == "comment":  # the address beside a comment is that of its post
+        return f"coalesce({own}, CASE WHEN ad_kind = 'comment' THEN ad_id END)"
     prefix = layout.columns["id"].prefix if "id" in layout.columns else ""
     return f"coalesce({own}, {cells.quoted(prefix)} || ad_id)" if prefix else f"coalesce({own}, ad_id)"
 
@@ -265,7 +267,16 @@ def _account(layout: Layout, values: Mapping[str, Shape | None], derived: Derive
 
 def _root(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     own = _id(layout.root, "root", values, derived)
-    return f"coalesce({own}, ad_root)" if "ad_root" in derived else own
+    if "ad_root" not in derived:
+        return own
+    return f"coalesce({own}, {_place_of_comment(layout)})"
+
+
+def _place_of_comment(layout: Layout) -> str:
+    """The post under which a comment stands, by the address beside it."""
+    if layout.last and layout.kind.default == "comment":
+        return "CASE WHEN ad_kind = 'comment' THEN ad_root ELSE ad_id END"
+    return "ad_root"
 
 
 def _id(cell: Cell | None, role: str, values: Mapping[str, Shape | None], derived: Derived) -> str:
@@ -286,10 +297,10 @@ def _parent(
     """
     kind = "s_kind" if "kind" in values else "'post'"
     if layout.last and "ad_kind" in derived:
-        kind = f"coalesce(e_kind, ad_kind, {kind})"
+        kind = f"coalesce(e_kind, {'' if layout.kind.default == 'comment' else 'ad_kind, '}{kind})"
     relations = ", ".join(cells.quoted(r) for r in RELATIONS)
     ids = [f"nullif({_id(parent, f'parent{n}', values, derived)}, native)" for n, parent in enumerate(parents)]
-    under = "nullif(ad_root, native)" if "ad_root" in derived else None
+    under = f"nullif({_place_of_comment(layout)}, native)" if "ad_root" in derived else None
     if not ids:
         return under or "CAST(NULL AS VARCHAR)", kind
     cases = " ".join(

@@ -222,7 +222,9 @@ def _general(layout: Layout, header: Header, table: pa.Table) -> Layout:
     used = {i for cell in given.values() for i in header.of(cell)}
     if header.shapes:
         header.filled = {i for i, shape in enumerate(header.shapes) if isinstance(shape, Shape) and shape.filled}
-    resolved = {name: _named(getattr(layout, name), header, used) for name in ("platform", "kind")}
+    resolved = {
+        name: _worded(_named(getattr(layout, name), header, used), header, table) for name in ("platform", "kind")
+    }
     parents = [_named(p, header, used) for p in layout.parents]
     root = _named(layout.root, header, used) if layout.root else None
     relations = used | {i for cell in (*parents, *([root] if root else [])) for i in header.of(cell)}
@@ -245,6 +247,18 @@ def _named(cell: _C, header: Header, used: set[int]) -> _C:
     """A cell with the names that its columns have in this table."""
     names = [n for w in cell.columns for i, n in enumerate(header.names) if i not in used and matches(n, w)]
     return cell.model_copy(update={"columns": list(dict.fromkeys(names))})
+
+
+def _worded(cell: Cell, header: Header, table: pa.Table) -> Cell:
+    """A cell without the columns that hold none of its words; where nothing of it is left, its default stands."""
+    patterns = [re.compile(p, re.IGNORECASE) for p in cell.patterns]
+    known = {value.casefold() for value in cell.values}
+    names = [
+        name
+        for name in cell.columns
+        if any(v.casefold() in known or any(p.search(v) for p in patterns) for v in sample(table, header.find(name)[0]))
+    ]
+    return cell.model_copy(update={"columns": names})
 
 
 def _looks(role: str, cells: Sequence[str]) -> bool:

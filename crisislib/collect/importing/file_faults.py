@@ -151,7 +151,12 @@ def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> 
         found.append((NO_CLOCK, {}))
     if good and not numbers:
         found.append((NO_COUNTS, {}))
-    unused = [header.title(i) for i in sorted(header.filled or ()) if i not in used(layout, header) and header.names[i]]
+    words = {i for cell in (layout.platform, layout.kind) for i in header.of(cell)}
+    unused = [
+        header.title(i)
+        for i in sorted(header.filled or ())
+        if i not in used(layout, header) | words and header.names[i]
+    ]
     if unused:
         shown = ", ".join(unused[:SHOWN]) + (", …" if len(unused) > SHOWN else "")
         found.append((UNUSED, {"columns": shown}))

@@ -116,12 +116,14 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
         Columns of its fingerprint that are not there.
     """
     header = {key(name) for name in names}
+    common = layouts["generic"].names if "generic" in layouts else set()
     best: tuple[float, str, list[str]] = (ALIKE, "", [])
     for layout in layouts.values():
         for some in () if layout.last else layout.fingerprint:
             missing = [n for n in some if key(n) not in header]
             share = (1 - len(missing) / len(some)) + len(layout.names & header) / (1000 + len(layout.names))
-            if len(missing) < len(some) and share > best[0]:
+            own = {key(n) for n in some} & header - common
+            if own and share > best[0]:
                 best = (share, layout.layout, missing)
     return best[1], best[2]
 

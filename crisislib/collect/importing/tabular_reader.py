@@ -154,7 +154,8 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     table = table.cast(pa.schema([(n, pa.string()) for n in table.column_names]))
     lines = data[start : start + _HEAD_BYTES].decode("utf-8", "ignore").split("\n")
     shape = RowShape(lines, delimiter, len(header))
-    if (table.num_rows == 0 or broken or body.size > table.num_rows) and swallows(table, broken, shape):
+    more_lines = data.count(b"\n", start) > table.num_rows
+    if (broken or more_lines) and swallows(table, broken, shape):
         rows, numbers, broken = split_lines(data[start:].decode("utf-8"), delimiter, len(header), shape)
         columns = [pa.array(c, pa.string()) for c in zip(*rows, strict=True)] or [
             pa.array([], pa.string()) for _ in header

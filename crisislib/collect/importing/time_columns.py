@@ -15,7 +15,7 @@ import pyarrow as pa
 from crisislib.collect.importing.moments import Moment, Order, read_moment
 from crisislib.core.tables import TIME
 
-_DATE = re.compile(r"^\D{0,3}(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 CLOCK_ONLY = re.compile(
     r"(?:上午|下午|晚上|凌晨|中午)?\s*\d{1,2}[:：时]\d{2}(?:[:：分]\d{2})?秒?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?", re.I
 )
@@ -143,7 +143,7 @@ def day_order(words: Sequence[str | None], stated: Order | None, zone: ZoneInfo,
     In this order: a number above 12 (above 31: a year), what is stated, dates that would lie in the future, dots
     between the numbers (day first), the order that makes the export :data:`NARROWER` times shorter, month first.
     """
-    dates = [found for w in words if w and (found := _DATE.match(w))]
+    dates = [found for w in words if w and (found := _DATE.search(w))]
     if not dates:
         return stated or "mdy", ""
     first, second = max(int(d[1]) for d in dates), max(int(d[3]) for d in dates)
@@ -166,12 +166,12 @@ def _weighed(words: Sequence[str], zone: ZoneInfo, now: datetime) -> tuple[Order
         instants = [m.at for w in words if (m := read_moment(w, zone, order)).at is not None]
         if instants and max(instants) <= now + timedelta(days=1):
             spans[order] = (max(instants) - min(instants)) / timedelta(days=1) + 1
-    different = next((w for w in words if (d := _DATE.match(w)) and d[1] != d[3]), "")
+    different = next((w for w in words if (d := _DATE.search(w)) and d[1] != d[3]), "")
     if not different:
         return "mdy", ""
     if len(spans) == 1:
         return next(iter(spans)), ""
-    dotted = all((d := _DATE.match(w)) and d[2] == "." for w in words)
+    dotted = all((d := _DATE.search(w)) and d[2] == "." for w in words)
     if dotted:
         return "dmy", ""
     if spans and spans["dmy"] * NARROWER <= spans["mdy"]:

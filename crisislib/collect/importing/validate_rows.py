@@ -173,7 +173,7 @@ def _derive(
     picked = db.sql(picked_sql(layout, header, roles, derived)).to_arrow_table()
     if np.any(np.diff(picked["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
         picked = picked.sort_by("row_no")
-    columns = {role: picked.column(f"s_{role}") for role in roles}
+    columns = {role: picked.column(f"s_{role}").cast(pa.string()) for role in roles}
     derive(derived, columns, layout, zone=zone, now=now)
     with_columns(db, table, derived)
     return derived

@@ -41,6 +41,9 @@ def import_(
     map_: Annotated[
         list[str] | None, typer.Option("--map", "-m", help="For files of no known layout: text=Body created_at=When …")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how the files would be read, with the first posts; write nothing.")
+    ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
@@ -50,6 +53,12 @@ def import_(
     """
     place = home(lake, watches, None, watch)
     mapping = pairs(map_ or [], "--map")
+    if dry_run:
+        shown = engine.preview_import(
+            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC)
+        )
+        out.print(escape(shown.sentence()))
+        return
     with bars() as progress:
         results = engine.import_files(
             place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), progress=progress

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crisislib.engine.explanation import explain, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
+    from crisislib.engine.import_preview import preview_import
     from crisislib.engine.ingest import ImportResult, collect, import_files
     from crisislib.engine.period_report import period_findings
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
@@ -50,6 +51,7 @@ __all__ = [
     "label_queue",
     "log_response",
     "period_findings",
+    "preview_import",
     "report_card_findings",
     "silent",
     "source_files",

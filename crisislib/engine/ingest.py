@@ -28,6 +28,10 @@ from crisislib.engine.progress import Progress, silent, stage_progress
 
 logger = logging.getLogger(__name__)
 
+OBSERVED = N_(
+    "{file} ({layout}): {posts} posts added ({kept} observations), {stored} stored already, "
+    "{rejected} rejected of {read} rows"
+)
 KEPT = N_("{file} ({layout}): {kept} posts added, {stored} stored already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
@@ -144,7 +148,9 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
         "rejected": record["n_rejected"],
         "read": record["n_read"],
     }
-    lines = [tr(KEPT, language, **facts), *batch.warnings]
+    different = len(set(batch.posts["post_id"].to_pylist()))
+    observed = OBSERVED if added > different else KEPT
+    lines = [tr(observed, language, **facts, posts=different), *batch.warnings]
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)

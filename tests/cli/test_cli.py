@@ -71,6 +71,19 @@ def test_an_import_with_a_mapping_and_again(place: Path, crisis: Callable[..., R
     assert "2 posts added" in first.stdout and "nothing added" in again.stdout
 
 
+def test_a_dry_run_shows_how_a_file_is_read_and_writes_nothing(place: Path, crisis: Callable[..., Ran]) -> None:
+    export = place / "seen-twice.csv"
+    rows = ["id,text,when,likes,collected_at"]
+    rows += ["1,cup broke,2026-01-01 10:00,3,2026-01-02", "1,cup broke,2026-01-01 10:00,9,2026-01-03"]
+    export.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    words = ("import", str(export), "--watch", "acme", "-m", "created=when")
+    dry, real = crisis(*words, "--dry-run"), crisis(*words)
+    assert dry.returncode == 0, dry.stderr
+    assert "1 posts in 2 observations" in dry.stdout and "nothing was written" in dry.stdout
+    assert "2026-01-01 10:00:00 | web:1 | post" in dry.stdout and "cup broke" in dry.stdout
+    assert "1 posts added (2 observations)" in real.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -208,7 +208,7 @@ def _specific(chosen: Chosen, messages: list[Message], names: list[str]) -> tupl
         raise LayoutError(
             "no file here fits a known export layout",
             where=", ".join(names),
-            do="give a mapping such as text=COLUMN created=COLUMN",
+            do="add --map text=COLUMN --map created=COLUMN with columns of the file",
         )
     if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
         messages += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]

@@ -130,6 +130,4 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
 
 def _remedy(header: Sequence[str]) -> str:
     shown = ", ".join(header[:12]) + (", …" if len(header) > 12 else "")
-    return (
-        f"if a column was renamed or moved, give a mapping such as text=COLUMN created=COLUMN; the columns are: {shown}"
-    )
+    return f"if a column was renamed or moved, add --map text=COLUMN --map created=COLUMN with columns of {shown}"

@@ -30,7 +30,7 @@ from crisislib.core.levels import rank
 from crisislib.core.tables import conform
 from crisislib.core.watch import Levels, Watch
 from crisislib.signals import Frames, compute
-from crisislib.warn import bursts, close_after, decide, return_period
+from crisislib.warn import close_after, decide, return_period, series_evidence
 
 Series = tuple[str, pd.Series, NDArray[np.float64], int, list[tuple[int, int]]]
 Floats = NDArray[np.float64]
@@ -103,15 +103,15 @@ def alerts_of(at: pd.Series, values: Floats, step: int, watch: Watch) -> NDArray
     """Rows of a series at which the product sends an alert."""
     rows = signals_of(at, values, step, watch)
     length = pd.Timedelta(minutes=watch.window.step_minutes)
-    rare = bursts(rows, watch)
-    history = decide(rows, watch, now=(rows["at"].max() + length).to_pydatetime(), bursts=rare).history
+    series = series_evidence(rows, watch)
+    history = decide(rows, watch, now=(rows["at"].max() + length).to_pydatetime(), series=series).history
     ends = pd.DatetimeIndex(history["at"]) + length
     place = pd.DatetimeIndex(at).tz_localize("UTC")
     out = np.zeros(len(values), dtype=bool)
     memory: dict[str, list[pd.DataFrame]] = {"incidents": [], "alerts": []}
     for row in visited(history, watch):
         before = {name: pd.concat(parts) if parts else None for name, parts in memory.items()}
-        one = decide(rows, watch, now=ends[row].to_pydatetime(), bursts=rare, **before)
+        one = decide(rows, watch, now=ends[row].to_pydatetime(), series=series, **before)
         memory["incidents"] += [one.incidents.to_pandas()] if one.incidents.num_rows else []
         memory["alerts"] += [one.alerts.to_pandas()] if one.alerts.num_rows else []
         told = one.alerts["method"].to_pylist()

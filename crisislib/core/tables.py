@@ -136,7 +136,7 @@ _ALL = (
         "incident_id at",
         "at",
         "incident_id:s at:t watch:s title:s kind:s level:s status:s opened_at:t closed_at:t index:f by:s "
-        "evidence:s run_id:s note:s merged_into:s",
+        "evidence:s run_id:s note:s merged_into:s subject:s standing:s about:s coordinated:b",
         time="at",
     ),
     _table(

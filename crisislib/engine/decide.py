@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from crisislib import warn
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import empty
-from crisislib.engine.cache.decision_inputs import SEVERE, DecisionInputs
+from crisislib.engine.cache.decision_inputs import DecisionInputs
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
 from crisislib.lake import Lake
@@ -22,7 +21,7 @@ REMEMBERED = timedelta(days=90)
 """How far back closed incidents and their alerts are read: they are the memory of the decider."""
 TRIGGER_POSTS = 5
 """Grave posts within six hours that make a window worth a visit; below any trigger's need."""
-SIX_HOURS = np.timedelta64(6, "h")
+SIX_HOURS = pd.Timedelta(hours=6)
 """What the hard triggers look back over."""
 
 
@@ -180,8 +179,8 @@ def replay(
     at = ctx.window.at
     ends = window_ends(state, at)
     known = state.history if earlier is None or earlier.empty else pd.concat([earlier, state.history])
-    bursts = warn.bursts(known, ctx.watch)
-    visited = _worth_visiting(ctx, state, inputs, memory, ends, bursts) if len(ends) > 1 else ends
+    series = warn.series_evidence(known, ctx.watch)
+    visited = _worth_visiting(ctx, state, memory, ends, series) if len(ends) > 1 else ends
     each: list[tuple[datetime, warn.Decision]] = []
     moments = [*visited, at]
     for number, moment in enumerate(moments):
@@ -189,7 +188,7 @@ def replay(
         labels, posts = inputs.at(moment)
         decision = warn.decide(
             state.history, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts, labels=labels,
-            posts=posts, bursts=bursts,
+            posts=posts, series=series,
         )  # fmt: skip
         each.append((moment, decision))
         memory = memory.with_rows(decision)
@@ -222,21 +221,19 @@ def window_ends(state: WatchState, at: datetime) -> list[datetime]:
 def _worth_visiting(
     ctx: RunContext,
     state: WatchState,
-    inputs: DecisionInputs,
     memory: Memory,
     ends: Sequence[datetime],
-    bursts: warn.Bursts,
+    series: warn.SeriesEvidence,
 ) -> list[datetime]:
     """The ends at which a decision could write anything: raised windows, their aftermath, severe posts."""
     at = pd.DatetimeIndex(list(ends))
-    history = warn.decide(state.history, ctx.watch, now=ends[-1], bursts=bursts).history
+    history = warn.decide(state.history, ctx.watch, now=ends[-1], series=series).history
     level = pd.Series([rank(v) > 0 for v in history["level"]], index=pd.DatetimeIndex(history["at"]) + state.step)
     raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
-    labels = inputs.labels
-    severe = labels[labels["label"].str.startswith("sensitive.") & (labels["score"] >= SEVERE)]
-    times = np.sort(severe["created_at"].dt.tz_localize(None).to_numpy())
-    moments = at.tz_localize(None).to_numpy()
-    wanted = raised | (np.searchsorted(times, moments) - np.searchsorted(times, moments - SIX_HOURS) >= TRIGGER_POSTS)
+    harm = series.tallies[[c for c in series.tallies if str(c).startswith("harm.")]].sum(axis=1)
+    recent = harm.rolling(SIX_HOURS).sum()
+    recent.index = recent.index + state.step
+    wanted = raised | (recent.reindex(at).fillna(0.0) >= TRIGGER_POSTS).to_numpy(dtype=bool)
     raised = wanted.copy()
     if len(memory.incidents) and _open(memory.incidents):
         raised[0] = wanted[0] = True  # an incident that is open already is in its aftermath

@@ -21,7 +21,7 @@ from crisislib.engine.context import RunContext, RunWindow, stamped
 from crisislib.engine.decide import Decisions, Memory, replay
 from crisislib.engine.enrich import complete_labels, unlabelled
 from crisislib.engine.findings import finding_rows
-from crisislib.engine.measure import measure, volume_before
+from crisislib.engine.measure import measure, series_before
 from crisislib.engine.runs import run_row
 from crisislib.lake import Lake
 
@@ -74,7 +74,7 @@ def evaluate(ctx: RunContext, state: WatchState, shared: SharedTables, memory: M
     labels = _label(ctx, state)
     begin = state.window(min(state.dirty or at, state.decided, at))
     ctx.progress("signals", 0, 1)
-    earlier = volume_before(ctx, begin) if state.history.empty else None
+    earlier = series_before(ctx, begin) if state.history.empty else None
     signals, labels = measure(ctx, state, labels, begin, shared)
     ctx.progress("signals", 1, 1)
     state.unstored.append(signals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import duckdb
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
@@ -20,6 +21,9 @@ from crisislib.lake import Lake
 
 DAY = timedelta(days=1)
 """Records of batches reach so far before the windows: a batch that was asked for earlier may cover them."""
+SETTLES = timedelta(days=1)
+"""How long after a post was observed again the rises of counters are read at each evaluation: differences reach back
+as far as a day of windows."""
 GRACE = timedelta(minutes=2)
 """How long the rows of an ended window stay in memory: its last posts come after its end."""
 
@@ -66,12 +70,20 @@ def measure(
         frames, watch, since=begin, until=until, now=now,
         history=None if before.empty else before, kept=None if before.empty else state.reductions,
     )  # fmt: skip
+    if frames.movements is not None and frames.movements.num_rows:
+        state.moved = pc.max(frames.movements["observed_at"]).as_py()
     state.cache.trim(state.window(now - GRACE))
     return result, labels
 
 
-def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
-    """Volume of the windows before a run's first, as far back as a burst is compared; empty where nothing is stored.
+SERIES = (
+    "volume", "heat", "negative_posts", "top_gain", "voice", "harm", "kind", "stance", "statement",
+)  # fmt: skip
+"""Indicators whose earlier windows decisions compare with: bursts, mood, tallies."""
+
+
+def series_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
+    """Series of the windows before a run's first, as far back as decisions compare; empty where nothing is stored.
 
     Parameters
     ----------
@@ -86,7 +98,7 @@ def volume_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
         return pd.DataFrame()
     frames = stored_frames(ctx.lake, ctx.watch, since, since - DAY, begin)
     result: pd.DataFrame = signals.compute(
-        frames, ctx.watch, since=since, until=begin, now=begin, only=("volume", "heat")
+        frames, ctx.watch, since=since, until=begin, now=begin, only=SERIES
     ).to_pandas()
     return result
 
@@ -104,7 +116,11 @@ def _frames_in_memory(ctx: RunContext, state: WatchState, shared: SharedTables) 
         "observations": cache.observations,
     }
     lazy = {name: nw.from_native(t, eager_only=True).lazy() for name, t in tables.items() if t is not None}
-    return signals.Frames(**lazy, taught=calibration(ctx.lake, ctx.watch))
+    moved = None
+    if state.moved is not None and state.moved >= state.window(ctx.window.at) - SETTLES:
+        since = state.window(ctx.window.at) - timedelta(days=ctx.watch.window.baseline_days)
+        moved = movements(ctx.lake, ctx.watch, since, ctx.window.until)
+    return signals.Frames(**lazy, taught=calibration(ctx.lake, ctx.watch), movements=moved)
 
 
 def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, until: datetime) -> signals.Frames:
@@ -130,7 +146,77 @@ def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, 
         batches=lake.scan("BATCHES", watch=name, since=records),
         observations=lake.scan("POSTS", watch=name, present=False),
         taught=calibration(lake, watch),
+        movements=movements(lake, watch, min(since, until - timedelta(days=watch.window.baseline_days)), until),
     )
+
+
+def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.Table:
+    """What the counters of posts that were observed again rose by, one row an observation after the first.
+
+    A live source observes at the moment it is asked. A file is as old as its newest post, whenever it is imported.
+
+    Parameters
+    ----------
+    lake : Lake
+        Where it lies.
+    watch : Watch
+        Whose posts.
+    since, until : datetime
+        Event times of the posts.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns :data:`crisislib.signals.MOVED`.
+    """
+    db = duckdb.connect()
+    db.execute("SET TimeZone='UTC'")
+    rows = lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
+    counters = ", ".join(f"coalesce({c}, 0)::DOUBLE AS {c}" for c in COUNTERS)
+    again = rows.filter("kind <> 'topic'").query(
+        "rows",
+        f"SELECT post_id, account_id, created_at, collected_at, batch_id, {counters} FROM rows "
+        "QUALIFY count(*) OVER (PARTITION BY post_id) > 1",
+    )
+    db.register("again", again.to_arrow_table())
+    db.register("batches", lake.sql("BATCHES", watch=watch.watch).select("batch_id", "file", "until").to_arrow_table())
+    before = "(PARTITION BY post_id ORDER BY collected_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    rises = ", ".join(f"greatest({c} - max({c}) OVER {before}, 0.0) AS {c}" for c in COUNTERS)
+    found = db.sql(
+        "SELECT a.post_id, a.account_id, a.created_at, CASE WHEN b.file IS NULL THEN a.collected_at "
+        f"ELSE least(a.collected_at, greatest(b.until, a.created_at)) END AS observed_at, {rises} "
+        "FROM again a LEFT JOIN (SELECT batch_id, any_value(file) AS file, max(until) AS until FROM batches "
+        "GROUP BY batch_id) b USING (batch_id) "
+        "QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at) > 1 "
+        "ORDER BY post_id, collected_at"
+    ).to_arrow_table()
+    found = found.filter(pc.less(found["observed_at"], pa.scalar(until, TIME)))
+    age = pc.subtract(found["observed_at"], found["created_at"])
+    found = found.filter(pc.less_equal(age, pa.scalar(timedelta(days=watch.window.baseline_days), pa.duration("us"))))
+    return found.filter(pc.greater(sum_of(found), 0.0))
+
+
+COUNTERS = (*signals.ACTS, "n_views")
+"""Counters of a post that rise."""
+
+
+def sum_of(rows: pa.Table) -> pa.ChunkedArray:
+    """Sum of the counters of every row.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        With :data:`COUNTERS`.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+        Float, one value a row.
+    """
+    total = rows[COUNTERS[0]]
+    for column in COUNTERS[1:]:
+        total = pc.add(total, rows[column])
+    return total
 
 
 def calibration(lake: Lake, watch: Watch) -> Calibration | None:

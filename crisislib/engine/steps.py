@@ -26,7 +26,7 @@ from crisislib.engine.context import RunContext
 from crisislib.engine.decide import Decisions, read_memory
 from crisislib.engine.evaluation import evaluate, store
 from crisislib.engine.findings import finding_rows
-from crisislib.engine.measure import volume_before
+from crisislib.engine.measure import series_before
 from crisislib.engine.runs import run_row
 from crisislib.engine.trace import topics, trace
 from crisislib.engine.training import outlook_model
@@ -142,13 +142,13 @@ def decide_now(ctx: RunContext) -> Decisions:
     """
     at, watch = ctx.window.at, ctx.watch
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
-    known = [volume_before(ctx, signals["at"].min().to_pydatetime()), signals] if len(signals) else [signals]
-    bursts = warn.bursts(pd.concat(known), watch)
+    known = [series_before(ctx, signals["at"].min().to_pydatetime()), signals] if len(signals) else [signals]
+    series = warn.series_evidence(pd.concat(known), watch)
     labels, posts = read_inputs(ctx.lake, watch, at, ctx.window.until).at(at)
     memory = read_memory(ctx.lake, at, watch.watch)
     decision = warn.decide(
         signals, watch, now=at, incidents=memory.incidents, alerts=memory.alerts, labels=labels, posts=posts,
-        bursts=bursts,
+        series=series,
     )  # fmt: skip
     return Decisions(((at, decision),))
 

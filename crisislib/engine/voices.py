@@ -7,6 +7,7 @@ source is.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,22 @@ from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 from crisislib.nlp.preprocess.repost_text import Passed, passed_on
 
-LABEL, MODEL = "voice", "voice@1"
+LABEL, MODEL = "voice", "voice@2"
+STATEMENT = "statement"
+DENIES = re.compile(
+    r"(不实|不属实|谣言|造谣|辟谣|虚假信息|虚假消息|子虚乌有|从未发生|与事实不符|严正声明|否认"
+    r"|\b(not true|untrue|false (claims?|rumou?rs?|information|reports?)|no truth|rumou?rs?|hoax|we deny|denies"
+    r"|unfounded|did not happen|never happened|fabricated|misinformation)\b)",
+    re.IGNORECASE,
+)
+"""Words by which a brand denies what is claimed."""
+ADMITS = re.compile(
+    r"(致歉|道歉|抱歉|对不起|召回|承认|确认存在|属实|整改|赔付|赔偿"
+    r"|\b(apologi[sz]e[sd]?|apology|sorry|we (have )?confirm(ed)?|recall(ing|ed)?|we made a mistake|our fault|take full"
+    r" responsibility|compensat(e|ion))\b)",
+    re.IGNORECASE,
+)
+"""Words by which a brand admits it; a denial outranks them, for denials regret the unrest as well."""
 OWN, REPOST, PRESS, ORIGINAL = "own", "repost", "press", "original"
 SOURCE_DAYS = timedelta(days=60)
 """How long before a repost its source may have been written: two months, when most of what circulates began."""
@@ -83,7 +99,16 @@ def voices(lake: Lake, watch: Watch, posts: pa.Table, *, now: datetime) -> Voice
     place, column = posts.column_names.index("text"), pa.array(texts.tolist(), pa.string())
     of = np.full(posts.num_rows, None, dtype=object)
     of[passed.row] = source["post_id"].to_numpy(dtype=object)
-    return Voices(posts.set_column(place, "text", column), _rows(posts, who, of, now))
+    own = _mask(posts, "account_id", mine)
+    stated = np.full(posts.num_rows, "", dtype=object)
+    stated[own] = [_statement(str(text or "")) for text in texts[own]]
+    rows = [_rows(posts, LABEL, who, of, now), _rows(posts, STATEMENT, stated, of, now)]
+    return Voices(posts.set_column(place, "text", column), pa.concat_tables(rows))
+
+
+def _statement(text: str) -> str:
+    """Whether words of the brand deny or admit what is claimed; empty where they do neither."""
+    return "deny" if DENIES.search(text) else "admit" if ADMITS.search(text) else ""
 
 
 def _mask(posts: pa.Table, column: str, values: set[str]) -> np.ndarray:
@@ -91,7 +116,7 @@ def _mask(posts: pa.Table, column: str, values: set[str]) -> np.ndarray:
     return np.asarray(pc.is_in(posts[column], wanted).to_numpy(zero_copy_only=False))
 
 
-def _rows(posts: pa.Table, who: np.ndarray, of: np.ndarray, now: datetime) -> pa.Table:
+def _rows(posts: pa.Table, label: str, who: np.ndarray, of: np.ndarray, now: datetime) -> pa.Table:
     """LABELS of the posts that are not simply the public's."""
     chosen = np.flatnonzero(who != "")
     if not len(chosen):
@@ -100,7 +125,7 @@ def _rows(posts: pa.Table, who: np.ndarray, of: np.ndarray, now: datetime) -> pa
     n = len(chosen)
     evidence = [json.dumps({"of": one}) if isinstance(one, str) else None for one in of[chosen]]
     columns = {
-        "label": pa.repeat(LABEL, n), "model": pa.repeat(MODEL, n), "at": pa.repeat(pa.scalar(now, TIME), n),
+        "label": pa.repeat(label, n), "model": pa.repeat(MODEL, n), "at": pa.repeat(pa.scalar(now, TIME), n),
         "value": pa.array(who[chosen].tolist(), pa.string()), "evidence": pa.array(evidence, pa.string()),
     }  # fmt: skip
     for name, values in columns.items():

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from crisislib.signals.compute_signals import CONTEXT, compute
     from crisislib.signals.coverage import gap_spans
     from crisislib.signals.frames import (
+        ACTS,
         FAMILIES_READ,
         LABELS_READ,
+        MOVED,
         POSTS_READ,
         Frames,
         Grid,
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from crisislib.signals.window_history import Kept
 
 __all__ = [
+    "ACTS",
     "CONTEXT",
     "FAMILIES_READ",
     "INDICATORS",
     "LABELS_READ",
     "MIN_HISTORY",
+    "MOVED",
     "POSTS_READ",
     "Expectation",
     "Frames",

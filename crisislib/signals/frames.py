@@ -30,13 +30,19 @@ POSTS_READ = (
 """Columns of POSTS that indicators reduce, beside what :func:`named` makes of the text."""
 LABELS_READ = (
     "sentiment", "target_sentiment", "call_to_action", "complaint", "narrative", "voice", "about", "crisis_type",
-    "stance",
+    "stance", "statement",
 )  # fmt: skip
 """Labels that indicators reduce, beside those that begin like one of :data:`FAMILIES_READ`."""
 FAMILIES_READ = ("sensitive.", "harm.")
 """Beginnings of the labels of which each subject has its own."""
 VOICES = ("original", "repost", "own", "press")
 """Who speaks in a post: the public in its own words or by a bare repost, the brand itself, the press."""
+ACTS = ("n_reposts", "n_replies", "n_likes")
+"""Counters of what people do with a post."""
+VIEW = 0.01
+"""What a view counts against one of :data:`ACTS`, where platforms show views: one in a hundred acts."""
+MOVED = ("post_id", "account_id", "created_at", "observed_at", *ACTS, "n_views")
+"""Columns of what counters rose by between two observations of a post."""
 IN_PROCESS = 200_000
 """Rows up to which this process reduces them; from there on an engine, whose asking costs tenths of a second."""
 
@@ -66,6 +72,8 @@ class Frames:
     batches: Lazy | None = None
     observations: Lazy | None = None
     taught: Calibration | None = None
+    movements: pa.Table | None = None
+    """What counters of posts that were observed again rose by: :data:`MOVED`."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,17 @@ class Cut:
     history: pd.DataFrame | None = field(repr=False, default=None)
     """SIGNALS rows of windows before the grid, where an increment is computed."""
     engine: duckdb.DuckDBPyConnection | None = field(repr=False, default=None)
+    movements: pd.DataFrame = field(repr=False, default_factory=lambda: _moved(None, None))
+    """Per observed rise of a post's counters: `post_id`, `account_id`, `w` (observed), `created_w`, :data:`ACTS`,
+    `n_views`, `gain`; of posts that were observed once, nothing."""
+
+    def put_moved(self) -> Lazy:
+        """What the counters of every post have risen by since its first observation, `moved_<counter>`."""
+        counters = [*ACTS, "n_views"]
+        total = self.movements.groupby("post_id", as_index=False)[counters].sum()
+        total = total.rename(columns={c: f"moved_{c}" for c in counters}).astype({"post_id": "str"})
+        schema = pa.schema([("post_id", pa.string()), *((f"moved_{c}", pa.float64()) for c in counters)])
+        return _put(self.engine, "moved", pa.Table.from_pandas(total, schema=schema, preserve_index=False))
 
     def held(self, signal: str) -> pd.DataFrame:
         """The history of one signal before the grid, in order; empty without history."""
@@ -196,7 +215,21 @@ def cut(
         reductions,
         history,
         engine,
+        _moved(frames.movements, windows),
     )
+
+
+def _moved(rows: pa.Table | None, windows: Grid | None) -> pd.DataFrame:
+    """Rises of counters with their windows; those observed outside the grid are kept, with such a window."""
+    if rows is None or windows is None or not rows.num_rows:
+        columns = ["post_id", "account_id", "w", "created_w", *ACTS, "n_views", "gain"]
+        return pd.DataFrame({c: pd.Series(dtype="str" if c.endswith("_id") else "float64") for c in columns})
+    frame: pd.DataFrame = rows.to_pandas()
+    for column, at in (("w", "observed_at"), ("created_w", "created_at")):
+        since = (frame[at] - pd.Timestamp(windows.start)).dt.total_seconds()
+        frame[column] = (since // windows.step_s).astype("int64")
+    acts = frame[list(ACTS)].sum(axis=1)
+    return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW))
 
 
 def _held(posts: pa.Table, seen: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:
@@ -282,9 +315,10 @@ def _voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
 
 
 def _of_others(labels: pa.Table, posts: pa.Table) -> pa.Table:
-    """Labels without those of the brand's own voice: what it says of itself is no mood of the public."""
+    """Labels without those of the brand's own voice, but for its statements: its words are no mood of the public."""
     own = posts.filter(pc.equal(posts["voice"], "own"))["post_id"].combine_chunks()
-    return labels.filter(pc.invert(pc.is_in(labels["post_id"], own))) if len(own) else labels
+    others = pc.or_(pc.invert(pc.is_in(labels["post_id"], own)), pc.equal(labels["label"], "statement"))
+    return labels.filter(others) if len(own) else labels
 
 
 def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:

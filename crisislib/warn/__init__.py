@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crisislib.warn.incidents import KINDS, change, close_after, incident_title
     from crisislib.warn.index_weights import DIMENSIONS
     from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
+    from crisislib.warn.series_evidence import SeriesEvidence, series_evidence
     from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.triggers import TRIGGERS
 
@@ -29,6 +30,7 @@ __all__ = [
     "Model",
     "Outlook",
     "Panel",
+    "SeriesEvidence",
     "acknowledge",
     "as_seen",
     "asked",
@@ -45,6 +47,7 @@ __all__ = [
     "return_period",
     "run_backtest",
     "save",
+    "series_evidence",
     "signals_panel",
     "simulate",
     "simulated_panel",

@@ -16,6 +16,10 @@ from crisislib.core.watch import Watch
 
 BY_BURST = "return_period@1"
 """Method of alerts whose level comes from a rare burst alone."""
+BY_GAIN, BY_MOOD, BY_DRIFT = "counters@1", "mood@1", "drift@1"
+"""Methods of alerts whose level comes from the counters of one post, the mood of a day, or its slow change."""
+ALONE = (BY_BURST, BY_GAIN, BY_MOOD, BY_DRIFT)
+"""Rules that give a level without the index."""
 RARER = 10.0
 """A burst one order of magnitude rarer than the last one that was alerted is news, also while its incident lasts."""
 
@@ -47,7 +51,7 @@ def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Se
     escalated = bool(top["method"].str.endswith(";escalated").any())
     # An acknowledgement holds for the level that it was given at; worse must be acknowledged anew.
     taken = mine[mine["acknowledged_at"].notna() & (mine["level"] == highest)]
-    rarest = first.loc[first["method"].str.startswith(BY_BURST), "statistic"].max()
+    rarest = first.loc[first["method"].str.startswith((BY_BURST, BY_GAIN)), "statistic"].max()
     rarest_days = 0.0 if pd.isna(rarest) else float(rarest)
     return Sent(highest, first["made_at"].max(), bool(len(taken)), escalated, top["made_at"].min(), rarest_days)
 

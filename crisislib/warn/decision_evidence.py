@@ -10,48 +10,56 @@ import pandas as pd
 
 from crisislib.core.levels import Level, rank
 from crisislib.core.watch import Watch
-from crisislib.warn.alerts import BY_BURST
+from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import episode, level_of
 from crisislib.warn.judgeability import Health
+from crisislib.warn.series_evidence import SeriesEvidence, every_days
 from crisislib.warn.triggers import Fired
 
 
-def every_days(watch: Watch) -> float:
-    """Return period, in days, from which a burst is told: the inverse of the budget of false alarms."""
-    return 7.0 / watch.levels.alarms_per_week
-
-
 @dataclass(frozen=True)
-class Seen:
+class DecisionBasis:
     """Everything that one decision looks at.
 
     Attributes
     ----------
+    watch : Watch
+        Whose.
     at : pandas.Timestamp
         The clock.
     made : Index
         The index of every window.
-    days : numpy.ndarray
-        Return period of the volume of every window, days; see :class:`~crisislib.warn.detectors.Bursts`.
-    burst : Burst or None
-        What made the newest window a burst; None where it is none.
+    series : SeriesEvidence
+        What the series show in every window.
     levels : list of str
         The level in force in every window, without hard triggers.
+    health : Health
+        Whether a level can be given.
+    fired : list of Fired
+        Hard triggers that hold now.
+    contributions : pandas.DataFrame
+        What the index of the newest window is made of.
+    labels, posts : pandas.DataFrame or None
+        Rows of the last fortnight, for evidence.
     """
 
     watch: Watch
     at: pd.Timestamp
     made: Index
-    days: npt.NDArray[np.float64]
-    burst: Burst | None
+    series: SeriesEvidence
     levels: list[Level]
     health: Health
     fired: list[Fired]
     contributions: pd.DataFrame
     labels: pd.DataFrame | None
     posts: pd.DataFrame | None
+
+    @property
+    def days(self) -> npt.NDArray[np.float64]:
+        """Return period of the volume of every window, days."""
+        return self.series.volume.of(self.made.at)
 
     @property
     def level(self) -> Level:
@@ -69,19 +77,53 @@ class Seen:
         return min((f.first_at for f in self.fired), default=self.at).floor("h")
 
     @property
+    def newest(self) -> pd.DatetimeIndex:
+        """Start of the newest window; none where nothing was measured."""
+        return self.made.at[-1:]
+
+    @property
+    def harm(self) -> bool:
+        """Whether what is said in the newest window is harm."""
+        return bool(self.series.harm(self.newest).any())
+
+    @property
     def rare(self) -> Burst | None:
-        """The burst of the newest window where it is rarer than the budget of false alarms."""
-        return self.burst if self.burst is not None and self.burst.days >= every_days(self.watch) else None
+        """The rarest burst of the newest window, where it is rarer than the budget of false alarms."""
+        if not len(self.newest):
+            return None
+        every = every_days(self.watch)
+        kinds = [self.series.volume, self.series.gain, *([self.series.negative] if self.harm else [])]
+        found = [one for one in (kind.one(self.newest[0]) for kind in kinds) if one is not None and one.days >= every]
+        # Of equally rare ones the first: posts before counters before negative posts.
+        return max(found, key=lambda one: one.days) if found else None
+
+    @property
+    def floor(self) -> int:
+        """Least level of the newest window, as a rank, whatever the index says."""
+        return int(self.series.limits(self.newest)[0][0]) if len(self.newest) else 0
+
+    @property
+    def about(self) -> str:
+        """What the newest window is about, a key of :data:`~crisislib.warn.series_evidence.ABOUT`."""
+        if not len(self.newest):
+            return "unclear"
+        step_s = self.watch.window.step_minutes * 60
+        span = self.rare.span_s if self.rare is not None else 6 * 3600
+        return self.series.about(self.newest[0], max(1, span // step_s))
 
     @property
     def rule(self) -> str:
-        """The rule that speaks for the level: hard trigger, index, or the burst where it alone does."""
+        """The rule that speaks for the level: hard trigger, the index, or what alone makes it so."""
         if self.fired:
             return "trigger@1"
-        alone = self.rare is not None and rank(self.level) == rank("blue") > rank(
-            level_of(self.value, self.watch.levels)
-        )
-        return BY_BURST if alone else "index@1"
+        by_index = rank(level_of(self.value, self.watch.levels))
+        if not self.harm:
+            by_index = min(by_index, rank("blue"))
+        if rank(self.level) < rank("blue") or by_index >= rank(self.level) or self.floor < rank(self.level):
+            return "index@1"
+        if self.rare is not None:
+            return BY_GAIN if self.rare.signal == "top_gain" else BY_BURST
+        return BY_DRIFT if bool(self.series.mood.of(self.series.mood.drift, self.newest).any()) else BY_MOOD
 
     @property
     def value(self) -> float:

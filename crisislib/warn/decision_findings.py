@@ -14,26 +14,59 @@ from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES, Level, rank
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.warn import evidence_posts
-from crisislib.warn.alerts import BY_BURST
+from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.crisis_index import Index
-from crisislib.warn.decision_evidence import every_days
 from crisislib.warn.detectors import Burst
 from crisislib.warn.dimension_labels import SIGNALS, TITLES, duration
 from crisislib.warn.hysteresis import level_of, threshold
 from crisislib.warn.incidents import incident_title
 from crisislib.warn.index_weights import DIMENSIONS
+from crisislib.warn.mood import MAJORITY, MANY
+from crisislib.warn.series_evidence import ABOUT, every_days
 
 if TYPE_CHECKING:
-    from crisislib.warn.decision_evidence import Seen
+    from crisislib.warn.decision_evidence import DecisionBasis
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
 BY_VOLUME = N_("Level {level} by a rare burst of volume alone: the index is {index} of 100, and blue begins at {blue}.")
+CAPPED = N_(
+    "Level {level}: the index is {index} of 100, but nothing shows harm, and without harm no level is above blue."
+)
+ALONE: dict[str, str] = {
+    BY_BURST: BY_VOLUME,
+    BY_GAIN: N_("Level {level} by what the counters of one post rose by: the index is {index} of 100."),
+    BY_MOOD: N_("Level {level} by the mood of the last day alone: the index is {index} of 100."),
+    BY_DRIFT: N_("Level {level} by a mood that has changed for days: the index is {index} of 100."),
+}
+"""The sentence of a level that one rule gives without the index."""
+HARMFUL = N_("Level {level} by a rare burst of harm: the index is {index} of 100.")
 BY_TRIGGER = N_("Level {level} by a hard trigger, whatever the index says ({index} of 100).")
 HOLDS = N_("Level {level} still holds, until {calm} windows in a row are calmer; the index is {index} of 100 now.")
 DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
 DOWN = N_("If {name} were back to its usual range, the index would be {without} and the level {level}.")
-FIRED = N_("Red by a hard trigger: {n} posts in six hours speak of {subject}; {usual} are usual.")
+FIRED = N_(
+    "Red by a hard trigger: {n} posts in six hours, {share} of the public's, speak of {subject} as harm; "
+    "{usual} are usual."
+)
+GAIN = N_(
+    "One post rose by {count} reposts, comments and likes within {span}; {usual} is usual for the most moved post. "
+    "A rise of this size is to be expected once in {wait} here. What is rarer than once in {every} is reported."
+)
+NEGATIVES = N_(
+    "{count} negative posts within {span}, where {usual} are usual: a burst of this size is to be expected once in "
+    "{wait} here. What is rarer than once in {every} is reported."
+)
+ABOUT_WHAT = N_(
+    "What it is about: {about}. {share} of {n} posts of the public over {span} are negative; {usual} is usual."
+)
+ABOUT_ONLY = N_("What it is about: {about}.")
+DRIFT = N_("The mood has changed: {share} of the posts are negative over these days, {usual} in the weeks before.")
+FIRST_DAY = N_(
+    "What is known without a baseline: {share} of {n} posts of the public in {span} are negative ({bad} posts). "
+    "Treat it as an incident that nobody has assessed: read the posts, name who decides, prepare a holding statement."
+)
+FIRST_DAY_CALM = N_("What is known without a baseline: {share} of {n} posts of the public in {span} are negative.")
 OPENED = N_("Incident opened: {title}.")
 BURST = N_(
     "{count} posts within {span}, where {usual} are usual: a burst of this size is to be expected once in {wait} here. "
@@ -49,6 +82,10 @@ UNMEASURED = N_("Not measured, so hardly counted in the index: {names}.")
 SMALL = N_("Under five posts stand behind the newest window.")
 
 
+FEW = 10.0
+"""Posts below which no share is given."""
+
+
 def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> pd.DataFrame:
     """Per window `at`, `index`, `level`, `return_days` and the score of each dimension, for charts and backtests."""
     frame = pd.DataFrame({"at": made.at, "index": made.value, "level": levels, "return_days": days})
@@ -58,31 +95,82 @@ def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> 
 
 
 def findings(
-    seen: Seen, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
+    seen: DecisionBasis, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
 ) -> list[Finding]:
     """The sentences of one decision, most important first."""
     found: list[Finding] = []
     packed = (alert or incident or {}).get("evidence")
     ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(seen.labels, seen.posts, seen.onset, seen.at)
     for one in seen.fired:
-        facts = {"n": one.n, "subject": Phrase(one.trigger.title), "usual": round(one.usual, 1)}
+        facts = {
+            "n": one.n, "subject": Phrase(one.trigger.title), "usual": _number(round(one.usual, 1)),
+            "share": f"{one.share:.0%}",
+        }  # fmt: skip
         found.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
     if level == "unknown":
         facts_now = dict(seen.health.facts)
         found.append(Finding("warn.level", seen.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
-        return found
+        return [*found, *_first_day(seen)]
     if not len(seen.contributions):
         return found
     found.append(_level(seen, level, ids))
     if seen.rare is not None:
         found.append(_burst(seen, seen.rare))
     if level != "none":
-        found += _drivers(seen, ids)
-        found += _down(seen, ids)
+        found += [*_about(seen), *_drift(seen, ids), *_drivers(seen, ids), *_down(seen, ids)]
     if incident is not None and incident["status"] == "open" and incident["opened_at"] is not None:
         facts = {"title": incident_title(incident, seen.watch)}
         found.append(Finding("warn.incident", OPENED, facts, pd.DataFrame([facts]), ids, len(ids), weight=60.0))
     return found
+
+
+def _about(seen: DecisionBasis) -> list[Finding]:
+    """What the newest windows are about, with the mood over the span that speaks most for it."""
+    mood, about = seen.series.mood, Phrase(ABOUT[seen.about])
+    row = mood.row(seen.newest[0]) if len(seen.newest) else -1
+    if row < 0 or not np.isfinite(mood.usual[row]):
+        return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
+    step_s = seen.watch.window.step_minutes * 60
+    span = int(mood.span[row]) if np.isfinite(mood.share[row]) else max(1, 6 * 3600 // step_s)
+    begin = max(0, row + 1 - span)
+    n, bad = float(mood.n[begin : row + 1].sum()), float(mood.negative[begin : row + 1].sum())
+    if n < 1:
+        return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
+    facts: dict[str, object] = {
+        "about": about, "share": f"{bad / n:.0%}", "n": _number(n), "span": duration(span * step_s / 86_400),
+        "usual": f"{mood.usual[row]:.0%}",
+    }  # fmt: skip
+    end = min(seen.at, seen.newest[0] + pd.Timedelta(seconds=step_s))
+    ids = evidence_posts.chosen(seen.labels, seen.posts, end - pd.Timedelta(seconds=span * step_s), end)
+    return [Finding("warn.about", ABOUT_WHAT, facts, pd.DataFrame([facts]), ids, int(n), weight=91.0)]
+
+
+def _drift(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
+    """That the mood has changed for days, where it has."""
+    mood = seen.series.mood
+    row = mood.row(seen.newest[0]) if len(seen.newest) else -1
+    if row < 0 or not mood.drift[row]:
+        return []
+    facts: dict[str, object] = {"share": f"{mood.drift_share[row]:.0%}", "usual": f"{mood.drift_usual[row]:.0%}"}
+    return [Finding("warn.mood", DRIFT, facts, pd.DataFrame([facts]), ids, len(ids), weight=90.0)]
+
+
+def _first_day(seen: DecisionBasis) -> list[Finding]:
+    """The mood of the last day where no level can be given: silence is no calm, and neither is a missing baseline."""
+    mood = seen.series.mood
+    rows = np.flatnonzero((mood.at > seen.at - pd.Timedelta(days=1)) & (mood.at < seen.at))
+    n = float(mood.n[rows].sum()) if len(rows) else 0.0
+    if n < FEW:
+        return []
+    bad = float(mood.negative[rows].sum())
+    span_s = len(rows) * seen.watch.window.step_minutes * 60
+    facts: dict[str, object] = {
+        "n": _number(n), "share": f"{bad / n:.0%}", "bad": _number(bad), "span": duration(span_s / 86_400)
+    }  # fmt: skip
+    ids = evidence_posts.chosen(seen.labels, seen.posts, mood.at[rows[0]], seen.at)
+    severe = bad / n >= MAJORITY and bad >= MANY
+    message, weight = (FIRST_DAY, 96.0) if severe else (FIRST_DAY_CALM, 60.0)
+    return [Finding("warn.first_day", message, facts, pd.DataFrame([facts]), ids, int(n), weight=weight)]
 
 
 def _number(value: float) -> str:
@@ -92,7 +180,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"
 
 
-def _limits(seen: Seen) -> list[str | Phrase]:
+def _limits(seen: DecisionBasis) -> list[str | Phrase]:
     parts = seen.contributions
     blank = tuple(Phrase(TITLES[d]) for d in parts.loc[~parts["measured"], "dimension"])
     limits: list[str | Phrase] = [Phrase(UNMEASURED, {"names": Listing(blank)})] if blank else []
@@ -101,32 +189,37 @@ def _limits(seen: Seen) -> list[str | Phrase]:
     return limits
 
 
-def _posts(seen: Seen) -> int:
+def _posts(seen: DecisionBasis) -> int:
     behind = seen.contributions["n_posts"].max()
     return 0 if pd.isna(behind) else int(behind)
 
 
-def _level(seen: Seen, level: Level, ids: list[str]) -> Finding:
+def _level(seen: DecisionBasis, level: Level, ids: list[str]) -> Finding:
     top, levels = seen.contributions.iloc[0], seen.watch.levels
     facts: dict[str, object] = {"index": _number(seen.value)}
     message, weight = CALM, 20.0
+    by_index = rank(level_of(seen.value, levels))
     if level == "none":
         facts["blue"] = _number(levels.blue)
     else:
         weight, facts["level"] = 95.0, Phrase(LEVEL_NAMES[level])
         if seen.fired:
             message = BY_TRIGGER
-        elif seen.rule == BY_BURST:
-            message, facts["blue"] = BY_VOLUME, _number(levels.blue)
-        elif rank(level_of(seen.value, levels)) < rank(level):
+        elif seen.rule == BY_BURST and rank(level) > rank("blue"):
+            message = HARMFUL
+        elif seen.rule in ALONE:
+            message, facts["blue"] = ALONE[seen.rule], _number(levels.blue)
+        elif by_index < rank(level) or top["points"] < 1.0:
             message, facts["calm"] = HOLDS, levels.calm_windows
+        elif by_index > rank(level):
+            message = CAPPED
         else:
             message = LEVEL
             facts |= {"first": Phrase(TITLES[top["dimension"]]), "points": _number(float(top["points"]))}
     return Finding("warn.level", message, facts, seen.contributions, ids, _posts(seen), _limits(seen), weight=weight)
 
 
-def _burst(seen: Seen, burst: Burst) -> Finding:
+def _burst(seen: DecisionBasis, burst: Burst) -> Finding:
     """How rare the volume of the newest window is, of what, and what is usual."""
     facts: dict[str, object] = {
         "count": _number(burst.count),
@@ -135,20 +228,20 @@ def _burst(seen: Seen, burst: Burst) -> Finding:
         "wait": duration(burst.days),
         "every": duration(every_days(seen.watch)),
     }
-    limits: list[str | Phrase] = [MUCH]
+    limits: list[str | Phrase] = [MUCH] if not seen.harm else []
     if burst.days > burst.held_days:
         limits.append(Phrase(BEYOND, {"held": duration(burst.held_days)}))
     end = min(seen.at, seen.made.at[-1] + pd.Timedelta(minutes=seen.watch.window.step_minutes))
-    ids = evidence_posts.chosen(seen.labels, seen.posts, end - pd.Timedelta(seconds=burst.span_s), end)
+    # Counters rise on posts of any age.
+    span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
+    ids = evidence_posts.chosen(seen.labels, seen.posts, end - span, end)
     table = pd.DataFrame([vars(burst)])
-    counted = burst.signal == "volume"
-    return Finding(
-        "warn.burst", BURST if counted else BURST_HEAT, facts, table, ids, int(burst.count) if counted else len(ids),
-        limits, weight=92.0,
-    )  # fmt: skip
+    message = {"volume": BURST, "heat": BURST_HEAT, "top_gain": GAIN, "negative_posts": NEGATIVES}[burst.signal]
+    n = int(burst.count) if burst.signal in ("volume", "negative_posts") else len(ids)
+    return Finding("warn.burst", message, facts, table, ids, n, limits, weight=92.0)
 
 
-def _drivers(seen: Seen, ids: list[str]) -> list[Finding]:
+def _drivers(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
     parts = seen.contributions
     strong = parts[parts["measured"] & (parts["points"] >= 5.0) & parts["value"].notna()].head(3)
     found = []
@@ -163,7 +256,7 @@ def _drivers(seen: Seen, ids: list[str]) -> list[Finding]:
     return found
 
 
-def _down(seen: Seen, ids: list[str]) -> list[Finding]:
+def _down(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
     parts = seen.contributions
     known = parts[parts["measured"] & parts["without"].notna() & (parts["points"] > 0)]
     if not len(known) or level_of(seen.value, seen.watch.levels) == "none":

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -18,13 +17,14 @@ from crisislib.core.watch import Watch
 from crisislib.warn import alerts as out
 from crisislib.warn import decision_findings, evidence_posts
 from crisislib.warn import incidents as episodes
+from crisislib.warn.classification import Classification, classify
 from crisislib.warn.crisis_index import Index, contributions, index
-from crisislib.warn.decision_evidence import Seen, every_days
-from crisislib.warn.detectors import Burst, Bursts
-from crisislib.warn.detectors import bursts as bursts_of
-from crisislib.warn.hysteresis import level_of, threshold, walk
+from crisislib.warn.decision_evidence import DecisionBasis
+from crisislib.warn.detectors import Burst
+from crisislib.warn.hysteresis import threshold, walk, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import health
+from crisislib.warn.series_evidence import SeriesEvidence, every_days, series_evidence
 from crisislib.warn.triggers import fired
 
 
@@ -71,7 +71,7 @@ def decide(
     labels: pd.DataFrame | None = None,
     posts: pd.DataFrame | None = None,
     weights: Weights = SHIPPED,
-    bursts: Bursts | None = None,
+    series: SeriesEvidence | None = None,
 ) -> Decision:
     """Judge the newest window of a watch and say what follows.
 
@@ -90,9 +90,9 @@ def decide(
         LABELS and POSTS rows of the last fortnight: hard triggers, kind of crisis, evidence.
     weights : Weights
         Frozen weights of the index.
-    bursts : Bursts, optional
-        From :func:`~crisislib.warn.detectors.bursts` over the same signals or longer ones: who replays a history
-        computes them once. A window's answer hangs on no later one, so it is the same.
+    series : SeriesEvidence, optional
+        From :func:`~crisislib.warn.series_evidence.series_evidence` over the same signals or longer ones: who replays
+        a history computes them once. A window's answer hangs on no later one, so it is the same.
 
     Returns
     -------
@@ -103,17 +103,16 @@ def decide(
     rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
     rows = rows[(rows["watch"] == watch.watch) & (rows["at"] < clock)]
     rows = rows[rows["step_s"] == watch.window.step_minutes * 60]
-    bursts = bursts_of(rows, watch) if bursts is None else bursts
-    rows, made = _settled(rows, index(rows, weights=weights), bursts, watch, clock, weights)
-    days = bursts.of(made.at)
+    series = series_evidence(rows, watch) if series is None else series
+    rows, made = _settled(rows, index(rows, weights=weights), series, clock, weights)
     state = health(rows, made, watch, clock)
     parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
-    levels = walk(made.value, watch.levels, rare=_rare(days, watch))
-    burst = bursts.one(made.at[-1]) if len(made.at) else None
-    seen = Seen(watch, clock, made, days, burst, levels, state, fired(labels, clock), parts, labels, posts)
+    floor, cap = series.limits(made.at)
+    levels = walk(made.value, watch.levels, floor=floor, cap=cap)
+    seen = DecisionBasis(watch, clock, made, series, levels, state, fired(series, labels, clock), parts, labels, posts)
     held = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(held)
-    incident = _incident(seen, held, opened)
+    incident = _incident(seen, held, opened, incidents)
     alert = _alert(seen, alerts, incident, opened)
     level: Level = seen.level if state.ok or seen.fired else "unknown"
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
@@ -125,27 +124,27 @@ def decide(
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
         said,
-        decision_findings.history(made, days, levels),
+        decision_findings.history(made, seen.days, levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
     )
 
 
-def _rare(days: npt.NDArray[np.float64], watch: Watch) -> npt.NDArray[np.bool_]:
-    """Windows whose burst is rarer than the budget of false alarms."""
-    return np.nan_to_num(days) >= every_days(watch)
-
-
 def _settled(
-    rows: pd.DataFrame, made: Index, bursts: Bursts, watch: Watch, now: pd.Timestamp, weights: Weights
+    rows: pd.DataFrame, made: Index, series: SeriesEvidence, now: pd.Timestamp, weights: Weights
 ) -> tuple[pd.DataFrame, Index]:
-    """The windows to judge: the running one only where its index is already no less, or its burst alone makes it blue.
+    """The windows to judge: the running one only where its index is already no less, or something else raises it.
 
     Half an hour may raise an alarm, but it is no calm window.
     """
+    watch = series.watch
     if len(made.at) < 2 or made.at[-1] + pd.Timedelta(minutes=watch.window.step_minutes) <= now:
         return rows, made
-    calm = rank(level_of(float(made.value[-2]), watch.levels)) < rank("blue")
-    if made.value[-1] >= made.value[-2] or (calm and _rare(bursts.of(made.at[-1:]), watch)[0]):
+    floor, cap = series.limits(made.at[-2:])
+    before, running = (
+        window_level(float(v), int(low), int(high), watch.levels)
+        for v, low, high in zip(made.value[-2:], floor, cap, strict=True)
+    )
+    if made.value[-1] >= made.value[-2] or (rank(running) > rank(before) and floor[-1] > 0):
         return rows, made
     whole = rows[rows["at"] < made.at[-1]]
     return whole, index(whole, weights=weights)
@@ -155,26 +154,44 @@ def _table(name: str, row: dict[str, Any] | None) -> pa.Table:
     return conform(pd.DataFrame([row]), name) if row else empty(name)
 
 
-def _incident(seen: Seen, held: pd.DataFrame, opened: episodes.State | None) -> dict[str, Any] | None:
+def _incident(
+    seen: DecisionBasis, held: pd.DataFrame, opened: episodes.State | None, incidents: pd.DataFrame | None
+) -> dict[str, Any] | None:
     """The INCIDENTS row that this decision writes, or None."""
     level = seen.level
     if opened is None:
         if rank(level) < rank("blue") or not (seen.health.ok or seen.fired):
             return None
         # An analyst who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
-        rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if seen.rule == out.BY_BURST else 0)
+        rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if seen.rule in out.ALONE else 0)
         if rank(level) <= rank(episodes.closed_by_hand(held, seen.onset - rest)):
             return None
         return _row(seen, episodes.incident_id(seen.watch, seen.onset), seen.onset, "open")
     if not (seen.health.ok or seen.fired):
         return None
     if rank(level) < rank("blue") and _calm_for(seen.levels) >= episodes.close_after(seen.watch):
-        return _row(seen, opened.incident_id, opened.opened_at, "closed", opened.title)
-    if level == opened.level:
+        return _row(seen, opened.incident_id, opened.opened_at, "closed", opened, incidents)
+    kind = episodes.typed_by_hand(incidents, opened.incident_id, seen.at)
+    if level == opened.level and not _reclassified(seen, held, opened, kind):
         return None
     # Worse than what somebody took: it is open again.
     worse = rank(level) > rank(opened.level)
-    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened.title)
+    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened, incidents)
+
+
+def _reclassified(seen: DecisionBasis, held: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
+    """Whether what the incident is has changed; a kind that a person gave stands."""
+    row = held[held["incident_id"] == opened.incident_id].iloc[-1]
+    now = _classified(seen, opened.opened_at)
+    before = (row["kind"], row.get("subject"), row.get("standing"))
+    return (by_hand or now.kind, now.subject, now.standing) != before
+
+
+def _classified(seen: DecisionBasis, opened_at: pd.Timestamp) -> Classification:
+    parts = seen.contributions
+    mine = parts[parts["dimension"] == "coordination"] if len(parts) else parts
+    share = float(mine["value"].iloc[0]) if len(mine) and pd.notna(mine["value"].iloc[0]) else 0.0
+    return classify(seen.series, opened_at, seen.at, share)
 
 
 def _calm_for(levels: list[Level]) -> int:
@@ -182,14 +199,22 @@ def _calm_for(levels: list[Level]) -> int:
     return len(levels) - 1 - int(busy[-1]) if len(busy) else len(levels)
 
 
-def _row(seen: Seen, identity: str, opened_at: pd.Timestamp, status: str, title: str | None = None) -> dict[str, Any]:
-    kind, typed = episodes_kind(seen, opened_at)
+def _row(
+    seen: DecisionBasis, identity: str, opened_at: pd.Timestamp, status: str, opened: episodes.State | None = None,
+    incidents: pd.DataFrame | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    what = _classified(seen, opened_at)
+    by_hand = episodes.typed_by_hand(incidents, identity, seen.at) if opened is not None else None
     return {
         "incident_id": identity,
         "at": seen.at,
         "watch": seen.watch.watch,
-        "title": title,
-        "kind": kind,
+        "title": opened.title if opened is not None else None,
+        "kind": by_hand or what.kind,
+        "subject": what.subject,
+        "standing": what.standing,
+        "coordinated": what.coordinated,
+        "about": seen.about,
         "level": seen.level,
         "status": status,
         "opened_at": opened_at,
@@ -198,20 +223,22 @@ def _row(seen: Seen, identity: str, opened_at: pd.Timestamp, status: str, title:
         "by": seen.rule,
         "evidence": evidence_posts.packed(
             evidence_posts.chosen(seen.labels, seen.posts, opened_at, seen.at),
-            typed_posts=typed,
+            typed_posts=what.posts,
             triggers=[f.trigger.name for f in seen.fired],
+            points=_points(seen),
             **evidence_posts.burst_facts(seen.rare),
         ),
     }
 
 
-def episodes_kind(seen: Seen, since: pd.Timestamp) -> tuple[str, int]:
-    """Kind of the crisis over its whole span, and how many posts carry any."""
-    return evidence_posts.majority_kind(seen.labels, since, seen.at)
+def _points(seen: DecisionBasis) -> dict[str, float]:
+    """What each dimension adds to the index of the newest window."""
+    parts = seen.contributions
+    return dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
 
 
 def _alert(
-    seen: Seen, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
+    seen: DecisionBasis, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
 ) -> dict[str, Any] | None:
     """The ALERTS row that this decision sends, or None."""
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else None)
@@ -220,7 +247,7 @@ def _alert(
         return None
     before = out.sent(alerts, identity, seen.at)
     taken = incident is None and opened is not None and opened.status == "acknowledged"
-    alone = seen.burst if seen.rule == out.BY_BURST else None
+    alone = seen.rare if seen.rule in (out.BY_BURST, out.BY_GAIN) else None
     days = alone.days if alone else 0.0
     why = out.due(seen.watch, seen.level, before, seen.at, acknowledged=taken, days=days)
     if why is None:
@@ -228,8 +255,6 @@ def _alert(
     posts = [p for f in seen.fired for p in f.post_ids]
     onset = opened.opened_at if opened else seen.onset
     posts += [p for p in evidence_posts.chosen(seen.labels, seen.posts, onset, seen.at) if p not in posts]
-    parts = seen.contributions
-    points = dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
     return {
         "alert_id": out.alert_id(identity, seen.level, why, days),
         "made_at": seen.at,
@@ -242,15 +267,17 @@ def _alert(
         "threshold": every_days(seen.watch) if alone else threshold(seen.level, seen.watch.levels),
         "method": f"{seen.rule};{why}",
         "evidence": evidence_posts.packed(
-            posts[: evidence_posts.MOST], points=points, **evidence_posts.burst_facts(seen.rare)
+            posts[: evidence_posts.MOST], points=_points(seen), **evidence_posts.burst_facts(seen.rare)
         ),
     }
 
 
-def _leading(seen: Seen, alone: Burst | None) -> str:
+def _leading(seen: DecisionBasis, alone: Burst | None) -> str:
     """The signal that an alert names: the trigger, the series that bursts, or what adds most to the index."""
     if seen.fired:
         return f"trigger.{seen.fired[0].trigger.name}"
     if alone is not None:
         return alone.signal
+    if seen.rule in (out.BY_MOOD, out.BY_DRIFT):
+        return "negative_share"
     return str(seen.contributions.iloc[0]["signal"]) if len(seen.contributions) else ""

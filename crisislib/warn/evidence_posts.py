@@ -38,7 +38,7 @@ def chosen(
         At most :data:`MOST` distinct ids, in an order that only the rows decide.
     """
     said = window_of(labels, since, now)
-    grave = said[said["label"].str.startswith("sensitive.")] if len(said) else said
+    grave = said[said["label"].str.startswith(("harm.", "sensitive."))] if len(said) else said
     grave = grave.sort_values(["score", "post_id"], ascending=[False, True])
     mood = said[said["label"].isin(["target_sentiment", "sentiment"])].sort_values(
         ["score", "post_id"], ascending=[False, True]
@@ -54,19 +54,6 @@ def chosen(
     third = MOST // 3
     order = [*grave["post_id"].head(third), *acted.head(third), *mood["post_id"].head(MOST), *acted.head(MOST)]
     return list(dict.fromkeys(order))[:MOST]
-
-
-def majority_kind(labels: pd.DataFrame | None, since: pd.Timestamp, now: pd.Timestamp) -> tuple[str, int]:
-    """The crisis type that most posts of the span carry, weighted by its probability, and how many carry any.
-
-    `other` where none does.
-    """
-    said = window_of(labels, since, now)
-    typed = said[(said["label"] == "crisis_type") & said["value"].notna()] if len(said) else said
-    if not len(typed):
-        return "other", 0
-    weight = typed.assign(p=typed["p"].fillna(0.5)).groupby("value")["p"].sum().sort_index()
-    return str(weight.idxmax()), int(typed["post_id"].nunique())
 
 
 def packed(post_ids: Sequence[str], **facts: object) -> str:

@@ -27,7 +27,12 @@ def threshold(level: str, levels: Levels) -> float:
 
 
 def walk(
-    values: Floats, levels: Levels, *, rare: npt.NDArray[np.bool_] | None = None, start: Level = "none"
+    values: Floats,
+    levels: Levels,
+    *,
+    floor: npt.NDArray[np.int64] | None = None,
+    cap: npt.NDArray[np.int64] | None = None,
+    start: Level = "none",
 ) -> list[Level]:
     """The level of every window, with hysteresis.
 
@@ -37,8 +42,10 @@ def walk(
         Index per window in order, NaN where it cannot be judged.
     levels : Levels
         Thresholds and `calm_windows`.
-    rare : numpy.ndarray, optional
-        Bool per window: its burst of volume is rarer than the budget, so that it is at least blue.
+    floor, cap : numpy.ndarray of int, optional
+        Least and highest level of each window, as ranks, whatever the index says; see
+        :meth:`~crisislib.warn.series_evidence.SeriesEvidence.limits`. Where both are given the cap is not below the
+        floor.
     start : str
         The level before the first window.
 
@@ -51,11 +58,10 @@ def walk(
     """
     held, out = start, []
     calm: list[Level] = []
-    told = np.zeros(len(values), dtype=bool) if rare is None else rare
-    for value, burst in zip(values, told, strict=True):
-        now = level_of(float(value), levels)
-        if burst and rank(now) < rank("blue"):
-            now = "blue"
+    least = np.zeros(len(values), dtype=np.int64) if floor is None else floor
+    most = np.full(len(values), rank("red"), dtype=np.int64) if cap is None else cap
+    for value, low, high in zip(values, least, most, strict=True):
+        now = window_level(float(value), int(low), int(high), levels)
         if now == "unknown":
             calm = []
         elif rank(now) >= rank(held):
@@ -66,6 +72,29 @@ def walk(
                 held, calm = max(calm[-levels.calm_windows :], key=rank), []
         out.append(held)
     return out
+
+
+def window_level(value: float, floor: int, cap: int, levels: Levels) -> Level:
+    """The level of one window by itself.
+
+    Parameters
+    ----------
+    value : float
+        Its index.
+    floor, cap : int
+        Least and highest level, as ranks.
+    levels : Levels
+        Thresholds.
+
+    Returns
+    -------
+    str
+        `unknown` where the index is NaN and nothing else speaks for a level.
+    """
+    now = level_of(value, levels)
+    if now == "unknown":
+        return now if floor <= rank("none") else LEVELS[floor + 1]
+    return LEVELS[max(floor, min(rank(now), cap)) + 1]
 
 
 def episode(walked: Sequence[Level]) -> int | None:

@@ -17,13 +17,14 @@ from crisislib.core.levels import Level, rank
 from crisislib.core.phrase import Both, Phrase
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
+from crisislib.warn.alerts import ALONE
 
 OPEN = ("open", "acknowledged")
 CALM_WINDOWS, CALM_MINUTES = 24, 24 * 60
 """Calm windows, and calm minutes, after which an incident closes by itself; within them a new burst belongs to it, so
 that a series that bursts again and again does not alarm again and again."""
 
-RULES = ("index@1", "return_period@1", "trigger@1")
+RULES = ("index@1", "trigger@1", *ALONE)
 """Who writes INCIDENTS rows that no person wrote: the rule that speaks for the level."""
 
 KINDS: dict[str, str] = {
@@ -72,6 +73,30 @@ def open_incident(held: pd.DataFrame) -> State | None:
         return None
     row = mine.iloc[-1]
     return State(row["incident_id"], row["opened_at"], row["level"], row["status"], row["kind"], row["title"])
+
+
+def typed_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> str | None:
+    """The kind that a person gave an incident; None where nobody did.
+
+    Parameters
+    ----------
+    incidents : pandas.DataFrame or None
+        INCIDENTS rows, every observation.
+    incident_id : str
+        Which.
+    now : pandas.Timestamp
+        Rows written until then count.
+
+    Returns
+    -------
+    str or None
+        A person's row gives a kind where it differs from the row before it, or where it opened the incident.
+    """
+    if incidents is None or not len(incidents):
+        return None
+    mine = incidents[(incidents["incident_id"] == incident_id) & (incidents["at"] <= now)].sort_values("at")
+    by_hand = ~mine["by"].isin(RULES) & (mine["kind"] != mine["kind"].shift(1))
+    return str(mine.loc[by_hand, "kind"].iloc[-1]) if by_hand.any() else None
 
 
 def incident_id(watch: Watch, onset: pd.Timestamp) -> str:

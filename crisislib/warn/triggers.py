@@ -1,13 +1,14 @@
-"""Hard triggers: subjects that make a crisis red whatever the numbers say."""
+"""Hard triggers: harm that makes a crisis red whatever the index says, where it is more than the series' own usual."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy import stats
 
 from crisislib.core.i18n import N_
+from crisislib.warn.series_evidence import SeriesEvidence
 
 
 @dataclass(frozen=True)
@@ -21,22 +22,19 @@ class Trigger:
     title : str
         What readers see (a gettext id).
     subjects : tuple of str
-        `sensitive.<subject>` labels that feed it.
-    grade : float
-        Least grade (1-4) of a post that counts.
+        `harm.<subject>` tallies that feed it; `<subject>.4` counts the gravest words only.
     posts : int
-        Distinct posts in the look-back that it needs.
+        Posts in the look-back that it needs.
     """
 
     name: str
     title: str
     subjects: tuple[str, ...]
-    grade: float = 3.0
     posts: int = 8
 
 
 _ALL = (
-    Trigger("casualties", N_("deaths or injuries"), ("casualties", "patient_safety", "food_safety"), grade=4.0),
+    Trigger("casualties", N_("deaths or injuries"), ("casualties.4", "patient_safety.4", "food_safety.4")),
     Trigger("regulator", N_("a regulator stepping in"), ("regulator",)),
     Trigger("personal_data", N_("leaked personal data"), ("personal_data_leak",)),
     Trigger("minors", N_("harm to minors"), ("minors", "campus_safety")),
@@ -45,50 +43,105 @@ _ALL = (
 TRIGGERS: dict[str, Trigger] = {trigger.name: trigger for trigger in _ALL}
 
 LOOK_BACK = pd.Timedelta(hours=6)
-USUAL = pd.Timedelta(days=14)
+"""What is counted: long enough for eight posts of a small brand, short enough to be early."""
 TIMES = 4.0
 """How many times its usual rate a subject must reach: a hospital is always near illness."""
+CHANCE = 1e-3
+"""Chance of so many posts at the usual rate, below which they are not usual; the rate is as uncertain as the time held
+makes it."""
+LEAST_SHARE = 0.05
+"""Share of the public's posts: one post in twenty. Of 50,000 posts a day a few always speak of anything."""
+HISTORY = pd.Timedelta(days=1)
+"""Time held before the look-back from which there is a usual rate."""
+WITHOUT_SHARE, WITHOUT_TIMES = 1.0 / 3.0, 2
+"""Without a usual rate: the share of the public's posts, and how many times the posts, that speak for themselves."""
 
 
 @dataclass(frozen=True)
 class Fired:
-    """A trigger that fired, with the posts behind it."""
+    """A trigger that fired.
+
+    Attributes
+    ----------
+    trigger : Trigger
+        Which.
+    n : int
+        Posts of harm within the look-back.
+    usual : float
+        Posts in as much time before; NaN where too little is held to know.
+    share : float
+        Part of the public's posts, 0-1.
+    first_at : pandas.Timestamp
+        Start of the first window with such a post.
+    post_ids : tuple of str
+        Posts behind it.
+    """
 
     trigger: Trigger
     n: int
     usual: float
+    share: float
     first_at: pd.Timestamp
     post_ids: tuple[str, ...]
 
 
-def fired(labels: pd.DataFrame | None, now: pd.Timestamp) -> list[Fired]:
+def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp) -> list[Fired]:
     """Triggers that hold now.
 
     Parameters
     ----------
+    series : SeriesEvidence
+        Tallies of the watch.
     labels : pandas.DataFrame or None
-        LABELS rows of the watch, at least of the last 14 days where they are held.
+        LABELS rows of the last hours, for the posts to show.
     now : pandas.Timestamp
-        The clock; what was created or labelled after it is not looked at.
+        The clock; windows that begin later are not counted.
 
     Returns
     -------
     list of Fired
-        A trigger fires when the last six hours hold its number of distinct posts and four times
-        what six hours usually held (mean plus three Poisson deviations) in the fortnight before.
+
+    Notes
+    -----
+    With c posts in h look-backs held before, n posts are unusual where n ≥ 4·c/h and P(N ≥ n) ≤ 0.001, N negative
+    binomial with size c + 1/2 and success probability h/(h + 1): Poisson counts at a rate that is known as well as
+    h look-backs tell (Jeffreys prior).
     """
-    if labels is None or not len(labels):
+    tallies = series.tallies
+    if not len(tallies):
         return []
-    seen = labels[(labels["created_at"] <= now) & labels["label"].str.startswith("sensitive.")]
-    found = []
+    step = pd.Timedelta(minutes=series.watch.window.step_minutes)
+    back = max(LOOK_BACK, step)
+    fresh = tallies[(tallies.index > now - back - step) & (tallies.index < now)].tail(max(1, int(back / step)))
+    if not len(fresh):
+        return []
+    memory = fresh.index[0] - pd.Timedelta(days=series.watch.window.baseline_days)
+    before = tallies[(tallies.index >= memory) & (tallies.index < fresh.index[0])]
+    held = len(before) * step
+    public = float(fresh.get("volume", pd.Series(0.0)).sum() - fresh.get("voice.own", pd.Series(0.0)).sum())
+    out = []
     for trigger in TRIGGERS.values():
-        names = [f"sensitive.{subject}" for subject in trigger.subjects]
-        hits = seen[seen["label"].isin(names) & (seen["score"].fillna(1.0) >= trigger.grade)]
-        fresh = hits[hits["created_at"] > now - LOOK_BACK].drop_duplicates("post_id")
-        before = hits[(hits["created_at"] <= now - LOOK_BACK) & (hits["created_at"] > now - USUAL)]
-        usual = before["post_id"].nunique() * (LOOK_BACK / (USUAL - LOOK_BACK))
-        if len(fresh) >= max(trigger.posts, TIMES * usual, usual + 3.0 * math.sqrt(usual)):
-            ordered = fresh.sort_values(["created_at", "post_id"])
-            ids = tuple(ordered["post_id"].head(20))
-            found.append(Fired(trigger, len(fresh), float(usual), ordered["created_at"].iloc[0], ids))
-    return found
+        names = [f"harm.{s}" for s in trigger.subjects if f"harm.{s}" in tallies]
+        per = fresh[names].sum(axis=1)
+        n, share = float(per.sum()), float(per.sum()) / max(public, 1.0)
+        usual = float(before[names].to_numpy().sum()) / max(held / back, 1e-9) if held >= HISTORY else float("nan")
+        if _unusual(trigger, n, share, float(before[names].to_numpy().sum()), held / back, held >= HISTORY):
+            first = per.index[per > 0][0]
+            out.append(Fired(trigger, int(n), usual, share, first, _posts(labels, trigger, first, now)))
+    return out
+
+
+def _unusual(trigger: Trigger, n: float, share: float, count: float, spans: float, known: bool) -> bool:
+    if not known:
+        return n >= WITHOUT_TIMES * trigger.posts and share >= WITHOUT_SHARE
+    chance = float(stats.nbinom.sf(n - 1, count + 0.5, spans / (spans + 1.0)))
+    return n >= max(trigger.posts, TIMES * count / spans) and chance <= CHANCE and share >= LEAST_SHARE
+
+
+def _posts(labels: pd.DataFrame | None, trigger: Trigger, since: pd.Timestamp, now: pd.Timestamp) -> tuple[str, ...]:
+    if labels is None or not len(labels):
+        return ()
+    names = [f"harm.{subject.removesuffix('.4')}" for subject in trigger.subjects]
+    mine = labels[labels["label"].isin(names) & (labels["created_at"] >= since) & (labels["created_at"] <= now)]
+    ordered = mine.sort_values(["score", "created_at", "post_id"], ascending=[False, True, True])
+    return tuple(ordered["post_id"].drop_duplicates().head(20))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.warn import bursts, change, decide, reach
+from crisislib.warn import change, decide, reach, series_evidence
 from tests.signals.world import watch
 
 START = pd.Timestamp("2024-03-04T00:00Z")
@@ -46,9 +46,9 @@ def replay(signals: pd.DataFrame, hours: range, *, lived: bool = True, w=None, e
     for hour in hours:
         now = START + HOUR * (hour + 1)
         seen = signals[(signals["at"] < now) & (signals["at"] >= now - reach(w))] if lived else signals
-        once = None if lived else bursts(signals, w)
+        once = None if lived else series_evidence(signals, w)
         one = decide(
-            seen, w, now=now.to_pydatetime(), bursts=once,
+            seen, w, now=now.to_pydatetime(), series=once,
             incidents=pd.concat(incidents) if incidents else None, alerts=pd.concat(alerts) if alerts else None,
         )  # fmt: skip
         decisions.append(one)

@@ -154,13 +154,13 @@ def test_thin_history_is_unknown_and_says_how_much_is_needed():
 
 
 def test_a_hard_trigger_is_red_and_leads_to_its_posts(calm):
-    signals, held, labels = calm
+    _, held, labels = calm
     last = held[(held["created_at"] >= ON) & (held["created_at"] < ON + 3 * HOUR)].head(10)
     hits = pd.DataFrame(
         {
             "watch": "w",
             "post_id": last["post_id"],
-            "label": "sensitive.casualties",
+            "label": "harm.casualties",
             "model": "m@1",
             "at": last["created_at"],
             "created_at": last["created_at"],
@@ -169,12 +169,16 @@ def test_a_hard_trigger_is_red_and_leads_to_its_posts(calm):
         }
     )
     both = conform(pd.concat([labels, hits]), "LABELS").to_pandas()
-    decision = decide(signals, watch(), now=ON + 3 * HOUR, labels=both, posts=held)
+    given = conform(held, "POSTS")
+    decision = decide(signals_of(given, both), watch(), now=ON + 3 * HOUR, labels=both, posts=held)
     assert decision.level == "red"
     assert decision.alerts.to_pandas()["signal"].iloc[0] == "trigger.casualties"
     assert set(decision.findings[0].post_ids) == set(last["post_id"])
     few = conform(pd.concat([labels, hits.head(3)]), "LABELS").to_pandas()
-    assert decide(signals, watch(), now=ON + 3 * HOUR, labels=few, posts=held).level == "none"
+    assert decide(signals_of(given, few), watch(), now=ON + 3 * HOUR, labels=few, posts=held).level == "none"
+    mentions = both.assign(label=both["label"].str.replace("harm.", "sensitive."))
+    calm_rows = signals_of(given, mentions)
+    assert decide(calm_rows, watch(), now=ON + 3 * HOUR, labels=mentions, posts=held).level == "none"
 
 
 def test_quiet_hours_hold_back_all_but_red(crisis):

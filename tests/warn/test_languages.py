@@ -11,7 +11,7 @@ from crisislib.core import phrase
 from crisislib.core.finding import Finding
 from crisislib.signals import expect
 from crisislib.simulation.series import simulate
-from crisislib.warn import Event, bursts, decide, incident_title, load, predict_outlook, run_backtest
+from crisislib.warn import Event, decide, incident_title, load, predict_outlook, run_backtest, series_evidence
 from crisislib.warn.series_panel import simulated_panel
 from tests.signals.world import watch
 from tests.warn.test_backtest import rows_of as panel_rows
@@ -59,7 +59,9 @@ def test_the_same_decision_in_both_languages(crisis):  # noqa: F811
 def test_a_burst_and_the_calm_around_it(hour):
     signals = rows_of(volume())
     for rows in (signals, signals.assign(signal="heat")):
-        found = decide(rows, watch(), now=(START + HOUR * hour).to_pydatetime(), bursts=bursts(rows, watch())).findings
+        found = decide(
+            rows, watch(), now=(START + HOUR * hour).to_pydatetime(), series=series_evidence(rows, watch())
+        ).findings
         check(found, "Acme")
 
 

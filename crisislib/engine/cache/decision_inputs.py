@@ -21,8 +21,8 @@ LOOK_BACK = timedelta(days=14)
 """What the hard triggers call usual."""
 SURE = 0.8
 """P(negative) from which a post can be evidence of mood: clear cases are shown, not doubtful ones."""
-SEVERE = 3.0
-"""Grade from which every sensitive post is needed: hard triggers count them."""
+HARM = "harm."
+"""Beginning of the labels that are needed whole: the posts that hard triggers show."""
 TOP = 20
 """Posts of a bucket that can be evidence: as many as an alert names (:data:`crisislib.warn.evidence_posts.MOST`)."""
 LABEL_COLUMNS = ["post_id", "label", "value", "p", "score", "created_at"]
@@ -72,7 +72,7 @@ class DecisionInputs:
     Attributes
     ----------
     labels : pandas.DataFrame
-        `post_id`, `label`, `value`, `p`, `score`, `created_at`: sensitive subjects, kinds of crisis, clear mood.
+        `post_id`, `label`, `value`, `p`, `score`, `created_at`: sensitive subjects, harm, clear mood.
     posts : pandas.DataFrame
         `post_id`, `created_at` and the counters.
     """
@@ -93,7 +93,10 @@ class DecisionInputs:
         oldest : datetime
             Event time before which rows are dropped.
         """
-        labels = _joined(self.labels, relevant(labels)[LABEL_COLUMNS], ["post_id", "label"], oldest)
+        # What was labelled anew is known by its mark: an edited post may have lost what it had.
+        anew = labels.loc[labels["label"] == "labelled", "post_id"]
+        earlier = self.labels[~self.labels["post_id"].isin(anew)]
+        labels = _joined(earlier, relevant(labels)[LABEL_COLUMNS], ["post_id", "label"], oldest)
         posts = _joined(self.posts, posts[POST_COLUMNS], ["post_id"], oldest)
         self.labels, self.posts = _reduced_labels(labels, self.watch), _reduced_posts(posts, self.watch)
 
@@ -136,15 +139,13 @@ def read_inputs(lake: Lake, watch: Watch, since: datetime, until: datetime) -> D
     zero, length = origin(watch).isoformat(), bucket_s(watch)
     bucket = f"(epoch_us(created_at) - epoch_us(TIMESTAMPTZ '{zero}')) // {length * 1_000_000}"
     mood = ", ".join(f"'{name}'" for name in MOOD)
-    subject = "starts_with(label, 'sensitive.')"
+    subject, harm = "starts_with(label, 'sensitive.')", f"starts_with(label, '{HARM}')"
     labels = lake.sql("LABELS", **scope).filter(  # type: ignore[arg-type]
-        f"{subject} OR label = 'crisis_type' OR (label IN ({mood}) AND score >= {SURE})"
+        f"value IS NOT NULL AND ({subject} OR {harm} OR (label IN ({mood}) AND score >= {SURE}))"
     )
     # The reduction is made once, in Python; here only what it would drop anyway is left behind.
-    kind = "label = 'crisis_type'"
-    whole = f"{kind} OR ({subject} AND score >= {SEVERE})"
-    first = f"row_number() OVER (PARTITION BY {bucket}, {subject}, {kind} ORDER BY score DESC, post_id) <= {TOP}"
-    few = labels.query("rows", f"SELECT {', '.join(LABEL_COLUMNS)} FROM rows QUALIFY {whole} OR {first}")
+    first = f"row_number() OVER (PARTITION BY {bucket}, {subject}, {harm} ORDER BY score DESC, post_id) <= {TOP}"
+    few = labels.query("rows", f"SELECT {', '.join(LABEL_COLUMNS)} FROM rows QUALIFY {harm} OR {first}")
     weight = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0)"
     high = f"row_number() OVER (PARTITION BY {bucket} ORDER BY {weight} DESC, created_at, post_id) <= {TOP}"
     posts = lake.sql("POSTS", **scope).query(  # type: ignore[arg-type]
@@ -166,10 +167,10 @@ def relevant(labels: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The sensitive subjects, the kinds of crisis, and sentiment from :data:`SURE` on.
+        The sensitive subjects, harm, and sentiment from :data:`SURE` on.
     """
     clear = labels["label"].isin(MOOD) & (labels["score"] >= SURE)
-    return labels[clear | (labels["label"] == "crisis_type") | labels["label"].str.startswith("sensitive.")]
+    return labels[labels["value"].notna() & (clear | labels["label"].str.startswith((HARM, "sensitive.")))]
 
 
 def _frame(rows: object, name: str) -> pd.DataFrame:
@@ -190,11 +191,11 @@ def _bucket(times: pd.Series, watch: Watch) -> pd.Series:
 
 
 def _reduced_labels(labels: pd.DataFrame, watch: Watch) -> pd.DataFrame:
-    """Kinds and severe subjects whole; of the rest the highest of each bucket."""
+    """Posts of harm whole; of the rest the highest of each bucket."""
     subject = labels["label"].str.startswith("sensitive.")
-    whole = (labels["label"] == "crisis_type") | (subject & (labels["score"] >= SEVERE))
+    whole = labels["label"].str.startswith(HARM)
     order = labels.sort_values(["score", "post_id", "label"], ascending=[False, True, True])
-    rest = order[~whole.reindex(order.index) & (order["label"] != "crisis_type")]
+    rest = order[~whole.reindex(order.index)]
     rank = rest.groupby([_bucket(rest["created_at"], watch), subject.reindex(rest.index)], sort=False).cumcount()
     chosen = pd.concat([labels[whole], rest[rank < TOP]])
     return chosen.sort_values(["created_at", "post_id", "label"]).reset_index(drop=True)

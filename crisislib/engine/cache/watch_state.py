@@ -70,6 +70,8 @@ class WatchState:
     """Whether posts without labels may lie in the lake only; so it is at the start."""
     unstored: list[pa.Table] = field(default_factory=list)
     """SIGNALS that the lake does not hold yet."""
+    moved: datetime | None = None
+    """When the counters of a post were last seen to have risen."""
     stored: datetime | None = None
     """When signals were last put into the lake."""
 
@@ -109,6 +111,8 @@ class WatchState:
             Event time of the first of them; windows from there on are computed anew.
         """
         self.dirty = earliest if self.dirty is None else min(self.dirty, earliest)
+        if earliest < self.decided:
+            self.moved = pc.max(posts["collected_at"]).as_py()  # some of them may have been observed before
         if labels is None or sum(p.num_rows for p in self.pending) + posts.num_rows > PENDING_MOST:
             self.pending, self.shared_labels, self.overflow = [], [], True
         elif not self.overflow:
@@ -198,6 +202,7 @@ def mark_foreign(lake: Lake, state: WatchState) -> None:
     first = new.aggregate('min(created_at) AS "first"').to_arrow_table()["first"][0].as_py()
     if first is not None:
         state.dirty, state.overflow = min(first, state.dirty or first), True
+        state.moved = state.evaluated
 
 
 def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datetime) -> WatchState:

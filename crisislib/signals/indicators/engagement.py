@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.signals.frames import Cut
+from crisislib.signals.frames import ACTS, Cut
 from crisislib.signals.indicators.indicator import Indicator, collected
 
 
@@ -17,18 +17,37 @@ def engagement(cut: Cut) -> pd.DataFrame:
     Notes
     -----
     BCI = 160·(0.2·W1 + 0.8·W2), W1 = ln(posts + 1), W2 = 0.4 ln(reposts + 1) + 0.4 ln(comments + 1)
-    + 0.2 ln(likes + 1). Windows whose posts carry no counts at all have no value.
+    + 0.2 ln(likes + 1). Windows whose posts carry no counts at all have no value. What counters rose by after the
+    first observation of a post counts in the window in which that was observed, not in that of the post.
     """
-    counts = ("n_reposts", "n_replies", "n_likes")
+    counts = ACTS
     posts = cut.posts.filter(nw.col("kind") != "topic")
     posts = posts.with_columns(*[(~nw.col(c).is_null()).cast(nw.Int64).alias(f"k_{c}") for c in counts])
     sums = [nw.col(c).sum() for c in (*counts, *(f"k_{c}" for c in counts))]
     found = collected(cut, "engagement", lambda: posts.group_by("w").agg(*sums, n_posts=nw.len()))
+    found = _at_the_hour(found, cut)
     found = found[found[[f"k_{c}" for c in counts]].sum(axis=1) > 0]
     logs = {c: np.log1p(found[c].fillna(0).clip(lower=0).astype(float)) for c in counts}
     acted = 0.4 * logs["n_reposts"] + 0.4 * logs["n_replies"] + 0.2 * logs["n_likes"]
     value = 160.0 * (0.2 * np.log1p(found["n_posts"].astype(float)) + 0.8 * acted)
     return pd.DataFrame({"w": found["w"], "value": value, "n_posts": found["n_posts"]})
+
+
+def _at_the_hour(found: pd.DataFrame, cut: Cut) -> pd.DataFrame:
+    """Sums per window with the rises of counters moved to where they were observed."""
+    moved = cut.movements
+    if moved.empty:
+        return found
+    rise = moved.groupby("w")[list(ACTS)].sum()
+    rise = rise[(rise.index >= 0) & (rise.index < cut.grid.n)]
+    each = found.set_index("w")
+    each = each.reindex(each.index.union(rise.index)).fillna(0)
+    back = moved.groupby("created_w")[list(ACTS)].sum().reindex(each.index, fill_value=0.0)
+    for c in ACTS:
+        more = rise[c].reindex(each.index, fill_value=0.0)
+        each[c] = (each[c].astype(float) - back[c] + more).clip(lower=0.0)
+        each[f"k_{c}"] = each[f"k_{c}"] + (more > 0)
+    return each.rename_axis("w").reset_index()
 
 
 ENGAGEMENT = Indicator("engagement", N_("index (BCI form)"), N_("Engagement heat"), 1, "amount", engagement)

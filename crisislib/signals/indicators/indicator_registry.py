@@ -8,6 +8,7 @@ from crisislib.signals.indicators.calls import CALLS
 from crisislib.signals.indicators.complaints import COMPLAINTS
 from crisislib.signals.indicators.coordination import COORDINATION
 from crisislib.signals.indicators.engagement import ENGAGEMENT
+from crisislib.signals.indicators.gains import TOP_GAIN
 from crisislib.signals.indicators.heat import HEAT
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.influencers import INFLUENCERS
@@ -17,7 +18,7 @@ from crisislib.signals.indicators.platform_indicators import PLATFORMS
 from crisislib.signals.indicators.reach import REACH
 from crisislib.signals.indicators.sensitive import SENSITIVE, SENSITIVE_POSTS
 from crisislib.signals.indicators.sustained import SUSTAINED_NEGATIVE, SUSTAINED_VOLUME
-from crisislib.signals.indicators.tallies import BY_VOICE, HARM, KINDS, STANCES
+from crisislib.signals.indicators.tallies import BY_VOICE, HARM, KINDS, STANCES, STATEMENTS
 from crisislib.signals.indicators.velocity import VELOCITY
 from crisislib.signals.indicators.voice import VOICE
 from crisislib.signals.indicators.volume import VOLUME
@@ -48,6 +49,8 @@ _ALL = (
     HARM,
     KINDS,
     STANCES,
+    STATEMENTS,
+    TOP_GAIN,
 )
 
 INDICATORS: dict[str, Indicator] = {indicator.name: indicator for indicator in _ALL}

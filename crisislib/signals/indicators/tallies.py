@@ -13,6 +13,9 @@ from crisislib.signals.indicators.negative import judged
 NEGATIVE = 0.5
 """P(negative) from which a post is negative: more likely so than not."""
 
+GRAVEST = 4.0
+"""Grade of the gravest words of a subject (1-4)."""
+
 
 def by_voice(cut: Cut) -> pd.DataFrame:
     """Posts per window by who speaks; of originals the first of a text are `original`, the others `copy`.
@@ -56,11 +59,21 @@ def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
 
 
 def harm(cut: Cut) -> pd.DataFrame:
-    """Posts of the public per window that speak of harm, by subject."""
+    """Posts of the public per window that speak of harm, by subject; `<subject>.4` counts the gravest words only."""
     if cut.labels is None:
         return nothing("part")
     hits = cut.labels.filter(nw.col("label").str.starts_with("harm."))
-    return _per_value(cut, "harm", hits.with_columns(value=nw.col("label").str.replace("harm.", "", literal=True)))
+    hits = hits.with_columns(value=nw.col("label").str.replace("harm.", "", literal=True))
+    gravest = _per_value(cut, "harm.4", hits.filter(nw.col("score") >= GRAVEST))
+    gravest = gravest.assign(part=[f"{part}.4" for part in gravest["part"]])
+    return pd.concat([_per_value(cut, "harm", hits), gravest], ignore_index=True)
+
+
+def statements(cut: Cut) -> pd.DataFrame:
+    """Posts in the brand's own voice per window that deny, or admit."""
+    if cut.labels is None:
+        return nothing("part")
+    return _per_value(cut, "statements", cut.labels.filter(nw.col("label") == "statement"))
 
 
 def kinds(cut: Cut) -> pd.DataFrame:
@@ -80,6 +93,9 @@ def stances(cut: Cut) -> pd.DataFrame:
     return _per_value(cut, "stances", cut.labels.filter(nw.col("label") == "stance"))
 
 
+STATEMENTS = Indicator(
+    "statement", N_("posts"), N_("Denials and admissions of the brand"), 0, "tally", statements, zero="posts"
+)
 BY_VOICE = Indicator("voice", N_("posts"), N_("Who speaks"), 0, "tally", by_voice, zero="posts")
 HARM = Indicator("harm", N_("posts"), N_("Posts that speak of harm"), 1, "tally", harm, zero="posts")
 KINDS = Indicator("kind", N_("negative posts"), N_("Kinds of crisis spoken of"), 1, "tally", kinds, zero="posts")

@@ -215,9 +215,10 @@ def _matched(
 def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
     """1 in windows whose level is blue or above as it would have been decided, else 0; shape (series, windows)."""
     every = 7.0 / levels.alarms_per_week
+    floors = np.where(np.nan_to_num(return_days) >= every, rank("blue"), rank("none"))
     rows = [
-        [rank(level) >= rank("blue") for level in walk(values, levels, rare=np.nan_to_num(days) >= every)]
-        for values, days in zip(index, return_days, strict=True)
+        [rank(level) >= rank("blue") for level in walk(values, levels, floor=floor)]
+        for values, floor in zip(index, floors, strict=True)
     ]
     return np.asarray(rows, dtype=float)
 

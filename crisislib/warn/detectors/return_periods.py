@@ -118,7 +118,7 @@ class Bursts:
         return Burst(self.signal, float(self.days[row]), span * self.step_s, count, usual, known)
 
 
-def bursts(signals: pd.DataFrame, watch: Watch) -> Bursts:
+def bursts(signals: pd.DataFrame, watch: Watch, *, among: Sequence[str] = ("volume", "heat")) -> Bursts:
     """Return periods of a watch's volume; of the heat of its topics where it collects trending lists only.
 
     Parameters
@@ -127,6 +127,8 @@ def bursts(signals: pd.DataFrame, watch: Watch) -> Bursts:
         SIGNALS rows of the watch, in any order; those of its step count.
     watch : Watch
         Its step and the length of its baseline, which is the memory.
+    among : sequence of str
+        Signals; the first that has values is judged.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def bursts(signals: pd.DataFrame, watch: Watch) -> Bursts:
         replay and a monitor agree.
     """
     step_s, memory_s = watch.window.step_minutes * 60, watch.window.baseline_days * DAY_S
-    for signal in ("volume", "heat"):
+    for signal in among:
         rows = signals[(signals["signal"] == signal) & (signals["step_s"] == step_s) & signals["value"].notna()]
         if len(rows):
             break

@@ -1,0 +1,121 @@
+"""What an incident is: its subject, by evidence with a minimum share, and how its claims stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crisislib.core.i18n import N_
+from crisislib.warn.series_evidence import SeriesEvidence
+
+SUBJECTS = (
+    "product_harm", "service_outage", "data_breach", "executive_misconduct", "labour", "discrimination",
+)  # fmt: skip
+"""Subjects that there is a playbook for; rumour and attack say how a claim stands, not what it is about."""
+STANDINGS: dict[str, str] = {
+    "unverified": N_("unverified"),
+    "disputed": N_("disputed"),
+    "denied": N_("denied by the brand"),
+    "confirmed": N_("confirmed by the brand"),
+}
+"""How the claims of an incident stand, in words."""
+LEAST, LEAST_SHARE = 5.0, 0.15
+"""Posts and share of the negative posts that a subject needs: nine posts of 1,200 are no subject."""
+DOUBT = 0.12
+"""Share of the public's posts that doubt, deny or call it a rumour, from which the claim is one: first-hand complaints
+are hardly doubted."""
+DISPUTED = 0.5
+"""Part of those who take a side that deny it."""
+SIDES = 5.0
+"""Posts that take a side, below which nothing is disputed."""
+ATTACK = 0.15
+"""Share of negative posts that call it an attack, or of posts by accounts that act together, from which it is one."""
+BEFORE = pd.Timedelta(hours=6)
+"""How long before its opening an incident's posts are counted: it was opened because they had come."""
+PAST = pd.Timedelta(days=28)
+"""What the usual rate of a subject is taken from."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What an incident is.
+
+    Attributes
+    ----------
+    subject : str
+        One of :data:`SUBJECTS`, or `other` where the evidence is thin.
+    standing : str
+        Key of :data:`STANDINGS`.
+    coordinated : bool
+        Whether accounts that act together carry much of it.
+    kind : str
+        Playbook that follows from both.
+    posts : int
+        Posts that speak for the subject.
+    """
+
+    subject: str
+    standing: str
+    coordinated: bool
+    kind: str
+    posts: int
+
+
+def classify(series: SeriesEvidence, opened_at: pd.Timestamp, now: pd.Timestamp, coordination: float) -> Classification:
+    """What an incident is, by all that was said since it began.
+
+    Parameters
+    ----------
+    series : SeriesEvidence
+        Tallies of the watch.
+    opened_at : pandas.Timestamp
+        When the incident was opened.
+    now : pandas.Timestamp
+        The clock.
+    coordination : float
+        Share of the posts by accounts that act together, 0-1; 0 where nothing is known.
+
+    Returns
+    -------
+    Classification
+
+    Notes
+    -----
+    Counts are those above the usual rate of the series. A subject holds with :data:`LEAST` posts and
+    :data:`LEAST_SHARE` of the negative posts. The brand's own denial or admission outranks what the public says.
+    """
+    tallies = series.tallies
+    if not len(tallies):
+        return Classification("other", "unverified", False, "other", 0)
+    mine = tallies[(tallies.index >= opened_at - BEFORE) & (tallies.index < now)]
+    past = tallies[(tallies.index >= opened_at - PAST) & (tallies.index < opened_at - BEFORE)]
+    rate = past.sum() / max(len(past), 1)
+    more = (mine.sum() - rate * len(mine)).clip(lower=0.0)
+    bad = max(more.get("negative_posts", 0.0), 1e-9)
+    public = max(float(more.get("volume", 0.0) - more.get("voice.own", 0.0)), bad)
+    counts = {s: float(more.get(f"kind.{s}", 0.0)) for s in SUBJECTS}
+    subject = max(SUBJECTS, key=lambda s: counts[s])
+    if counts[subject] < LEAST or counts[subject] / bad < LEAST_SHARE:
+        subject = "other"
+    doubt = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0) + more.get("stance.deny", 0.0))
+    rumour = doubt >= LEAST and doubt / public >= DOUBT
+    standing = _standing(mine.sum(), more, public)
+    coordinated = coordination >= ATTACK
+    attack = float(more.get("kind.malicious_attack", 0.0)) >= LEAST and (
+        float(more.get("kind.malicious_attack", 0.0)) / bad >= ATTACK
+    )
+    kind = subject
+    if standing != "confirmed":
+        kind = "malicious_attack" if attack or (coordinated and rumour) else "rumour" if rumour else subject
+    return Classification(subject, standing, coordinated, kind, int(counts.get(subject, 0.0)))
+
+
+def _standing(whole: pd.Series, more: pd.Series, public: float) -> str:
+    own_denial, own_admission = (float(whole.get(f"statement.{v}", 0.0)) for v in ("deny", "admit"))
+    if own_denial or own_admission:
+        return "denied" if own_denial > own_admission else "confirmed"
+    deny, support = (float(more.get(f"stance.{v}", 0.0)) for v in ("deny", "support"))
+    if deny >= SIDES and deny / max(deny + support, 1e-9) >= DISPUTED and deny / public >= DOUBT / 2:
+        return "disputed"
+    return "unverified"

@@ -1,0 +1,246 @@
+"""Whether what is said turns against the brand: shares of negative posts against the series' own past.
+
+Much is said on a sales day, and little of it is harm. A series that is four fifths negative on any quiet day is
+ordinary. So negativity is compared with a reference of the same series: over hours for a crisis that breaks out, over
+days and a week against weeks for one that creeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crisislib.core.watch import Watch
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+DAY_S = 86_400
+SPANS_S = (3600, 6 * 3600, DAY_S)
+"""Over which a crisis that breaks out is judged: an hour, a quarter of a day, a day."""
+DRIFT_S = (DAY_S, 3 * DAY_S, 7 * DAY_S)
+"""Over which a creeping change is judged: a day, three, a week, so that few posts add up to enough."""
+TURN = 0.15
+"""Rise of the negative share that matters to people: fifteen posts of a hundred that were not negative before."""
+DRIFT_TURN = 0.10
+"""The same for a creeping change, which lasts: a mean of probabilities moves by about two thirds of the true share."""
+SIGMAS, DRIFT_SIGMAS = 3.0, 4.0
+"""Distance from the reference, in standard deviations of chance and of day to day; the slow detector looks at every
+window of weeks, so it asks for more."""
+MAJORITY = 0.6
+"""Share from which most of what is said is negative, whatever is usual, with room for the classifier's errors."""
+FEW, MANY = 5.0, 8.0
+"""Negative posts beyond the usual, and in all, below which there is no harm to speak of."""
+DAY_SD = 0.03
+"""Least spread of the negative share from day to day: no stream is steadier."""
+NEEDED = 30.0
+"""Posts that a reference rests on."""
+PRIOR_POSTS, PRIOR_SHARE = 4.0, 0.3
+"""The reference is drawn towards the share of a general stream by as much as these posts weigh."""
+QUARTER_S = DAY_S // 4
+"""A turn of a day that its last quarter does not show is over."""
+ENOUGH = 5.0
+"""Posts by which a change that is over can be told from one that lasts."""
+DRIFT_DAYS = 5
+"""Days that must lie more than a week back before a creeping change can be spoken of."""
+
+
+@dataclass(frozen=True)
+class Mood:
+    """Negativity of every window against its reference.
+
+    Attributes
+    ----------
+    at : pandas.DatetimeIndex
+        Starts of the windows, without holes.
+    n, negative : numpy.ndarray
+        Posts of the public and negative ones among them per window.
+    usual : numpy.ndarray
+        Usual negative share, 0-1; NaN where too little is known.
+    share : numpy.ndarray
+        Negative share over the span that speaks most for harm, 0-1.
+    span : numpy.ndarray of int
+        That span, windows.
+    harm : numpy.ndarray of bool
+        Whether what is said is harm: the mood has turned, or most of it is negative.
+    turned : numpy.ndarray of bool
+        Whether the mood of a whole day has turned.
+    drift : numpy.ndarray of bool
+        Whether days differ from the weeks before.
+    drift_share, drift_usual : numpy.ndarray
+        Negative share of these days and of the weeks before.
+    praise : numpy.ndarray of bool
+        Whether it is less negative than usual by as much.
+    """
+
+    at: pd.DatetimeIndex
+    n: Floats
+    negative: Floats
+    usual: Floats
+    share: Floats
+    span: NDArray[np.int64]
+    harm: Mask
+    turned: Mask
+    drift: Mask
+    drift_share: Floats
+    drift_usual: Floats
+    praise: Mask
+
+    def row(self, at: pd.Timestamp) -> int:
+        """Position of a window; -1 where it is not held."""
+        return int(self.at.get_indexer(pd.DatetimeIndex([at]))[0]) if len(self.at) else -1
+
+    def of(self, values: NDArray[np.generic], at: pd.DatetimeIndex) -> Mask:
+        """A mask for some windows; False where a window is not held."""
+        if not len(self.at):
+            return np.zeros(len(at), dtype=bool)
+        place = self.at.get_indexer(at)
+        return np.asarray(np.where(place >= 0, values[place], False), dtype=bool)
+
+
+def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
+    """Negativity of a watch's windows.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame
+        SIGNALS rows of the watch, in any order.
+    watch : Watch
+        Its step and the length of its baseline.
+
+    Returns
+    -------
+    Mood
+        Each window's answer rests on itself and the windows before it, no further back than the baseline is long.
+
+    Notes
+    -----
+    z = (k/n − p₀)/√(p₀(1 − p₀)/n + τ²), p₀ the pooled share of the reference, τ² what the daily shares of the reference
+    vary beyond chance (moments, DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2).
+    """
+    step_s = watch.window.step_minutes * 60
+    at, n, k = _laid(signals, step_s)
+    if not len(at):
+        none, no = np.zeros(0), np.zeros(0, dtype=bool)
+        return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no)
+    memory, day = watch.window.baseline_days * DAY_S // step_s, max(1, DAY_S // step_s)
+    total_n, total_k = (np.concatenate([[0.0], np.cumsum(x)]) for x in (n, k))
+    usual, spread = _reference(total_n, total_k, day, memory, recent=day)
+    share, span = np.full(len(n), np.nan), np.ones(len(n), dtype=np.int64)
+    harm, turned, praise, best = (np.zeros(len(n)) for _ in range(4))
+    for seconds in SPANS_S:
+        wide = max(1, seconds // step_s)
+        mine_n, mine_k = _trailing(total_n, wide), _trailing(total_k, wide)
+        part, z = _distance(mine_n, mine_k, usual, spread)
+        turn = (z >= SIGMAS) & (part - usual >= TURN) & (mine_k - usual * mine_n >= FEW)
+        most = (part >= MAJORITY) & (mine_k >= MANY) & ~(part < usual - DAY_SD)
+        better = (turn | most) & (np.nan_to_num(part) * mine_n > best)
+        share, span = np.where(better, part, share), np.where(better, wide, span)
+        best = np.where(better, np.nan_to_num(part) * mine_n, best)
+        harm = harm + (turn | most)
+        if seconds == DAY_S:
+            turned = turned + (turn & (z >= DRIFT_SIGMAS) & _lasts(total_n, total_k, usual, QUARTER_S // step_s))
+        praise = praise + ((z <= -SIGMAS) & (usual - part >= TURN))
+    drift, drift_share, drift_usual = _drift(total_n, total_k, step_s, memory)
+    return Mood(
+        at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, (praise > 0) & ~(harm > 0)
+    )
+
+
+def _laid(signals: pd.DataFrame, step_s: int) -> tuple[pd.DatetimeIndex, Floats, Floats]:
+    """Windows without holes, posts of the public and negative ones in each; nothing counts as none of either."""
+    rows = signals[(signals["signal"] == "negative_posts") & (signals["step_s"] == step_s) & signals["value"].notna()]
+    rows = rows.drop_duplicates("at", keep="last")
+    if rows.empty:
+        return pd.DatetimeIndex([], tz="UTC"), np.zeros(0), np.zeros(0)
+    step, first = pd.Timedelta(seconds=step_s), rows["at"].min()
+    place = ((rows["at"] - first) / step).round().to_numpy(dtype=np.int64)
+    size = int(place.max()) + 1
+    n, k = np.zeros(size), np.zeros(size)
+    n[place] = rows["n_posts"].to_numpy(dtype=float, na_value=0.0)
+    k[place] = rows["value"].to_numpy(dtype=float)
+    at = pd.date_range(first, periods=size, freq=step).as_unit("us")
+    last = signals.loc[signals["step_s"] == step_s, "at"].max()
+    more = max(0, round((last - at[-1]) / step))
+    at = pd.date_range(first, periods=size + more, freq=step).as_unit("us")
+    return at, np.concatenate([n, np.zeros(more)]), np.concatenate([k, np.zeros(more)])
+
+
+def _trailing(total: Floats, wide: int) -> Floats:
+    """Sums over the last `wide` windows, from cumulated sums."""
+    rows = np.arange(1, len(total))
+    sums: Floats = total[rows] - total[np.maximum(rows - wide, 0)]
+    return sums
+
+
+def _between(total: Floats, first: NDArray[np.int64], end: NDArray[np.int64]) -> Floats:
+    last = len(total) - 1
+    lo, hi = np.clip(first, 0, last), np.clip(end, 0, last)
+    sums: Floats = total[np.maximum(hi, lo)] - total[lo]
+    return sums
+
+
+def _distance(n: Floats, k: Floats, usual: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Share, and its distance from the usual one in standard deviations; NaN without posts or reference."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.where(n > 0, k / n, np.nan)
+        return part, (part - usual) / np.sqrt(usual * (1.0 - usual) / n + spread**2)
+
+
+def _reference(
+    total_n: Floats, total_k: Floats, day: int, memory: int, *, recent: int, oldest: int | None = None
+) -> tuple[Floats, Floats]:
+    """Usual share of every window and its spread from day to day, over [row − memory, row − recent).
+
+    The most recent windows are left out so that a crisis does not teach what is usual; `oldest` limits the reference
+    to so many windows from its begin.
+    """
+    rows = np.arange(len(total_n) - 1)
+    first, end = rows - memory, rows - recent + 1
+    if oldest is not None:
+        # With a short history the reference begins where the history does.
+        end = np.minimum(end, np.maximum(first, 0) + oldest)
+    n, k = _between(total_n, first, end), _between(total_k, first, end)
+    usual = (k + PRIOR_POSTS * PRIOR_SHARE) / (n + PRIOR_POSTS)
+    extra, weight = np.zeros(len(rows)), np.zeros(len(rows))
+    for back in range(0, memory, day):
+        edge = end - back
+        day_n = _between(total_n, np.maximum(edge - day, first), edge)
+        day_k = _between(total_k, np.maximum(edge - day, first), edge)
+        known = day_n > 0
+        part = np.where(known, day_k / np.maximum(day_n, 1e-9), 0.0)
+        beyond = (part - usual) ** 2 - usual * (1.0 - usual) / np.maximum(day_n, 1e-9)
+        extra += np.where(known, day_n * beyond, 0.0)
+        weight += np.where(known, day_n, 0.0)
+    spread = np.sqrt(np.maximum(extra / np.maximum(weight, 1e-9), DAY_SD**2))
+    return np.where(n >= NEEDED, usual, np.nan), spread
+
+
+def _drift(total_n: Floats, total_k: Floats, step_s: int, memory: int) -> tuple[Mask, Floats, Floats]:
+    """Whether days differ from the weeks before, their share, and that of the weeks: a fixed, older reference."""
+    day, week = max(1, DAY_S // step_s), max(1, 7 * DAY_S // step_s)
+    usual, spread = _reference(total_n, total_k, day, memory, recent=week, oldest=max(DRIFT_DAYS * day, memory // 2))
+    rows = np.arange(len(total_n) - 1)
+    usual = np.where(np.minimum(rows + 1, memory) - week >= DRIFT_DAYS * day, usual, np.nan)
+    drift, share = np.zeros(len(rows), dtype=bool), np.full(len(rows), np.nan)
+    for seconds in DRIFT_S:
+        wide = max(1, seconds // step_s)
+        n, k = _trailing(total_n, wide), _trailing(total_k, wide)
+        part, z = _distance(n, k, usual, spread)
+        far = (z >= DRIFT_SIGMAS) & (part - usual >= DRIFT_TURN) & (k - usual * n >= FEW)
+        share, drift = np.where(far & ~drift, part, share), drift | far
+    # What was found within a day holds while the last day, and its last quarter, still show it.
+    recent = pd.Series(drift.astype(float)).rolling(day, min_periods=1).max().to_numpy() > 0
+    week_n, week_k = _trailing(total_n, week), _trailing(total_k, week)
+    share = np.where(np.isfinite(share), share, week_k / np.maximum(week_n, 1.0))
+    lasts = _lasts(total_n, total_k, usual, day) & _lasts(total_n, total_k, usual, max(1, day // 4))
+    return recent & lasts & np.isfinite(usual), share, usual
+
+
+def _lasts(total_n: Floats, total_k: Floats, usual: Floats, wide: int) -> Mask:
+    """Whether the newest windows still show at least half of a turn; too few posts say nothing against it."""
+    n, k = _trailing(total_n, max(1, wide)), _trailing(total_k, max(1, wide))
+    shown: Mask = (n < ENOUGH) | (k - usual * n >= DRIFT_TURN / 2 * n)
+    return shown

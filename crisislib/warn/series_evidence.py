@@ -1,0 +1,203 @@
+"""What a watch's series show, computed once for all windows: rare bursts, mood, counters, and tallies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crisislib.core.i18n import N_
+from crisislib.core.levels import rank
+from crisislib.core.watch import Watch
+from crisislib.warn.alerts import RARER
+from crisislib.warn.detectors import Bursts, bursts
+from crisislib.warn.mood import MANY, Mood, mood
+
+Floats = NDArray[np.float64]
+Ranks = NDArray[np.int64]
+FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.")
+"""Tallies that decisions sum up."""
+LEAST_GAIN = 100.0
+"""Reposts, comments and likes of one post below which it is no story, however quiet the brand."""
+HALF = 0.5
+"""Share of a burst from which it is somebody's: the brand's own, or the press's."""
+
+ABOUT: dict[str, str] = {
+    "harm": N_("complaints or harm"),
+    "own": N_("the brand's own posts, passed on"),
+    "news": N_("news items"),
+    "praise": N_("praise"),
+    "unclear": N_("nothing that is clearly good or bad"),
+}
+"""What a burst is about, in words."""
+
+
+def every_days(watch: Watch) -> float:
+    """Return period from which a burst is reported.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its budget of false alarms a week.
+
+    Returns
+    -------
+    float
+        Days: the inverse of the budget.
+    """
+    return 7.0 / watch.levels.alarms_per_week
+
+
+@dataclass(frozen=True)
+class SeriesEvidence:
+    """What the series of one watch show in every window.
+
+    Attributes
+    ----------
+    watch : Watch
+        Whose.
+    volume : Bursts
+        Of posts, or of the heat of listed topics.
+    negative : Bursts
+        Of negative posts.
+    gain : Bursts
+        Of what the counters of a single post rose by.
+    mood : Mood
+        Negative shares against their reference.
+    tallies : pandas.DataFrame
+        Sums of posts, one row a window (its start is the index), one column a tally; `volume` is one of them.
+    """
+
+    watch: Watch
+    volume: Bursts
+    negative: Bursts
+    gain: Bursts
+    mood: Mood
+    tallies: pd.DataFrame
+
+    def harm(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows in which what is said is harm.
+
+        Parameters
+        ----------
+        at : pandas.DatetimeIndex
+            Starts of the windows, shape (n,).
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+        """
+        return self.mood.of(self.mood.harm | self.mood.drift, at)
+
+    def limits(self, at: pd.DatetimeIndex) -> tuple[Ranks, Ranks]:
+        """Least and highest level of windows, as ranks, whatever the index says.
+
+        Parameters
+        ----------
+        at : pandas.DatetimeIndex
+            Starts of the windows, shape (n,).
+
+        Returns
+        -------
+        floor, cap : numpy.ndarray of int, shape (n,)
+            A burst rarer than the budget, a mood that has turned or drifts is blue at least; harm in a burst that is
+            ten times rarer is yellow at least. Without harm nothing is above blue.
+        """
+        every, harm = every_days(self.watch), self.harm(at)
+        loud = np.nan_to_num(np.maximum(self.volume.of(at), np.where(harm, self.negative.of(at), 0.0)))
+        told = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
+        told = told | self.mood.of(self.mood.turned | self.mood.drift, at)
+        worse = harm & (loud >= RARER * every) & self._many(at)
+        floor = np.where(worse, rank("yellow"), np.where(told, rank("blue"), rank("none")))
+        return floor.astype(np.int64), np.where(harm, rank("red"), rank("blue")).astype(np.int64)
+
+    def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows with enough negative posts over the span that speaks for harm."""
+        total = np.concatenate([[0.0], np.cumsum(self.mood.negative)])
+        rows = np.arange(len(self.mood.at))
+        sums = total[rows + 1] - total[np.maximum(rows + 1 - self.mood.span, 0)]
+        return self.mood.of(sums >= MANY, at)
+
+    def about(self, at: pd.Timestamp, windows: int) -> str:
+        """What a window and those before it are about.
+
+        Parameters
+        ----------
+        at : pandas.Timestamp
+            Start of the window.
+        windows : int
+            How many windows back, it included.
+
+        Returns
+        -------
+        str
+            Key of :data:`ABOUT`.
+        """
+        step = pd.Timedelta(minutes=self.watch.window.step_minutes)
+        mine = self.sums(at - (windows - 1) * step, at)
+        total = max(float(mine.get("volume", 0.0)), 1.0)
+        one = pd.DatetimeIndex([at])
+        if float(mine.get("voice.own", 0.0)) / total >= HALF:
+            return "own"
+        if bool(self.harm(one)[0]):
+            return "harm"
+        if float(mine.get("voice.outlet", 0.0)) / total >= HALF:
+            return "news"
+        return "praise" if bool(self.mood.of(self.mood.praise, one)[0]) else "unclear"
+
+    def sums(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
+        """Sums of the tallies over the windows that begin in [first, last].
+
+        Parameters
+        ----------
+        first, last : pandas.Timestamp
+            Starts of windows.
+
+        Returns
+        -------
+        pandas.Series
+            Tally -> posts.
+        """
+        return self.tallies.loc[first:last].sum()
+
+
+def series_evidence(signals: pd.DataFrame, watch: Watch) -> SeriesEvidence:
+    """What the series of a watch show.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame
+        SIGNALS rows of the watch, in any order; no window's answer rests on a later one.
+    watch : Watch
+        Its step, budget and length of memory.
+
+    Returns
+    -------
+    SeriesEvidence
+    """
+    step_s = watch.window.step_minutes * 60
+    mine = signals[signals["step_s"] == step_s]
+    tallied = mine["signal"].isin(_tallied(mine)) & mine["value"].notna()
+    rows = mine[tallied].drop_duplicates(["signal", "at"], keep="last")
+    tallies = rows.pivot(index="at", columns="signal", values="value").sort_index().fillna(0.0)
+    return SeriesEvidence(
+        watch,
+        bursts(mine, watch),
+        bursts(mine, watch, among=("negative_posts",)),
+        bursts(_moved(mine), watch, among=("top_gain",)),
+        mood(mine, watch),
+        tallies,
+    )
+
+
+def _moved(signals: pd.DataFrame) -> pd.DataFrame:
+    """Largest gains per window; one that fewer than :data:`LEAST_GAIN` people acted in counts as none."""
+    rows = signals[signals["signal"] == "top_gain"]
+    return rows.assign(value=rows["value"].where(rows["value"].isna() | (rows["value"] >= LEAST_GAIN), 0.0))
+
+
+def _tallied(signals: pd.DataFrame) -> list[str]:
+    names = signals["signal"].unique()
+    return [name for name in names if name in ("volume", "negative_posts") or str(name).startswith(FAMILIES)]

@@ -44,7 +44,7 @@ class Assessed:
     findings: list[Finding] = field(default_factory=list)
 
 
-def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
+def assess(ctx: RunContext, *, within_a_day: float | None = None, unassessed: bool = False) -> Assessed:
     """Risk, plan and effect for the incident that matters, or the watch's own risk where there is none.
 
     Parameters
@@ -53,6 +53,8 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
         The run.
     within_a_day : float, optional
         The outlook's chance of orange; None where it has none.
+    unassessed : bool
+        Whether so much is bad, without a baseline, that the steps of an incident that nobody has assessed are due.
     """
     ctx.progress("risk", 0, 1)
     incident, watch, lake = chosen(ctx), ctx.watch, ctx.lake
@@ -74,6 +76,8 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None) -> Assessed:
         books = playbooks(ctx.home)
         actions = revise_plan(ctx, incident, books, risk=row, now=at)
         findings.append(_due(ctx, actions, books))
+    elif unassessed:
+        actions = _first_steps(ctx)
     ctx.progress("risk", 1, 1)
     return Assessed(incident, row, actions, findings)
 
@@ -121,6 +125,14 @@ def _risk_labels(ctx: RunContext) -> pa.Table:
 def _no_actions() -> pd.DataFrame:
     frame: pd.DataFrame = empty("ACTIONS").to_pandas()
     return frame
+
+
+def _first_steps(ctx: RunContext) -> pd.DataFrame:
+    """Steps of an incident that no rule could open yet: shown, not stored, for there is nothing to tick them off on."""
+    books, at = playbooks(ctx.home), ctx.window.at
+    row = {"incident_id": "", "kind": "other", "level": "unknown", "opened_at": pd.Timestamp(at)}
+    steps: pd.DataFrame = respond.plan(row, ctx.watch, books.for_kind("other"), books.words, now=at).to_pandas()
+    return steps
 
 
 def _due(ctx: RunContext, actions: pd.DataFrame, books: respond.Playbooks) -> Finding:

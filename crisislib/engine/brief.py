@@ -51,6 +51,10 @@ RISK = N_("What it may cost: as likely above as below {p50}; one case in ten is 
 RISK_UNSAID = N_("What it may cost: not known in money, for the watch file gives no ranges of loss.")
 NEEDED = 10
 """Posts below which no share is given."""
+BEFORE = timedelta(hours=6)
+"""How long before an incident was opened its story may have rested: it was opened because of what had come."""
+LEAST_STORY = 10
+"""Posts below which a chain of replies is a chat, not the story of an incident."""
 SHOWN = 50
 """Posts behind a sentence: more than a reader opens."""
 
@@ -99,10 +103,11 @@ def brief(ctx: RunContext, now: Situation) -> list[Finding]:
     if now.incident is None:
         return [_calm(n, now)]
     row = dict(now.incident)
-    tree = _largest(now.traced)
+    story = _story(now.traced, pd.Timestamp(row["opened_at"]))
+    tree = _tree(now.traced, story)
     made = [
         _what(ctx, row, now, n), _since(ctx, row, tree), _size(ctx, row, now), _who(now.traced, tree),
-        _goes(now.traced, tree), _cost(row, now),
+        _goes(story, tree), _cost(row, now),
     ]  # fmt: skip
     return [one for one in made if one is not None]
 
@@ -117,11 +122,18 @@ def _calm(n: int, now: Situation) -> Finding:
     return Finding("brief.what", NO_INCIDENT, facts | {"level": Phrase(LEVEL_NAMES[level])}, pd.DataFrame(), n=n)
 
 
-def _largest(traced: Traced) -> pd.DataFrame:
-    """The tree of the largest story; empty where no story spread."""
-    if not len(traced.cascades):
-        return pd.DataFrame()
-    return spread.nodes(traced.posts, traced.edges, str(traced.cascades["root_id"].iloc[0]))
+def _story(traced: Traced, opened: pd.Timestamp) -> pd.Series | None:
+    """The largest story that still spread when the incident was opened or since; None where none is large enough."""
+    rows = traced.cascades
+    if not len(rows):
+        return None
+    mine = rows[(pd.to_datetime(rows["last_at"], utc=True) >= opened - BEFORE) & (rows["n"] >= LEAST_STORY)]
+    return mine.iloc[0] if len(mine) else None
+
+
+def _tree(traced: Traced, story: pd.Series | None) -> pd.DataFrame:
+    """The tree of a story; empty where there is none."""
+    return pd.DataFrame() if story is None else spread.nodes(traced.posts, traced.edges, str(story["root_id"]))
 
 
 def _local(ctx: RunContext, when: object) -> str:
@@ -195,10 +207,9 @@ def _who(traced: Traced, tree: pd.DataFrame) -> Finding | None:
     return Finding("brief.who", WHO, facts, shown, [str(top["post_id"])], len(tree))
 
 
-def _goes(traced: Traced, tree: pd.DataFrame) -> Finding | None:
-    if tree.empty:
+def _goes(row: pd.Series | None, tree: pd.DataFrame) -> Finding | None:
+    if row is None or tree.empty:
         return None
-    row = traced.cascades.iloc[0]
     facts: dict[str, object] = {"n": f"{int(row['n']):,}"}
     shown = pd.DataFrame([row[["root_id", "n", "forecast_lo", "forecast", "forecast_hi"]]])
     if pd.isna(row["forecast"]):

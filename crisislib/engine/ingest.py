@@ -23,6 +23,7 @@ from crisislib.core.silence import NOTHING_KNOWN, Silence
 from crisislib.core.silence import from_json as silences_from
 from crisislib.core.tables import conform
 from crisislib.core.watch import SourceUse, Watch
+from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
 
@@ -134,7 +135,8 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
-        added = home.lake.append("POSTS", batch.posts, same=("batch_id",))
+        posts = with_last_text(home.lake, watch, batch.posts)
+        added = home.lake.append("POSTS", posts, same=("batch_id",))
         home.lake.append("ACCOUNTS", batch.accounts, same=("batch_id",))
         rejects = write_rejects(batch, home.lake_root / "rejects")
         recorded = home.lake.append("BATCHES", batch.record, same=("batch_id", "ok"))

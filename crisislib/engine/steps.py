@@ -175,7 +175,9 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
     ahead = timed("warn", lambda: outlook(ctx, signals))
     chance = ahead.probability.get(A_DAY_S, math.nan)
-    assessed = timed("risk", lambda: assess(ctx, within_a_day=None if math.isnan(chance) else chance))
+    severe = warn.severe_first_day(decisions.last)
+    within = None if math.isnan(chance) else chance
+    assessed = timed("risk", lambda: assess(ctx, within_a_day=within, unassessed=severe))
     now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced)
     findings = [
         *about, *traced.findings, *ahead.findings, *onset(ctx), *assessed.findings,

@@ -124,7 +124,7 @@ def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
     list of str
         At most :data:`SHOWN_STEPS`, soonest first; one sentence that there is no incident where there is none.
     """
-    if assessed.incident is None:
+    if assessed.incident is None and assessed.actions.empty:
         return [tr(NO_INCIDENT, watch.language)]
     due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
     clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")

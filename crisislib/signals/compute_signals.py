@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -18,7 +18,7 @@ from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation
 from crisislib.signals.baseline.expectation import expect
 from crisislib.signals.baseline.resumable_passes import Passes
 from crisislib.signals.baseline.signal_history import Past, past_of
-from crisislib.signals.coverage import coverage
+from crisislib.signals.coverage import coverage, holes
 from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid, origin
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.indicator_registry import INDICATORS
@@ -103,6 +103,8 @@ def compute(
     fresh = kept.known_until(windows.start, floor(watch, since), windows.step_s) if kept else windows.start
     skip = int((fresh - windows.start).total_seconds() // windows.step_s)
     narrow = cut(frames, watch, windows, complete, history, kept, skip)
+    complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
+    narrow = replace(narrow, complete=complete)
     series = [
         one
         for name, indicator in INDICATORS.items()
@@ -117,6 +119,19 @@ def compute(
     rows = _expect(series, windows, complete, watch, past, first, passes)
     rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
     return conform(rows, "SIGNALS")
+
+
+def _holes(narrow: Cut, complete: Floats, watch: Watch) -> npt.NDArray[np.bool_]:
+    """Windows of the grid within a silence that is too long to be one."""
+    earlier = narrow.held("volume")
+    before = earlier["value"].where(earlier["complete"] > HALF) if "complete" in earlier else earlier["value"]
+    counts = np.concatenate(
+        [before.to_numpy(dtype=float, na_value=np.nan), np.where(complete > HALF, narrow.per_window, np.nan)]
+    )
+    at = pd.DatetimeIndex([*earlier["at"], *narrow.grid.at()])
+    hours = at.tz_convert(watch.timezone).hour.to_numpy(dtype=np.int64) if len(at) else np.zeros(0, dtype=np.int64)
+    found = holes(counts, hours, narrow.grid.step_s)[len(earlier) :]
+    return found if narrow.topics.sum() == 0 else np.zeros(narrow.grid.n, dtype=bool)
 
 
 def _elapsed(windows: Grid, now: datetime) -> Floats:

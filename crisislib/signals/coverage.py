@@ -165,3 +165,51 @@ def _covered(spans: Floats, windows: Grid, *, whole_first: bool = False) -> Floa
     total: Floats = inside.sum(axis=1)
     share: Floats = np.diff(total) / windows.step_s
     return share
+
+
+SILENT_S = 6 * 3600
+"""Least length of a silence that can be a hole: shorter ones are nights and lunch breaks."""
+EXPECTED = 12.0
+"""Posts that the same hours of the days before would have held: a Poisson count of as many is zero once in 160,000."""
+SAFETY = 0.5
+"""Part of the usual rate that is expected for sure: weekends and seasons are quieter."""
+PROFILE_S, PROFILE_LEAST_S = 14 * 86_400, 3 * 86_400
+"""What the usual rate of an hour of the day is taken from, and how much of it must have been collected."""
+
+
+def holes(counts: Floats, hours: npt.NDArray[np.int64], step_s: int) -> npt.NDArray[np.bool_]:
+    """Windows within a silence that is too long for the series: nobody was quiet, nothing was collected.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n,)
+        Posts of every window in order, NaN where nothing was collected.
+    hours : numpy.ndarray of int, shape (n,)
+        Local hour of the day of every window, 0-23.
+    step_s : int
+        Length of a window, seconds.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+        A silence rests on the days before it only.
+    """
+    quiet = np.nan_to_num(counts, nan=1.0) == 0.0
+    out = np.zeros(len(counts), dtype=bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(int)))
+    usable = counts.copy()
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if (end - begin) * step_s < SILENT_S:
+            continue
+        first = max(0, begin - PROFILE_S // step_s)
+        past, at = usable[first:begin], hours[first:begin]
+        known = np.isfinite(past)
+        if known.sum() * step_s < PROFILE_LEAST_S:
+            continue
+        sums, n = (np.bincount(at[known], weights=w, minlength=24) for w in (past[known], np.ones(int(known.sum()))))
+        around = [np.roll(sums, s) for s in (-1, 0, 1)], [np.roll(n, s) for s in (-1, 0, 1)]
+        rate = np.sum(around[0], axis=0) / np.maximum(np.sum(around[1], axis=0), 1.0)
+        if SAFETY * rate[hours[begin:end]].sum() >= EXPECTED:
+            out[begin:end] = True
+            usable[begin:end] = np.nan
+    return out

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
     from crisislib.warn.backtest import Backtest, Event, as_seen, known_events, run_backtest, thresholds_for
+    from crisislib.warn.decision_findings import severe_first_day
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
@@ -48,6 +49,7 @@ __all__ = [
     "run_backtest",
     "save",
     "series_evidence",
+    "severe_first_day",
     "signals_panel",
     "simulate",
     "simulated_panel",

@@ -26,6 +26,7 @@ from crisislib.warn.series_evidence import ABOUT, every_days
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
+    from crisislib.warn.decisions import Decision
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
@@ -153,6 +154,21 @@ def _drift(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
         return []
     facts: dict[str, object] = {"share": f"{mood.drift_share[row]:.0%}", "usual": f"{mood.drift_usual[row]:.0%}"}
     return [Finding("warn.mood", DRIFT, facts, pd.DataFrame([facts]), ids, len(ids), weight=90.0)]
+
+
+def severe_first_day(decision: Decision) -> bool:
+    """Whether a decision without a baseline says that most of what is said is bad.
+
+    Parameters
+    ----------
+    decision : Decision
+        Of a watch whose level is unknown.
+
+    Returns
+    -------
+    bool
+    """
+    return any(one.key == "warn.first_day" and one.message == FIRST_DAY for one in decision.findings)
 
 
 def _first_day(seen: DecisionBasis) -> list[Finding]:

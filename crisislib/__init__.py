@@ -18,7 +18,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.api.assess_frames import assess, compute_signals, decide, effect
-    from crisislib.api.open_frames import Export, SimulatedCrisis, open_watch, read_export, simulate
+    from crisislib.api.open_frames import Export, SimulatedCrisis, open_watch, read_export, simulate, simulate_week
     from crisislib.api.spread_frames import cascades, coordination, edges, spreaders
     from crisislib.api.text_frames import PostTopics, label, narratives, prevalence, topics
 
@@ -41,6 +41,7 @@ __all__ = [
     "prevalence",
     "read_export",
     "simulate",
+    "simulate_week",
     "spreaders",
     "topics",
 ]

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from crisislib import collect, simulation
 from crisislib.core.errors import WatchError
 from crisislib.core.ids import short_hash
-from crisislib.core.watch import Watch, load_watch
-from crisislib.simulation import Truth
+from crisislib.core.watch import Language, Watch, load_watch
+from crisislib.simulation import BrandWeek, Truth
 
 WatchLike = Watch | str | Path | Mapping[str, Any] | Sequence[str]
 """A watch, a watch file, the keys of one, or the names of what is watched."""
@@ -238,3 +238,33 @@ def simulate(
     made = simulation.simulate(seed, posts, crisis=crisis, kind=kind, days=days, language=language)
     posts_, accounts, responses = (t.to_pandas() for t in (made.posts, made.accounts, made.responses))
     return SimulatedCrisis(posts_, accounts, responses, made.watch, made.truth)
+
+
+def simulate_week(kind: str, *, seed: int = 0, language: Language = "en", posts: int = 4_000) -> BrandWeek:
+    """Simulate four weeks of a made-up brand with one event: a crisis of an odd shape, or a harmless one.
+
+    Parameters
+    ----------
+    kind : str
+        Harmless: `quiet`, `own_draw`, `wire_story`, `sales_day`, `donation`, `war_news`, `regulator_usual`; a crisis:
+        `slow_burn`, `viral_counter`, `copy_storm`, `first_day`.
+    seed : int
+        Same seed, same posts.
+    language : {"en", "zh"}
+        Of the posts and the watch.
+    posts : int
+        Ordinary posts, 600 or more.
+
+    Returns
+    -------
+    BrandWeek
+        Posts, accounts and watch, with what is true of them.
+
+    Examples
+    --------
+    >>> import crisislib
+    >>> week = crisislib.simulate_week("own_draw", posts=600)
+    >>> week.crisis, week.posts.num_rows > 600
+    (False, True)
+    """
+    return simulation.brand_week(kind, seed=seed, language=language, posts=posts)

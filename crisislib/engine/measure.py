@@ -167,7 +167,7 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     Returns
     -------
     pyarrow.Table
-        Columns :data:`crisislib.signals.MOVED`.
+        `post_id`, `account_id`, `created_at`, `observed_at`, and the rises of :data:`COUNTERS`.
     """
     db = duckdb.connect()
     db.execute("SET TimeZone='UTC'")

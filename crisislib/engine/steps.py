@@ -175,7 +175,7 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
     ahead = timed("warn", lambda: outlook(ctx, signals))
     chance = ahead.probability.get(A_DAY_S, math.nan)
-    severe = warn.severe_first_day(decisions.last)
+    severe = decisions.last.severe_first_day
     within = None if math.isnan(chance) else chance
     assessed = timed("risk", lambda: assess(ctx, within_a_day=within, unassessed=severe))
     now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced)

@@ -41,8 +41,6 @@ ACTS = ("n_reposts", "n_replies", "n_likes")
 """Counters of what people do with a post."""
 VIEW = 0.01
 """What a view counts against one of :data:`ACTS`, where platforms show views: one in a hundred acts."""
-MOVED = ("post_id", "account_id", "created_at", "observed_at", *ACTS, "n_views")
-"""Columns of what counters rose by between two observations of a post."""
 IN_PROCESS = 200_000
 """Rows up to which this process reduces them; from there on an engine, whose asking costs tenths of a second."""
 
@@ -73,7 +71,8 @@ class Frames:
     observations: Lazy | None = None
     taught: Calibration | None = None
     movements: pa.Table | None = None
-    """What counters of posts that were observed again rose by: :data:`MOVED`."""
+    """What counters of posts that were observed again rose by: `post_id`, `account_id`, `created_at`, `observed_at`
+    and the counters."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
+    from crisislib.simulation.brand_weeks import BrandWeek, brand_week
     from crisislib.simulation.incident import Drill, Truth, simulate
     from crisislib.simulation.made_exports import write_exports
     from crisislib.simulation.scenario_definition import Scenario, scenario, scenario_names
 
-__all__ = ["Drill", "Scenario", "Truth", "scenario", "scenario_names", "simulate", "write_exports"]
+__all__ = [
+    "BrandWeek",
+    "Drill",
+    "Scenario",
+    "Truth",
+    "brand_week",
+    "scenario",
+    "scenario_names",
+    "simulate",
+    "write_exports",
+]
 
 resolve_lazily(__name__)

@@ -8,16 +8,15 @@ if TYPE_CHECKING:
     from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
     from crisislib.warn.backtest import Backtest, Event, as_seen, known_events, run_backtest, thresholds_for
-    from crisislib.warn.decision_findings import severe_first_day
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
     from crisislib.warn.incidents import KINDS, change, close_after, incident_title
     from crisislib.warn.index_weights import DIMENSIONS
     from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
-    from crisislib.warn.series_evidence import SeriesEvidence, series_evidence
     from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.triggers import TRIGGERS
+    from crisislib.warn.watch_series import SeriesEvidence, series_evidence
 
 __all__ = [
     "DIMENSIONS",
@@ -49,7 +48,6 @@ __all__ = [
     "run_backtest",
     "save",
     "series_evidence",
-    "severe_first_day",
     "signals_panel",
     "simulate",
     "simulated_panel",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.warn.series_evidence import SeriesEvidence
+from crisislib.warn.watch_series import SeriesEvidence
 
 SUBJECTS = (
     "product_harm", "service_outage", "data_breach", "executive_misconduct", "labour", "discrimination",

@@ -15,8 +15,8 @@ from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import episode, level_of
 from crisislib.warn.judgeability import Health
-from crisislib.warn.series_evidence import SeriesEvidence, every_days
 from crisislib.warn.triggers import Fired
+from crisislib.warn.watch_series import SeriesEvidence, every_days
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class DecisionBasis:
 
     @property
     def about(self) -> str:
-        """What the newest window is about, a key of :data:`~crisislib.warn.series_evidence.ABOUT`."""
+        """What the newest window is about, a key of :data:`~crisislib.warn.watch_series.ABOUT`."""
         if not len(self.newest):
             return "unclear"
         step_s = self.watch.window.step_minutes * 60

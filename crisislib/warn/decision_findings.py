@@ -15,18 +15,18 @@ from crisislib.core.levels import LEVEL_NAMES, Level, rank
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
+from crisislib.warn.classification import STANDINGS
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.dimension_labels import SIGNALS, TITLES, duration
 from crisislib.warn.hysteresis import level_of, threshold
-from crisislib.warn.incidents import incident_title
+from crisislib.warn.incidents import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
 from crisislib.warn.mood import MAJORITY, MANY
-from crisislib.warn.series_evidence import ABOUT, every_days
+from crisislib.warn.watch_series import ABOUT, every_days
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
-    from crisislib.warn.decisions import Decision
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
@@ -69,6 +69,7 @@ FIRST_DAY = N_(
 )
 FIRST_DAY_CALM = N_("What is known without a baseline: {share} of {n} posts of the public in {span} are negative.")
 OPENED = N_("Incident opened: {title}.")
+CLASSIFIED = N_("What is known of it: subject {subject}; what is claimed is {standing}.")
 BURST = N_(
     "{count} posts within {span}, where {usual} are usual: a burst of this size is to be expected once in {wait} here. "
     "What is rarer than once in {every} is told."
@@ -96,42 +97,45 @@ def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> 
 
 
 def findings(
-    seen: DecisionBasis, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
+    basis: DecisionBasis, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
 ) -> list[Finding]:
     """The sentences of one decision, most important first."""
     found: list[Finding] = []
     packed = (alert or incident or {}).get("evidence")
-    ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(seen.labels, seen.posts, seen.onset, seen.at)
-    for one in seen.fired:
+    ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(basis.labels, basis.posts, basis.onset, basis.at)
+    for one in basis.fired:
         facts = {
             "n": one.n, "subject": Phrase(one.trigger.title), "usual": _number(round(one.usual, 1)),
             "share": f"{one.share:.0%}",
         }  # fmt: skip
         found.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
     if level == "unknown":
-        facts_now = dict(seen.health.facts)
-        found.append(Finding("warn.level", seen.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
-        return [*found, *_first_day(seen)]
-    if not len(seen.contributions):
+        facts_now = dict(basis.health.facts)
+        found.append(Finding("warn.level", basis.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
+        return [*found, *_first_day(basis)]
+    if not len(basis.contributions):
         return found
-    found.append(_level(seen, level, ids))
-    if seen.rare is not None:
-        found.append(_burst(seen, seen.rare))
+    found.append(_level(basis, level, ids))
+    if basis.rare is not None:
+        found.append(_burst(basis, basis.rare))
     if level != "none":
-        found += [*_about(seen), *_drift(seen, ids), *_drivers(seen, ids), *_down(seen, ids)]
+        found += [*_about(basis), *_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
     if incident is not None and incident["status"] == "open" and incident["opened_at"] is not None:
-        facts = {"title": incident_title(incident, seen.watch)}
+        facts = {"title": incident_title(incident, basis.watch)}
         found.append(Finding("warn.incident", OPENED, facts, pd.DataFrame([facts]), ids, len(ids), weight=60.0))
+    if incident is not None and incident.get("standing"):
+        what = {"subject": Phrase(KINDS[incident["subject"]]), "standing": Phrase(STANDINGS[incident["standing"]])}
+        found.append(Finding("warn.classified", CLASSIFIED, what, pd.DataFrame([what]), ids, len(ids), weight=59.0))
     return found
 
 
-def _about(seen: DecisionBasis) -> list[Finding]:
+def _about(basis: DecisionBasis) -> list[Finding]:
     """What the newest windows are about, with the mood over the span that speaks most for it."""
-    mood, about = seen.series.mood, Phrase(ABOUT[seen.about])
-    row = mood.row(seen.newest[0]) if len(seen.newest) else -1
+    mood, about = basis.series.mood, Phrase(ABOUT[basis.about])
+    row = mood.row(basis.newest[0]) if len(basis.newest) else -1
     if row < 0 or not np.isfinite(mood.usual[row]):
         return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
-    step_s = seen.watch.window.step_minutes * 60
+    step_s = basis.watch.window.step_minutes * 60
     span = int(mood.span[row]) if np.isfinite(mood.share[row]) else max(1, 6 * 3600 // step_s)
     begin = max(0, row + 1 - span)
     n, bad = float(mood.n[begin : row + 1].sum()), float(mood.negative[begin : row + 1].sum())
@@ -141,49 +145,34 @@ def _about(seen: DecisionBasis) -> list[Finding]:
         "about": about, "share": f"{bad / n:.0%}", "n": _number(n), "span": duration(span * step_s / 86_400),
         "usual": f"{mood.usual[row]:.0%}",
     }  # fmt: skip
-    end = min(seen.at, seen.newest[0] + pd.Timedelta(seconds=step_s))
-    ids = evidence_posts.chosen(seen.labels, seen.posts, end - pd.Timedelta(seconds=span * step_s), end)
+    end = min(basis.at, basis.newest[0] + pd.Timedelta(seconds=step_s))
+    ids = evidence_posts.chosen(basis.labels, basis.posts, end - pd.Timedelta(seconds=span * step_s), end)
     return [Finding("warn.about", ABOUT_WHAT, facts, pd.DataFrame([facts]), ids, int(n), weight=91.0)]
 
 
-def _drift(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
+def _drift(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
     """That the mood has changed for days, where it has."""
-    mood = seen.series.mood
-    row = mood.row(seen.newest[0]) if len(seen.newest) else -1
+    mood = basis.series.mood
+    row = mood.row(basis.newest[0]) if len(basis.newest) else -1
     if row < 0 or not mood.drift[row]:
         return []
     facts: dict[str, object] = {"share": f"{mood.drift_share[row]:.0%}", "usual": f"{mood.drift_usual[row]:.0%}"}
     return [Finding("warn.mood", DRIFT, facts, pd.DataFrame([facts]), ids, len(ids), weight=90.0)]
 
 
-def severe_first_day(decision: Decision) -> bool:
-    """Whether a decision without a baseline says that most of what is said is bad.
-
-    Parameters
-    ----------
-    decision : Decision
-        Of a watch whose level is unknown.
-
-    Returns
-    -------
-    bool
-    """
-    return any(one.key == "warn.first_day" and one.message == FIRST_DAY for one in decision.findings)
-
-
-def _first_day(seen: DecisionBasis) -> list[Finding]:
+def _first_day(basis: DecisionBasis) -> list[Finding]:
     """The mood of the last day where no level can be given: silence is no calm, and neither is a missing baseline."""
-    mood = seen.series.mood
-    rows = np.flatnonzero((mood.at > seen.at - pd.Timedelta(days=1)) & (mood.at < seen.at))
+    mood = basis.series.mood
+    rows = np.flatnonzero((mood.at > basis.at - pd.Timedelta(days=1)) & (mood.at < basis.at))
     n = float(mood.n[rows].sum()) if len(rows) else 0.0
     if n < FEW:
         return []
     bad = float(mood.negative[rows].sum())
-    span_s = len(rows) * seen.watch.window.step_minutes * 60
+    span_s = len(rows) * basis.watch.window.step_minutes * 60
     facts: dict[str, object] = {
         "n": _number(n), "share": f"{bad / n:.0%}", "bad": _number(bad), "span": duration(span_s / 86_400)
     }  # fmt: skip
-    ids = evidence_posts.chosen(seen.labels, seen.posts, mood.at[rows[0]], seen.at)
+    ids = evidence_posts.chosen(basis.labels, basis.posts, mood.at[rows[0]], basis.at)
     severe = bad / n >= MAJORITY and bad >= MANY
     message, weight = (FIRST_DAY, 96.0) if severe else (FIRST_DAY_CALM, 60.0)
     return [Finding("warn.first_day", message, facts, pd.DataFrame([facts]), ids, int(n), weight=weight)]
@@ -196,35 +185,35 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"
 
 
-def _limits(seen: DecisionBasis) -> list[str | Phrase]:
-    parts = seen.contributions
+def _limits(basis: DecisionBasis) -> list[str | Phrase]:
+    parts = basis.contributions
     blank = tuple(Phrase(TITLES[d]) for d in parts.loc[~parts["measured"], "dimension"])
     limits: list[str | Phrase] = [Phrase(UNMEASURED, {"names": Listing(blank)})] if blank else []
-    if _posts(seen) < 5:
+    if _posts(basis) < 5:
         limits.append(SMALL)
     return limits
 
 
-def _posts(seen: DecisionBasis) -> int:
-    behind = seen.contributions["n_posts"].max()
+def _posts(basis: DecisionBasis) -> int:
+    behind = basis.contributions["n_posts"].max()
     return 0 if pd.isna(behind) else int(behind)
 
 
-def _level(seen: DecisionBasis, level: Level, ids: list[str]) -> Finding:
-    top, levels = seen.contributions.iloc[0], seen.watch.levels
-    facts: dict[str, object] = {"index": _number(seen.value)}
+def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
+    top, levels = basis.contributions.iloc[0], basis.watch.levels
+    facts: dict[str, object] = {"index": _number(basis.value)}
     message, weight = CALM, 20.0
-    by_index = rank(level_of(seen.value, levels))
+    by_index = rank(level_of(basis.value, levels))
     if level == "none":
         facts["blue"] = _number(levels.blue)
     else:
         weight, facts["level"] = 95.0, Phrase(LEVEL_NAMES[level])
-        if seen.fired:
+        if basis.fired:
             message = BY_TRIGGER
-        elif seen.rule == BY_BURST and rank(level) > rank("blue"):
+        elif basis.rule == BY_BURST and rank(level) > rank("blue"):
             message = HARMFUL
-        elif seen.rule in ALONE:
-            message, facts["blue"] = ALONE[seen.rule], _number(levels.blue)
+        elif basis.rule in ALONE:
+            message, facts["blue"] = ALONE[basis.rule], _number(levels.blue)
         elif by_index < rank(level) or top["points"] < 1.0:
             message, facts["calm"] = HOLDS, levels.calm_windows
         elif by_index > rank(level):
@@ -232,33 +221,33 @@ def _level(seen: DecisionBasis, level: Level, ids: list[str]) -> Finding:
         else:
             message = LEVEL
             facts |= {"first": Phrase(TITLES[top["dimension"]]), "points": _number(float(top["points"]))}
-    return Finding("warn.level", message, facts, seen.contributions, ids, _posts(seen), _limits(seen), weight=weight)
+    return Finding("warn.level", message, facts, basis.contributions, ids, _posts(basis), _limits(basis), weight=weight)
 
 
-def _burst(seen: DecisionBasis, burst: Burst) -> Finding:
+def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
     """How rare the volume of the newest window is, of what, and what is usual."""
     facts: dict[str, object] = {
         "count": _number(burst.count),
         "span": duration(burst.span_s / 86_400),
         "usual": _number(burst.usual),
         "wait": duration(burst.days),
-        "every": duration(every_days(seen.watch)),
+        "every": duration(every_days(basis.watch)),
     }
-    limits: list[str | Phrase] = [MUCH] if not seen.harm else []
+    limits: list[str | Phrase] = [MUCH] if not basis.harm else []
     if burst.days > burst.held_days:
         limits.append(Phrase(BEYOND, {"held": duration(burst.held_days)}))
-    end = min(seen.at, seen.made.at[-1] + pd.Timedelta(minutes=seen.watch.window.step_minutes))
+    end = min(basis.at, basis.made.at[-1] + pd.Timedelta(minutes=basis.watch.window.step_minutes))
     # Counters rise on posts of any age.
     span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
-    ids = evidence_posts.chosen(seen.labels, seen.posts, end - span, end)
+    ids = evidence_posts.chosen(basis.labels, basis.posts, end - span, end)
     table = pd.DataFrame([vars(burst)])
     message = {"volume": BURST, "heat": BURST_HEAT, "top_gain": GAIN, "negative_posts": NEGATIVES}[burst.signal]
     n = int(burst.count) if burst.signal in ("volume", "negative_posts") else len(ids)
     return Finding("warn.burst", message, facts, table, ids, n, limits, weight=92.0)
 
 
-def _drivers(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
-    parts = seen.contributions
+def _drivers(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
+    parts = basis.contributions
     strong = parts[parts["measured"] & (parts["points"] >= 5.0) & parts["value"].notna()].head(3)
     found = []
     for place, row in enumerate(strong.to_dict("records")):
@@ -272,17 +261,17 @@ def _drivers(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
     return found
 
 
-def _down(seen: DecisionBasis, ids: list[str]) -> list[Finding]:
-    parts = seen.contributions
+def _down(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
+    parts = basis.contributions
     known = parts[parts["measured"] & parts["without"].notna() & (parts["points"] > 0)]
-    if not len(known) or level_of(seen.value, seen.watch.levels) == "none":
+    if not len(known) or level_of(basis.value, basis.watch.levels) == "none":
         return []
     row = known.sort_values("without").iloc[0]
-    after = level_of(float(row["without"]), seen.watch.levels)
+    after = level_of(float(row["without"]), basis.watch.levels)
     facts = {
         "name": Phrase(TITLES[row["dimension"]]),
         "without": _number(float(row["without"])),
         "level": Phrase(LEVEL_NAMES[after]),
-        "threshold": threshold(after, seen.watch.levels),
+        "threshold": threshold(after, basis.watch.levels),
     }
-    return [Finding("warn.down", DOWN, facts, known, ids, _posts(seen), weight=30.0)]
+    return [Finding("warn.down", DOWN, facts, known, ids, _posts(basis), weight=30.0)]

@@ -24,8 +24,8 @@ from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import threshold, walk, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import health
-from crisislib.warn.series_evidence import SeriesEvidence, every_days, series_evidence
 from crisislib.warn.triggers import fired
+from crisislib.warn.watch_series import SeriesEvidence, every_days, series_evidence
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Decision:
     history: pd.DataFrame
     incident_id: str = ""
 
+    @property
+    def severe_first_day(self) -> bool:
+        """Whether there is no level yet, and most of what is said is bad."""
+        return any(one.message == decision_findings.FIRST_DAY for one in self.findings)
+
 
 def decide(
     signals: pa.Table | pd.DataFrame,
@@ -91,7 +96,7 @@ def decide(
     weights : Weights
         Frozen weights of the index.
     series : SeriesEvidence, optional
-        From :func:`~crisislib.warn.series_evidence.series_evidence` over the same signals or longer ones: who replays
+        From :func:`~crisislib.warn.watch_series.series_evidence` over the same signals or longer ones: who replays
         a history computes them once. A window's answer hangs on no later one, so it is the same.
 
     Returns
@@ -109,22 +114,22 @@ def decide(
     parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
     floor, cap = series.limits(made.at)
     levels = walk(made.value, watch.levels, floor=floor, cap=cap)
-    seen = DecisionBasis(watch, clock, made, series, levels, state, fired(series, labels, clock), parts, labels, posts)
+    basis = DecisionBasis(watch, clock, made, series, levels, state, fired(series, labels, clock), parts, labels, posts)
     held = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(held)
-    incident = _incident(seen, held, opened, incidents)
-    alert = _alert(seen, alerts, incident, opened)
-    level: Level = seen.level if state.ok or seen.fired else "unknown"
+    incident = _incident(basis, held, opened, incidents)
+    alert = _alert(basis, alerts, incident, opened)
+    level: Level = basis.level if state.ok or basis.fired else "unknown"
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
-    said = decision_findings.findings(seen, level, incident, alert)
+    said = decision_findings.findings(basis, level, incident, alert)
     return Decision(
         level,
-        seen.value if state.ok else float("nan"),
+        basis.value if state.ok else float("nan"),
         parts,
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
         said,
-        decision_findings.history(made, seen.days, levels),
+        decision_findings.history(made, basis.days, levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
     )
 
@@ -155,43 +160,43 @@ def _table(name: str, row: dict[str, Any] | None) -> pa.Table:
 
 
 def _incident(
-    seen: DecisionBasis, held: pd.DataFrame, opened: episodes.State | None, incidents: pd.DataFrame | None
+    basis: DecisionBasis, held: pd.DataFrame, opened: episodes.State | None, incidents: pd.DataFrame | None
 ) -> dict[str, Any] | None:
     """The INCIDENTS row that this decision writes, or None."""
-    level = seen.level
+    level = basis.level
     if opened is None:
-        if rank(level) < rank("blue") or not (seen.health.ok or seen.fired):
+        if rank(level) < rank("blue") or not (basis.health.ok or basis.fired):
             return None
         # An analyst who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
-        rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if seen.rule in out.ALONE else 0)
-        if rank(level) <= rank(episodes.closed_by_hand(held, seen.onset - rest)):
+        rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if basis.rule in out.ALONE else 0)
+        if rank(level) <= rank(episodes.closed_by_hand(held, basis.onset - rest)):
             return None
-        return _row(seen, episodes.incident_id(seen.watch, seen.onset), seen.onset, "open")
-    if not (seen.health.ok or seen.fired):
+        return _row(basis, episodes.incident_id(basis.watch, basis.onset), basis.onset, "open")
+    if not (basis.health.ok or basis.fired):
         return None
-    if rank(level) < rank("blue") and _calm_for(seen.levels) >= episodes.close_after(seen.watch):
-        return _row(seen, opened.incident_id, opened.opened_at, "closed", opened, incidents)
-    kind = episodes.typed_by_hand(incidents, opened.incident_id, seen.at)
-    if level == opened.level and not _reclassified(seen, held, opened, kind):
+    if rank(level) < rank("blue") and _calm_for(basis.levels) >= episodes.close_after(basis.watch):
+        return _row(basis, opened.incident_id, opened.opened_at, "closed", opened, incidents)
+    kind = episodes.typed_by_hand(incidents, opened.incident_id, basis.at)
+    if level == opened.level and not _reclassified(basis, held, opened, kind):
         return None
     # Worse than what somebody took: it is open again.
     worse = rank(level) > rank(opened.level)
-    return _row(seen, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened, incidents)
+    return _row(basis, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened, incidents)
 
 
-def _reclassified(seen: DecisionBasis, held: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
+def _reclassified(basis: DecisionBasis, held: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
     """Whether what the incident is has changed; a kind that a person gave stands."""
     row = held[held["incident_id"] == opened.incident_id].iloc[-1]
-    now = _classified(seen, opened.opened_at)
+    now = _classified(basis, opened.opened_at)
     before = (row["kind"], row.get("subject"), row.get("standing"))
     return (by_hand or now.kind, now.subject, now.standing) != before
 
 
-def _classified(seen: DecisionBasis, opened_at: pd.Timestamp) -> Classification:
-    parts = seen.contributions
+def _classified(basis: DecisionBasis, opened_at: pd.Timestamp) -> Classification:
+    parts = basis.contributions
     mine = parts[parts["dimension"] == "coordination"] if len(parts) else parts
     share = float(mine["value"].iloc[0]) if len(mine) and pd.notna(mine["value"].iloc[0]) else 0.0
-    return classify(seen.series, opened_at, seen.at, share)
+    return classify(basis.series, opened_at, basis.at, share)
 
 
 def _calm_for(levels: list[Level]) -> int:
@@ -200,84 +205,84 @@ def _calm_for(levels: list[Level]) -> int:
 
 
 def _row(
-    seen: DecisionBasis, identity: str, opened_at: pd.Timestamp, status: str, opened: episodes.State | None = None,
+    basis: DecisionBasis, identity: str, opened_at: pd.Timestamp, status: str, opened: episodes.State | None = None,
     incidents: pd.DataFrame | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    what = _classified(seen, opened_at)
-    by_hand = episodes.typed_by_hand(incidents, identity, seen.at) if opened is not None else None
+    what = _classified(basis, opened_at)
+    by_hand = episodes.typed_by_hand(incidents, identity, basis.at) if opened is not None else None
     return {
         "incident_id": identity,
-        "at": seen.at,
-        "watch": seen.watch.watch,
+        "at": basis.at,
+        "watch": basis.watch.watch,
         "title": opened.title if opened is not None else None,
         "kind": by_hand or what.kind,
         "subject": what.subject,
         "standing": what.standing,
         "coordinated": what.coordinated,
-        "about": seen.about,
-        "level": seen.level,
+        "about": basis.about,
+        "level": basis.level,
         "status": status,
         "opened_at": opened_at,
-        "closed_at": seen.at if status == "closed" else pd.NaT,
-        "index": seen.value,
-        "by": seen.rule,
+        "closed_at": basis.at if status == "closed" else pd.NaT,
+        "index": basis.value,
+        "by": basis.rule,
         "evidence": evidence_posts.packed(
-            evidence_posts.chosen(seen.labels, seen.posts, opened_at, seen.at),
+            evidence_posts.chosen(basis.labels, basis.posts, opened_at, basis.at),
             typed_posts=what.posts,
-            triggers=[f.trigger.name for f in seen.fired],
-            points=_points(seen),
-            **evidence_posts.burst_facts(seen.rare),
+            triggers=[f.trigger.name for f in basis.fired],
+            points=_points(basis),
+            **evidence_posts.burst_facts(basis.rare),
         ),
     }
 
 
-def _points(seen: DecisionBasis) -> dict[str, float]:
+def _points(basis: DecisionBasis) -> dict[str, float]:
     """What each dimension adds to the index of the newest window."""
-    parts = seen.contributions
+    parts = basis.contributions
     return dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
 
 
 def _alert(
-    seen: DecisionBasis, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
+    basis: DecisionBasis, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
 ) -> dict[str, Any] | None:
     """The ALERTS row that this decision sends, or None."""
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else None)
     closing = incident is not None and incident["status"] == "closed"
-    if identity is None or closing or not (seen.health.ok or seen.fired):
+    if identity is None or closing or not (basis.health.ok or basis.fired):
         return None
-    before = out.sent(alerts, identity, seen.at)
+    before = out.sent(alerts, identity, basis.at)
     taken = incident is None and opened is not None and opened.status == "acknowledged"
-    alone = seen.rare if seen.rule in (out.BY_BURST, out.BY_GAIN) else None
+    alone = basis.rare if basis.rule in (out.BY_BURST, out.BY_GAIN) else None
     days = alone.days if alone else 0.0
-    why = out.due(seen.watch, seen.level, before, seen.at, acknowledged=taken, days=days)
+    why = out.due(basis.watch, basis.level, before, basis.at, acknowledged=taken, days=days)
     if why is None:
         return None
-    posts = [p for f in seen.fired for p in f.post_ids]
-    onset = opened.opened_at if opened else seen.onset
-    posts += [p for p in evidence_posts.chosen(seen.labels, seen.posts, onset, seen.at) if p not in posts]
+    posts = [p for f in basis.fired for p in f.post_ids]
+    onset = opened.opened_at if opened else basis.onset
+    posts += [p for p in evidence_posts.chosen(basis.labels, basis.posts, onset, basis.at) if p not in posts]
     return {
-        "alert_id": out.alert_id(identity, seen.level, why, days),
-        "made_at": seen.at,
-        "watch": seen.watch.watch,
+        "alert_id": out.alert_id(identity, basis.level, why, days),
+        "made_at": basis.at,
+        "watch": basis.watch.watch,
         "incident_id": identity,
-        "signal": _leading(seen, alone),
-        "at": seen.made.at[-1] if len(seen.made.at) else seen.at,
-        "level": seen.level,
-        "statistic": days if alone else seen.value,
-        "threshold": every_days(seen.watch) if alone else threshold(seen.level, seen.watch.levels),
-        "method": f"{seen.rule};{why}",
+        "signal": _leading(basis, alone),
+        "at": basis.made.at[-1] if len(basis.made.at) else basis.at,
+        "level": basis.level,
+        "statistic": days if alone else basis.value,
+        "threshold": every_days(basis.watch) if alone else threshold(basis.level, basis.watch.levels),
+        "method": f"{basis.rule};{why}",
         "evidence": evidence_posts.packed(
-            posts[: evidence_posts.MOST], points=_points(seen), **evidence_posts.burst_facts(seen.rare)
+            posts[: evidence_posts.MOST], points=_points(basis), **evidence_posts.burst_facts(basis.rare)
         ),
     }
 
 
-def _leading(seen: DecisionBasis, alone: Burst | None) -> str:
+def _leading(basis: DecisionBasis, alone: Burst | None) -> str:
     """The signal that an alert names: the trigger, the series that bursts, or what adds most to the index."""
-    if seen.fired:
-        return f"trigger.{seen.fired[0].trigger.name}"
+    if basis.fired:
+        return f"trigger.{basis.fired[0].trigger.name}"
     if alone is not None:
         return alone.signal
-    if seen.rule in (out.BY_MOOD, out.BY_DRIFT):
+    if basis.rule in (out.BY_MOOD, out.BY_DRIFT):
         return "negative_share"
-    return str(seen.contributions.iloc[0]["signal"]) if len(seen.contributions) else ""
+    return str(basis.contributions.iloc[0]["signal"]) if len(basis.contributions) else ""

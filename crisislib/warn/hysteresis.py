@@ -44,7 +44,7 @@ def walk(
         Thresholds and `calm_windows`.
     floor, cap : numpy.ndarray of int, optional
         Least and highest level of each window, as ranks, whatever the index says; see
-        :meth:`~crisislib.warn.series_evidence.SeriesEvidence.limits`. Where both are given the cap is not below the
+        :meth:`~crisislib.warn.watch_series.SeriesEvidence.limits`. Where both are given the cap is not below the
         floor.
     start : str
         The level before the first window.

@@ -228,7 +228,8 @@ def _drift(total_n: Floats, total_k: Floats, step_s: int, memory: int) -> tuple[
     for seconds in DRIFT_S:
         wide = max(1, seconds // step_s)
         n, k = _trailing(total_n, wide), _trailing(total_k, wide)
-        part, z = _distance(n, k, usual, spread)
+        # Days vary by themselves, so that a week varies less; no less than a steady stream does.
+        part, z = _distance(n, k, usual, np.maximum(spread / np.sqrt(max(1.0, wide / day)), DAY_SD))
         far = (z >= DRIFT_SIGMAS) & (part - usual >= DRIFT_TURN) & (k - usual * n >= FEW)
         share, drift = np.where(far & ~drift, part, share), drift | far
     # What was found within a day holds while the last day, and its last quarter, still show it.

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from crisislib.core.i18n import N_
-from crisislib.warn.series_evidence import SeriesEvidence
+from crisislib.warn.watch_series import SeriesEvidence
 
 
 @dataclass(frozen=True)

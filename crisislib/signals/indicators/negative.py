@@ -26,7 +26,7 @@ SPANS = (1, 3, 6, 12, 24)
 """Trailing windows that the index pools, the shortest that holds enough posts."""
 
 
-def judged(cut: Cut) -> Lazy | None:
+def scored_posts(cut: Cut) -> Lazy | None:
     """One row per judged post of the public or the press: window, P(negative) about the brand, story, voice.
 
     Sentiment towards the brand stands where a competitor is named as well, or where it is clear praise; elsewhere the
@@ -68,7 +68,7 @@ COLUMNS = ("eff", "share", "lo", "hi", "original_n", "original_share")
 
 
 def _windows(cut: Cut) -> pd.DataFrame:
-    posts = judged(cut)
+    posts = scored_posts(cut)
     if posts is None:
         return nothing(*COLUMNS)
     each = posts.group_by("w", "voice", "story").agg(p=nw.col("p").mean(), n=nw.len())

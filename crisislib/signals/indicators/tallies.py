@@ -8,7 +8,7 @@ import pandas as pd
 from crisislib.core.i18n import N_
 from crisislib.signals.frames import VOICES, Cut, Lazy
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
-from crisislib.signals.indicators.negative import judged
+from crisislib.signals.indicators.negative import scored_posts
 
 NEGATIVE = 0.5
 """P(negative) from which a post is negative: more likely so than not."""
@@ -78,7 +78,7 @@ def statements(cut: Cut) -> pd.DataFrame:
 
 def kinds(cut: Cut) -> pd.DataFrame:
     """Negative posts of the public per window by the type of crisis that they speak of."""
-    posts = judged(cut)
+    posts = scored_posts(cut)
     if posts is None or cut.labels is None:
         return nothing("part")
     bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id")

@@ -18,7 +18,7 @@ from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation
 from crisislib.signals.baseline.expectation import expect
 from crisislib.signals.baseline.resumable_passes import Passes
 from crisislib.signals.baseline.signal_history import Past, past_of
-from crisislib.signals.coverage import coverage, holes
+from crisislib.signals.coverage import coverage, from_files, holes
 from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid, origin
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.indicator_registry import INDICATORS
@@ -103,8 +103,9 @@ def compute(
     fresh = kept.known_until(windows.start, floor(watch, since), windows.step_s) if kept else windows.start
     skip = int((fresh - windows.start).total_seconds() // windows.step_s)
     narrow = cut(frames, watch, windows, complete, history, kept, skip)
-    complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
-    narrow = replace(narrow, complete=complete)
+    if from_files(frames):
+        complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
+        narrow = replace(narrow, complete=complete)
     series = [
         one
         for name, indicator in INDICATORS.items()

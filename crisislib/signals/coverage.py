@@ -177,6 +177,22 @@ PROFILE_S, PROFILE_LEAST_S = 14 * 86_400, 3 * 86_400
 """What the usual rate of an hour of the day is taken from, and how much of it must have been collected."""
 
 
+def from_files(frames: Frames) -> bool:
+    """Whether all that was collected came in files, whose spans are those of their posts.
+
+    A live source that answered with nothing did answer; whether it is silent is known where it is asked.
+
+    Parameters
+    ----------
+    frames : Frames
+        With `batches` where they are known.
+    """
+    if frames.batches is None or "file" not in frames.batches.collect_schema().names():
+        return False
+    rows = frames.batches.select("file", "since").filter(~nw.col("since").is_null()).collect("pyarrow").to_native()
+    return bool(rows.num_rows) and rows["file"].null_count == 0
+
+
 def holes(counts: Floats, hours: npt.NDArray[np.int64], step_s: int) -> npt.NDArray[np.bool_]:
     """Windows within a silence that is too long for the series: nobody was quiet, nothing was collected.
 

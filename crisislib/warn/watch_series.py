@@ -15,7 +15,6 @@ from crisislib.warn.alerts import RARER
 from crisislib.warn.detectors import Bursts, bursts
 from crisislib.warn.mood import MANY, Mood, mood
 
-Floats = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.")
 """Tallies that decisions sum up."""

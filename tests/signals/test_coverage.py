@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import TableError
-from crisislib.signals.coverage import coverage
+from crisislib.signals.coverage import coverage, from_files, holes
 from crisislib.signals.frames import Grid
 from tests.signals.world import HOUR, START, batch, frames, posts
 
@@ -74,3 +74,21 @@ def test_coverage_is_a_share_and_adds_up(spans):
     for a, n in spans:
         minutes[int(a * 60) : int(min(a + n, 48) * 60)] = True
     assert found.sum() == pytest.approx(minutes.sum() / 60, abs=0.2)
+
+
+def test_two_empty_days_in_a_file_are_a_hole_and_a_quiet_night_is_none():
+    hours = np.arange(14 * 24) % 24
+    counts = np.where((hours >= 1) & (hours < 8), 0.0, 10.0)
+    counts[10 * 24 : 12 * 24] = 0.0
+    found = np.flatnonzero(holes(counts, hours, 3600))
+    assert set(range(10 * 24 + 1, 12 * 24)) <= set(found.tolist()) <= set(range(10 * 24, 12 * 24 + 8))
+    assert not holes(counts[: 10 * 24], hours[: 10 * 24], 3600).any()
+    small = np.where(hours == 12, 1.0, 0.0)
+    small[10 * 24 : 12 * 24] = 0.0
+    assert not holes(small, hours, 3600).any()
+
+
+def test_only_files_have_holes():
+    live = batch(START, START + 10 * HOUR)
+    assert not from_files(frames(posts=posts([START]), batches=[live]))
+    assert from_files(frames(posts=posts([START]), batches=[{**live, "file": "export.csv"}]))

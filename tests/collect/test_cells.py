@@ -228,7 +228,7 @@ def test_ids(written: str, meant: str | None) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("'@bob hi", "@bob hi"), ("'=1+1", "=1+1"), ("'tis", "'tis"), ("a &amp; b", "a & b"),
-     ("&amp;lt;", "&lt;"), ("plain", "plain"), ("3<5 & 4>2", "3<5 & 4>2"),
+     ("&amp;lt;", "&lt;"), ("plain", "plain"), ("3<5 & 4>2", "3<5 & 4>2"), ("if a<b and c>d", "if a<b and c>d"),
      ("<p>one</p><p>two <a href='x'>#<span>tag</span></a></p>", "one\ntwo #tag"),
      ('<img alt="[泪]" src="x">难喝<br/>3<5', "[泪]难喝\n3<5"), ("<script>x</script>after<br>", "after")],
 )  # fmt: skip

@@ -52,6 +52,12 @@ def test_date_and_clock_apart(tmp_path: Path) -> None:
     assert column(batch, "created_precision_s") == [60, 60] and column(batch, "n_likes") == [1200, 12]
 
 
+def test_columns_are_known_by_their_cells_where_their_names_say_nothing(tmp_path: Path) -> None:
+    batch = read(tmp_path, "wann,wer_,was,x1\n2026-07-05 10:00,ann,the cup broke again today,3\n")
+    assert column(batch, "created_at") == [at(2026, 7, 5, 2)] and column(batch, "text") == ["the cup broke again today"]
+    assert said(batch, "created=wann", "text=was") and said(batch, "wer_", "x1")
+
+
 def test_relative_times_are_read_against_their_column_or_rejected(tmp_path: Path) -> None:
     lines = [
         "作者,正文,发布时间,采集时间",

@@ -25,6 +25,8 @@ NEARLY_ALL = 0.9
 """Share where the name says nothing and the cells have to speak alone."""
 READABLE = 8
 """Characters that the cells of a text column have on average at least, where its name says nothing."""
+FIRST_WIDE = "\u2e80"
+"""From here on the scripts of East Asia, whose characters say about twice as much as a letter."""
 LONGEST_NAME, LONGEST_ID = 80, 200
 """Characters on average; names and ids are shorter."""
 STARS = 5
@@ -150,7 +152,7 @@ def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:
             if _share(cells, lambda c: len(c) > 5 and not c.isdigit() and _is_time(c)) >= NEARLY_ALL:
                 return i
         elif _looks("text", cells):
-            size = sum(map(len, cells)) / len(cells)
+            size = sum(len(c) + sum(x >= FIRST_WIDE for x in c) for c in cells) / len(cells)
             best = max(best or (0.0, -1), (size, i)) if size >= READABLE else best
     return best[1] if best else None
 

@@ -14,8 +14,9 @@ _TAGS = (
     "ins|li|link|mark|meta|ol|p|picture|pre|q|s|script|section|small|source|span|strong|style|sub|sup|svg|table|tbody|"
     "td|th|thead|time|tr|tt|u|ul|video|wbr"
 )
-_TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_MARKUP = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|&(?:#\d|#x[0-9a-f]|[a-z]{{2,}}\d*;)"
+_ONE = rf"</?(?:{_TAGS})(?:\s+[^<>]*=[^<>]*)?\s*/?>"
+_TAG = re.compile(_ONE, re.IGNORECASE)
+_MARKUP = rf"(?i){_ONE}|&(?:#\d|#x[0-9a-f]|[a-z]{{2,}}\d*;)"
 _GUARD = r"^'[=+\-@]"
 _BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article"}
 _HIDDEN = {"script", "style", "head"}
@@ -62,7 +63,7 @@ def plain_text(text: str) -> str:
     if not _TAG.search(text):
         return html.unescape(text)
     # What looks like a tag and is none (3<5) would swallow the rest of the text.
-    safe = re.sub(rf"<(?!/?(?:{_TAGS})(?:[\s/>]|$)|!--)", "&lt;", text, flags=re.IGNORECASE)
+    safe = re.sub("<(?!!--)", lambda at: "<" if _TAG.match(text, at.start()) else "&lt;", text)
     reader = _Text()
     reader.feed(safe)
     reader.close()

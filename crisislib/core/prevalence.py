@@ -30,6 +30,20 @@ UNTAUGHT_SD = 1.0
 """Spread, in logits, by which a general model's share may be off on a stream that nobody has labelled; the shipped
 model's share of negative airline tweets is off by 1.2."""
 
+_STEPS, _HALVINGS, _ARMIJO, _CLOSE = 50, 30, 1e-4, 1e-8
+"""Newton steps and halvings at most; least fall of the loss per predicted fall (the usual 10⁻⁴, Nocedal & Wright 2006,
+ch. 3); predicted fall, in nats, below which nothing is left to gain."""
+_THIRDS = np.array([-2.0, -0.7, 0.7, 2.0])
+"""Cells, in logits, by which the classifier's answers are compared: sure and leaning on either side, and undecided."""
+MOOD = 0.75
+"""Weight of the correction for a changed mood against that for changed words, in the point: in a crisis the share
+moves first, and what people mean by their words hardly does. The interval holds both alike."""
+BLOCKS = 5
+"""Blocks of time that the labels are cut into to see how far the classifier's error moves by itself."""
+STEADY_SD = 0.2
+"""Spread, in logits, by which that error moves between windows where the labels say nothing of it: about 5 points of
+share, half of what human raters differ by."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -41,10 +55,13 @@ class Calibration:
         P(negative) that the classifier gave to the labelled posts, 0-1; for labels it was not taught with.
     negative : numpy.ndarray of bool, (n_labels,)
         Whether the analyst called the post negative.
+    at : numpy.ndarray, (n_labels,), optional
+        Times of the posts, in any unit; NaN where a time is not known. They tell how the error moves in time.
     """
 
     p: F64
     negative: npt.NDArray[np.bool_]
+    at: F64 | None = None
 
     @property
     def enough(self) -> bool:
@@ -119,10 +136,12 @@ def prevalence(
     Notes
     -----
     Labels give a logistic recalibration (Platt 1999) with a weak prior on slope 1 and shift 0. Two
-    corrections are averaged, since nobody knows which shift a stream undergoes: the mean recalibrated probability
-    (right where what is said changes but P(negative | text) does not) and the EM of Saerens, Latinne and Decaestecker
-    (2002, 10.1162/089976602753284446; right where only the share changes). The interval holds the bootstrap of the
-    labels, both corrections, and the chance in a window of n posts.
+    corrections are combined (:data:`MOOD`), since nobody knows which shift a stream undergoes: the mean recalibrated
+    probability (right where what is said changes but P(negative | text) does not) and the EM of Saerens, Latinne and
+    Decaestecker (2002, 10.1162/089976602753284446; right where only the share changes). The interval holds the bootstrap of the
+    labels, both corrections, the chance in a window of n posts, how far the classifier's error moved between blocks of
+    time of the labels, and the distance of the window from the labelled posts: a stream wholly unlike them is as
+    uncertain as one that nobody has labelled.
     """
     p = np.asarray(p_neg, dtype=float)
     if p.size and not ((p >= 0) & (p <= 1)).all():
@@ -142,7 +161,10 @@ def prevalence(
     else:
         slopes, priors = np.ones(draws + 1), np.full(draws + 1, np.nan)
         shifts = np.concatenate([[0.0], rng.normal(0, UNTAUGHT_SD, draws)])
-    value, lo, hi = _spread(counts, slopes, shifts, priors, level, rng)
+    moves = np.zeros(n_windows)
+    if calibration is not None and taught:
+        moves = np.hypot(_unsteady(calibration, slopes[0], shifts[0]), UNTAUGHT_SD * _distance(counts, calibration))
+    value, lo, hi = _spread(counts, slopes, shifts, priors, level, rng, moves)
     empty = n == 0
     for column in (value, lo, hi):
         column[empty] = np.nan
@@ -165,25 +187,57 @@ def _recalibrate(labels: Calibration, draws: int, rng: np.random.Generator) -> t
     weight = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
     weight = np.concatenate([np.ones((1, n)), weight])
     x, y = _logit(labels.p), labels.negative.astype(float)
-    slope, shift = np.ones(draws + 1), np.zeros(draws + 1)
-    for _ in range(25):  # Newton steps of all draws at once; two parameters each
-        q = _sigmoid(slope[:, None] * x + shift[:, None])
-        miss, bend = weight * (q - y), weight * q * (1 - q)
-        g0 = miss.sum(axis=1) + shift / _SHIFT_SD**2
-        g1 = (miss * x).sum(axis=1) + (slope - 1) / _SLOPE_SD**2
-        h00 = bend.sum(axis=1) + 1 / _SHIFT_SD**2
-        h01, h11 = (bend * x).sum(axis=1), (bend * x * x).sum(axis=1) + 1 / _SLOPE_SD**2
-        det = h00 * h11 - h01**2
-        shift = shift - np.clip((h11 * g0 - h01 * g1) / det, -2, 2)
-        slope = slope - np.clip((h00 * g1 - h01 * g0) / det, -2, 2)
+    slope, shift = _newton(x, y, weight, np.ones(draws + 1), free=np.ones(draws + 1, dtype=bool))
+    turned = slope < 0  # the classifier says nothing here: slope 0 is the best that is not absurd
+    if turned.any():
+        _, alone = _newton(x, y, weight[turned], np.zeros(int(turned.sum())), free=np.zeros(int(turned.sum()), bool))
+        slope[turned], shift[turned] = 0.0, alone
     share = np.clip((weight @ y) / n, 0.5 / n, 1 - 0.5 / n)
     return slope, shift, share
 
 
+def _newton(x: F64, y: F64, weight: F64, slope: F64, free: npt.NDArray[np.bool_]) -> tuple[F64, F64]:
+    """Slope (where it is free) and shift of least penalised loss of each draw, by Newton steps with a line search.
+
+    The loss is convex: a step that is halved until the loss falls (Armijo) reaches its one minimum from anywhere. A
+    full or clipped step does not: on well separated labels it swings for ever.
+    """
+    shift = np.zeros(len(slope))
+
+    def loss(a: F64, b: F64) -> F64:
+        z = a[:, None] * x + b[:, None]
+        fit = (weight * (np.logaddexp(0, z) - y * z)).sum(axis=1)
+        return np.asarray(fit + b**2 / (2 * _SHIFT_SD**2) + (a - 1) ** 2 / (2 * _SLOPE_SD**2))
+
+    now = loss(slope, shift)
+    for _ in range(_STEPS):
+        q = _sigmoid(slope[:, None] * x + shift[:, None])
+        miss, bend = weight * (q - y), weight * q * (1 - q)
+        g0 = miss.sum(axis=1) + shift / _SHIFT_SD**2
+        g1 = np.where(free, (miss * x).sum(axis=1) + (slope - 1) / _SLOPE_SD**2, 0.0)
+        h00 = bend.sum(axis=1) + 1 / _SHIFT_SD**2
+        h01 = np.where(free, (bend * x).sum(axis=1), 0.0)
+        h11 = np.where(free, (bend * x * x).sum(axis=1) + 1 / _SLOPE_SD**2, 1.0)
+        det = h00 * h11 - h01**2
+        down0, down1 = (h11 * g0 - h01 * g1) / det, (h00 * g1 - h01 * g0) / det
+        falls, step = g0 * down0 + g1 * down1, np.ones(len(slope))
+        if falls.max() < _CLOSE:
+            break
+        for _ in range(_HALVINGS):
+            tried = loss(slope - step * down1, shift - step * down0)
+            good = tried <= now - _ARMIJO * step * falls
+            if good.all():
+                break
+            step = np.where(good, step, step / 2)
+        slope, shift = np.where(good, slope - step * down1, slope), np.where(good, shift - step * down0, shift)
+        now = np.where(good, tried, now)
+    return slope, shift
+
+
 def _spread(
-    counts: F64, slopes: F64, shifts: F64, priors: F64, level: float, rng: np.random.Generator
+    counts: F64, slopes: F64, shifts: F64, priors: F64, level: float, rng: np.random.Generator, moves: F64
 ) -> tuple[F64, F64, F64]:
-    """Value, lower and upper end per window, from the counts per bin of probability."""
+    """Value, lower and upper end per window, from the counts per bin of probability; `moves` widens, in logits."""
     q = _sigmoid(slopes[:, None] * _MIDDLES + shifts[:, None])  # draws × bins
     total = np.maximum(counts.sum(axis=1), 1)
     mean = counts @ q.T / total[:, None]  # windows × draws
@@ -192,15 +246,62 @@ def _spread(
         both = mean[:, :, None]
     else:
         both = np.stack([mean, _saerens(counts / total[:, None], q, priors, mean)], axis=2)
-    value = np.clip(both[:, 0, :].mean(axis=1), 0, 1)
-    drawn = both[:, 1:, :] + noise[:, 1:, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
+    weight = np.array([1 - MOOD, MOOD]) if both.shape[2] == 2 else np.ones(1)
+    value = np.clip(both[:, 0, :] @ weight, 0, 1)
+    spread = moves[:, None, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
+    moved = _sigmoid(_logit(np.clip(both[:, 1:, :], 0.005, 0.995)) + spread) if moves.any() else both[:, 1:, :]
+    drawn = moved + noise[:, 1:, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
     flat = np.clip(drawn.reshape(len(counts), drawn.shape[1] * drawn.shape[2]), 0, 1)
     tail = (1 - level) / 2
     lo, hi = np.quantile(flat, [tail, 1 - tail], axis=1)
     return value, np.minimum(lo, value), np.maximum(hi, value)
 
 
-def _saerens(share: F64, q: F64, prior: F64, start: F64, steps: int = 12) -> F64:
+def _distance(counts: F64, labels: Calibration) -> F64:
+    """How unlike the labelled posts each window is, 0-1: total variation between the classifier's answers.
+
+    What chance alone would give between two samples of these sizes is taken off first.
+    """
+    fold = np.eye(len(_THIRDS) + 1)[np.searchsorted(_THIRDS, _MIDDLES)]
+    mine = np.bincount(np.searchsorted(_THIRDS, _logit(labels.p)), minlength=len(_THIRDS) + 1) / len(labels.p)
+    n = np.maximum(counts.sum(axis=1), 1)
+    theirs = counts @ fold / n[:, None]
+    apart = 0.5 * np.abs(theirs - mine).sum(axis=1)
+    both = np.sqrt(mine * (1 - mine))[None, :] * np.sqrt(1 / n + 1 / len(labels.p))[:, None]
+    chance = 0.5 * np.sqrt(2 / np.pi) * both.sum(axis=1)
+    return np.asarray(np.clip(apart - chance, 0, 1))
+
+
+def _unsteady(labels: Calibration, slope: float, shift: float) -> float:
+    """Spread, in logits, of the classifier's error between blocks of time beyond what chance gives.
+
+    Notes
+    -----
+    DerSimonian & Laird (1986) over the blocks' one-step shifts, doi:10.1016/0197-2456(86)90046-2, with one block's
+    worth of weight on :data:`STEADY_SD`.
+    """
+    if labels.at is None or np.isnan(labels.at).all():
+        return STEADY_SD
+    order = np.argsort(labels.at, kind="stable")
+    order = order[np.isfinite(labels.at[order])]
+    off, known = [], []
+    for block in np.array_split(order, BLOCKS):
+        if not len(block):
+            continue
+        q = _sigmoid(slope * _logit(labels.p[block]) + shift)
+        bend = float((q * (1 - q)).sum()) + 1e-9
+        off.append(float((labels.negative[block] - q).sum()) / bend)
+        known.append(bend)
+    if len(off) < 2:
+        return STEADY_SD
+    w, d = np.array(known), np.array(off)
+    mean = (w * d).sum() / w.sum()
+    excess = (w * (d - mean) ** 2).sum() - (len(d) - 1)
+    between = max(0.0, excess / (w.sum() - (w**2).sum() / w.sum()))
+    return float(np.sqrt((len(d) * between + STEADY_SD**2) / (len(d) + 1)))
+
+
+def _saerens(share: F64, q: F64, prior: F64, start: F64, steps: int = 30) -> F64:
     """EM for the share under a changed prior, a few steps from the mean; windows × draws.
 
     Few steps are a brake: in a small window the fixed point runs to 0 or 1.

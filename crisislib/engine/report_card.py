@@ -40,6 +40,10 @@ NOT_CORRECTED = N_(
     "Negative posts: {value} by the taught model (95 % interval {lo} to {hi}; too few labels on one side to correct "
     "by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
 )
+GENERAL_STAYS = N_(
+    "Taught by the earlier of the {n} labels the model was not better on the later ones, so the general model stays in "
+    "use; the labels correct its share of negative posts."
+)
 STALE = N_(
     "The taught model {version} stands on an older general model and cannot answer any more; "
     "teach it again from the labels, which are kept."
@@ -177,7 +181,9 @@ def report_card_findings(
         ]
     card = known.card.finding()
     result = [Finding(card.key, card.message, card.facts, card.table, n=card.n, limits=(*card.limits, HARDER))]
-    if known.change is not None:
+    if known.general_stays:
+        result.append(Finding("labels.general", GENERAL_STAYS, {"n": known.card.n}, pd.DataFrame(), n=known.card.n))
+    elif known.change is not None:
         result.append(known.change.finding())
     if known.model is None:
         result.append(Finding("labels.stale", STALE, {"version": known.version}, pd.DataFrame()))

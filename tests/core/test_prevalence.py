@@ -63,3 +63,60 @@ def test_always_an_ordered_share(p: list[float], seed: int) -> None:
     assert 0 <= found.lo[0] <= found.value[0] <= found.hi[0] <= 1
     again = prevalence(np.array(p), Calibration(q, truth), draws=20, seed=seed)
     assert (found.value, found.lo, found.hi) == (again.value, again.lo, again.hi)
+
+
+@pytest.mark.parametrize("sd", [0.5, 2.0, 4.0])
+def test_the_recalibration_is_the_minimum_that_scipy_finds(sd: float) -> None:
+    from scipy.optimize import minimize
+
+    from crisislib.core.prevalence import _SHIFT_SD, _SLOPE_SD, _recalibrate
+
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(0, sd, 120)
+        y = rng.random(120) < 1 / (1 + np.exp(-(0.6 * x - 1)))
+        slope, shift, _ = _recalibrate(Calibration(1 / (1 + np.exp(-x)), y), 5, rng)
+
+        def loss(v: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> float:
+            z = v[0] * x + v[1]
+            fit = (np.logaddexp(0, z) - y * z).sum()
+            return float(fit + v[1] ** 2 / (2 * _SHIFT_SD**2) + (v[0] - 1) ** 2 / (2 * _SLOPE_SD**2))
+
+        best = minimize(loss, [1.0, 0.0], bounds=[(0, None), (None, None)]).x
+        assert [slope[0], shift[0]] == pytest.approx(best, abs=2e-3)
+        assert (slope >= 0).all()
+
+
+def test_labels_against_the_classifier_leave_slope_zero() -> None:
+    from crisislib.core.prevalence import _recalibrate
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 3, 200)
+    slope, shift, _ = _recalibrate(Calibration(1 / (1 + np.exp(-x)), x < -1), 3, rng)
+    assert (slope == 0).all()
+    assert 1 / (1 + np.exp(-shift[0])) == pytest.approx((x < -1).mean(), abs=0.02)
+
+
+def test_intervals_widen_with_the_distance_from_the_labels() -> None:
+    rng = np.random.default_rng(3)
+    p, truth = stream(0.2, 400, rng)
+    near, _ = stream(0.2, 400, rng)
+    far = 1 / (1 + np.exp(-rng.normal(-0.3, 0.2, 400)))
+    found = prevalence(np.r_[near, far], Calibration(p, truth), window=np.repeat([0, 1], 400), n_windows=2)
+    alike = prevalence(np.r_[near, near], Calibration(p, truth), window=np.repeat([0, 1], 400), n_windows=2)
+    assert (found.hi - found.lo)[0] == pytest.approx((alike.hi - alike.lo)[0], abs=0.02)
+    assert (found.hi - found.lo)[1] > 2 * (found.hi - found.lo)[0]
+
+
+def test_an_error_that_moves_between_blocks_of_time_widens() -> None:
+    rng = np.random.default_rng(4)
+    steady, moving = [], []
+    for block in range(5):
+        steady.append(stream(0.4, 80, rng))
+        moving.append(stream(0.4, 80, rng, bias=-1.2 + 1.5 * (block % 2)))
+    widths = []
+    for parts in (steady, moving):
+        p, truth = (np.concatenate(each) for each in zip(*parts, strict=True))
+        found = prevalence(p, Calibration(p, truth, np.arange(400.0)))
+        widths.append(float((found.hi - found.lo)[0]))
+    assert widths[1] > 1.5 * widths[0]

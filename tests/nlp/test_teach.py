@@ -183,3 +183,25 @@ def test_report_card_against_numbers_by_hand() -> None:
     assert card.ece == pytest.approx(abs(0.8 + 0.2 / 3 - 4 / 6))
     with pytest.raises(NotEnoughData):
         report_card(p[:0], truth[:0])
+
+
+def test_what_is_not_better_on_later_posts_is_not_installed(tmp_path: Path) -> None:
+    """Labels that are told by a coin teach nothing: the general model stays, with its answers on the labels."""
+    rng = np.random.default_rng(0)
+    n = 80
+    at = pd.date_range("2026-01-01", periods=n, freq="h", tz="UTC")
+    ids, texts = [f"x:{i}" for i in range(n)], [f"word{rng.integers(9)} thing{rng.integers(9)} {i}" for i in range(n)]
+    table = pd.DataFrame({"watch": "w", "post_id": ids, "collected_at": at, "created_at": at, "text": texts})
+    labels = pd.DataFrame({"watch": "w", "post_id": ids, "label": "sentiment", "model": "analyst", "at": at})
+    first = rng.random(n) < 0.9
+    turned = np.where(np.arange(n) < 56, first, ~first)  # the later posts are the opposite of the earlier
+    values = np.where(turned, "negative", "positive")
+    made = teach(table, labels.assign(value=values, created_at=at), watch(), models=tmp_path)
+    assert made.general_stays
+    assert made.model is not None
+    assert made.model.predict(texts) == pytest.approx(made.predicted)
+    assert taught_model(watch(), tmp_path).predict(texts) == pytest.approx(made.predicted)
+    kept = calibration(watch(), tmp_path)
+    assert kept is not None
+    assert kept.at is not None
+    assert len(kept.p) == n

@@ -36,6 +36,10 @@ FREE = 3.0
 RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Inverse penalties tried."""
 FOLDS = 5
+EARLIER = 0.7
+"""Share of the labels, the oldest, from which a model is taught to be tried on the others: the usual split."""
+LEAST = 0.01
+"""Probability below which an answer is not punished further: one odd label must not decide between two models."""
 """Folds of the cross-validation: four fifths of few labels still teach nearly what all would."""
 
 
@@ -155,6 +159,65 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     )
 
 
+def untaught(texts: Sequence[str], labels: I64) -> Taught:
+    """The general model as it is, with its answers on the labelled posts: they still tell how it errs.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Labelled posts of the stream.
+    labels : numpy.ndarray of int64
+        0 negative, 1 neutral, 2 positive.
+
+    Returns
+    -------
+    Taught
+        Without classes of its own, so that it answers as the general model does.
+    """
+    base, y = shipped(), np.asarray(labels, dtype=np.int64)
+    held = probabilities(logits(base, fold(list(texts))))
+    dense = np.zeros((0, len(FEATURES) + 1))
+    return Taught(base, (), np.zeros((0, 2)), dense, np.zeros((1 << BITS, 0), np.float32), 1.0, held, y)
+
+
+def better_later(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed: int = 0) -> bool:
+    """Whether a model taught by the earlier labels does better than the general one on the later ones.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Labelled posts in the order of their time.
+    labels : numpy.ndarray of int64
+        0 negative, 1 neutral, 2 positive.
+    others : sequence of str
+        Unlabelled posts of the stream.
+    seed : int
+        Of the folds.
+
+    Returns
+    -------
+    bool
+        By mean log loss over the last 30 % of the labels. Where the first 70 % are too few to teach from, False:
+        what cannot be shown to be better is not put in the place of what is known.
+
+    Notes
+    -----
+    A stream moves on from its labels, so that folds at random flatter what is taught. Log loss, a proper score,
+    needs fewer labels than a share of right answers to tell two models apart.
+    """
+    y = np.asarray(labels, dtype=np.int64)
+    cut = round(EARLIER * len(y))
+    try:
+        taught = adapt(texts[:cut], y[:cut], others=others, seed=seed)
+    except NotEnoughData:
+        return False
+    later, truth = fold(list(texts[cut:])), y[cut:]
+    rows = np.arange(len(truth))
+    ours = np.log(np.maximum(taught.probabilities(later)[rows, truth], LEAST)).mean()
+    general = np.log(np.maximum(probabilities(logits(taught.base, later))[rows, truth], LEAST)).mean()
+    return bool(ours > general)
+
+
 def _rest(general: F64, counts: I64, classes: tuple[int, ...]) -> float:
     """How much of the general model's share of the missing classes the labels leave.
 
@@ -240,6 +303,8 @@ def _spread(raw: F64, heat: float, classes: tuple[int, ...], two: F64, rest: flo
     model's share.
     """
     general = probabilities(two)
+    if not classes:
+        return general
     p = np.zeros_like(general)
     missing = [c for c in range(3) if c not in classes]
     p[:, missing] = general[:, missing] * rest

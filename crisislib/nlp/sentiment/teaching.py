@@ -20,7 +20,7 @@ from crisislib.core.errors import ModelError
 from crisislib.core.prevalence import Calibration, Share, prevalence
 from crisislib.core.watch import Watch
 from crisislib.nlp.preprocess.codepoints import fold
-from crisislib.nlp.sentiment.adapt import Taught, adapt
+from crisislib.nlp.sentiment.adapt import Taught, adapt, better_later, untaught
 from crisislib.nlp.sentiment.agreement import ANALYST, frame
 from crisislib.nlp.sentiment.sentiment_model import CLASSES, logits, probabilities, shipped
 from crisislib.nlp.sentiment.teaching_report import Change, ReportCard, change, report_card
@@ -52,6 +52,8 @@ class Lesson:
         What the labels bought.
     labels_version : int
         Version of the table of labels that it was taught from; -1 where that is not known.
+    at : numpy.ndarray, (n_labels,), optional
+        Times of the labelled posts, seconds since 1970; None in versions that did not keep them.
     """
 
     version: str
@@ -62,6 +64,12 @@ class Lesson:
     general: ReportCard | None = None
     change: Change | None = None
     labels_version: int = -1
+    at: F64 | None = None
+
+    @property
+    def general_stays(self) -> bool:
+        """Whether the general model stays in use, since what was taught was not better on later posts."""
+        return self.model is not None and not self.model.classes
 
 
 def teach(
@@ -74,6 +82,10 @@ def teach(
     seed: int = 0,
 ) -> Lesson:
     """Teach the watch's sentiment model from the analyst's labels and write it as the next version.
+
+    What was taught is used only if it does better than the general model on later posts, see
+    :func:`crisislib.nlp.sentiment.adapt.better_later`; else the version holds the general model, whose share of
+    negative posts the labels correct all the same.
 
     Parameters
     ----------
@@ -106,7 +118,8 @@ def teach(
     mine = given[(given.label == "sentiment") & (given.model == ANALYST)]
     # Of several labels of one post the newest counts, whoever gave it, as in every reading of the lake.
     mine = mine.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
-    rows = mine.merge(texts[["post_id", "text"]], on="post_id").sort_values("post_id")
+    rows = mine.merge(texts[["post_id", "text", "created_at"]], on="post_id", suffixes=("_label", ""))
+    rows = rows.sort_values(["created_at", "post_id"], na_position="first", kind="stable")
     unknown = sorted(set(rows.value) - set(CLASSES))
     if unknown:
         raise ModelError(f"labels {unknown} are not sentiments", do=f"use {', '.join(CLASSES)}")
@@ -114,10 +127,14 @@ def teach(
     others = texts.text[~texts.post_id.isin(rows.post_id)].fillna("").drop_duplicates().head(20_000).tolist()
     words = rows.text.fillna("").tolist()
     taught = adapt(words, y, others=others, seed=seed)
-    used = [word for word, usable in zip(words, np.isin(y, taught.classes), strict=True) if usable]
-    general = probabilities(logits(taught.base, fold(used)))
+    if not better_later(words, y, others=others, seed=seed):
+        taught = untaught(words, y)
+    usable = np.isin(y, taught.classes) if taught.classes else np.ones(len(y), dtype=bool)
+    general = probabilities(logits(taught.base, fold([word for word, use in zip(words, usable, strict=True) if use])))
+    at = np.asarray((rows.created_at - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=np.float64)
     number = max([*_versions(watch, models), 0]) + 1
-    _save(taught, general, _path(watch, models, number), labels_version=labels_version)
+    path = _path(watch, models, number)
+    _save(taught, general, at[usable], path, labels_version=labels_version)
     made = _lesson(watch, models, number)
     return replace(made, model=taught)
 
@@ -134,6 +151,7 @@ def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
         truth=truth,
         model=_load(path) if about.get("base") == shipped().version else None,
         labels_version=int(about.get("labels", -1)),
+        at=_calibration(arrays).at,
     )
     if "general" not in arrays:
         return made
@@ -185,7 +203,7 @@ def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
         raise ModelError("taught over another general model", where=taught.version, do=REMEDY)
     codes = fold(list(texts))
     before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
-    known = Calibration(taught.predicted[:, 0], taught.truth == 0)
+    known = Calibration(taught.predicted[:, 0], taught.truth == 0, taught.at)
     return before, prevalence(taught.model.probabilities(codes)[:, 0], known)
 
 
@@ -250,7 +268,13 @@ def calibration(watch: Watch, models: Path | None) -> Calibration | None:
     if models is None or not versions:
         return None
     arrays, _ = _read(_path(watch, models, max(versions)))
-    return Calibration(arrays["held"][:, 0], arrays["truth"] == 0)
+    return _calibration(arrays)
+
+
+def _calibration(arrays: dict[str, npt.NDArray[Any]]) -> Calibration:
+    """The labels against the model's answers; versions before times were kept have none."""
+    at = arrays["at"].astype(float) if "at" in arrays else None
+    return Calibration(arrays["held"][:, 0], arrays["truth"] == 0, at)
 
 
 def _path(watch: Watch, models: Path, number: int) -> Path:
@@ -264,9 +288,9 @@ def _versions(watch: Watch, models: Path | None) -> list[int]:
     return sorted(int(match[1]) for path in models.iterdir() if (match := pattern.fullmatch(path.name)))
 
 
-def _save(taught: Taught, general: F64, path: Path, *, labels_version: int) -> None:
+def _save(taught: Taught, general: F64, at: F64, path: Path, *, labels_version: int) -> None:
     """Only the n-grams that weigh anything are written; the file appears whole or not at all."""
-    used = np.flatnonzero(np.abs(taught.grams).max(axis=1) > 1e-5)
+    used = np.flatnonzero(np.abs(taught.grams).max(axis=1, initial=0.0) > 1e-5)
     tensors: dict[str, npt.NDArray[np.generic]] = {
         "classes": np.array(taught.classes, dtype=np.int64),
         "offset": taught.offset,
@@ -277,6 +301,7 @@ def _save(taught: Taught, general: F64, path: Path, *, labels_version: int) -> N
         "held": taught.predicted,
         "truth": taught.truth,
         "general": general,
+        "at": at,
     }
     card = report_card(taught.predicted, taught.truth)
     about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(labels_version)}

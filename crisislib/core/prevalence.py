@@ -138,10 +138,10 @@ def prevalence(
     Labels give a logistic recalibration (Platt 1999) with a weak prior on slope 1 and shift 0. Two
     corrections are combined (:data:`MOOD`), since nobody knows which shift a stream undergoes: the mean recalibrated
     probability (right where what is said changes but P(negative | text) does not) and the EM of Saerens, Latinne and
-    Decaestecker (2002, 10.1162/089976602753284446; right where only the share changes). The interval holds the bootstrap of the
-    labels, both corrections, the chance in a window of n posts, how far the classifier's error moved between blocks of
-    time of the labels, and the distance of the window from the labelled posts: a stream wholly unlike them is as
-    uncertain as one that nobody has labelled.
+    Decaestecker (2002, 10.1162/089976602753284446; right where only the share changes). The interval holds the
+    bootstrap of the labels, both corrections, the chance in a window of n posts, how far the classifier's error moved
+    between blocks of time of the labels, and the distance of the window from the labelled posts: a stream wholly
+    unlike them is as uncertain as one that nobody has labelled.
     """
     p = np.asarray(p_neg, dtype=float)
     if p.size and not ((p >= 0) & (p <= 1)).all():

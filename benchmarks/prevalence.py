@@ -25,8 +25,7 @@ from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from benchmarks.sentiment import general
 from crisislib.core.prevalence import prevalence
 from crisislib.core.watch import Watch
-from crisislib.nlp.sentiment.sentiment_model import CLASSES
-from crisislib.nlp.sentiment.teaching import Lesson, calibration, teach
+from crisislib.nlp import Lesson, calibration, teach
 
 LABELLED, LABELS, WINDOW, SEEDS = 0.3, 200, 100, 5
 CALM, ANGRY, DRIFTING = 0.2, 0.7, 3000
@@ -56,7 +55,7 @@ def taught_by(texts: list[str], y: npt.NDArray[np.int64], some: npt.NDArray[np.i
     ids = [f"x:{i}" for i in range(len(texts))]
     at = pd.date_range("2026-01-01", periods=len(texts), freq="min", tz="UTC")
     posts = pd.DataFrame({"watch": "w", "post_id": ids, "collected_at": at, "created_at": at, "text": texts})
-    given = [(ids[i], CLASSES[y[i]], at[i]) for i in some]
+    given = [(ids[i], labelled.SENTIMENTS[y[i]], at[i]) for i in some]
     labels = pd.DataFrame(given, columns=["post_id", "value", "at"])
     labels = labels.assign(watch="w", label="sentiment", model="analyst", created_at=labels["at"])
     return teach(posts, labels, WATCH, models=folder)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import ExtraTreesRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.analogue import AnalogueForest, Forest, closest, quantile, rank
+from crisislib.spread.forecast.analogue import AnalogueForest, Forest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.shipped import AGES, nearest, shipped
 from crisislib.spread.forecast.size_model import KERNELS, Settings, fit
@@ -87,15 +87,15 @@ def test_too_few_cascades_are_refused(past):
 @pytest.mark.parametrize(
     ("age", "first", "last", "n"),
     [
-        (600.0, [42.615151616854405, 62.91791229054287, 394.8536728142623],
-         [313.42103743249567, 744.5560947992984, 2222.433560855232], 36),
-        (3600.0, [50.848767423967686, 63.78782373007551, 148.16046683186744],
-         [234.81795181161115, 301.4083665396917, 739.7399037700083], 44),
+        (600.0, [42.615151616854405, 70.82834319073442, 394.8536728142623],
+         [313.42103743249567, 838.2515147193233, 2222.433560855232], 36),
+        (3600.0, [50.848767423967686, 66.30994120425368, 148.16046683186744],
+         [234.81795181161115, 317.80727705459645, 739.7399037700083], 44),
         (345600.0, [52.0, 52.0, 52.93185798052462], [286.0, 286.0, 287.86359557281367], 49),
     ],
 )  # fmt: skip
 def test_the_shipped_file_forecasts_what_it_was_measured_with(age, first, last, n):
-    """Frozen when the models were still fitted in each process: the card's figures are figures of this file."""
+    """Frozen when the models were still fitted in each process: the bounds are those; points are medians now."""
     said = shipped(age).predict(varied(50, seed=15)).dropna()
     assert len(said) == n and np.isfinite(said.to_numpy()).all()
     np.testing.assert_allclose(said.iloc[[0, -1], 1:].to_numpy(), [first, last], rtol=1e-9)
@@ -150,10 +150,12 @@ def test_quantiles_and_ranks_are_inverse_and_bounded(values, seed):
     assert 0 <= r[0] <= 1
 
 
-def test_closest_sits_at_the_dense_side_of_a_skewed_distribution():
-    v = np.concatenate([np.full(60, 1.0), np.linspace(1, 5, 40)])[None]
+def test_as_many_stories_end_above_the_point_as_below():
+    rng = np.random.default_rng(0)
+    v = rng.exponential(1.0, (50, 400))
     w = np.ones_like(v)
-    assert closest(v, w)[0] == pytest.approx(1.0, abs=0.1)
+    above = (v > quantile(v, w, np.array([0.5]))).mean()
+    assert above == pytest.approx(0.5, abs=0.02)
 
 
 def test_weights_are_shares_and_favour_the_alike():

@@ -16,13 +16,6 @@ from scipy import sparse
 
 from crisislib.spread.forecast.events import Floats
 
-_CANDIDATES = 40
-"""Points tried between the 5 % and the 70 % quantile: steps of a few per cent of size, finer than the forecast's
-error."""
-_AROUND_MEDIAN = (0.35, 0.45, 0.5, 0.55, 0.65)
-"""Levels of the relative error that are averaged: the median and its neighbours, so that few analogues do not make the
-point jump."""
-
 
 @dataclass(frozen=True)
 class Forest:
@@ -208,36 +201,3 @@ def rank(values: Floats, weights: Floats, truth: Floats) -> Floats:
     below = (weights * (values < truth[:, None] - 1e-12)).sum(axis=1)
     equal = (weights * (np.abs(values - truth[:, None]) <= 1e-12)).sum(axis=1)
     return np.asarray((below + equal / 2) / np.maximum(weights.sum(axis=1), 1e-12))
-
-
-def closest(values: Floats, weights: Floats) -> Floats:
-    """The point with the smallest median relative error under each row's distribution of log values.
-
-    Parameters
-    ----------
-    values, weights : numpy.ndarray
-        Log sizes and their weights, shape (r, m).
-
-    Returns
-    -------
-    numpy.ndarray
-        Log size per row, length r.
-
-    Notes
-    -----
-    Relative errors |exp(c - v) - 1| are bounded by 1 for forecasts that are too low and unbounded for those
-    too high, so the median-optimal point lies at the densest part of the distribution, below the median
-    when it is skewed. Levels around the median are averaged, so that few analogues do not make it jump.
-    """
-    ends = quantile(values, weights, np.array([0.05, 0.7]))
-    out = np.empty(len(values))
-    for i, (v, w, (low, high)) in enumerate(zip(values, weights, ends, strict=True)):
-        use = w > 0
-        tries = np.linspace(low, high, _CANDIDATES)
-        error = np.abs(np.exp(tries[:, None] - v[use][None]) - 1)
-        order = np.argsort(error, axis=1)
-        level = np.cumsum(w[use][order], axis=1) / w[use].sum()
-        error = np.take_along_axis(error, order, 1)
-        loss = [np.interp(_AROUND_MEDIAN, a, b).mean() for a, b in zip(level, error, strict=True)]
-        out[i] = tries[int(np.argmin(loss))]
-    return out

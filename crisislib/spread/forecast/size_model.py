@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.spread.forecast.analogue import AnalogueForest, closest, quantile, rank
+from crisislib.spread.forecast.analogue import AnalogueForest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.events import Events, Floats
 from crisislib.spread.forecast.seismic import Kernel
@@ -83,7 +83,7 @@ class SizeModel:
             inside = (log_n >= self.seen_range[0]) & (log_n <= self.seen_range[1])
             share = np.where(inside, self.settings.size_share, 0.0)
             middle = (middle + (1 - share) * from_growth + share * ended) / 2
-        return np.asarray((middle + closest(values, weights)) / 2)
+        return np.asarray(middle)
 
     def predict(self, events: Events, age: Floats | float | None = None) -> pd.DataFrame:
         """Final sizes of some cascades.
@@ -200,8 +200,8 @@ def fit(events: Events, age: float, *, settings: Settings | None = None) -> Size
     Notes
     -----
     The distribution is a mixture over past cascades, half by likeness in growth (final / observed), half by
-    likeness in final size; the point is the mean of its median (with boosted medians, where cascades are
-    many) and the point of least median relative error. SEISMIC and two more point processes are among the features.
+    likeness in final size; the point is its median, with boosted medians where cascades are many: as many
+    stories end above it as below. SEISMIC and two more point processes are among the features.
     """
     how = settings or Settings()
     truth = np.asarray(events.size, dtype=float)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 
@@ -21,8 +22,12 @@ MARKERS = (
 """Whole texts by which platforms say that a post is gone."""
 
 
-def with_last_text(lake: Lake, watch: Watch, posts: pa.Table) -> pa.Table:
-    """Posts with the last known text where they have been deleted, `extra` marked `deleted`.
+LABEL = "deleted"
+"""Label of a post that is gone: it stays in the lake with what it said."""
+
+
+def with_last_text(lake: Lake, watch: Watch, posts: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Posts with the last known text where they have been deleted, and the labels that mark these.
 
     Parameters
     ----------
@@ -35,13 +40,13 @@ def with_last_text(lake: Lake, watch: Watch, posts: pa.Table) -> pa.Table:
 
     Returns
     -------
-    pyarrow.Table
-        The same posts in the same order; one whose text was never seen keeps the platform's words.
+    posts, labels : pyarrow.Table
+        The same posts in the same order; one whose text was never seen keeps the platform's words. LABELS `deleted`.
     """
     gone = pc.fill_null(pc.match_substring_regex(pc.fill_null(posts["text"], ""), MARKERS), False)
     rows = np.flatnonzero(gone.to_numpy(zero_copy_only=False))
     if not len(rows):
-        return posts
+        return posts, empty("LABELS")
     ids = posts["post_id"].take(pa.array(rows))
     held = lake.sql("POSTS", watch=watch.watch, present=False).select("post_id", "collected_at", "text")
     known = held.to_arrow_table()
@@ -54,4 +59,11 @@ def with_last_text(lake: Lake, watch: Watch, posts: pa.Table) -> pa.Table:
         extra[row] = json.dumps({**json.loads(extra[row] or "{}"), "deleted": True}, ensure_ascii=False)
     for column, values in (("text", texts), ("extra", extra)):
         posts = posts.set_column(posts.column_names.index(column), column, pa.array(values, pa.string()))
-    return posts
+    return posts, _marks(posts.take(pa.array(rows)))
+
+
+def _marks(gone: pa.Table) -> pa.Table:
+    n = gone.num_rows
+    fixed = {"label": LABEL, "model": f"{LABEL}@1", "value": LABEL}
+    columns = {name: pa.repeat(value, n) for name, value in fixed.items()} | {"at": gone["collected_at"]}
+    return conform(pa.table({**columns, **{c: gone[c] for c in ("watch", "post_id", "created_at")}}), "LABELS")

@@ -165,7 +165,7 @@ def _withdrawn(home: Home, watch: Watch, posts: pa.Table, made: pa.Table, now: d
         return empty("LABELS")
     held = home.lake.sql("LABELS", watch=watch.watch, since=first, until=pc.max(posts["created_at"]).as_py() + TICK)
     db = session()
-    db.register("held", held.filter("value IS NOT NULL AND label <> 'narrative'").to_arrow_table())
+    db.register("held", held.filter("value IS NOT NULL AND label NOT IN ('narrative', 'deleted')").to_arrow_table())
     db.register("posts", posts.select(["post_id"]))
     db.register("made", made.select(["post_id", "label"]))
     rows = db.sql(

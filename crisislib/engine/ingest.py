@@ -135,8 +135,9 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
-        posts = with_last_text(home.lake, watch, batch.posts)
+        posts, gone = with_last_text(home.lake, watch, batch.posts)
         added = home.lake.append("POSTS", posts, same=("batch_id",))
+        home.lake.append("LABELS", gone)
         home.lake.append("ACCOUNTS", batch.accounts, same=("batch_id",))
         rejects = write_rejects(batch, home.lake_root / "rejects")
         recorded = home.lake.append("BATCHES", batch.record, same=("batch_id", "ok"))

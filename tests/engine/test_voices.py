@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
+from crisislib.engine.deletions import with_last_text
 from crisislib.engine.enrich import complete_labels, unlabelled
 from crisislib.engine.voices import voices
 from crisislib.nlp.preprocess.repost_text import says_something, split
@@ -115,3 +116,17 @@ def test_own_words_and_the_words_passed_on_are_parts_of_the_text(own, quoted):
 
 def test_platforms_own_words_say_nothing():
     assert not any(says_something(t) for t in ("转发微博", "Repost", "@friend @other", "[doge] http://t.cn/x1", ""))
+
+
+def test_a_deleted_post_keeps_its_last_text_and_is_marked(home):
+    home, watch = home
+    first = posts().query("post_id == 'angry'").assign(watch=watch.watch)
+    home.lake.append("POSTS", first)
+    later = conform(first.assign(text="[deleted]", collected_at=NOW + timedelta(hours=1)), "POSTS")
+    kept, marks = with_last_text(home.lake, watch, later)
+    assert kept["text"].to_pylist() == first["text"].tolist()
+    assert marks.to_pandas()[["post_id", "label", "value"]].to_numpy().tolist() == [["angry", "deleted", "deleted"]]
+    words = ["抱歉，此微博已被作者删除。查看帮助", "This post is unavailable", "[removed]", "They deleted my refund"]
+    unknown, marks = with_last_text(home.lake, watch, conform(pd.concat([first.assign(
+        post_id=f"p{i}", text=text) for i, text in enumerate(words)]), "POSTS"))  # fmt: skip
+    assert unknown["text"].to_pylist() == words and marks["post_id"].to_pylist() == ["p0", "p1", "p2"]

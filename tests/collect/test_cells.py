@@ -17,7 +17,7 @@ from crisislib.collect.importing.count_columns import read_count, read_counts
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.prose import read_prose
 from crisislib.collect.importing.tabular_reader import Raw
-from crisislib.collect.importing.time_columns import day_order
+from crisislib.collect.importing.time_columns import day_order, read_times
 from crisislib.collect.importing.validate_rows import validate
 from crisislib.collect.source_registry import LAYOUTS
 from crisislib.core.ids import mask_name, normal_name
@@ -187,6 +187,15 @@ def test_relative_times_need_the_time_of_collection(written: str, meant: datetim
     assert alone.at is None and alone.relative
     moment = read_moment(written, SHANGHAI, reference=NOON)
     assert (moment.at, moment.precision) == (meant, precision)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.datetimes(datetime(1995, 1, 1), datetime(2090, 1, 1)), min_size=1, max_size=5), st.booleans())
+def test_a_whole_column_of_offsets_is_read_as_each_cell_is(times: list[datetime], short: bool) -> None:
+    written = [t.isoformat(timespec="milliseconds") + ("+0800" if short else "+08:00") for t in times]
+    column = pa.chunked_array([pa.array(written)])
+    whole = read_times(column, "UTC", order=None, now=NOW)
+    assert whole.at.to_pylist() == [read_moment(w, LONDON).at for w in written] and not whole.naive
 
 
 @pytest.mark.parametrize(

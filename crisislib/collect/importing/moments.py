@@ -51,7 +51,7 @@ NOT_A_TIME = Moment(None)
 _RELATIVE = Moment(None, relative=True)
 
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 _EPOCH = re.compile(r"\d{9,19}(\.\d+)?", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z)?)?", re.ASCII)
@@ -173,8 +173,8 @@ def _plain(text: str) -> str:
 
 
 def _iso(match: re.Match[str], zone: ZoneInfo) -> Moment:
-    year, month, day, hour, minute, second, offset = match.groups()
-    clock = (int(hour), int(minute), int(second or 0))
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    clock, micro = (int(hour), int(minute), int(second or 0)), int((fraction or "0")[:6].ljust(6, "0"))
     if offset is None:
         where: tzinfo | None = zone
     else:
@@ -182,7 +182,8 @@ def _iso(match: re.Match[str], zone: ZoneInfo) -> Moment:
         where = UTC if offset == "Z" else offset_zone(digits[0], int(digits[1:3]), int(digits[3:] or 0))
     if where is None:
         return NOT_A_TIME
-    return _made((int(year), int(month), int(day)), clock, where, SECOND if second else MINUTE, offset is not None)
+    precision = SECOND if second else MINUTE
+    return _made((int(year), int(month), int(day)), clock, where, precision, offset is not None, micro)
 
 
 def _compact(match: re.Match[str], zone: ZoneInfo) -> Moment:
@@ -341,9 +342,9 @@ def numeric_day(a: int, b: int, c: str, order: Order) -> tuple[int | None, int, 
     return _year(c), a, b
 
 
-def _made(day: Day, clock: tuple[int, int, int], zone: tzinfo, precision: int, zoned: bool) -> Moment:
+def _made(day: Day, clock: tuple[int, int, int], zone: tzinfo, precision: int, zoned: bool, micro: int = 0) -> Moment:
     try:
-        at = datetime(*day, *clock, tzinfo=zone)
+        at = datetime(*day, *clock, micro, tzinfo=zone)
     except ValueError:
         return NOT_A_TIME
     if not FIRST_YEAR - 100 <= at.year <= LAST_YEAR:  # far from the ends of what a date can be

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crisislib.collect.importing.moments import Moment, Order, read_moment
+from crisislib.collect.importing.moments import FIRST_YEAR, LAST_YEAR, SECOND, Moment, Order, read_moment
 from crisislib.core.tables import TIME
 
 _DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
@@ -83,6 +84,9 @@ def read_times(
     constant : datetime, optional
         When all rows were collected.
     """
+    if (zoned := _with_offsets(cells)) is not None:
+        seconds = pa.array(np.full(len(cells), SECOND, dtype=np.int64))
+        return Times(zoned, seconds, np.zeros(len(cells), dtype=bool), 0, "", order or "mdy")
     encoded = cells.combine_chunks().dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     words: list[str] = encoded.dictionary.to_pylist()
@@ -102,6 +106,21 @@ def read_times(
     naive = sum(1 for m in moments if m.at is not None and not m.zoned)
     instants = pa.array(at, pa.int64(), mask=at == _NONE).cast(TIME)
     return Times(instants, pa.array(precision), relative, naive, doubt, chosen)
+
+
+_OFFSETS = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)$"
+
+
+def _with_offsets(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """A column in which every cell is an ISO time with its offset; None where one is not, and cells are read singly."""
+    if cells.null_count or len(cells) == 0 or not pc.all(pc.match_substring_regex(cells, _OFFSETS)).as_py():
+        return None
+    try:
+        instants = cells.cast(TIME)
+    except pa.ArrowInvalid:  # an impossible date among them
+        return None
+    first, last = (v.as_py() for v in pc.min_max(pc.year(instants)).values())
+    return instants if first >= FIRST_YEAR and last <= LAST_YEAR else None
 
 
 _NONE = np.iinfo(np.int64).min

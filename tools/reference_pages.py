@@ -192,7 +192,10 @@ def api_page() -> str:
     """Every function and result of `import crisislib`."""
     parts = [
         "# The library\n\n`import crisislib` is light; each name is imported when it is first used. Frames may be "
-        "pandas or Arrow, and come back as what was given.\n"
+        "pandas or Arrow, and come back as what was given. Times without a zone are UTC. All rows are taken to belong "
+        "to the watch given. Columns of another name than those of the [tables](tables.md) are not used: a "
+        "`UserWarning` names them. Every error says what is wrong, where, and what to do; all derive from "
+        "`crisislib.core.errors.CrisisError`.\n"
     ]
     names = sorted(crisislib.__all__, key=lambda name: (name[0].isupper(), name))
     for name in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from crisislib import respond, risk, signals, warn
 from crisislib.api.open_frames import WatchLike, open_watch
-from crisislib.api.plain_frames import FrameT, as_given, as_posts, as_table, newest
+from crisislib.api.plain_frames import FrameT, as_given, as_posts, as_table, newest, utc
+from crisislib.core.tables import empty
 
 if TYPE_CHECKING:
     from crisislib.risk import Assessment
@@ -33,7 +34,7 @@ def compute_signals(
     Parameters
     ----------
     posts : pandas.DataFrame or pyarrow.Table
-        With `text`, `created_at`; 28 days before `since` make a full baseline.
+        With `text` and `created_at`; 28 days before `since` make a full baseline.
     watch : Watch, str, Path, mapping or sequence of str
         As for :func:`~crisislib.open_watch`; gives the step (`window.step_minutes`) and the time zone.
     labels : pandas.DataFrame or pyarrow.Table, optional
@@ -46,7 +47,13 @@ def compute_signals(
     Returns
     -------
     pandas.DataFrame or pyarrow.Table
-        SIGNALS: `signal`, `at`, `value`, `expected`, `lo`, `hi` (90 %), `surprise` (−log10 of the chance).
+        SIGNALS: `signal`, `at`, `value`, `expected`, `lo`, `hi` (90 %), `surprise` (−log10 of the chance); no rows
+        where there are no posts.
+
+    Raises
+    ------
+    TableError
+        The frame has no `text` or no `created_at`, or a value does not fit its column.
 
     Examples
     --------
@@ -58,9 +65,11 @@ def compute_signals(
     True
     """
     opened = open_watch(watch)
-    table = as_posts(posts, opened.watch)
+    table = as_posts(posts, opened.watch, needs=["created_at"])
+    if not table.num_rows:
+        return as_given(empty("SIGNALS"), posts)
     last = newest(table, column="created_at")
-    end = until or last + timedelta(microseconds=1)
+    end = utc(until, "until") or last + timedelta(microseconds=1)
     fill = {"watch": opened.watch, "at": last, "as_of": last, "model": "given"}
     tables = {
         "posts": table,
@@ -69,7 +78,7 @@ def compute_signals(
         "groups": None if groups is None else as_table(groups, "GROUPS", fill, always="watch"),
     }
     lazy = {k: nw.from_native(t, eager_only=True).lazy() for k, t in tables.items() if t is not None}
-    first = since or pc.min(table["created_at"]).as_py()
+    first = utc(since, "since") or pc.min(table["created_at"]).as_py()
     return as_given(signals.compute(signals.Frames(**lazy), opened, since=first, until=end, now=end), posts)
 
 
@@ -109,7 +118,7 @@ def decide(
     """
     opened = open_watch(watch)
     table = as_table(series, "SIGNALS", {"watch": opened.watch}, always="watch")
-    at = now or newest(table, column="at") + timedelta(minutes=opened.window.step_minutes)
+    at = utc(now, "now") or newest(table, column="at") + timedelta(minutes=opened.window.step_minutes)
     known = None if posts is None else as_posts(posts, opened.watch).to_pandas()
     marks = None if labels is None else as_table(labels, "LABELS", {"watch": opened.watch}, always="watch").to_pandas()
     return warn.decide(table, opened, now=at, labels=marks, posts=known)
@@ -159,7 +168,7 @@ def assess(
     fill = {"watch": opened.watch}
     given = {"signals": (series, "SIGNALS"), "cascades": (stories, "CASCADES"), "labels": (labels, "LABELS")}
     tables = {k: as_table(f, name, fill, always="watch") for k, (f, name) in given.items() if f is not None}
-    return risk.assess(opened, incident=None, now=now, seed=seed, **tables)
+    return risk.assess(opened, incident=None, now=utc(now, "now") or datetime.now(UTC), seed=seed, **tables)
 
 
 def effect(
@@ -207,4 +216,6 @@ def effect(
     table = as_table(series, "SIGNALS", {"watch": opened.watch}, always="watch")
     ids = [f"response:{i}" for i in np.arange(len(responses))]
     log = as_table(responses, "RESPONSES", {"watch": opened.watch, "response_id": ids}, always="watch")
-    return respond.effect(table, log, opened, now=now or newest(table, column="at"), since=since)[0]
+    return respond.effect(
+        table, log, opened, now=utc(now, "now") or newest(table, column="at"), since=utc(since, "since")
+    )[0]

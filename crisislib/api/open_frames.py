@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from crisislib import collect, simulation
-from crisislib.core.errors import WatchError
+from crisislib.api.plain_frames import utc
+from crisislib.core.errors import InputError, WatchError
 from crisislib.core.ids import short_hash
 from crisislib.core.watch import Language, Watch, load_watch
 from crisislib.simulation import BrandWeek, Truth
@@ -60,7 +62,9 @@ def open_watch(source: WatchLike, **settings: Any) -> Watch:
         return _checked({**source.model_dump(), **settings}) if settings else source
     if isinstance(source, Mapping):
         return _checked({**source, **settings})
-    names = [source] if isinstance(source, str) else list(source)
+    names = [source] if isinstance(source, str) else source
+    if not isinstance(names, Sequence) or not names or not all(isinstance(n, str) and n for n in names):
+        raise WatchError(f"{source!r} names no brand", where="watch", do='give names, such as ["Luvaya", "鹿芽"]')
     return _checked({"names": names, **settings})
 
 
@@ -77,10 +81,18 @@ def _checked(keys: dict[str, Any]) -> Watch:
     try:
         return Watch.model_validate(keys)
     except ValidationError as fault:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_reason(dict(e))}" for e in fault.errors())
         raise WatchError(
             wrong, where="watch", do=f"correct these keys; top-level keys are {', '.join(Watch.model_fields)}"
         ) from fault
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """A fault of the schema in plain words."""
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(error["loc"][-1]), Watch.model_fields, n=1) if len(error["loc"]) == 1 else []
+        return f"there is no such key{f'; did you mean {near[0]}?' if near else ''}"
+    return "is missing" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
 
 
 @dataclass(frozen=True)
@@ -164,7 +176,7 @@ def read_export(
         layout=layout,
         mapping=mapping,
         folders=[Path(folder) for folder in folders],
-        now=now or datetime.now(UTC),
+        now=utc(now, "now") or datetime.now(UTC),
     )
     posts, accounts, rejects = (t.to_pandas() for t in (batch.posts, batch.accounts, batch.rejects))
     return Export(posts, accounts, rejects, batch.warnings, str(batch.record["layout"][0].as_py()))
@@ -227,6 +239,8 @@ def simulate(
         Fewer than 600 posts or 5 days asked for.
     PlaybookError
         There is no such kind of crisis.
+    InputError
+        A language other than these.
 
     Examples
     --------
@@ -235,6 +249,8 @@ def simulate(
     >>> len(drill.posts), drill.truth.kind
     (600, 'rumour')
     """
+    if language not in ("zh", "en"):
+        raise InputError(f"there are no posts in {language!r}", where="language", do="give zh or en")
     made = simulation.simulate(seed, posts, crisis=crisis, kind=kind, days=days, language=language)
     posts_, accounts, responses = (t.to_pandas() for t in (made.posts, made.accounts, made.responses))
     return SimulatedCrisis(posts_, accounts, responses, made.watch, made.truth)

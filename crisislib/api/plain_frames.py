@@ -1,9 +1,12 @@
-"""Plain frames to the tables of the stages and back: missing keys are filled in, other columns left out."""
+"""Plain frames to the tables of the stages and back: keys are filled in, other columns left out with a warning."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -11,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.errors import TableError
-from crisislib.core.tables import TIME, conform, table
+from crisislib.core.errors import InputError, TableError
+from crisislib.core.tables import TIME, Table, conform, table
 from crisislib.core.watch import Watch
 
 FrameT = TypeVar("FrameT", bound="pd.DataFrame | pa.Table")
@@ -59,22 +62,53 @@ def newest(*tables: pa.Table, column: str) -> datetime:
 
 def watch_name(posts: pd.DataFrame | pa.Table, watch: Watch | str | None) -> str:
     """The name for the `watch` column: the watch's own, else the frame's only one, else `posts`."""
+    if watch is not None and not isinstance(watch, str | Watch):
+        raise InputError(f"this is {_kind(watch)}", where="watch", do="give a name, or what open_watch returns")
     if watch is not None:
         return watch if isinstance(watch, str) else watch.watch
     names = _arrow(posts)["watch"].unique().to_pylist() if "watch" in _columns(posts) else []
     return str(names[0]) if len(names) == 1 else UNNAMED
 
 
-def as_posts(posts: pd.DataFrame | pa.Table, name: str) -> pa.Table:
+def utc(moment: datetime | None, name: str) -> datetime | None:
+    """A moment that a caller gave; without a zone it is UTC, as times in frames are.
+
+    Parameters
+    ----------
+    moment : datetime.datetime or None
+        The argument.
+    name : str
+        Its name, for the message.
+
+    Returns
+    -------
+    datetime.datetime or None
+        With a zone; None where None was given.
+
+    Raises
+    ------
+    InputError
+        It is something else, such as text.
+    """
+    if moment is not None and not isinstance(moment, datetime):
+        raise InputError(
+            f"this is {_kind(moment)}", where=name, do="give a datetime, such as datetime(2026, 1, 31, tzinfo=UTC)"
+        )
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def as_posts(posts: pd.DataFrame | pa.Table, name: str, *, needs: Iterable[str] = ()) -> pa.Table:
     """POSTS from a plain frame; every row is taken to belong to the watch of that name.
 
     Parameters
     ----------
     posts : pandas.DataFrame or pyarrow.Table, (n_posts, …)
         With `text`; `post_id` is numbered and `collected_at` is `created_at` where they are missing.
-        Times without a zone are UTC. Columns that POSTS does not have are left out.
+        Times without a zone are UTC. Columns that POSTS does not have are left out, with a warning.
     name : str
         Name of the watch.
+    needs : iterable of str
+        Further columns without which the caller could give no answer.
 
     Returns
     -------
@@ -84,13 +118,21 @@ def as_posts(posts: pd.DataFrame | pa.Table, name: str) -> pa.Table:
     Raises
     ------
     TableError
-        There is no `text`, or a value does not fit its column.
+        A needed column is missing, or a value does not fit its column.
     """
-    if "text" not in _columns(posts):
-        raise TableError("posts have no column text", where="posts", do="rename the column that holds the posts' words")
+    columns = _columns(posts, "posts")
+    for one in ("text", *needs):
+        if one not in columns:
+            near = get_close_matches(one.replace("_", ""), columns, n=1, cutoff=0.6)
+            others = f"rename the column that holds it; the columns are {', '.join(columns)}" if columns else "add it"
+            hint = f"rename {near[0]!r} to it" if near else others
+            raise TableError(f"there is no column {one!r}", where="posts", do=hint)
     n = len(posts)
     filled = {"watch": np.full(n, name, dtype=object), "post_id": [f"post:{i}" for i in range(n)]}
     made = _filled(posts, "POSTS", filled, always=("watch",))
+    for one in needs:
+        if n and made[one].null_count == n:
+            raise TableError(f"column {one!r} has no value in any row", where="posts", do="fill it")
     if "collected_at" not in made.column_names:
         now = pa.scalar(datetime.now(UTC), TIME)
         times = made["created_at"] if "created_at" in made.column_names else pa.nulls(n, TIME)
@@ -131,29 +173,81 @@ def as_table(
 
 def _filled(frame: pd.DataFrame | pa.Table, name: str, fill: Mapping[str, Any], always: tuple[str, ...]) -> pa.Table:
     spec = table(name)
+    _columns(frame, name)
     data = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
-    data = data[[c for c in data.columns if c in spec.schema.names]].reset_index(drop=True)
+    data = _known(data, spec).reset_index(drop=True)
     missing = {c: value for c, value in fill.items() if c in always or c not in data.columns if c in spec.schema.names}
     data = data.assign(**missing)
-    for field in spec.schema:
-        if field.type == TIME and field.name in data.columns:
-            data[field.name] = _utc(data[field.name], name)
-    known = [pa.field(c, spec.schema.field(c).type) for c in data.columns]
+    return pa.table({c: _typed(data[c], spec.schema.field(c).type, name) for c in data.columns})
+
+
+def _known(data: pd.DataFrame, spec: Table) -> pd.DataFrame:
+    """The columns that the table has; of the others the caller is warned, at the line that called the package."""
+    names = [str(c) for c in data.columns]
+    twice = sorted({c for c in names if names.count(c) > 1})
+    if twice:
+        raise TableError(f"columns {twice} are there twice", where=spec.name, do="drop or rename one of each")
+    unused = [c for c in names if c not in spec.schema.names]
+    if unused:
+        absent = [c for c in spec.schema.names if c not in names]
+        near = {c: get_close_matches(c.casefold(), absent, n=1, cutoff=0.75) for c in unused}
+        slips = "".join(f"; did you mean {to[0]!r} by {c!r}?" for c, to in near.items() if to)
+        warnings.warn(f"{spec.name} has no columns {unused}: they are not used{slips}", UserWarning, _outside())
+    return data[[c for c in data.columns if c in spec.schema.names]]
+
+
+def _outside() -> int:
+    """Stack level, for a warning raised where this is called, of the nearest caller outside the package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith("crisislib."):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _typed(column: pd.Series, kind: pa.DataType, name: str) -> pa.Array:
+    """A column as the table's type; whole numbers become ids, times without a zone are UTC."""
+    if kind == TIME:
+        column = _utc(column, name)
+    elif str(column.name).endswith("_id") and pd.api.types.is_integer_dtype(column):
+        column = column.astype("string")
+    elif pa.types.is_string(kind) and column.notna().sum() == 0:
+        column = column.astype(object).where(column.notna(), None)
     try:
-        return pa.Table.from_pandas(data, schema=pa.schema(known), preserve_index=False, safe=False)
+        return pa.Array.from_pandas(column, type=kind, safe=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
-        raise TableError(str(fault), where=name, do="correct the column; data/README.md lists the types") from fault
+        more = "read ids as text (dtype=str): floats cut long ones" if str(column.name).endswith("_id") else ""
+        raise TableError(
+            f"column {column.name!r} holds {column.dtype}, not {kind}", where=name, do=more or "convert it"
+        ) from fault
 
 
 def _utc(times: pd.Series, name: str) -> pd.Series:
-    try:
-        return pd.to_datetime(times, utc=True).dt.as_unit("us")
-    except ValueError as fault:
-        raise TableError(f"{times.name} is no time: {fault}", where=name, do="write it as 2026-01-31T18:00Z") from fault
+    if pd.api.types.is_numeric_dtype(times) and times.notna().any():
+        raise TableError(
+            f"{times.name} holds numbers, not times",
+            where=name,
+            do='convert it, such as pd.to_datetime(x, unit="s", utc=True)',
+        )
+    read = pd.to_datetime(times, utc=True, errors="coerce")
+    wrong = times[read.isna() & times.notna()]
+    if len(wrong):
+        what = f"{times.name} is no time in {len(wrong)} row(s), first {str(wrong.iloc[0])[:40]!r}"
+        raise TableError(what, where=name, do="write all in one form, such as 2026-01-31T18:00Z")
+    return read.dt.as_unit("us")
 
 
-def _columns(frame: pd.DataFrame | pa.Table) -> list[str]:
-    return list(frame.columns) if isinstance(frame, pd.DataFrame) else list(frame.column_names)
+def _columns(frame: pd.DataFrame | pa.Table, name: str = "posts") -> list[str]:
+    if isinstance(frame, pd.DataFrame):
+        return [str(c) for c in frame.columns]
+    if isinstance(frame, pa.Table):
+        return list(frame.column_names)
+    raise TableError(
+        f"this is {_kind(frame)}, not a frame", where=name, do="give a pandas.DataFrame or a pyarrow.Table"
+    )
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _arrow(frame: pd.DataFrame | pa.Table) -> pa.Table:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 import pyarrow as pa
 
 from crisislib import spread
-from crisislib.api.plain_frames import FrameT, as_given, as_posts, as_table, newest, watch_name
+from crisislib.api.plain_frames import FrameT, as_given, as_posts, as_table, newest, utc, watch_name
+from crisislib.core.errors import InputError
 from crisislib.core.watch import Watch
 
 
@@ -112,7 +114,7 @@ def spreaders(
     >>> crisislib.spreaders(drill.posts, drill.accounts, top=5).columns[0]
     'account_id'
     """
-    name, table, known, at = _inputs(posts, accounts, None, None)
+    name, table, known, at = _inputs(posts, accounts, None, None, needs=["account_id"])
     return spread.spreaders(table, _links(links, name, table, known, at), known, top=top)
 
 
@@ -139,6 +141,13 @@ def coordination(
     pandas.DataFrame or pyarrow.Table
         GROUPS, one row a member: `group_id`, `account_id`, `weight`, `p_value`, `evidence`.
 
+    Raises
+    ------
+    TableError
+        A column is missing, or a value does not fit its column.
+    InputError
+        `rate` is not between 0 and 1.
+
     Notes
     -----
     Coordination is no proof of a common purpose: fans and newsrooms act together, too.
@@ -151,18 +160,24 @@ def coordination(
     >>> len(set(members) & set(drill.truth.coordinated)) > 0
     True
     """
+    if not 0 < rate < 1:
+        raise InputError(f"{rate} is no rate", where="rate", do="give a share between 0 and 1, such as 0.01")
     name = watch_name(posts, watch)
-    table = as_posts(posts, name)
-    at = now or newest(table, column="created_at")
+    table = as_posts(posts, name, needs=["account_id", "created_at"])
+    at = utc(now, "now") or newest(table, column="created_at")
     return as_given(spread.detect_coordination(table, watch=name, now=at, rate=rate, seed=seed), posts)
 
 
 def _inputs(
-    posts: FrameT, accounts: FrameT | None, watch: Watch | str | None, now: datetime | None
+    posts: FrameT,
+    accounts: FrameT | None,
+    watch: Watch | str | None,
+    now: datetime | None,
+    needs: Sequence[str] = (),
 ) -> tuple[str, pa.Table, pa.Table, datetime]:
     name = watch_name(posts, watch)
-    table = as_posts(posts, name)
-    at = now or newest(table, column="created_at")
+    table = as_posts(posts, name, needs=needs)
+    at = utc(now, "now") or newest(table, column="created_at")
     return name, table, as_table(accounts, "ACCOUNTS", {"seen_at": at}), at
 
 

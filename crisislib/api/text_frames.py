@@ -15,11 +15,14 @@ import pandas as pd
 
 from crisislib import nlp
 from crisislib.api.open_frames import WatchLike, open_watch
-from crisislib.api.plain_frames import FrameT, as_given, as_posts, newest
+from crisislib.api.plain_frames import FrameT, as_given, as_posts, newest, utc
+from crisislib.core.errors import InputError, TableError
 from crisislib.core.prevalence import Calibration, Share
 
 
-def label(posts: FrameT, watch: WatchLike, *, only: Iterable[str] | None = None, now: datetime | None = None) -> FrameT:
+def label(
+    posts: FrameT, watch: WatchLike, *, only: str | Iterable[str] | None = None, now: datetime | None = None
+) -> FrameT:
     """Label posts: language, sentiment, stance, named entities, sensitive subjects, kind of crisis.
 
     Parameters
@@ -28,7 +31,7 @@ def label(posts: FrameT, watch: WatchLike, *, only: Iterable[str] | None = None,
         With `text`; `post_id` and `created_at` where there are any.
     watch : Watch, str, Path, mapping or sequence of str
         As for :func:`~crisislib.open_watch`: brand, competitors and industry.
-    only : iterable of str, optional
+    only : str or iterable of str, optional
         Names of labellers (`crisislib.nlp.LABELLERS`); all when left out.
     now : datetime, optional
         Written to `at`; the newest post's time when left out.
@@ -57,7 +60,10 @@ def label(posts: FrameT, watch: WatchLike, *, only: Iterable[str] | None = None,
     """
     opened = open_watch(watch)
     table = as_posts(posts, opened.watch)
-    return as_given(nlp.label(table, opened, now=now or newest(table, column="collected_at"), only=only), posts)
+    only = [only] if isinstance(only, str) else only
+    return as_given(
+        nlp.label(table, opened, now=utc(now, "now") or newest(table, column="collected_at"), only=only), posts
+    )
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def topics(
     """
     opened = open_watch(watch)
     table = as_posts(posts, opened.watch)
-    at = now or newest(table, column="collected_at")
+    at = utc(now, "now") or newest(table, column="collected_at")
     with tempfile.TemporaryDirectory() as once:
         result = nlp.discover_topics(table, opened, now=at, state=Path(state or once), seed=seed)
     return PostTopics(result.topics.to_pandas(), result.labels.to_pandas())
@@ -157,7 +163,7 @@ def narratives(posts: FrameT, watch: WatchLike, *, now: datetime | None = None) 
     """
     opened = open_watch(watch)
     table = as_posts(posts, opened.watch)
-    at = now or newest(table, column="collected_at")
+    at = utc(now, "now") or newest(table, column="collected_at")
     with tempfile.TemporaryDirectory() as once:
         return as_given(nlp.narratives(table, opened, now=at, state=Path(once)), posts)
 
@@ -192,6 +198,10 @@ def prevalence(
     ------
     NotEnoughData
         A probability is missing or outside 0-1.
+    InputError
+        Values are no numbers, `window` is of another length, or `level` is outside 0-1.
+    TableError
+        `labelled` lacks a column.
 
     Notes
     -----
@@ -204,9 +214,23 @@ def prevalence(
     >>> bool(share.lo[0] < share.value[0] < share.hi[0])
     True
     """
-    where = None if window is None else np.asarray(window, dtype=np.int64)
+    p = _numbers(p_negative, "p_negative")
+    if not 0 < level < 1:
+        raise InputError(f"{level} is no coverage", where="level", do="give a share between 0 and 1, such as 0.95")
+    where = None if window is None else _numbers(window, "window").astype(np.int64)
+    if where is not None and where.shape != p.shape:
+        raise InputError(f"{where.size} windows for {p.size} posts", where="window", do="give one for each post")
     windows = 1 if where is None or not where.size else int(where.max()) + 1
     known = None
     if labelled is not None:
+        if absent := {"p", "negative"} - set(labelled.columns):
+            raise TableError(f"columns {sorted(absent)} are missing", where="labelled", do="rename or add them")
         known = Calibration(labelled["p"].to_numpy(dtype=float), labelled["negative"].to_numpy(dtype=bool))
-    return nlp.prevalence(np.asarray(p_negative, dtype=float), known, window=where, n_windows=windows, level=level)
+    return nlp.prevalence(p, known, window=where, n_windows=windows, level=level)
+
+
+def _numbers(values: npt.ArrayLike, name: str) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=float)
+    except ValueError as fault:
+        raise InputError(f"not all numbers: {fault}", where=name, do="convert them") from fault

@@ -289,12 +289,16 @@ def _from_pandas(data: pd.DataFrame, spec: Table) -> pa.Table:
 def _column(arrow: pa.Table, field: pa.Field, name: str) -> pa.ChunkedArray:
     if field.name not in arrow.column_names:
         if not field.nullable:
-            raise TableError(f"key column {field.name!r} is missing", where=name)
+            raise TableError(
+                f"key column {field.name!r} is missing", where=name, do="add it, or rename the column that holds it"
+            )
         return pa.chunked_array([pa.nulls(arrow.num_rows, field.type)])
     column = arrow.column(field.name)
     if not field.nullable and column.null_count:
         row = pc.index(pc.is_null(column), True).as_py()
-        raise TableError(f"key column {field.name!r} is null in row {row}", where=name)
+        raise TableError(
+            f"key column {field.name!r} is null in row {row}", where=name, do="fill it, or leave the row out"
+        )
     try:
         return column if column.type == field.type else column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:

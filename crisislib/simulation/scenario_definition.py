@@ -97,7 +97,9 @@ def scenario(kind: str) -> Scenario:
         There is none, or the file breaks the schema.
     """
     if kind not in scenario_names():
-        raise PlaybookError(f"there is no drill scenario {kind!r}", do=f"use one of {', '.join(scenario_names())}")
+        raise PlaybookError(
+            f"no kind of crisis {kind!r} can be simulated", do=f"use one of {', '.join(scenario_names())}"
+        )
     entry = resources.files(__package__) / "scenarios" / f"{kind}.yml"
     try:
         return Scenario.model_validate(yaml.safe_load(entry.read_text(encoding="utf-8")))

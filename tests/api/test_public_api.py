@@ -104,7 +104,8 @@ def test_arrow_in_arrow_out_and_the_same_rows(drill: crisislib.SimulatedCrisis) 
 
 def test_a_plain_frame_needs_no_more_than_text(drill: crisislib.SimulatedCrisis) -> None:
     plain = drill.posts[["text"]].head(50).assign(mine=1)
-    assert len(crisislib.label(plain, ["Luvaya"], only=["sentiment"])) >= 50
+    with pytest.warns(UserWarning, match="mine"):
+        assert len(crisislib.label(plain, ["Luvaya"], only=["sentiment"])) >= 50
     with pytest.raises(TableError, match="text"):
         crisislib.label(pd.DataFrame({"content": ["x"]}), ["Luvaya"])
     with pytest.raises(TableError, match="created_at"):

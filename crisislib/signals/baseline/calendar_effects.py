@@ -36,7 +36,7 @@ def slots(at: pd.DatetimeIndex, timezone: str) -> Ints:
         IANA name.
     """
     local = at.tz_convert(timezone)
-    day: Ints = local.dayofweek.to_numpy().astype(np.int64)
+    day: Ints = local.day_of_week.to_numpy().astype(np.int64)
     code = country(timezone)
     if code is not None and len(local):
         calendar = holidays.country_holidays(code, years=range(local[0].year, local[-1].year + 1))
@@ -45,7 +45,7 @@ def slots(at: pd.DatetimeIndex, timezone: str) -> Ints:
             here = np.asarray(dates == date)
             if date.date() in calendar:
                 day[here] = 6
-            elif date.dayofweek >= 5 and calendar.is_working_day(date.date()):
+            elif date.day_of_week >= 5 and calendar.is_working_day(date.date()):
                 day[here] = 0
     hours: Ints = day * 24 + local.hour.to_numpy()
     return hours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -56,6 +56,7 @@ def signal_panel(
     language: str = "en",
     zone: str = "UTC",
     most: int = 12,
+    always: Sequence[str] = (),
 ) -> alt.Chart:
     """Small multiples of the signals, the most surprising first, each with its expected band.
 
@@ -69,6 +70,8 @@ def signal_panel(
         Of the reader and of the watch.
     most : int
         How many signals at most.
+    always : sequence of str
+        Signals that are drawn in any case, after the others.
 
     Returns
     -------
@@ -77,7 +80,8 @@ def signal_panel(
     held = signals.dropna(subset=["value"])
     if held.empty:
         return nothing(title=PANEL, language=language)
-    order = held.groupby("signal")["surprise"].max().fillna(0.0).sort_values(ascending=False).index[:most]
+    ranked = held.groupby("signal")["surprise"].max().fillna(0.0).sort_values(ascending=False).index
+    order = [*ranked[:most], *(one for one in ranked[most:] if one in always)]
     names, units = names or {}, units or {}
     small = [
         _one(
@@ -93,8 +97,8 @@ def signal_panel(
         tr(N_("most surprising first; band: expected interval; red: far above it"), language),
         tr(GAPS, language, n=gaps) if gaps else "",
     ]
-    if len(held["signal"].unique()) > most:
-        notes.append(tr(N_("{shown} of {all} signals shown"), language, shown=most, all=len(held["signal"].unique())))
+    if len(ranked) > len(order):
+        notes.append(tr(N_("{shown} of {all} signals shown"), language, shown=len(order), all=len(ranked)))
     return finish(alt.concat(*small, columns=2), title=PANEL, language=language, notes=notes)
 
 

@@ -109,10 +109,10 @@ def init(
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help="layout, playbook, watch, indicator or source.")],
-    name: Annotated[str, typer.Argument(help="Its name: a-z, 0-9 and _, a letter first.")],
+    kind: Annotated[str, typer.Argument(help="layout, indicator, notebook, playbook, source or watch.")],
+    name: Annotated[str, typer.Argument(help="Its name, which is the file's: a-z, 0-9 and _, a letter first.")],
 ) -> None:
-    """Write a commented template into your folder: an export layout, a playbook, a watch, an indicator, a live source.
+    """Write a commented template into your folder: a layout, an indicator, a notebook, a playbook, a source, a watch.
 
     What you add comes before what is shipped. Indicators and sources are Python files: they run with your rights, and
     only in a folder that has a crisis.toml.

@@ -144,6 +144,11 @@ class Home:
             from crisislib.engine.user_code import load_user_code
 
             load_user_code(path["indicators"], path["sources"])
+        beside = path["watches"].parent / "playbooks"
+        if (root / MARKER).is_file() and any((*path["playbooks"].glob("*.yml"), *beside.glob("*.yml"))):
+            from crisislib.engine.user_code import load_kind_titles
+
+            load_kind_titles([path["playbooks"], beside])
         return cls(
             path["lake"], path["watches"], path["reports"], root, **shelf,
             indicators=path["indicators"], sources=path["sources"],

@@ -282,7 +282,7 @@ def known_kind(home: Home, kind: str) -> str:
     Parameters
     ----------
     home : Home
-        Whose `kinds.yml` counts.
+        Whose `kinds.yml` and playbooks count.
     kind : str
         Its key.
 
@@ -296,10 +296,11 @@ def known_kind(home: Home, kind: str) -> str:
     InputError
         There is no such kind.
     """
-    known = {*warn.KINDS, *playbooks(home).words.kinds}
+    known = {*warn.KINDS, *playbooks(home).kinds}
     if kind not in known:
         raise InputError(
-            f"kind {kind!r} is not known", do=f"use one of {', '.join(sorted(known))}, or add it to kinds.yml"
+            f"kind {kind!r} is not known",
+            do=f"use one of {', '.join(sorted(known))}, or give it a title in a playbook or in kinds.yml",
         )
     return kind
 

@@ -9,8 +9,17 @@ from crisislib.core.i18n import N_, tr
 from crisislib.warn import KINDS, incident_title
 
 __all__ = [
-    "KINDS", "PARTS", "STATUS", "dimension_word", "form_word", "incident_title", "part_word",
-    "response_word", "signal_words", "strategy_words",
+    "KINDS",
+    "PARTS",
+    "STATUS",
+    "dimension_word",
+    "form_word",
+    "incident_title",
+    "own_indicators",
+    "part_word",
+    "response_word",
+    "signal_words",
+    "strategy_words",
 ]  # fmt: skip
 
 STATUS: dict[str, str] = {
@@ -110,6 +119,13 @@ def signal_words(names: Sequence[str], language: str) -> tuple[dict[str, str], d
         titles[name] = f"{title} · {part_word(part, language).replace('_', ' ')}" if part else title
         units[name] = tr(indicator.unit, language) if indicator else ""
     return titles, units
+
+
+def own_indicators() -> list[str]:
+    """Names of the indicators that the user added; shipped ones take their Chinese title from the catalogue."""
+    from crisislib.signals import INDICATORS
+
+    return [name for name, one in INDICATORS.items() if one.title_zh]
 
 
 def dimension_word(dimension: str, language: str) -> str:

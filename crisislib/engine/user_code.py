@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -39,6 +39,27 @@ def load_user_code(indicators: Path, sources: Path) -> None:
             if _loaded.get(path) != changed:
                 _loaded[path] = changed
                 run_isolated(f"own file {path.name}", _entering(enter, path), on_error=_left_out, logger=logger)
+
+
+def load_kind_titles(folders: Sequence[Path]) -> None:
+    """Let pages name the kinds of crisis that a user's playbooks add, in the reader's language.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        With playbooks and, perhaps, `kinds.yml`; `crisis check` says what is wrong in them.
+    """
+    changed = sum(path.stat().st_mtime_ns for folder in folders for path in folder.glob("*.yml"))
+    if not changed or _loaded.get(folders[0]) == changed:
+        return
+    from crisislib.respond import load_playbooks
+    from crisislib.warn import KINDS
+
+    _loaded[folders[0]] = changed
+    for kind, title in load_playbooks(folders).kinds.items():
+        if kind not in KINDS:
+            i18n.add_words("en", {kind: title.en or title.zh})
+            i18n.add_words("zh", {kind: title.zh or title.en})
 
 
 def _entering(enter: Callable[[Path], object], path: Path) -> Callable[[], None]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.located import line_of
+from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
 from crisislib.respond.playbook_files import read_playbook
-from crisislib.respond.roles_resources import FILES, SHIPPED, Vocabulary, near, vocabulary
+from crisislib.respond.roles_resources import FILES, SHIPPED, Vocabulary, near, titles, vocabulary
 from crisislib.respond.yaml_files import parsed
 
 COMMON = "common"
@@ -43,6 +44,15 @@ class Playbooks:
         if self._words is None:
             self._words = vocabulary(self._own)
         return self._words
+
+    @property
+    def kinds(self) -> dict[str, Both]:
+        """Kinds of crisis with titles: shipped, of `kinds.yml`, and of every playbook of the user's that is right."""
+        result = dict(self.words.kinds)
+        for path in reversed(self.files(shipped=False)):
+            book, _ = self.read(path)
+            result |= titles(book.kind_titles) if book is not None else {}
+        return result
 
     @property
     def faults(self) -> list[PlaybookError]:

@@ -112,12 +112,23 @@ def demo(
 
 def _mark(folder: Path, home: Home, at: datetime) -> None:
     """Make the folder a workbench, in one step: from now on this is the demonstration that is shown."""
-    folders = {"lake": home.lake_root, "watches": home.watches, "reports": home.reports}
+    folders = {"lake": home.lake_root, "watches": home.watches, "reports": home.reports, **_added_around(folder)}
     lines = [f"{key} = {json.dumps(Path(os.path.relpath(path, folder)).as_posix())}" for key, path in folders.items()]
     text = "\n".join(["[folders]", *lines, "", "[demonstration]", f"at = {at.isoformat()}", ""])
     part = folder / f"{MARKER}.part"
     part.write_text(text, encoding="utf-8")
     part.replace(folder / MARKER)
+
+
+def _added_around(folder: Path) -> dict[str, Path]:
+    """Folders with what a user added to the workbench around the demonstration, so that it can be tried out there."""
+    around = next((p for p in folder.parents if (p / MARKER).is_file()), None)
+    if around is None:
+        return {}
+    own = Home.at(around)
+    notebooks = {"notebooks": own.notebooks[0]} if own.notebooks[0] != type(own).notebooks[0] else {}
+    playbooks = {"playbooks": own.playbooks[0]} if own.playbooks[0] != type(own).playbooks[0] else {}
+    return {**notebooks, **playbooks, "indicators": own.indicators, "sources": own.sources}
 
 
 def _write(watch: Watch, folder: Path) -> None:

@@ -17,9 +17,10 @@ TEMPLATES: Mapping[str, tuple[str, Callable[[Home], Path]]] = {
     "watch": ("watch.yml", lambda home: home.watches),
     "indicator": ("indicator.py.txt", lambda home: home.indicators),
     "source": ("source.py.txt", lambda home: home.sources),
+    "notebook": ("notebook.ipynb", lambda home: home.root / FOLDERS["notebooks"]),
 }
 """Kind -> template, and the folder that it goes to."""
-WITH_HYPHENS = ("layout", "watch")
+WITH_HYPHENS = ("layout", "watch", "notebook")
 """Kinds whose names may have hyphens; the others are names in Python or keys in tables."""
 
 
@@ -52,10 +53,12 @@ def write_template(home: Home, kind: str, name: str) -> Path:
     form = r"[a-z][a-z0-9_-]{0,63}" if kind in WITH_HYPHENS else r"[a-z][a-z0-9_]{0,63}"
     if not re.fullmatch(form, name):
         raise InputError(
-            f"{name!r} is no name for a {kind}", where="crisis new", do="use a-z, 0-9 and _, a letter first"
+            f"{name!r} will not do as the name of a {kind}",
+            where="crisis new",
+            do=f"use a-z, 0-9{', - ' if kind in WITH_HYPHENS else ' '}and _, a letter first",
         )
     if kind in ("indicator", "source") and not (home.root / MARKER).is_file():
-        raise HomeError("this is no workbench", where=str(home.root), do="make one with: crisis init FOLDER")
+        raise HomeError("there is no workbench here", where=str(home.root), do="make one with: crisis init FOLDER")
     source, folder = TEMPLATES[kind]
     ending = source.split(".")[1]
     text = (resources.files("crisislib") / "share" / "templates" / source).read_text(encoding="utf-8")
@@ -66,7 +69,7 @@ def write_template(home: Home, kind: str, name: str) -> Path:
             file.write(text.replace("NAME", name))
     except FileExistsError:
         raise InputError(
-            "it is there already", where=str(path), do="choose another name, or change that file"
+            "the file exists already", where=str(path), do="choose another name, or change that file"
         ) from None
     except OSError as fault:
         raise HomeError(

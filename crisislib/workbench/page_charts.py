@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib import charts
 from crisislib.core.i18n import tr
-from crisislib.engine.rendering import form_word, response_word, signal_words
+from crisislib.engine.rendering import form_word, own_indicators, response_word, signal_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import chart_frames, decision_tables, finding_cards, health_lines, incident_tables
@@ -92,12 +92,12 @@ class Charts:
         return charts.volume(signals=rows, events=events, name=names[signal], unit=units[signal], **self._style)
 
     def signals(self, most: int = 12) -> alt.Chart:
-        """All signals as small multiples.
+        """Signals as small multiples: the most surprising, and every indicator of the user's own.
 
         Parameters
         ----------
         most : int
-            Signals at most.
+            Signals at most, besides one's own.
 
         Returns
         -------
@@ -106,7 +106,9 @@ class Charts:
         """
         rows = chart_frames.signals(self._context)
         names, units = signal_words(sorted(rows["signal"].unique()), self._context.language)
-        return charts.signal_panel(signals=rows, names=names, units=units, most=most, **self._style)
+        return charts.signal_panel(
+            signals=rows, names=names, units=units, most=most, always=own_indicators(), **self._style
+        )
 
     def levels(self) -> alt.Chart:
         """Levels of the incidents over time."""

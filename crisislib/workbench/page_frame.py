@@ -53,7 +53,7 @@ def heading(context: ReportContext, title: str) -> Fragment:
     context : ReportContext
         The watch that is read.
     title : str
-        Key of :data:`crisislib.workbench.page_text.TITLES`.
+        Key of :data:`crisislib.workbench.page_text.TITLES`; anything else is shown as it is.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def heading(context: ReportContext, title: str) -> Fragment:
     """
     language, now = context.language, context.now.astimezone(context.watch.zone)
     read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=context.zone)
-    words = f"{context.watch.name(language)} · {tr(TITLES[title], language)}"
+    words = f"{context.watch.name(language)} · {tr(TITLES.get(title, title), language)}"
     empty = not context.row_count("POSTS") and not context.home.filled()
     note = note_on(context.home, language, zone=context.watch.zone, empty=empty)
     return Fragment(page_head(words, f"{_badge(context)}<p>{escape(read)}</p>", note=note), f"{words}\n{note}")
@@ -82,13 +82,13 @@ def section(context: ReportContext, name: str) -> Fragment:
     context : ReportContext
         Gives the language.
     name : str
-        Key of :data:`crisislib.workbench.page_text.SECTIONS`.
+        Key of :data:`crisislib.workbench.page_text.SECTIONS`; anything else is a title of its own.
 
     Returns
     -------
     Fragment
     """
-    title, words = (tr(message, context.language) for message in SECTIONS[name])
+    title, words = (tr(message, context.language) if message else "" for message in SECTIONS.get(name, (name, "")))
     html = f'<h2 class="cw-h2">{escape(title)}</h2><p class="cw-read">{escape(words)}</p>'
     return Fragment(html, f"## {title}\n{words}")
 

@@ -222,7 +222,7 @@ class Workbench:
         Parameters
         ----------
         title : str
-            Key of the page, such as `brief`; see :data:`crisislib.workbench.page_text.TITLES`.
+            Key of the page, such as `brief` (:data:`crisislib.workbench.page_text.TITLES`), or a title of your own.
 
         Returns
         -------
@@ -236,7 +236,8 @@ class Workbench:
         Parameters
         ----------
         name : str
-            Key of the section, such as `volume`; see :data:`crisislib.workbench.page_text.SECTIONS`.
+            Key of the section, such as `volume` (:data:`crisislib.workbench.page_text.SECTIONS`), or a title of your
+            own.
 
         Returns
         -------

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 import crisislib
+from crisislib.charts.warning import signal_panel
 from crisislib.cli.app import app
 from crisislib.collect import SOURCES
 from crisislib.core import i18n
 from crisislib.core.errors import HomeError, InputError
+from crisislib.core.i18n import tr
 from crisislib.engine import user_code
 from crisislib.engine.home import Home
+from crisislib.engine.incident_corrections import known_kind
 from crisislib.engine.rendering import signal_words
+from crisislib.services.demonstration import _mark
 from crisislib.services.templates import TEMPLATES, write_template
 from crisislib.signals import INDICATORS
 from crisislib.warn import DIMENSIONS
 from crisislib.warn.dimension_labels import SIGNALS
+from crisislib.workbench import Workbench, page_frame
 
 REGISTRIES = (SOURCES, INDICATORS, DIMENSIONS, SIGNALS, i18n._own, user_code._loaded)
 
@@ -147,3 +154,41 @@ def test_an_export_is_read_by_a_layout_of_ones_own(room: Path) -> None:
     file.write_text(f"{','.join(header)}\n1,2026-01-31 10:00,The tea is off\n", encoding="utf-8")
     export = crisislib.read_export(file, layouts=path.parent)
     assert export.layout == "mine" and export.posts["text"].tolist() == ["The tea is off"]
+
+
+def test_a_kind_that_only_a_playbook_of_ones_own_names_can_be_opened_and_is_shown_by_its_title(room: Path) -> None:
+    path = write_template(Home.here(), "playbook", "brawl")
+    text = path.read_text(encoding="utf-8").replace(
+        "kinds: [other]", "kinds: [store_brawl]\nkind_titles: {store_brawl: {en: Brawl in a store, zh: 门店冲突}}"
+    )
+    path.write_text(text, encoding="utf-8")
+    write_template(Home.here(), "watch", "tea")
+    code, said = typed("incident", "open", "--watch", "tea", "--why", "a call", "--kind", "store_brawl")
+    assert code == 0, said
+    assert "Brawl in a store" in said and tr("store_brawl", "zh") == "门店冲突"
+    assert "tell_stores" in typed("task", "list", "--watch", "tea")[1]
+    with pytest.raises(InputError, match="'brawl_in_store' is not known") as fault:
+        known_kind(Home.here(), "brawl_in_store")
+    assert "store_brawl" in fault.value.do
+
+
+def test_a_page_of_ones_own_has_a_title_of_its_own_and_draws_the_own_indicator(room: Path) -> None:
+    write_template(Home.here(), "watch", "tea")
+    context = Workbench.open("tea").context
+    assert "Questions &amp; answers" in page_frame.heading(context, "Questions & answers").html
+    assert "What they ask" in page_frame.section(context, "What they ask").html
+    at = pd.date_range("2026-03-01", periods=2, freq="h", tz="UTC")
+    rows = pd.DataFrame({"signal": ["a", "a", "b", "b", "mine", "mine"], "at": [*at, *at, *at], "value": 1.0,
+                         "surprise": [3.0, 3, 2, 2, 0, 0], "step_s": 3600, "expected": 1.0,
+                         "lo": 0.0, "hi": 2.0})  # fmt: skip
+    drawn = signal_panel(signals=rows, most=1, always=["mine"]).to_json()
+    assert "mine" in drawn and '"b"' not in drawn
+
+
+def test_the_demonstration_uses_what_was_added_around_it(room: Path) -> None:
+    write_template(Home.here(), "notebook", "page-of-mine")
+    folder = room / "data" / "demo"
+    folder.mkdir()
+    _mark(folder, Home.at(folder), datetime(2026, 3, 1, tzinfo=UTC))
+    home = Home.at(folder)
+    assert home.simulated and home.notebooks[0] == room / "notebooks" and home.indicators == room / "indicators"

@@ -25,6 +25,9 @@ LEAST, LEAST_SHARE = 5.0, 0.15
 DOUBT = 0.12
 """Share of the public's posts that doubt, deny or call it a rumour, from which the claim is one: first-hand complaints
 are hardly doubted."""
+ASKED = 0.05
+"""The same for posts that ask whether it is true or call it a rumour, without those that deny: who was there does not
+ask, while words of denial ("wrong", "lies") stand in complaints as well."""
 DISPUTED = 0.5
 """Part of those who take a side that deny it."""
 SIDES = 5.0
@@ -99,7 +102,8 @@ def classify(series: SeriesEvidence, opened_at: pd.Timestamp, now: pd.Timestamp,
     if counts[subject] < LEAST or counts[subject] / bad < LEAST_SHARE:
         subject = "other"
     doubt = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0) + more.get("stance.deny", 0.0))
-    rumour = doubt >= LEAST and doubt / public >= DOUBT
+    asks = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0))
+    rumour = (doubt >= LEAST and doubt / public >= DOUBT) or (asks >= LEAST and asks / public >= ASKED)
     standing = _standing(mine.sum(), more, public)
     coordinated = coordination >= ATTACK
     attack = float(more.get("kind.malicious_attack", 0.0)) >= LEAST and (

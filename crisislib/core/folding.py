@@ -151,6 +151,7 @@ def _block(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     inside = raw < PLANES
     at = np.where(inside, raw, 0)
     points = np.where(inside, _search_table()[at], raw).astype(np.uint32)
+    inside = points < PLANES  # a simplified form may lie in a plane beyond that of its traditional one
     kind = np.where(inside, _classes()[np.where(inside, points, 0)], _CHARACTER).astype(np.uint8)
     owner = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
     stays = kind != _DROP

@@ -154,3 +154,11 @@ def test_folding_is_text_by_text_and_settled(text: str, others: list[str]) -> No
     assert once.startswith(" ")
     assert once.endswith(" ")
     assert "\n" not in once
+
+
+def test_every_character_of_the_basic_plane_is_folded() -> None:
+    """Some traditional characters have their simplified form in a plane beyond."""
+    from crisislib.core.folding import folded
+
+    texts = [chr(c) for c in range(0x3400, 0x10000) if not 0xD800 <= c < 0xE000]
+    assert len(folded(texts)) == len(texts)

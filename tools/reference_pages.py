@@ -31,8 +31,9 @@ FILES: dict[str, tuple[type[BaseModel], str, str]] = {
     "layout": (
         Layout,
         "Layout file",
-        "`layouts/NAME.yml`. `crisis new layout NAME` writes a commented one. Where a cell is asked for, a bare column "
-        f"name or a list of names may stand. Under `columns` there may be: {', '.join(f'`{role}`' for role in ROLES)}.",
+        "`layouts/NAME.yml`. `crisis new layout NAME` writes a commented one. In place of the keys of a cell "
+        "(`columns`, `join` …) a column's name or a list of names may be written. Under `columns` there may be: "
+        f"{', '.join(f'`{role}`' for role in ROLES)}.",
     ),
     "playbook": (
         Playbook,
@@ -59,7 +60,7 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages = {name: yaml_page(*what) for name, what in FILES.items()}
-    pages |= {"tables": tables_page(), "commands": commands_page(), "api": api_page()}
+    pages |= {"tables": tables_page(), "commands": commands_page(), "api": api_page(), "measured": measured_page()}
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return [folder / f"{name}.md" for name in pages]
@@ -186,6 +187,11 @@ def commands_page() -> str:
         text = f"## {name}\n\n```text\n{(command.help or '').strip()}\n```\n"
         parts.append(text + ("\n" + _table(("argument or option", "default", "meaning"), rows) if rows else ""))
     return "\n".join(parts)
+
+
+def measured_page() -> str:
+    """The measured figures as they are in the repository, so that no page copies them by hand."""
+    return (ROOT / "BENCHMARKS.md").read_text(encoding="utf-8")
 
 
 def api_page() -> str:

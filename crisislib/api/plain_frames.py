@@ -61,7 +61,25 @@ def newest(*tables: pa.Table, column: str) -> datetime:
 
 
 def watch_name(posts: pd.DataFrame | pa.Table, watch: Watch | str | None) -> str:
-    """The name for the `watch` column: the watch's own, else the frame's only one, else `posts`."""
+    """The name for the `watch` column.
+
+    Parameters
+    ----------
+    posts : pandas.DataFrame or pyarrow.Table
+        May have a column `watch`.
+    watch : Watch or str, optional
+        As the caller gave it.
+
+    Returns
+    -------
+    str
+        The watch's own, else the frame's only one, else :data:`UNNAMED`.
+
+    Raises
+    ------
+    InputError
+        `watch` is something else.
+    """
     if watch is not None and not isinstance(watch, str | Watch):
         raise InputError(f"this is {_kind(watch)}", where="watch", do="give a name, or what open_watch returns")
     if watch is not None:

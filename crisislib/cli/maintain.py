@@ -49,7 +49,7 @@ def check(
 
 
 def layouts() -> None:
-    """List the export layouts that import recognises, the columns that tell them, and where each comes from.
+    """List the export layouts that import recognises, the columns by which it does, and where each comes from.
 
     A file NAME.yml in the folder layouts of your workbench is tried before the shipped ones.
     """

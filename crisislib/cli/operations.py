@@ -72,8 +72,8 @@ def monitor(
 ) -> None:
     """Watch around the clock: collect, label, measure, decide, alert, and write the emergency brief.
 
-    One per lake. What came in while it was stopped is caught up and said; an alert is neither lost
-    nor raised twice, also after a kill. A heartbeat for a watchdog lies in the lake under
+    One per lake. What came in while it was stopped is caught up and reported; an alert is neither lost
+    nor raised twice, also after a kill. A heartbeat for a watchdog is in the lake, under
     artifacts/monitor/heartbeat.json.
     """
     place = home(lake, watches, reports)

@@ -103,7 +103,7 @@ def strategy(
     """Propose what to say in principle about the open incident, and why, rule by rule.
 
     Situational crisis communication theory over the kind of incident and the watch's crisis_history and
-    reputation. Say --claim and --knew as soon as they are known: they change the answer. Advice, not a decision.
+    reputation. Give --claim and --knew as soon as they are known: they change the answer. Advice, not a decision.
     """
     from crisislib.engine import response_work
 

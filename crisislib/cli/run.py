@@ -39,7 +39,7 @@ def import_(
         str | None, typer.Option(help="Layout by name (crisis layouts lists them); else recognised.")
     ] = None,
     map_: Annotated[
-        list[str] | None, typer.Option("--map", "-m", help="For files of no known layout: text=Body created_at=When …")
+        list[str] | None, typer.Option("--map", "-m", help="For files of no known layout: text=Body created=When …")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how the files would be read, with the first posts; write nothing.")
@@ -90,7 +90,7 @@ def run(
 ) -> None:
     """Label, trace, warn, assess, plan, report and notify over what the lake holds.
 
-    Without --since and --until: everything held, up to the newest post. Only what is new is
+    Without --since and --until: everything stored, up to the newest post. Only what is new is
     computed; running it again over the same data gives the same answer.
     """
     place = home(lake, watches, reports, watch)
@@ -105,7 +105,9 @@ def run(
 
 
 def report(
-    notebook: Annotated[str, typer.Argument(help="collection topics spread warning risk response brief backtest")],
+    notebook: Annotated[
+        str, typer.Argument(help="collection topics spread warning risk response brief backtest, or your own.")
+    ],
     watch: WatchName,
     params: Annotated[list[str] | None, typer.Option("-p", "--param", help="name=value, once for each.")] = None,
     as_of: Annotated[

@@ -25,7 +25,7 @@ SPREAD = N_("who started it and who carried it, as one offline page")
 EFFECT = N_("whether the statement changed anything")
 OWN = N_("a folder for your own watches and data")
 NEW, SAME, UNCHANGED = N_("new"), N_("there already"), N_("yours, left as it is")
-LAID = N_("A workbench lies in {folder}")
+LAID = N_("The workbench is in {folder}")
 CHECK = N_("whether every file of yours is right")
 DEMO = N_("a simulated incident to look at, one to two minutes")
 INBOX = N_("read the export files that you put into data/inbox")
@@ -83,7 +83,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The folder; made when it is not there.")],
     language: Annotated[str, typer.Option(help="Of what is printed: zh or en; that of this machine if left out.")] = "",
 ) -> None:
-    """Lay out a folder of your own: watches, playbooks, layouts, notebooks, an inbox for exports, reports.
+    """Set up a folder of your own: watches, playbooks, layouts, notebooks, an inbox for exports, reports.
 
     Every command typed in it, or in a folder below it, works on what lies there. Nothing that exists is overwritten:
     type it again after an upgrade, and only what is missing is added.

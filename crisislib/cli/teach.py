@@ -70,7 +70,7 @@ def train(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Train the outlook (chance of orange within 1, 6 and 24 hours) on the simulator and on the histories held."""
+    """Train the outlook (chance of orange within 1, 6 and 24 hours) on the simulator and on stored histories."""
     place = home(lake, watches, None)
     chosen = [w for w in place.all_watches() if not watch or w.watch in watch]
     with bars() as progress:

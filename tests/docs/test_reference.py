@@ -11,6 +11,7 @@ import pytest
 
 import crisislib
 from crisislib.core.tables import TABLES
+from crisislib.services.templates import TEMPLATES
 from tools import reference_pages
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +73,23 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "reference" / "watch.html").is_file()
+
+
+def test_figures_in_methods_are_those_that_were_measured() -> None:
+    measured = set(re.findall(r"\d+\.\d+", (ROOT / "BENCHMARKS.md").read_text(encoding="utf-8")))
+    claimed = re.findall(r"\d+\.\d+", (ROOT / "docs" / "methods.md").read_text(encoding="utf-8"))
+    chosen = {"0.7", "0.3", "0.90"}
+    """Settings and nominal levels, not measurements."""
+    assert len(claimed) > 20
+    assert not set(claimed) - measured - chosen, "measure again, or quote what was measured"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+def test_commands_that_pages_name_exist(page: Path) -> None:
+    if "_build" in page.parts or page.parent.name == "reference":
+        pytest.skip("written from the code")
+    known = {name.removeprefix("crisis ") for name in reference_pages.commands()}
+    words = re.findall(r"`crisis ([a-z]+(?: [a-z]+)?)", page.read_text(encoding="utf-8"))
+    assert not [w for w in words if w not in known and w.split()[0] not in known]
+    kinds = re.findall(r"`crisis new ([a-z]+)", page.read_text(encoding="utf-8"))
+    assert set(kinds) <= set(TEMPLATES)

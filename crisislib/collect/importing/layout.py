@@ -124,13 +124,13 @@ class Layout(_Strict):
     platform: Cell = Field(description="where a row comes from")
     kind: Cell = Field(description="what a row is")
     timezone: str = Field(default="watch", description="of times without one; `watch` for the watch's own")
-    zone_stated: bool = Field(default=True, description="false: the export does not state its zone; said in warnings")
+    zone_stated: bool = Field(default=True, description="false: the export states no zone, and a warning says so")
     zones: dict[str, str] = Field(default={}, description="zone as a /pattern/ column header writes it -> IANA name")
     dates: Literal["auto", "mdy", "dmy", "ymd"] = Field(
         default="auto", description="order of numeric dates where the file does not show it"
     )
     precision_s: int | None = Field(default=None, ge=1, description="times are never finer than this")
-    columns: dict[str, Cell] = Field(description="one of ROLES -> where it comes from")
+    columns: dict[str, Cell] = Field(description="our field -> the column that it comes from")
     parents: list[Parent] = Field(
         default=[], description="columns that name what a row passes on or answers; the first that is not empty"
     )
@@ -138,7 +138,7 @@ class Layout(_Strict):
     tags: list[str] = Field(default=[], description='columns that a query reaches as "column:value"')
     filter: Literal["query", "none"] = Field(default="query", description="none: rows were collected under a post")
     accounts_only: bool = Field(default=False, description="rows are accounts as of the time of reading, not posts")
-    confirm: bool = Field(default=False, description="columns go by usual names: the reader is told which became what")
+    confirm: bool = Field(default=False, description="columns go by usual names: a notice says which became what")
     late_column: str | None = Field(default=None, description="a second time column that is known to run late")
     parts: dict[str, Part] = Field(default={}, description="name -> file, of a layout that is several files")
     sql: str = Field(default="", description="joins the parts into one table of text columns; $name is an option")

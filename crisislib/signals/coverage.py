@@ -111,7 +111,23 @@ def _seconds(at: pd.Series) -> Floats:
 
 
 def gap_spans(written: str | None) -> list[tuple[float, float]]:
-    """The gaps of one batch as unix seconds: JSON of [since, until] pairs or of objects with these keys."""
+    """The gaps of one batch as unix seconds: JSON of [since, until] pairs or of objects with these keys.
+
+    Parameters
+    ----------
+    written : str or None
+        The column `gaps` of a BATCHES row.
+
+    Returns
+    -------
+    list of (float, float)
+        Since and until, unix seconds; empty where nothing is written.
+
+    Raises
+    ------
+    TableError
+        It is not such JSON.
+    """
     if written is None or pd.isna(written) or written.strip() in ("", "[]"):
         return []
     try:

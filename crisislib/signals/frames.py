@@ -88,7 +88,18 @@ class Grid:
         return pd.date_range(self.start, periods=self.n, freq=pd.Timedelta(seconds=self.step_s), tz="UTC").as_unit("us")
 
     def number(self, column: str) -> nw.Expr:
-        """The window that an instant lies in, as an expression over a time column."""
+        """The window that an instant lies in, as an expression over a time column.
+
+        Parameters
+        ----------
+        column : str
+            Name of a column of instants, UTC.
+
+        Returns
+        -------
+        narwhals.Expr
+            Whole numbers from 0; negative before the grid.
+        """
         return (nw.col(column) - nw.lit(self.start)).dt.total_seconds() // self.step_s
 
     @property
@@ -133,7 +144,18 @@ class Cut:
         return _put(self.engine, "moved", pa.Table.from_pandas(total, schema=schema, preserve_index=False))
 
     def held(self, signal: str) -> pd.DataFrame:
-        """The history of one signal before the grid, in order; empty without history."""
+        """The history of one signal before the grid, in order; empty without history.
+
+        Parameters
+        ----------
+        signal : str
+            Name, `<indicator>` or `<indicator>.<part>`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            SIGNALS rows, oldest first.
+        """
         if self.history is None:
             return pd.DataFrame({"at": [], "value": [], "n_posts": []})
         mine = self.history[(self.history["signal"] == signal) & (self.history["at"] < pd.Timestamp(self.grid.start))]
@@ -144,19 +166,55 @@ def origin(watch: Watch) -> datetime:
     """Where the windows of a watch are counted from: a local midnight, so that a day is a local day.
 
     One fixed instant, so that a window keeps its key over changes of daylight saving time.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its time zone.
+
+    Returns
+    -------
+    datetime
+        Midnight of 1 January 2024 there, in UTC.
     """
     return datetime(2024, 1, 1, tzinfo=watch.zone).astimezone(UTC)
 
 
 def floor(watch: Watch, at: datetime) -> datetime:
-    """Start of the window of a watch that an instant lies in."""
+    """Start of the window of a watch that an instant lies in.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its step and time zone.
+    at : datetime
+        An instant with a time zone.
+
+    Returns
+    -------
+    datetime
+        UTC.
+    """
     step = timedelta(minutes=watch.window.step_minutes)
     zero = origin(watch)
     return zero + ((at - zero) // step) * step
 
 
 def grid(watch: Watch, since: datetime, until: datetime) -> Grid:
-    """All windows of a watch that touch [since, until)."""
+    """All windows of a watch that touch [since, until).
+
+    Parameters
+    ----------
+    watch : Watch
+        Its step and time zone.
+    since, until : datetime
+        Instants with a time zone.
+
+    Returns
+    -------
+    Grid
+        Without windows where `until` is not after `since`.
+    """
     start, step = floor(watch, since), watch.window.step_minutes * 60
     n = max(0, -int(-((until - start).total_seconds()) // step))
     return Grid(start, step, n)
@@ -176,6 +234,28 @@ def cut(
     The lake's lazy frames live on connections of their own, which cannot be joined; the narrow
     cut (no texts) can, and is read once instead of once per indicator. Windows before number `fresh`
     are `kept` from an earlier run and not read.
+
+    Parameters
+    ----------
+    frames : Frames
+        Tables of the watch.
+    watch : Watch
+        Its brand and accounts.
+    windows : Grid
+        The windows to read.
+    complete : numpy.ndarray
+        Shape (windows,), share of each that was collected, 0-1.
+    history : pandas.DataFrame, optional
+        SIGNALS rows of earlier windows.
+    kept : Kept, optional
+        Reductions of an earlier run.
+    fresh : int
+        Number of the first window to read.
+
+    Returns
+    -------
+    Cut
+        Frames of one engine, which can be joined.
 
     Raises
     ------

@@ -35,7 +35,13 @@ class Kept:
     """Baselines as they stood before the newest windows."""
 
     def forget(self, since: datetime | None = None) -> None:
-        """What lies in windows from an instant on (all where None) has changed and is to be read again."""
+        """What lies in windows from an instant on (all where None) has changed and is to be read again.
+
+        Parameters
+        ----------
+        since : datetime, optional
+            First instant of what has changed.
+        """
         if since is None or self.start is None or self.end is None or since <= self.start:
             self.start = self.end = None
             self.frames = {}
@@ -43,13 +49,38 @@ class Kept:
             self.end = min(self.end, since)
 
     def known_until(self, start: datetime, since: datetime, step_s: int) -> datetime:
-        """From where on a grid that begins at `start` must be read, when [since, …) is asked for."""
+        """From where on a grid that begins at `start` must be read, when [since, …) is asked for.
+
+        Parameters
+        ----------
+        start : datetime
+            Start of the new grid.
+        since : datetime
+            From where on windows are asked for, whatever is known.
+        step_s : int
+            Length of a window, seconds.
+
+        Returns
+        -------
+        datetime
+            Start of the first window to read, not before `start`.
+        """
         if self.start is None or self.end is None or self.step_s != step_s:
             return start
         return max(start, min(since, self.end)) if self.start <= start else start
 
     def take(self, start: datetime, end: datetime, step_s: int, frames: dict[str, pd.DataFrame]) -> None:
-        """Keep the reductions of the grid that was just computed, in the place of the former."""
+        """Keep the reductions of the grid that was just computed, in the place of the former.
+
+        Parameters
+        ----------
+        start, end : datetime
+            The windows of the grid, [start, end).
+        step_s : int
+            Length of a window, seconds.
+        frames : dict of str to pandas.DataFrame
+            Reduction -> rows with `w` counted from `start`.
+        """
         self.start, self.end, self.step_s, self.frames = start, end, step_s, frames
 
 
@@ -72,7 +103,20 @@ class Reductions:
     made: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def get(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """The rows of a reduction over all windows of the grid, in order of windows; not to be changed."""
+        """The rows of a reduction over all windows of the grid, in order of windows; not to be changed.
+
+        Parameters
+        ----------
+        name : str
+            Of the reduction.
+        make : callable
+            Gives its rows from window `fresh` on; called once a name.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows with `w`.
+        """
         if name not in self.made:
             new, old = make(), self._known(name)
             self.made[name] = new if old.empty else old if new.empty else pd.concat([old, new], ignore_index=True)

@@ -39,7 +39,22 @@ class Sent:
 
 
 def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Sent:
-    """Read the alerts of an incident; an acknowledgement is a newer row of the same alert."""
+    """Read the alerts of an incident; an acknowledgement is a newer row of the same alert.
+
+    Parameters
+    ----------
+    alerts : pandas.DataFrame or None
+        ALERTS rows.
+    incident_id : str
+        Which incident.
+    now : pandas.Timestamp
+        Rows written later do not count.
+
+    Returns
+    -------
+    Sent
+        Level `none` where nothing went out.
+    """
     columns = TABLES["ALERTS"].columns
     held = alerts if alerts is not None else pd.DataFrame(columns=columns)
     mine = held[(held["incident_id"] == incident_id) & (held["made_at"] <= now)]
@@ -57,7 +72,20 @@ def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Se
 
 
 def quiet(watch: Watch, now: pd.Timestamp) -> bool:
-    """Whether the watch's quiet hours hold now, in its own time zone; they may run over midnight."""
+    """Whether the watch's quiet hours hold now, in its own time zone; they may run over midnight.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its quiet hours and time zone.
+    now : pandas.Timestamp
+        The clock, UTC.
+
+    Returns
+    -------
+    bool
+        False where the watch has no quiet hours.
+    """
     begin, end = watch.levels.quiet_from, watch.levels.quiet_to
     if begin is None or end is None:
         return False
@@ -86,6 +114,11 @@ def due(
     days : float
         Return period of the burst where the level rests on it alone, else 0.
 
+    Returns
+    -------
+    str or None
+        The reason.
+
     Notes
     -----
     Worsening only: a level that was alerted is not alerted again, except that a burst which is :data:`RARER` times
@@ -113,13 +146,46 @@ def due(
 
 
 def alert_id(incident_id: str, level: str, why: str, days: float = 0.0) -> str:
-    """Identity of an alert: one per incident, level, reason and order of rarity, so that a retry writes the same."""
+    """Identity of an alert: one per incident, level, reason and order of rarity, so that a retry writes the same.
+
+    Parameters
+    ----------
+    incident_id : str
+        Which incident.
+    level : str
+        The level alerted.
+    why : str
+        As :func:`due` gives it.
+    days : float
+        Return period of the burst, days; its order of magnitude counts where `why` is `rarer`.
+
+    Returns
+    -------
+    str
+        `alert-` and twelve hexadecimal digits.
+    """
     order = [str(math.floor(math.log10(days)))] if why == "rarer" else []
     return "alert-" + short_hash(incident_id, level, why, *order, length=12)
 
 
 def acknowledge(alerts: pd.DataFrame, alert_id: str, *, by: str, now: datetime) -> pd.DataFrame:
     """The row by which a person takes an alert.
+
+    Parameters
+    ----------
+    alerts : pandas.DataFrame
+        ALERTS rows.
+    alert_id : str
+        Which alert.
+    by : str
+        Who takes it.
+    now : datetime
+        The clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One ALERTS row to append.
 
     Raises
     ------

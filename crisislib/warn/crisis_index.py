@@ -57,6 +57,18 @@ class Index:
 def score(surprise: Floats, n_posts: Floats) -> Floats:
     """Surprise and the posts behind it as a score in [0, 1]; NaN stays NaN.
 
+    Parameters
+    ----------
+    surprise : numpy.ndarray
+        Decades: −log10 of the tail probability.
+    n_posts : numpy.ndarray
+        Posts behind it, same shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape.
+
     Notes
     -----
     clip((s − FROM)/(FULL − FROM), 0, 1) · n/(n + STEADY).
@@ -147,14 +159,40 @@ def _remember(scores: Floats) -> Floats:
 
 
 def combine(scores: Floats, weights: Weights) -> Floats:
-    """Dimension scores to the index: min(100, 100·Σ w·d / WHOLE), see :func:`used` for what was not measured."""
+    """Dimension scores to the index: min(100, 100·Σ w·d / WHOLE), see :func:`used` for what was not measured.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Shape (…, dimensions), 0-1; NaN where not measured.
+    weights : Weights
+        In the order of the dimensions.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (…,), 0-100; NaN where heat was not measured.
+    """
     value = np.minimum(100.0, 100.0 * (used(scores, weights) @ np.asarray(weights.combined)) / WHOLE)
     judged: Floats = np.where(np.isfinite(scores[..., 0]), value, np.nan)
     return judged
 
 
 def used(scores: Floats, weights: Weights) -> Floats:
-    """The scores as they enter: what was not measured at a part of the weighted mean of the measured."""
+    """The scores as they enter: what was not measured at a part of the weighted mean of the measured.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Shape (…, dimensions), 0-1; NaN where not measured.
+    weights : Weights
+        In the order of the dimensions.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape, without NaN.
+    """
     w, known = np.asarray(weights.combined), np.isfinite(scores)
     mean = (np.where(known, scores, 0.0) @ w) / np.maximum(known @ w, 1e-9)
     filled: Floats = np.where(known, scores, UNMEASURED * mean[..., None])

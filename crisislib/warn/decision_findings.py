@@ -89,7 +89,22 @@ FEW = 10.0
 
 
 def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> pd.DataFrame:
-    """Per window `at`, `index`, `level`, `return_days` and the score of each dimension, for charts and backtests."""
+    """Per window `at`, `index`, `level`, `return_days` and the score of each dimension, for charts and backtests.
+
+    Parameters
+    ----------
+    made : Index
+        Index and scores of the windows.
+    days : numpy.ndarray
+        Return periods, shape (windows,), days.
+    levels : list of str
+        Level of every window.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a window.
+    """
     frame = pd.DataFrame({"at": made.at, "index": made.value, "level": levels, "return_days": days})
     for i, name in enumerate(DIMENSIONS):
         frame[name] = made.scores[:, i] if len(made.at) else np.zeros(0)
@@ -99,7 +114,24 @@ def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> 
 def findings(
     basis: DecisionBasis, level: Level, incident: Mapping[str, Any] | None, alert: Mapping[str, Any] | None
 ) -> list[Finding]:
-    """The sentences of one decision, most important first."""
+    """The sentences of one decision, most important first.
+
+    Parameters
+    ----------
+    basis : DecisionBasis
+        What was computed for the newest window.
+    level : str
+        The level decided.
+    incident : Mapping or None
+        The INCIDENTS row that this decision writes.
+    alert : Mapping or None
+        The ALERTS row that it sends.
+
+    Returns
+    -------
+    list of Finding
+        Each with its facts and the posts behind it.
+    """
     found: list[Finding] = []
     packed = (alert or incident or {}).get("evidence")
     ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(basis.labels, basis.posts, basis.onset, basis.at)

@@ -49,7 +49,18 @@ LONG = N_("more than a year")
 
 
 def duration(days: float) -> Phrase:
-    """A length of time in words, in whole units that fit it."""
+    """A length of time in words, in whole units that fit it.
+
+    Parameters
+    ----------
+    days : float
+        Length of time, days.
+
+    Returns
+    -------
+    Phrase
+        To be rendered in the reader's language.
+    """
     for below, unit, words in DURATIONS:
         if days < below:
             return Phrase(words, {"n": max(1, round(days / unit))})

@@ -14,7 +14,20 @@ MOST = 20
 
 
 def window_of(frame: pd.DataFrame | None, since: pd.Timestamp, now: pd.Timestamp) -> pd.DataFrame:
-    """Rows created in (since, now]; an empty frame where there is none."""
+    """Rows created in (since, now]; an empty frame where there is none.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or None
+        POSTS or LABELS rows.
+    since, now : pandas.Timestamp
+        The span, both ends included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some of the rows.
+    """
     if frame is None or not len(frame):
         return pd.DataFrame({"post_id": [], "created_at": [], "label": [], "value": [], "score": [], "p": []})
     return frame[(frame["created_at"] >= since) & (frame["created_at"] <= now)]
@@ -57,12 +70,36 @@ def chosen(
 
 
 def packed(post_ids: Sequence[str], **facts: object) -> str:
-    """Evidence as the JSON that tables carry: `posts` and whatever else was known."""
+    """Evidence as the JSON that tables carry: `posts` and whatever else was known.
+
+    Parameters
+    ----------
+    post_ids : sequence of str
+        The posts, most telling first.
+    **facts : object
+        Key -> a value that JSON can carry.
+
+    Returns
+    -------
+    str
+        JSON with sorted keys, so that the same evidence is the same text.
+    """
     return json.dumps({"posts": list(post_ids), **facts}, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def burst_facts(burst: Burst | None) -> dict[str, object]:
-    """What the evidence keeps of a rare burst: its return period, and the count over a span against the usual one."""
+    """What the evidence keeps of a rare burst: its return period, and the count over a span against the usual one.
+
+    Parameters
+    ----------
+    burst : Burst or None
+        A rare burst.
+
+    Returns
+    -------
+    dict of str to object
+        Under the key `burst`; empty without one.
+    """
     if burst is None:
         return {}
     facts = {"signal": burst.signal, "days": round(burst.days, 2), "span_s": burst.span_s}
@@ -70,7 +107,18 @@ def burst_facts(burst: Burst | None) -> dict[str, object]:
 
 
 def unpacked(evidence: str | None) -> list[str]:
-    """The post ids of a packed evidence; none where there is no evidence."""
+    """The post ids of a packed evidence; none where there is no evidence.
+
+    Parameters
+    ----------
+    evidence : str or None
+        As :func:`packed` wrote it.
+
+    Returns
+    -------
+    list of str
+        In the order written.
+    """
     if evidence is None or pd.isna(evidence):
         return []
     return [str(p) for p in json.loads(evidence).get("posts", [])]

@@ -14,7 +14,20 @@ Floats = npt.NDArray[np.float64]
 
 
 def level_of(value: float, levels: Levels) -> Level:
-    """The level of one index value; `unknown` where it is NaN."""
+    """The level of one index value; `unknown` where it is NaN.
+
+    Parameters
+    ----------
+    value : float
+        Index, 0-100.
+    levels : Levels
+        Thresholds.
+
+    Returns
+    -------
+    str
+        A level, without hysteresis.
+    """
     if not np.isfinite(value):
         return "unknown"
     steps = (levels.blue, levels.yellow, levels.orange, levels.red)
@@ -22,7 +35,20 @@ def level_of(value: float, levels: Levels) -> Level:
 
 
 def threshold(level: str, levels: Levels) -> float:
-    """Index from which a level holds; 0 for `none` and `unknown`."""
+    """Index from which a level holds; 0 for `none` and `unknown`.
+
+    Parameters
+    ----------
+    level : str
+        A level.
+    levels : Levels
+        Thresholds.
+
+    Returns
+    -------
+    float
+        Index, 0-100.
+    """
     return float(getattr(levels, level)) if level in ("blue", "yellow", "orange", "red") else 0.0
 
 
@@ -98,7 +124,18 @@ def window_level(value: float, floor: int, cap: int, levels: Levels) -> Level:
 
 
 def episode(walked: Sequence[Level]) -> int | None:
-    """Position of the first window of the episode that the last window stands in; None when it is calm."""
+    """Position of the first window of the episode that the last window stands in; None when it is calm.
+
+    Parameters
+    ----------
+    walked : sequence of str
+        Level of every window, oldest first.
+
+    Returns
+    -------
+    int or None
+        From 0.
+    """
     if not walked or rank(walked[-1]) < rank("blue"):
         return None
     first = len(walked) - 1

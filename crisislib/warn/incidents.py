@@ -58,7 +58,22 @@ class State:
 
 
 def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> pd.DataFrame:
-    """The newest row of every incident of a watch that was written until now."""
+    """The newest row of every incident of a watch that was written until now.
+
+    Parameters
+    ----------
+    incidents : pandas.DataFrame or None
+        INCIDENTS rows, every observation.
+    watch : Watch
+        Which watch.
+    now : pandas.Timestamp
+        Rows written later do not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an incident.
+    """
     columns = TABLES["INCIDENTS"].columns
     if incidents is None or not len(incidents):
         return pd.DataFrame(columns=columns)
@@ -67,7 +82,18 @@ def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> p
 
 
 def open_incident(held: pd.DataFrame) -> State | None:
-    """The open incident; the one opened last where an analyst opened several."""
+    """The open incident; the one opened last where an analyst opened several.
+
+    Parameters
+    ----------
+    held : pandas.DataFrame
+        The newest row of each incident.
+
+    Returns
+    -------
+    State or None
+        None where none is open.
+    """
     mine = held[held["status"].isin(OPEN)].sort_values("opened_at")
     if not len(mine):
         return None
@@ -100,12 +126,40 @@ def typed_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Time
 
 
 def incident_id(watch: Watch, onset: pd.Timestamp) -> str:
-    """Identity of the incident of an episode: the watch and the window in which it began."""
+    """Identity of the incident of an episode: the watch and the window in which it began.
+
+    Parameters
+    ----------
+    watch : Watch
+        Which watch.
+    onset : pandas.Timestamp
+        Start of the first window of the episode, UTC.
+
+    Returns
+    -------
+    str
+        `inc-` and twelve hexadecimal digits.
+    """
     return "inc-" + short_hash(watch.watch, onset.isoformat(), length=12)
 
 
 def title(watch: Watch, kind: str, onset: pd.Timestamp) -> Phrase:
-    """Title of an incident that nobody has named: the brand, the kind, and since when in the watch's time."""
+    """Title of an incident that nobody has named: the brand, the kind, and since when in the watch's time.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its brand and time zone.
+    kind : str
+        Key of :data:`KINDS`, or a kind of the user's own.
+    onset : pandas.Timestamp
+        When it began, UTC.
+
+    Returns
+    -------
+    Phrase
+        To be rendered in the reader's language.
+    """
     since = onset.tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
     return Phrase(TITLE, {"brand": _brand(watch), "kind": Phrase(KINDS.get(kind, kind)), "since": since})
 
@@ -139,12 +193,36 @@ def _brand(watch: Watch) -> Both:
 
 
 def close_after(watch: Watch) -> int:
-    """Calm windows after which an incident of a watch closes by itself."""
+    """Calm windows after which an incident of a watch closes by itself.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its step.
+
+    Returns
+    -------
+    int
+        Windows of a day, and :data:`CALM_WINDOWS` at least.
+    """
     return max(CALM_WINDOWS, math.ceil(CALM_MINUTES / watch.window.step_minutes))
 
 
 def closed_by_hand(held: pd.DataFrame, onset: pd.Timestamp) -> Level:
-    """Highest level of an incident that a person closed since an instant; `none` where there is none."""
+    """Highest level of an incident that a person closed since an instant; `none` where there is none.
+
+    Parameters
+    ----------
+    held : pandas.DataFrame
+        The newest row of each incident.
+    onset : pandas.Timestamp
+        Since when, UTC.
+
+    Returns
+    -------
+    str
+        A level.
+    """
     done = held[(held["status"] == "closed") & (held["closed_at"] >= onset) & ~held["by"].isin(RULES)]
     levels: list[Level] = list(done["level"])
     return max(levels, key=rank, default="none")

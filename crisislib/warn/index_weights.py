@@ -89,7 +89,20 @@ def ahp(pairwise: Floats) -> Floats:
 
 
 def combined(judged: Floats, measured: Floats) -> Weights:
-    """Both kinds as one: w ∝ √(AHP · entropy)."""
+    """Both kinds as one: w ∝ √(AHP · entropy).
+
+    Parameters
+    ----------
+    judged : numpy.ndarray
+        Weights by pairwise comparison (AHP), shape (dimensions,).
+    measured : numpy.ndarray
+        Entropy weights, same shape.
+
+    Returns
+    -------
+    Weights
+        All three; the combined ones sum to 1.
+    """
     both = np.sqrt(judged * measured)
     return Weights(tuple(judged), tuple(measured), tuple(both / both.sum()))
 

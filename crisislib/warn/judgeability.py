@@ -19,7 +19,9 @@ THIN = N_("Level unknown: {n} windows of history held, {needed} needed before an
 NO_HEAT = N_("Level unknown: the newest windows hold no measured volume.")
 
 HALF = 0.5
+"""Share of the newest two windows that must have been collected: with less, most of what happened is not known."""
 NEEDED = 24
+"""Windows of history: as many as the baselines of the signals need before they expect anything."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ def health(rows: pd.DataFrame, made: Index, watch: Watch, now: pd.Timestamp) -> 
         Its step.
     now : pandas.Timestamp
         The clock.
+
+    Returns
+    -------
+    Health
+        `ok`, or why not.
     """
     step = pd.Timedelta(minutes=watch.window.step_minutes)
     if not len(made.at):

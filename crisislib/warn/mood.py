@@ -18,6 +18,7 @@ from crisislib.core.watch import Watch
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 DAY_S = 86_400
+"""Seconds of a day."""
 SPANS_S = (3600, 6 * 3600, DAY_S)
 """Over which a crisis that breaks out is judged: an hour, a quarter of a day, a day."""
 DRIFT_S = (DAY_S, 3 * DAY_S, 7 * DAY_S)
@@ -89,11 +90,35 @@ class Mood:
     praise: Mask
 
     def row(self, at: pd.Timestamp) -> int:
-        """Position of a window; -1 where it is not held."""
+        """Position of a window; -1 where it is not held.
+
+        Parameters
+        ----------
+        at : pandas.Timestamp
+            Start of the window.
+
+        Returns
+        -------
+        int
+            From 0.
+        """
         return int(self.at.get_indexer(pd.DatetimeIndex([at]))[0]) if len(self.at) else -1
 
     def of(self, values: NDArray[np.generic], at: pd.DatetimeIndex) -> Mask:
-        """A mask for some windows; False where a window is not held."""
+        """A mask for some windows; False where a window is not held.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            One value a window of this mood, truth values or what counts as such.
+        at : pandas.DatetimeIndex
+            Starts of the windows asked for, shape (n,).
+
+        Returns
+        -------
+        numpy.ndarray of bool
+            Shape (n,).
+        """
         if not len(self.at):
             return np.zeros(len(at), dtype=bool)
         place = self.at.get_indexer(at)

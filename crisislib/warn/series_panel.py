@@ -70,7 +70,18 @@ class Panel:
     index: Floats
 
     def of(self, signal: str) -> Floats:
-        """Values of a signal, NaN where the panel does not hold it."""
+        """Values of a signal, NaN where the panel does not hold it.
+
+        Parameters
+        ----------
+        signal : str
+            Name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (series, windows), in the unit of the signal.
+        """
         return self.value.get(signal, np.full(self.index.shape, np.nan))
 
 
@@ -79,7 +90,22 @@ def lay(
     step_s: int,
     tables: tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], dict[str, Floats]],
 ) -> Panel:
-    """A panel from arrays of value, expected, surprise and posts per signal, each (series, windows)."""
+    """A panel from arrays of value, expected, surprise and posts per signal, each (series, windows).
+
+    Parameters
+    ----------
+    at : pandas.DatetimeIndex
+        Starts of the windows, UTC.
+    step_s : int
+        Length of a window, seconds.
+    tables : tuple of dict of str to numpy.ndarray
+        Value, expected value, surprise (decades) and posts by signal.
+
+    Returns
+    -------
+    Panel
+        With the scores of the dimensions and the index.
+    """
     value, expected, surprise, n = tables
     named = [s for names in DIMENSIONS.values() for s in names if s in surprise]
     each = np.stack([score(surprise[s], np.nan_to_num(n[s]) * STANDS_FOR.get(s, 1.0)) for s in named], axis=-1)
@@ -88,7 +114,20 @@ def lay(
 
 
 def simulated_panel(made: Simulated, expect: Expect) -> Panel:
-    """Lay simulated series against their baselines, as they would be live."""
+    """Lay simulated series against their baselines, as they would be live.
+
+    Parameters
+    ----------
+    made : Simulated
+        Series of hourly windows.
+    expect : callable
+        Gives the baseline of a signal.
+
+    Returns
+    -------
+    Panel
+        With the index that the product would have shown.
+    """
     expected, surprise = {}, {}
     for name, kind in SIGNALS.items():
         found = expect(kind, made.value[name], made.n[name], made.k[name], made.slots, step_s=3600, first=len(made.at))
@@ -97,7 +136,18 @@ def simulated_panel(made: Simulated, expect: Expect) -> Panel:
 
 
 def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
-    """Lay SIGNALS rows of some watches (one step, one grid) side by side."""
+    """Lay SIGNALS rows of some watches (one step, one grid) side by side.
+
+    Parameters
+    ----------
+    frames : sequence of pandas.DataFrame
+        SIGNALS rows, one frame a watch.
+
+    Returns
+    -------
+    Panel
+        One series a frame; NaN where a frame has no row.
+    """
     rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
     step = int(rows["step_s"].iloc[0])
     at = pd.date_range(rows["at"].min(), rows["at"].max(), freq=pd.Timedelta(seconds=step)).as_unit("us")

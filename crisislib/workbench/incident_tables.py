@@ -88,7 +88,20 @@ def titles(context: ReportContext, rows: pd.DataFrame) -> list[str]:
 
 
 def alerted(context: ReportContext, rows: pd.DataFrame) -> pd.Series:
-    """When the first alert of each incident was decided: from then on its clocks count, not from its begin."""
+    """When the first alert of each incident was decided: from then on its clocks count, not from its begin.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    rows : pandas.DataFrame
+        Rows with `incident_id`.
+
+    Returns
+    -------
+    pandas.Series
+        Instants, UTC, aligned with `rows`; NaT where no row of the incident was written.
+    """
     first = history(context).groupby("incident_id")["at"].min()
     return rows["incident_id"].map(first)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "crisislib"
-NOT_YET = {"api", "cli", "collect", "nlp", "signals", "warn", "workbench"}
-"""Rooms whose documentation is still being written; it may only shrink."""
-ROOMS = sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file() and p.name not in NOT_YET)
+EXEMPT = {"cli"}
+"""A command is documented by the help of its options."""
+ROOMS = sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file() and p.name not in EXEMPT)
 
 
 def public(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

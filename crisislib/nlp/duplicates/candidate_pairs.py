@@ -221,6 +221,10 @@ def links(sketches: Sketches, first_new: int = 0, joined: Links | None = None) -
 
     Parameters
     ----------
+    sketches : Sketches
+        Of all texts, row by row.
+    first_new : int
+        Row of the first text that was not compared before.
     joined : Links, optional
         Texts that are known to belong together.
 

@@ -36,6 +36,7 @@ FREE = 3.0
 RIDGES = (0.03, 0.1, 0.3, 1.0)
 """Inverse penalties tried."""
 FOLDS = 5
+"""Of the cross-validation that chooses a ridge: the usual number, with ten labels in each at least."""
 EARLIER = 0.7
 """Share of the labels, the oldest, from which a model is taught to be tried on the others: the usual split."""
 LEAST = 0.01

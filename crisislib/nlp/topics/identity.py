@@ -22,6 +22,8 @@ def overlap(old: I64, new: I64, n_old: int, n_new: int) -> npt.NDArray[np.float6
     ----------
     old, new : numpy.ndarray of int64, shape (n,)
         Topic of each text by the old and the new model; −1 outside.
+    n_old, n_new : int
+        Number of topics of each model.
     """
     table = np.zeros((n_old + 1, n_new + 1))
     np.add.at(table, (old, new), 1)  # −1 lands in the last row and column

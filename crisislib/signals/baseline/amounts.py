@@ -41,10 +41,17 @@ def amounts(
         Changes around zero: no transformation, and the interval may be negative.
     first : int
         With `passes`, surprise is wanted from this window on.
+    pace : Pace
+        Half-life of the level, and the winsorising cap.
     passes : Passes, optional
         Where the pass may be taken up, and is remembered.
     phase : int
         Number of the first window, see :func:`~crisislib.signals.baseline.calibration_ranks.calibrate`.
+
+    Returns
+    -------
+    Expectation
+        Arrays of shape (series, windows), in the unit of `x`.
 
     Notes
     -----

@@ -15,7 +15,18 @@ Ints = npt.NDArray[np.int64]
 
 @cache
 def country(timezone: str) -> str | None:
-    """ISO country whose holidays hold in a time zone, or None (UTC and zones without a country)."""
+    """ISO country whose holidays hold in a time zone, or None (UTC and zones without a country).
+
+    Parameters
+    ----------
+    timezone : str
+        IANA name.
+
+    Returns
+    -------
+    str or None
+        ISO 3166-1 alpha-2 code.
+    """
     for code, zones in pytz.country_timezones.items():
         if timezone in zones:
             return str(code) if code in holidays.list_supported_countries(include_aliases=False) else None
@@ -34,6 +45,11 @@ def slots(at: pd.DatetimeIndex, timezone: str) -> Ints:
         Starts of windows, UTC.
     timezone : str
         IANA name.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Shape (windows,), 0 to 167.
     """
     local = at.tz_convert(timezone)
     day: Ints = local.day_of_week.to_numpy().astype(np.int64)

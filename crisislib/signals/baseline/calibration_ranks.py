@@ -21,6 +21,10 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 
     ----------
     raw : numpy.ndarray
         Shape (series, windows), −log10 tail probabilities; NaN is passed over.
+    refresh : int
+        Windows between two fits: the tail of four weeks does not change within a day.
+    keep : int
+        Windows of the past that are ranked.
     first : int
         The answer is wanted from this window on; earlier ones may be left NaN.
     phase : int

@@ -66,7 +66,20 @@ class Pace:
 
 
 def fade_of(half_life_h: float, step_s: int) -> float:
-    """Factor per window by which weights fade, from a half-life in hours."""
+    """Factor per window by which weights fade, from a half-life in hours.
+
+    Parameters
+    ----------
+    half_life_h : float
+        Hours after which a weight is half.
+    step_s : int
+        Length of a window, seconds.
+
+    Returns
+    -------
+    float
+        2^(−step / half-life), between 0 and 1.
+    """
     return float(0.5 ** (step_s / 3600.0 / half_life_h))
 
 
@@ -123,10 +136,17 @@ def counts(
         Share of each window that was collected; the mean is scaled by it.
     first : int
         Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
+    pace : Pace
+        Half-lives, shrinkage, cap and prior overdispersion.
     passes : Passes, optional
         Where the pass may be taken up, and is remembered.
     phase : int
         Number of the first window, see :func:`~crisislib.signals.baseline.calibration_ranks.calibrate`.
+
+    Returns
+    -------
+    Expectation
+        Arrays of shape (series, windows), counts a window.
 
     Notes
     -----

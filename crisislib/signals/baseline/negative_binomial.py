@@ -14,6 +14,24 @@ def nb_surprise(y: Floats, mean: Floats, phi: Floats) -> Floats:
     """−log10 P(Y ≥ y) of a negative binomial with Var = m + φm²; NaN where anything is NaN.
 
     Below 1e-280 the first terms of the series of the incomplete beta stand in, in logs.
+
+    Parameters
+    ----------
+    y : numpy.ndarray
+        Observed counts; any shape that broadcasts with the others.
+    mean : numpy.ndarray
+        Expected counts m, above 0.
+    phi : numpy.ndarray
+        Overdispersion φ, above 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        Decades, 0 or more; of the common shape.
+
+    Notes
+    -----
+    P(Y ≥ y) = I_x(y, 1/φ), x = φm/(1 + φm), the regularised incomplete beta function (DLMF 8.17).
     """
     y, mean, phi = np.broadcast_arrays(np.asarray(y, float), np.asarray(mean, float), np.asarray(phi, float))
     out = np.full(y.shape, np.nan)
@@ -36,7 +54,22 @@ def nb_surprise(y: Floats, mean: Floats, phi: Floats) -> Floats:
 
 
 def nb_interval(mean: Floats, phi: Floats, share: float = 0.9) -> tuple[Floats, Floats]:
-    """Central predictive interval of a negative binomial; NaN stays NaN."""
+    """Central predictive interval of a negative binomial; NaN stays NaN.
+
+    Parameters
+    ----------
+    mean : numpy.ndarray
+        Expected counts m.
+    phi : numpy.ndarray
+        Overdispersion φ, same shape.
+    share : float
+        Probability within the interval.
+
+    Returns
+    -------
+    lo, hi : numpy.ndarray
+        Quantiles (1 − share)/2 and (1 + share)/2, same shape, counts.
+    """
     lo, hi = np.full(mean.shape, np.nan), np.full(mean.shape, np.nan)
     ok = np.isfinite(mean)
     size, chance = 1.0 / phi[ok], 1.0 / (1.0 + phi[ok] * mean[ok])

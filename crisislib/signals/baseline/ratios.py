@@ -38,10 +38,19 @@ def shares(
         Length of a window, seconds.
     first : int
         Intervals are wanted from this window on; earlier ones are NaN. With `passes` surprise, too.
+    pace : Pace
+        Its winsorising cap; shares have half-lives of their own.
     passes : Passes, optional
         Where the pass of that name may be taken up, and is remembered.
     phase : int
         Number of the first window, see :func:`~crisislib.signals.baseline.calibration_ranks.calibrate`.
+    name : str
+        Under which the pass is remembered.
+
+    Returns
+    -------
+    Expectation
+        Arrays of shape (series, windows); shares, 0-1.
 
     Notes
     -----
@@ -103,7 +112,22 @@ def _shares_said(
 
 
 def matched_beta(mean: Floats, rho: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """The beta distribution with the mean and variance of a beta-binomial share of n posts."""
+    """The beta distribution with the mean and variance of a beta-binomial share of n posts.
+
+    Parameters
+    ----------
+    mean : numpy.ndarray
+        Expected share, 0-1.
+    rho : numpy.ndarray
+        Overdispersion ρ (intra-class correlation), 0-1.
+    n : numpy.ndarray
+        Posts, above 0.
+
+    Returns
+    -------
+    a, b : numpy.ndarray
+        Shape parameters: a = p·s, b = (1 − p)·s with s = n/(1 + (n − 1)ρ) − 1.
+    """
     variance_ratio = (1.0 + (n - 1.0) * rho) / n
     strength = np.maximum(1.0 / variance_ratio - 1.0, 1e-3)
     return mean * strength, (1.0 - mean) * strength
@@ -111,6 +135,20 @@ def matched_beta(mean: Floats, rho: Floats, n: Floats) -> tuple[Floats, Floats]:
 
 def share_surprise(k: Floats, n: Floats, mean: Floats, rho: Floats) -> Floats:
     """−log10 P(K ≥ k) of a beta-binomial, by the beta of matched variance with continuity correction.
+
+    Parameters
+    ----------
+    k, n : numpy.ndarray
+        Numerators and denominators; NaN stays NaN.
+    mean : numpy.ndarray
+        Expected share, 0-1.
+    rho : numpy.ndarray
+        Overdispersion ρ, 0-1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Decades, 0 to 12; of the common shape.
 
     Notes
     -----

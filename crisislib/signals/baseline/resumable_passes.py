@@ -39,8 +39,17 @@ class Passes:
 
         Parameters
         ----------
+        name : str
+            Under which the pass was kept.
         inputs, answers : tuple of numpy.ndarray
             Windows along the last axis.
+
+        Returns
+        -------
+        at : int
+            Window to go on from; 0 where the pass must start anew.
+        state : tuple
+            What was known before that window; empty where `at` is 0.
         """
         held = self.held.get(name)
         if held is None or not all(_begins(new, old) for new, old in zip(inputs, held.inputs, strict=True)):
@@ -52,7 +61,19 @@ class Passes:
     def keep(
         self, name: str, at: int, inputs: tuple[Array, ...], state: tuple[Any, ...], answers: tuple[Array, ...]
     ) -> None:
-        """Remember a pass as it stands before window number `at`."""
+        """Remember a pass as it stands before window number `at`.
+
+        Parameters
+        ----------
+        name : str
+            Of the pass.
+        at : int
+            Number of the first window that it has not read.
+        inputs, answers : tuple of numpy.ndarray
+            Windows along the last axis; copied up to `at`.
+        state : tuple
+            What the pass knows before window `at`; copied.
+        """
         cut = tuple(x[..., :at].copy() for x in inputs), tuple(x[..., :at].copy() for x in answers)
         self.held[name] = Pass(at, cut[0], deepcopy(state), cut[1])
 

@@ -26,6 +26,16 @@ class Past:
         """Values of one signal, NaN where it was not known.
 
         A part that nobody had met yet (a subject, a kind of complaint) counted none where the whole was counted.
+
+        Parameters
+        ----------
+        signal : str
+            Name, `<indicator>` or `<indicator>.<part>`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (windows,), in the unit of the signal.
         """
         none = np.full(len(self.at), np.nan)
         known, (stem, _, part) = self.values.get(signal, none), signal.partition(".")
@@ -34,12 +44,38 @@ class Past:
         return np.where(np.isnan(known) & np.isfinite(self.values.get(stem, none)), 0.0, known)
 
     def n(self, signal: str) -> Floats:
-        """Posts behind one signal, zero where it was not held."""
+        """Posts behind one signal, zero where it was not held.
+
+        Parameters
+        ----------
+        signal : str
+            Name, `<indicator>` or `<indicator>.<part>`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (windows,), posts.
+        """
         return np.nan_to_num(self.counts.get(signal, np.zeros(len(self.at))))
 
 
 def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
-    """Lay SIGNALS rows over the windows before number `first` of a grid; of several rows the last value counts."""
+    """Lay SIGNALS rows over the windows before number `first` of a grid; of several rows the last value counts.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame or None
+        SIGNALS rows of one watch; None where nothing was computed before.
+    windows : Grid
+        The grid that is being computed.
+    first : int
+        Number of the first window that is computed anew.
+
+    Returns
+    -------
+    Past
+        Without windows where the history has none before that.
+    """
     start = pd.Timestamp(windows.start) + pd.Timedelta(seconds=windows.step_s) * first
     mine = None if history is None else history[history["at"] < start]
     if mine is None or not len(mine):

@@ -11,7 +11,18 @@ from crisislib.signals.indicators.velocity import per_window
 
 
 def acceleration(cut: Cut) -> pd.DataFrame:
-    """Second difference of the volume, posts per hour per window squared."""
+    """Second difference of the volume, posts per hour per window squared.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts per hour per window²), `n_posts`.
+    """
     each = per_window(cut)
     hours = cut.grid.step_s / 3600.0
     return each.assign(value=each["value"].diff().diff() / hours).dropna(subset=["value"])

@@ -14,6 +14,16 @@ def authors(cut: Cut) -> pd.DataFrame:
     """Distinct accounts per window, over the posts whose account is known; part `original` without bare reposts.
 
     The brand's own accounts are not counted.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (accounts), `n_posts`, `part`.
     """
     public = cut.posts.filter(~nw.col("account_id").is_null(), nw.col("voice") != "own")
 

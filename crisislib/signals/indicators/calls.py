@@ -11,7 +11,18 @@ from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 
 
 def calls(cut: Cut) -> pd.DataFrame:
-    """Share of labelled posts with any call to action; windows that nobody has labelled have no value."""
+    """Share of labelled posts with any call to action; windows that nobody has labelled have no value.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (share, 0-1), `k` (posts that call), `n_posts` (labelled).
+    """
     if cut.labels is None:
         return nothing("k")
     read = cut.labels.filter(nw.col("label").is_in(("sentiment", "call_to_action")))

@@ -14,7 +14,18 @@ KINDS = 12
 
 
 def complaints(cut: Cut) -> pd.DataFrame:
-    """Complaints per window (all kinds) and, as parts, per kind; zero where posts were labelled and none complains."""
+    """Complaints per window (all kinds) and, as parts, per kind; zero where posts were labelled and none complains.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (complaints), `n_posts`, `part` (kind; the most frequent only).
+    """
     if cut.labels is None:
         return nothing("part")
     mood = cut.labels.filter(nw.col("label") == "sentiment")

@@ -18,6 +18,16 @@ def coordination(cut: Cut) -> pd.DataFrame:
 
     A group counts from the run that found it: a window of the past keeps the value that it had, and a replay decides
     as the monitor did. It speaks of coordinated behaviour among accounts, never of what an account is.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (share, 0-1), `k` (posts by members), `n_posts`.
     """
     if cut.groups is None:
         return nothing("k")

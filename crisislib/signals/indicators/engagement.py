@@ -14,6 +14,16 @@ from crisislib.signals.indicators.indicator import Indicator, collected
 def engagement(cut: Cut) -> pd.DataFrame:
     """Interaction heat per window, in the manner of the Weibo communication index (BCI).
 
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (index, 0 and above), `n_posts`.
+
     Notes
     -----
     BCI = 160·(0.2·W1 + 0.8·W2), W1 = ln(posts + 1), W2 = 0.4 ln(reposts + 1) + 0.4 ln(comments + 1)

@@ -16,6 +16,16 @@ def top_gain(cut: Cut) -> pd.DataFrame:
 
     A post's first counters count in the window in which it was written; nobody knows better. What they rose by later
     counts in the window in which that was observed. The brand's own posts are left out.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (acts), `n_posts` (always 1).
     """
     first = collected(cut, "top_gain", lambda: _first(cut).group_by("w").agg(gain=nw.col("gain").max()))
     moved = cut.movements

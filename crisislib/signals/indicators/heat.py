@@ -14,6 +14,16 @@ def heat(cut: Cut) -> pd.DataFrame:
     """Heat summed over the listed topics per window; each topic counts its highest observation of the window.
 
     Zero says that nothing was listed, which means below the list's floor and not that nobody looked.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (heat in the platform's own unit), `n_posts` (topics listed).
     """
     source = cut.observations
     if source is None:

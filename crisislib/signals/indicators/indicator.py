@@ -58,6 +58,20 @@ def collected(cut: Cut, name: str, ask: Callable[[], Lazy]) -> pd.DataFrame:
     """The small answer of an engine as pandas, in order of windows; asked once a name, and not to be changed.
 
     Windows that an earlier run has kept are not asked for again: `ask` must reduce each window by itself.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables and the reductions already made.
+    name : str
+        Of the reduction, unique among all indicators.
+    ask : callable
+        Gives the lazy reduction, with a column `w`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row or a few a window.
     """
 
     def answer() -> pd.DataFrame:
@@ -68,5 +82,16 @@ def collected(cut: Cut, name: str, ask: Callable[[], Lazy]) -> pd.DataFrame:
 
 
 def nothing(*more: str) -> pd.DataFrame:
-    """No window has a value: the table that the indicator needs was not made."""
+    """No window has a value: the table that the indicator needs was not made.
+
+    Parameters
+    ----------
+    *more : str
+        Columns beside `w`, `value` and `n_posts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without rows.
+    """
     return pd.DataFrame({c: pd.Series(dtype="float64") for c in ("w", "value", "n_posts", *more)})

@@ -11,13 +11,25 @@ from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 from crisislib.signals.indicators.reach import heard
 
 FOLLOWERS = 100_000
+"""From here on an account alone reaches a public: the usual line between micro and macro influencers."""
 VERIFIED_FOLLOWERS = 10_000
+"""A platform vouches for a verified account, so a tenth of the followers is enough; a round setting."""
 
 
 def influencers(cut: Cut) -> pd.DataFrame:
     """Distinct accounts with at least 100,000 followers, or verified with 10,000, per window.
 
     Windows in which no account's followers are known have no value.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (accounts), `n_posts` (whose account's followers are known).
     """
     if cut.accounts is None:
         return nothing()

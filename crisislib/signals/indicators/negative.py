@@ -32,6 +32,16 @@ def scored_posts(cut: Cut) -> Lazy | None:
     Sentiment towards the brand stands where a competitor is named as well, or where it is clear praise; elsewhere the
     more negative of it and the whole post's: a form names the brand in one sentence and complains in another. Harm
     that lies elsewhere (label `about`) is not negative about the brand.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    narwhals.LazyFrame or None
+        `post_id`, `w`, `p` (probability, 0-1), `voice`, `story`; None without labels.
     """
     if cut.labels is None:
         return None
@@ -60,6 +70,16 @@ def windows(cut: Cut) -> pd.DataFrame:
     many places counts once. Among originals (`original_n`, `original_share`) each text counts once. The share is
     corrected by the stream's own labels where the frames carry them, see :func:`crisislib.core.prevalence.prevalence`;
     without them the interval is the wider one of an untaught model, joined with Wilson's for the chance in few posts.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `eff` (posts that count), `share`, `lo`, `hi`, `original_n`, `original_share`; shares 0-1.
     """
     return cut.reductions.get("negative", lambda: _windows(cut))
 
@@ -96,6 +116,20 @@ def _share(cut: Cut, rows: pd.DataFrame, at: npt.NDArray[np.int64]) -> Share:
 def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
     """Wilson interval of a share of n posts.
 
+    Parameters
+    ----------
+    share : numpy.ndarray
+        Observed share p, 0-1.
+    n : numpy.ndarray
+        Posts, same shape.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    lo, hi : numpy.ndarray
+        Bounds, 0-1, same shape.
+
     Notes
     -----
     (p + z²/2n ± z·sqrt(p(1−p)/n + z²/4n²)) / (1 + z²/n). Wilson 1927, doi:10.1080/01621459.1927.10502953.
@@ -108,7 +142,18 @@ def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats
 
 
 def negative_share(cut: Cut) -> pd.DataFrame:
-    """Share of negative posts per window; parts `lo` and `hi` are its 90 % interval, `original` that of originals."""
+    """Share of negative posts per window; parts `lo` and `hi` are its 90 % interval, `original` that of originals.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (share, 0-1), `k` (negative posts), `n_posts`, `part`.
+    """
     each = windows(cut)
     if each.empty:
         return nothing("k", "part")
@@ -121,7 +166,18 @@ def negative_share(cut: Cut) -> pd.DataFrame:
 
 
 def negative_posts(cut: Cut) -> pd.DataFrame:
-    """Expected number of negative posts per window: share times posts; part `original` counts each text once."""
+    """Expected number of negative posts per window: share times posts; part `original` counts each text once.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts, not whole), `n_posts`, `part`.
+    """
     each = windows(cut)
     if each.empty:
         return nothing("part")
@@ -133,6 +189,16 @@ def negative_posts(cut: Cut) -> pd.DataFrame:
 
 def negative_index(cut: Cut) -> pd.DataFrame:
     """Negative-sentiment index, 0-100, with its interval as parts `lo` and `hi`.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (index, 0-100), `n_posts` (pooled), `part`.
 
     Notes
     -----

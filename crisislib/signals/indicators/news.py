@@ -11,7 +11,18 @@ from crisislib.signals.indicators.indicator import Indicator, collected
 
 
 def news(cut: Cut) -> pd.DataFrame:
-    """News items per window, over the windows that hold any post."""
+    """News items per window, over the windows that hold any post.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (items), `n_posts`.
+    """
     item = (nw.col("kind") == "news").cast(nw.Int64)
     posts = cut.posts.with_columns(item=item)
     return collected(cut, "news", lambda: posts.group_by("w").agg(value=nw.col("item").sum(), n_posts=nw.len()))

@@ -12,7 +12,22 @@ from crisislib.signals.indicators.indicator import Indicator, collected
 
 
 def platforms(cut: Cut) -> pd.DataFrame:
-    """Effective number of platforms per window: exp of the Shannon entropy of their shares of posts."""
+    """Effective number of platforms per window: exp of the Shannon entropy of their shares of posts.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (platforms, 1 and above), `n_posts`.
+
+    Notes
+    -----
+    exp(−Σ s ln s), s the share of each platform: the Hill number of order 1 (Hill 1973, doi:10.2307/1934352).
+    """
     each = collected(cut, "platforms", lambda: cut.posts.group_by("w", "platform").agg(n=nw.len()))
     share = each["n"] / each.groupby("w")["n"].transform("sum")
     found = (

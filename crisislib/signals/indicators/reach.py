@@ -11,7 +11,18 @@ from crisislib.signals.indicators.indicator import Indicator, collected
 
 
 def heard(cut: Cut) -> Lazy:
-    """Posts with `n_followers`, `is_verified` and `audience` (followers, else views; null where neither is known)."""
+    """Posts with `n_followers`, `is_verified` and `audience` (followers, else views; null where neither is known).
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        Posts, one row each.
+    """
     posts = cut.posts
     if cut.accounts is not None:
         known = cut.accounts.with_columns(is_verified=nw.col("is_verified").cast(nw.Int64))
@@ -24,6 +35,16 @@ def heard(cut: Cut) -> Lazy:
 
 def reach(cut: Cut) -> pd.DataFrame:
     """Estimated impressions per window, each account counted once.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (impressions), `n_posts` (whose audience is known).
 
     Notes
     -----

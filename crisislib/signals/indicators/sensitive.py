@@ -18,13 +18,35 @@ SPAN = 24
 
 
 def weighted(cut: Cut) -> Lazy:
-    """Every post with its window and weight 1 + ln(1 + reach)."""
+    """Every post with its window and weight 1 + ln(1 + reach).
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `post_id`, `w`, `audience`, `weight` (1 and above).
+    """
     posts = heard(cut).select("post_id", "w", "audience")
     return posts.with_columns(weight=1.0 + (1.0 + nw.col("audience").fill_null(0).cast(nw.Float64)).log())
 
 
 def per_subject(cut: Cut) -> pd.DataFrame:
-    """Posts per window and subject, with their summed weight and the subject's grade."""
+    """Posts per window and subject, with their summed weight and the subject's grade.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `label`, `value` (posts), `weight`, `grade` (1-4).
+    """
     labels = cut.labels
     if labels is None:
         return nothing("label", "weight", "grade")
@@ -40,7 +62,18 @@ def per_subject(cut: Cut) -> pd.DataFrame:
 
 
 def labelled(cut: Cut) -> pd.Series:
-    """Posts that somebody has labelled, per window: a window without any has no answer, which is not zero."""
+    """Posts that somebody has labelled, per window: a window without any has no answer, which is not zero.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.Series
+        Posts, indexed by window; windows without any are missing.
+    """
     if cut.labels is None:
         return pd.Series(dtype="int64")
     labels = cut.labels
@@ -53,7 +86,18 @@ def labelled(cut: Cut) -> pd.Series:
 
 
 def sensitive_posts(cut: Cut) -> pd.DataFrame:
-    """Posts in any sensitive subject (by subject as parts), over the labelled windows."""
+    """Posts in any sensitive subject (by subject as parts), over the labelled windows.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (subject).
+    """
     windows = labelled(cut)
     if windows.empty:
         return nothing("part")
@@ -70,6 +114,16 @@ def sensitive_posts(cut: Cut) -> pd.DataFrame:
 
 def sensitive(cut: Cut) -> pd.DataFrame:
     """Sensitive-topic attention per window, 0-100 before growth.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (index, 0-100 and above in growth), `n_posts`.
 
     Notes
     -----

@@ -20,7 +20,20 @@ NEEDED = 0.75
 
 
 def pooled(x: Floats, span: int) -> Floats:
-    """Mean of the known windows of a trailing span, times the span; NaN where too few are known."""
+    """Mean of the known windows of a trailing span, times the span; NaN where too few are known.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Shape (windows,); NaN where not known.
+    span : int
+        Windows, the newest included.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape, in the unit of `x` summed over the span.
+    """
     known = np.isfinite(x)
     total, n = (np.concatenate([[0.0], np.cumsum(part)]) for part in (np.where(known, x, 0.0), known.astype(float)))
     first = np.maximum(np.arange(len(x)) + 1 - span, 0)
@@ -36,14 +49,36 @@ def _rows(cut: Cut, value: Floats, n_posts: Floats) -> pd.DataFrame:
 
 
 def sustained_volume(cut: Cut) -> pd.DataFrame:
-    """Posts of the last six windows together."""
+    """Posts of the last six windows together.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`.
+    """
     each = per_window(cut)["value"].to_numpy(dtype=float)
     total = pooled(each, VOLUME_SPAN)
     return _rows(cut, total, total)
 
 
 def sustained_negative(cut: Cut) -> pd.DataFrame:
-    """Negative posts of the last twenty-four windows together; silent hours in between count as none."""
+    """Negative posts of the last twenty-four windows together; silent hours in between count as none.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts, not whole), `n_posts`.
+    """
     found = negative_posts(cut)
     found = found[found["part"] == ""].drop(columns="part")
     if found.empty:

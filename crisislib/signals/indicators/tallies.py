@@ -21,6 +21,16 @@ def by_voice(cut: Cut) -> pd.DataFrame:
     """Posts per window by who speaks; of originals the first of a text are `original`, the others `copy`.
 
     `press` counts each story once, `outlet` every item of the press.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (voice).
     """
     posts = cut.posts.filter(nw.col("kind") != "topic").select("post_id", "w", "voice")
     if cut.labels is not None:
@@ -59,7 +69,18 @@ def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
 
 
 def harm(cut: Cut) -> pd.DataFrame:
-    """Posts of the public per window that speak of harm, by subject; `<subject>.4` counts the gravest words only."""
+    """Posts of the public per window that speak of harm, by subject; `<subject>.4` counts the gravest words only.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (subject).
+    """
     if cut.labels is None:
         return nothing("part")
     hits = cut.labels.filter(nw.col("label").str.starts_with("harm."))
@@ -70,14 +91,36 @@ def harm(cut: Cut) -> pd.DataFrame:
 
 
 def statements(cut: Cut) -> pd.DataFrame:
-    """Posts in the brand's own voice per window that deny, or admit."""
+    """Posts in the brand's own voice per window that deny, or admit.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (what the label says).
+    """
     if cut.labels is None:
         return nothing("part")
     return _per_value(cut, "statements", cut.labels.filter(nw.col("label") == "statement"))
 
 
 def kinds(cut: Cut) -> pd.DataFrame:
-    """Negative posts of the public per window by the type of crisis that they speak of."""
+    """Negative posts of the public per window by the type of crisis that they speak of.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (type of crisis).
+    """
     posts = scored_posts(cut)
     if posts is None or cut.labels is None:
         return nothing("part")
@@ -87,7 +130,18 @@ def kinds(cut: Cut) -> pd.DataFrame:
 
 
 def stances(cut: Cut) -> pd.DataFrame:
-    """Posts of the public per window that deny, doubt or support what is claimed."""
+    """Posts of the public per window that deny, doubt or support what is claimed.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (stance).
+    """
     if cut.labels is None:
         return nothing("part")
     return _per_value(cut, "stances", cut.labels.filter(nw.col("label") == "stance"))

@@ -12,7 +12,18 @@ from crisislib.signals.indicators.volume import volume
 
 
 def per_window(cut: Cut) -> pd.DataFrame:
-    """Volume of every window of the grid: zero where collected, null where not (less than nine tenths)."""
+    """Volume of every window of the grid: zero where collected, null where not (less than nine tenths).
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`; one row for every window of the grid.
+    """
     found = volume(cut).set_index("w")
     n = found["n_posts"].reindex(range(cut.grid.n), fill_value=0)
     value = n.astype(float).where(cut.complete > 0.9, np.nan)
@@ -20,7 +31,18 @@ def per_window(cut: Cut) -> pd.DataFrame:
 
 
 def velocity(cut: Cut) -> pd.DataFrame:
-    """First difference of the volume, posts per hour per window."""
+    """First difference of the volume, posts per hour per window.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts per hour per window), `n_posts`.
+    """
     each = per_window(cut)
     hours = cut.grid.step_s / 3600.0
     return each.assign(value=each["value"].diff() / hours).dropna(subset=["value"])

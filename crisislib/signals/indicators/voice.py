@@ -16,6 +16,16 @@ def voice(cut: Cut) -> pd.DataFrame:
     Originals of the public and the press count; bare reposts do not, nor does the brand's own voice, and a post that
     names both is one post. Without competitors there is no value; nor where the watch's query does not ask for them
     and no post is about them alone, for then they were filtered out.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (share, 0-1), `k` (posts that name the brand), `n_posts` (that name it or a competitor).
     """
     rivals = [word.casefold() for words in cut.watch.brand.competitors.values() for word in words]
     if not rivals:

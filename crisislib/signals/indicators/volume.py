@@ -14,6 +14,16 @@ def volume(cut: Cut) -> pd.DataFrame:
     """Posts per window; a collected window without posts is a true zero.
 
     Entries of hot lists (`topic`) are not posts and are not counted.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`.
     """
 
     def ask() -> Lazy:

@@ -42,6 +42,11 @@ def alarms(statistic: Floats, threshold: float, refractory: int) -> Bools:
         Fires strictly above.
     refractory : int
         Windows of quiet after an alarm: one incident is one alarm.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        Shape (series, windows).
     """
     above = np.nan_to_num(statistic, nan=-np.inf) > threshold
     out = np.zeros(above.shape, dtype=bool)
@@ -122,8 +127,23 @@ def matched(
 
     Parameters
     ----------
+    statistic : numpy.ndarray
+        Shape (series, windows).
+    events : sequence of Event
+        Their windows count for no false alarm.
     budget : float
         False alarms per week.
+    refractory : int
+        Windows of quiet after an alarm.
+    step_s : int
+        Length of a window, seconds.
+    judged : numpy.ndarray
+        Bool, same shape, see :func:`outcome`.
+
+    Returns
+    -------
+    float
+        In the unit of the statistic; infinite where it is never known.
     """
     known = statistic[np.isfinite(statistic) & judged]
     if not len(known):
@@ -145,7 +165,20 @@ def matched(
 
 
 def summary(name: str, found: Outcome) -> dict[str, object]:
-    """One row of a backtest's table; a missed event leads by nothing."""
+    """One row of a backtest's table; a missed event leads by nothing.
+
+    Parameters
+    ----------
+    name : str
+        Of the rule.
+    found : Outcome
+        What it would have done.
+
+    Returns
+    -------
+    dict of str to object
+        Column -> value; lead in hours, false alarms per week.
+    """
     leads = np.nan_to_num(found.leads)
     return {
         "rule": name,

@@ -86,6 +86,15 @@ def as_seen(signals: pd.DataFrame) -> pd.DataFrame:
 def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels()) -> dict[str, Floats]:
     """The statistic of every rule over a panel: our levels, index, return period and outlook, and the published rules.
 
+    Parameters
+    ----------
+    panel : Panel
+        Series on one grid.
+    model : Model, optional
+        The outlook; left out without one.
+    levels : Levels
+        Thresholds, calm windows and the budget of alarms.
+
     Returns
     -------
     dict of str to numpy.ndarray
@@ -213,7 +222,22 @@ def _matched(
 
 
 def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
-    """1 in windows whose level is blue or above as it would have been decided, else 0; shape (series, windows)."""
+    """1 in windows whose level is blue or above as it would have been decided, else 0; shape (series, windows).
+
+    Parameters
+    ----------
+    index : numpy.ndarray
+        Shape (series, windows), 0-100; NaN where not known.
+    return_days : numpy.ndarray
+        Return periods, same shape, days.
+    levels : Levels
+        Thresholds, calm windows and the budget of alarms.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float, same shape.
+    """
     every = 7.0 / levels.alarms_per_week
     floors = np.where(np.nan_to_num(return_days) >= every, rank("blue"), rank("none"))
     rows = [

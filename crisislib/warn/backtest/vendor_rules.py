@@ -49,7 +49,22 @@ class Rule:
 
 
 def trailing(x: Floats, span: int, *, skip: int = 0) -> tuple[Floats, Floats]:
-    """Sum and number of the known windows among the `span` that end `skip` windows ago."""
+    """Sum and number of the known windows among the `span` that end `skip` windows ago.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Shape (series, windows); NaN where not known.
+    span : int
+        Windows summed.
+    skip : int
+        Newest windows left out.
+
+    Returns
+    -------
+    total, n : numpy.ndarray
+        Same shape.
+    """
     known = np.isfinite(x)
     sums, counts = [
         np.concatenate([np.zeros((len(x), 1)), np.cumsum(part, axis=1)], axis=1)
@@ -68,7 +83,20 @@ def _mean(x: Floats, span: int, *, skip: int = 0) -> Floats:
 
 
 def meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Last hour over the mean of the twelve hours before, held against the same hour of the day before."""
+    """Last hour over the mean of the twelve hours before, held against the same hour of the day before.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ratio, same shape.
+    """
     last = _mean(posts, per_hour)
     before = _mean(posts, 12 * per_hour, skip=per_hour)
     yesterday = _mean(posts, per_hour, skip=24 * per_hour)
@@ -78,7 +106,20 @@ def meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
 
 
 def socialmetrix(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """(mean of 24 hours − mean of seven days) / standard deviation of the daily means' hours."""
+    """(mean of 24 hours − mean of seven days) / standard deviation of the daily means' hours.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Standard deviations, same shape.
+    """
     day, week = _mean(posts, 24 * per_hour), _mean(posts, 168 * per_hour)
     square = _mean(posts**2, 168 * per_hour)
     sd = np.sqrt(np.maximum(square - week**2, 0.0))
@@ -87,21 +128,60 @@ def socialmetrix(posts: Floats, negative: Floats, per_hour: int) -> Floats:
 
 
 def lucidya(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Trending: last hour over the mean of the 24 hours before."""
+    """Trending: last hour over the mean of the 24 hours before.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ratio, same shape.
+    """
     floor = FLOOR / per_hour
     ratio: Floats = (_mean(posts, per_hour) + floor) / (_mean(posts, 24 * per_hour, skip=per_hour) + floor)
     return ratio
 
 
 def fixed(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Last hour over the mean of the week before: the fixed `twice the usual`."""
+    """Last hour over the mean of the week before: the fixed `twice the usual`.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ratio, same shape.
+    """
     floor = FLOOR / per_hour
     ratio: Floats = (_mean(posts, per_hour) + floor) / (_mean(posts, 168 * per_hour, skip=per_hour) + floor)
     return ratio
 
 
 def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Robust z over the week before: (x − median)/(1.4826·MAD + floor), with at least 24 samples."""
+    """Robust z over the week before: (x − median)/(1.4826·MAD + floor), with at least 24 samples.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Robust standard deviations, same shape.
+    """
     span, out = 168 * per_hour, np.full(posts.shape, np.nan)
     for t in range(24, posts.shape[1]):
         past = posts[:, max(0, t - span) : t]
@@ -116,7 +196,20 @@ def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
 
 
 def vista(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Sentiment dip: share of negative posts of the last day over that of the week before it."""
+    """Sentiment dip: share of negative posts of the last day over that of the week before it.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Difference of shares, −1 to 1, same shape; NaN under ten posts a day or 24 in the week before.
+    """
     day_n, _ = trailing(posts, 24 * per_hour)
     day_k, _ = trailing(negative, 24 * per_hour)
     week_n, _ = trailing(posts, 168 * per_hour, skip=24 * per_hour)
@@ -127,7 +220,20 @@ def vista(posts: Floats, negative: Floats, per_hour: int) -> Floats:
 
 
 def updatemate(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Negative posts of the last day over the mean day of the week before."""
+    """Negative posts of the last day over the mean day of the week before.
+
+    Parameters
+    ----------
+    posts, negative : numpy.ndarray
+        All and negative posts, shape (series, windows).
+    per_hour : int
+        Windows an hour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ratio, same shape; NaN with fewer than 24 known windows before.
+    """
     day, _ = trailing(negative, 24 * per_hour)
     week, n = trailing(negative, 168 * per_hour, skip=24 * per_hour)
     usual = week / np.maximum(n, 1.0) * 24 * per_hour

@@ -22,6 +22,7 @@ from crisislib.core.watch import Watch
 Floats = NDArray[np.float64]
 
 DAY_S = 86_400
+"""Seconds of a day."""
 SCALES_S: tuple[int, ...] = (300, 3600, 6 * 3600)
 """Counts are summed over each before they are judged: a spike, an hour and a quarter of a day. Shorter ones than
 a window fall together."""
@@ -99,12 +100,34 @@ class Bursts:
     memory_s: int
 
     def of(self, at: pd.DatetimeIndex) -> Floats:
-        """Return periods of some windows; 0 for those that are not held."""
+        """Return periods of some windows; 0 for those that are not held.
+
+        Parameters
+        ----------
+        at : pandas.DatetimeIndex
+            Starts of windows, shape (n,).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,), days.
+        """
         place = self.at.get_indexer(at)
         return np.where(place >= 0, np.append(self.days, 0.0)[place], 0.0)
 
     def one(self, at: pd.Timestamp) -> Burst | None:
-        """What was seen in one window; None where it is no burst."""
+        """What was seen in one window; None where it is no burst.
+
+        Parameters
+        ----------
+        at : pandas.Timestamp
+            Start of the window.
+
+        Returns
+        -------
+        Burst or None
+            Its return period, span, count and the usual count.
+        """
         row = int(self.at.get_indexer(pd.DatetimeIndex([at]))[0])
         if row < 0 or not self.days[row] > 0:
             return None
@@ -156,7 +179,18 @@ def bursts(signals: pd.DataFrame, watch: Watch, *, among: Sequence[str] = ("volu
 
 
 def reach(watch: Watch) -> pd.Timedelta:
-    """How far before a moment the signals must reach, so that its decision does not hang on where they begin."""
+    """How far before a moment the signals must reach, so that its decision does not hang on where they begin.
+
+    Parameters
+    ----------
+    watch : Watch
+        Its length of baseline.
+
+    Returns
+    -------
+    pandas.Timedelta
+        The baseline, one block of the fit, the longest scale and a day.
+    """
     return pd.Timedelta(seconds=watch.window.baseline_days * DAY_S + FIT_S + max(SCALES_S) + DAY_S)
 
 

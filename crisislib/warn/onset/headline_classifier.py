@@ -50,7 +50,18 @@ class Reader:
 
 
 def count(titles: pd.Series) -> Any:
-    """Sparse counts of hashed character 1-, 2- and 3-grams; shape (titles, 2 ** BITS)."""
+    """Sparse counts of hashed character 1-, 2- and 3-grams; shape (titles, 2 ** BITS).
+
+    Parameters
+    ----------
+    titles : pandas.Series
+        Headlines.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix
+        float32, not normalised.
+    """
     from sklearn.feature_extraction.text import HashingVectorizer
 
     hashed = HashingVectorizer(
@@ -60,7 +71,20 @@ def count(titles: pd.Series) -> Any:
 
 
 def weigh(counts: Any, idf: npt.NDArray[np.float32]) -> Any:
-    """Sublinear tf times idf, each row of length 1."""
+    """Sublinear tf times idf, each row of length 1.
+
+    Parameters
+    ----------
+    counts : scipy.sparse.csr_matrix
+        As :func:`count` gives them.
+    idf : numpy.ndarray of float32
+        Inverse document frequency of every hash, shape (2 ** BITS,).
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix
+        (1 + ln tf)·idf, rows scaled to Euclidean length 1.
+    """
     from sklearn.preprocessing import normalize
 
     grams = counts.copy()

@@ -16,6 +16,7 @@ from crisislib.core.model_file import read_model_file
 from crisislib.warn.onset.headline_classifier import BITS, Reader
 
 VERSION = 1
+"""Layout of the file; raised when its arrays or their meaning change, so that an older file is refused."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,34 @@ class OnsetModel:
     card: Mapping[str, Any]
 
     def probability(self, score: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Probability of a crisis per score, if both kinds are equally frequent."""
+        """Probability of a crisis per score, if both kinds are equally frequent.
+
+        Parameters
+        ----------
+        score : array_like
+            Scores of :class:`~crisislib.warn.onset.headline_classifier.Reader`, any shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            Same shape, 0-1.
+        """
         odds = self.slope * np.asarray(score, dtype=float) + self.offset
         return np.asarray(1 / (1 + np.exp(-odds)), dtype=float)
 
 
 def load(path: Path | None = None) -> OnsetModel:
     """Read a model file; the shipped one by default.
+
+    Parameters
+    ----------
+    path : Path, optional
+        An npz file.
+
+    Returns
+    -------
+    OnsetModel
+        Reading it runs no code of the file.
 
     Raises
     ------

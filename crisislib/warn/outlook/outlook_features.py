@@ -65,6 +65,11 @@ def _lag(x: Floats, back: int) -> Floats:
 def features(panel: Panel) -> tuple[Floats, list[str], list[str]]:
     """Features of every window, from that window and the day before it only.
 
+    Parameters
+    ----------
+    panel : Panel
+        Series on one grid of hourly windows.
+
     Returns
     -------
     x : numpy.ndarray

@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 RIPE = 24 * 7
 """Windows of history that the model needs; with fewer the rules speak."""
 LEAST = 24
+"""Windows of history without which there is no index to go by: what the baselines of the signals need."""
 
 SAID = N_(
     "Chance of orange: {p1} % within an hour, {p6} % within six hours, {p24} % within a day; mostly because of {why}."
@@ -100,6 +101,18 @@ def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_i
 def asked(panel: Panel, model: Model) -> Floats:
     """Features of a panel for a model.
 
+    Parameters
+    ----------
+    panel : Panel
+        Series on one grid of hourly windows.
+    model : Model
+        Whose names the features must have.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (series, windows, features).
+
     Raises
     ------
     ModelError
@@ -112,7 +125,20 @@ def asked(panel: Panel, model: Model) -> Floats:
 
 
 def probabilities(x: Floats, model: Model) -> dict[int, Floats]:
-    """Probability of orange within each horizon (seconds), for rows of :func:`asked`, shape (rows, features)."""
+    """Probability of orange within each horizon (seconds), for rows of :func:`asked`, shape (rows, features).
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Features, shape (rows, features).
+    model : Model
+        The outlook.
+
+    Returns
+    -------
+    dict of int to numpy.ndarray
+        Horizon in seconds -> probabilities, shape (rows,), 0-1.
+    """
     return rising({seconds: horizon.probability(x) for seconds, horizon in model.horizons.items()})
 
 

@@ -19,6 +19,7 @@ from crisislib.core.model_file import read_model_file
 Floats = npt.NDArray[np.float64]
 
 VERSION = 1
+"""Layout of the file; raised when its arrays or their meaning change, so that an older file is refused."""
 HORIZONS: dict[int, int] = {3600: 1, 21600: 6, 86400: 24}
 """Horizon in seconds -> hourly windows."""
 BANDS = (0.0, 10.0, 25.0, 40.0, 60.0, 75.0)
@@ -34,7 +35,18 @@ class Horizon:
     heights: Floats
 
     def probability(self, x: npt.NDArray[np.floating[Any]]) -> Floats:
-        """Calibrated probability per row."""
+        """Calibrated probability per row.
+
+        Parameters
+        ----------
+        x : numpy.ndarray
+            Features, shape (rows, features).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (rows,), 0-1.
+        """
         calibrated: Floats = np.interp(self.trees.log_odds(x), self.knots, self.heights)
         return calibrated
 
@@ -65,19 +77,49 @@ class Model:
     card: Mapping[str, Any]
 
     def of_index(self, index: Floats) -> dict[int, Floats]:
-        """How often windows of the same band of the index went on to orange, by horizon; a longer one never less."""
+        """How often windows of the same band of the index went on to orange, by horizon; a longer one never less.
+
+        Parameters
+        ----------
+        index : numpy.ndarray
+            Index, 0-100, any shape.
+
+        Returns
+        -------
+        dict of int to numpy.ndarray
+            Horizon in seconds -> shares, same shape, 0-1.
+        """
         band = np.digitize(index, BANDS[1:])
         return rising({seconds: self.bands[i, band] for i, seconds in enumerate(self.horizons)})
 
 
 def rising(p: Mapping[int, Floats]) -> dict[int, Floats]:
-    """Probabilities by horizon such that a longer one, which holds the shorter, is never less likely."""
+    """Probabilities by horizon such that a longer one, which holds the shorter, is never less likely.
+
+    Parameters
+    ----------
+    p : Mapping of int to numpy.ndarray
+        Horizon in seconds -> probabilities, all of one shape.
+
+    Returns
+    -------
+    dict of int to numpy.ndarray
+        The running maximum over the horizons.
+    """
     seconds = sorted(p)
     return dict(zip(seconds, np.maximum.accumulate([p[s] for s in seconds], axis=0), strict=True))
 
 
 def save(model: Model, path: Path) -> None:
-    """Write one npz file; arrays and JSON only, so that reading it runs no code."""
+    """Write one npz file; arrays and JSON only, so that reading it runs no code.
+
+    Parameters
+    ----------
+    model : Model
+        The outlook.
+    path : Path
+        File to write; its folder is made where there is none.
+    """
     held: dict[str, Any] = {"usual": model.usual.astype(np.float32), "bands": model.bands}
     for seconds, horizon in model.horizons.items():
         held |= horizon.trees.arrays(f"h{seconds}")
@@ -96,6 +138,16 @@ def save(model: Model, path: Path) -> None:
 
 def load(path: Path | None = None) -> Model:
     """Read a model file; the shipped one by default.
+
+    Parameters
+    ----------
+    path : Path, optional
+        An npz file.
+
+    Returns
+    -------
+    Model
+        Reading it runs no code of the file.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from crisislib.warn.series_panel import Expect, Panel, signals_panel, simulated_
 
 Floats = npt.NDArray[np.float64]
 ORANGE = 75.0
+"""Index from which a watch is orange unless its settings say otherwise."""
 CHUNK = 260
 """Series simulated at once, which bounds the memory."""
 KEEP_CALM = 0.04
@@ -43,6 +44,8 @@ def targets(index: Floats, threshold: float = ORANGE) -> npt.NDArray[np.bool_]:
     ----------
     index : numpy.ndarray
         Shape (series, windows).
+    threshold : float
+        Index, 0-100.
 
     Returns
     -------
@@ -89,7 +92,18 @@ def rows_of(panel: Panel, *, first: int, offset: int, rng: np.random.Generator, 
 
 
 def join(parts: Sequence[Rows]) -> Rows:
-    """Several lots of rows as one."""
+    """Several lots of rows as one.
+
+    Parameters
+    ----------
+    parts : sequence of Rows
+        One or more.
+
+    Returns
+    -------
+    Rows
+        In the order given.
+    """
     return Rows(
         np.concatenate([p.x for p in parts]),
         np.concatenate([p.y for p in parts]),
@@ -102,7 +116,26 @@ def join(parts: Sequence[Rows]) -> Rows:
 def simulated_rows(
     series: int, *, seed: int, expect: Expect, thin: bool = True, progress: Callable[[int, int], None] | None = None
 ) -> Rows:
-    """Rows from simulated series, drawn in lots of bounded size."""
+    """Rows from simulated series, drawn in lots of bounded size.
+
+    Parameters
+    ----------
+    series : int
+        How many series.
+    seed : int
+        Of the random numbers.
+    expect : callable
+        Gives the baseline of a signal.
+    thin : bool
+        Leave out most calm windows, see :data:`KEEP_CALM`.
+    progress : callable, optional
+        Called with series done and series in all.
+
+    Returns
+    -------
+    Rows
+        Of all windows that have history enough.
+    """
     parts = []
     rng = np.random.default_rng(seed)
     for first in range(0, series, CHUNK):

@@ -12,6 +12,17 @@ Floats = npt.NDArray[np.float64]
 def reliability(p: Floats, y: npt.NDArray[np.bool_], weight: Floats | None = None, bins: int = 10) -> pd.DataFrame:
     """Mean forecast and observed share per bin of equal forecasts.
 
+    Parameters
+    ----------
+    p : numpy.ndarray
+        Forecasts, shape (n,), 0-1.
+    y : numpy.ndarray of bool
+        What happened, shape (n,).
+    weight : numpy.ndarray, optional
+        Shape (n,); 1 each when left out.
+    bins : int
+        Of equal width.
+
     Returns
     -------
     pandas.DataFrame

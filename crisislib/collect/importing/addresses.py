@@ -61,7 +61,10 @@ _DOMAINS = {
     "whatsapp": "wa.me whatsapp.com",
 }
 """Platform -> domains, whose subdomains count too."""
-_BY_DOMAIN = {domain: platform for platform, domains in _DOMAINS.items() for domain in domains.split()}
+_BY_DOMAIN = {domain: platform for platform, domains in _DOMAINS.items() for domain in domains.split()} | {
+    f"{platform}.example": platform for platform in _DOMAINS
+}
+"""The reserved domain (RFC 2606) lets made-up samples and drills have addresses that lead to nobody's post."""
 _SPLIT = re.compile(
     r"(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#(\S*))?", re.IGNORECASE
 )

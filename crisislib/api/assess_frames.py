@@ -197,11 +197,13 @@ def effect(
     Returns
     -------
     pandas.DataFrame
-        One row per response and signal: `status`, `change` with `lo` and `hi` (90 %).
+        One row per response and signal: `status`, `change` with `lo` and `hi` (95 %), the number of placebo moments
+        and their p-value, and whether a change is `claimed`.
 
     Notes
     -----
-    Bernal, Cummins and Gasparrini (2017), doi:10.1093/ije/dyw098. It is no proof of cause.
+    Against the decay that bursts show by themselves, calibrated by placebo moments; Bernal, Cummins and Gasparrini
+    (2017), doi:10.1093/ije/dyw098. It is no proof of cause.
 
     Examples
     --------

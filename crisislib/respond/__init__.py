@@ -7,7 +7,8 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.respond.action_words import describe_action, describe_actions
     from crisislib.respond.checklist import five_s
-    from crisislib.respond.effect_estimate import COUNTS, effect
+    from crisislib.respond.effect_estimate import effect
+    from crisislib.respond.effect_findings import COUNTS
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbooks import (

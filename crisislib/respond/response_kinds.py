@@ -19,3 +19,6 @@ RESPONSE_KINDS: dict[str, str] = {
     "other": N_("other response"),
 }
 """Key to name; gettext ids."""
+
+NOT_PUBLIC = frozenset({"one_to_one", "partner", "internal", "regulator"})
+"""Kinds that the public does not see: they do not compete with public ones for a change of the public course."""

@@ -1,0 +1,99 @@
+"""What the estimate of an effect comes to, in a sentence with its interval and its placebos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.core.watch import Watch
+from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS, LEAST
+from crisislib.respond.response_kinds import RESPONSE_KINDS
+
+TOO_CLOSE = 2
+"""Two responses within so many windows cannot be told apart."""
+COUNTS = ("volume", "authors", "complaint", "news", "sensitive_posts")
+"""Signals that are counts: their change is a ratio. All others change in their own units."""
+
+SIGNAL_WORDS = {
+    "volume": N_("volume"),
+    "negative_index": N_("the negative-sentiment index"),
+    "negative_share": N_("the negative share"),
+    "call_to_action": N_("the share of calls to action"),
+}
+_FELL = N_(
+    "After the {kind} at {at}, {signal} was {change} below what was to be expected without it "
+    "(95 % interval {lo} to {hi}; {placebos} placebo moments, {p} of them with as much; {n} windows)."
+)
+_ROSE = N_(
+    "After the {kind} at {at}, {signal} was {change} above what was to be expected without it "
+    "(95 % interval {lo} to {hi}; {placebos} placebo moments, {p} of them with as much; {n} windows)."
+)
+_UNSURE = N_(
+    "After the {kind} at {at}, no change of {signal} can be told from chance "
+    "(95 % interval {lo} to {hi}; {placebos} placebo moments, {p} of them with as much; {n} windows)."
+)
+_FEW = N_(
+    "Whether the {kind} at {at} changed {signal} cannot be told: only {placebos} placebo moments before it, {needed} "
+    "needed (95 % interval {lo} to {hi}; {n} windows)."
+)
+_CLOSE = N_("The {kind} at {at} cannot be separated from another response less than {windows} windows away.")
+_LITTLE = N_(
+    "Too little data to judge what the {kind} at {at} did to {signal}: {before} windows between the top of the burst "
+    "and it and {after} after it, {needed} needed each."
+)
+_DECAY = N_(
+    "Compared is with the fall that bursts show by themselves, fitted to the windows before; "
+    "other events at the same time count too."
+)
+
+
+def effect_finding(row: Mapping[Any, Any], watch: Watch) -> Finding:
+    """The sentence of one estimate.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the table of :func:`~crisislib.respond.effect_estimate.effect`.
+    watch : Watch
+        Its time zone is the reader's.
+
+    Returns
+    -------
+    Finding
+        Silent where nothing was estimated.
+    """
+    moment = pd.Timestamp(row["at"]).tz_convert(watch.timezone)
+    facts: dict[str, object] = {
+        "kind": Phrase(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"]))),
+        "at": f"{moment:%m-%d %H:%M}",
+        "signal": Phrase(SIGNAL_WORDS.get(str(row["signal"]), str(row["signal"]))),
+    }
+    table, key = pd.DataFrame([row]), "respond.effect"
+    if row["status"] == "too_close":
+        return Finding(key, _CLOSE, {**facts, "windows": TOO_CLOSE}, table, silent=True)
+    if row["status"] == "too_little":
+        counted = {"before": row["n_before"], "after": row["n_after"], "needed": LEAST}
+        return Finding(key, _LITTLE, {**facts, **counted}, table, silent=True)
+    change, lo, hi = (float(row[k]) for k in ("change", "lo", "hi"))
+    form = "{:+.0%}" if row["signal"] in COUNTS else "{:+.2g}"
+    figures: dict[str, object] = {
+        "lo": form.format(lo), "hi": form.format(hi), "n": f"{row['n_before']}+{row['n_after']}",
+        "placebos": int(row["n_placebo"]),
+    }  # fmt: skip
+    p = float(row["p_placebo"])
+    if np.isnan(p):
+        message, figures = _FEW, {**figures, "needed": ENOUGH_PLACEBOS}
+    else:
+        claimed = bool(row["claimed"])
+        message = _UNSURE if not claimed else _FELL if change < 0 else _ROSE
+        size = {"change": form.format(abs(change)).lstrip("+")} if claimed else {}
+        as_much = round(float(p) * (1 + int(row["n_placebo"])) - 1)
+        figures = {**figures, **size, "p": as_much}
+    limits = [Phrase(_DECAY)]
+    return Finding(key, message, {**facts, **figures}, table, n=int(row["n_posts"]), limits=limits, weight=0.5)

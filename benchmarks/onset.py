@@ -1,20 +1,20 @@
 """Crisis or harmless? Brand bursts on a hot list, judged 0, 1 and 3 hours after the first listing.
 
 The figures are the product's: its shipped model and its door, `crisislib.warn.onset.onset`, over POSTS of a list as
-the import of such a list makes them (one post of kind topic for each topic and hour), with the 90 days before the burst
-that the engine reads. Nothing listed or collected after the moment of judgement is looked at, and never a summary,
-whose time is unknown. The shipped model was trained on weibo_hotsearch without a headline that names a brand of it or
-belongs to a labelled burst; its threshold and probability were set on that folder's labelled bursts, so on that folder
-`called`, `false_calls` and `lead_hours` flatter, which the peer `leave_one_brand_out` does not: its threshold is set on
-the bursts of other brands, none within seven days. That the past helps was found on the bursts of that folder.
+the import of such a list makes them (one post of kind topic for each topic and hour), with the names that a watch would
+give for the brand. Nothing listed or collected after the moment of judgement is looked at, and never a summary, whose
+time is unknown. The shipped model was trained on weibo_hotsearch without a headline that names a brand of it or belongs
+to a labelled burst; its threshold and probability were set on that folder's labelled bursts, so on that folder
+`called`, `false_calls` and `lead_hours` flatter. `lobo.*` does not: reader, features and weights are taught without a
+headline of any brand of the folder, the threshold is set on the bursts of other brands, none within seven days.
 
 Keys: `auc@<seconds>` with `.lo` and `.hi` (95 %, bootstrap of brands) and `.without_a_brand` (the lowest where all
 bursts of one brand are left out), `n@<seconds>` bursts judged, `lead_hours` (median over all crises of heat peak minus
 call; a crisis that is never called counts as the worst), `called` (share of crises called), `called_by_peak`,
-`false_calls` (share of harmless bursts ever called), `n_crisis`, `n_harmless`. Peers:
-`leave_one_brand_out` (taught on `--train`, or the folder itself, without the judged brand), `burst_alone` (the same
-door without the 90 days before), `volume` (heat of the hours so far), `titles` (their number), `words` (the reader's
-teaching words counted).
+`false_calls` (share of harmless bursts ever called), `n_crisis`, `n_harmless`; `lobo.` before each: leave one brand
+out (taught on `--train`, or the folder itself). Peers: `leave_one_brand_out` (the same), `burst_alone` (its shape: heat
+of the newest hour against the first), `volume` (heat of the hours so far), `titles` (their number), `words` (the
+reader's teaching words counted).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from benchmarks.harness import Figures, finish, parser, say, write_predictions
 from benchmarks.onset_sets import EPOCH, Bursts, found
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.onset import OnsetModel, load, onset
-from tools.training.onset_model import at, calibrate, lean, teach
+from tools.training.onset_model import at, calibrate
+from tools.training.onset_reader import lean, teach
 
 AGES = (0, 3600, 10_800)
 NEAR_H = 7 * 24
@@ -40,7 +41,7 @@ SEED = 0
 
 
 def posts_of(listings: pd.DataFrame) -> pd.DataFrame:
-    """Listings of one burst, and of the time before, as POSTS."""
+    """Listings of one burst as POSTS."""
     when = pd.Timestamp(EPOCH, tz="UTC") + pd.to_timedelta(listings.age, unit="s")
     ids = [f"weibo:{i}" for i in range(len(listings))]
     return pd.DataFrame(
@@ -48,7 +49,7 @@ def posts_of(listings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def asked(listings: pd.DataFrame, models: Callable[[int], OnsetModel]) -> pd.DataFrame:
+def asked(listings: pd.DataFrame, names: pd.Series, model: OnsetModel) -> pd.DataFrame:
     """What the product's door says of each burst, headline by headline: columns burst, age, score, p, n.
 
     One question at a burst's end tells its whole course; what was said at an age hangs on nothing listed later.
@@ -57,7 +58,7 @@ def asked(listings: pd.DataFrame, models: Callable[[int], OnsetModel]) -> pd.Dat
     for key, rows in listings.groupby("burst"):
         burst = int(str(key))
         posts = posts_of(rows.reset_index(drop=True))
-        told = onset(posts, now=posts.created_at.max().to_pydatetime(), model=models(burst))
+        told = onset(posts, now=posts.created_at.max().to_pydatetime(), model=model, names=names[burst])
         if told.silent:
             say(f"burst {burst}: no headline that can be read")
             continue
@@ -67,9 +68,16 @@ def asked(listings: pd.DataFrame, models: Callable[[int], OnsetModel]) -> pd.Dat
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
+def shape(listings: pd.DataFrame) -> pd.DataFrame:
+    """Heat of the newest hour against the first."""
+    hours = listings.groupby(["burst", "age"])[["hot"]].sum().reset_index()
+    first = hours.groupby("burst").hot.transform("first")
+    return _told(hours.assign(n=1, score=np.log1p(hours.hot) - np.log1p(first)))
+
+
 def volume(listings: pd.DataFrame) -> pd.DataFrame:
     """Heat of the hours so far."""
-    hours = listings[listings.age >= 0].groupby(["burst", "age"])[["hot"]].sum().reset_index()
+    hours = listings.groupby(["burst", "age"])[["hot"]].sum().reset_index()
     hours["score"] = np.log1p(hours.groupby("burst").hot.cumsum())
     return _told(hours.assign(n=1))
 
@@ -91,7 +99,7 @@ def counted(listings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _new(listings: pd.DataFrame) -> pd.DataFrame:
-    first = listings[listings.age >= 0].groupby(["burst", "title"])[["age"]].min().reset_index()
+    first = listings.groupby(["burst", "title"])[["age"]].min().reset_index()
     return first.sort_values(["burst", "age"], ignore_index=True)
 
 
@@ -176,8 +184,7 @@ def figures_of(told: pd.DataFrame, calls: pd.DataFrame, known: pd.DataFrame) -> 
 
 def without_brands(data: Bursts, train: Bursts, shipped: OnsetModel, *, same: bool) -> OnsetModel:
     """Taught on the training folder without headlines of labelled bursts, on the same folder without any brand's."""
-    titles = [each.listings.title[each.listings.age >= 0] for each in (data, train)]
-    ours = train.headlines.title.isin(pd.concat(titles))
+    ours = train.headlines.title.isin(pd.concat([data.listings.title, train.listings.title]))
     if same:
         ours |= train.headlines.branded
     say(f"teaching on {int((~ours).sum())} headlines; {int(ours.sum())} left out")
@@ -192,23 +199,24 @@ def run(data: Bursts, train: Bursts, model: OnsetModel) -> tuple[Figures, dict[s
     """Judge one folder with the product's model; beside it, the peers trained on a folder or its other brands."""
     same = data.folder.resolve() == train.folder.resolve()
     other = without_brands(data, train, model, same=same)
-    told = asked(data.listings, lambda _: model)
+    told = asked(data.listings, data.known.names, model)
     calls = calls_of(told, lambda _: model.threshold, data.known)
-    alone = asked(data.listings[data.listings.age >= 0], lambda _: model)
-    results = {"burst_alone": figures_of(alone, calls_of(alone, lambda _: model.threshold, data.known), data.known)}
-    taught: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "leave_one_brand_out": lambda listings: asked(listings, lambda _: other),
-        "volume": volume,
-        "titles": number,
-        "words": counted,
+    results: dict[str, Figures] = {}
+    taught: dict[str, Callable[[Bursts], pd.DataFrame]] = {
+        "leave_one_brand_out": lambda bursts: asked(bursts.listings, bursts.known.names, other),
+        "burst_alone": lambda bursts: shape(bursts.listings),
+        "volume": lambda bursts: volume(bursts.listings),
+        "titles": lambda bursts: number(bursts.listings),
+        "words": lambda bursts: counted(bursts.listings),
     }
     for name, way in taught.items():
-        theirs = way(data.listings)
-        known = theirs if same else way(train.listings)
+        theirs = way(data)
+        known = theirs if same else way(train)
         results[name] = figures_of(theirs, thresholds(theirs, known, data, train, same=same), data.known)
     n_crisis = int((data.known.label == 1).sum())
     figures = figures_of(told, calls, data.known)
     figures |= {"n_crisis": float(n_crisis), "n_harmless": float(len(data.known) - n_crisis)}
+    figures |= {f"lobo.{key}": value for key, value in results["leave_one_brand_out"].items()}
     return figures, results, _predictions(data.folder.name, told, calls, data.known)
 
 

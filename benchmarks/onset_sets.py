@@ -14,7 +14,6 @@ from benchmarks.harness import folders, say
 
 EPOCH = pd.Timestamp("2024-01-01")
 """Hour 0 of `h`, on the list's clock."""
-PAST_H = 90 * 24
 LAYOUT = ("brand_clusters.csv*", "brand_regex.json", "topics.csv*", "panel_*.csv*")
 
 
@@ -26,10 +25,10 @@ class Bursts:
     ----------
     folder : Path
     known : pandas.DataFrame
-        Index burst; columns brand, start, end, peak (hours of the list's clock), label (1 or 0).
+        Index burst; columns brand, names (as its title pattern writes them), start, end, peak (hours of the
+        list's clock), label (1 or 0).
     listings : pandas.DataFrame
-        Columns burst, title, age (seconds since the first listing, below 0 in the 90 days before), hot; promoted rows
-        left out.
+        Columns burst, title, age (seconds since the first listing), hot; promoted rows left out.
     headlines : pandas.DataFrame
         Columns title, summary, branded (names a brand of the folder): everything that the list showed.
     """
@@ -67,13 +66,13 @@ def read(folder: Path) -> Bursts:
             continue
         start, end, peak = (_hour(str(t)) for t in (row.start, row.end, row.peak_hour))
         own = topics[topics.title.str.contains(re.compile(patterns[row.brand]))]
-        about = panel[(panel.h >= start - PAST_H) & (panel.h <= end)].merge(own[["tid", "title"]], on="tid")
-        if not (about.h >= start).any():
+        about = panel[(panel.h >= start) & (panel.h <= end)].merge(own[["tid", "title"]], on="tid")
+        if about.empty:
             say(f"{folder.name}: nothing listed in row {burst}; left out")
             continue
-        known.append((burst, row.brand, start, end, peak, int(float(str(row.label)))))
+        known.append((burst, row.brand, patterns[row.brand].split("|"), start, end, peak, int(float(str(row.label)))))
         listings.append(about.assign(burst=burst, age=(about.h - start) * 3600)[["burst", "title", "age", "hot"]])
-    names = ["burst", "brand", "start", "end", "peak", "label"]
+    names = ["burst", "brand", "names", "start", "end", "peak", "label"]
     anyone = re.compile("|".join(patterns.values()))
     topics = topics.assign(branded=topics.title.str.contains(anyone) if patterns else False)
     return Bursts(

@@ -225,4 +225,6 @@ def onset(ctx: RunContext) -> list[Finding]:
     posts = rows.to_arrow_table().to_pandas()
     if not (posts["created_at"] >= ctx.window.since).any():
         return []
-    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load(), zone=ctx.watch.zone)]
+    brand = ctx.watch.brand
+    names = [*brand.names, *(name for written in brand.competitors.values() for name in written)]
+    return [headlines.onset(posts, now=ctx.window.at, model=headlines.load(), names=names, zone=ctx.watch.zone)]

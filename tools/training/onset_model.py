@@ -1,8 +1,9 @@
-"""Train the shipped onset model anew: a reader of headlines from their summaries, a threshold and a probability.
+"""Train the shipped onset model anew: a reader of masked headlines, a threshold and a probability.
 
 Only a set whose licence allows it may be used; the shipped file was made from weibo_hotsearch (MIT). Every headline of
-a labelled burst and every headline that names a brand of the folder is left out of the reader's teaching, so that it
-holds no opinion about a brand by its name. Usage: python -m tools.training.onset_model --data DIR --save onset.npz
+a labelled burst and every headline that names a brand of the folder is left out of the reader's teaching
+(`tools.training.onset_reader`); the labelled bursts set the threshold and the probability only.
+Usage: python -m tools.training.onset_model --data DIR --save onset.npz
 """
 
 from __future__ import annotations
@@ -10,110 +11,28 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import yaml
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.harness import parser, say
 from benchmarks.onset_sets import Bursts, found
 from crisislib.core.errors import NotEnoughData
 from crisislib.warn.onset import OnsetModel, Reader, course
-from crisislib.warn.onset.headline_classifier import BITS, count, weigh
+from crisislib.warn.onset.headline_classifier import BITS
 from crisislib.warn.onset.onset_model import VERSION
+from tools.training.onset_reader import teach
 
-Floats = npt.NDArray[np.float64]
 FALSE_CALLS = 0.2
 """Share of harmless bursts that may be called."""
 JUDGED_AT = 10_800
 """Age in seconds at which scores are turned into probabilities."""
 LEAST = 4
 """Bursts of each kind below which no threshold is set."""
-LEAST_HEADLINES = 1_000
-"""Headlines below which a reader learns nothing that it could use on others."""
-ALPHA = 3.0
-"""Ridge: few enough to learn words, many enough not to learn names."""
-UNTOLD = 0.3
-"""Weight of a headline without a summary, whose few words say less."""
-BUSINESS = 3.0
-"""How much more a headline about a business teaches than any other."""
-
-
-@cache
-def patterns() -> dict[str, str]:
-    """Alternations of the words of `onset_words.yml`: crisis, promo, company; longer words first."""
-    read = yaml.safe_load((Path(__file__).parent / "onset_words.yml").read_text(encoding="utf-8"))
-    groups = {
-        "crisis": [w for words in read["crisis"].values() for w in words],
-        "promo": [w for words in read["promo"].values() for w in words],
-        "company": read["company"],
-    }
-    return {name: "|".join(sorted(set(words), key=lambda w: (-len(w), w))) for name, words in groups.items()}
-
-
-def lean(text: pd.Series) -> tuple[Floats, Floats]:
-    """How much each text leans to crisis, and how many words of business it holds.
-
-    Parameters
-    ----------
-    text : pandas.Series of str
-
-    Returns
-    -------
-    lean, company : numpy.ndarray
-        Shape (texts,). `lean` = log(1 + crisis words) - log(1 + promotion words).
-    """
-    found: dict[str, Floats] = {
-        name: np.asarray(text.str.count(pattern), dtype=np.float64) for name, pattern in patterns().items()
-    }
-    return np.log1p(found["crisis"]) - np.log1p(found["promo"]), found["company"]
-
-
-def teach(headlines: pd.DataFrame) -> Reader:
-    """Teach a reader from headlines and their summaries, without any label.
-
-    Parameters
-    ----------
-    headlines : pandas.DataFrame
-        Columns `title` and `summary` (str; missing where there is none).
-
-    Returns
-    -------
-    Reader
-
-    Raises
-    ------
-    NotEnoughData
-        Fewer than `LEAST_HEADLINES` headlines, or all of them lean the same way.
-
-    Notes
-    -----
-    Distant supervision (Mintz et al. 2009, https://aclanthology.org/P09-1113): the target is
-    log(1 + crisis words) - log(1 + promotion words) of headline and summary; ridge regression
-    learns to say it from the headline alone, so that it also knows headlines without these words.
-    """
-    told = headlines.summary.notna().to_numpy()
-    target, company = lean(headlines.title.astype(str) + " " + headlines.summary.fillna("").astype(str))
-    if len(target) < LEAST_HEADLINES or np.ptp(target) == 0:
-        raise NotEnoughData(
-            f"{len(target)} headlines with {len(np.unique(target))} different leanings; {LEAST_HEADLINES} needed",
-            do="teach from a longer history of the list",
-        )
-    counts = count(headlines.title)
-    idf = (np.log((1 + len(target)) / (1 + counts.getnnz(axis=0))) + 1).astype(np.float32)
-    grams = weigh(counts, idf)
-    weight = np.where(told, 1.0, UNTOLD) * np.where(company > 0, BUSINESS, 1.0)
-    fitted = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-3, max_iter=60, fit_intercept=True)
-    fitted.fit(grams, target.astype(np.float32), sample_weight=weight.astype(np.float32))
-    # Half precision: what the shipped file can hold is what every answer is given with.
-    weights = np.asarray(fitted.coef_, dtype=np.float16).astype(np.float32)
-    raw = np.asarray(grams @ weights, dtype=float)
-    return Reader(weights, idf.astype(np.float16).astype(np.float32), float(raw.mean()), float(raw.std()))
 
 
 def at(told: pd.DataFrame, age: float) -> pd.DataFrame:
@@ -167,7 +86,7 @@ def calibrate(told: pd.DataFrame, labels: pd.Series) -> tuple[float, float, floa
     Parameters
     ----------
     told : pandas.DataFrame
-        Of :func:`crisislib.warn.onset.burst_features`.
+        Of :func:`crisislib.warn.onset.course`.
     labels : pandas.Series of int
         Index burst; 1 crisis, 0 harmless.
 
@@ -226,20 +145,27 @@ def train(
 
 def save(model: OnsetModel, path: Path) -> None:
     """Write one npz file: half-precision arrays and JSON, so that reading it runs no code."""
-    scalars = [model.slope, model.offset, model.threshold, model.reader.middle, model.reader.spread]
-    about = {"version": VERSION, "bits": BITS, "scalars": scalars, "card": dict(model.card)}
+    reader = model.reader
+    about = {
+        "version": VERSION,
+        "bits": BITS,
+        "scalars": [model.slope, model.offset, model.threshold, reader.intercept],
+        "words": {name: list(words) for name, words in reader.words.items()},
+        "extra": dict(reader.extra),
+        "card": dict(model.card),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         path,
         about=np.array(json.dumps(about, ensure_ascii=False)),
-        weights=model.reader.weights.astype(np.float16),
-        idf=model.reader.idf.astype(np.float16),
+        weights=reader.weights.astype(np.float16),
+        idf=reader.idf.astype(np.float16),
     )
 
 
 def ship(bursts: Bursts, path: Path) -> None:
     """Train on a whole folder and write the model file that the product reads."""
-    labelled = bursts.headlines.title.isin(bursts.listings.title[bursts.listings.age >= 0])
+    labelled = bursts.headlines.title.isin(bursts.listings.title)
     reader = teach(bursts.headlines[~(labelled | bursts.headlines.branded)])
     kinds = bursts.known.label.value_counts()
     card = {
@@ -248,7 +174,7 @@ def ship(bursts: Bursts, path: Path) -> None:
         "crises": int(kinds.get(1, 0)),
         "harmless": int(kinds.get(0, 0)),
     }
-    told = course(bursts.listings[bursts.listings.age >= 0], reader, bursts.listings[bursts.listings.age < 0])
+    told = course(bursts.listings, reader, bursts.known.names.to_dict())
     save(train(reader, told, bursts.known.label, card=card), path)
     say(f"model in {path}")
 

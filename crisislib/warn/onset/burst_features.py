@@ -1,64 +1,22 @@
-"""How a burst of headlines reads as it unfolds: the mean of what had been listed by each moment."""
+"""How a burst of headlines reads as it unfolds: the share of harm in what had been listed by each moment."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+import math
+from collections.abc import Hashable, Mapping, Sequence
+
 import pandas as pd
 
 from crisislib.core.errors import TableError
-from crisislib.warn.onset.headline_classifier import Reader
+from crisislib.warn.onset.headline_classifier import Reader, mask
 
-NAMES_AND_FIGURES = 1.5
-"""What a Latin letter or digit takes off a headline: models, prices and versions tell of launches."""
-UNSURE = 5.0
-"""Average headlines that a brand's past is mixed with, so that a short past says little."""
-PAST_COUNTS = 2.0
-"""Headlines of the burst that the brand's past weighs as much as."""
+UNSURE = 2.0
+"""Headlines of even odds that are mixed in, so that one headline says less than ten: one of each kind."""
 
 
-def values(titles: pd.Series, reader: Reader) -> npt.NDArray[np.float64]:
-    """How far each headline speaks for a crisis.
-
-    Parameters
-    ----------
-    titles : pandas.Series of str
-    reader : Reader
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (titles,), in standard deviations of the reader's answers.
-    """
-    marked = titles.astype(str).str.contains("[A-Za-z0-9]").to_numpy(dtype=float)
-    return reader.read(titles) - NAMES_AND_FIGURES * marked
-
-
-def tone(earlier: pd.DataFrame, reader: Reader) -> pd.Series:
-    """How the headlines about a brand read before its burst.
-
-    Parameters
-    ----------
-    earlier : pandas.DataFrame
-        Columns `burst`, `title`: headlines that were listed before the burst began.
-    reader : Reader
-
-    Returns
-    -------
-    pandas.Series
-        Index burst; sum of values / (n + 5), so 0 (the average headline) for a brand without a past.
-
-    Notes
-    -----
-    A history of crises intensifies the next one (Coombs 2007, https://doi.org/10.1057/palgrave.crr.1550049).
-    """
-    different = earlier.drop_duplicates(["burst", "title"]).reset_index(drop=True)
-    found = pd.DataFrame({"burst": different.burst, "value": values(different.title, reader)}).groupby("burst").value
-    shrunk: pd.Series = found.sum() / (found.size() + UNSURE)
-    return shrunk
-
-
-def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame) -> pd.DataFrame:
+def course(
+    listings: pd.DataFrame, reader: Reader, names: Mapping[Hashable, Sequence[str]] | None = None
+) -> pd.DataFrame:
     """Score of each burst at every moment at which a headline of it was new.
 
     Parameters
@@ -67,13 +25,13 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame) -> pd.
         Columns `burst` (any key), `title` (str), `age` (seconds since the burst's first listing).
         One headline may be listed many times; only its first listing counts.
     reader : Reader
-    earlier : pandas.DataFrame
-        Headlines about the same brand before the burst, as in :func:`tone`; empty where there was none.
+    names : Mapping, optional
+        Burst -> names that are masked before its headlines are read.
 
     Returns
     -------
     pandas.DataFrame
-        Columns burst, age, score, n (headlines so far); by burst and age. Rows after an age are
+        Columns burst, age, score (-0.5 to 0.5), n (headlines so far); by burst and age. Rows after an age are
         not looked at for it, so the score at an age is what was known then.
 
     Raises
@@ -83,8 +41,9 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame) -> pd.
 
     Notes
     -----
-    score(t) = mean over the headlines first listed by t of (reading - 1.5 x holds a Latin letter or digit); the tone
-    of the past enters that mean as two more headlines.
+    score(t) = sum of (p - 1/2) / (m + 2) over the m headlines first listed by t of which something is left after
+    masking; p is the reader's probability. A shrunken share of headlines that tell of harm: no single wild reading
+    decides (p is bounded), and more headlines of one kind say more. Nothing of the brand's past is read.
     """
     missing = {"burst", "title", "age"} - set(listings.columns)
     if missing:
@@ -93,11 +52,15 @@ def course(listings: pd.DataFrame, reader: Reader, earlier: pd.DataFrame) -> pd.
         raise TableError("an age is below 0", where="listings.age", do="count from the burst's first listing")
     first = listings.groupby(["burst", "title"])[["age"]].min().reset_index()
     first = first.sort_values(["burst", "age", "title"], ignore_index=True)
-    first["value"] = values(first.title, reader)
+    masked = pd.Series("", index=first.index, dtype="object")
+    for burst, rows in first.groupby("burst"):
+        masked[rows.index] = mask(rows.title, (names or {}).get(burst, ()))
+    odds = pd.Series(reader.read(masked), index=first.index)
+    first["lean"] = odds.map(lambda x: 1 / (1 + math.exp(-x)) - 0.5).fillna(0.0)
+    first["m"] = odds.notna().astype(float)
     by_burst = first.groupby("burst")
     first["n"] = by_burst.cumcount() + 1
-    past = first.burst.map(tone(earlier, reader)).astype(float).fillna(0.0)
-    first["score"] = (by_burst.value.cumsum() + PAST_COUNTS * past) / (first.n + PAST_COUNTS)
+    first["score"] = by_burst.lean.cumsum() / (by_burst.m.cumsum() + UNSURE)
     last: pd.DataFrame = first.drop_duplicates(["burst", "age"], keep="last")
     return last[["burst", "age", "score", "n"]].reset_index(drop=True)
 

@@ -15,8 +15,9 @@ from crisislib.core.errors import ModelError
 from crisislib.core.model_file import read_model_file
 from crisislib.warn.onset.headline_classifier import BITS, Reader
 
-VERSION = 1
-"""Layout of the file; raised when its arrays or their meaning change, so that an older file is refused."""
+VERSION = 2
+"""Layout of the file; raised when its arrays or their meaning change, so that an older file is refused. 2 reads masked
+headlines and lists of words; 1 read names and the brand's past."""
 
 
 @dataclass(frozen=True)
@@ -83,5 +84,7 @@ def load(path: Path | None = None) -> OnsetModel:
     if about.get("bits") != BITS or set(sizes.values()) != {2**BITS}:
         raise ModelError(f"made for {about.get('bits')} bits, {BITS} needed", where=str(file), do="train it again")
     weights, idf = (arrays[name].astype(np.float32) for name in ("weights", "idf"))
-    slope, offset, threshold, middle, spread = about["scalars"]
-    return OnsetModel(Reader(weights, idf, middle, spread), slope, offset, threshold, about["card"])
+    slope, offset, threshold, intercept = about["scalars"]
+    words = {name: tuple(listed) for name, listed in about["words"].items()}
+    reader = Reader(weights, idf, intercept, words, about["extra"])
+    return OnsetModel(reader, slope, offset, threshold, about["card"])

@@ -42,8 +42,8 @@ def simulated(series: int, *, seed: int) -> Replay:
         Event(int(i), int(onset), int(peak), min(int(peak) + CLOSES, last))
         for i, onset, peak in zip(crises.index, crises["onset"], crises["peak"], strict=True)
     ]
-    judged = np.broadcast_to(np.arange(last + 1) >= ORDINARY, panel.index.shape).copy()
-    return Replay("simulated", panel, events, judged, 0)
+    evaluated = np.broadcast_to(np.arange(last + 1) >= ORDINARY, panel.index.shape).copy()
+    return Replay("simulated", panel, events, evaluated, 0)
 
 
 def halves(data: Replay) -> tuple[Replay, Replay]:
@@ -52,13 +52,13 @@ def halves(data: Replay) -> tuple[Replay, Replay]:
     before = [e for e in data.events if e.opens < data.earlier]
     after = [e for e in data.events if e.opens >= data.earlier]
     say(f"{data.name}: thresholds on {len(before)} earlier events, judged on {len(after)} later ones")
-    first = replace(data, events=before, judged=data.judged & early)
-    return first, replace(data, events=after, judged=data.judged & ~early)
+    first = replace(data, events=before, evaluated=data.evaluated & early)
+    return first, replace(data, events=after, evaluated=data.evaluated & ~early)
 
 
 def thresholds_of(data: Replay, model: Model) -> Thresholds:
     """Thresholds of every rule at the false alarms a week that the levels give on a set."""
-    return thresholds_for(data.panel, data.events, model=model, judged=data.judged)
+    return thresholds_for(data.panel, data.events, model=model, evaluated=data.evaluated)
 
 
 def judge(data: Replay, model: Model, elsewhere: Thresholds, told: list[tuple[object, ...]]) -> dict[str, Figures]:
@@ -67,7 +67,7 @@ def judge(data: Replay, model: Model, elsewhere: Thresholds, told: list[tuple[ob
     if data.earlier:
         first, data = halves(data)
         limits = thresholds_of(first, model)
-    found = run_backtest(data.panel, data.events, model=model, judged=data.judged, thresholds=limits)
+    found = run_backtest(data.panel, data.events, model=model, evaluated=data.evaluated, thresholds=limits)
     rows = found.table[found.table["setting"] != "published"]
     told += [(data.name, *row, limits[row[0]]) for row in found.per_event.itertuples(index=False, name=None)]
     return {

@@ -40,7 +40,7 @@ class Replay:
         Its signals.
     events : list of Event
         What should be warned of.
-    judged : numpy.ndarray
+    evaluated : numpy.ndarray
         Windows whose alarms count as false unless they belong to an event.
     earlier : int
         Windows before this one may set thresholds; 0 where they are set on other data.
@@ -49,7 +49,7 @@ class Replay:
     name: str
     panel: Panel
     events: list[Event]
-    judged: Bools
+    evaluated: Bools
     earlier: int
 
 
@@ -87,7 +87,7 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
             columns = {"value": value[signal][i], "expected": found.expected[i], "surprise": found.surprise[i]}
             mine.append(_signals_of(brands[i], signal, at, columns | {"n_posts": entries[i]}))
     panel = signals_panel([pd.concat(mine) for mine in rows])
-    judged = np.broadcast_to(collected[None, :], panel.index.shape).copy()
+    evaluated = np.broadcast_to(collected[None, :], panel.index.shape).copy()
     events = []
     for burst in bursts.to_dict("records"):
         i = brands.index(burst["brand"])
@@ -99,9 +99,9 @@ def _listed(name: str, hourly: pd.DataFrame, bursts: pd.DataFrame, taken: pd.Ser
             events.append(Event(i, max(opens - 1, 0), peak, closes))
         elif burst["label"] != 0:
             # Mixed or unread: neither right nor wrong.
-            judged[i, opens : closes + 1] = False
-    judged[:, : 14 * 24] = False
-    return Replay(name, panel, events, judged, len(at) // 2)
+            evaluated[i, opens : closes + 1] = False
+    evaluated[:, : 14 * 24] = False
+    return Replay(name, panel, events, evaluated, len(at) // 2)
 
 
 def _signals_of(brand: str, signal: str, at: pd.DatetimeIndex, columns: dict[str, Floats]) -> pd.DataFrame:
@@ -162,9 +162,9 @@ def _written(name: str, rows: pd.DataFrame, text: str, time: str, entity: str, m
         if event is not None:
             events.append(event)
     panel = signals_panel(frames)
-    judged = np.ones(panel.index.shape, dtype=bool)
-    judged[:, :24] = False
-    return Replay(name, panel, events, judged, 0) if events else None
+    evaluated = np.ones(panel.index.shape, dtype=bool)
+    evaluated[:, :24] = False
+    return Replay(name, panel, events, evaluated, 0) if events else None
 
 
 def _watch(brand: str, step: int) -> Watch:

@@ -68,7 +68,7 @@ def measure(
         frames = stored_frames(lake, watch, reach, min(reach, start) - DAY, until)
     result: pa.Table = signals.compute(
         frames, watch, since=begin, until=until, now=now,
-        history=None if before.empty else before, kept=None if before.empty else state.reductions,
+        history=None if before.empty else before, cache=None if before.empty else state.reductions,
     )  # fmt: skip
     if frames.movements is not None and frames.movements.num_rows:
         state.moved = pc.max(frames.movements["observed_at"]).as_py()

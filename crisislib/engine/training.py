@@ -112,7 +112,7 @@ def backtest(
     NotEnoughData
         No history, or no incident to find.
     """
-    history = warn.as_seen(home.lake.read("SIGNALS", watch=watch.watch, present=False))
+    history = warn.point_in_time(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
     result = warn.run_backtest(
         [history],

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
-    from crisislib.signals.window_history import Kept
+    from crisislib.signals.window_history import ReductionCache
 
 __all__ = [
     "ACTS",
@@ -45,8 +45,8 @@ __all__ = [
     "Frames",
     "Grid",
     "Indicator",
-    "Kept",
     "Pace",
+    "ReductionCache",
     "amounts",
     "calibrate",
     "compute",

@@ -22,7 +22,7 @@ from crisislib.signals.coverage import coverage, from_files, holes
 from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid, origin
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.indicator_registry import INDICATORS
-from crisislib.signals.window_history import Kept
+from crisislib.signals.window_history import ReductionCache
 
 Floats = npt.NDArray[np.float64]
 HALF = 0.5
@@ -57,7 +57,7 @@ def compute(
     now: datetime,
     history: pd.DataFrame | None = None,
     only: Sequence[str] | None = None,
-    kept: Kept | None = None,
+    cache: ReductionCache | None = None,
 ) -> pa.Table:
     """Every indicator of a watch over the windows that touch [since, until).
 
@@ -76,7 +76,7 @@ def compute(
         baseline learns from the held values: what a monitor needs.
     only : sequence of str, optional
         Names of indicators to compute; all when left out.
-    kept : Kept, optional
+    cache : ReductionCache, optional
         What the last computation of this watch left; brought up to date. Only with `history`, and always with
         the same `only`. The caller vouches for the windows before `since`, see there.
 
@@ -99,10 +99,10 @@ def compute(
     windows = grid(watch, since - reach_back, until)
     complete = coverage(frames, windows, pd.Timestamp(now))
     if frames.taught is not None:
-        kept = None  # an analyst's labels correct each window by all of them
-    fresh = kept.known_until(windows.start, floor(watch, since), windows.step_s) if kept else windows.start
+        cache = None  # an analyst's labels correct each window by all of them
+    fresh = cache.known_until(windows.start, floor(watch, since), windows.step_s) if cache else windows.start
     skip = int((fresh - windows.start).total_seconds() // windows.step_s)
-    narrow = cut(frames, watch, windows, complete, history, kept, skip)
+    narrow = cut(frames, watch, windows, complete, history, cache, skip)
     if from_files(frames):
         complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
         narrow = replace(narrow, complete=complete)
@@ -112,10 +112,10 @@ def compute(
         if only is None or name in only
         for one in _series(indicator, narrow, _elapsed(windows, now))
     ]
-    if kept is not None:
-        kept.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
+    if cache is not None:
+        cache.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
     first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
-    passes = kept.passes if kept is not None else None
+    passes = cache.passes if cache is not None else None
     past = past_of(history, windows, 0 if history is None else first)
     rows = _expect(series, windows, complete, watch, past, first, passes)
     rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
@@ -124,15 +124,15 @@ def compute(
 
 def _holes(narrow: Cut, complete: Floats, watch: Watch) -> npt.NDArray[np.bool_]:
     """Windows of the grid within a silence that is too long to be one."""
-    earlier = narrow.held("volume")
+    earlier = narrow.history_of("volume")
     before = earlier["value"].where(earlier["complete"] > HALF) if "complete" in earlier else earlier["value"]
     counts = np.concatenate(
         [before.to_numpy(dtype=float, na_value=np.nan), np.where(complete > HALF, narrow.per_window, np.nan)]
     )
     at = pd.DatetimeIndex([*earlier["at"], *narrow.grid.at()])
     hours = at.tz_convert(watch.timezone).hour.to_numpy(dtype=np.int64) if len(at) else np.zeros(0, dtype=np.int64)
-    found = holes(counts, hours, narrow.grid.step_s)[len(earlier) :]
-    return found if narrow.topics.sum() == 0 else np.zeros(narrow.grid.n, dtype=bool)
+    silent = holes(counts, hours, narrow.grid.step_s)[len(earlier) :]
+    return silent if narrow.topics.sum() == 0 else np.zeros(narrow.grid.n, dtype=bool)
 
 
 def _elapsed(windows: Grid, now: datetime) -> Floats:
@@ -144,23 +144,23 @@ def _elapsed(windows: Grid, now: datetime) -> Floats:
 
 def _series(indicator: Indicator, narrow: Cut, elapsed: Floats) -> list[Series]:
     """One indicator laid over the grid: zeros where counts were collected, NaN where there is no answer."""
-    found = indicator.fn(narrow)
-    parts = found["part"].to_numpy(dtype=object) if "part" in found else np.full(len(found), "", dtype=object)
-    w = found["w"].to_numpy(dtype=np.int64)
-    column = {c: found[c].to_numpy(dtype=float, na_value=np.nan) for c in ("value", "k", "n_posts") if c in found}
-    seen = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & (elapsed >= EARLIEST)
+    reduced = indicator.fn(narrow)
+    parts = reduced["part"].to_numpy(dtype=object) if "part" in reduced else np.full(len(reduced), "", dtype=object)
+    w = reduced["w"].to_numpy(dtype=np.int64)
+    column = {c: reduced[c].to_numpy(dtype=float, na_value=np.nan) for c in ("value", "k", "n_posts") if c in reduced}
+    collected = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & (elapsed >= EARLIEST)
     out = []
     for part in dict.fromkeys(["", *parts]):
         mine = parts == part
-        laid = {c: np.full(narrow.grid.n, np.nan) for c in ("value", "k", "n_posts")}
+        on_grid = {c: np.full(narrow.grid.n, np.nan) for c in ("value", "k", "n_posts")}
         for c, values in column.items():
-            laid[c][w[mine]] = values[mine]
-        value, k = laid["value"], laid["k"]
+            on_grid[c][w[mine]] = values[mine]
+        value, k = on_grid["value"], on_grid["k"]
         value = np.where(_true_zero(indicator, narrow, value), 0.0, value)
-        n = np.nan_to_num(laid["n_posts"]).astype(np.int64)
+        n = np.nan_to_num(on_grid["n_posts"]).astype(np.int64)
         name = f"{indicator.name}.{part}" if part else indicator.name
         kind = indicator.kind if part not in BOUNDS else "bound"
-        out.append(Series(name, kind, np.where(seen, value, np.nan), n, np.where(seen, k, np.nan)))
+        out.append(Series(name, kind, np.where(collected, value, np.nan), n, np.where(collected, k, np.nan)))
     return out
 
 

@@ -20,7 +20,7 @@ from crisislib.core.folding import folded
 from crisislib.core.prevalence import Calibration
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
-from crisislib.signals.window_history import Kept, Reductions
+from crisislib.signals.window_history import ReductionCache, Reductions
 
 Lazy = nw.LazyFrame[Any]
 
@@ -143,7 +143,7 @@ class Cut:
         schema = pa.schema([("post_id", pa.string()), *((f"moved_{c}", pa.float64()) for c in counters)])
         return _put(self.engine, "moved", pa.Table.from_pandas(total, schema=schema, preserve_index=False))
 
-    def held(self, signal: str) -> pd.DataFrame:
+    def history_of(self, signal: str) -> pd.DataFrame:
         """The history of one signal before the grid, in order; empty without history.
 
         Parameters
@@ -226,14 +226,14 @@ def cut(
     windows: Grid,
     complete: npt.NDArray[np.float64],
     history: pd.DataFrame | None = None,
-    kept: Kept | None = None,
+    cache: ReductionCache | None = None,
     fresh: int = 0,
 ) -> Cut:
     """Read the columns that indicators need, once, for the windows only, onto one engine.
 
     The lake's lazy frames live on connections of their own, which cannot be joined; the narrow
     cut (no texts) can, and is read once instead of once per indicator. Windows before number `fresh`
-    are `kept` from an earlier run and not read.
+    are `cache` from an earlier run and not read.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def cut(
         Shape (windows,), share of each that was collected, 0-1.
     history : pandas.DataFrame, optional
         SIGNALS rows of earlier windows.
-    kept : Kept, optional
+    cache : ReductionCache, optional
         Reductions of an earlier run.
     fresh : int
         Number of the first window to read.
@@ -268,9 +268,9 @@ def cut(
     labels = None if labels is None else _of_others(labels, posts)
     groups = _whole(frames.groups, "GROUPS", "account_id as_of grade")
     accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
-    seen = _observations(frames.observations, windows) if frames.observations is not None else None
-    reductions = Reductions(windows.start, windows.step_s, fresh, kept)
-    held = reductions.get("held", lambda: _held(posts, seen, windows.n, fresh))
+    observed = _observations(frames.observations, windows) if frames.observations is not None else None
+    reductions = Reductions(windows.start, windows.step_s, fresh, cache)
+    per_window = reductions.get("per_window", lambda: _posts_per_window(posts, observed, windows.n, fresh))
     large = posts.num_rows + (labels.num_rows if labels is not None else 0) > IN_PROCESS
     engine = duckdb.connect() if large else None
     if engine is not None:
@@ -286,10 +286,10 @@ def cut(
         put("labels", labels),
         put("groups", groups),
         put("accounts", accounts),
-        put("observations", seen),
+        put("observations", observed),
         complete,
-        held["posts"].to_numpy(dtype=np.int64),
-        held["topics"].to_numpy(dtype=np.int64),
+        per_window["posts"].to_numpy(dtype=np.int64),
+        per_window["topics"].to_numpy(dtype=np.int64),
         frames.taught,
         reductions,
         history,
@@ -311,13 +311,13 @@ def _moved(rows: pa.Table | None, windows: Grid | None) -> pd.DataFrame:
     return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW))
 
 
-def _held(posts: pa.Table, seen: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:
+def _posts_per_window(posts: pa.Table, observed: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:
     """Posts and listed topics of every window from `fresh` on."""
     listed = np.asarray(posts.column("kind").to_pandas() == "topic", dtype=bool)
     window = posts.column("w").to_numpy().astype(np.int64)
     topics = np.bincount(window[listed], minlength=n)
-    if seen is not None:
-        topics = topics + np.bincount(seen.column("w").to_numpy().astype(np.int64), minlength=n)
+    if observed is not None:
+        topics = topics + np.bincount(observed.column("w").to_numpy().astype(np.int64), minlength=n)
     frame = pd.DataFrame({"w": np.arange(n), "posts": np.bincount(window[~listed], minlength=n), "topics": topics})
     return frame[fresh:]
 
@@ -374,11 +374,11 @@ def named(frame: Lazy, watch: Watch) -> Lazy:
 
 def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
     needed = _need(frame, table("POSTS").name, " ".join(POSTS_READ))
-    found = _within(frame, "created_at", windows, fresh)
+    selected = _within(frame, "created_at", windows, fresh)
     if "names_own" not in frame.collect_schema().names():
-        found = named(found.select(*needed, "text"), watch)
-    found = found.with_columns(w=windows.number("created_at"))
-    return _collect(found.select(*needed, "names_own", "names_rival", "w"))
+        selected = named(selected.select(*needed, "text"), watch)
+    selected = selected.with_columns(w=windows.number("created_at"))
+    return _collect(selected.select(*needed, "names_own", "names_rival", "w"))
 
 
 def _voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
@@ -387,9 +387,9 @@ def _voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
     press, repost = (pc.fill_null(pc.equal(posts["kind"], kind), False) for kind in ("news", "repost"))
     known = pc.if_else(own, "own", pc.if_else(press, "press", pc.if_else(repost, "repost", "original")))
     if labels is not None:
-        said = labels.filter(pc.equal(labels["label"], "voice"))
-        place = pc.index_in(posts["post_id"], said["post_id"].combine_chunks())
-        known = pc.coalesce(pc.take(said["value"].combine_chunks(), place), known)
+        voices = labels.filter(pc.equal(labels["label"], "voice"))
+        place = pc.index_in(posts["post_id"], voices["post_id"].combine_chunks())
+        known = pc.coalesce(pc.take(voices["value"].combine_chunks(), place), known)
     return posts.append_column("voice", known)
 
 
@@ -407,14 +407,14 @@ def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:
         chosen = chosen | nw.col("label").str.starts_with(family)
     # A row without a value takes back what an earlier text of the post had been labelled with.
     chosen = chosen & ~nw.col("value").is_null()
-    found = _within(frame, "created_at", windows, fresh).filter(chosen)
-    return _collect(found.with_columns(w=windows.number("created_at")).select(*needed, "w"))
+    selected = _within(frame, "created_at", windows, fresh).filter(chosen)
+    return _collect(selected.with_columns(w=windows.number("created_at")).select(*needed, "w"))
 
 
 def _observations(frame: Lazy, windows: Grid) -> pa.Table:
     needed = _need(frame, table("POSTS").name, "post_id kind collected_at n_views")
-    found = _within(frame, "collected_at", windows).filter(nw.col("kind") == "topic")
-    return _collect(found.with_columns(w=windows.number("collected_at")).select(*needed, "w"))
+    selected = _within(frame, "collected_at", windows).filter(nw.col("kind") == "topic")
+    return _collect(selected.with_columns(w=windows.number("collected_at")).select(*needed, "w"))
 
 
 def _whole(frame: Lazy | None, name: str, columns: str) -> pa.Table | None:

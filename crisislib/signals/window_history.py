@@ -12,7 +12,7 @@ from crisislib.signals.baseline.resumable_passes import Passes
 
 
 @dataclass
-class Kept:
+class ReductionCache:
     """Small frames of one watch over the windows of its last grid, one row or a few a window.
 
     Given again, they spare the next computation to read and reduce earlier windows. The caller vouches that
@@ -93,13 +93,13 @@ class Reductions:
     start : datetime
         Start of the grid.
     fresh : int
-        First window that was read; earlier ones come from `kept`.
+        First window that was read; earlier ones come from `cache`.
     """
 
     start: datetime
     step_s: int
     fresh: int = 0
-    kept: Kept | None = None
+    cache: ReductionCache | None = None
     made: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def get(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
@@ -123,9 +123,9 @@ class Reductions:
         return self.made[name]
 
     def _known(self, name: str) -> pd.DataFrame:
-        held = self.kept.frames.get(name) if self.kept is not None and self.fresh else None
-        if held is None or self.kept is None or self.kept.start is None or held.empty:
+        stored = self.cache.frames.get(name) if self.cache is not None and self.fresh else None
+        if stored is None or self.cache is None or self.cache.start is None or stored.empty:
             return pd.DataFrame()
-        shift = int((self.start - self.kept.start) / timedelta(seconds=self.step_s))
-        w = held["w"] - shift
-        return held.assign(w=w)[(w >= 0) & (w < self.fresh)]
+        shift = int((self.start - self.cache.start) / timedelta(seconds=self.step_s))
+        w = stored["w"] - shift
+        return stored.assign(w=w)[(w >= 0) & (w < self.fresh)]

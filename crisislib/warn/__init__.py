@@ -7,7 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
-    from crisislib.warn.backtest import Backtest, Event, as_seen, known_events, run_backtest, thresholds_for
+    from crisislib.warn.backtest import Backtest, Event, known_events, point_in_time, run_backtest, thresholds_for
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
@@ -32,7 +32,6 @@ __all__ = [
     "Panel",
     "SeriesEvidence",
     "acknowledge",
-    "as_seen",
     "asked",
     "bursts",
     "change",
@@ -41,6 +40,7 @@ __all__ = [
     "incident_title",
     "known_events",
     "load",
+    "point_in_time",
     "predict_outlook",
     "probabilities",
     "reach",

@@ -56,8 +56,8 @@ def sent(alerts: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> Se
         Level `none` where nothing went out.
     """
     columns = TABLES["ALERTS"].columns
-    held = alerts if alerts is not None else pd.DataFrame(columns=columns)
-    mine = held[(held["incident_id"] == incident_id) & (held["made_at"] <= now)]
+    rows = alerts if alerts is not None else pd.DataFrame(columns=columns)
+    mine = rows[(rows["incident_id"] == incident_id) & (rows["made_at"] <= now)]
     if not len(mine):
         return Sent("none", None, False, False, None)
     first = mine.sort_values("made_at", kind="stable").drop_duplicates("alert_id", keep="first")

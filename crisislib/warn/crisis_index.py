@@ -149,13 +149,13 @@ def _remember(scores: Floats) -> Floats:
 
     A dimension that is not measured now is remembered too, but not heat: silence is not calm.
     """
-    held = scores.copy()
+    highest = scores.copy()
     for back, left in enumerate(FADE[1:], start=1):
         before = np.full(scores.shape, np.nan)
         before[..., back:, :] = scores[..., :-back, :] * left
-        held = np.fmax(held, before)
-    held[..., 0] = np.where(np.isnan(scores[..., 0]), np.nan, held[..., 0])
-    return held
+        highest = np.fmax(highest, before)
+    highest[..., 0] = np.where(np.isnan(scores[..., 0]), np.nan, highest[..., 0])
+    return highest
 
 
 def combine(scores: Floats, weights: Weights) -> Floats:
@@ -174,8 +174,8 @@ def combine(scores: Floats, weights: Weights) -> Floats:
         Shape (…,), 0-100; NaN where heat was not measured.
     """
     value = np.minimum(100.0, 100.0 * (used(scores, weights) @ np.asarray(weights.combined)) / WHOLE)
-    judged: Floats = np.where(np.isfinite(scores[..., 0]), value, np.nan)
-    return judged
+    result: Floats = np.where(np.isfinite(scores[..., 0]), value, np.nan)
+    return result
 
 
 def used(scores: Floats, weights: Weights) -> Floats:

@@ -93,9 +93,11 @@ class DecisionBasis:
             return None
         every = every_days(self.watch)
         kinds = [self.series.volume, self.series.gain, *([self.series.negative] if self.harm else [])]
-        found = [one for one in (kind.one(self.newest[0]) for kind in kinds) if one is not None and one.days >= every]
+        candidates = [
+            one for one in (kind.one(self.newest[0]) for kind in kinds) if one is not None and one.days >= every
+        ]
         # Of equally rare ones the first: posts before counters before negative posts.
-        return max(found, key=lambda one: one.days) if found else None
+        return max(candidates, key=lambda one: one.days) if candidates else None
 
     @property
     def floor(self) -> int:

@@ -132,7 +132,7 @@ def findings(
     list of Finding
         Each with its facts and the posts behind it.
     """
-    found: list[Finding] = []
+    out: list[Finding] = []
     packed = (alert or incident or {}).get("evidence")
     ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(basis.labels, basis.posts, basis.onset, basis.at)
     for one in basis.fired:
@@ -140,25 +140,25 @@ def findings(
             "n": one.n, "subject": Phrase(one.trigger.title), "usual": _number(round(one.usual, 1)),
             "share": f"{one.share:.0%}",
         }  # fmt: skip
-        found.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
+        out.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
     if level == "unknown":
         facts_now = dict(basis.health.facts)
-        found.append(Finding("warn.level", basis.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
-        return [*found, *_first_day(basis)]
+        out.append(Finding("warn.level", basis.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
+        return [*out, *_first_day(basis)]
     if not len(basis.contributions):
-        return found
-    found.append(_level(basis, level, ids))
+        return out
+    out.append(_level(basis, level, ids))
     if basis.rare is not None:
-        found.append(_burst(basis, basis.rare))
+        out.append(_burst(basis, basis.rare))
     if level != "none":
-        found += [*_about(basis), *_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
+        out += [*_about(basis), *_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
     if incident is not None and incident["status"] == "open" and incident["opened_at"] is not None:
         facts = {"title": incident_title(incident, basis.watch)}
-        found.append(Finding("warn.incident", OPENED, facts, pd.DataFrame([facts]), ids, len(ids), weight=60.0))
+        out.append(Finding("warn.incident", OPENED, facts, pd.DataFrame([facts]), ids, len(ids), weight=60.0))
     if incident is not None and incident.get("standing"):
         what = {"subject": Phrase(KINDS[incident["subject"]]), "standing": Phrase(STANDINGS[incident["standing"]])}
-        found.append(Finding("warn.classified", CLASSIFIED, what, pd.DataFrame([what]), ids, len(ids), weight=59.0))
-    return found
+        out.append(Finding("warn.classified", CLASSIFIED, what, pd.DataFrame([what]), ids, len(ids), weight=59.0))
+    return out
 
 
 def _about(basis: DecisionBasis) -> list[Finding]:
@@ -266,8 +266,8 @@ def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
         "every": duration(every_days(basis.watch)),
     }
     limits: list[str | Phrase] = [MUCH] if not basis.harm else []
-    if burst.days > burst.held_days:
-        limits.append(Phrase(BEYOND, {"held": duration(burst.held_days)}))
+    if burst.days > burst.known_days:
+        limits.append(Phrase(BEYOND, {"held": duration(burst.known_days)}))
     end = min(basis.at, basis.made.at[-1] + pd.Timedelta(minutes=basis.watch.window.step_minutes))
     # Counters rise on posts of any age.
     span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
@@ -281,7 +281,7 @@ def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
 def _drivers(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
     parts = basis.contributions
     strong = parts[parts["measured"] & (parts["points"] >= 5.0) & parts["value"].notna()].head(3)
-    found = []
+    out = []
     for place, row in enumerate(strong.to_dict("records")):
         facts = {
             "name": Phrase(TITLES[row["dimension"]]),
@@ -289,8 +289,8 @@ def _drivers(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
             **{c: _number(float(row[c])) for c in ("value", "expected", "lo", "hi")},
         }
         n = 0 if pd.isna(row["n_posts"]) else int(row["n_posts"])
-        found.append(Finding("warn.driver", DRIVER, facts, strong, ids, n, weight=50.0 - place))
-    return found
+        out.append(Finding("warn.driver", DRIVER, facts, strong, ids, n, weight=50.0 - place))
+    return out
 
 
 def _down(basis: DecisionBasis, ids: list[str]) -> list[Finding]:

@@ -21,7 +21,7 @@ from crisislib.warn.classification import Classification, classify
 from crisislib.warn.crisis_index import Index, contributions, index
 from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.detectors import Burst
-from crisislib.warn.hysteresis import threshold, walk, window_level
+from crisislib.warn.hysteresis import apply_hysteresis, threshold, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import health
 from crisislib.warn.triggers import fired
@@ -113,22 +113,22 @@ def decide(
     state = health(rows, made, watch, clock)
     parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
     floor, cap = series.limits(made.at)
-    levels = walk(made.value, watch.levels, floor=floor, cap=cap)
+    levels = apply_hysteresis(made.value, watch.levels, floor=floor, cap=cap)
     basis = DecisionBasis(watch, clock, made, series, levels, state, fired(series, labels, clock), parts, labels, posts)
-    held = episodes.newest(incidents, watch, clock)
-    opened = episodes.open_incident(held)
-    incident = _incident(basis, held, opened, incidents)
+    current = episodes.newest(incidents, watch, clock)
+    opened = episodes.open_incident(current)
+    incident = _incident(basis, current, opened, incidents)
     alert = _alert(basis, alerts, incident, opened)
     level: Level = basis.level if state.ok or basis.fired else "unknown"
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
-    said = decision_findings.findings(basis, level, incident, alert)
+    sentences = decision_findings.findings(basis, level, incident, alert)
     return Decision(
         level,
         basis.value if state.ok else float("nan"),
         parts,
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
-        said,
+        sentences,
         decision_findings.history(made, basis.days, levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
     )
@@ -160,7 +160,7 @@ def _table(name: str, row: dict[str, Any] | None) -> pa.Table:
 
 
 def _incident(
-    basis: DecisionBasis, held: pd.DataFrame, opened: episodes.State | None, incidents: pd.DataFrame | None
+    basis: DecisionBasis, current: pd.DataFrame, opened: episodes.State | None, incidents: pd.DataFrame | None
 ) -> dict[str, Any] | None:
     """The INCIDENTS row that this decision writes, or None."""
     level = basis.level
@@ -169,7 +169,7 @@ def _incident(
             return None
         # An analyst who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
         rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if basis.rule in out.ALONE else 0)
-        if rank(level) <= rank(episodes.closed_by_hand(held, basis.onset - rest)):
+        if rank(level) <= rank(episodes.closed_by_hand(current, basis.onset - rest)):
             return None
         return _row(basis, episodes.incident_id(basis.watch, basis.onset), basis.onset, "open")
     if not (basis.health.ok or basis.fired):
@@ -177,16 +177,16 @@ def _incident(
     if rank(level) < rank("blue") and _calm_for(basis.levels) >= episodes.close_after(basis.watch):
         return _row(basis, opened.incident_id, opened.opened_at, "closed", opened, incidents)
     kind = episodes.typed_by_hand(incidents, opened.incident_id, basis.at)
-    if level == opened.level and not _reclassified(basis, held, opened, kind):
+    if level == opened.level and not _reclassified(basis, current, opened, kind):
         return None
     # Worse than what somebody took: it is open again.
     worse = rank(level) > rank(opened.level)
     return _row(basis, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened, incidents)
 
 
-def _reclassified(basis: DecisionBasis, held: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
+def _reclassified(basis: DecisionBasis, current: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
     """Whether what the incident is has changed; a kind that a person gave stands."""
-    row = held[held["incident_id"] == opened.incident_id].iloc[-1]
+    row = current[current["incident_id"] == opened.incident_id].iloc[-1]
     now = _classified(basis, opened.opened_at)
     before = (row["kind"], row.get("subject"), row.get("standing"))
     return (by_hand or now.kind, now.subject, now.standing) != before

@@ -50,22 +50,22 @@ def chosen(
     list of str
         At most :data:`MOST` distinct ids, in an order that only the rows decide.
     """
-    said = window_of(labels, since, now)
-    grave = said[said["label"].str.startswith(("harm.", "sensitive."))] if len(said) else said
-    grave = grave.sort_values(["score", "post_id"], ascending=[False, True])
-    mood = said[said["label"].isin(["target_sentiment", "sentiment"])].sort_values(
+    labelled = window_of(labels, since, now)
+    severe = labelled[labelled["label"].str.startswith(("harm.", "sensitive."))] if len(labelled) else labelled
+    severe = severe.sort_values(["score", "post_id"], ascending=[False, True])
+    mood = labelled[labelled["label"].isin(["target_sentiment", "sentiment"])].sort_values(
         ["score", "post_id"], ascending=[False, True]
     )
-    held = window_of(posts, since, now)
+    created = window_of(posts, since, now)
     acted = pd.Series(dtype="str")
-    if len(held):
-        weight = held[["n_likes", "n_reposts", "n_replies"]].fillna(0).astype(float).sum(axis=1)
-        ranked = held.assign(weight=weight).sort_values(
+    if len(created):
+        weight = created[["n_likes", "n_reposts", "n_replies"]].fillna(0).astype(float).sum(axis=1)
+        ranked = created.assign(weight=weight).sort_values(
             ["weight", "created_at", "post_id"], ascending=[False, True, True]
         )
         acted = ranked["post_id"]
     third = MOST // 3
-    order = [*grave["post_id"].head(third), *acted.head(third), *mood["post_id"].head(MOST), *acted.head(MOST)]
+    order = [*severe["post_id"].head(third), *acted.head(third), *mood["post_id"].head(MOST), *acted.head(MOST)]
     return list(dict.fromkeys(order))[:MOST]
 
 

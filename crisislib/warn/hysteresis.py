@@ -52,7 +52,7 @@ def threshold(level: str, levels: Levels) -> float:
     return float(getattr(levels, level)) if level in ("blue", "yellow", "orange", "red") else 0.0
 
 
-def walk(
+def apply_hysteresis(
     values: Floats,
     levels: Levels,
     *,
@@ -82,7 +82,7 @@ def walk(
         level, and goes to the highest of these. A window that cannot be judged holds the level and
         breaks the row: silence is not calm.
     """
-    held, out = start, []
+    current, out = start, []
     calm: list[Level] = []
     least = np.zeros(len(values), dtype=np.int64) if floor is None else floor
     most = np.full(len(values), rank("red"), dtype=np.int64) if cap is None else cap
@@ -90,13 +90,13 @@ def walk(
         now = window_level(float(value), int(low), int(high), levels)
         if now == "unknown":
             calm = []
-        elif rank(now) >= rank(held):
-            held, calm = now, []
+        elif rank(now) >= rank(current):
+            current, calm = now, []
         else:
             calm.append(now)
             if len(calm) >= levels.calm_windows:
-                held, calm = max(calm[-levels.calm_windows :], key=rank), []
-        out.append(held)
+                current, calm = max(calm[-levels.calm_windows :], key=rank), []
+        out.append(current)
     return out
 
 
@@ -123,12 +123,12 @@ def window_level(value: float, floor: int, cap: int, levels: Levels) -> Level:
     return LEVELS[max(floor, min(rank(now), cap)) + 1]
 
 
-def episode(walked: Sequence[Level]) -> int | None:
+def episode(levels: Sequence[Level]) -> int | None:
     """Position of the first window of the episode that the last window stands in; None when it is calm.
 
     Parameters
     ----------
-    walked : sequence of str
+    levels : sequence of str
         Level of every window, oldest first.
 
     Returns
@@ -136,9 +136,9 @@ def episode(walked: Sequence[Level]) -> int | None:
     int or None
         From 0.
     """
-    if not walked or rank(walked[-1]) < rank("blue"):
+    if not levels or rank(levels[-1]) < rank("blue"):
         return None
-    first = len(walked) - 1
-    while first > 0 and rank(walked[first - 1]) >= rank("blue"):
+    first = len(levels) - 1
+    while first > 0 and rank(levels[first - 1]) >= rank("blue"):
         first -= 1
     return first

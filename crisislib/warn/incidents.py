@@ -81,12 +81,12 @@ def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> p
     return mine.sort_values("at", kind="stable").drop_duplicates("incident_id", keep="last")
 
 
-def open_incident(held: pd.DataFrame) -> State | None:
+def open_incident(current: pd.DataFrame) -> State | None:
     """The open incident; the one opened last where an analyst opened several.
 
     Parameters
     ----------
-    held : pandas.DataFrame
+    current : pandas.DataFrame
         The newest row of each incident.
 
     Returns
@@ -94,7 +94,7 @@ def open_incident(held: pd.DataFrame) -> State | None:
     State or None
         None where none is open.
     """
-    mine = held[held["status"].isin(OPEN)].sort_values("opened_at")
+    mine = current[current["status"].isin(OPEN)].sort_values("opened_at")
     if not len(mine):
         return None
     row = mine.iloc[-1]
@@ -208,12 +208,12 @@ def close_after(watch: Watch) -> int:
     return max(CALM_WINDOWS, math.ceil(CALM_MINUTES / watch.window.step_minutes))
 
 
-def closed_by_hand(held: pd.DataFrame, onset: pd.Timestamp) -> Level:
+def closed_by_hand(current: pd.DataFrame, onset: pd.Timestamp) -> Level:
     """Highest level of an incident that a person closed since an instant; `none` where there is none.
 
     Parameters
     ----------
-    held : pandas.DataFrame
+    current : pandas.DataFrame
         The newest row of each incident.
     onset : pandas.Timestamp
         Since when, UTC.
@@ -223,7 +223,7 @@ def closed_by_hand(held: pd.DataFrame, onset: pd.Timestamp) -> Level:
     str
         A level.
     """
-    done = held[(held["status"] == "closed") & (held["closed_at"] >= onset) & ~held["by"].isin(RULES)]
+    done = current[(current["status"] == "closed") & (current["closed_at"] >= onset) & ~current["by"].isin(RULES)]
     levels: list[Level] = list(done["level"])
     return max(levels, key=rank, default="none")
 

@@ -88,14 +88,14 @@ def ahp(pairwise: Floats) -> Floats:
     return shares
 
 
-def combined(judged: Floats, measured: Floats) -> Weights:
+def combined(subjective: Floats, objective: Floats) -> Weights:
     """Both kinds as one: w ∝ √(AHP · entropy).
 
     Parameters
     ----------
-    judged : numpy.ndarray
+    subjective : numpy.ndarray
         Weights by pairwise comparison (AHP), shape (dimensions,).
-    measured : numpy.ndarray
+    objective : numpy.ndarray
         Entropy weights, same shape.
 
     Returns
@@ -103,8 +103,8 @@ def combined(judged: Floats, measured: Floats) -> Weights:
     Weights
         All three; the combined ones sum to 1.
     """
-    both = np.sqrt(judged * measured)
-    return Weights(tuple(judged), tuple(measured), tuple(both / both.sum()))
+    both = np.sqrt(subjective * objective)
+    return Weights(tuple(subjective), tuple(objective), tuple(both / both.sum()))
 
 
 SHIPPED = combined(ahp(PAIRWISE), np.asarray(ENTROPY))

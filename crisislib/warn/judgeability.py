@@ -67,8 +67,8 @@ def health(rows: pd.DataFrame, made: Index, watch: Watch, now: pd.Timestamp) -> 
     if not collected >= HALF:
         return Health(False, BROKEN, {"share": round(100 * collected)})
     if not np.isfinite(made.value[-2:]).any():
-        held = int(rows.loc[rows["value"].notna(), "at"].nunique())
-        if held < NEEDED + 2:
-            return Health(False, THIN, {"n": held, "needed": NEEDED})
+        n_windows = int(rows.loc[rows["value"].notna(), "at"].nunique())
+        if n_windows < NEEDED + 2:
+            return Health(False, THIN, {"n": n_windows, "needed": NEEDED})
         return Health(False, NO_HEAT)
     return Health(True)

@@ -146,7 +146,7 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     vary beyond chance (moments, DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2).
     """
     step_s = watch.window.step_minutes * 60
-    at, n, k = _laid(signals, step_s)
+    at, n, k = _on_grid(signals, step_s)
     if not len(at):
         none, no = np.zeros(0), np.zeros(0, dtype=bool)
         return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no)
@@ -174,7 +174,7 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     )
 
 
-def _laid(signals: pd.DataFrame, step_s: int) -> tuple[pd.DatetimeIndex, Floats, Floats]:
+def _on_grid(signals: pd.DataFrame, step_s: int) -> tuple[pd.DatetimeIndex, Floats, Floats]:
     """Windows without holes, posts of the public and negative ones in each; nothing counts as none of either."""
     rows = signals[(signals["signal"] == "negative_posts") & (signals["step_s"] == step_s) & signals["value"].notna()]
     rows = rows.drop_duplicates("at", keep="last")

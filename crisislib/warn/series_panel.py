@@ -85,7 +85,7 @@ class Panel:
         return self.value.get(signal, np.full(self.index.shape, np.nan))
 
 
-def lay(
+def build_panel(
     at: pd.DatetimeIndex,
     step_s: int,
     tables: tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats], dict[str, Floats]],
@@ -130,9 +130,11 @@ def simulated_panel(made: Simulated, expect: Expect) -> Panel:
     """
     expected, surprise = {}, {}
     for name, kind in SIGNALS.items():
-        found = expect(kind, made.value[name], made.n[name], made.k[name], made.slots, step_s=3600, first=len(made.at))
-        expected[name], surprise[name] = found.expected, found.surprise
-    return lay(made.at, 3600, (made.value, expected, surprise, made.n))
+        baseline = expect(
+            kind, made.value[name], made.n[name], made.k[name], made.slots, step_s=3600, first=len(made.at)
+        )
+        expected[name], surprise[name] = baseline.expected, baseline.surprise
+    return build_panel(made.at, 3600, (made.value, expected, surprise, made.n))
 
 
 def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
@@ -156,10 +158,10 @@ def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
     place = at.get_indexer(pd.DatetimeIndex(rows["at"]))
     tables: list[dict[str, Floats]] = []
     for column in ("value", "expected", "surprise", "n_posts"):
-        laid = {s: np.full((len(frames), len(at)), np.nan) for s in named}
-        held = rows[column].to_numpy(dtype=float, na_value=np.nan)
+        on_grid = {s: np.full((len(frames), len(at)), np.nan) for s in named}
+        numbers = rows[column].to_numpy(dtype=float, na_value=np.nan)
         for s in named:
             mine = (rows["signal"] == s).to_numpy()
-            laid[s][rows["series"].to_numpy()[mine], place[mine]] = held[mine]
-        tables.append(laid)
-    return lay(at, step, (tables[0], tables[1], tables[2], tables[3]))
+            on_grid[s][rows["series"].to_numpy()[mine], place[mine]] = numbers[mine]
+        tables.append(on_grid)
+    return build_panel(at, step, (tables[0], tables[1], tables[2], tables[3]))

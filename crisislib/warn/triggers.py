@@ -117,15 +117,17 @@ def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp
         return []
     memory = fresh.index[0] - pd.Timedelta(days=series.watch.window.baseline_days)
     before = tallies[(tallies.index >= memory) & (tallies.index < fresh.index[0])]
-    held = len(before) * step
+    covered = len(before) * step
     public = float(fresh.get("volume", pd.Series(0.0)).sum() - fresh.get("voice.own", pd.Series(0.0)).sum())
     out = []
     for trigger in TRIGGERS.values():
         names = [f"harm.{s}" for s in trigger.subjects if f"harm.{s}" in tallies]
         per = fresh[names].sum(axis=1)
         n, share = float(per.sum()), float(per.sum()) / max(public, 1.0)
-        usual = float(before[names].to_numpy().sum()) / max(held / back, 1e-9) if held >= HISTORY else float("nan")
-        if _unusual(trigger, n, share, float(before[names].to_numpy().sum()), held / back, held >= HISTORY):
+        usual = (
+            float(before[names].to_numpy().sum()) / max(covered / back, 1e-9) if covered >= HISTORY else float("nan")
+        )
+        if _unusual(trigger, n, share, float(before[names].to_numpy().sum()), covered / back, covered >= HISTORY):
             first = per.index[per > 0][0]
             out.append(Fired(trigger, int(n), usual, share, first, _posts(labels, trigger, first, now)))
     return out

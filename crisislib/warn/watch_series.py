@@ -106,10 +106,10 @@ class SeriesEvidence:
         """
         every, harm = every_days(self.watch), self.harm(at)
         loud = np.nan_to_num(np.maximum(self.volume.of(at), np.where(harm, self.negative.of(at), 0.0)))
-        told = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
-        told = told | self.mood.of(self.mood.turned | self.mood.drift, at)
+        raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
+        raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
         worse = harm & (loud >= RARER * every) & self._many(at)
-        floor = np.where(worse, rank("yellow"), np.where(told, rank("blue"), rank("none")))
+        floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
         return floor.astype(np.int64), np.where(harm, rank("red"), rank("blue")).astype(np.int64)
 
     def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:

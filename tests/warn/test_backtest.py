@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crisislib.core.errors import NotEnoughData
 from crisislib.signals import expect
 from crisislib.simulation.series import SHAPES, SIGNALS, simulate
-from crisislib.warn import Event, as_seen, run_backtest
+from crisislib.warn import Event, point_in_time, run_backtest
 from crisislib.warn.backtest.alarms import alarms, matched, outcome, summary
 from crisislib.warn.backtest.replay import statistics
 from crisislib.warn.backtest.vendor_rules import RULES, trailing
@@ -28,11 +28,11 @@ def test_an_alarm_is_quiet_for_its_refractory_time_and_then_rings_again():
 def test_outcome_by_hand():
     held = tiny([9, 0, 0, 0, 3, 9, 0, 0, 9, np.nan, 0, 0])
     event = Event(0, opens=3, peak=6, closes=7)
-    found = outcome(held, [event], threshold=2.0, refractory=1, step_s=3600, judged=np.ones((1, 12), dtype=bool))
+    found = outcome(held, [event], threshold=2.0, refractory=1, step_s=3600, evaluated=np.ones((1, 12), dtype=bool))
     assert found.leads.tolist() == [2.0]
     assert (found.false, found.hits, found.recall) == (2, 1, 1.0)
     assert found.weeks == pytest.approx(7 / 168)
-    missed = outcome(held, [event], threshold=20.0, refractory=1, step_s=3600, judged=np.ones((1, 12), dtype=bool))
+    missed = outcome(held, [event], threshold=20.0, refractory=1, step_s=3600, evaluated=np.ones((1, 12), dtype=bool))
     assert missed.recall == 0 and np.isnan(missed.leads[0]) and summary("x", missed)["lead_hours"] == 0
 
 
@@ -40,9 +40,9 @@ def test_outcome_by_hand():
 @given(st.integers(0, 10_000), st.floats(0.1, 20))
 def test_a_matched_threshold_keeps_its_budget(seed, budget):
     held = np.random.default_rng(seed).exponential(1, (3, 400))
-    judged = np.ones(held.shape, dtype=bool)
-    threshold = matched(held, [], budget=budget, refractory=6, step_s=3600, judged=judged)
-    found = outcome(held, [], threshold=threshold, refractory=6, step_s=3600, judged=judged)
+    evaluated = np.ones(held.shape, dtype=bool)
+    threshold = matched(held, [], budget=budget, refractory=6, step_s=3600, evaluated=evaluated)
+    found = outcome(held, [], threshold=threshold, refractory=6, step_s=3600, evaluated=evaluated)
     assert found.false_per_week <= budget
 
 
@@ -52,7 +52,7 @@ def test_the_first_version_after_the_end_is_what_was_seen():
     rows = pd.DataFrame(
         {"watch": "w", "signal": "volume", "at": at, "step_s": 3600, "made_at": made, "value": [1, 5, 9]}
     )
-    assert as_seen(rows)["value"].tolist() == [5]
+    assert point_in_time(rows)["value"].tolist() == [5]
 
 
 @pytest.mark.parametrize("name", list(RULES))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crisislib.core.levels import LEVELS, rank
 from crisislib.core.watch import Levels
 from crisislib.warn.alerts import Sent, due, quiet
-from crisislib.warn.hysteresis import level_of, walk
+from crisislib.warn.hysteresis import apply_hysteresis, level_of
 from tests.signals.world import watch
 
 VALUES = st.lists(st.one_of(st.floats(0, 100), st.just(float("nan"))), min_size=1, max_size=60)
@@ -20,7 +20,7 @@ NOW = pd.Timestamp("2024-04-02T03:00Z")
 @given(VALUES, st.integers(1, 5))
 def test_up_at_once_down_only_after_calm_and_never_from_silence(values, calm):
     levels = Levels(calm_windows=calm)
-    walked = walk(np.array(values), levels)
+    walked = apply_hysteresis(np.array(values), levels)
     held = "none"
     for t, (value, now) in enumerate(zip(values, walked, strict=True)):
         said = level_of(value, levels)
@@ -39,8 +39,8 @@ def test_up_at_once_down_only_after_calm_and_never_from_silence(values, calm):
 @given(VALUES)
 def test_the_level_of_a_window_does_not_depend_on_later_ones(values):
     levels = Levels()
-    whole = walk(np.array(values), levels)
-    assert walk(np.array(values[: len(values) // 2 + 1]), levels) == whole[: len(values) // 2 + 1]
+    whole = apply_hysteresis(np.array(values), levels)
+    assert apply_hysteresis(np.array(values[: len(values) // 2 + 1]), levels) == whole[: len(values) // 2 + 1]
 
 
 def test_thresholds_are_inclusive():

@@ -115,7 +115,7 @@ def test_a_burst_says_its_count_its_span_and_what_is_usual() -> None:
     found = bursts(rows.sample(frac=1.0, random_state=0), watch())
     one = found.one(at[-1])
     assert one is not None and one.span_s == 6 * HOUR and one.count == 600
-    assert one.usual == pytest.approx(66.0) and one.days > 100 and one.held_days == 28
+    assert one.usual == pytest.approx(66.0) and one.days > 100 and one.known_days == 28
     assert found.one(at[100]) is None
     heat = bursts(rows.assign(signal="heat"), watch())
     assert heat.signal == "heat" and np.array_equal(heat.days, found.days)

@@ -19,7 +19,7 @@ from crisislib.engine.cache.decision_inputs import LOOK_BACK, DecisionInputs, no
 from crisislib.engine.cache.window_cache import WindowCache
 from crisislib.engine.screening import Counts
 from crisislib.lake import Lake
-from crisislib.signals import Kept, floor, gap_spans
+from crisislib.signals import ReductionCache, floor, gap_spans
 from crisislib.warn import reach
 
 PENDING_MOST = 20_000
@@ -61,7 +61,7 @@ class WatchState:
     counts: Counts = field(default_factory=Counts)
     cache: WindowCache = field(init=False)
     """Rows of the newest windows."""
-    reductions: Kept = field(default_factory=Kept)
+    reductions: ReductionCache = field(default_factory=ReductionCache)
     """What the last evaluation reduced earlier windows to."""
     pending: list[pa.Table] = field(default_factory=list)
     shared_labels: list[pa.Table] = field(default_factory=list)

@@ -81,8 +81,8 @@ def amounts(
 def _quantile(q: float, m: Floats, sd: Floats, share: Floats) -> Floats:
     """Quantile of the hurdle's mixture on the z scale; zero where the zeros reach that far."""
     inner = np.clip(1.0 - (1.0 - q) / np.maximum(share, 1e-9), 1e-6, 1 - 1e-6)
-    found: Floats = np.where(1.0 - share >= q, np.where(np.isnan(m), np.nan, 0.0), m + stats.t.ppf(inner, 5) * sd)
-    return found
+    quantile: Floats = np.where(1.0 - share >= q, np.where(np.isnan(m), np.nan, 0.0), m + stats.t.ppf(inner, 5) * sd)
+    return quantile
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,18 @@ def _learn(z: Floats, slots: Ints, step_s: int, signed: bool, pace: Pace, passes
         sd = np.sqrt(np.maximum(square / square_n, least**2))
         learned[:, t], mean[:, t], scale[:, t] = so_far, m, sd
         share[:, t], positives[:, t] = above / shown, positive
-        seen = np.isfinite(z[:, t])
-        if not seen.any():
+        observed = np.isfinite(z[:, t])
+        if not observed.any():
             continue
-        ok = seen if signed else seen & (z[:, t] > 0)
-        above, shown = np.where(seen, slow * above + ok, above), np.where(seen, slow * shown + 1, shown)
+        ok = observed if signed else observed & (z[:, t] > 0)
+        above, shown = np.where(observed, slow * above + ok, above), np.where(observed, slow * shown + 1, shown)
         raw = np.where(ok, z[:, t], m)
-        held = np.where(positive < MIN_HISTORY, raw, np.clip(raw, m - pace.cap * sd, m + pace.cap * sd))
-        total, weight = np.where(ok, fade * total + held, total), np.where(ok, fade * weight + 1, weight)
+        capped = np.where(positive < MIN_HISTORY, raw, np.clip(raw, m - pace.cap * sd, m + pace.cap * sd))
+        total, weight = np.where(ok, fade * total + capped, total), np.where(ok, fade * weight + 1, weight)
         later = ok & (positive > 0)
-        off[:, slot] += np.where(later, held - level, 0.0)
+        off[:, slot] += np.where(later, capped - level, 0.0)
         off_n[:, slot] += later
-        gain = np.where(positive > 2, (held - m) ** 2, 0.5)
+        gain = np.where(positive > 2, (capped - m) ** 2, 0.5)
         square, square_n = np.where(ok, slow * square + gain, square), np.where(ok, slow * square_n + 1, square_n)
-        so_far, positive = so_far + seen, positive + ok
+        so_far, positive = so_far + observed, positive + ok
     return _Learned(mean, scale, share, positives, learned)

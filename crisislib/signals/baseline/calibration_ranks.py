@@ -44,9 +44,9 @@ def calibrate(raw: Floats, *, refresh: int = 24, keep: int = 4032, first: int = 
             continue
         past = raw[:, max(0, start - keep) : start]
         now = raw[:, start:stop]
-        held = np.isfinite(past).sum(axis=1) if past.size else np.zeros(series, dtype=np.int64)
+        n_known = np.isfinite(past).sum(axis=1) if past.size else np.zeros(series, dtype=np.int64)
         out[:, start:stop] = np.minimum(now, 6.0)
-        ripe = held >= 48
+        ripe = n_known >= 48
         if ripe.any():
             out[ripe, start:stop] = _by_rank(now[ripe], past[ripe])
     return out
@@ -65,6 +65,6 @@ def _by_rank(now: Floats, past: Floats) -> Floats:
     beyond = -np.log10(share)[:, None] + np.maximum(now - edge, 0.0) / scale / _LN10
     # Coarse series (mostly zeros) have ties at the edge: rank alone must not invent surprise.
     inside = np.minimum(now, now / np.maximum(edge, 1e-9))
-    said: Floats = np.where(now > edge, np.minimum(beyond, now + 0.5), inside)
-    held_down: Floats = np.minimum(said, 12.0)
-    return held_down
+    surprise: Floats = np.where(now > edge, np.minimum(beyond, now + 0.5), inside)
+    bounded: Floats = np.minimum(surprise, 12.0)
+    return bounded

@@ -87,8 +87,8 @@ class _Season:
     """Shrunk hour-of-week factors: hour of week towards hour of day towards one."""
 
     def __init__(self, series: int, pace: Pace, step_s: int) -> None:
-        self.seen, self.due = np.zeros((series, 168)), np.zeros((series, 168))
-        self.day_seen, self.day_due = np.zeros((series, 24)), np.zeros((series, 24))
+        self.observed, self.due = np.zeros((series, 168)), np.zeros((series, 168))
+        self.day_observed, self.day_due = np.zeros((series, 24)), np.zeros((series, 24))
         # Factors fade at the slot's own visits, which keeps the pass O(1) per window.
         visits = max(1.0, 3600.0 / step_s)
         self.slow = float(0.5 ** (168.0 / pace.season_h / visits))
@@ -99,15 +99,15 @@ class _Season:
         # The prior weighs `shrink` counts, but at least two windows' worth where counts are large.
         weight = self.shrink + 2.0 * level
         hour = slot % 24
-        daily = (self.day_seen[:, hour] + weight) / (self.day_due[:, hour] + weight)
-        factor: Floats = (self.seen[:, slot] + weight * daily) / (self.due[:, slot] + weight)
+        daily = (self.day_observed[:, hour] + weight) / (self.day_due[:, hour] + weight)
+        factor: Floats = (self.observed[:, slot] + weight * daily) / (self.due[:, slot] + weight)
         return factor
 
-    def learn(self, slot: int, seen: Floats, due: Floats) -> None:
-        self.seen[:, slot] = self.slow * self.seen[:, slot] + seen
+    def learn(self, slot: int, observed: Floats, due: Floats) -> None:
+        self.observed[:, slot] = self.slow * self.observed[:, slot] + observed
         self.due[:, slot] = self.slow * self.due[:, slot] + due
         hour = slot % 24
-        self.day_seen[:, hour] = self.fast * self.day_seen[:, hour] + seen
+        self.day_observed[:, hour] = self.fast * self.day_observed[:, hour] + observed
         self.day_due[:, hour] = self.fast * self.day_due[:, hour] + due
 
 
@@ -158,19 +158,19 @@ def counts(
     part = np.ones(n) if complete is None else np.maximum(complete, 1e-9)
     season = _Season(series, pace, step_s)
     fade = fade_of(pace.level_h, step_s)
-    seen, due = np.zeros(series), np.zeros(series)
+    observed, due = np.zeros(series), np.zeros(series)
     var_num, var_den = np.full(series, pace.phi * 12.0), np.full(series, 12.0)
     mean, phi = np.full((series, n), np.nan), np.full((series, n), np.nan)
     learned, so_far = np.zeros((series, n), dtype=np.int64), np.zeros(series, dtype=np.int64)
     newest, passes = (0, Passes()) if passes is None else (first, passes)
     begin, known_state = passes.take_up("count", (y, slots, part), (mean, phi, learned))
     if begin:
-        season, seen, due, var_num, var_den, so_far = known_state
+        season, observed, due, var_num, var_den, so_far = known_state
     for t in range(begin, n):
         if t == n - TAIL:
-            state = (season, seen, due, var_num, var_den, so_far)
+            state = (season, observed, due, var_num, var_den, so_far)
             passes.keep("count", t, (y, slots, part), state, (mean, phi, learned))
-        level = (seen + 0.02) / (due + 0.1)
+        level = (observed + 0.02) / (due + 0.1)
         factor = season.factor(int(slots[t]), level)
         m = np.maximum(level * factor, 1e-6)
         f = np.clip(var_num / var_den, 0.005, 10.0)
@@ -186,7 +186,7 @@ def counts(
         # In the first windows the mean is not known yet: the cap opens with what was learnt.
         warm = so_far < MIN_HISTORY
         capped = np.where(warm, raw, np.minimum(raw, m + pace.cap * np.sqrt(m + f * m * m) + 1.0))
-        seen = np.where(ok, fade * seen + capped, seen)
+        observed = np.where(ok, fade * observed + capped, observed)
         due = np.where(ok, fade * due + factor, due)
         learn = np.where(ok, 1.0, 0.0)
         season.learn(int(slots[t]), capped * learn, level * learn * (~warm) + capped * learn * warm)

@@ -41,15 +41,15 @@ def nb_surprise(y: Floats, mean: Floats, phi: Floats) -> Floats:
     b = 1.0 / phi[ok]
     tail = np.where(count > 0, special.betainc(np.maximum(count, 1e-300), b, x), 1.0)
     with np.errstate(divide="ignore"):
-        said = -np.log10(np.maximum(tail, 1e-280))
+        surprise = -np.log10(np.maximum(tail, 1e-280))
     far = tail < 1e-279
     if far.any():
         a, bb, xx = count[far], b[far], x[far]
         # I_x(a,b) = x^a (1-x)^b / (a B(a,b)) · Σ (a+b)_k/(a+1)_k x^k; the sum is at most 1/(1-x·(a+b)/(a+1)).
         ratio = np.minimum(xx * (a + bb) / (a + 1.0), 1.0 - 1e-9)
         log_p = a * np.log(xx) + bb * np.log1p(-xx) - np.log(a) - special.betaln(a, bb) - np.log1p(-ratio)
-        said[far] = -log_p / _LN10
-    out[ok] = np.maximum(said, 0.0)
+        surprise[far] = -log_p / _LN10
+    out[ok] = np.maximum(surprise, 0.0)
     return out
 
 

@@ -94,10 +94,10 @@ def shares(
         rho_num = np.where(many, 0.999 * rho_num + gain, rho_num)
         rho_den = np.where(many, 0.999 * rho_den + variance * np.maximum(nn - 1, 0) / np.maximum(nn, 1.0), rho_den)
         so_far = so_far + ok
-    return _shares_said(k, n, mean, rho, learned, first, newest, phase)
+    return _share_expectation(k, n, mean, rho, learned, first, newest, phase)
 
 
-def _shares_said(
+def _share_expectation(
     k: Floats, n: Floats, mean: Floats, rho: Floats, learned: Ints, first: int, newest: int, phase: int
 ) -> Expectation:
     known = (learned >= MIN_HISTORY) & np.isfinite(n) & (n > 0)
@@ -157,5 +157,5 @@ def share_surprise(k: Floats, n: Floats, mean: Floats, rho: Floats) -> Floats:
     """
     a, b = matched_beta(mean, rho, n)
     tail = special.betaincc(a, b, np.clip((k - 0.5) / n, 0.0, 1.0))
-    said: Floats = -np.log10(np.clip(np.where(k <= 0, 1.0, tail), 1e-12, 1.0))
-    return said
+    surprise: Floats = -np.log10(np.clip(np.where(k <= 0, 1.0, tail), 1e-12, 1.0))
+    return surprise

@@ -32,7 +32,7 @@ class Pass:
 class Passes:
     """The passes of one watch by name."""
 
-    held: dict[str, Pass] = field(default_factory=dict)
+    stored: dict[str, Pass] = field(default_factory=dict)
 
     def take_up(self, name: str, inputs: tuple[Array, ...], answers: tuple[Array, ...]) -> tuple[int, tuple[Any, ...]]:
         """Where to go on, with what was known there; the answers until there are filled in. (0, ()) from the start.
@@ -51,12 +51,12 @@ class Passes:
         state : tuple
             What was known before that window; empty where `at` is 0.
         """
-        held = self.held.get(name)
-        if held is None or not all(_begins(new, old) for new, old in zip(inputs, held.inputs, strict=True)):
+        stored = self.stored.get(name)
+        if stored is None or not all(_begins(new, old) for new, old in zip(inputs, stored.inputs, strict=True)):
             return 0, ()
-        for answer, old in zip(answers, held.answers, strict=True):
-            answer[..., : held.at] = old
-        return held.at, deepcopy(held.state)
+        for answer, old in zip(answers, stored.answers, strict=True):
+            answer[..., : stored.at] = old
+        return stored.at, deepcopy(stored.state)
 
     def keep(
         self, name: str, at: int, inputs: tuple[Array, ...], state: tuple[Any, ...], answers: tuple[Array, ...]
@@ -75,7 +75,7 @@ class Passes:
             What the pass knows before window `at`; copied.
         """
         cut = tuple(x[..., :at].copy() for x in inputs), tuple(x[..., :at].copy() for x in answers)
-        self.held[name] = Pass(at, cut[0], deepcopy(state), cut[1])
+        self.stored[name] = Pass(at, cut[0], deepcopy(state), cut[1])
 
 
 def _begins(new: Array, old: Array) -> bool:

@@ -86,7 +86,7 @@ def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
     row, names = pd.factorize(mine["signal"])
     on_grid = column >= 0
 
-    def laid(name: str) -> dict[str, Floats]:
+    def by_signal(name: str) -> dict[str, Floats]:
         values = mine[name].to_numpy(dtype=float, na_value=np.nan)
         table = np.full((len(names), len(at)), np.nan)
         known = on_grid & np.isfinite(values)
@@ -94,6 +94,6 @@ def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
         return dict(zip(map(str, names), table, strict=True))
 
     share = mine["complete"].to_numpy(dtype=float, na_value=np.nan)
-    whole, told = np.full(len(at), np.inf), on_grid & np.isfinite(share)
-    np.minimum.at(whole, column[told], share[told])
-    return Past(at, np.where(np.isfinite(whole), whole, 0.0), laid("value"), laid("n_posts"))
+    whole, measured = np.full(len(at), np.inf), on_grid & np.isfinite(share)
+    np.minimum.at(whole, column[measured], share[measured])
+    return Past(at, np.where(np.isfinite(whole), whole, 0.0), by_signal("value"), by_signal("n_posts"))

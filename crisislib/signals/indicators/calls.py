@@ -28,8 +28,8 @@ def calls(cut: Cut) -> pd.DataFrame:
     read = cut.labels.filter(nw.col("label").is_in(("sentiment", "call_to_action")))
     call = (nw.col("label") == "call_to_action").cast(nw.Int64)
     each = read.with_columns(call=call).group_by("w", "post_id").agg(call=nw.col("call").max())
-    found = collected(cut, "calls", lambda: each.group_by("w").agg(k=nw.col("call").sum(), n_posts=nw.len()))
-    return found.assign(value=found["k"] / found["n_posts"])
+    reduced = collected(cut, "calls", lambda: each.group_by("w").agg(k=nw.col("call").sum(), n_posts=nw.len()))
+    return reduced.assign(value=reduced["k"] / reduced["n_posts"])
 
 
 CALLS = Indicator("call_to_action", N_("share of labelled posts"), N_("Call-to-action share"), 1, "share", calls)

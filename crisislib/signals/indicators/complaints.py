@@ -29,11 +29,11 @@ def complaints(cut: Cut) -> pd.DataFrame:
     if cut.labels is None:
         return nothing("part")
     mood = cut.labels.filter(nw.col("label") == "sentiment")
-    judged = collected(cut, "judged", lambda: mood.group_by("w").agg(n_posts=nw.len()))
+    labelled = collected(cut, "complaints.labelled", lambda: mood.group_by("w").agg(n_posts=nw.len()))
     hits = cut.labels.filter(nw.col("label") == "complaint", ~nw.col("value").is_null())
     each = collected(cut, "complaints", lambda: hits.group_by("w", "value").agg(n=nw.len()))
     top: list[str] = list(each.groupby("value")["n"].sum().nlargest(KINDS).index) if len(each) else []
-    windows = judged.set_index("w")["n_posts"]
+    windows = labelled.set_index("w")["n_posts"]
     windows = windows.reindex(windows.index.union(pd.Index(each["w"].unique()))).fillna(0)
     parts = [("", each), *((kind, each[each["value"] == kind]) for kind in top)]
     rows = []

@@ -32,17 +32,17 @@ def coordination(cut: Cut) -> pd.DataFrame:
     if cut.groups is None:
         return nothing("k")
     named = cut.groups.filter(nw.col("grade").is_null() | (nw.col("grade") != "weak"))  # older lakes have no grade
-    span = named.group_by("account_id").agg(known=nw.col("as_of").min(), seen=nw.col("as_of").max())
+    span = named.group_by("account_id").agg(known=nw.col("as_of").min(), newest=nw.col("as_of").max())
     posts = cut.posts.filter(~nw.col("account_id").is_null()).join(span, on="account_id", how="left")
     at = nw.col("created_at")
-    inside = (at >= nw.col("known")) & ((at - nw.col("seen")).dt.total_seconds() <= MEMBER_S)
+    inside = (at >= nw.col("known")) & ((at - nw.col("newest")).dt.total_seconds() <= MEMBER_S)
     hit = nw.when(inside).then(nw.lit(1)).otherwise(nw.lit(0))
-    found = collected(
+    reduced = collected(
         cut,
         "coordination",
         lambda: posts.with_columns(hit=hit).group_by("w").agg(k=nw.col("hit").sum(), n_posts=nw.len()),
     )
-    return found.assign(value=found["k"] / found["n_posts"])
+    return reduced.assign(value=reduced["k"] / reduced["n_posts"])
 
 
 COORDINATION = Indicator("coordination", N_("share of posts"), N_("Coordination share"), 1, "share", coordination)

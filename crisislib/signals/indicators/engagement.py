@@ -34,23 +34,23 @@ def engagement(cut: Cut) -> pd.DataFrame:
     posts = cut.posts.filter(nw.col("kind") != "topic")
     posts = posts.with_columns(*[(~nw.col(c).is_null()).cast(nw.Int64).alias(f"k_{c}") for c in counts])
     sums = [nw.col(c).sum() for c in (*counts, *(f"k_{c}" for c in counts))]
-    found = collected(cut, "engagement", lambda: posts.group_by("w").agg(*sums, n_posts=nw.len()))
-    found = _at_the_hour(found, cut)
-    found = found[found[[f"k_{c}" for c in counts]].sum(axis=1) > 0]
-    logs = {c: np.log1p(found[c].fillna(0).clip(lower=0).astype(float)) for c in counts}
+    reduced = collected(cut, "engagement", lambda: posts.group_by("w").agg(*sums, n_posts=nw.len()))
+    reduced = _at_the_hour(reduced, cut)
+    reduced = reduced[reduced[[f"k_{c}" for c in counts]].sum(axis=1) > 0]
+    logs = {c: np.log1p(reduced[c].fillna(0).clip(lower=0).astype(float)) for c in counts}
     acted = 0.4 * logs["n_reposts"] + 0.4 * logs["n_replies"] + 0.2 * logs["n_likes"]
-    value = 160.0 * (0.2 * np.log1p(found["n_posts"].astype(float)) + 0.8 * acted)
-    return pd.DataFrame({"w": found["w"], "value": value, "n_posts": found["n_posts"]})
+    value = 160.0 * (0.2 * np.log1p(reduced["n_posts"].astype(float)) + 0.8 * acted)
+    return pd.DataFrame({"w": reduced["w"], "value": value, "n_posts": reduced["n_posts"]})
 
 
-def _at_the_hour(found: pd.DataFrame, cut: Cut) -> pd.DataFrame:
+def _at_the_hour(reduced: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     """Sums per window with the rises of counters moved to where they were observed."""
     moved = cut.movements
     if moved.empty:
-        return found
+        return reduced
     rise = moved.groupby("w")[list(ACTS)].sum()
     rise = rise[(rise.index >= 0) & (rise.index < cut.grid.n)]
-    each = found.set_index("w")
+    each = reduced.set_index("w")
     each = each.reindex(each.index.union(rise.index)).fillna(0)
     back = moved.groupby("created_w")[list(ACTS)].sum().reindex(each.index, fill_value=0.0)
     for c in ACTS:

@@ -30,8 +30,8 @@ def heat(cut: Cut) -> pd.DataFrame:
         source = cut.posts.filter(nw.col("kind") == "topic")
     listed = source.filter(nw.col("kind") == "topic", ~nw.col("n_views").is_null())
     each = listed.group_by("w", "post_id").agg(top=nw.col("n_views").max())
-    found = collected(cut, "heat", lambda: each.group_by("w").agg(value=nw.col("top").sum(), n_posts=nw.len()))
-    return found if len(found) else nothing()
+    reduced = collected(cut, "heat", lambda: each.group_by("w").agg(value=nw.col("top").sum(), n_posts=nw.len()))
+    return reduced if len(reduced) else nothing()
 
 
 HEAT = Indicator("heat", N_("heat (list units)"), N_("Heat of listed topics"), 1, "amount", heat, zero="topics")

@@ -75,8 +75,8 @@ def collected(cut: Cut, name: str, ask: Callable[[], Lazy]) -> pd.DataFrame:
     """
 
     def answer() -> pd.DataFrame:
-        found: pd.DataFrame = ask().sort("w").collect("pyarrow").to_native().to_pandas()
-        return found
+        frame: pd.DataFrame = ask().sort("w").collect("pyarrow").to_native().to_pandas()
+        return frame
 
     return cut.reductions.get(name, answer)
 

@@ -51,8 +51,8 @@ def scored_posts(cut: Cut) -> Lazy | None:
     each = both.group_by("post_id", "w").agg(aimed=aimed.max(), whole=whole.max())
     who = cut.posts.select("post_id", "voice", "names_rival")
     other = cut.labels.filter(nw.col("label") == "about").group_by("post_id").agg(away=nw.len())
-    told = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
-    for table in (who, other, told):
+    stories = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
+    for table in (who, other, stories):
         each = each.join(table, on="post_id", how="left")
     of_brand, of_all = nw.col("aimed"), nw.col("whole")
     stands = nw.col("names_rival").fill_null(False) | (of_brand <= PRAISE)
@@ -99,11 +99,11 @@ def _windows(cut: Cut) -> pd.DataFrame:
     counted = stories.loc[np.repeat(stories.index, np.where(press, 1, stories["n"]))]
     first = stories[stories["voice"] != "repost"].groupby(["w", "story"], as_index=False)["p"].mean()
     at = np.unique(stories["w"].to_numpy())
-    found, once = (_share(cut, rows, at) for rows in (counted, first))
-    lo, hi = wilson(found.value, found.n.astype(float))
-    bounds = {"lo": np.minimum(lo, found.lo), "hi": np.maximum(hi, found.hi)}
+    reduced, once = (_share(cut, rows, at) for rows in (counted, first))
+    lo, hi = wilson(reduced.value, reduced.n.astype(float))
+    bounds = {"lo": np.minimum(lo, reduced.lo), "hi": np.maximum(hi, reduced.hi)}
     originals = {"original_n": once.n, "original_share": once.value}
-    return pd.DataFrame({"w": at, "eff": found.n, "share": found.value, **bounds, **originals})
+    return pd.DataFrame({"w": at, "eff": reduced.n, "share": reduced.value, **bounds, **originals})
 
 
 def _share(cut: Cut, rows: pd.DataFrame, at: npt.NDArray[np.int64]) -> Share:
@@ -226,16 +226,16 @@ def negative_index(cut: Cut) -> pd.DataFrame:
 
 def _usual(cut: Cut, neg: Floats, eff: Floats) -> Floats:
     """Baseline share per window of the grid, learnt from held history as well where there is some."""
-    held = cut.held("negative_share")
-    at = pd.DatetimeIndex([*held["at"], *cut.grid.at()])
-    n = np.concatenate([held["n_posts"].to_numpy(dtype=float), eff])
-    k = np.concatenate([(held["value"] * held["n_posts"]).to_numpy(dtype=float), neg])
+    past = cut.history_of("negative_share")
+    at = pd.DatetimeIndex([*past["at"], *cut.grid.at()])
+    n = np.concatenate([past["n_posts"].to_numpy(dtype=float), eff])
+    k = np.concatenate([(past["value"] * past["n_posts"]).to_numpy(dtype=float), neg])
     known = np.where(n > 0, n, np.nan)
-    week, kept = slots(at, cut.watch.timezone), cut.reductions.kept
-    passes = kept.passes if kept is not None else None
+    week, cache = slots(at, cut.watch.timezone), cut.reductions.cache
+    passes = cache.passes if cache is not None else None
     step_s, first = cut.grid.step_s, len(at)
     base = shares(k[None, :], known[None, :], week, step_s=step_s, first=first, passes=passes, name="usual")
-    usual: Floats = base.expected[0][len(held) :]
+    usual: Floats = base.expected[0][len(past) :]
     return usual
 
 

@@ -30,12 +30,12 @@ def platforms(cut: Cut) -> pd.DataFrame:
     """
     each = collected(cut, "platforms", lambda: cut.posts.group_by("w", "platform").agg(n=nw.len()))
     share = each["n"] / each.groupby("w")["n"].transform("sum")
-    found = (
+    reduced = (
         each.assign(h=-share * np.log(share.clip(lower=1e-12)))
         .groupby("w", as_index=False)
         .agg(h=("h", "sum"), n_posts=("n", "sum"))
     )
-    return pd.DataFrame({"w": found["w"], "value": np.exp(found["h"].astype(float)), "n_posts": found["n_posts"]})
+    return pd.DataFrame({"w": reduced["w"], "value": np.exp(reduced["h"].astype(float)), "n_posts": reduced["n_posts"]})
 
 
 PLATFORMS = Indicator("platforms", N_("effective platforms"), N_("Platform breadth"), 1, "amount", platforms)

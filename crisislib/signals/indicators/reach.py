@@ -59,8 +59,8 @@ def reach(cut: Cut) -> pd.DataFrame:
     over = (size - 1e5) / (1e7 - 1e5)
     share = nw.when(size <= 1e5).then(nw.lit(0.15)).otherwise(0.15 - 0.09 * over)
     share = nw.when(size >= 1e7).then(nw.lit(0.06)).otherwise(share)
-    once = once.with_columns(seen=size * share)
-    each = once.group_by("w").agg(value=nw.col("seen").sum(), n_posts=nw.col("n").sum())
+    once = once.with_columns(impressions=size * share)
+    each = once.group_by("w").agg(value=nw.col("impressions").sum(), n_posts=nw.col("n").sum())
     return collected(cut, "reach", lambda: each)
 
 

@@ -101,11 +101,11 @@ def sensitive_posts(cut: Cut) -> pd.DataFrame:
     windows = labelled(cut)
     if windows.empty:
         return nothing("part")
-    found = per_subject(cut)
+    reduced = per_subject(cut)
     rows = []
-    for label in ["", *sorted(found["label"].unique())]:
+    for label in ["", *sorted(reduced["label"].unique())]:
         # The whole counts hits, a post in two subjects twice: it is a load, not a number of posts.
-        mine = found if label == "" else found[found["label"] == label]
+        mine = reduced if label == "" else reduced[reduced["label"] == label]
         n = mine.groupby("w")["value"].sum().reindex(windows.index, fill_value=0)
         part = str(label).removeprefix("sensitive.")
         rows.append(pd.DataFrame({"w": windows.index, "value": n.to_numpy(), "n_posts": n.to_numpy(), "part": part}))
@@ -134,23 +134,23 @@ def sensitive(cut: Cut) -> pd.DataFrame:
     measured = labelled(cut)
     if measured.empty:
         return nothing()
-    found = per_subject(cut)
+    reduced = per_subject(cut)
     posts = weighted(cut)
     whole = collected(cut, "weights", lambda: posts.group_by("w").agg(n_posts=nw.len(), weight=nw.col("weight").sum()))
     whole = whole.set_index("w")
     value = pd.Series(0.0, index=whole.index)
-    if len(found):
-        value = _attention(found, whole["weight"], cut).reindex(whole.index, fill_value=0.0)
+    if len(reduced):
+        value = _attention(reduced, whole["weight"], cut).reindex(whole.index, fill_value=0.0)
     out = pd.DataFrame({"w": whole.index, "value": value.to_numpy(), "n_posts": whole["n_posts"].to_numpy()})
     return out[out["w"].isin(measured.index)].reset_index(drop=True)
 
 
-def _attention(found: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
+def _attention(reduced: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
     """The formula, from the windows of the grid and what earlier runs counted before it; whatever the grid's begin."""
     windows = range(cut.grid.n)
-    per = found.pivot(index="w", columns="label", values="value").reindex(windows).fillna(0.0)
-    share = found.pivot(index="w", columns="label", values="weight").fillna(0.0).div(total, axis=0).fillna(0.0)
-    met = found.pivot(index="w", columns="label", values="grade").reindex(windows).clip(1, 4)
+    per = reduced.pivot(index="w", columns="label", values="value").reindex(windows).fillna(0.0)
+    share = reduced.pivot(index="w", columns="label", values="weight").fillna(0.0).div(total, axis=0).fillna(0.0)
+    met = reduced.pivot(index="w", columns="label", values="grade").reindex(windows).clip(1, 4)
     grade = met.rolling(SPAN, min_periods=1).max().fillna(0.0)
     usual = pd.DataFrame({label: _usual(cut, str(label), per[label]) for label in per.columns})
     growth = 1.0 + ((per + 1.0) / (usual + 1.0)).clip(lower=1.0).apply(np.log10)
@@ -162,7 +162,7 @@ def _attention(found: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
 
 def _usual(cut: Cut, label: str, counts: pd.Series) -> pd.Series:
     """Mean of a subject's posts over the week of windows before each; a window that was not measured counts none."""
-    earlier = cut.held(f"sensitive_posts.{label.removeprefix('sensitive.')}")
+    earlier = cut.history_of(f"sensitive_posts.{label.removeprefix('sensitive.')}")
     place = (pd.to_datetime(earlier["at"], utc=True) - pd.Timestamp(cut.grid.start)).dt.total_seconds()
     before = pd.Series(earlier["value"].to_numpy(dtype=float), index=(place // cut.grid.step_s).astype(int))
     whole = pd.concat([before.reindex(range(-WEEK, 0)).fillna(0.0), counts])

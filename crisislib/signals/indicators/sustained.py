@@ -39,8 +39,8 @@ def pooled(x: Floats, span: int) -> Floats:
     first = np.maximum(np.arange(len(x)) + 1 - span, 0)
     count = n[1:] - n[first]
     mean = (total[1:] - total[first]) / np.maximum(count, 1.0)
-    found: Floats = np.where(count >= NEEDED * span, mean * span, np.nan)
-    return found
+    sums: Floats = np.where(count >= NEEDED * span, mean * span, np.nan)
+    return sums
 
 
 def _rows(cut: Cut, value: Floats, n_posts: Floats) -> pd.DataFrame:
@@ -79,11 +79,11 @@ def sustained_negative(cut: Cut) -> pd.DataFrame:
     pandas.DataFrame
         `w`, `value` (posts, not whole), `n_posts`.
     """
-    found = negative_posts(cut)
-    found = found[found["part"] == ""].drop(columns="part")
-    if found.empty:
-        return found
-    each = found.set_index("w")["value"].reindex(range(cut.grid.n)).to_numpy(dtype=float)
+    reduced = negative_posts(cut)
+    reduced = reduced[reduced["part"] == ""].drop(columns="part")
+    if reduced.empty:
+        return reduced
+    each = reduced.set_index("w")["value"].reindex(range(cut.grid.n)).to_numpy(dtype=float)
     quiet = (cut.per_window == 0) & (cut.complete > 0.9)
     total = pooled(np.where(quiet, 0.0, each), NEGATIVE_SPAN)
     return _rows(cut, total, total)

@@ -59,12 +59,12 @@ def _part(rows: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
 
 def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
     """Posts per window and value, the values as parts."""
-    found = collected(cut, name, lambda: rows.group_by("w", "value").agg(n=nw.len()))
-    if found.empty:
+    reduced = collected(cut, name, lambda: rows.group_by("w", "value").agg(n=nw.len()))
+    if reduced.empty:
         return nothing("part")
-    found = found.sort_values(["w", "value"])
+    reduced = reduced.sort_values(["w", "value"])
     return pd.DataFrame(
-        {"w": found["w"], "value": found["n"].astype(float), "n_posts": found["n"], "part": found["value"]}
+        {"w": reduced["w"], "value": reduced["n"].astype(float), "n_posts": reduced["n"], "part": reduced["value"]}
     )
 
 

@@ -24,8 +24,8 @@ def per_window(cut: Cut) -> pd.DataFrame:
     pandas.DataFrame
         `w`, `value` (posts), `n_posts`; one row for every window of the grid.
     """
-    found = volume(cut).set_index("w")
-    n = found["n_posts"].reindex(range(cut.grid.n), fill_value=0)
+    reduced = volume(cut).set_index("w")
+    n = reduced["n_posts"].reindex(range(cut.grid.n), fill_value=0)
     value = n.astype(float).where(cut.complete > 0.9, np.nan)
     return pd.DataFrame({"w": n.index, "value": value.to_numpy(), "n_posts": n.to_numpy()})
 

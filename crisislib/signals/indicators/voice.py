@@ -35,9 +35,9 @@ def voice(cut: Cut) -> pd.DataFrame:
     own, rival = nw.col("names_own").cast(nw.Int64), nw.col("names_rival").cast(nw.Int64)
     posts = cut.posts.filter(nw.col("voice").is_in(("original", "press")))
     each = posts.with_columns(own=own, either=nw.max_horizontal(own, rival)).group_by("w")
-    found = collected(cut, "share_of_voice", lambda: each.agg(k=nw.col("own").sum(), n_posts=nw.col("either").sum()))
-    found = found[found["n_posts"] > (0 if asked else found["k"])].reset_index(drop=True)
-    return found.assign(value=found["k"] / found["n_posts"])
+    reduced = collected(cut, "share_of_voice", lambda: each.agg(k=nw.col("own").sum(), n_posts=nw.col("either").sum()))
+    reduced = reduced[reduced["n_posts"] > (0 if asked else reduced["k"])].reset_index(drop=True)
+    return reduced.assign(value=reduced["k"] / reduced["n_posts"])
 
 
 VOICE = Indicator("share_of_voice", N_("share of mentions"), N_("Share of voice"), 0, "share", voice)

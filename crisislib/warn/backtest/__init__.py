@@ -7,8 +7,8 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.warn.backtest.alarms import Event
     from crisislib.warn.backtest.event_history import known_events
-    from crisislib.warn.backtest.replay import Backtest, as_seen, run_backtest, thresholds_for
+    from crisislib.warn.backtest.replay import Backtest, point_in_time, run_backtest, thresholds_for
 
-__all__ = ["Backtest", "Event", "as_seen", "known_events", "run_backtest", "thresholds_for"]
+__all__ = ["Backtest", "Event", "known_events", "point_in_time", "run_backtest", "thresholds_for"]
 
 resolve_lazily(__name__)

@@ -86,7 +86,7 @@ class Outcome:
 
 
 def outcome(
-    statistic: Floats, events: Sequence[Event], *, threshold: float, refractory: int, step_s: int, judged: Bools
+    statistic: Floats, events: Sequence[Event], *, threshold: float, refractory: int, step_s: int, evaluated: Bools
 ) -> Outcome:
     """Replay one rule over some series.
 
@@ -100,7 +100,7 @@ def outcome(
         See :func:`alarms`.
     step_s : int
         Length of a window, seconds.
-    judged : numpy.ndarray
+    evaluated : numpy.ndarray
         Bool, same shape: windows whose alarms count as false unless they belong to an event.
 
     Returns
@@ -109,7 +109,7 @@ def outcome(
         `leads`: hours from the first warning to the peak, per event; NaN where none came by the peak.
     """
     fired = alarms(statistic, threshold, refractory)
-    quiet = judged.copy()
+    quiet = evaluated.copy()
     leads = np.full(len(events), np.nan)
     for i, event in enumerate(events):
         quiet[event.series, event.opens : event.closes + 1] = False
@@ -121,7 +121,7 @@ def outcome(
 
 
 def matched(
-    statistic: Floats, events: Sequence[Event], *, budget: float, refractory: int, step_s: int, judged: Bools
+    statistic: Floats, events: Sequence[Event], *, budget: float, refractory: int, step_s: int, evaluated: Bools
 ) -> float:
     """The least threshold whose false alarms per week stay within a budget.
 
@@ -137,7 +137,7 @@ def matched(
         Windows of quiet after an alarm.
     step_s : int
         Length of a window, seconds.
-    judged : numpy.ndarray
+    evaluated : numpy.ndarray
         Bool, same shape, see :func:`outcome`.
 
     Returns
@@ -145,7 +145,7 @@ def matched(
     float
         In the unit of the statistic; infinite where it is never known.
     """
-    known = statistic[np.isfinite(statistic) & judged]
+    known = statistic[np.isfinite(statistic) & evaluated]
     if not len(known):
         return float("inf")
     # Only levels that are reached can matter; a few hundred quantiles of the upper tail are enough.
@@ -155,7 +155,7 @@ def matched(
     while low < high:
         middle = (low + high) // 2
         here = outcome(
-            statistic, events, threshold=float(tries[middle]), refractory=refractory, step_s=step_s, judged=judged
+            statistic, events, threshold=float(tries[middle]), refractory=refractory, step_s=step_s, evaluated=evaluated
         )
         if here.false_per_week <= budget:
             high = middle
@@ -164,14 +164,14 @@ def matched(
     return float(tries[low])
 
 
-def summary(name: str, found: Outcome) -> dict[str, object]:
+def summary(name: str, result: Outcome) -> dict[str, object]:
     """One row of a backtest's table; a missed event leads by nothing.
 
     Parameters
     ----------
     name : str
         Of the rule.
-    found : Outcome
+    result : Outcome
         What it would have done.
 
     Returns
@@ -179,16 +179,16 @@ def summary(name: str, found: Outcome) -> dict[str, object]:
     dict of str to object
         Column -> value; lead in hours, false alarms per week.
     """
-    leads = np.nan_to_num(found.leads)
+    leads = np.nan_to_num(result.leads)
     return {
         "rule": name,
-        "threshold": found.threshold,
-        "events": len(found.leads),
-        "recall": found.recall,
-        "precision": found.precision,
+        "threshold": result.threshold,
+        "events": len(result.leads),
+        "recall": result.recall,
+        "precision": result.precision,
         "lead_hours": float(np.median(leads)) if len(leads) else float("nan"),
         "lead_hours_mean": float(leads.mean()) if len(leads) else float("nan"),
-        "false_per_week": found.false_per_week,
-        "false": found.false,
-        "weeks": found.weeks,
+        "false_per_week": result.false_per_week,
+        "false": result.false,
+        "weeks": result.weeks,
     }

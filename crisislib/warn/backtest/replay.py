@@ -19,7 +19,7 @@ from crisislib.core.watch import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
 from crisislib.warn.backtest.vendor_rules import RULES
 from crisislib.warn.detectors import return_period
-from crisislib.warn.hysteresis import walk
+from crisislib.warn.hysteresis import apply_hysteresis
 from crisislib.warn.outlook.outlook_findings import asked
 from crisislib.warn.outlook.outlook_model import Model
 from crisislib.warn.series_panel import Panel, signals_panel
@@ -64,7 +64,7 @@ class Backtest:
     findings: list[Finding]
 
 
-def as_seen(signals: pd.DataFrame) -> pd.DataFrame:
+def point_in_time(signals: pd.DataFrame) -> pd.DataFrame:
     """Of every window the first version that was made after it ended: what a live decision saw.
 
     Parameters
@@ -106,15 +106,15 @@ def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels
         posts = panel.of("heat")
     first = int(panel.at[0].timestamp())
     rare = np.stack([return_period(row, panel.step_s, first_s=first)[0] for row in posts])
-    found = {"level": raised(panel.index, rare, levels), "index": panel.index, "return_period": rare}
+    by_rule = {"level": raised(panel.index, rare, levels), "index": panel.index, "return_period": rare}
     if model is not None:
         x = asked(panel, model)
         flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
-        found["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
+        by_rule["outlook"] = np.where(np.isfinite(panel.index), flat, np.nan)
     negative = panel.of("negative_share") * posts
     negative = np.where(np.isfinite(posts), np.nan_to_num(negative), np.nan)
     per_hour = max(1, round(3600 / panel.step_s))
-    return found | {name: rule.fn(posts, negative, per_hour) for name, rule in RULES.items()}
+    return by_rule | {name: rule.fn(posts, negative, per_hour) for name, rule in RULES.items()}
 
 
 def run_backtest(
@@ -125,7 +125,7 @@ def run_backtest(
     model: Model | None = None,
     levels: Levels = Levels(),
     late: bool = False,
-    judged: npt.NDArray[np.bool_] | None = None,
+    evaluated: npt.NDArray[np.bool_] | None = None,
     thresholds: Mapping[str, float] | None = None,
 ) -> Backtest:
     """Replay the history of some watches.
@@ -133,7 +133,7 @@ def run_backtest(
     Parameters
     ----------
     history : Panel, or sequence of pandas.DataFrame
-        SIGNALS rows per watch on one grid, from :func:`as_seen` where versions are held.
+        SIGNALS rows per watch on one grid, from :func:`point_in_time` where versions are held.
     events : sequence of Event, or pandas.DataFrame
         Known incidents; as a frame with `watch`, `opens`, `peak`, `closes` (UTC).
     budget : float, optional
@@ -144,7 +144,7 @@ def run_backtest(
         Whose levels are replayed as rule `level`, as they would have been decided (without hard triggers).
     late : bool
         The signals were computed after the fact; said as a limit.
-    judged : numpy.ndarray, optional
+    evaluated : numpy.ndarray, optional
         Bool, shape (series, windows): windows whose alarms count; all when left out.
     thresholds : Mapping of str to float, optional
         Of the rules, set on other data (:func:`thresholds_for`); the whole history is then judged. When left out they
@@ -161,7 +161,7 @@ def run_backtest(
     frames = [] if isinstance(history, Panel) else history
     known = _events(events, frames, panel) if isinstance(events, pd.DataFrame) else list(events)
     half = 0 if thresholds is not None else len(panel.at) // 2
-    counted = np.ones(panel.index.shape, dtype=bool) if judged is None else judged
+    counted = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
     place = np.arange(len(panel.at))
     older, newer = counted & (place < half), counted & (place >= half)
     tests, trained = ([e for e in known if (e.opens >= half) == late_half] for late_half in (True, False))
@@ -172,13 +172,13 @@ def run_backtest(
     rows, leads = [], []
     for name, rule in rules.items():
         for setting, threshold in [("budget", thresholds[name]), *[("published", t) for t in _published(name)]]:
-            found = replay(rule, tests, threshold=threshold, judged=newer)
-            rows.append(summary(name, found) | {"setting": "in use" if name == "level" else setting})
+            result = replay(rule, tests, threshold=threshold, evaluated=newer)
+            rows.append(summary(name, result) | {"setting": "in use" if name == "level" else setting})
             if setting == "budget":
-                leads.append(_per_event(name, tests, found))
+                leads.append(_per_event(name, tests, result))
     table = pd.DataFrame(rows)
-    said = _findings(table, thresholds, budget, late)
-    return Backtest(table, pd.concat(leads), said)
+    findings = _findings(table, thresholds, budget, late)
+    return Backtest(table, pd.concat(leads), findings)
 
 
 def thresholds_for(
@@ -188,13 +188,13 @@ def thresholds_for(
     budget: float | None = None,
     model: Model | None = None,
     levels: Levels = Levels(),
-    judged: npt.NDArray[np.bool_] | None = None,
+    evaluated: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, float]:
     """The threshold of every rule at a budget of false alarms over a whole history.
 
     Parameters
     ----------
-    panel, events, budget, model, levels, judged
+    panel, events, budget, model, levels, evaluated
         As :func:`backtest` takes them.
 
     Returns
@@ -202,7 +202,7 @@ def thresholds_for(
     dict of str to float
         By rule, for :func:`backtest` to judge another history with.
     """
-    counted = np.ones(panel.index.shape, dtype=bool) if judged is None else judged
+    counted = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
     return _matched(panel, statistics(panel, model, levels), events, counted, budget)
 
 
@@ -210,15 +210,15 @@ def _matched(
     panel: Panel,
     rules: Mapping[str, Floats],
     events: Sequence[Event],
-    judged: npt.NDArray[np.bool_],
+    evaluated: npt.NDArray[np.bool_],
     budget: float | None,
 ) -> dict[str, float]:
     """Thresholds at a budget, or at the false alarms that the levels give; the levels have none to set."""
     same = {"refractory": QUIET, "step_s": panel.step_s}
     if budget is None:
-        budget = outcome(rules["level"], events, threshold=RAISED, judged=judged, **same).false_per_week
-    found = {name: matched(rule, events, budget=budget, judged=judged, **same) for name, rule in rules.items()}
-    return found | {"level": RAISED}
+        budget = outcome(rules["level"], events, threshold=RAISED, evaluated=evaluated, **same).false_per_week
+    settings = {name: matched(rule, events, budget=budget, evaluated=evaluated, **same) for name, rule in rules.items()}
+    return settings | {"level": RAISED}
 
 
 def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
@@ -241,7 +241,7 @@ def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
     every = 7.0 / levels.alarms_per_week
     floors = np.where(np.nan_to_num(return_days) >= every, rank("blue"), rank("none"))
     rows = [
-        [rank(level) >= rank("blue") for level in walk(values, levels, floor=floor)]
+        [rank(level) >= rank("blue") for level in apply_hysteresis(values, levels, floor=floor)]
         for values, floor in zip(index, floors, strict=True)
     ]
     return np.asarray(rows, dtype=float)
@@ -251,14 +251,14 @@ def _published(name: str) -> tuple[float, ...]:
     return RULES[name].thresholds if name in RULES else ()
 
 
-def _per_event(name: str, events: Sequence[Event], found: Outcome) -> pd.DataFrame:
+def _per_event(name: str, events: Sequence[Event], result: Outcome) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rule": name,
             "series": [event.series for event in events],
             "opens": [event.opens for event in events],
             "peak": [event.peak for event in events],
-            "lead_hours": found.leads,
+            "lead_hours": result.leads,
         }
     )
 
@@ -282,11 +282,11 @@ def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float 
     events = int(level["events"])
     asked_for = round(float(level["false_per_week"] if budget is None else budget), 2)
     suggestion: dict[str, object] = {"budget": asked_for, "threshold": round(float(settings["index"]), 1)}
-    found = [Finding("warn.threshold", SUGGEST, suggestion, table, (), events, limits, weight=40.0)]
+    suggested = [Finding("warn.threshold", SUGGEST, suggestion, table, (), events, limits, weight=40.0)]
     if events == 0:
-        return [Finding("warn.backtest", QUIETLY, {}, table, (), 0, limits, weight=50.0), *found]
+        return [Finding("warn.backtest", QUIETLY, {}, table, (), 0, limits, weight=50.0), *suggested]
     if events < 3:
-        return [too_few("warn.backtest", events, 3), *found]
+        return [too_few("warn.backtest", events, 3), *suggested]
     peer = at_budget.loc[list(RULES)].sort_values("lead_hours").iloc[-1]
     facts = {
         "hit": round(float(level["recall"]) * events),
@@ -299,4 +299,4 @@ def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float 
         "peer_lead": round(float(peer["lead_hours"]), 1),
     }
     limits = [*limits, *([FEW] if events < 10 else [])]
-    return [Finding("warn.backtest", LEAD, facts, table, (), events, limits, weight=50.0), *found]
+    return [Finding("warn.backtest", LEAD, facts, table, (), events, limits, weight=50.0), *suggested]

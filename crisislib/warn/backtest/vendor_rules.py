@@ -30,7 +30,7 @@ class Rule:
     ----------
     name, vendor : str
         Key, and whose it is.
-    said : str
+    definition : str
         The rule as published.
     thresholds : tuple of float
         Published settings, loosest first.
@@ -42,7 +42,7 @@ class Rule:
 
     name: str
     vendor: str
-    said: str
+    definition: str
     thresholds: tuple[float, ...]
     on: str
     fn: Callable[[Floats, Floats, int], Floats]
@@ -188,9 +188,9 @@ def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
         enough = np.isfinite(past).sum(axis=1) >= 24
         if not enough.any():
             continue
-        held = past[enough]
-        middle = np.nanmedian(held, axis=1)
-        spread = 1.4826 * np.nanmedian(np.abs(held - middle[:, None]), axis=1)
+        values = past[enough]
+        middle = np.nanmedian(values, axis=1)
+        spread = 1.4826 * np.nanmedian(np.abs(values - middle[:, None]), axis=1)
         out[enough, t] = (posts[enough, t] - middle) / (spread + 0.5)
     return out
 

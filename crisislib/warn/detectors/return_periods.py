@@ -59,7 +59,7 @@ class Burst:
         Posts (or heat) collected within them.
     usual : float
         Median over such spans in the memory.
-    held_days : float
+    known_days : float
         Days of collection that this rests on.
     """
 
@@ -68,7 +68,7 @@ class Burst:
     span_s: int
     count: float
     usual: float
-    held_days: float
+    known_days: float
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,8 @@ class Bursts:
         span = int(self.span[row])
         begin = max(0, row - self.memory_s // self.step_s)
         past = self.values[begin:row]
-        sums, held = _sums(past, span)
-        usual = float(np.median(sums[held])) if held.any() else float("nan")
+        sums, collected = _sums(past, span)
+        usual = float(np.median(sums[collected])) if collected.any() else float("nan")
         known = float(np.isfinite(past).sum() * self.step_s / DAY_S)
         count = float(np.nansum(self.values[max(0, row + 1 - span) : row + 1]))
         return Burst(self.signal, float(self.days[row]), span * self.step_s, count, usual, known)
@@ -250,11 +250,11 @@ def _sums(values: Floats, span: int) -> tuple[Floats, NDArray[np.bool_]]:
 
 def _one_scale(values: Floats, span: int, step_s: int, first_s: int, memory_s: int) -> Floats:
     """Return periods at one scale; the tail is fitted on the past only, once a block."""
-    sums, held = _sums(values, span)
+    sums, collected = _sums(values, span)
     # The added root of the span keeps the noise of small counts small.
-    logs = np.where(held, np.log(np.maximum(sums, 0.0) + 2.0 * np.sqrt(span)), -np.inf)
+    logs = np.where(collected, np.log(np.maximum(sums, 0.0) + 2.0 * np.sqrt(span)), -np.inf)
     needed = max(LEAST, DAY_S // step_s, 2 * span)
-    so_far = np.concatenate([[0], np.cumsum(held)])
+    so_far = np.concatenate([[0], np.cumsum(collected)])
     block = (first_s + np.arange(len(values)) * step_s) // FIT_S
     edges: list[int] = [*np.flatnonzero(np.diff(block, prepend=block[0] - 1)).tolist(), len(values)]
     days = np.zeros(len(values))

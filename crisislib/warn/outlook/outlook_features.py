@@ -99,13 +99,14 @@ def features(panel: Panel) -> tuple[Floats, list[str], list[str]]:
 
 
 def _volumes(panel: Panel) -> list[tuple[str, str, Floats]]:
-    seen, due = panel.of("volume"), panel.expected.get("volume", np.full(panel.index.shape, np.nan))
-    due = np.where(np.isfinite(seen), due, np.nan)
+    observed, due = panel.of("volume"), panel.expected.get("volume", np.full(panel.index.shape, np.nan))
+    due = np.where(np.isfinite(observed), due, np.nan)
     made = [
-        (f"ratio_{span}", "heat", np.log((_sum(seen, span) + 2.0) / (_sum(due, span) + 2.0))) for span in (1, 3, 6, 24)
+        (f"ratio_{span}", "heat", np.log((_sum(observed, span) + 2.0) / (_sum(due, span) + 2.0)))
+        for span in (1, 3, 6, 24)
     ]
-    before, last = _lag(_sum(seen, 3), 3), _sum(seen, 3)
-    made.append(("grow_1", "growth", np.log((seen + 1.0) / (_lag(seen, 1) + 1.0))))
+    before, last = _lag(_sum(observed, 3), 3), _sum(observed, 3)
+    made.append(("grow_1", "growth", np.log((observed + 1.0) / (_lag(observed, 1) + 1.0))))
     made.append(("grow_3", "growth", np.log((last + 1.0) / (before + 1.0))))
     made.append(("size", "heat", np.log1p(due)))
     return made

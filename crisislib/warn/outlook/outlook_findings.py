@@ -25,7 +25,7 @@ RIPE = 24 * 7
 LEAST = 24
 """Windows of history without which there is no index to go by: what the baselines of the signals need."""
 
-SAID = N_(
+CHANCE = N_(
     "Chance of orange: {p1} % within an hour, {p6} % within six hours, {p24} % within a day; mostly because of {why}."
 )
 RULES = N_("Chance of orange by the index alone: {p1} % within an hour, {p6} % within six hours, {p24} % within a day.")
@@ -79,22 +79,22 @@ def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_i
         the finding says why.
     """
     rows = signals[signals["step_s"] == watch.window.step_minutes * 60]
-    held = int(rows.loc[(rows["signal"] == "volume") & rows["expected"].notna(), "at"].nunique())
-    if held < LEAST:
+    n_windows = int(rows.loc[(rows["signal"] == "volume") & rows["expected"].notna(), "at"].nunique())
+    if n_windows < LEAST:
         blank = {seconds: float("nan") for seconds in HORIZONS}
-        return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", held, LEAST)])
+        return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", n_windows, LEAST)])
     panel = signals_panel([rows])
     if watch.window.step_minutes != 60:
         return _by_bands(panel, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids)
-    if held < RIPE:
-        return _by_bands(panel, model, Phrase(THIN, {"n": held, "needed": RIPE}), post_ids)
+    if n_windows < RIPE:
+        return _by_bands(panel, model, Phrase(THIN, {"n": n_windows, "needed": RIPE}), post_ids)
     x = asked(panel, model)[0, -1:, :]
     p = {seconds: float(chance[0]) for seconds, chance in probabilities(x, model).items()}
     reasons = _reasons(x, model)
     lead = str(reasons["group"].iloc[0]) if reasons["log_odds"].iloc[0] > 0 else "state"
     n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
     facts = _percent(p) | {"why": Phrase(GROUPS[lead])}
-    finding = Finding("warn.outlook", SAID, facts, reasons, post_ids, n, [MADE_UP], weight=70.0)
+    finding = Finding("warn.outlook", CHANCE, facts, reasons, post_ids, n, [MADE_UP], weight=70.0)
     return Outlook(p, "outlook@1", reasons, [finding])
 
 
@@ -145,10 +145,10 @@ def probabilities(x: Floats, model: Model) -> dict[int, Floats]:
 def _percent(p: dict[int, float]) -> dict[str, object]:
     """Whole percents; what is under one is said as such."""
 
-    def said(value: float) -> str:
+    def rounded(value: float) -> str:
         return "<1" if value < 0.01 else (">99" if value > 0.99 else f"{100 * value:.0f}")
 
-    return {"p1": said(p[3600]), "p6": said(p[21600]), "p24": said(p[86400])}
+    return {"p1": rounded(p[3600]), "p6": rounded(p[21600]), "p24": rounded(p[86400])}
 
 
 def _no_reasons() -> pd.DataFrame:

@@ -120,10 +120,10 @@ def save(model: Model, path: Path) -> None:
     path : Path
         File to write; its folder is made where there is none.
     """
-    held: dict[str, Any] = {"usual": model.usual.astype(np.float32), "bands": model.bands}
+    arrays: dict[str, Any] = {"usual": model.usual.astype(np.float32), "bands": model.bands}
     for seconds, horizon in model.horizons.items():
-        held |= horizon.trees.arrays(f"h{seconds}")
-        held |= {f"h{seconds}_knots": horizon.knots, f"h{seconds}_heights": horizon.heights}
+        arrays |= horizon.trees.arrays(f"h{seconds}")
+        arrays |= {f"h{seconds}_knots": horizon.knots, f"h{seconds}_heights": horizon.heights}
     about = {
         "version": VERSION,
         "names": model.names,
@@ -131,9 +131,9 @@ def save(model: Model, path: Path) -> None:
         "horizons": list(model.horizons),
         "card": dict(model.card),
     }
-    held["about"] = np.array(json.dumps(about, ensure_ascii=False))
+    arrays["about"] = np.array(json.dumps(about, ensure_ascii=False))
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **held)
+    np.savez_compressed(path, **arrays)
 
 
 def load(path: Path | None = None) -> Model:
@@ -157,16 +157,16 @@ def load(path: Path | None = None) -> Model:
     file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "outlook.npz"))
     if not file.is_file():
         raise ModelError("there is no outlook model", where=str(file), do="train one: crisis train")
-    held, about = read_model_file(file, version=VERSION, remedy="train it again: crisis train")
+    arrays, about = read_model_file(file, version=VERSION, remedy="train it again: crisis train")
     horizons = {
-        int(s): Horizon(Trees.read(held, f"h{s}"), held[f"h{s}_knots"], held[f"h{s}_heights"])
+        int(s): Horizon(Trees.read(arrays, f"h{s}"), arrays[f"h{s}_knots"], arrays[f"h{s}_heights"])
         for s in about["horizons"]
     }
     return Model(
         horizons,
         tuple(about["names"]),
         tuple(about["groups"]),
-        held["usual"].astype(float),
-        held["bands"],
+        arrays["usual"].astype(float),
+        arrays["bands"],
         about["card"],
     )

@@ -182,8 +182,8 @@ def train(
     """
     simulated = simulated_rows(series, seed=seed, expect=expect, progress=progress)
     # Whole series are held back: neighbouring windows of one event say nearly the same.
-    held = simulated.group % 4 == 3
-    learn, check = _pick(simulated, ~held), _pick(simulated, held)
+    held_out = simulated.group % 4 == 3
+    learn, check = _pick(simulated, ~held_out), _pick(simulated, held_out)
     rng = np.random.default_rng(seed + 1)
     for i, history in enumerate(histories):
         own = _own(history, offset=10_000_000 + i, rng=rng)
@@ -192,9 +192,9 @@ def train(
     if events < 20:
         raise NotEnoughData(f"{events} events reach orange, 20 needed to train the outlook", do="simulate more series")
     names, groups = _names(expect)
-    horizons, said = {}, {}
+    horizons, scores = {}, {}
     for i, seconds in enumerate(HORIZONS):
-        horizons[seconds], said[str(seconds)] = _fit(learn, check, i, seed)
+        horizons[seconds], scores[str(seconds)] = _fit(learn, check, i, seed)
     calm = learn.index < 10
     card = {
         "name": "outlook@1",
@@ -202,7 +202,7 @@ def train(
         "trained_on": f"{series} simulated series (seed {seed}) and {len(histories)} histories of the user",
         "events": events,
         "rows": len(learn.x),
-        "measured_on_held_back": said,
+        "measured_on_held_back": scores,
         "limits": "learnt mostly from simulated incidents; real ones differ, so see the backtest of the own history",
     }
     usual = np.nanmedian(learn.x[calm].astype(float), axis=0)
@@ -246,12 +246,12 @@ def _fit(learn: Rows, check: Rows, i: int, seed: int) -> tuple[Horizon, dict[str
     trees = extract_trees(booster)
     # Half of the held-back events calibrate, the other half measure.
     first = check.group % 8 == 3
-    tune, judge = _pick(check, first), _pick(check, ~first)
+    tune, evaluation = _pick(check, first), _pick(check, ~first)
     ironed = IsotonicRegression(y_min=1e-5, y_max=1 - 1e-5, out_of_bounds="clip")
     ironed.fit(trees.log_odds(tune.x), tune.y[:, i].astype(float), sample_weight=tune.weight)
     knots, heights = ironed.X_thresholds_.astype(float), ironed.y_thresholds_.astype(float)
     horizon = Horizon(trees, knots, heights)
-    return horizon, measures(horizon.probability(judge.x), judge.y[:, i], judge.weight)
+    return horizon, measures(horizon.probability(evaluation.x), evaluation.y[:, i], evaluation.weight)
 
 
 def _bands(rows: Rows) -> Floats:

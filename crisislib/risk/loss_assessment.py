@@ -16,6 +16,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.levels import Level, worst
 from crisislib.core.tables import conform, table
 from crisislib.core.watch import Watch
+from crisislib.risk.exposure import loss_factor, loss_severity, people_reached
 from crisislib.risk.fair import Form, Shape, exceedance, incident_losses, yearly_losses
 from crisislib.risk.loss_forms import assessable
 from crisislib.risk.risk_findings import findings_of
@@ -115,7 +116,9 @@ def assess(
     )
     adds = contributions(found, chance)
     severity = _severity(adds)
-    forms, missing = assessable(watch.risk, severity=severity, shape=shape)
+    people = people_reached(_frame(signals, "SIGNALS"), now, worst=incident is None)
+    moved = loss_severity(severity, people)
+    forms, missing = assessable(watch.risk, severity=moved, shape=shape, factor=loss_factor(people))
     secondary = chance if chance is not None else UNKNOWN_SECONDARY
     losses = incident_losses(rng, forms, draws, secondary=secondary, rho=rho)
     yearly = yearly_losses(rng, forms, draws, rate=watch.risk.incidents_per_year, secondary=secondary, rho=rho)
@@ -128,8 +131,9 @@ def assess(
         curve = curve.iloc[:0]
     table_forms = _tornado(forms, missing, losses)
     risks = _row(
-        watch, incident, now, level, chance, impact, total if forms else None, adds, table_forms, curve, method, seed
-    )
+        watch, incident, now, level, chance, impact, total if forms else None, adds, table_forms, curve, method, seed,
+        people,
+    )  # fmt: skip
     return Assessment(risks, curve, table_forms, adds, findings_of(risks.to_pylist()[0], _posts(found)))
 
 
@@ -194,6 +198,7 @@ def _row(
     curve: pd.DataFrame,
     method: str,
     seed: int,
+    people: float | None,
 ) -> pa.Table:
     """RISKS, one row; drivers and curve as JSON."""
     money = dict.fromkeys(("loss_mean", "loss_p50", "loss_p90"), np.nan)
@@ -205,6 +210,7 @@ def _row(
         "forms": json.loads(forms.round(2).to_json(orient="records")),
         "loss_p95": None if total is None else round(float(np.quantile(total, 0.95)), 2),
         "per": "incident" if incident is not None else "year",
+        "people_reached": people,
     }
     scope = curve[curve["scope"] == drivers["per"]]
     row = {

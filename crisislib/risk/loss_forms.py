@@ -32,7 +32,9 @@ of grave cases report (1.5 %, Gillet et al. 2010); most incidents here are not g
 replaces it."""
 
 
-def assessable(risk: Risk, *, severity: float | None, shape: Shape = "pert") -> tuple[list[Form], list[str]]:
+def assessable(
+    risk: Risk, *, severity: float | None, shape: Shape = "pert", factor: float = 1.0
+) -> tuple[list[Form], list[str]]:
     """The forms that can be assessed and the names of those that cannot.
 
     Parameters
@@ -44,6 +46,8 @@ def assessable(risk: Risk, *, severity: float | None, shape: Shape = "pert") -> 
         0 halfway to the minimum. None leaves it.
     shape : {"pert", "lognormal"}
         Shape of all forms.
+    factor : float
+        Of the derived forms, by how many people were reached (:func:`~crisislib.risk.exposure.loss_factor`).
 
     Returns
     -------
@@ -73,7 +77,13 @@ def assessable(risk: Risk, *, severity: float | None, shape: Shape = "pert") -> 
     if risk.market_value:
         value = risk.market_value
         spans.setdefault("competitive_advantage", (_times((value, value, value), LOST_VALUE), "derived"))
-    forms = [Form(n, _moved(spans[n][0], severity), spans[n][1], shape) for n in FORMS if n in spans]
+    scale = {"derived": (factor, factor, factor), "given": (1.0, 1.0, 1.0)}
+    forms = [
+        Form(n, _moved(_times(span, scale[source]), severity), source, shape)
+        for n in FORMS
+        if n in spans
+        for span, source in [spans[n]]
+    ]
     return forms, [n for n in FORMS if n not in spans]
 
 

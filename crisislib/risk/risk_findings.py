@@ -37,6 +37,7 @@ _NO_LOSS = N_(
 )
 _MISSING = N_("Not assessed, so the loss is a lower bound: {forms}.")
 _ASSUMED = N_("Rests on an assumption of ours, not on evidence: {forms}. A range in the watch file replaces it.")
+_REACHED = N_("Scaled by how many people were reached in a day: about {people}.")
 _SECOND = N_("The likelihood is unknown; an even chance that others react was taken for the loss.")
 _CHANGE = N_(
     "What would change it most: without {part} the impact would be {without} instead of {impact}; "
@@ -101,6 +102,8 @@ def _loss(risk: Mapping[str, Any], drivers: Mapping[str, Any], parts: pd.DataFra
         names = list(forms.loc[forms["source"] == source, "form"])
         if names:
             limits.append(Phrase(message, {"forms": _listed(FORM_WORDS, names)}))
+    if drivers.get("people_reached") is not None:
+        limits.append(Phrase(_REACHED, {"people": f"{drivers['people_reached']:,.0f}"}))
     if risk["likelihood"] is None:
         limits.append(Phrase(_SECOND))
     figures = {name: risk[f"loss_{name}"] for name in ("p50", "p90", "mean")} | {"p95": drivers["loss_p95"]}

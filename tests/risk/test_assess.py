@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Brand, Respond, Risk, Watch
@@ -68,6 +70,33 @@ def test_worse_input_is_worse():
     a, b = mild.risks.to_pylist()[0], grave.risks.to_pylist()[0]
     assert a["impact"] < 20 < 80 < b["impact"] and a["loss_mean"] < b["loss_mean"]
     assert b["likelihood"] == 1.0 and b["level"] == "red"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(1.5, 1000), st.booleans(), st.sampled_from(["forms", "derived", "both"]), st.booleans())
+def test_loss_moves_with_every_volume(factor, open_incident, ranges, with_reach):
+    """All volumes x 0.01 or x 50 once left the loss at 16.82 M."""
+    given_forms = {"response": (1e4, 5e4, 3e5), "fines": (0, 1e5, 2e6)} if ranges != "derived" else {}
+    revenue = {"daily_revenue": (1e5, 2e5, 3e5), "customers": (1e4, 2e4, 9e4)} if ranges != "forms" else {}
+    one = watch(Risk(currency="CNY", forms=given_forms, **revenue))
+    frame = signals(50).to_pandas()
+    frame["signal"] = frame["signal"].where(frame["signal"] != "reach", "reach" if with_reach else "volume")
+    counted = frame["signal"].isin(["reach", "volume"])
+
+    def loss(times):
+        scaled = frame.assign(value=frame["value"].where(~counted, frame["value"] * times))
+        kind = incident() if open_incident else None
+        found = assess(one, incident=kind, signals=conform(scaled, "SIGNALS"), now=NOW, draws=2000)
+        return found.risks.to_pylist()[0]["loss_mean"]
+
+    assert loss(1 / factor) < loss(1.0) < loss(factor)
+
+
+def test_loss_says_how_many_were_reached():
+    found = assess(watch(), incident=incident(), signals=signals(50), now=NOW)
+    loss = next(f for f in found.findings if f.key == "risk.loss")
+    assert json.loads(found.risks.to_pylist()[0]["drivers"])["people_reached"] == 50 * 23
+    assert any("about 1,150" in c for c in loss.caveats("en")) and any("1,150 人" in c for c in loss.caveats("zh"))
 
 
 def test_same_seed_same_answer():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crisislib.charts.theme import clock, when
+from crisislib.core.windows import continuous, shifted
 
 SERIES_COLUMNS = ["at", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete", "step_s"]
 
@@ -27,13 +28,16 @@ def grid(signals: pd.DataFrame, *, zone: str) -> pd.DataFrame:
         unbroken run, by which lines are drawn so that none crosses a gap).
     """
     frame = signals.reindex(columns=SERIES_COLUMNS).sort_values("at").drop_duplicates("at", keep="last")
-    step = pd.Timedelta(seconds=int(frame["step_s"].dropna().iloc[0]))
-    full = pd.date_range(frame["at"].min(), frame["at"].max(), freq=step)
+    step_s = int(frame["step_s"].dropna().iloc[0])
+    full, _ = continuous(frame["at"], step_s, zone)
     frame = frame.set_index("at").reindex(full.union(pd.DatetimeIndex(frame["at"]))).rename_axis("at").reset_index()
     frame = frame.astype({c: "float64" for c in SERIES_COLUMNS[1:]})
     frame["gap"] = frame["value"].isna() | (frame["complete"].fillna(1.0) < 0.5)
     frame["piece"] = frame["gap"].cumsum().astype(int)
-    frame["t"], frame["end"] = clock(frame["at"], zone), clock(frame["at"] + step, zone)
+    frame["t"], frame["end"] = (
+        clock(frame["at"], zone),
+        clock(pd.Series(shifted(pd.DatetimeIndex(frame["at"]), step_s, zone)), zone),
+    )
     frame["when"] = when(frame["at"], zone)
     return frame
 

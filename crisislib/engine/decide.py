@@ -12,6 +12,7 @@ import pyarrow as pa
 from crisislib import warn
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import empty
+from crisislib.core.windows import shifted, window_end
 from crisislib.engine.cache.decision_inputs import DecisionInputs
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
@@ -209,12 +210,12 @@ def window_ends(state: WatchState, at: datetime) -> list[datetime]:
     Returns
     -------
     list of datetime
-        Spaced by the step of the watch.
+        Spaced by the windows of the watch.
     """
-    end, result = state.window(state.decided) + state.step, []
+    end, result = window_end(state.watch, state.decided), []
     while end < at:
         result.append(end)
-        end += state.step
+        end = window_end(state.watch, end)
     return result
 
 
@@ -228,11 +229,14 @@ def _worth_visiting(
     """The ends at which a decision could write anything: raised windows, their aftermath, severe posts."""
     at = pd.DatetimeIndex(list(ends))
     history = warn.decide(state.history, ctx.watch, now=ends[-1], series=series).history
-    level = pd.Series([rank(v) > 0 for v in history["level"]], index=pd.DatetimeIndex(history["at"]) + state.step)
+    step_s, zone = int(state.step.total_seconds()), ctx.watch.timezone
+    level = pd.Series(
+        [rank(v) > 0 for v in history["level"]], index=shifted(pd.DatetimeIndex(history["at"]), step_s, zone)
+    )
     raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
     harm = series.tallies[[c for c in series.tallies if str(c).startswith("harm.")]].sum(axis=1)
     recent = harm.rolling(SIX_HOURS).sum()
-    recent.index = recent.index + state.step
+    recent.index = shifted(pd.DatetimeIndex(recent.index), step_s, zone)
     wanted = raised | (recent.reindex(at).fillna(0.0) >= TRIGGER_POSTS).to_numpy(dtype=bool)
     raised = wanted.copy()
     if len(memory.incidents) and _open(memory.incidents):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
+from crisislib.core.windows import window_end, window_start
 from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
@@ -19,7 +20,6 @@ from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
 from crisislib.engine.steps import StepResults, Stopwatch, run_steps
 from crisislib.services import publish
-from crisislib.signals import origin
 
 STEP = N_("{due}  {step} — {owner}")
 NO_INCIDENT = N_("No incident is open: nothing to do but to watch, and to see that the sources answer.")
@@ -161,13 +161,11 @@ def window_of(
     extent = rows.aggregate('min(created_at) AS "first", max(created_at) AS "last"').to_arrow_table().to_pylist()[0]
     if extent["first"] is None:
         return None
-    step = timedelta(minutes=watch.window.step_minutes)
     end = until or min(extent["last"] + timedelta(microseconds=1), now)
     at = min(end, now)
     # A past window is decided at the end of its last step, so that this step is a whole one.
     if until is None:
-        zero = origin(watch)
-        at = min(zero + -(-(at - zero) // step) * step, now)
+        at = min(at if window_start(watch, at) == at else window_end(watch, at), now)
     return RunWindow(since or extent["first"], end, at, now)
 
 

@@ -23,14 +23,11 @@ if TYPE_CHECKING:
         LABELS_READ,
         POSTS_READ,
         Frames,
-        Grid,
-        floor,
-        grid,
         named,
-        origin,
     )
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
+    from crisislib.signals.window_grid import Grid, grid
     from crisislib.signals.window_history import ReductionCache
 
 __all__ = [
@@ -52,11 +49,9 @@ __all__ = [
     "compute",
     "counts",
     "expect",
-    "floor",
     "gap_spans",
     "grid",
     "named",
-    "origin",
     "shares",
 ]
 

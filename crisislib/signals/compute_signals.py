@@ -13,15 +13,17 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
+from crisislib.core.windows import origin, window_start
 from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation
 from crisislib.signals.baseline.expectation import expect
 from crisislib.signals.baseline.resumable_passes import Passes
 from crisislib.signals.baseline.signal_history import Past, past_of
 from crisislib.signals.coverage import coverage, from_files, holes
-from crisislib.signals.frames import Cut, Frames, Grid, cut, floor, grid, origin
+from crisislib.signals.frames import Cut, Frames, cut
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.indicator_registry import INDICATORS
+from crisislib.signals.window_grid import Grid, grid
 from crisislib.signals.window_history import ReductionCache
 
 Floats = npt.NDArray[np.float64]
@@ -94,14 +96,14 @@ def compute(
     # Differences and trailing spans of a few indicators reach up to a day of windows back.
     reach_back = timedelta(minutes=CONTEXT * watch.window.step_minutes) if history is not None else back
     if history is not None:
-        oldest = pd.Timestamp(floor(watch, since)) - pd.Timedelta(days=watch.window.baseline_days)
+        oldest = pd.Timestamp(window_start(watch, since)) - pd.Timedelta(days=watch.window.baseline_days)
         history = history[(history["at"] >= oldest) & (history["step_s"] == watch.window.step_minutes * 60)]
     windows = grid(watch, since - reach_back, until)
     complete = coverage(frames, windows, pd.Timestamp(now))
     if frames.taught is not None:
         cache = None  # an analyst's labels correct each window by all of them
-    fresh = cache.known_until(windows.start, floor(watch, since), windows.step_s) if cache else windows.start
-    skip = int((fresh - windows.start).total_seconds() // windows.step_s)
+    fresh = cache.known_until(windows.start, window_start(watch, since), windows.step_s) if cache else windows.start
+    skip = windows.first_from(fresh)
     narrow = cut(frames, watch, windows, complete, history, cache, skip)
     if from_files(frames):
         complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
@@ -114,7 +116,7 @@ def compute(
     ]
     if cache is not None:
         cache.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
-    first = int((floor(watch, since) - windows.start).total_seconds() // windows.step_s)
+    first = windows.first_from(window_start(watch, since))
     passes = cache.passes if cache is not None else None
     past = past_of(history, windows, 0 if history is None else first)
     rows = _expect(series, windows, complete, watch, past, first, passes)
@@ -137,8 +139,7 @@ def _holes(narrow: Cut, complete: Floats, watch: Watch) -> npt.NDArray[np.bool_]
 
 def _elapsed(windows: Grid, now: datetime) -> Floats:
     """Share of each window that lies before `now`."""
-    passed = (now - windows.start).total_seconds() - windows.step_s * np.arange(windows.n)
-    share: Floats = np.clip(passed / windows.step_s, 0.0, 1.0)
+    share: Floats = np.clip((now.timestamp() - windows.edges[:-1]) / np.diff(windows.edges), 0.0, 1.0)
     return share
 
 
@@ -196,7 +197,7 @@ def _expect(
     at = pd.DatetimeIndex([*past.at, *windows.at()[fresh:]])
     week, skip = slots(at, watch.timezone), len(past.at) - fresh
     part = np.concatenate([past.complete, complete[fresh:]])
-    phase = int((at[0] - pd.Timestamp(origin(watch))) / pd.Timedelta(seconds=windows.step_s)) if len(at) else 0
+    phase = round((at[0] - pd.Timestamp(origin(watch))) / pd.Timedelta(seconds=windows.step_s)) if len(at) else 0
     rows = []
     for kind in ("count", "share", "amount", "change", "bound", "tally"):
         mine = [one for one in series if one.kind == kind]

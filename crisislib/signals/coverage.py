@@ -11,7 +11,8 @@ import pandas as pd
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crisislib.core.errors import TableError
-from crisislib.signals.frames import Frames, Grid
+from crisislib.signals.frames import Frames
+from crisislib.signals.window_grid import Grid
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,8 +60,7 @@ def coverage(frames: Frames, windows: Grid, now: pd.Timestamp) -> Floats:
         got = _covered(_union(good), windows) - _covered(_union(holes), windows)
         shares.append(np.clip(got, 0.0, 1.0))
         lo, hi = mine["since"].min(), mine["until"].max()
-        starts = windows.start.timestamp() + windows.step_s * np.arange(windows.n)
-        working.append((starts + windows.step_s > lo) & (starts < hi))
+        working.append((windows.edges[1:] > lo) & (windows.edges[:-1] < hi))
     at_work = np.array(working)
     total = at_work.sum(axis=0)
     mean = np.where(at_work, np.array(shares), 0.0).sum(axis=0) / np.maximum(total, 1)
@@ -153,8 +153,8 @@ def _extent(frames: Frames) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
 
 
 def _window_end(at: pd.Timestamp, windows: Grid) -> pd.Timestamp:
-    number = (at - pd.Timestamp(windows.start)).total_seconds() // windows.step_s
-    return pd.Timestamp(windows.start) + pd.Timedelta(seconds=(number + 1) * windows.step_s)
+    after = int(np.searchsorted(windows.edges, at.timestamp(), side="right"))
+    return max(at, pd.Timestamp(windows.edges[min(after, windows.n)], unit="s", tz="UTC"))
 
 
 def _union(spans: Floats) -> Floats:
@@ -170,7 +170,7 @@ def _union(spans: Floats) -> Floats:
 
 def _covered(spans: Floats, windows: Grid, *, whole_first: bool = False) -> Floats:
     """Share of each window inside some disjoint ordered spans, by the cumulated covered time at its edges."""
-    edges = windows.start.timestamp() + windows.step_s * np.arange(windows.n + 1)
+    edges = windows.edges
     if len(spans) == 0:
         return np.zeros(windows.n)
     if whole_first:
@@ -179,7 +179,7 @@ def _covered(spans: Floats, windows: Grid, *, whole_first: bool = False) -> Floa
         spans[0, 0] = edges[max(first, 0)] if first < len(edges) else spans[0, 0]
     inside = np.clip(edges[:, None] - spans[None, :, 0], 0.0, (spans[:, 1] - spans[:, 0])[None, :])
     total: Floats = inside.sum(axis=1)
-    share: Floats = np.diff(total) / windows.step_s
+    share: Floats = np.diff(total) / np.diff(edges)
     return share
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -20,6 +20,7 @@ from crisislib.core.folding import folded
 from crisislib.core.prevalence import Calibration
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
+from crisislib.signals.window_grid import Grid
 from crisislib.signals.window_history import ReductionCache, Reductions
 
 Lazy = nw.LazyFrame[Any]
@@ -76,39 +77,6 @@ class Frames:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Windows of one length: number `w` covers [start + w·step, start + (w+1)·step)."""
-
-    start: datetime
-    step_s: int
-    n: int
-
-    def at(self) -> pd.DatetimeIndex:
-        """Start of every window, UTC."""
-        return pd.date_range(self.start, periods=self.n, freq=pd.Timedelta(seconds=self.step_s), tz="UTC").as_unit("us")
-
-    def number(self, column: str) -> nw.Expr:
-        """The window that an instant lies in, as an expression over a time column.
-
-        Parameters
-        ----------
-        column : str
-            Name of a column of instants, UTC.
-
-        Returns
-        -------
-        narwhals.Expr
-            Whole numbers from 0; negative before the grid.
-        """
-        return (nw.col(column) - nw.lit(self.start)).dt.total_seconds() // self.step_s
-
-    @property
-    def end(self) -> datetime:
-        """End of the last window."""
-        return self.start + timedelta(seconds=self.step_s * self.n)
-
-
-@dataclass(frozen=True)
 class Cut:
     """One run's narrow tables on one engine, each row with its window `w`; see :func:`cut`."""
 
@@ -160,64 +128,6 @@ class Cut:
             return pd.DataFrame({"at": [], "value": [], "n_posts": []})
         mine = self.history[(self.history["signal"] == signal) & (self.history["at"] < pd.Timestamp(self.grid.start))]
         return mine.sort_values("at")
-
-
-def origin(watch: Watch) -> datetime:
-    """Where the windows of a watch are counted from: a local midnight, so that a day is a local day.
-
-    One fixed instant, so that a window keeps its key over changes of daylight saving time.
-
-    Parameters
-    ----------
-    watch : Watch
-        Its time zone.
-
-    Returns
-    -------
-    datetime
-        Midnight of 1 January 2024 there, in UTC.
-    """
-    return datetime(2024, 1, 1, tzinfo=watch.zone).astimezone(UTC)
-
-
-def floor(watch: Watch, at: datetime) -> datetime:
-    """Start of the window of a watch that an instant lies in.
-
-    Parameters
-    ----------
-    watch : Watch
-        Its step and time zone.
-    at : datetime
-        An instant with a time zone.
-
-    Returns
-    -------
-    datetime
-        UTC.
-    """
-    step = timedelta(minutes=watch.window.step_minutes)
-    zero = origin(watch)
-    return zero + ((at - zero) // step) * step
-
-
-def grid(watch: Watch, since: datetime, until: datetime) -> Grid:
-    """All windows of a watch that touch [since, until).
-
-    Parameters
-    ----------
-    watch : Watch
-        Its step and time zone.
-    since, until : datetime
-        Instants with a time zone.
-
-    Returns
-    -------
-    Grid
-        Without windows where `until` is not after `since`.
-    """
-    start, step = floor(watch, since), watch.window.step_minutes * 60
-    n = max(0, -int(-((until - start).total_seconds()) // step))
-    return Grid(start, step, n)
 
 
 def cut(
@@ -305,8 +215,7 @@ def _moved(rows: pa.Table | None, windows: Grid | None) -> pd.DataFrame:
         return pd.DataFrame({c: pd.Series(dtype="str" if c.endswith("_id") else "float64") for c in columns})
     frame: pd.DataFrame = rows.to_pandas()
     for column, at in (("w", "observed_at"), ("created_w", "created_at")):
-        since = (frame[at] - pd.Timestamp(windows.start)).dt.total_seconds()
-        frame[column] = (since // windows.step_s).astype("int64")
+        frame[column] = windows.numbers(frame[at])
     acts = frame[list(ACTS)].sum(axis=1)
     return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW))
 
@@ -346,7 +255,7 @@ def _need(frame: Lazy, name: str, columns: str) -> list[str]:
 
 
 def _within(frame: Lazy, column: str, windows: Grid, fresh: int = 0) -> Lazy:
-    begin = windows.start + timedelta(seconds=windows.step_s * fresh)
+    begin = datetime.fromtimestamp(windows.edges[fresh], UTC)
     return frame.filter(nw.col(column) >= begin, nw.col(column) < windows.end)
 
 

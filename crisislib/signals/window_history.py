@@ -126,6 +126,6 @@ class Reductions:
         stored = self.cache.frames.get(name) if self.cache is not None and self.fresh else None
         if stored is None or self.cache is None or self.cache.start is None or stored.empty:
             return pd.DataFrame()
-        shift = int((self.start - self.cache.start) / timedelta(seconds=self.step_s))
+        shift = round((self.start - self.cache.start) / timedelta(seconds=self.step_s))
         w = stored["w"] - shift
         return stored.assign(w=w)[(w >= 0) & (w < self.fresh)]

@@ -112,8 +112,8 @@ def crisis_rate(since_h: Floats, statement_h: float, *, rise_h: float, decay_h: 
     A logistic rise (midpoint `rise_h`) times an exponential fade (`decay_h`). From the statement on
     the rate falls within about an hour to `bend` of what it would be, and fades four times as fast.
     """
-    after = np.maximum(since_h - statement_h, 0.0)
-    grown = 1 / (1 + np.exp(-(since_h - rise_h) / (rise_h / 4.5)))
-    fading = np.exp(-np.maximum(since_h, 0.0) / decay_h)
+    after, begun = np.maximum(since_h - statement_h, 0.0), np.maximum(since_h, 0.0)
+    grown = 1 / (1 + np.exp(-(begun - rise_h) / (rise_h / 4.5)))
+    fading = np.exp(-begun / decay_h)
     bent = (bend + (1 - bend) * np.exp(-after / 0.6)) * np.exp(-after * 3 / decay_h)
     return np.where(since_h >= 0, grown * fading * bent, 0.0)

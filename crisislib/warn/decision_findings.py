@@ -13,6 +13,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES, Level, rank
 from crisislib.core.phrase import Listing, Phrase
+from crisislib.core.windows import window_end
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.classification import STANDINGS
@@ -268,7 +269,7 @@ def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
     limits: list[str | Phrase] = [MUCH] if not basis.harm else []
     if burst.days > burst.known_days:
         limits.append(Phrase(BEYOND, {"held": duration(burst.known_days)}))
-    end = min(basis.at, basis.made.at[-1] + pd.Timedelta(minutes=basis.watch.window.step_minutes))
+    end = min(basis.at, pd.Timestamp(window_end(basis.watch, basis.made.at[-1])))
     # Counters rise on posts of any age.
     span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
     ids = evidence_posts.chosen(basis.labels, basis.posts, end - span, end)

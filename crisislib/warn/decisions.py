@@ -14,6 +14,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
+from crisislib.core.windows import window_end
 from crisislib.warn import alerts as out
 from crisislib.warn import decision_findings, evidence_posts
 from crisislib.warn import incidents as episodes
@@ -142,7 +143,7 @@ def _settled(
     Half an hour may raise an alarm, but it is no calm window.
     """
     watch = series.watch
-    if len(made.at) < 2 or made.at[-1] + pd.Timedelta(minutes=watch.window.step_minutes) <= now:
+    if len(made.at) < 2 or window_end(watch, made.at[-1]) <= now:
         return rows, made
     floor, cap = series.limits(made.at[-2:])
     before, running = (

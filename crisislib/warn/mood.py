@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crisislib.core.watch import Watch
+from crisislib.core.windows import continuous
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -146,7 +147,7 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     vary beyond chance (moments, DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2).
     """
     step_s = watch.window.step_minutes * 60
-    at, n, k = _on_grid(signals, step_s)
+    at, n, k = _on_grid(signals, step_s, watch.timezone)
     if not len(at):
         none, no = np.zeros(0), np.zeros(0, dtype=bool)
         return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no)
@@ -174,23 +175,21 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     )
 
 
-def _on_grid(signals: pd.DataFrame, step_s: int) -> tuple[pd.DatetimeIndex, Floats, Floats]:
+def _on_grid(signals: pd.DataFrame, step_s: int, zone: str) -> tuple[pd.DatetimeIndex, Floats, Floats]:
     """Windows without holes, posts of the public and negative ones in each; nothing counts as none of either."""
     rows = signals[(signals["signal"] == "negative_posts") & (signals["step_s"] == step_s) & signals["value"].notna()]
     rows = rows.drop_duplicates("at", keep="last")
     if rows.empty:
         return pd.DatetimeIndex([], tz="UTC"), np.zeros(0), np.zeros(0)
-    step, first = pd.Timedelta(seconds=step_s), rows["at"].min()
-    place = ((rows["at"] - first) / step).round().to_numpy(dtype=np.int64)
-    size = int(place.max()) + 1
+    mine = signals["step_s"] == step_s
+    ends = pd.Series([rows["at"].min(), max(rows["at"].max(), signals.loc[mine, "at"].max())])
+    at, _ = continuous(ends, step_s, zone)
+    _, place = continuous(rows["at"], step_s, zone)
+    size = len(at)
     n, k = np.zeros(size), np.zeros(size)
     n[place] = rows["n_posts"].to_numpy(dtype=float, na_value=0.0)
     k[place] = rows["value"].to_numpy(dtype=float)
-    at = pd.date_range(first, periods=size, freq=step).as_unit("us")
-    last = signals.loc[signals["step_s"] == step_s, "at"].max()
-    more = max(0, round((last - at[-1]) / step))
-    at = pd.date_range(first, periods=size + more, freq=step).as_unit("us")
-    return at, np.concatenate([n, np.zeros(more)]), np.concatenate([k, np.zeros(more)])
+    return at, n, k
 
 
 def _trailing(total: Floats, wide: int) -> Floats:

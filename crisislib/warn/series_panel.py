@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crisislib.core import windows
 from crisislib.simulation.series import SIGNALS, Simulated
 from crisislib.warn.crisis_index import STANDS_FOR, combine, dimensions, score
 from crisislib.warn.index_weights import DIMENSIONS, SHIPPED
@@ -137,13 +138,15 @@ def simulated_panel(made: Simulated, expect: Expect) -> Panel:
     return build_panel(made.at, 3600, (made.value, expected, surprise, made.n))
 
 
-def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
+def signals_panel(frames: Sequence[pd.DataFrame], zone: str = "UTC") -> Panel:
     """Lay SIGNALS rows of some watches (one step, one grid) side by side.
 
     Parameters
     ----------
     frames : sequence of pandas.DataFrame
         SIGNALS rows, one frame a watch.
+    zone : str
+        IANA name of the time zone in which windows of a day begin at midnight.
 
     Returns
     -------
@@ -152,7 +155,7 @@ def signals_panel(frames: Sequence[pd.DataFrame]) -> Panel:
     """
     rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
     step = int(rows["step_s"].iloc[0])
-    at = pd.date_range(rows["at"].min(), rows["at"].max(), freq=pd.Timedelta(seconds=step)).as_unit("us")
+    at, _ = windows.continuous(rows["at"], step, zone)
     named = [s for names in DIMENSIONS.values() for s in names if s in set(rows["signal"])]
     rows = rows[rows["signal"].isin(named)]
     place = at.get_indexer(pd.DatetimeIndex(rows["at"]))

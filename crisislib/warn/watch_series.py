@@ -135,7 +135,7 @@ class SeriesEvidence:
             Key of :data:`ABOUT`.
         """
         step = pd.Timedelta(minutes=self.watch.window.step_minutes)
-        mine = self.sums(at - (windows - 1) * step, at)
+        mine = self.sums(at - (windows - 0.5) * step, at)  # half a step: not every day has 24 hours
         total = max(float(mine.get("volume", 0.0)), 1.0)
         one = pd.DatetimeIndex([at])
         if float(mine.get("voice.own", 0.0)) / total >= HALF:

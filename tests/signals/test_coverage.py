@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crisislib.core.errors import TableError
 from crisislib.signals.coverage import coverage, from_files, holes
-from crisislib.signals.frames import Grid
+from crisislib.signals.window_grid import Grid
 from tests.signals.world import HOUR, START, batch, frames, posts
 
 NOW = pd.Timestamp(START + 48 * HOUR)

@@ -14,8 +14,8 @@ import pandas as pd
 
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.core.windows import origin
 from crisislib.lake import Lake
-from crisislib.signals import origin
 
 LOOK_BACK = timedelta(days=14)
 """What the hard triggers call usual."""

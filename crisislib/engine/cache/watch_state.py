@@ -15,11 +15,12 @@ import pyarrow.compute as pc
 from crisislib.core.levels import Level
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.core.windows import window_start
 from crisislib.engine.cache.decision_inputs import LOOK_BACK, DecisionInputs, none_of
 from crisislib.engine.cache.window_cache import WindowCache
 from crisislib.engine.screening import Counts
 from crisislib.lake import Lake
-from crisislib.signals import ReductionCache, floor, gap_spans
+from crisislib.signals import ReductionCache, gap_spans
 from crisislib.warn import reach
 
 PENDING_MOST = 20_000
@@ -96,7 +97,7 @@ class WatchState:
         datetime
             At most `at`, less than a step before it.
         """
-        return floor(self.watch, at)
+        return window_start(self.watch, at)
 
     def take(self, posts: pa.Table, labels: pa.Table | None, earliest: datetime) -> None:
         """Take new posts that wait for the next evaluation.
@@ -163,7 +164,7 @@ class WatchState:
             Wall clock.
         """
         oldest = pd.Timestamp(now) - reach(self.watch)
-        first = pd.Timestamp(floor(self.watch, since))
+        first = pd.Timestamp(window_start(self.watch, since))
         earlier = self.history[(self.history["at"] >= oldest) & (self.history["at"] < first)]
         new = signals[SIGNAL_COLUMNS]
         self.history = new.reset_index(drop=True) if earlier.empty else pd.concat([earlier, new], ignore_index=True)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.signals.frames import Grid
+from crisislib.core.windows import shifted
+from crisislib.signals.window_grid import Grid
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,12 +77,12 @@ def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
     Past
         Without windows where the history has none before that.
     """
-    start = pd.Timestamp(windows.start) + pd.Timedelta(seconds=windows.step_s) * first
+    start = pd.Timestamp(windows.edges[first], unit="s", tz="UTC")
     mine = None if history is None else history[history["at"] < start]
     if mine is None or not len(mine):
         return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), {}, {})
-    at = pd.date_range(mine["at"].min(), start, freq=pd.Timedelta(seconds=windows.step_s), inclusive="left")
-    at = at.as_unit("us")
+    back = round((start - mine["at"].min()) / pd.Timedelta(seconds=windows.step_s))
+    at = shifted(pd.DatetimeIndex([start]), windows.step_s, windows.zone, np.arange(-back, 0))
     column = at.get_indexer(pd.DatetimeIndex(mine["at"]).as_unit("us"))
     row, names = pd.factorize(mine["signal"])
     on_grid = column >= 0

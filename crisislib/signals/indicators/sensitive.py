@@ -163,8 +163,10 @@ def _attention(reduced: pd.DataFrame, total: pd.Series, cut: Cut) -> pd.Series:
 def _usual(cut: Cut, label: str, counts: pd.Series) -> pd.Series:
     """Mean of a subject's posts over the week of windows before each; a window that was not measured counts none."""
     earlier = cut.history_of(f"sensitive_posts.{label.removeprefix('sensitive.')}")
-    place = (pd.to_datetime(earlier["at"], utc=True) - pd.Timestamp(cut.grid.start)).dt.total_seconds()
-    before = pd.Series(earlier["value"].to_numpy(dtype=float), index=(place // cut.grid.step_s).astype(int))
+    back = (pd.to_datetime(earlier["at"], utc=True) - pd.Timestamp(cut.grid.start)).dt.total_seconds()
+    place = (back / cut.grid.step_s).round().astype(int)
+    before = pd.Series(earlier["value"].to_numpy(dtype=float), index=place)
+    before = before[~before.index.duplicated(keep="last")]
     whole = pd.concat([before.reindex(range(-WEEK, 0)).fillna(0.0), counts])
     return whole.rolling(WEEK, min_periods=WEEK).mean().shift(1).loc[0:].fillna(0.0)
 

@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from crisislib.core.watch import Watch
+from crisislib.core.windows import continuous
 
 Floats = NDArray[np.float64]
 
@@ -168,13 +169,10 @@ def bursts(signals: pd.DataFrame, watch: Watch, *, among: Sequence[str] = ("volu
         none = np.zeros(0)
         return Bursts("", pd.DatetimeIndex([], tz="UTC"), none, none, none.astype(np.int64), step_s, memory_s)
     rows = rows.drop_duplicates("at", keep="last")
-    step = pd.Timedelta(seconds=step_s)
-    first = rows["at"].min()
-    place = ((rows["at"] - first) / step).round().to_numpy(dtype=np.int64)
-    values = np.full(int(place.max()) + 1, np.nan)
+    at, place = continuous(rows["at"], step_s, watch.timezone)
+    values = np.full(len(at), np.nan)
     values[place] = rows["value"].to_numpy(dtype=float)
-    at = pd.date_range(first, periods=len(values), freq=step).as_unit("us")
-    days, span = return_period(values, step_s, first_s=int(first.timestamp()), memory_s=memory_s)
+    days, span = return_period(values, step_s, first_s=int(at[0].timestamp()), memory_s=memory_s)
     return Bursts(signal, at, values, days, span, step_s, memory_s)
 
 

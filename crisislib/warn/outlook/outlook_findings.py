@@ -83,7 +83,7 @@ def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_i
     if n_windows < LEAST:
         blank = {seconds: float("nan") for seconds in HORIZONS}
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", n_windows, LEAST)])
-    panel = signals_panel([rows])
+    panel = signals_panel([rows], watch.timezone)
     if watch.window.step_minutes != 60:
         return _by_bands(panel, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids)
     if n_windows < RIPE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crisislib.charts.theme import clock, when
-from crisislib.core.windows import continuous, shifted
+from crisislib.core.window_times import continuous, shifted
 
 SERIES_COLUMNS = ["at", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete", "step_s"]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from crisislib import warn
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import empty
-from crisislib.core.windows import shifted, window_end
+from crisislib.core.window_times import shifted, window_end
 from crisislib.engine.cache.decision_inputs import DecisionInputs
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
-from crisislib.core.windows import window_end, window_start
+from crisislib.core.window_times import window_end, window_start
 from crisislib.engine import response_plan
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.core.windows import origin, window_start
+from crisislib.core.window_times import origin, window_start
 from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation
 from crisislib.signals.baseline.expectation import expect

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crisislib.core.watch import Watch
-from crisislib.core.windows import shifted, window_end, window_start
+from crisislib.core.window_times import shifted, window_end, window_start
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES, Level, rank
 from crisislib.core.phrase import Listing, Phrase
-from crisislib.core.windows import window_end
+from crisislib.core.window_times import window_end
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.classification import STANDINGS

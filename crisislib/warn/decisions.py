@@ -14,7 +14,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.core.windows import window_end
+from crisislib.core.window_times import window_end
 from crisislib.warn import alerts as out
 from crisislib.warn import decision_findings, evidence_posts
 from crisislib.warn import incidents as episodes

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crisislib.core.watch import Watch
-from crisislib.core.windows import continuous
+from crisislib.core.window_times import continuous
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

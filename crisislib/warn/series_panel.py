@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core import windows
+from crisislib.core import window_times
 from crisislib.simulation.series import SIGNALS, Simulated
 from crisislib.warn.crisis_index import STANDS_FOR, combine, dimensions, score
 from crisislib.warn.index_weights import DIMENSIONS, SHIPPED
@@ -155,7 +155,7 @@ def signals_panel(frames: Sequence[pd.DataFrame], zone: str = "UTC") -> Panel:
     """
     rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
     step = int(rows["step_s"].iloc[0])
-    at, _ = windows.continuous(rows["at"], step, zone)
+    at, _ = window_times.continuous(rows["at"], step, zone)
     named = [s for names in DIMENSIONS.values() for s in names if s in set(rows["signal"])]
     rows = rows[rows["signal"].isin(named)]
     place = at.get_indexer(pd.DatetimeIndex(rows["at"]))

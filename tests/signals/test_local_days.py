@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisislib.core.windows import continuous, window_end, window_start
+from crisislib.core.window_times import continuous, window_end, window_start
 from crisislib.signals import compute, grid
 from tests.signals.world import batch, frames, posts, watch
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.core.windows import origin
+from crisislib.core.window_times import origin
 from crisislib.lake import Lake
 
 LOOK_BACK = timedelta(days=14)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from crisislib.core.levels import Level
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
-from crisislib.core.windows import window_start
+from crisislib.core.window_times import window_start
 from crisislib.engine.cache.decision_inputs import LOOK_BACK, DecisionInputs, none_of
 from crisislib.engine.cache.window_cache import WindowCache
 from crisislib.engine.screening import Counts

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.windows import shifted
+from crisislib.core.window_times import shifted
 from crisislib.signals.window_grid import Grid
 
 Floats = npt.NDArray[np.float64]

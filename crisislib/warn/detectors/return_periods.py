@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from crisislib.core.watch import Watch
-from crisislib.core.windows import continuous
+from crisislib.core.window_times import continuous
 
 Floats = NDArray[np.float64]
 

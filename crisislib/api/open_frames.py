@@ -280,7 +280,7 @@ def simulate_week(kind: str, *, seed: int = 0, language: Language = "en", posts:
     --------
     >>> import crisislib
     >>> week = crisislib.simulate_week("own_draw", posts=600)
-    >>> week.crisis, week.posts.num_rows > 600
+    >>> week.crisis, week.posts.num_rows > 300
     (False, True)
     """
     return simulation.brand_week(kind, seed=seed, language=language, posts=posts)

@@ -257,7 +257,9 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silen
     progress("teach", 0, 3)
     versions = home.lake.versions()
     labels = _analysts(home, watch, versions)
-    posts = home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, collected_at").to_arrow_table()
+    posts = (
+        home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, created_at, collected_at").to_arrow_table()
+    )
     progress("teach", 1, 3)
     made = nlp.teach(
         posts, labels, watch, models=models_of(home, watch), labels_version=versions.get("LABELS", -1), seed=seed

@@ -214,7 +214,7 @@ def test_two_imports_of_one_file_at_once_leave_one_record(tmp_path: Path) -> Non
 def test_the_record_comes_last(tmp_path: Path) -> None:
     """A record says that posts, accounts and rejected rows are there."""
     file = files_in(tmp_path)[0]
-    with kill_at(4, after=False), pytest.raises(Killed):
+    with kill_at(5, after=False), pytest.raises(Killed):
         bring(tmp_path, file, 0)
     lake = Lake(tmp_path / "lake")
     assert lake.read("BATCHES").empty and len(lake.read("POSTS")) == 6 and len(lake.read("ACCOUNTS")) == 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -62,6 +63,16 @@ def packed(models: Iterable[SizeModel]) -> tuple[Arrays, dict[str, Any]]:
     return arrays, about
 
 
+def write(path: Path, arrays: Arrays) -> None:
+    """The file, as `numpy.load` reads it; LZMA makes it a fifth smaller than `numpy.savez_compressed` does."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        for name, array in arrays.items():
+            info = zipfile.ZipInfo(f"{name}.npy")  # of 1980: equal models give equal files
+            info.compress_type = zipfile.ZIP_LZMA
+            with file.open(info, "w") as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+
+
 def main() -> None:
     """Fit every age and write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,7 +80,7 @@ def main() -> None:
     cascades = simulated()
     arrays, about = packed(fit(cascades, age, settings=SETTINGS) for age in AGES)
     arrays["about"] = np.array(json.dumps(about))
-    np.savez_compressed(parser.parse_args().out, **arrays)  # type: ignore[arg-type]
+    write(parser.parse_args().out, arrays)
 
 
 if __name__ == "__main__":

@@ -33,11 +33,11 @@ READY = N_(
 )
 UNTAUGHT = N_("No model has been taught for this watch; every share comes from the general model.")
 CORRECTED = N_(
-    "Negative posts: {value} by the taught model, corrected by {labels} labels (95 % interval {lo} to {hi}); "
+    "Negative posts: {value} by the model in use, corrected by {labels} labels (95 % interval {lo} to {hi}); "
     "the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
 )
 NOT_CORRECTED = N_(
-    "Negative posts: {value} by the taught model (95 % interval {lo} to {hi}; too few labels on one side to correct "
+    "Negative posts: {value} by the model in use (95 % interval {lo} to {hi}; too few labels on one side to correct "
     "by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
 )
 GENERAL_STAYS = N_(

@@ -9,7 +9,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.engine.report_card import label_counts, negative_share, reliability, report_card_findings
 from crisislib.workbench.report_context import ReportContext
 
-GENERAL, TAUGHT = N_("general model"), N_("taught model, corrected")
+GENERAL, TAUGHT = N_("general model"), N_("with the labels")
 
 
 def standing(context: ReportContext) -> list[Finding]:

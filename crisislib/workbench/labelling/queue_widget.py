@@ -33,7 +33,7 @@ AT, PACE = N_("{done} of {n}"), N_("{seconds} s a post, about {minutes} min left
 UNWRITTEN = N_("{n} labels are not written yet, and will be tried again: {fault}")
 NAME_FIRST = N_("Write your name, then press Start: every label is kept with who gave it.")
 TEACHING = N_("Learning; some seconds …")
-NEW_RUN = N_("Levels, signals and reports use the taught model from the next run on: crisis run --watch {watch}")
+NEW_RUN = N_("Levels, signals and reports use what the labels taught from the next run on: crisis run --watch {watch}")
 SYMBOLS = {"negative": "1", "neutral": "2", "positive": "3", "skip": "0", "back": "⌫"}
 WRITE_S = 4.0
 """Until labels that do not fill a batch are written."""

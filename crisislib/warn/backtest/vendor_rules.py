@@ -76,6 +76,13 @@ def trailing(x: Floats, span: int, *, skip: int = 0) -> tuple[Floats, Floats]:
     return sums[:, hi] - sums[:, lo], counts[:, hi] - counts[:, lo]
 
 
+def _over_before(posts: Floats, per_hour: int, hours: int) -> Floats:
+    """Last hour over the mean of the hours before it."""
+    floor = FLOOR / per_hour
+    ratio: Floats = (_mean(posts, per_hour) + floor) / (_mean(posts, hours * per_hour, skip=per_hour) + floor)
+    return ratio
+
+
 def _mean(x: Floats, span: int, *, skip: int = 0) -> Floats:
     total, n = trailing(x, span, skip=skip)
     mean: Floats = np.where(n > 0, total / np.maximum(n, 1.0), np.nan)
@@ -142,9 +149,7 @@ def lucidya(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     numpy.ndarray
         Ratio, same shape.
     """
-    floor = FLOOR / per_hour
-    ratio: Floats = (_mean(posts, per_hour) + floor) / (_mean(posts, 24 * per_hour, skip=per_hour) + floor)
-    return ratio
+    return _over_before(posts, per_hour, 24)
 
 
 def fixed(posts: Floats, negative: Floats, per_hour: int) -> Floats:
@@ -162,9 +167,7 @@ def fixed(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     numpy.ndarray
         Ratio, same shape.
     """
-    floor = FLOOR / per_hour
-    ratio: Floats = (_mean(posts, per_hour) + floor) / (_mean(posts, 168 * per_hour, skip=per_hour) + floor)
-    return ratio
+    return _over_before(posts, per_hour, 168)
 
 
 def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:

@@ -122,11 +122,13 @@ def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
     Returns
     -------
     list of str
-        At most :data:`SHOWN_STEPS`, soonest first; one sentence that there is no incident where there is none.
+        At most :data:`SHOWN_STEPS`, soonest first; one sentence where there is no incident, or no open step.
     """
     if assessed.incident is None and assessed.actions.empty:
         return [tr(NO_INCIDENT, watch.language)]
     due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
+    if due.empty:
+        return [f.render(watch.language) for f in assessed.findings if f.key == "respond.next"]
     clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")
     return [
         tr(STEP, watch.language, due=at, step=step, owner=owner)

@@ -81,8 +81,10 @@ def watched(folder: Path, story: Story) -> tuple[Home, Watch, datetime]:
     return home, watch, now.at
 
 
-def imported(lake: Lake, watch: Watch, posts: pd.DataFrame, number: int, now: datetime) -> None:
-    """The posts of one window, put into the lake by somebody else a moment before its end."""
+def imported(
+    lake: Lake, watch: Watch, posts: pd.DataFrame, number: int, now: datetime, since: datetime | None = None
+) -> None:
+    """The posts of one window, put into the lake by somebody else just before its end; with `since` out of a file."""
     at = now - timedelta(milliseconds=1)
     ids = [f"mastodon:{number}.{i}" for i in range(len(posts))]
     lake.append(
@@ -95,8 +97,9 @@ def imported(lake: Lake, watch: Watch, posts: pd.DataFrame, number: int, now: da
             }
         ),
     )  # fmt: skip
-    record = {"batch_id": f"b{number}", "at": at, "watch": watch.watch, "source": "feed", "since": now - STEP}
-    lake.append("BATCHES", pd.DataFrame([{**record, "until": now, "ok": True}]))
+    record = {"batch_id": f"b{number}", "at": at, "watch": watch.watch, "source": "feed", "since": since or now - STEP}
+    file = None if since is None else f"{number}.csv"
+    lake.append("BATCHES", pd.DataFrame([{**record, "until": now, "ok": True, "file": file}]))
 
 
 def replayed(folder: Path, home: Home, watch: Watch, until: datetime) -> Home:
@@ -147,3 +150,28 @@ def test_a_calm_morning(tmp_path: Path) -> None:
 def test_any_story(story: Story) -> None:
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder), story)
+
+
+@pytest.mark.parametrize("overlap", [False, True], ids=["after the hole", "around the hole"])
+def test_a_hole_that_a_later_file_shows_is_one_for_both(tmp_path: Path, overlap: bool) -> None:
+    """A file says that its whole span was collected; a silence in it that is too long is a hole, for a monitor too."""
+    now, windows, begin = Turned(START), 20, START - timedelta(hours=96)
+    home, watch = home_at(tmp_path / "live", None, more=WINDOW)
+    watch = watch.model_copy(update={"sources": []})
+    imported(home.lake, watch, written(begin, START, rate=8, words=CALM, seed=7), 0, START, since=begin)
+    monitor = Monitor(home, [watch], clock=now.clock(), briefs=False)
+    for _ in range(windows):
+        monitor.tick()
+        now.at += STEP
+    parts = [(now.at - 2 * STEP, now.at)] + ([(START - STEP, START)] if overlap else [])
+    posts = pd.concat([written(lo, hi, rate=20, words=CALM, seed=3 + i) for i, (lo, hi) in enumerate(parts)])
+    imported(Lake(home.lake_root), watch, posts, 1, now.at, since=START - STEP)
+    monitor.tick()
+    live = monitor.states[watch.watch].history
+    monitor.close()
+    batch = replayed(tmp_path / "batch", home, watch, now.at).lake.read("SIGNALS")
+    columns = ["at", "value", "complete"]
+    both = [f[(f["signal"] == "volume") & (f["at"] >= START) & (f["at"] < now.at)][columns] for f in (live, batch)]
+    one, other = (frame.sort_values("at").reset_index(drop=True) for frame in both)
+    pd.testing.assert_frame_equal(one, other, check_dtype=False)
+    assert len(one) == windows and one["value"].notna().sum() == 2

@@ -121,7 +121,7 @@ class WatchState:
             self.shared_labels.append(labels)
 
     def add_records(self, records: pa.Table) -> None:
-        """Take the records of a collection; a gap in them changes the windows that it lies in.
+        """Take the records of a collection; they change the windows in which their gaps lie, and those of a file.
 
         Parameters
         ----------
@@ -130,11 +130,13 @@ class WatchState:
         """
         self.cache.add_batches(records)
         mine = records.filter(pc.equal(records["watch"], self.watch.watch))
-        starts = [lo for cell in mine["gaps"].to_pylist() for lo, _ in gap_spans(cell)]
+        starts = [datetime.fromtimestamp(lo, UTC) for cell in mine["gaps"].to_pylist() for lo, _ in gap_spans(cell)]
+        # A file says of its whole span that it was collected, also where all its new posts lie at the end of it.
+        from_file = mine.filter(pc.is_valid(mine["file"]))["since"]
+        starts += from_file.drop_null().to_pylist()
         if starts:
-            earliest = datetime.fromtimestamp(min(starts), UTC)
             oldest = self.decided - timedelta(days=self.watch.window.baseline_days)
-            self.dirty = max(oldest, min(earliest, self.dirty or earliest))
+            self.dirty = max(oldest, min(*starts, self.dirty or starts[0]))
 
     def labels_stored(self) -> None:
         """What waited is labelled, and the lake has it."""
@@ -204,6 +206,8 @@ def mark_foreign(lake: Lake, state: WatchState) -> None:
     if first is not None:
         state.dirty, state.overflow = min(first, state.dirty or first), True
         state.moved = state.evaluated
+        records = lake.sql("BATCHES", watch=state.watch.watch, since=state.evaluated).to_arrow_table()
+        state.add_records(records)
 
 
 def open_state(lake: Lake, watch: Watch, *, decided: datetime | None, now: datetime) -> WatchState:

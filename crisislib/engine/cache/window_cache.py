@@ -23,7 +23,7 @@ from crisislib.signals import FAMILIES_READ, LABELS_READ, POSTS_READ, named
 
 MOST = 400_000
 """Rows of posts and labels a watch: some 100 MB for the largest; beyond them the lake is read at each evaluation."""
-BATCH_COLUMNS = ["source", "at", "since", "until", "gaps", "ok"]
+BATCH_COLUMNS = ["source", "file", "at", "since", "until", "gaps", "ok"]
 TOPIC_COLUMNS = ["post_id", "kind", "collected_at", "n_views"]
 
 

@@ -17,10 +17,22 @@ from crisislib.core.watch import Watch
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
 HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest is {hours} h before this reading.")
 MISSING = N_("Failed, silent or never collected: {names}. What they would have said is missing below.")
+UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
 BAD = ("failed", "none", "silent")
 """States in which a source says nothing of the present."""
 
+NAMED = 3
+"""Holes that are named, the longest first; a reader acts on the first, and the chart of collection shows all."""
+HOLE_H, HALF = 6.0, 0.5
+"""Hours from which a hole is named, as long as the silence that counts as one; and the collected share of a window
+below which it has no values."""
+_HOLES = """
+SELECT min("at") AS first, max("at" + to_seconds(step_s)) AS last FROM (
+    SELECT "at", step_s, complete, sum((complete >= $HALF)::INT) OVER (ORDER BY "at") AS part
+    FROM windows WHERE signal = 'volume'
+) WHERE complete < $HALF GROUP BY part ORDER BY first
+""".replace("$HALF", str(HALF))
 _BATCHES = """
 SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_rejected,
        arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
@@ -51,6 +63,8 @@ class DataHealth:
         Window over when posts were created; `since` None where nothing says it.
     now : datetime
         Moment of the reading.
+    holes : pandas.DataFrame
+        `first`, `last`: spans between the oldest and the newest post in which nothing was collected.
     """
 
     watch: Watch
@@ -58,6 +72,7 @@ class DataHealth:
     since: datetime | None
     until: datetime
     now: datetime
+    holes: pd.DataFrame
 
     @property
     def n(self) -> int:
@@ -85,6 +100,10 @@ class DataHealth:
         result = [self._holds(language) if self.n else tr(NO_DATA, language)]
         if self.bad:
             result.append(tr(MISSING, language, names=", ".join(self.bad)))
+        hours = (self.holes["last"] - self.holes["first"]).dt.total_seconds() / 3600
+        for first, last, long in self.holes.assign(long=hours).nlargest(NAMED, "long").sort_values("first").to_numpy():
+            ends = {"first": self._local(first), "last": self._local(last)}
+            result.append(tr(UNCOLLECTED, language, hours=f"{long:,.0f}", **ends))
         if self.since:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
             result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
@@ -109,6 +128,7 @@ class DataHealth:
 def data_health(
     posts: duckdb.DuckDBPyRelation,
     batches: duckdb.DuckDBPyRelation,
+    windows: duckdb.DuckDBPyRelation,
     watch: Watch,
     *,
     since: datetime | None,
@@ -123,6 +143,8 @@ def data_health(
         POSTS of the window: at least `source` and `created_at`.
     batches : relation
         BATCHES of the watch, whole.
+    windows : relation
+        SIGNALS of the window: at least `signal`, `at`, `step_s`, `complete`.
     watch : Watch
         Names the sources that should have been collected.
     since, until : datetime
@@ -144,7 +166,15 @@ def data_health(
     rows["warnings"] = rows["warnings"].map(_joined)
     rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
-    return DataHealth(watch, ordered, since, until, now)
+    return DataHealth(watch, ordered, since, until, now, _holes(windows, stored))
+
+
+def _holes(windows: duckdb.DuckDBPyRelation, stored: pd.DataFrame) -> pd.DataFrame:
+    """Long spans without collection that lie between posts: what lies outside them the other sentences say."""
+    spans: pd.DataFrame = windows.query("windows", _HOLES).to_arrow_table().to_pandas()
+    inside = (spans["first"] >= stored["oldest"].min()) & (spans["last"] <= stored["newest"].max())
+    long: pd.DataFrame = spans[inside & (spans["last"] - spans["first"] >= pd.Timedelta(hours=HOLE_H))]
+    return long.reset_index(drop=True)
 
 
 def _joined(warnings: object) -> str:

@@ -194,4 +194,5 @@ def health(home: Home, watch: Watch, *, since: datetime | None, until: datetime,
     """
     posts = home.lake.sql("POSTS", watch=watch.watch, since=since, until=until)
     batches = home.lake.sql("BATCHES", watch=watch.watch)
-    return data_health(posts, batches, watch, since=since, until=until, now=now).lines(watch.language)
+    windows = home.lake.sql("SIGNALS", watch=watch.watch, since=since, until=until)
+    return data_health(posts, batches, windows, watch, since=since, until=until, now=now).lines(watch.language)

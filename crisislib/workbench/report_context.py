@@ -190,8 +190,8 @@ class ReportContext:
     @cached_property
     def health(self) -> DataHealth:
         """Data health in the window, by the producer that runs read, too."""
-        posts, batches = self.relation("POSTS"), self.relation("BATCHES")
-        return data_health(posts, batches, self.watch, since=self.since, until=self.until, now=self.now)
+        posts, batches, windows = (self.relation(name) for name in ("POSTS", "BATCHES", "SIGNALS"))
+        return data_health(posts, batches, windows, self.watch, since=self.since, until=self.until, now=self.now)
 
     @cached_property
     def lesson(self) -> Lesson | None:

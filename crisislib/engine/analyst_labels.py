@@ -19,6 +19,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent
+from crisislib.engine.queue_files import read_queue, write_queue
 from crisislib.lake import AsOf
 from crisislib.nlp.sentiment.adapt import EACH, NEEDED
 
@@ -324,43 +325,3 @@ def take_labels(home: Home, watch: Watch, path: Path, *, now: datetime, by: str 
     """
     taken = add_labels(home, watch, read_queue(path), by=by or me(), now=now)
     return tr(TAKEN, watch.language, n=taken)
-
-
-def write_queue(frame: pd.DataFrame, path: Path) -> None:
-    """A queue as a CSV; a leading apostrophe keeps a spreadsheet from running a text as a formula.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        With `text` and any other columns.
-    path : Path
-        The CSV, UTF-8 with a byte-order mark, as spreadsheets want it.
-    """
-    texts = frame["text"].fillna("")
-    risky = texts.str.match(r"^[=+\-@\t\r]")
-    frame.assign(text=texts.where(~risky, "'" + texts)).to_csv(path, index=False, encoding="utf-8-sig")
-
-
-def read_queue(path: Path) -> pd.DataFrame:
-    """The labelled rows of a queue that was given back.
-
-    Parameters
-    ----------
-    path : Path
-        The CSV.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows whose `label` is not empty; all values are text.
-
-    Raises
-    ------
-    InputError
-        A column is missing.
-    """
-    frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna("")
-    missing = [c for c in ("post_id", "label") if c not in frame]
-    if missing:
-        raise InputError(f"columns {missing} are missing", where=str(path), do="give back the file of crisis label")
-    return frame[frame["label"].str.strip() != ""]

@@ -13,9 +13,10 @@ from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.engine.analyst_labels import analyst_rows, me, read_queue, write_queue
+from crisislib.engine.analyst_labels import analyst_rows, me
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent
+from crisislib.engine.queue_files import read_queue, write_queue
 from crisislib.engine.trace import accounts_of, rumour_models
 
 LABEL = "rumour"

@@ -1,4 +1,4 @@
-"""Negative share and the negative-sentiment index, from calibrated probabilities."""
+"""Negativity family: share, posts, index and what lasts, from calibrated probabilities."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.ratios import shares
 from crisislib.signals.frames import Cut, Lazy
 from crisislib.signals.indicators.indicator import Indicator, nothing
+from crisislib.signals.indicators.volume import pooled_span, rows_of_grid
 
 Floats = npt.NDArray[np.float64]
 NEEDED = 24
@@ -24,6 +25,8 @@ PRAISE = 0.1
 """P(negative) up to which what is said of the brand is clear praise, whatever else the post complains of."""
 SPANS = (1, 3, 6, 12, 24)
 """Trailing windows that the index pools, the shortest that holds enough posts."""
+SUSTAINED_SPAN = 24
+"""Windows that sustained negativity pools: a slow rise is plain in their sum long before any one of them stands out."""
 
 
 def scored_posts(cut: Cut) -> Lazy | None:
@@ -250,6 +253,29 @@ def _trailing(x: Floats, span: int) -> Floats:
     return pooled
 
 
+def sustained_negative(cut: Cut) -> pd.DataFrame:
+    """Negative posts of the last twenty-four windows together; silent hours in between count as none.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts, not whole), `n_posts`.
+    """
+    reduced = negative_posts(cut)
+    reduced = reduced[reduced["part"] == ""].drop(columns="part")
+    if reduced.empty:
+        return reduced
+    each = reduced.set_index("w")["value"].reindex(range(cut.grid.n)).to_numpy(dtype=float)
+    quiet = (cut.per_window == 0) & (cut.complete > 0.9)
+    total = pooled_span(np.where(quiet, 0.0, each), SUSTAINED_SPAN)
+    return rows_of_grid(cut, total, total)
+
+
 NEGATIVE_SHARE = Indicator(
     "negative_share", N_("share of judged posts"), N_("Negative share"), 1, "share", negative_share
 )
@@ -258,4 +284,7 @@ NEGATIVE_POSTS = Indicator(
 )
 NEGATIVE_INDEX = Indicator(
     "negative_index", N_("index 0-100"), N_("Negative-sentiment index"), 1, "amount", negative_index
+)
+SUSTAINED_NEGATIVE = Indicator(
+    "sustained_negative", N_("posts in 24 windows"), N_("Sustained negative posts"), 1, "amount", sustained_negative
 )

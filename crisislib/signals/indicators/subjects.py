@@ -1,4 +1,4 @@
-"""Sensitive-topic attention: how much of what is seen touches what must not be touched."""
+"""Subjects family: sensitive subjects, complaints, calls to action."""
 
 from __future__ import annotations
 
@@ -182,3 +182,65 @@ SENSITIVE = Indicator(
     "amount",
     sensitive,
 )
+
+
+KINDS = 12
+"""The most frequent kinds that get a series of their own."""
+
+
+def complaints(cut: Cut) -> pd.DataFrame:
+    """Complaints per window (all kinds) and, as parts, per kind; zero where posts were labelled and none complains.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (complaints), `n_posts`, `part` (kind; the most frequent only).
+    """
+    if cut.labels is None:
+        return nothing("part")
+    mood = cut.labels.filter(nw.col("label") == "sentiment")
+    labelled = collected(cut, "complaints.labelled", lambda: mood.group_by("w").agg(n_posts=nw.len()))
+    hits = cut.labels.filter(nw.col("label") == "complaint", ~nw.col("value").is_null())
+    each = collected(cut, "complaints", lambda: hits.group_by("w", "value").agg(n=nw.len()))
+    top: list[str] = list(each.groupby("value")["n"].sum().nlargest(KINDS).index) if len(each) else []
+    windows = labelled.set_index("w")["n_posts"]
+    windows = windows.reindex(windows.index.union(pd.Index(each["w"].unique()))).fillna(0)
+    parts = [("", each), *((kind, each[each["value"] == kind]) for kind in top)]
+    rows = []
+    for part, mine in parts:
+        n = mine.groupby("w")["n"].sum().reindex(windows.index, fill_value=0)
+        rows.append(pd.DataFrame({"w": windows.index, "value": n.to_numpy(), "n_posts": n.to_numpy(), "part": part}))
+    return pd.concat(rows, ignore_index=True)
+
+
+COMPLAINTS = Indicator("complaint", N_("posts"), N_("Complaints"), 1, "count", complaints, zero="posts")
+
+
+def calls(cut: Cut) -> pd.DataFrame:
+    """Share of labelled posts with any call to action; windows that nobody has labelled have no value.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (share, 0-1), `k` (posts that call), `n_posts` (labelled).
+    """
+    if cut.labels is None:
+        return nothing("k")
+    read = cut.labels.filter(nw.col("label").is_in(("sentiment", "call_to_action")))
+    call = (nw.col("label") == "call_to_action").cast(nw.Int64)
+    each = read.with_columns(call=call).group_by("w", "post_id").agg(call=nw.col("call").max())
+    reduced = collected(cut, "calls", lambda: each.group_by("w").agg(k=nw.col("call").sum(), n_posts=nw.len()))
+    return reduced.assign(value=reduced["k"] / reduced["n_posts"])
+
+
+CALLS = Indicator("call_to_action", N_("share of labelled posts"), N_("Call-to-action share"), 1, "share", calls)

@@ -20,7 +20,8 @@ from pyfair import FairBetaPert
 
 from benchmarks.harness import Figures, finish, parser
 from crisislib.core.tables import conform
-from crisislib.core.watch import Brand, Risk, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Risk
 from crisislib.risk import assess
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

@@ -28,7 +28,8 @@ from benchmarks import harness
 from benchmarks.nab_scorer import PROFILES, Scored, normalised, probation, score
 from crisislib.core.levels import rank
 from crisislib.core.tables import conform
-from crisislib.core.watch import Levels, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Levels
 from crisislib.signals import Frames, compute
 from crisislib.warn import close_after, decide, return_period, series_evidence
 

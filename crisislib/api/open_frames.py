@@ -17,7 +17,8 @@ from crisislib import collect, simulation
 from crisislib.api.plain_frames import utc
 from crisislib.core.errors import InputError, WatchError
 from crisislib.core.ids import short_hash
-from crisislib.core.watch import Language, Watch, load_watch
+from crisislib.core.watch import Watch, load_watch
+from crisislib.core.watch_sections import Language
 from crisislib.simulation import BrandWeek, Truth
 
 WatchLike = Watch | str | Path | Mapping[str, Any] | Sequence[str]

@@ -17,7 +17,8 @@ from crisislib import nlp
 from crisislib.api.open_frames import WatchLike, open_watch
 from crisislib.api.plain_frames import FrameT, as_given, as_posts, newest, utc
 from crisislib.core.errors import InputError, TableError
-from crisislib.core.prevalence import Calibration, Share
+from crisislib.core.prevalence import Share
+from crisislib.core.recalibration import Calibration
 
 
 def label(

@@ -39,16 +39,16 @@ def task_list(
 ) -> None:
     """List the open steps, soonest first: due time, owner, why; late ones are marked."""
     from crisislib.core.phrase import render
-    from crisislib.engine import response_plan
+    from crisislib.engine import incident_records, response_plan
     from crisislib.engine.rendering import incident_title
 
     place = home(lake, watches, None, watch)
     chosen, now = place.watch(watch), place.now()
-    row = response_plan.incident_of(place, chosen, incident)
+    row = incident_records.incident_of(place, chosen, incident)
     spoken = language or chosen.language
     steps = response_plan.plan_table(place, chosen, row, language=spoken, now=now, every=every)
     out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
-    alerted = response_plan.alerted_at(place, chosen, row)
+    alerted = incident_records.alerted_at(place, chosen, row)
     began = {"opened": row["opened_at"], "alerted": alerted}
     local = {k: at.astimezone(chosen.zone).strftime("%Y-%m-%d %H:%M") for k, at in began.items()}
     out.print(escape(tr(BEGAN, spoken, **local)))

@@ -13,26 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.recalibration import Calibration, logit, recalibrate, sigmoid
 
 F64 = npt.NDArray[np.float64]
 
-NEEDED = 30
-"""Labelled posts from which a correction is made, with at least :data:`EACH` on either side."""
-EACH = 5
-"""Labelled posts of each class: the usual least expected count for a normal approximation of a proportion."""
 _EDGES = np.linspace(-7, 7, 71)
 """Logits between -7 and 7 (0.1 % and 99.9 %) in steps of 0.2, finer than some dozen labels tell."""
 _MIDDLES = np.concatenate([[-7.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [7.0]])
 """Logit that stands for each bin; what lies outside the edges is taken as lying on them."""
-_SLOPE_SD, _SHIFT_SD = 0.7, 1.5
-"""Prior spread of the calibration's slope around 1 and of its shift around 0, in logits."""
 UNTAUGHT_SD = 1.0
 """Spread, in logits, by which a general model's share may be off on a stream that nobody has labelled; the shipped
 model's share of negative airline tweets is off by 1.2."""
 
-_STEPS, _HALVINGS, _ARMIJO, _CLOSE = 50, 30, 1e-4, 1e-8
-"""Newton steps and halvings at most; least fall of the loss per predicted fall (the usual 10⁻⁴, Nocedal & Wright 2006,
-ch. 3); predicted fall, in nats, below which nothing is left to gain."""
 _THIRDS = np.array([-2.0, -0.7, 0.7, 2.0])
 """Cells, in logits, by which the classifier's answers are compared: sure and leaning on either side, and undecided."""
 MOOD = 0.75
@@ -43,31 +35,6 @@ BLOCKS = 5
 STEADY_SD = 0.2
 """Spread, in logits, by which that error moves between windows where the labels say nothing of it: about 5 points of
 share, half of what human raters differ by."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What an analyst's labels say of a classifier's probabilities.
-
-    Attributes
-    ----------
-    p : numpy.ndarray, (n_labels,)
-        P(negative) that the classifier gave to the labelled posts, 0-1; for labels it was not taught with.
-    negative : numpy.ndarray of bool, (n_labels,)
-        Whether the analyst called the post negative.
-    at : numpy.ndarray, (n_labels,), optional
-        Times of the posts, in any unit; NaN where a time is not known. They tell how the error moves in time.
-    """
-
-    p: F64
-    negative: npt.NDArray[np.bool_]
-    at: F64 | None = None
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are enough labels on either side to correct by."""
-        bad = int(self.negative.sum())
-        return len(self.p) >= NEEDED and min(bad, len(self.p) - bad) >= EACH
 
 
 @dataclass(frozen=True)
@@ -151,13 +118,13 @@ def prevalence(
     n = np.bincount(where, minlength=n_windows)
     with np.errstate(invalid="ignore", divide="ignore"):
         raw = np.bincount(where, weights=calls.astype(float), minlength=n_windows) / n
-    bins = np.digitize(_logit(p), _EDGES)
+    bins = np.digitize(logit(p), _EDGES)
     counts = np.bincount(where * len(_MIDDLES) + bins, minlength=n_windows * len(_MIDDLES)).astype(float)
     counts = counts.reshape(n_windows, len(_MIDDLES))
     rng = np.random.default_rng(seed)
     taught = calibration is not None and calibration.enough
     if calibration is not None and taught:
-        slopes, shifts, priors = _recalibrate(calibration, draws, rng)
+        slopes, shifts, priors = recalibrate(calibration, draws, rng)
     else:
         slopes, priors = np.ones(draws + 1), np.full(draws + 1, np.nan)
         shifts = np.concatenate([[0.0], rng.normal(0, UNTAUGHT_SD, draws)])
@@ -172,73 +139,11 @@ def prevalence(
     return Share(value, lo, hi, raw, n.astype(np.int64), "labels" if taught else "model", labels)
 
 
-def _logit(p: F64) -> F64:
-    clipped = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(clipped / (1 - clipped)))
-
-
-def _sigmoid(x: F64) -> F64:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
-
-
-def _recalibrate(labels: Calibration, draws: int, rng: np.random.Generator) -> tuple[F64, F64, F64]:
-    """Slope, shift and labelled share of the fit on all labels (first) and on each bootstrap draw."""
-    n = len(labels.p)
-    weight = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
-    weight = np.concatenate([np.ones((1, n)), weight])
-    x, y = _logit(labels.p), labels.negative.astype(float)
-    slope, shift = _newton(x, y, weight, np.ones(draws + 1), free=np.ones(draws + 1, dtype=bool))
-    turned = slope < 0  # the classifier says nothing here: slope 0 is the best that is not absurd
-    if turned.any():
-        _, alone = _newton(x, y, weight[turned], np.zeros(int(turned.sum())), free=np.zeros(int(turned.sum()), bool))
-        slope[turned], shift[turned] = 0.0, alone
-    share = np.clip((weight @ y) / n, 0.5 / n, 1 - 0.5 / n)
-    return slope, shift, share
-
-
-def _newton(x: F64, y: F64, weight: F64, slope: F64, free: npt.NDArray[np.bool_]) -> tuple[F64, F64]:
-    """Slope (where it is free) and shift of least penalised loss of each draw, by Newton steps with a line search.
-
-    The loss is convex: a step that is halved until the loss falls (Armijo) reaches its one minimum from anywhere. A
-    full or clipped step does not: on well separated labels it swings for ever.
-    """
-    shift = np.zeros(len(slope))
-
-    def loss(a: F64, b: F64) -> F64:
-        z = a[:, None] * x + b[:, None]
-        fit = (weight * (np.logaddexp(0, z) - y * z)).sum(axis=1)
-        return np.asarray(fit + b**2 / (2 * _SHIFT_SD**2) + (a - 1) ** 2 / (2 * _SLOPE_SD**2))
-
-    now = loss(slope, shift)
-    for _ in range(_STEPS):
-        q = _sigmoid(slope[:, None] * x + shift[:, None])
-        miss, bend = weight * (q - y), weight * q * (1 - q)
-        g0 = miss.sum(axis=1) + shift / _SHIFT_SD**2
-        g1 = np.where(free, (miss * x).sum(axis=1) + (slope - 1) / _SLOPE_SD**2, 0.0)
-        h00 = bend.sum(axis=1) + 1 / _SHIFT_SD**2
-        h01 = np.where(free, (bend * x).sum(axis=1), 0.0)
-        h11 = np.where(free, (bend * x * x).sum(axis=1) + 1 / _SLOPE_SD**2, 1.0)
-        det = h00 * h11 - h01**2
-        down0, down1 = (h11 * g0 - h01 * g1) / det, (h00 * g1 - h01 * g0) / det
-        falls, step = g0 * down0 + g1 * down1, np.ones(len(slope))
-        if falls.max() < _CLOSE:
-            break
-        for _ in range(_HALVINGS):
-            tried = loss(slope - step * down1, shift - step * down0)
-            good = tried <= now - _ARMIJO * step * falls
-            if good.all():
-                break
-            step = np.where(good, step, step / 2)
-        slope, shift = np.where(good, slope - step * down1, slope), np.where(good, shift - step * down0, shift)
-        now = np.where(good, tried, now)
-    return slope, shift
-
-
 def _spread(
     counts: F64, slopes: F64, shifts: F64, priors: F64, level: float, rng: np.random.Generator, moves: F64
 ) -> tuple[F64, F64, F64]:
     """Value, lower and upper end per window, from the counts per bin of probability; `moves` widens, in logits."""
-    q = _sigmoid(slopes[:, None] * _MIDDLES + shifts[:, None])  # draws × bins
+    q = sigmoid(slopes[:, None] * _MIDDLES + shifts[:, None])  # draws × bins
     total = np.maximum(counts.sum(axis=1), 1)
     mean = counts @ q.T / total[:, None]  # windows × draws
     noise = np.sqrt(np.maximum(counts @ (q * (1 - q)).T, 0)) / total[:, None]
@@ -249,7 +154,7 @@ def _spread(
     weight = np.array([1 - MOOD, MOOD]) if both.shape[2] == 2 else np.ones(1)
     value = np.clip(both[:, 0, :] @ weight, 0, 1)
     spread = moves[:, None, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
-    moved = _sigmoid(_logit(np.clip(both[:, 1:, :], 0.005, 0.995)) + spread) if moves.any() else both[:, 1:, :]
+    moved = sigmoid(logit(np.clip(both[:, 1:, :], 0.005, 0.995)) + spread) if moves.any() else both[:, 1:, :]
     drawn = moved + noise[:, 1:, None] * rng.normal(size=(1, both.shape[1] - 1, 1))
     flat = np.clip(drawn.reshape(len(counts), drawn.shape[1] * drawn.shape[2]), 0, 1)
     tail = (1 - level) / 2
@@ -263,7 +168,7 @@ def _distance(counts: F64, labels: Calibration) -> F64:
     What chance alone would give between two samples of these sizes is taken off first.
     """
     fold = np.eye(len(_THIRDS) + 1)[np.searchsorted(_THIRDS, _MIDDLES)]
-    mine = np.bincount(np.searchsorted(_THIRDS, _logit(labels.p)), minlength=len(_THIRDS) + 1) / len(labels.p)
+    mine = np.bincount(np.searchsorted(_THIRDS, logit(labels.p)), minlength=len(_THIRDS) + 1) / len(labels.p)
     n = np.maximum(counts.sum(axis=1), 1)
     theirs = counts @ fold / n[:, None]
     apart = 0.5 * np.abs(theirs - mine).sum(axis=1)
@@ -288,7 +193,7 @@ def _unsteady(labels: Calibration, slope: float, shift: float) -> float:
     for block in np.array_split(order, BLOCKS):
         if not len(block):
             continue
-        q = _sigmoid(slope * _logit(labels.p[block]) + shift)
+        q = sigmoid(slope * logit(labels.p[block]) + shift)
         bend = float((q * (1 - q)).sum()) + 1e-9
         off.append(float((labels.negative[block] - q).sum()) / bend)
         known.append(bend)

@@ -2,234 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import os
-import re
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.numbers import is_currency
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 
-from crisislib.core.errors import QueryError, WatchError
+from crisislib.core.errors import WatchError
 from crisislib.core.located import read_located
-from crisislib.core.query import parse
-
-Language = Literal["zh", "en"]
-Share = Annotated[float, Field(ge=0, le=1)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-
-
-class _Strict(BaseModel):
-    """Unknown keys are errors: a typing slip must not silently run the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Brand(_Strict):
-    """Whom the watch is about."""
-
-    names: list[str] = Field(min_length=1, description="how people write the name, all languages")
-    accounts: list[str] = Field(
-        default=[], description="own accounts, `platform:id`; their posts are the brand's own voice"
-    )
-    context: list[str] = Field(
-        default=[],
-        description="for a name that means other things too: a post names the brand only if one of these "
-        "words stands in it as well",
-    )
-    not_context: list[str] = Field(
-        default=[], description="words that show that another thing of that name is meant; they outweigh context"
-    )
-    competitors: dict[str, list[str]] = Field(default={}, description="name -> how people write it; for share of voice")
-    industry: str = Field(default="general", description="chooses the sensitive-subject lists")
-
-    @field_validator("context", "not_context")
-    @classmethod
-    def _readable(cls, words: list[str]) -> list[str]:
-        for word in words:
-            _parsed(word)
-        return words
+from crisislib.core.watch_sections import (
+    Brand,
+    Channel,
+    Language,
+    Levels,
+    Respond,
+    Risk,
+    Schedule,
+    SourceUse,
+    SpreadSettings,
+    Strict,
+    TextSettings,
+    Window,
+    valid_query,
+)
 
 
-class SourceUse(_Strict):
-    """One live source or inbox folder of the watch."""
-
-    source: str = Field(description="a name from the SOURCES table")
-    name: str = Field(default="", description="how reports call it; the source's own name when empty")
-    every_minutes: float = Field(
-        default=15, ge=1 / 60, description="0.1 is every six seconds; a monitor asks that often"
-    )
-    silent_after_minutes: int = Field(default=0, ge=0, description="0: learned from its own history")
-    options: dict[str, str | int | float | bool | list[str]] = Field(default={}, description="what that source takes")
-
-
-class Window(_Strict):
-    """The grain of the signals."""
-
-    step_minutes: int = Field(default=60, ge=1, le=1440, description="length of a window, minutes")
-    baseline_days: int = Field(default=28, ge=1, description="how far back the expectation learns")
-
-
-class TopicSettings(_Strict):
-    """How topics are found."""
-
-    embedder: str = Field(
-        default="offline",
-        description="what turns texts into vectors: offline learns from the posts; else sentence-transformers:MODEL, "
-        "model2vec:MODEL, onnx:FOLDER or openai:MODEL, which need a package or an address",
-    )
-    number: int | None = Field(default=None, ge=2, description="how many; chosen from the posts when left out")
-
-
-class TextSettings(_Strict):
-    """How texts are read."""
-
-    topics: TopicSettings = Field(default=TopicSettings(), description="how topics are found")
-
-
-class SpreadSettings(_Strict):
-    """What forecasts of a story are made with."""
-
-    correction: tuple[Share, Share] = Field(
-        default=(0.1, 0.5), description="least and most that a correction lowers further sharing, 0-1; your assumption"
-    )
-    posts_per_hour: float | None = Field(
-        default=None, gt=0, description="above this a story is loud; half of its own busiest hour when left out"
-    )
-
-
-class Levels(_Strict):
-    """Index (0-100) from which each level holds, and when alarms may go out."""
-
-    blue: float = Field(default=40, description="index from which it is blue")
-    yellow: float = Field(default=60, description="index from which it is yellow")
-    orange: float = Field(default=75, description="index from which it is orange")
-    red: float = Field(default=90, description="index from which it is red")
-    alarms_per_week: float = Field(
-        default=0.5,
-        gt=0,
-        description="false-alarm budget: a burst of volume that comes more rarely is reported, as blue at least",
-    )
-    """Once in a fortnight: about two such bursts lie within four weeks, the default baseline, so that the level is
-    estimated from observations rather than extrapolated; and two false alarms a month keep a team attentive."""
-    cooldown_minutes: int = Field(default=60, ge=0, description="pause between two messages of one level")
-    calm_windows: int = Field(default=2, ge=1, description="quiet windows before a step down")
-    quiet_from: Clock | None = Field(default=None, description="HH:MM; messages below red wait from then")
-    quiet_to: Clock | None = Field(default=None, description="HH:MM; until then")
-    escalate_after_minutes: int = Field(
-        default=30, ge=1, description="nobody has acknowledged: the alert goes out again"
-    )
-
-    @model_validator(mode="after")
-    def _rising(self) -> Levels:
-        steps = [self.blue, self.yellow, self.orange, self.red]
-        if not all(0 <= a < b <= 100 for a, b in pairwise(steps)):
-            raise ValueError(f"levels must rise from blue to red within 0-100, got {steps}")
-        return self
-
-
-def _parsed(query: str) -> str:
-    """The query itself, if it can be read."""
-    try:
-        parse(query)
-    except QueryError as fault:
-        raise ValueError(f"{fault.where}: {fault.what} ({fault.do})") from fault
-    return query
-
-
-LossForm = Literal["productivity", "response", "replacement", "fines", "competitive_advantage", "reputation"]
-"""FAIR's six forms of loss."""
-
-
-def _rising_range(span: tuple[float, float, float]) -> tuple[float, float, float]:
-    low, mode, high = span
-    if not (math.isfinite(low) and math.isfinite(high) and 0 <= low <= mode <= high):
-        raise ValueError(f"{list(span)} is not least, most likely, most: give three rising numbers, none below 0")
-    return span
-
-
-Range = Annotated[tuple[float, float, float], AfterValidator(_rising_range)]
-"""Least, most likely, most."""
-
-
-class Risk(_Strict):
-    """What the brand could lose; the ranges are the user's, the arithmetic is ours."""
-
-    currency: str = Field(default="USD", description="ISO 4217, like CNY or USD")
-    daily_revenue: Range | None = Field(default=None, description="from it lost sales are derived")
-    customers: Range | None = Field(default=None, description="with daily_revenue: lost customers are derived")
-    market_value: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, description="of the company; lost competitive advantage is derived"
-    )
-    forms: dict[LossForm, Range] = Field(
-        default={}, description="loss form -> least, most likely, most for one incident; replaces what is derived"
-    )
-    incidents_per_year: Range = Field(default=(0.2, 1.0, 4.0), description="least, most likely, most")
-
-    @field_validator("currency")
-    @classmethod
-    def _iso_4217(cls, value: str) -> str:
-        code = value.strip().upper()
-        if not is_currency(code):
-            raise ValueError(f"{value!r} is no currency; write its ISO 4217 code, like CNY, USD or EUR")
-        return code
-
-
-class Respond(_Strict):
-    """Who answers, and with what history."""
-
-    owners: dict[str, str] = Field(default={}, description="role of a playbook -> person or team")
-    crisis_history: bool = Field(
-        default=False,
-        description="whether there were such crises before; raises the responsibility that people see (SCCT)",
-    )
-    reputation: Literal["good", "neutral", "bad"] = Field(default="neutral", description="before the crisis (SCCT)")
-    spokesperson: str = Field(default="", description="name in drafts")
-
-
-class Channel(_Strict):
-    """One place that notifications go to."""
-
-    name: str = Field(description="how reports call it")
-    url: str = Field(
-        description="an Apprise address; ${NAME} is read from the environment, so that no secret is stored"
-    )
-    from_level: Literal["blue", "yellow", "orange", "red"] = Field(
-        default="yellow", description="lowest level that is sent"
-    )
-    language: Language | None = Field(default=None, description="of its messages; the watch's when left out")
-
-    def address(self) -> str:
-        """The address with `${NAME}` filled from the environment."""
-
-        def value(match: re.Match[str]) -> str:
-            if match[1] not in os.environ:
-                raise WatchError(
-                    f"channel {self.name!r} needs the environment variable {match[1]}",
-                    do=f"set {match[1]} and try again",
-                )
-            return os.environ[match[1]]
-
-        return re.sub(r"\$\{(\w+)\}", value, self.url)
-
-
-class Schedule(_Strict):
-    """When the watch runs by itself, in its own time zone."""
-
-    run_every_minutes: int | None = Field(default=None, ge=1, description="minutes between two runs")
-    daily: Clock | None = Field(default=None, description="HH:MM of the daily report")
-    weekly: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
-        default=None, description="day and HH:MM of the weekly report"
-    )
-    monthly: Annotated[str, Field(pattern=r"^([1-9]|1\d|2[0-8]) ([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
-        default=None, description="day (1-28) and HH:MM of the monthly report"
-    )
-
-
-class Watch(_Strict):
+class Watch(Strict):
     """A validated watch file."""
 
     watch: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="its name, which is the file's")
@@ -259,7 +56,7 @@ class Watch(_Strict):
     @field_validator("query")
     @classmethod
     def _parses(cls, value: str) -> str:
-        return _parsed(value)
+        return valid_query(value)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.analyst_labels import label_queue, take_labels, teach
     from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
+    from crisislib.engine.engine_session import compact
     from crisislib.engine.explanation import explain, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.import_preview import preview_import
-    from crisislib.engine.ingest import ImportResult, collect, import_files
+    from crisislib.engine.ingest import ImportResult, import_files
+    from crisislib.engine.live_collection import collect
     from crisislib.engine.period_report import period_findings
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
     from crisislib.engine.progress import Progress, silent
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, RunResult
     from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train
-    from crisislib.engine.upkeep import compact
 
 __all__ = [
     "INCIDENT",

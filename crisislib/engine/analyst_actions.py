@@ -10,8 +10,9 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Listing, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.incident_records import NO_INCIDENT, incident_of
 from crisislib.engine.rendering import incident_title
-from crisislib.engine.response_plan import NO_INCIDENT, incident_of, tick
+from crisislib.engine.response_plan import tick
 
 TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")

@@ -1,4 +1,4 @@
-"""Work on a home that reads and then writes, as one."""
+"""Work on the lake of a home: what reads and then writes, as one; joining small files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from crisislib import lake
 from crisislib.engine.home import Home
 
 P = ParamSpec("P")
@@ -35,3 +36,21 @@ def in_session(job: str) -> Callable[[Callable[Concatenate[Home, P], T]], Callab
         return one
 
     return around
+
+
+def compact(home: Home, *, keep_days: int = 30) -> dict[str, int]:
+    """Join small files of the lake.
+
+    Parameters
+    ----------
+    home : Home
+        Whose lake.
+    keep_days : int
+        Versions younger than this stay readable.
+
+    Returns
+    -------
+    dict of str to int
+        Table -> files that were joined.
+    """
+    return lake.compact(home.lake, keep_days=keep_days)

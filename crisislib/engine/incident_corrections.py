@@ -15,7 +15,8 @@ from crisislib.core.levels import LEVELS, rank
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.response_plan import actions_of, decided_times, incident_of, playbooks
+from crisislib.engine.incident_records import actions_of, decided_times, incident_of
+from crisislib.engine.response_plan import playbooks
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""

@@ -1,33 +1,20 @@
-"""Collect: export files and live sources into the lake, each batch with its record."""
+"""Export files into the lake, and how any batch is stored, each with its record."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
-from crisislib.collect import SOURCES, Batch, fetch, read_export, write_rejects
-from crisislib.core.atomic_files import replace_file
+from crisislib.collect import Batch, read_export, write_rejects
 from crisislib.core.i18n import N_, tr
-from crisislib.core.ids import short_hash
-from crisislib.core.isolation import Failure, run_isolated
-from crisislib.core.sanitize import escape_controls, mask_secrets
-from crisislib.core.silence import NOTHING_KNOWN, Silence
-from crisislib.core.silence import from_json as silences_from
-from crisislib.core.tables import conform
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
-
-logger = logging.getLogger(__name__)
 
 OBSERVED = N_(
     "{file} ({layout}): {posts} posts added ({kept} observations), {stored} stored already, "
@@ -36,11 +23,6 @@ OBSERVED = N_(
 KEPT = N_("{file} ({layout}): {kept} posts added, {stored} stored already, {rejected} rejected of {read} rows")
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
-SILENT = N_(
-    "{source} answers, but has had nothing new for unusually long; since {since} its time counts as not collected"
-)
-FILED = ("folder",)
-"""Sources whose spans are those of their files: an empty inbox does not prove silence, and has no habits to learn."""
 REJECTS = N_("rejected rows with reasons: {path}")
 
 
@@ -119,14 +101,30 @@ def import_files(
         now=now,
         progress=stage_progress(progress, "import"),
     )
-    return [_store(home, watch, batch, now)]
+    return [store_batch(home, watch, batch, now)]
 
 
-def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResult:
+def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResult:
     """A batch into the lake: posts, accounts, rejected rows, then the record, which says that all is there.
 
     Each table takes a batch in one commit and knows it by its id, so that after a kill between two of
     them, or beside another import of the same file, each holds it once.
+
+    Parameters
+    ----------
+    home : Home
+        Whose lake.
+    watch : Watch
+        What the posts are for.
+    batch : Batch
+        Posts, accounts, rejected rows and the record.
+    now : datetime
+        When the last text of deleted posts is looked up.
+
+    Returns
+    -------
+    ImportResult
+        What was added.
     """
     record = batch.record.to_pylist()[0]
     language, name = watch.language, str(record["file"] or record["source"])
@@ -157,286 +155,3 @@ def _store(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResul
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)
-
-
-@dataclass(frozen=True)
-class Use:
-    """A live source of a watch with what is remembered of it.
-
-    Attributes
-    ----------
-    watch : Watch
-        The watch.
-    use : SourceUse
-        The source and its options, with paths of the workbench.
-    state_file : Path
-        JSON file with the three that follow.
-    asked_at : datetime or None
-        When it last answered.
-    source : dict[str, object]
-        The source's own state, as it returned it.
-    silence : Silence
-        Its waits for something new.
-    """
-
-    watch: Watch
-    use: SourceUse
-    state_file: Path
-    asked_at: datetime | None
-    source: dict[str, object]
-    silence: Silence = NOTHING_KNOWN
-
-    @property
-    def name(self) -> str:
-        """How reports call it."""
-        return self.use.name or self.use.source
-
-    def due(self, now: datetime) -> bool:
-        """Whether its `every_minutes` have passed since it was last asked; also where the clock was set back.
-
-        Parameters
-        ----------
-        now : datetime
-            Wall clock.
-
-        Returns
-        -------
-        bool
-            True for one that was never asked.
-        """
-        return self.asked_at is None or not timedelta(0) <= now - self.asked_at < timedelta(
-            minutes=self.use.every_minutes
-        )
-
-    def silent_since(self, now: datetime) -> datetime | None:
-        """Since when it has had nothing new for unusually long although it answers; None where it is well.
-
-        Parameters
-        ----------
-        now : datetime
-            Wall clock.
-
-        Returns
-        -------
-        datetime or None
-            See :meth:`crisislib.core.silence.Silence.since`; a folder of files is silent only where the watch sets a
-            limit.
-        """
-        minutes = self.use.silent_after_minutes
-        return self.silence.since(now, minutes) if minutes or self.use.source not in FILED else None
-
-    def answered(self, record: pa.Table, now: datetime) -> tuple[pa.Table, Silence]:
-        """The record of an answer, with a gap where the source is silent, and the source's waits after it.
-
-        Parameters
-        ----------
-        record : pyarrow.Table, shape (1, columns)
-            The BATCHES row of the answer.
-        now : datetime
-            Wall clock of the answer.
-
-        Returns
-        -------
-        tuple of pyarrow.Table and Silence
-            The row, and what to pass to :meth:`save_state`.
-        """
-        row = record.to_pylist()[0]
-        silence = self.silence.after(now, new=row["n_read"] > row["n_duplicate"])
-        since = replace(self, silence=silence).silent_since(now)
-        if since is None or not row["ok"]:
-            return record, silence
-        begin = min(max(since, self.asked_at or since), now)
-        facts = {"source": self.name, "since": f"{since.astimezone(self.watch.zone):%Y-%m-%d %H:%M}"}
-        lines = [line for line in (row["warnings"], tr(SILENT, self.watch.language, **facts)) if line]
-        end = now + timedelta(seconds=1)  # a span is closed: the last second of the answer counts to it
-        gaps = [*json.loads(row["gaps"] or "[]"), [begin.isoformat(), end.isoformat()]]
-        span = {"since": min(row["since"] or begin, begin), "until": now, "gaps": json.dumps(gaps)}
-        made = pa.Table.from_pylist([{**row, **span, "warnings": "\n".join(lines)}], schema=record.schema)
-        return conform(made, "BATCHES"), silence
-
-    def save_state(self, after: Mapping[str, object], now: datetime, silence: Silence) -> None:
-        """Store the state that the source returned; to be called once the lake has its posts.
-
-        Parameters
-        ----------
-        after : Mapping[str, object]
-            The source's own state, such as the id of the last post.
-        now : datetime
-            When it was asked.
-        silence : Silence
-            From :meth:`answered`.
-
-        Raises
-        ------
-        OSError
-            The file cannot be written.
-        """
-        state = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
-        replace_file(self.state_file, json.dumps(state))
-
-
-def uses(home: Home, watch: Watch) -> list[Use]:
-    """The live sources of a watch.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench, which has their state files.
-    watch : Watch
-        The watch.
-
-    Returns
-    -------
-    list of Use
-        In the order of the watch file.
-    """
-    result = []
-    for use in watch.sources:
-        state_file = home.lake.artifact(watch.watch, "sources", f"{_key(use)}.json")
-        state = _remembered(state_file)
-        asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
-        silence = silences_from(state.get("silence"))
-        result.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {})), silence))
-    return result
-
-
-def _remembered(state_file: Path) -> dict[str, Any]:
-    """The stored state of a source; a file that is no JSON is a source that was never asked."""
-    if not state_file.exists():
-        return {}
-    text = state_file.read_text(encoding="utf-8", errors="replace")
-    try:
-        state = json.loads(text)
-    except json.JSONDecodeError as fault:
-        logger.warning("%s is broken and left out; its source is asked from the beginning: %s", state_file, fault)
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def placed(home: Home, use: SourceUse) -> SourceUse:
-    """A source with its paths read from the workbench, and with the workbench's layouts where it takes layouts.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench; relative paths begin at its folder.
-    use : SourceUse
-        As the watch file has it.
-
-    Returns
-    -------
-    SourceUse
-        With absolute paths; unchanged where the source is unknown.
-    """
-    if use.source not in SOURCES:
-        return use  # reported by the source's own check, where it is asked
-    source = SOURCES[use.source]
-    here = {k: str(home.root / str(v)) for k, v in use.options.items() if k in source.paths and v}
-    own = {"layouts": [str(folder) for folder in home.layouts]} if "layouts" in source.options else {}
-    return use.model_copy(update={"options": {**own, **use.options, **here}})
-
-
-def collect(
-    home: Home, watch: Watch, *, now: datetime, progress: Progress = silent, due: bool = False
-) -> list[ImportResult]:
-    """Ask the live sources of a watch once; a source that fails is recorded, and the others go on.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    now : datetime
-        Wall clock.
-    progress : Progress
-        Gets the number of sources that were asked.
-    due : bool, default False
-        Only sources whose `every_minutes` have passed since they were last asked.
-
-    Returns
-    -------
-    list of ImportResult
-        One a source, in the order of the watch file.
-    """
-    result = []
-    for number, use in enumerate(uses(home, watch)):
-        progress("collect", number, len(watch.sources))
-        if not due or use.due(now):
-            result.append(_ask(home, use, now))
-    progress("collect", len(watch.sources), len(watch.sources))
-    return result
-
-
-def _ask(home: Home, use: Use, now: datetime) -> ImportResult:
-    """One source; whatever goes wrong in it is a row of BATCHES and a line for the reader."""
-
-    def failed(failure: Failure) -> ImportResult:
-        lines = (tr(FAILED, use.watch.language, file=use.name, why=failure.text),)
-        return run_isolated(
-            f"record of source {use.name}",
-            lambda: _recorded(home, use, failure, now, lines),
-            on_error=lambda _: ImportResult(use.name, False, lines),
-            logger=logger,
-        )
-
-    return run_isolated(
-        f"source {use.name}",
-        lambda: _fetched(home, use, now),
-        on_error=failed,
-        logger=logger,
-        watch=use.watch.watch,
-        source=use.name,
-    )
-
-
-def _fetched(home: Home, use: Use, now: datetime) -> ImportResult:
-    batch, after = fetch(use.use, use.watch, state=use.source, now=now)
-    record, silence = use.answered(batch.record, now)
-    result = _store(home, use.watch, replace(batch, record=record), now)
-    use.save_state(after, now, silence)
-    return result
-
-
-def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> ImportResult:
-    home.lake.append("BATCHES", failed_batch(use, failure.text, now))
-    return ImportResult(use.name, False, lines)
-
-
-def _key(use: SourceUse) -> str:
-    return short_hash(use.source, use.name, json.dumps(use.options, sort_keys=True))
-
-
-def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
-    """A BATCHES row that says that a source did not answer, so that its silence is not read as calm.
-
-    Parameters
-    ----------
-    use : Use
-        The source.
-    why : str
-        The error; secrets are masked here.
-    now : datetime
-        When it was asked.
-
-    Returns
-    -------
-    pyarrow.Table, shape (1, columns)
-        The span since it last answered counts as not collected.
-    """
-    since = use.asked_at or now - timedelta(minutes=use.use.every_minutes)
-    row = {
-        "batch_id": short_hash(use.watch.watch, _key(use.use), now.isoformat()),
-        "at": now,
-        "watch": use.watch.watch,
-        "source": use.name,
-        "n_read": 0,
-        "n_kept": 0,
-        "n_rejected": 0,
-        "n_duplicate": 0,
-        "since": min(since, now),
-        "until": now,
-        "warnings": escape_controls(mask_secrets(why)),
-        "ok": False,
-    }
-    return conform(pd.DataFrame([row]), "BATCHES")

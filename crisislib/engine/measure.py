@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import nlp, signals, warn
-from crisislib.core.prevalence import Calibration
+from crisislib.core.recalibration import Calibration
 from crisislib.core.tables import TIME
 from crisislib.core.watch import Watch
 from crisislib.engine.cache.shared_tables import SharedTables

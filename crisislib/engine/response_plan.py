@@ -11,16 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib import respond
-from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import tr
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
-from crisislib.respond.playbook import AlertLevel
-
-NO_INCIDENT = "watch"
-"""Incident id of a response that answers to no incident."""
+from crisislib.engine.incident_records import actions_of, decided_times, incident_of, responses_of
 
 
 def playbook_folders(home: Home) -> list[Path]:
@@ -59,168 +55,6 @@ def playbooks(home: Home) -> respond.Playbooks:
         A file is wrong.
     """
     return respond.load_playbooks(playbook_folders(home))
-
-
-def latest_incident(home: Home, watch: Watch) -> dict[str, Any] | None:
-    """The open incident that began last, else the one that began last; None where there is none.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-
-    Returns
-    -------
-    dict[str, Any] or None
-        An INCIDENTS row, as it stands.
-    """
-    rows = home.lake.read("INCIDENTS", watch=watch.watch).sort_values("opened_at")
-    unsettled = rows[rows["status"] != "closed"]
-    chosen = unsettled if len(unsettled) else rows
-    return {str(key): value for key, value in chosen.iloc[-1].items()} if len(chosen) else None
-
-
-def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, Any]:
-    """The named incident, or the latest one.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    incident_id : str, default ""
-        Its id; empty means the latest.
-
-    Returns
-    -------
-    dict[str, Any]
-        The INCIDENTS row, as it stands.
-
-    Raises
-    ------
-    CrisisError
-        There is no such incident, or none at all.
-    """
-    if not incident_id:
-        latest = latest_incident(home, watch)
-        if latest is None:
-            raise CrisisError("no incident has been opened", where=watch.watch, do="crisis run --watch … detects them")
-        return latest
-    rows = home.lake.read("INCIDENTS", watch=watch.watch).sort_values("opened_at")
-    mine = rows[rows["incident_id"] == incident_id]
-    if mine.empty:
-        known = ", ".join(rows["incident_id"]) or "(none)"
-        raise CrisisError(f"there is no incident {incident_id!r}", where=watch.watch, do=f"use one of {known}")
-    return {str(key): value for key, value in mine.iloc[-1].items()}
-
-
-def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.DataFrame:
-    """The response log of an incident, with what was logged while it was open and named no incident.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    incident : Mapping[str, Any]
-        The INCIDENTS row.
-
-    Returns
-    -------
-    pandas.DataFrame
-        RESPONSES rows.
-    """
-    log = home.lake.read("RESPONSES", watch=watch.watch)
-    during = log["at"] >= pd.Timestamp(incident["opened_at"])
-    if pd.notna(incident.get("closed_at")):
-        during &= log["at"] <= pd.Timestamp(incident["closed_at"])
-    unnamed = log["incident_id"].isna() | (log["incident_id"] == NO_INCIDENT)
-    result: pd.DataFrame = log[log["incident_id"].isin(_merged_ids(home, watch, incident)) | (unnamed & during)]
-    return result
-
-
-def _merged_ids(home: Home, watch: Watch, incident: Mapping[str, Any]) -> set[str]:
-    """The incident and those that people merged into it."""
-    rows, ids = home.lake.read("INCIDENTS", watch=watch.watch), {str(incident["incident_id"])}
-    merged = rows.dropna(subset=["merged_into"])
-    while more := set(merged.loc[merged["merged_into"].isin(ids), "incident_id"]) - ids:
-        ids |= more
-    return ids
-
-
-def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present: bool = True) -> pd.DataFrame:
-    """The steps of an incident, as they stand or with every change.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    incident : Mapping[str, Any]
-        The INCIDENTS row.
-    present : bool, default True
-        The steps as they stand; False gives every change.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ACTIONS rows.
-    """
-    rows = home.lake.read("ACTIONS", watch=watch.watch, present=present)
-    result: pd.DataFrame = rows[rows["incident_id"] == incident["incident_id"]]
-    return result
-
-
-def decided_times(
-    home: Home, watch: Watch, incident: Mapping[str, Any], *, until: datetime | None = None
-) -> dict[AlertLevel, datetime]:
-    """When each level of an incident was first decided, by its index, by a person or by its risk.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        Whose.
-    incident : mapping
-        The INCIDENTS row.
-    until : datetime, optional
-        What was decided later does not count; everything does when left out.
-
-    Returns
-    -------
-    dict
-        See :func:`crisislib.respond.decided_times`.
-    """
-    tables = [home.lake.read(name, watch=watch.watch, present=False) for name in ("INCIDENTS", "RISKS")]
-    rows = pd.concat([t.loc[t["incident_id"] == incident["incident_id"], ["at", "level"]] for t in tables])
-    return respond.decided_times(rows if until is None else rows[rows["at"] <= pd.Timestamp(until)])
-
-
-def alerted_at(home: Home, watch: Watch, incident: Mapping[str, Any]) -> datetime:
-    """When the first alert of an incident was decided, from which its clocks count; else when it was opened.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        Whose.
-    incident : mapping
-        The INCIDENTS row.
-
-    Returns
-    -------
-    datetime
-        UTC.
-    """
-    opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
-    return min(decided_times(home, watch, incident).values(), default=opened)
 
 
 def revise_plan(

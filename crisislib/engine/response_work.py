@@ -13,8 +13,9 @@ from crisislib import respond
 from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.incident_records import actions_of, alerted_at, incident_of, latest_incident, responses_of
 from crisislib.engine.records import record
-from crisislib.engine.response_plan import actions_of, alerted_at, incident_of, latest_incident, playbooks, responses_of
+from crisislib.engine.response_plan import playbooks
 from crisislib.respond import Text
 
 __all__ = ["Score", "Text", "drafts", "score", "strategy"]

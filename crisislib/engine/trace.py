@@ -190,3 +190,23 @@ def accounts_of(lake: Lake, posts: pa.Table) -> pa.Table:
     db.register("accounts", lake.sql("ACCOUNTS").to_arrow_table())
     query = "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM posts)"
     return conform(db.sql(query).to_arrow_table(), "ACCOUNTS")
+
+
+def path_to(posts: pa.Table, edges: pa.Table, post_id: str) -> pd.DataFrame:
+    """How a story came to one post; see :func:`crisislib.spread.path`.
+
+    Parameters
+    ----------
+    posts : pyarrow.Table
+        POSTS rows of the story.
+    edges : pyarrow.Table
+        EDGES rows among them.
+    post_id : str
+        Where the path ends.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a post on the way, from the origin.
+    """
+    return spread.path(posts, edges, post_id)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.core.prevalence import Calibration, Share, prevalence
+    from crisislib.core.prevalence import Share, prevalence
+    from crisislib.core.recalibration import Calibration
     from crisislib.nlp.duplicates import narrative_table, narratives
     from crisislib.nlp.duplicates.narrative_findings import findings as narrative_findings
     from crisislib.nlp.label_posts import label, models_of

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.levels import rank
-from crisislib.core.watch import Channel, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Channel
 from crisislib.notify.message import Notice
 
 FIRST_WAIT = timedelta(minutes=1)

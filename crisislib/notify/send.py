@@ -17,7 +17,8 @@ from crisislib.core.errors import NotifyError
 from crisislib.core.isolation import run_isolated
 from crisislib.core.sanitize import one_line
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Channel, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Channel
 from crisislib.notify.message import Notice, Target, compose
 from crisislib.notify.message_outbox import Attempt, due
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from crisislib.core.watch import LossForm
+from crisislib.core.watch_sections import LossForm
 
 Floats = npt.NDArray[np.float64]
 Shape = Literal["pert", "lognormal"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from crisislib.core.i18n import N_
-from crisislib.core.watch import LossForm, Risk
+from crisislib.core.watch_sections import LossForm, Risk
 from crisislib.risk.fair import FORMS, Form, Range, Shape
 
 FORM_WORDS = {

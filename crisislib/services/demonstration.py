@@ -18,9 +18,11 @@ import yaml
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
-from crisislib.core.watch import Channel, SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Channel, SourceUse
 from crisislib.engine.home import MARKER, Home
-from crisislib.engine.ingest import collect, import_files
+from crisislib.engine.ingest import import_files
+from crisislib.engine.live_collection import collect
 from crisislib.engine.progress import Progress, silent
 from crisislib.engine.result import RunResult
 from crisislib.services.batch import run

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.ingest import collect
+from crisislib.engine.live_collection import collect
 from crisislib.services.batch import run
 from crisislib.services.publish import parameters_of, report
 from crisislib.services.scheduler import PERIODS, Runner

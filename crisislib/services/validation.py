@@ -12,9 +12,10 @@ from crisislib.collect import check_use
 from crisislib.collect.importing.layout_files import read_layout
 from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
 from crisislib.core.located import Located, read_located
-from crisislib.core.watch import SourceUse, load_watch
+from crisislib.core.watch import load_watch
+from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
-from crisislib.engine.ingest import placed
+from crisislib.engine.live_collection import placed
 from crisislib.engine.response_plan import playbook_folders
 from crisislib.engine.user_code import enter_indicator, enter_source, try_indicator
 from crisislib.nlp import check_embedder

@@ -17,14 +17,8 @@ if TYPE_CHECKING:
     from crisislib.signals.baseline.ratios import shares
     from crisislib.signals.compute_signals import CONTEXT, compute
     from crisislib.signals.coverage import gap_spans
-    from crisislib.signals.frames import (
-        ACTS,
-        FAMILIES_READ,
-        LABELS_READ,
-        POSTS_READ,
-        Frames,
-        named,
-    )
+    from crisislib.signals.frame_reading import FAMILIES_READ, LABELS_READ, POSTS_READ, named
+    from crisislib.signals.frames import ACTS, Frames
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
     from crisislib.signals.window_grid import Grid, grid

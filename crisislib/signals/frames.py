@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -12,32 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from crisislib.core.brand_match import brand_match
-from crisislib.core.errors import TableError
-from crisislib.core.folding import folded
-from crisislib.core.prevalence import Calibration
-from crisislib.core.tables import table
+from crisislib.core.recalibration import Calibration
 from crisislib.core.watch import Watch
+from crisislib.signals.frame_reading import (
+    Lazy,
+    of_the_public,
+    read_labels,
+    read_observations,
+    read_posts,
+    read_whole,
+    voiced,
+)
 from crisislib.signals.window_grid import Grid
 from crisislib.signals.window_history import ReductionCache, Reductions
 
-Lazy = nw.LazyFrame[Any]
-
-POSTS_READ = (
-    "post_id", "platform", "kind", "account_id", "created_at", "n_likes", "n_reposts", "n_replies", "n_views",
-)  # fmt: skip
-"""Columns of POSTS that indicators reduce, beside what :func:`named` makes of the text."""
-LABELS_READ = (
-    "sentiment", "target_sentiment", "call_to_action", "complaint", "narrative", "voice", "about", "crisis_type",
-    "stance", "statement",
-)  # fmt: skip
-"""Labels that indicators reduce, beside those that begin like one of :data:`FAMILIES_READ`."""
-FAMILIES_READ = ("sensitive.", "harm.")
-"""Beginnings of the labels of which each subject has its own."""
-VOICES = ("original", "repost", "own", "press")
-"""Who speaks in a post: the public in its own words or by a bare repost, the brand itself, the press."""
 ACTS = ("n_reposts", "n_replies", "n_likes")
 """Counters of what people do with a post."""
 VIEW = 0.01
@@ -172,13 +159,13 @@ def cut(
     TableError
         A frame lacks a column of its table.
     """
-    posts = _posts(frames.posts, watch, windows, fresh)
-    labels = _labels(frames.labels, windows, fresh) if frames.labels is not None else None
-    posts = _voiced(posts, labels, watch)
-    labels = None if labels is None else _of_others(labels, posts)
-    groups = _whole(frames.groups, "GROUPS", "account_id as_of grade")
-    accounts = _whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
-    observed = _observations(frames.observations, windows) if frames.observations is not None else None
+    posts = read_posts(frames.posts, watch, windows, fresh)
+    labels = read_labels(frames.labels, windows, fresh) if frames.labels is not None else None
+    posts = voiced(posts, labels, watch)
+    labels = None if labels is None else of_the_public(labels, posts)
+    groups = read_whole(frames.groups, "GROUPS", "account_id as_of grade")
+    accounts = read_whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
+    observed = read_observations(frames.observations, windows) if frames.observations is not None else None
     reductions = Reductions(windows.start, windows.step_s, fresh, cache)
     per_window = reductions.get("per_window", lambda: _posts_per_window(posts, observed, windows.n, fresh))
     large = posts.num_rows + (labels.num_rows if labels is not None else 0) > IN_PROCESS
@@ -239,92 +226,3 @@ def _put(engine: duckdb.DuckDBPyConnection | None, name: str, rows: pa.Table) ->
     engine.register(name, rows)
     frame: Lazy = nw.from_native(engine.sql(f'SELECT * FROM "{name}"'))
     return frame
-
-
-def _collect(frame: Lazy) -> pa.Table:
-    return frame.collect("pyarrow").to_native()
-
-
-def _need(frame: Lazy, name: str, columns: str) -> list[str]:
-    wanted = columns.split()
-    known = frame.collect_schema().names()
-    missing = [c for c in wanted if c not in known]
-    if missing:
-        raise TableError(f"columns {missing} are missing", where=name, do="give frames of the lake's tables")
-    return wanted
-
-
-def _within(frame: Lazy, column: str, windows: Grid, fresh: int = 0) -> Lazy:
-    begin = datetime.fromtimestamp(windows.edges[fresh], UTC)
-    return frame.filter(nw.col(column) >= begin, nw.col(column) < windows.end)
-
-
-def named(frame: Lazy, watch: Watch) -> Lazy:
-    """POSTS with `names_own` and `names_rival`: whether the text names the brand, or a competitor.
-
-    Parameters
-    ----------
-    frame : narwhals.LazyFrame
-        Must hold `text`; it is read at once, since names are matched on folded text by one function for all engines.
-    watch : Watch
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        The same rows in this process.
-    """
-    rows = _collect(frame)
-    texts, match = folded(rows["text"]), brand_match(watch)
-    rows = rows.append_column("names_own", match.own.matches_folded(texts))
-    rows = rows.append_column("names_rival", match.rival.matches_folded(texts))
-    here: Lazy = nw.from_native(rows, eager_only=True).lazy()
-    return here
-
-
-def _posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table:
-    needed = _need(frame, table("POSTS").name, " ".join(POSTS_READ))
-    selected = _within(frame, "created_at", windows, fresh)
-    if "names_own" not in frame.collect_schema().names():
-        selected = named(selected.select(*needed, "text"), watch)
-    selected = selected.with_columns(w=windows.number("created_at"))
-    return _collect(selected.select(*needed, "names_own", "names_rival", "w"))
-
-
-def _voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
-    """Posts with `voice`: what was labelled, else what kind and account say."""
-    own = pc.is_in(posts["account_id"], pa.array(list(watch.brand.accounts), pa.string()))
-    press, repost = (pc.fill_null(pc.equal(posts["kind"], kind), False) for kind in ("news", "repost"))
-    known = pc.if_else(own, "own", pc.if_else(press, "press", pc.if_else(repost, "repost", "original")))
-    if labels is not None:
-        voices = labels.filter(pc.equal(labels["label"], "voice"))
-        place = pc.index_in(posts["post_id"], voices["post_id"].combine_chunks())
-        known = pc.coalesce(pc.take(voices["value"].combine_chunks(), place), known)
-    return posts.append_column("voice", known)
-
-
-def _of_others(labels: pa.Table, posts: pa.Table) -> pa.Table:
-    """Labels without those of the brand's own voice, but for its statements: its words are no mood of the public."""
-    own = posts.filter(pc.equal(posts["voice"], "own"))["post_id"].combine_chunks()
-    others = pc.or_(pc.invert(pc.is_in(labels["post_id"], own)), pc.equal(labels["label"], "statement"))
-    return labels.filter(others) if len(own) else labels
-
-
-def _labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:
-    needed = _need(frame, table("LABELS").name, "post_id label value p score created_at")
-    chosen = nw.col("label").is_in(LABELS_READ)
-    for family in FAMILIES_READ:
-        chosen = chosen | nw.col("label").str.starts_with(family)
-    # A row without a value takes back what an earlier text of the post had been labelled with.
-    chosen = chosen & ~nw.col("value").is_null()
-    selected = _within(frame, "created_at", windows, fresh).filter(chosen)
-    return _collect(selected.with_columns(w=windows.number("created_at")).select(*needed, "w"))
-
-
-def _observations(frame: Lazy, windows: Grid) -> pa.Table:
-    needed = _need(frame, table("POSTS").name, "post_id kind collected_at n_views")
-    selected = _within(frame, "collected_at", windows).filter(nw.col("kind") == "topic")
-    return _collect(selected.with_columns(w=windows.number("collected_at")).select(*needed, "w"))
-
-
-def _whole(frame: Lazy | None, name: str, columns: str) -> pa.Table | None:
-    return None if frame is None else _collect(frame.select(*_need(frame, name, columns)))

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Brand, Respond, Risk, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Respond, Risk
 from crisislib.simulation import population
 from crisislib.simulation.crisis import Plan, crisis_frame
 from crisislib.simulation.crisis_talk import speak

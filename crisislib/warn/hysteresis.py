@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.levels import LEVELS, Level, rank
-from crisislib.core.watch import Levels
+from crisislib.core.watch_sections import Levels
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,7 +13,14 @@ from crisislib.core.i18n import tr
 from crisislib.engine.rendering import form_word, own_indicators, response_word, signal_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.engine.response_plan import plan_in_words
-from crisislib.workbench import chart_frames, decision_tables, finding_cards, health_lines, incident_tables
+from crisislib.workbench import (
+    chart_frames,
+    decision_tables,
+    finding_cards,
+    health_lines,
+    incident_tables,
+    topic_frames,
+)
 from crisislib.workbench.page_text import ALERT
 from crisislib.workbench.report_context import ReportContext
 
@@ -129,11 +136,11 @@ class Charts:
 
     def topics(self) -> alt.Chart:
         """Topics by size."""
-        return charts.topic_bars(topics=chart_frames.topics(self._context), language=self._context.language)
+        return charts.topic_bars(topics=topic_frames.topics(self._context), language=self._context.language)
 
     def topics_over_time(self) -> alt.Chart:
         """Topics over time."""
-        return charts.topics_over_time(counts=chart_frames.topic_counts(self._context), **self._style)
+        return charts.topics_over_time(counts=topic_frames.topic_counts(self._context), **self._style)
 
     def growing(self, hours: float = 24.0) -> alt.Chart:
         """Growth of the topics.
@@ -148,7 +155,7 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        return charts.emerging(growth=chart_frames.growth(self._context, hours=hours), language=self._context.language)
+        return charts.emerging(growth=topic_frames.growth(self._context, hours=hours), language=self._context.language)
 
     def stories(self) -> alt.Chart:
         """Narratives as lines over time."""

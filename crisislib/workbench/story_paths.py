@@ -8,7 +8,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
-from crisislib.engine.lookup import path_to
+from crisislib.engine.trace import path_to
 from crisislib.workbench.display import Fragment, table
 from crisislib.workbench.page_text import METHODS
 from crisislib.workbench.report_context import ReportContext

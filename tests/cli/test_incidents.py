@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine import Home
-from crisislib.engine.response_plan import incident_of, responses_of
+from crisislib.engine.incident_records import incident_of, responses_of
 from tests.cli.test_team import crisis, home, refused, told
 
 __all__ = ["crisis", "home"]

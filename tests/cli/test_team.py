@@ -282,7 +282,8 @@ def test_check_names_faults_of_playbooks_and_owners(home: Home, monkeypatch: pyt
 
 def test_a_users_playbook_makes_the_plan_of_a_run(home: Home) -> None:
     from crisislib.engine.context import RunContext, RunWindow
-    from crisislib.engine.response_plan import incident_of, revise_plan
+    from crisislib.engine.incident_records import incident_of
+    from crisislib.engine.response_plan import revise_plan
 
     folder = home.watches.parent / "playbooks"
     folder.mkdir()

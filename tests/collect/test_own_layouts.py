@@ -12,7 +12,7 @@ import pytest
 from crisislib.collect import LAYOUTS, layouts_of, read_export
 from crisislib.collect.importing.export_folder import fetch
 from crisislib.core.errors import LayoutError
-from crisislib.core.watch import SourceUse
+from crisislib.core.watch_sections import SourceUse
 from tests.collect.helpers import NOW, watch
 
 OURS = """\

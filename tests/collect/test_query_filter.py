@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crisislib.collect import read_export
-from crisislib.signals.frames import named
+from crisislib.signals.frame_reading import named
 from tests.collect.helpers import watch
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ import pytest
 from crisislib.collect import SOURCES, fetch, http_client
 from crisislib.core.errors import SourceError
 from crisislib.core.tables import TABLES
-from crisislib.core.watch import SourceUse
+from crisislib.core.watch_sections import SourceUse
 
 from .helpers import NOW, record, rows, watch
 

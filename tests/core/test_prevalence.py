@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.prevalence import Calibration, prevalence
+from crisislib.core.prevalence import prevalence
+from crisislib.core.recalibration import Calibration
 
 
 def stream(share: float, n: int, rng: np.random.Generator, bias: float = -1.2) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +70,8 @@ def test_always_an_ordered_share(p: list[float], seed: int) -> None:
 def test_the_recalibration_is_the_minimum_that_scipy_finds(sd: float) -> None:
     from scipy.optimize import minimize
 
-    from crisislib.core.prevalence import _SHIFT_SD, _SLOPE_SD, _recalibrate
+    from crisislib.core.recalibration import _SHIFT_SD, _SLOPE_SD
+    from crisislib.core.recalibration import recalibrate as _recalibrate
 
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -88,7 +90,7 @@ def test_the_recalibration_is_the_minimum_that_scipy_finds(sd: float) -> None:
 
 
 def test_labels_against_the_classifier_leave_slope_zero() -> None:
-    from crisislib.core.prevalence import _recalibrate
+    from crisislib.core.recalibration import recalibrate as _recalibrate
 
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3, 200)

@@ -22,7 +22,8 @@ from crisislib.services import readable_watches
 from crisislib.services.monitor import Monitor, emergency_brief, web
 from crisislib.services.monitor import service as ticking
 from crisislib.services.monitor.background import BackgroundTask, Fault
-from crisislib.services.monitor.vitals import TASK_TRIES, MonitorState, Vitals
+from crisislib.services.monitor.monitor_state import MonitorState
+from crisislib.services.monitor.vitals import TASK_TRIES, Vitals
 from tests.monitor.test_monitor import Turned
 from tests.monitor.world import START, home_at
 

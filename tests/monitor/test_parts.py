@@ -22,7 +22,8 @@ from crisislib.engine.screening import Counts
 from crisislib.services.monitor import Clock, position, serve, web
 from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import SourceCollector
-from crisislib.services.monitor.vitals import MonitorState, Vitals
+from crisislib.services.monitor.monitor_state import MonitorState
+from crisislib.services.monitor.vitals import Vitals
 from tests.monitor.world import CALM, START, feed_of, home_at, written
 
 SHANGHAI = Watch.model_validate(

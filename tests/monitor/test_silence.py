@@ -14,7 +14,8 @@ from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch, load_watch
 from crisislib.engine import Home
 from crisislib.services.monitor.collecting import SourceCollector
-from crisislib.services.monitor.vitals import MonitorState, Vitals
+from crisislib.services.monitor.monitor_state import MonitorState
+from crisislib.services.monitor.vitals import Vitals
 from crisislib.workbench import Workbench
 from tests.monitor.world import CALM, START, feed_of, history, home_at, written
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from crisislib.core.finding import Finding
 from crisislib.core.levels import LEVELS
-from crisislib.core.watch import Brand, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand
 from crisislib.notify import Notice, compose, harmless
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Brand, Channel, Levels, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Channel, Levels
 from crisislib.notify import Notice, due, is_quiet, undelivered
 
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)

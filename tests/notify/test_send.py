@@ -14,7 +14,8 @@ from aiosmtpd.controller import Controller
 
 from crisislib.core.errors import NotifyError, WatchError
 from crisislib.core.finding import Finding
-from crisislib.core.watch import Brand, Channel, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Channel
 from crisislib.notify import Notice, check_channels, deliver
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from crisislib.core.tables import conform
-from crisislib.core.watch import Brand, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand
 from crisislib.respond import ResponseError, done, effect, load_playbooks, plan, respond, score
 from crisislib.respond.decay_forecast import Stretch, forecast
 from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS, calibrated

@@ -6,7 +6,8 @@ from string import Formatter
 import pytest
 
 from crisislib.core.errors import PlaybookError
-from crisislib.core.watch import Brand, Respond, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Respond
 from crisislib.respond import describe_actions, five_s, load_playbooks, next_steps, pack, statement
 from crisislib.respond import plan as plan_of
 from crisislib.respond import strategy as strategy_of

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Brand, Respond, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Respond
 from crisislib.respond import (
     ResponseError,
     decided_times,

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crisislib.core.errors import PlaybookError
-from crisislib.core.watch import Brand, Respond, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Respond
 from crisislib.respond import (
     check_owners,
     check_playbook,

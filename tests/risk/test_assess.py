@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Brand, Respond, Risk, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand, Respond, Risk
 from crisislib.risk import assess, periods
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from crisislib.core.watch import Risk
+from crisislib.core.watch_sections import Risk
 from crisislib.risk.fair import (
     FORMS,
     Form,

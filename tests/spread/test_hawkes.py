@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from benchmarks.cascade_sets import join
-from crisislib.spread.forecast.events import build_events
+from crisislib.spread.forecast.events import AWAKE, build_events
 from crisislib.spread.forecast.expected_course import course
-from crisislib.spread.forecast.rhythm import AWAKE
 from crisislib.spread.forecast.seismic import Kernel, final_size, state
 from tools.training.hawkes import Stories, delays, simulate
 

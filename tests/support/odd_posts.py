@@ -9,7 +9,8 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Brand, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Brand
 from tests.spread.samples import NOW, START
 
 WATCH = Watch(watch="w", title={"en": "W"}, brand=Brand(names=["Kettle", "水壶"]))

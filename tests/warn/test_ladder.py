@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.levels import LEVELS, rank
-from crisislib.core.watch import Levels
+from crisislib.core.watch_sections import Levels
 from crisislib.warn.alerts import Sent, due, quiet
 from crisislib.warn.hysteresis import apply_hysteresis, level_of
 from tests.signals.world import watch

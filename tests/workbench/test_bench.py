@@ -14,7 +14,7 @@ import pytest
 from crisislib.core.errors import InputError, WatchError
 from crisislib.core.phrase import Amount
 from crisislib.lake import Lake
-from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, chart_frames
+from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, chart_frames, topic_frames
 from crisislib.workbench.display import cell, link, table
 from crisislib.workbench.evidence_table import masked
 from crisislib.workbench.finding_cards import ROOMS
@@ -177,7 +177,7 @@ def test_a_tree_agrees_with_networkx(bench):
 
 
 def test_growth_counts_the_newest_day_against_the_day_before(bench):
-    found = chart_frames.growth(bench.context).set_index("title")
+    found = topic_frames.growth(bench.context).set_index("title")
     labels = bench.labels("topic")
     last = labels["created_at"].max()
     fire = labels[labels["value"] == "fire"]["created_at"]

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.spread.forecast.events import Events, Floats, build_events
-from crisislib.spread.forecast.rhythm import AWAKE, DAY
+from crisislib.spread.forecast.events import AWAKE, DAY, Events, Floats, build_events
 
 WEEK = 7 * DAY
 

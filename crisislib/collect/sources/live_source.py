@@ -25,7 +25,8 @@ from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.memory_database import session
 from crisislib.core.sanitize import mask_secrets
 from crisislib.core.tables import conform
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 logger = logging.getLogger(__name__)
 

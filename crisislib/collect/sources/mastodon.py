@@ -15,7 +15,8 @@ from crisislib.collect.sources.live_source import Item, Source, State, Unread, i
 from crisislib.collect.sources.source_options import Option, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
 OPTIONS = {

@@ -16,7 +16,8 @@ from crisislib.collect.sources.live_source import Item, Source, State, items_bat
 from crisislib.collect.sources.source_options import Option, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 MALFORMED = N_("the feed is malformed ({why}); what could be read of it was kept")
 UNDATED = N_("{n} items state no time; the time of fetching was taken")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from crisislib.collect.importing.layout import KINDS
-from crisislib.core.watch import SourceUse
+from crisislib.core.watch_sections import SourceUse
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from crisislib.collect.importing import export_folder
 from crisislib.collect.sources import bluesky, mastodon, rss
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.core.errors import SourceError
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 SOURCES: Mapping[str, Source] = {
     "rss": rss.SOURCE,

@@ -17,7 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError
-from crisislib.core.prevalence import Calibration, Share, prevalence
+from crisislib.core.prevalence import Share, prevalence
+from crisislib.core.recalibration import Calibration
 from crisislib.core.watch import Watch
 from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.sentiment.adapt import Taught, adapt, better_later, untaught

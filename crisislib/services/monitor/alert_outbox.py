@@ -18,7 +18,8 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.isolation import run_isolated
 from crisislib.core.tables import conform, empty
-from crisislib.core.watch import Channel, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import Channel
 from crisislib.engine.home import Home
 
 logger = logging.getLogger(__name__)

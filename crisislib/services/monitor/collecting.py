@@ -15,7 +15,7 @@ from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.ingest import FILED, Use, failed_batch, uses
+from crisislib.engine.live_collection import FILED, Use, failed_batch, uses
 from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)

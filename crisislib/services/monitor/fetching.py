@@ -23,7 +23,8 @@ from crisislib.collect import Batch, fetch
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError, SourceError
 from crisislib.core.isolation import Failure, run_isolated
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
 from crisislib.services.monitor import emergency_brief
 from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
-from crisislib.services.monitor.vitals import MonitorState
+from crisislib.services.monitor.monitor_state import MonitorState
 
 
 class AlertPublisher:

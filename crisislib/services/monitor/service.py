@@ -35,9 +35,10 @@ from crisislib.services.monitor import position
 from crisislib.services.monitor.background import BackgroundTask
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.collecting import FetchResult, SourceCollector
+from crisislib.services.monitor.monitor_state import MonitorState
 from crisislib.services.monitor.publishing import AlertPublisher
 from crisislib.services.monitor.tick import Tick, waits_of
-from crisislib.services.monitor.vitals import JUMPED, MISSED, MonitorState, Vitals, clock_time
+from crisislib.services.monitor.vitals import JUMPED, MISSED, Vitals, clock_time
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.frame_reading import Lazy
+from crisislib.signals.frames import Cut
 
 Kind = Literal["count", "share", "amount", "change", "tally"]
 Zero = Literal["", "posts", "topics"]

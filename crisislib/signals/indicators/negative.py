@@ -12,7 +12,8 @@ from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share, prevalence
 from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.ratios import shares
-from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.frame_reading import Lazy
+from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, nothing
 from crisislib.signals.indicators.volume import pooled_span, rows_of_grid
 

@@ -6,7 +6,8 @@ import narwhals as nw
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.frame_reading import Lazy
+from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 
 

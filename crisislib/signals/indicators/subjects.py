@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.signals.frames import Cut, Lazy
+from crisislib.signals.frame_reading import Lazy
+from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 from crisislib.signals.indicators.reach import heard
 

@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 from crisislib.core.finding import Finding
 from crisislib.core.tables import TIME
 from crisislib.core.watch import Watch
-from crisislib.spread.forecast.events import Events, Floats
+from crisislib.spread.forecast.events import AWAKE, DAY, Events, Floats
 from crisislib.spread.forecast.expected_course import HOUR, Course, course
 from crisislib.spread.forecast.forecast_findings import findings_of
-from crisislib.spread.forecast.rhythm import AWAKE, DAY
 from crisislib.spread.forecast.shipped import nearest, shipped
 from crisislib.spread.forecast.size_model import Settings, SizeModel, fit
 from crisislib.spread.forecast.story_events import data_until, events_of, members

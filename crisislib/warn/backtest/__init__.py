@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.backtest.alarms import Event
-    from crisislib.warn.backtest.event_history import known_events
+    from crisislib.warn.backtest.alarms import Event, known_events
     from crisislib.warn.backtest.replay import Backtest, point_in_time, run_backtest, thresholds_for
 
 __all__ = ["Backtest", "Event", "known_events", "point_in_time", "run_backtest", "thresholds_for"]

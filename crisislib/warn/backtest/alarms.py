@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -192,3 +194,32 @@ def summary(name: str, result: Outcome) -> dict[str, object]:
         "false": result.false,
         "weeks": result.weeks,
     }
+
+
+EVENT_COLUMNS = ["watch", "opens", "peak", "closes"]
+"""Columns of :func:`known_events`."""
+
+
+def known_events(history: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
+    """Known incidents: `watch`, `opens`, `peak` (of the index), `closes`.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        INCIDENTS rows, every change of each.
+    until : datetime
+        Where an incident that is still open is cut off.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per incident, UTC.
+    """
+    rows = []
+    for _, one in history.sort_values("at").groupby("incident_id"):
+        peak = one.sort_values(["index", "at"], ascending=[False, True], na_position="last")["at"].iloc[0]
+        closes = one["closed_at"].dropna()
+        end = closes.iloc[-1] if len(closes) else pd.Timestamp(until)
+        first = one.iloc[0]
+        rows.append({"watch": first["watch"], "opens": first["opened_at"], "peak": peak, "closes": end})
+    return pd.DataFrame(rows, columns=EVENT_COLUMNS)

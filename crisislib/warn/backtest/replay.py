@@ -15,7 +15,7 @@ from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
-from crisislib.core.watch import Levels
+from crisislib.core.watch_sections import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
 from crisislib.warn.backtest.vendor_rules import RULES
 from crisislib.warn.detectors import return_period

@@ -8,7 +8,7 @@ import ipywidgets
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
-from crisislib.workbench import chart_frames, incident_tables
+from crisislib.workbench import chart_frames, incident_tables, topic_frames
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Dashboard
 from crisislib.workbench.display import Fragment
@@ -62,7 +62,7 @@ def _moods(choice: Choice) -> list[tuple[str, object]]:
 
 
 def _topics(choice: Choice) -> list[tuple[str, object]]:
-    rows = chart_frames.topics(choice.workbench().context).head(20)
+    rows = topic_frames.topics(choice.workbench().context).head(20)
     return [_all(choice), *zip(rows["title"], rows["topic"], strict=True)]
 
 

@@ -174,8 +174,16 @@ def uses(home: Home, watch: Watch) -> list[Use]:
         state = _remembered(state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
         silence = silences_from(state.get("silence"))
-        result.append(Use(watch, placed(home, use), state_file, asked, dict(state.get("source", {})), silence))
+        own = _with_state_folder(placed(home, use), state_file.with_suffix(""))
+        result.append(Use(watch, own, state_file, asked, dict(state.get("source", {})), silence))
     return result
+
+
+def _with_state_folder(use: SourceUse, folder: Path) -> SourceUse:
+    """A source that stores more than a state is given a folder for it, beside its state."""
+    if use.source not in SOURCES or "state_folder" not in SOURCES[use.source].options:
+        return use
+    return use.model_copy(update={"options": {"state_folder": str(folder), **use.options}})
 
 
 def _remembered(state_file: Path) -> dict[str, Any]:

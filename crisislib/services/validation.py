@@ -164,10 +164,13 @@ def _source(home: Home, use: SourceUse) -> list[CrisisError]:
     if faults:
         return faults
     source, here = check_use(use), placed(home, use)
+    given = {name: Path(str(here.options[name])) for name in source.paths if use.options.get(name)}
+    # What a command of the source writes need not be there yet, but the folder that it will lie in.
+    there = {name: path.parent if use.options.get("command") else path for name, path in given.items()}
     return [
-        SourceError(f"there is no folder {here.options[name]}", do=f"make it, or correct the option {name}")
-        for name in source.paths
-        if use.options.get(name) and not Path(str(here.options[name])).is_dir()
+        SourceError(f"there is no folder {path}", do=f"make it, or correct the option {name}")
+        for name, path in there.items()
+        if not path.exists()
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crisislib.collect.import_batch import Batch
 from crisislib.collect.importing import export_folder
-from crisislib.collect.sources import bluesky, mastodon, rss
+from crisislib.collect.sources import bluesky, crawler, mastodon, rss
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.core.errors import SourceError
 from crisislib.core.watch import Watch
@@ -18,6 +18,7 @@ SOURCES: Mapping[str, Source] = {
     "folder": export_folder.SOURCE,
     "mastodon": mastodon.SOURCE,
     "bluesky": bluesky.SOURCE,
+    "crawler": crawler.SOURCE,
 }
 """Live source by name."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crisislib.collect import write_rejects
+from crisislib.collect import Batch, write_rejects
 from crisislib.core.errors import SourceError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
@@ -117,9 +117,17 @@ class SourceCollector:
                 self._unreported = [*self._unreported, failed_batch(use, str(answer), at)][-UNREPORTED_MOST:]
             else:
                 self._unstored.append((use, answer, at))
-                if self.failing.pop(source, None) is not None:
-                    logger.info("source %s answers again", source)
+                self._note(source, answer[0])
         return failed
+
+    def _note(self, source: str, batch: Batch) -> None:
+        """Whether an answer says that all is well; one may bring posts and say that its crawler has stopped."""
+        if not batch.record["ok"][0].as_py():
+            why = batch.warnings[-1] if batch.warnings else ""
+            logger.warning("source %s is not well: %s", source, why)
+            self.failing[source] = why
+        elif self.failing.pop(source, None) is not None:
+            logger.info("source %s answers again", source)
 
     def _store(self, now: datetime, failed: int) -> FetchResult:
         """Posts, accounts, rejected rows, then the records, which say that all is there; states last."""

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from crisislib.collect import fetch
 from crisislib.collect.sources import crawler_process, output_files
 from crisislib.core.errors import SourceError
-from crisislib.core.watch import SourceUse
+from crisislib.core.watch_sections import SourceUse
 
 from .helpers import record, rows, watch
 

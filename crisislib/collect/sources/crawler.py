@@ -30,7 +30,8 @@ from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.tables import empty
-from crisislib.core.watch import SourceUse, Watch
+from crisislib.core.watch import Watch
+from crisislib.core.watch_sections import SourceUse
 
 logger = logging.getLogger(__name__)
 

@@ -50,6 +50,22 @@ class SourceError(CrisisError):
     """A live source did not answer, refused, or sent what we do not understand."""
 
 
+class ThrottledError(SourceError):
+    """A live source asks to be left alone for a while.
+
+    Parameters
+    ----------
+    what, where, do : str
+        As of every error.
+    wait_s : float, optional
+        Seconds that it asks for; None where it does not say.
+    """
+
+    def __init__(self, what: str, *, where: str = "", do: str = "", wait_s: float | None = None) -> None:
+        super().__init__(what, where=where, do=do)
+        self.wait_s = wait_s
+
+
 class TableError(CrisisError):
     """A frame does not have the columns, types or keys of the table that it claims to be."""
 

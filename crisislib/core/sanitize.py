@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-MASK = "***"
+from crisislib.core.credentials import MASK, mask_known
+
 _PLAIN_SCHEMES = ("http", "https", "ftp", "file", "at", "ipc", "tcp")
 """Schemes whose host and path are no secrets. Notification addresses (`wecombot://KEY`) are secrets as a whole."""
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s?#'\"]*@", re.IGNORECASE)
@@ -36,9 +37,10 @@ def mask_secrets(text: str) -> str:
     Returns
     -------
     str
-        User information, query values by names such as `token` or `key`, bearer tokens, and everything behind the
-        scheme of a notification address are `***`.
+        User information, query values by names such as `token` or `key`, bearer tokens, everything behind the
+        scheme of a notification address, and values filled in for `${NAME}` are `***`.
     """
+    text = mask_known(text)
     text = _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
     text = _SECRET_ADDRESS.sub(rf"\1://{MASK}", text)
     text = _QUERY.sub(rf"\g<name>{MASK}", text)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from crisislib.core.errors import QueryError, WatchError
+from crisislib.core.credentials import filled
+from crisislib.core.errors import QueryError
 from crisislib.core.query import parse
 
 Language = Literal["zh", "en"]
@@ -203,7 +202,7 @@ class Channel(Strict):
 
     name: str = Field(description="how reports call it")
     url: str = Field(
-        description="an Apprise address; ${NAME} is read from the environment, so that no secret is stored"
+        description="an Apprise address; ${NAME} is read from the environment or keyring, so that no secret is stored"
     )
     from_level: Literal["blue", "yellow", "orange", "red"] = Field(
         default="yellow", description="lowest level that is sent"
@@ -211,17 +210,8 @@ class Channel(Strict):
     language: Language | None = Field(default=None, description="of its messages; the watch's when left out")
 
     def address(self) -> str:
-        """The address with `${NAME}` filled from the environment."""
-
-        def value(match: re.Match[str]) -> str:
-            if match[1] not in os.environ:
-                raise WatchError(
-                    f"channel {self.name!r} needs the environment variable {match[1]}",
-                    do=f"set {match[1]} and try again",
-                )
-            return os.environ[match[1]]
-
-        return re.sub(r"\$\{(\w+)\}", value, self.url)
+        """The address with `${NAME}` filled from the environment or the keyring."""
+        return filled(self.url, where=f"channel {self.name}")
 
 
 class Schedule(Strict):

@@ -237,10 +237,11 @@ def enter_source(path: Path) -> None:
     """
     from crisislib.collect import SOURCES
     from crisislib.collect.sources.live_source import Source
+    from crisislib.collect.sources.source_table import SHIPPED
 
     found = read_python(path, "SOURCE")
     if not isinstance(found, Source) or found.name != path.stem:
         raise SourceError(f"SOURCE is no source named {path.stem}", where=str(path), do="crisis new source NAME")
-    if found.name in ("rss", "folder", "mastodon", "bluesky"):
+    if found.name in SHIPPED:
         raise SourceError(f"{found.name} is a shipped source", where=str(path), do="choose another name")
     cast(dict[str, Source], SOURCES)[found.name] = found

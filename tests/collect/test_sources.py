@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -20,50 +16,9 @@ from crisislib.core.tables import TABLES
 from crisislib.core.watch_sections import SourceUse
 
 from .helpers import NOW, record, rows, watch
+from .loopback import Reply, Server, server
 
-Reply = tuple[int, dict[str, str], bytes]
-
-
-class Server:
-    """A loopback server whose answers a test writes, and which remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
-        self.answer: Callable[[str, dict[str, list[str]], dict[str, str]], Reply] = lambda *_: (404, {}, b"")
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                query, headers = parse_qs(parts.query), {k.lower(): v for k, v in self.headers.items()}
-                server.asked.append((parts.path, query, headers))
-                status, said, body = server.answer(parts.path, query, headers)
-                self.send_response(status)
-                for name, value in said.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Quiet."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(http_client, "BACKOFF_S", (0.01, 0.01))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    one = Server()
-    yield one
-    one.http.shutdown()
-    one.http.server_close()
-
+__all__ = ["server"]
 
 ITEM = (
     "<item><guid>{0}</guid><link>http://n.example/{0}</link><title>{1}</title><pubDate>{2}</pubDate><description>"
@@ -236,17 +191,12 @@ def test_nobody_there_is_said() -> None:
         fetch(use("rss", url="file:///etc/hostname"), watch(), state={}, now=NOW)
 
 
-def test_redirects_are_followed_but_not_from_outside_to_inside(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redirects_are_followed_but_not_in_circles(server: Server) -> None:
     def answer(path: str, *_: object) -> Reply:
         return (302, {"Location": "/real"}, b"") if path == "/feed" else (200, {}, feed(MORNING))
 
     server.answer = answer
     assert record(rss(server)[0])["n_kept"] == 2
-    assert http_client.is_private(server.url)
-    assert http_client.is_private("http://169.254.169.254/latest")
-    monkeypatch.setattr(http_client, "is_private", lambda url: url.endswith("/real"))
-    with pytest.raises(SourceError, match="private address"):
-        rss(server)
     server.answer = lambda *_: (302, {"Location": "/feed"}, b"")
     with pytest.raises(SourceError, match="redirects"):
         rss(server)
@@ -455,3 +405,40 @@ def test_a_secret_of_an_address_is_not_stored(server: Server) -> None:
     address = server.url.replace("://", "://ann:hunter2@") + "/feed?token=hunter2"
     batch, _ = fetch(use("rss", url=address), watch(), state={}, now=NOW)
     assert "hunter2" not in json.dumps([rows(batch.posts), record(batch)], default=str)
+
+
+def test_a_secret_comes_from_the_environment_and_leaves_no_trace(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("FEED_TOKEN", "planted-9911")
+    server.answer = lambda _, query, __: (200, {}, feed([("a", f"echo {query['t'][0]}", MORNING[0][2]), *MORNING]))
+    batch, state = fetch(use("rss", url=server.url + "/feed?t=${FEED_TOKEN}"), watch(), state={}, now=NOW)
+    assert server.asked[0].query == {"t": ["planted-9911"]}
+    assert "planted" not in json.dumps([rows(batch.posts), record(batch), state], default=str)
+    server.answer = lambda *_: (404, {}, b"")
+    with pytest.raises(SourceError) as caught:
+        fetch(use("rss", url=server.url + "/feed?t=${FEED_TOKEN}"), watch(), state={}, now=NOW)
+    assert "planted" not in str(caught.value) + caplog.text
+    with pytest.raises(SourceError, match="NOT_THERE"):
+        fetch(use("rss", url=server.url + "/${NOT_THERE}"), watch(), state={}, now=NOW)
+    with pytest.raises(SourceError, match="plain text"):
+        fetch(use("mastodon", url=server.url, token="planted-9911"), watch(), state={}, now=NOW)
+    server.answer = lambda *_: (200, {}, b"[]")
+    fetch(use("mastodon", url=server.url, token="${FEED_TOKEN}"), watch(), state={}, now=NOW)
+    assert server.asked[-1].headers["authorization"] == "Bearer planted-9911"
+
+
+@pytest.mark.parametrize("name", [n for n, s in SOURCES.items() if s.secrets])
+def test_every_secret_option_is_an_option(name: str) -> None:
+    assert set(SOURCES[name].secrets) <= set(SOURCES[name].options)
+
+
+@pytest.mark.parametrize(
+    "when", ["0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_years_that_no_calendar_has_cost_their_item_only(server: Server, when: str) -> None:
+    server.answer = lambda *_: (200, {}, json.dumps([status(3, created_at=when), status(2)]).encode())
+    batch, _ = fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
+    assert [p["text"] for p in rows(batch.posts)] == ["tea 2"] and batch.rejects.num_rows == 1
+    server.answer = lambda *_: (200, {}, feed([("bad", "奶茶", when), *MORNING]))
+    assert {p["post_id"] for p in rows(rss(server)[0].posts)} >= {"news:a1", "news:a2"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
-from crisislib.collect.http_client import get
+from crisislib.collect.http_client import Answer, get
 from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.sources.live_source import Item, Source, State, Unread, instant, items_batch, read_items
-from crisislib.collect.sources.source_options import Option, option
+from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
@@ -23,7 +22,7 @@ OPTIONS = {
     "url": Option(f"address of the service ({PUBLIC})", PUBLIC, form="address"),
     "max_pages": Option("pages of 100 posts at most (10)", 10, least=1),
     "token": Option("access token, where the service wants one"),
-    "timeout_s": Option("seconds to wait (20)", 20.0),
+    **HTTP_OPTIONS,
 }
 
 
@@ -56,8 +55,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     unread: list[Unread] = []
     messages: list[Message] = []
     for _ in range(pages):
-        answer = get(where, headers=headers, params=params, timeout_s=option(use, OPTIONS, "timeout_s"), also=())
-        page, cursor = views(answer.content, where)
+        answer = get(where, headers=headers, params=params, settings=http_settings(use), also=())
+        page, cursor = views(answer, where)
         good, bad = read_items(page, _item, source=use.name or use.source)
         items, unread = items + good, unread + bad
         times = [at for i in good if (at := instant(i["created"], now))]
@@ -73,22 +72,17 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     return items_batch(items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread)
 
 
-def views(content: bytes, where: str) -> tuple[list[dict[str, Any]], str]:
+def views(answer: Answer, where: str) -> tuple[list[dict[str, Any]], str]:
     """The posts of one page and the cursor of the next; feed entries keep their repost's reason.
 
     Parameters
     ----------
-    content : bytes
-        The answer.
+    answer : Answer
+        Of the service.
     where : str
         Its address, named in errors.
     """
-    try:
-        found = json.loads(content)
-    except ValueError as fault:
-        raise SourceError(
-            f"the answer is no JSON: {fault}", where=where, do="check the address of the service"
-        ) from fault
+    found = answer.json()
     page = found.get("posts", found.get("feed")) if isinstance(found, dict) else None
     if not isinstance(page, list):
         raise SourceError("the answer holds no posts", where=where, do="check the address of the service")
@@ -152,4 +146,5 @@ SOURCE = Source(
     fetch,
     OPTIONS,
     either=("search", "actor"),
+    secrets=("token",),
 )

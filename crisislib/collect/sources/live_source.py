@@ -6,10 +6,9 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from html.parser import HTMLParser
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -19,6 +18,8 @@ from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.collect.importing.validate_rows import ValidatedTable, validate
 from crisislib.collect.sources.source_options import Option
+from crisislib.collect.sources.source_pace import Pace
+from crisislib.core.credentials import mask_known
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
@@ -68,6 +69,17 @@ class Source:
         Options of which it needs exactly one.
     paths : tuple of str
         Options that are paths; a relative one is read from the workbench, wherever the command was typed.
+    secrets : tuple of str
+        Options that are passwords, tokens or keys: a watch file may give them as `${NAME}` only.
+    terms : Mapping[str, str]
+        What the provider's terms of use ask of whoever reads it, zh and en.
+    pace : Pace or None
+        What the provider allows; None where it does not say.
+    rhythm_minutes : float
+        How often something new is expected: a longer silence is reported until its own history is known. 0 for
+        sources of which nothing can be expected.
+    unconfirmed : Mapping[str, str]
+        What of the published interface could not be confirmed, zh and en; empty where everything was.
     """
 
     name: str
@@ -77,6 +89,11 @@ class Source:
     required: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace | None = None
+    rhythm_minutes: float = 0
+    unconfirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 ITEMS = Layout.model_validate(
@@ -147,6 +164,8 @@ def instant(text: object, now: datetime) -> str:
     try:
         at = datetime.fromisoformat(str(text))
     except ValueError:
+        return ""
+    if not EARLIEST.year <= at.year <= now.year + 1:  # the ends of the calendar have no other time zones
         return ""
     at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return at.isoformat() if EARLIEST <= at <= now + AHEAD else ""
@@ -250,39 +269,4 @@ def _text(value: object) -> str:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     # JSON can spell halves of characters (`\ud83d`), which no table can hold.
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-class _Stripper(HTMLParser):
-    """Collects the text between tags; block ends become spaces."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.hidden += tag in ("script", "style")
-        if tag in ("p", "br", "div", "li"):
-            self.parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden -= tag in ("script", "style") and self.hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(data)
-
-
-def strip_html(markup: str) -> str:
-    """The text of some HTML, entities resolved, scripts and styles left out, space made single.
-
-    Parameters
-    ----------
-    markup : str
-        HTML.
-    """
-    parser = _Stripper()
-    parser.feed(markup)
-    parser.close()
-    return " ".join("".join(parser.parts).split())
+    return mask_known(text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,8 +10,9 @@ import httpx
 
 from crisislib.collect.http_client import Answer, get
 from crisislib.collect.import_batch import Batch, Message
-from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items, strip_html
-from crisislib.collect.sources.source_options import Option, option
+from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items
+from crisislib.collect.sources.markup_text import strip_html
+from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
@@ -24,7 +24,7 @@ OPTIONS = {
     "hashtag": Option("hashtag without #; the public timeline when empty"),
     "max_pages": Option("pages of 40 posts at most (10)", 10, least=1),
     "token": Option("access token, where the instance wants one"),
-    "timeout_s": Option("seconds to wait (20)", 20.0),
+    **HTTP_OPTIONS,
 }
 
 
@@ -64,7 +64,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             str(following),
             headers=headers,
             params=params if page == 0 else None,
-            timeout_s=option(use, OPTIONS, "timeout_s"),
+            settings=http_settings(use),
             also=(),
         )
         posts = statuses(answer, where)
@@ -94,12 +94,7 @@ def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:
     where : str
         Its address, named in errors.
     """
-    try:
-        found = json.loads(answer.content)
-    except ValueError as fault:
-        raise SourceError(
-            f"the answer is no JSON: {fault}", where=where, do="check the address of the instance"
-        ) from fault
+    found = answer.json()
     if not isinstance(found, list) or (found and not any(isinstance(p, dict) and "id" in p for p in found)):
         raise SourceError("the answer is no list of posts", where=where, do="check the address of the instance")
     return found
@@ -152,4 +147,5 @@ SOURCE = Source(
     fetch,
     OPTIONS,
     required=("url",),
+    secrets=("token",),
 )

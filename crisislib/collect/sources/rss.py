@@ -10,10 +10,11 @@ from typing import Any
 
 import feedparser
 
-from crisislib.collect.http_client import get
+from crisislib.collect.http_client import get, header
 from crisislib.collect.import_batch import Batch
-from crisislib.collect.sources.live_source import Item, Source, State, items_batch, read_items, strip_html
-from crisislib.collect.sources.source_options import Option, option
+from crisislib.collect.sources.live_source import Item, Source, State, items_batch, read_items
+from crisislib.collect.sources.markup_text import strip_html
+from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
@@ -25,8 +26,7 @@ OPTIONS = {
     "url": Option("address of the feed", form="address"),
     "platform": Option("platform of its items (default news)", "news"),
     "kind": Option("kind of its items (default news)", "news", form="kind"),
-    "timeout_s": Option("seconds to wait (20)", 20.0),
-    "max_mb": Option("largest answer in megabytes (10)", 10.0),
+    **HTTP_OPTIONS,
 }
 
 
@@ -56,15 +56,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         for name, key in (("If-None-Match", "etag"), ("If-Modified-Since", "modified"))
         if state.get(key)
     }
-    answer = get(
-        url,
-        headers=headers,
-        timeout_s=option(use, OPTIONS, "timeout_s"),
-        max_bytes=int(option(use, OPTIONS, "max_mb") * 1e6),
-    )
+    answer = get(url, headers=headers, settings=http_settings(use))
     if answer.status == 304:
         return items_batch([], use, watch, state=state, now=now, where=url)
-    feed = feedparser.parse(answer.content, response_headers={"content-type": answer.headers.get("content-type", "")})
+    feed = feedparser.parse(answer.content, response_headers={"content-type": header(answer.headers, "content-type")})
     if not feed.entries and (feed.bozo or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")
         raise SourceError(
@@ -82,7 +77,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         messages.append((MALFORMED, {"why": str(feed.bozo_exception)}))
     if undated := sum(not _stated(entry) for entry in feed.entries):
         messages.append((UNDATED, {"n": undated}))
-    kept = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
+    kept = {"etag": header(answer.headers, "etag"), "modified": header(answer.headers, "last-modified")}
     return items_batch(items, use, watch, state={**state, **kept}, now=now, messages=messages, where=url, unread=unread)
 
 

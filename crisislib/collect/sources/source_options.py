@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from crisislib.collect.http_client import HttpSettings
 from crisislib.collect.importing.layout import KINDS
+from crisislib.core.credentials import filled
+from crisislib.core.errors import SourceError
 from crisislib.core.watch_sections import SourceUse
 
 
@@ -77,3 +80,51 @@ def option(use: SourceUse, options: Mapping[str, Option], name: str) -> Any:
         Which one.
     """
     return use.options.get(name, options[name].default)
+
+
+HTTP_OPTIONS: Mapping[str, Option] = {
+    "timeout_s": Option("seconds from the connection to the last byte (20)", 20.0, least=0.01),
+    "max_mb": Option("largest answer in megabytes (10)", 10.0),
+    "proxy": Option("address of a proxy; the environment's when left out"),
+    "allow_private": Option("whether its name may lead to a private address (false)", False),
+}
+"""Options of every source that speaks HTTP."""
+
+
+def http_settings(use: SourceUse) -> HttpSettings:
+    """Limits of requests as the watch file sets them in :data:`HTTP_OPTIONS`.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+    """
+    return HttpSettings(
+        timeout_s=float(option(use, HTTP_OPTIONS, "timeout_s")),
+        max_bytes=int(option(use, HTTP_OPTIONS, "max_mb") * 1e6),
+        proxy=str(option(use, HTTP_OPTIONS, "proxy")),
+        allow_private=bool(option(use, HTTP_OPTIONS, "allow_private")),
+    )
+
+
+def with_secrets(use: SourceUse) -> SourceUse:
+    """The entry with every `${NAME}` of its options filled from the environment or the keyring.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+
+    Raises
+    ------
+    SourceError
+        A name has no value.
+    """
+    where = use.name or use.source
+
+    def value(given: Any) -> Any:
+        if isinstance(given, list):
+            return [value(one) for one in given]
+        return filled(given, where=where, error=SourceError) if isinstance(given, str) else given
+
+    return use.model_copy(update={"options": {name: value(given) for name, given in use.options.items()}})

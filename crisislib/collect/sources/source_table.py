@@ -9,6 +9,8 @@ from crisislib.collect.import_batch import Batch
 from crisislib.collect.importing import export_folder
 from crisislib.collect.sources import bluesky, crawler, mastodon, rss
 from crisislib.collect.sources.live_source import Source, State
+from crisislib.collect.sources.source_options import with_secrets
+from crisislib.core.credentials import has_place
 from crisislib.core.errors import SourceError
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
@@ -21,6 +23,8 @@ SOURCES: Mapping[str, Source] = {
     "crawler": crawler.SOURCE,
 }
 """Live source by name."""
+SHIPPED = frozenset(SOURCES)
+"""Names that a user's own source may not take."""
 
 
 def check_use(use: SourceUse) -> Source:
@@ -34,13 +38,20 @@ def check_use(use: SourceUse) -> Source:
     Raises
     ------
     SourceError
-        There is no such source, or an option is unknown, missing or wrong.
+        There is no such source, an option is unknown, missing or wrong, or a `${NAME}` in it has no value.
     """
     if use.source not in SOURCES:
         raise SourceError(
             f"there is no source {use.source!r}", where=use.name or use.source, do=f"use one of {', '.join(SOURCES)}"
         )
     source, where = SOURCES[use.source], use.name or use.source
+    if plain := [n for n in source.secrets if use.options.get(n) and not has_place(str(use.options[n]))]:
+        raise SourceError(
+            f"option {plain[0]} holds a secret in plain text",
+            where=where,
+            do=f"write {plain[0]}: ${{NAME}}, and set NAME in the environment or store it in the keyring",
+        )
+    use = with_secrets(use)
     known = "known are " + ", ".join(f"{name} ({option.about})" for name, option in source.options.items())
     if unknown := [name for name in use.options if name not in source.options]:
         raise SourceError(f"unknown options {unknown}", where=where, do=known)
@@ -80,4 +91,4 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     SourceError
         The source did not answer, refused, or sent what we do not understand; the state stays valid.
     """
-    return check_use(use).fetch(use, watch, state=dict(state), now=now)
+    return check_use(use).fetch(with_secrets(use), watch, state=dict(state), now=now)

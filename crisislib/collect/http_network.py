@@ -1,0 +1,311 @@
+"""Connections to addresses that were checked: one deadline for all steps, private networks only where allowed.
+
+A name is resolved once, its addresses are checked, and one of these very addresses is connected to: a name that
+resolves to a public address for the check and to a private one for the connection (DNS rebinding) gains nothing.
+Every step of a connection (name, connection, TLS, each piece sent or received) gets what is left of one deadline, so
+that a server which sends a byte now and then cannot hold a source.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import httpcore
+import httpx
+
+from crisislib.core.errors import SourceError
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Addresses of this prefix lead to the IPv4 address in their last four bytes (RFC 6052)."""
+LOCAL_NAMES = ("localhost",)
+"""Names that mean this machine wherever they are used (RFC 6761)."""
+
+
+class Deadline:
+    """A moment after which nothing is waited for.
+
+    Parameters
+    ----------
+    seconds : float
+        From now on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is over."""
+        return time.monotonic() >= self._ends
+
+    def renew(self, seconds: float) -> None:
+        """Begin anew, for a stream whose head has come.
+
+        Parameters
+        ----------
+        seconds : float
+            From now on.
+        """
+        self._ends = time.monotonic() + seconds
+
+    def left(self, most: float | None = None) -> float:
+        """Seconds left, at most `most`, at least a millisecond, since zero means no limit to a socket.
+
+        Parameters
+        ----------
+        most : float, optional
+            A limit of the step's own.
+        """
+        left = self._ends - time.monotonic()
+        return max(0.001, left if most is None else min(left, most))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, the addresses inside of mapped ones included.
+
+    Parameters
+    ----------
+    address : str
+        IPv4 or IPv6, a zone after `%` allowed.
+    """
+    found = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
+        if found in NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None and not is_public(str(inner)):
+            return False
+    return found.is_global and not found.is_multicast
+
+
+def names_private(host: str) -> bool:
+    """Whether a host is private by the way it is written: whoever writes it into a watch file means it.
+
+    Parameters
+    ----------
+    host : str
+        A private IP address, `localhost`, or a name without a dot such as that of a container.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return not is_public(name)
+    except ValueError:
+        return "." not in name or name in LOCAL_NAMES or name.endswith(tuple(f".{n}" for n in LOCAL_NAMES))
+
+
+def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
+    """The IP addresses of a name, in the order of the resolver.
+
+    Parameters
+    ----------
+    host : str
+        Name or address.
+    port : int
+        Of the service.
+    deadline : Deadline
+        The resolver knows none of its own, so it is asked in a thread that is left behind when time is up.
+
+    Raises
+    ------
+    SourceError
+        There is no such name, or nobody said in time.
+    """
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(info[4][0]) for info in found)))
+        except (OSError, UnicodeError) as fault:
+            answers.put(fault)
+
+    threading.Thread(target=ask, daemon=True, name="resolve").start()
+    try:
+        answer = answers.get(timeout=deadline.left())
+    except queue.Empty:
+        raise SourceError(f"the name {host!r} was not resolved in time", do="check the network") from None
+    if isinstance(answer, Exception):
+        raise SourceError(f"no answer: the name {host!r} is unknown", do="check the address and the network")
+    return answer
+
+
+def checked_addresses(host: str, port: int, deadline: Deadline, *, private: bool) -> list[str]:
+    """Addresses that may be connected to.
+
+    Parameters
+    ----------
+    host : str
+        Name or address.
+    port : int
+        Of the service.
+    deadline : Deadline
+        For the resolver.
+    private : bool
+        Whether private, loopback and link-local addresses may be among them.
+
+    Raises
+    ------
+    SourceError
+        Nothing was found, or one of the addresses is private though it may not be.
+    """
+    found = resolve(host, port, deadline)
+    inner = [address for address in found if not is_public(address)]
+    if inner and not private:
+        raise SourceError(
+            f"{host} leads to the private address {inner[0]}",
+            do="write that address into the watch file, or set allow_private: true, if it is really meant",
+        )
+    return found
+
+
+class CheckedBackend(httpcore.NetworkBackend):
+    """How httpx connects: checked addresses only, every step within one deadline.
+
+    Parameters
+    ----------
+    deadline : Deadline
+        For everything that is done over it.
+    private : bool
+        Whether private addresses may be connected to.
+    """
+
+    def __init__(self, deadline: Deadline, *, private: bool) -> None:
+        self.deadline, self.private = deadline, private
+        self.peer = ""
+        """The address that was connected to last."""
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve, check, and connect to the first address that takes the connection.
+
+        Parameters
+        ----------
+        host, port, timeout, local_address, socket_options
+            As httpcore gives them; the timeout counts as far as the deadline allows.
+
+        Raises
+        ------
+        SourceError
+            The name leads to a private address that is not allowed.
+        httpcore.ConnectError, httpcore.ConnectTimeout
+            No address took the connection.
+        """
+        fault: Exception | None = None
+        for address in checked_addresses(host, port, self.deadline, private=self.private):
+            try:
+                stream = self._plain.connect_tcp(
+                    address, port, self.deadline.left(timeout), local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                fault = error
+                continue
+            self.peer = address
+            return _DeadlineStream(stream, self.deadline)
+        raise fault or httpcore.ConnectError("no address")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, as long as time is left.
+
+        Parameters
+        ----------
+        seconds : float
+            As httpcore wishes.
+        """
+        time.sleep(self.deadline.left(seconds))
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection each of whose steps gets what is left of a deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner, self._deadline = inner, deadline
+
+    def _left(self, timeout: float | None, kind: type[Exception]) -> float:
+        if self._deadline.passed:
+            raise kind("the time is up")
+        return self._deadline.left(timeout)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._left(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class CheckedTransport(httpx.HTTPTransport):
+    """httpx's transport over a :class:`CheckedBackend`.
+
+    Parameters
+    ----------
+    backend : CheckedBackend
+        What connects.
+    proxy : str
+        Address of a proxy; none when empty.
+    """
+
+    def __init__(self, backend: CheckedBackend, proxy: str = "") -> None:
+        super().__init__(verify=trusted_authorities(), proxy=proxy or None)
+        # httpx has no argument for it; httpcore's pools take one, and tests/collect/test_http.py holds that it counts.
+        self._pool._network_backend = backend
+
+
+def open_socket(host: str, port: int, *, seconds: float, private: bool = False) -> socket.socket:
+    """A TCP connection to a checked address, for clients that are no HTTP clients, such as WebSockets.
+
+    Parameters
+    ----------
+    host : str
+        Name or address.
+    port : int
+        Of the service.
+    seconds : float
+        For the name and the connection.
+    private : bool, default False
+        Whether the address may be private.
+
+    Raises
+    ------
+    SourceError
+        No connection, or a private address that is not allowed.
+    """
+    deadline = Deadline(seconds)
+    fault: OSError | None = None
+    for address in checked_addresses(host, port, deadline, private=private):
+        try:
+            return socket.create_connection((address, port), timeout=deadline.left())
+        except OSError as error:
+            fault = error
+    raise SourceError(f"no answer: {fault}", where=host, do="check the address and the network")
+
+
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """Whom to trust, read once: the list of authorities takes longer to read than a page."""
+    return httpx.create_ssl_context()

@@ -241,7 +241,7 @@ def _typed(
 def _platform(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """What the export states, unless it is wide and the address says more; else the layout's own."""
     default = cells.quoted(layout.platform.default or "web")
-    if "ad_platform" not in derived or layout.platform.default not in (*OPEN_PLATFORMS, None):
+    if "ad_platform" not in derived or not (layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)):
         return f"coalesce({'s_platform' if 'platform' in values else 'NULL'}, {default})"
     vague = ", ".join(cells.quoted(v) for v in VAGUE)
     return f"coalesce(CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END, ad_platform, e_platform, {default})"

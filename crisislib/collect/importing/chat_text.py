@@ -6,7 +6,7 @@ import re
 
 import pyarrow as pa
 
-HEADER = ["chat time", "chat author", "chat text"]
+HEADER = ["chat time", "chat author", "chat text", "chat app"]
 """Column names of a chat read from text; the layout of such chats knows them."""
 ENOUGH = 0.3
 """Share of the first lines that begin like a message; long messages and empty lines make up the rest."""
@@ -16,6 +16,8 @@ _START = re.compile(
     r"^[\u200e\u200f\ufeff]*\[?(?P<at>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+(?:(?:上午|下午|凌晨|晚上|早上|中午)\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
     r"(?:[\s\u202f\u00a0]*[AaPp]\.?[\s\u00a0]?[Mm]\.?)?)\]?\s*(?:-|–|:)?\s*(?P<rest>.*)$"
 )
+_SIGNAL = re.compile(r"^\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] ")
+"""How exports of Signal begin a line; WhatsApp writes seconds in its brackets."""
 _AUTHOR = re.compile(r"^[\u200e\u200f~\s]*(?P<name>[^:\n]{1,60}?):\s(?P<text>.*)$", re.DOTALL)
 
 
@@ -65,4 +67,6 @@ def read_chat(text: str) -> tuple[list[str], pa.Table, list[tuple[int, str, str]
             messages.append((number, start["at"].strip(), spoken["name"].strip(), spoken["text"].strip()))
     columns = list(zip(*messages, strict=True)) or [(), (), (), ()]
     arrays = [pa.array(list(columns[0]), pa.int64()), *(pa.array(list(c), pa.string()) for c in columns[1:])]
-    return HEADER, pa.table(arrays, names=["row_no", "c0", "c1", "c2"]), broken
+    app = "signal" if _SIGNAL.match(text.lstrip("\ufeff")) else "whatsapp"
+    arrays.append(pa.array([app] * len(messages), pa.string()))
+    return HEADER, pa.table(arrays, names=["row_no", "c0", "c1", "c2", "c3"]), broken

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.count_columns import read_count
 from crisislib.collect.importing.derived_columns import sample
 from crisislib.collect.importing.field_mapping import Header
-from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
+from crisislib.collect.importing.layout import COUNTS
 from crisislib.collect.importing.layout_files import shipped
-from crisislib.collect.importing.moments import read_moment
+from crisislib.collect.importing.moments import DAY, read_moment
 
 MOST = 0.6
 """Share of a column's cells that must look like what its name says: some cells of every column are damaged."""
@@ -47,10 +46,21 @@ BESIDE = (
     "collected",
 )
 """Fields in which a layout is completed by the names of columns that it does not name."""
+TWINS = ("created", "text", "title", "id", "name", "account", "url", *COUNTS)
+"""Fields that may come from several columns, each filled in other rows."""
+ACCOUNT_COUNTS = {"friends count", "statuses count"}
+"""Beside these, the first X API's `favourites_count` is how many posts the account has liked, not likes of the post."""
+FEW_EMPTY = 0.02
+"""Share of empty cells that every column may have."""
+FEWEST = 5
+"""Cells from which it can be told whether they repeat."""
 NEEDED = ("created", "text")
 """Fields without which no row is a post."""
 _ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+")
-_C = TypeVar("_C", Cell, Parent)
+_ASSET = re.compile(r"\.(png|jpe?g|gif|webp|svg|mp4|m3u8|mp3|css|js)([?#].*)?$|//api\.|/api/", re.IGNORECASE)
+"""Addresses of pictures, files and interfaces, which are not those of posts."""
+_NESTED = re.compile(r"[\[{].*[\"':].*[\]}]", re.DOTALL)
+"""A list or an object as text; a name may begin with a bracket."""
 _UTC = ZoneInfo("UTC")
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _FEELINGS = re.compile(
@@ -87,7 +97,7 @@ def matches(name: str, wanted: str) -> bool:
     return words(name) == words(wanted) or name.strip().casefold() == wanted.casefold()
 
 
-def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int]) -> dict[str, int]:
+def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int]) -> dict[str, list[int]]:
     """The column of each field, where there is one.
 
     Parameters
@@ -103,30 +113,60 @@ def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int])
 
     Returns
     -------
-    dict of str to int
-        Field -> position of its column.
+    dict of str to list of int
+        Field -> position of its column, and of those that are filled where it is empty.
     """
     general = shipped()["generic"]
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for role in sorted(roles, key=lambda r: FIRST_ROLES.index(r) if r in FIRST_ROLES else len(FIRST_ROLES)):
-        for wanted in general.columns[role].columns:
-            fits = [i for i, name in enumerate(header.names) if i not in used and matches(name, wanted)]
-            if (i := next((i for i in fits if _looks(role, sample(table, i))), None)) is not None:
-                found[role] = i
-                used.add(i)
-                break
-        else:
-            if role in NEEDED and (named := _plainly(role, header, table, used)) is not None:
-                found[role] = named
-                used.add(named)
+        fits = _fitting(role, general.columns[role].columns, header, table, used)
+        if role == "created":
+            fits = sorted(fits, key=lambda i: not _has_clock(sample(table, i)))
+        if not fits and role in NEEDED:
+            fits = _plainly(role, header, table, used)
+        if fits:
+            found[role] = [fits[0], *_twins(role, fits[0], fits[1:], table)]
+            used.update(found[role])
     return found
 
 
-def _plainly(role: str, header: Header, table: pa.Table, used: set[int]) -> int | None:
+def _fitting(role: str, names: Sequence[str], header: Header, table: pa.Table, used: set[int]) -> list[int]:
+    """Columns whose name and cells are a field's, the likelier name first."""
+    named = list(
+        dict.fromkeys(
+            i for wanted in names for i, name in enumerate(header.names) if i not in used and matches(name, wanted)
+        )
+    )
+    if role == "likes" and ACCOUNT_COUNTS & {words(name) for name in header.names}:
+        named = [i for i in named if words(header.names[i]) != "favourites count"]
+    return [i for i in named if looks_like(role, sample(table, i))]
+
+
+def _has_clock(cells: Sequence[str]) -> bool:
+    """Whether times are finer than days."""
+    return any(
+        (m := read_moment(c, _UTC, "dmy", _ANY)).at is not None and m.precision < DAY and not c.endswith(" 00:00:00")
+        for c in cells
+    )
+
+
+def _twins(role: str, first: int, others: Sequence[int], table: pa.Table) -> list[int]:
+    """Columns of the same meaning that are filled where the first is not, as in tables of two tools put together."""
+    if role not in TWINS or not others:
+        return []
+    empty = pc.equal(table.column(f"c{first}"), "")
+    n = pc.sum(empty).as_py() or 0
+    if n <= FEW_EMPTY * table.num_rows:
+        return []
+    rest = (table.column(f"c{i}").filter(empty) for i in others)
+    return [i for i, cells in zip(others, rest, strict=True) if (pc.sum(pc.not_equal(cells, "")).as_py() or 0) > n / 2]
+
+
+def _plainly(role: str, header: Header, table: pa.Table, used: set[int]) -> list[int]:
     """A filled column with exactly a field's name, whatever its cells: each is then rejected with its reason."""
     exact = [n for n in shipped()["generic"].columns[role].columns if not n.startswith("/")]
     places = (i for n in exact for i, name in enumerate(header.names) if i not in used and matches(name, n))
-    return next((i for i in places if sample(table, i, 1)), None)
+    return [i for i in places if sample(table, i, 1)][:1]
 
 
 def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:
@@ -151,120 +191,22 @@ def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:
         if role == "created":
             if _share(cells, lambda c: len(c) > 5 and not c.isdigit() and _is_time(c)) >= NEARLY_ALL:
                 return i
-        elif _looks("text", cells):
+        elif looks_like("text", cells) and _is_prose(cells):
             size = sum(len(c) + sum(x >= FIRST_WIDE for x in c) for c in cells) / len(cells)
             best = max(best or (0.0, -1), (size, i)) if size >= READABLE else best
     return best[1] if best else None
 
 
-def complete(layout: Layout, header: Header, table: pa.Table) -> tuple[Layout, str]:
-    """A layout with the columns that it does not name itself.
+def looks_like(role: str, cells: Sequence[str]) -> bool:
+    """Whether cells look like a field's.
 
     Parameters
     ----------
-    layout : Layout
-        The general layout gets all its columns; any other those of :data:`BESIDE` that it leaves open.
-    header : Header
-        Column names with their shapes.
-    table : pyarrow.Table
-        Cells.
-
-    Returns
-    -------
-    layout : Layout
-    added : str
-        `field=COLUMN, …` of what was added to a known layout; empty for the general one, which says it all.
+    role : str
+        The field.
+    cells : sequence of str
+        Some filled cells.
     """
-    if layout.parts or layout.accounts_only:
-        return layout, ""
-    if layout.last:
-        return _general(layout, header, table), ""
-    named = {i for cell in _cells(layout) for i in header.of(cell)} | {i for t in layout.tags for i in header.find(t)}
-    if layout.late_column:
-        named |= set(header.find(layout.late_column))
-    open_roles = [r for r in BESIDE if r not in layout.columns or not header.present(layout.columns[r])]
-    if "name" in layout.columns and header.present(layout.columns["name"]):
-        open_roles = [r for r in open_roles if r != "account"]
-    found = infer(header, table, open_roles, named)
-    if not found:
-        return layout, ""
-    columns = {**layout.columns, **{role: Cell(columns=[header.names[i]]) for role, i in found.items()}}
-    return layout.model_copy(update={"columns": columns}), ", ".join(f"{r}={header.names[i]}" for r, i in found.items())
-
-
-def readable(header: Sequence[str], table: pa.Table) -> bool:
-    """Whether a table of no known layout has a time and something to read.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Column names.
-    table : pyarrow.Table
-        Cells.
-    """
-    named = Header(header)
-    columns = _general(shipped()["generic"], named, table).columns
-    return "created" in columns and bool({"text", "title"} & set(columns))
-
-
-def _cells(layout: Layout) -> list[Cell]:
-    return [
-        layout.platform,
-        layout.kind,
-        *layout.columns.values(),
-        *layout.parents,
-        *([layout.root] if layout.root else []),
-    ]
-
-
-def _general(layout: Layout, header: Header, table: pa.Table) -> Layout:
-    """The general layout over one table; what a user has mapped stays."""
-    general = shipped()["generic"]
-    given = {role: cell for role, cell in layout.columns.items() if general.columns.get(role) != cell}
-    used = {i for cell in given.values() for i in header.of(cell)}
-    if header.shapes:
-        header.filled = {i for i, shape in enumerate(header.shapes) if isinstance(shape, Shape) and shape.filled}
-    resolved = {
-        name: _worded(_named(getattr(layout, name), header, used), header, table) for name in ("platform", "kind")
-    }
-    parents = [_named(p, header, used) for p in layout.parents]
-    root = _named(layout.root, header, used) if layout.root else None
-    relations = used | {i for cell in (*parents, *([root] if root else [])) for i in header.of(cell)}
-    found = infer(header, table, [r for r in general.columns if r not in given], relations)
-    columns = {**given, **{role: Cell(columns=[header.names[i]]) for role, i in found.items()}}
-    taken = relations | {i for cell in resolved.values() for i in header.of(cell)}
-    for role in ("created", "text"):
-        if role in columns or (role == "text" and "title" in columns):
-            continue
-        if (i := guess(table, len(header.names), role, taken)) is not None:
-            columns[role] = Cell(columns=[header.names[i]])
-            taken.add(i)
-    kind = resolved["kind"]
-    if "text" in found and re.match(r"(.*评论|comment( |$)|.* comment( |$))", words(header.names[found["text"]])):
-        kind = kind.model_copy(update={"default": "comment"}) if kind.default == "post" else kind
-    return layout.model_copy(update={**resolved, "kind": kind, "parents": parents, "root": root, "columns": columns})
-
-
-def _named(cell: _C, header: Header, used: set[int]) -> _C:
-    """A cell with the names that its columns have in this table."""
-    names = [n for w in cell.columns for i, n in enumerate(header.names) if i not in used and matches(n, w)]
-    return cell.model_copy(update={"columns": list(dict.fromkeys(names))})
-
-
-def _worded(cell: Cell, header: Header, table: pa.Table) -> Cell:
-    """A cell without the columns that hold none of its words; where nothing of it is left, its default stands."""
-    patterns = [re.compile(p, re.IGNORECASE) for p in cell.patterns]
-    known = {value.casefold() for value in cell.values}
-    names = [
-        name
-        for name in cell.columns
-        if any(v.casefold() in known or any(p.search(v) for p in patterns) for v in sample(table, header.find(name)[0]))
-    ]
-    return cell.model_copy(update={"columns": names})
-
-
-def _looks(role: str, cells: Sequence[str]) -> bool:
-    """Whether cells look like a field's."""
     if not cells:
         return False
     size = sum(map(len, cells)) / len(cells)
@@ -276,11 +218,12 @@ def _looks(role: str, cells: Sequence[str]) -> bool:
             _share(cells, _is_text) >= min(MOST, 1.0) or (size > READABLE and _share(cells, _is_text) > 1 - MOST)
         ),
         "title": lambda: _share(cells, _is_text) > 1 - MOST,
-        "url": lambda: _share(cells, lambda c: _ADDRESS.match(c) is not None) >= MOST,
+        "url": lambda: _share(cells, lambda c: _ADDRESS.match(c) is not None and not _ASSET.search(c)) >= MOST,
         "id": lambda: size <= LONGEST_ID and _share(cells, lambda c: " " not in c) >= NEARLY_ALL,
         "account": lambda: size <= LONGEST_ID and _share(cells, lambda c: " " not in c) >= NEARLY_ALL,
         "name": lambda: (
-            size <= LONGEST_NAME and _share(cells, lambda c: c[:1] not in "{[" and not _ADDRESS.match(c)) >= MOST
+            size <= LONGEST_NAME
+            and _share(cells, lambda c: not (_NESTED.fullmatch(c) or _ADDRESS.match(c) or c.startswith("r/"))) >= MOST
         ),
         "place": lambda: size <= LONGEST_NAME,
         "lang": lambda: size <= LONGEST_NAME / 4,
@@ -303,6 +246,12 @@ def _is_time(cell: str) -> bool:
 
 def _is_text(cell: str) -> bool:
     return any(c.isalpha() for c in cell) and not _ADDRESS.fullmatch(cell) and not _is_time(cell)
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    """Whether cells are sentences rather than names or keys: most have several words and differ from each other."""
+    several = _share(cells, lambda c: " " in c.strip() or sum(x >= FIRST_WIDE for x in c) >= READABLE / 2)
+    return several >= MOST and (len(cells) < FEWEST or len(set(cells)) > len(cells) / 2)
 
 
 def _is_sentiment(cells: Sequence[str]) -> bool:

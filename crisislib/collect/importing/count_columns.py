@@ -19,7 +19,7 @@ UNITS = {
 """How tools shorten counts."""
 LARGEST = 9 * 10**18
 """No count is larger: it would not fit 64 bits."""
-_NOTHING = {"-", "–", "—", "--", "/", "无", "暂无", "n/a", "na", "not available", "hidden", "隐藏"}
+_NOTHING = {"-", "–", "—", "--", "/", "无", "暂无", "n/a", "na", "not available", "hidden", "隐藏", "-1"}
 """Written for an absent count."""
 _BUTTONS = {
     "转发",

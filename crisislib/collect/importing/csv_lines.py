@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,13 +13,16 @@ import pyarrow.compute as pc
 from crisislib.collect.importing.time_columns import CLOCK_ONLY
 
 _DATED = re.compile(r"\D{0,5}\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\d{9,19}$|\w{3},? \w{3} \d|\d{8}T")
+_NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:[eE][+-]?\d+)?[%万k+]?")
+_ADDRESS = re.compile(r"(?:https?:)?//\S+$|www\.\S+$")
 SAMPLE = 200
-"""Lines from which the place of the time is learnt."""
+"""Rows from which the kinds of cells are taken."""
+ENOUGH = 3
+"""Rows that were split well, from which the kinds of cells can be told."""
 MOST = 0.6
-"""Share of lines whose cell at one place is a time."""
+"""Share of cells at one place that are of one kind."""
 FEW_CELLS = 4
-"""Without a time, a line of fewer cells is as likely a line of prose with commas as a row."""
-
+"""Without such a kind, a line of fewer cells is as likely a line of prose with commas as a row."""
 LONGEST = 2000
 """Lines that one cell may run over."""
 
@@ -29,18 +32,33 @@ class RowShape:
 
     Parameters
     ----------
+    rows : sequence of sequence of str
+        Rows as split so far; the kinds of cells that nearly all of them share are what a line is held against.
     lines : sequence of str
-        Some physical lines.
+        Some physical lines, for a table whose first rows could not be split.
     delimiter : str
         Between cells.
     n : int
         Cells in a row.
+
+    Notes
+    -----
+    Prose has commas too: a line of as many cells as the table is only a row where its times, numbers and addresses
+    stand where those of the other rows do.
     """
 
-    def __init__(self, lines: Sequence[str], delimiter: str, n: int) -> None:
+    def __init__(self, rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: str, n: int) -> None:
         self._delimiter, self._n = delimiter, n
-        rows = [cells for line in lines[:SAMPLE] if len(cells := self._cells(line)) == n]
-        self._times = [i for i in range(n) if rows and sum(_dated(r[i]) for r in rows) >= MOST * len(rows)]
+        some = list(rows[:SAMPLE])
+        if len(some) < ENOUGH:
+            some = [cells for line in lines[:SAMPLE] if len(cells := self._cells(line)) == n]
+        self._kinds = {
+            i: kind
+            for i in range(n)
+            for kind, holds in _KINDS.items()
+            if len(cells := [c for row in some if (c := row[i].strip()) and "\n" not in c]) >= max(1, MOST * len(some))
+            and sum(map(holds, cells)) >= MOST * len(cells)
+        }
 
     def is_row(self, line: str) -> bool:
         """Whether a line is a whole row by itself.
@@ -55,7 +73,11 @@ class RowShape:
         cells = self._cells(line)
         if len(cells) != self._n:
             return False
-        return any(_dated(cells[i]) for i in self._times) if self._times else self._n >= FEW_CELLS
+        if not self._kinds:
+            return self._n >= FEW_CELLS
+        alike = sum(not cells[i].strip() or _KINDS[kind](cells[i]) for i, kind in self._kinds.items())
+        filled = any(cells[i].strip() for i in self._kinds)
+        return filled and alike >= MOST * len(self._kinds)
 
     def _cells(self, line: str) -> list[str]:
         return next(csv.reader([line], delimiter=self._delimiter), [])
@@ -63,6 +85,14 @@ class RowShape:
 
 def _dated(cell: str) -> bool:
     return _DATED.match(cell.strip()) is not None or CLOCK_ONLY.fullmatch(cell.strip()) is not None
+
+
+_KINDS: dict[str, Callable[[str], bool]] = {
+    "time": _dated,
+    "number": lambda cell: _NUMBER.fullmatch(cell.strip()) is not None,
+    "address": lambda cell: _ADDRESS.match(cell.strip()) is not None,
+}
+"""Kinds of cells that prose does not have at a fixed place."""
 
 
 def swallows(table: pa.Table, broken: Sequence[tuple[int, str, str]], shape: RowShape) -> bool:

@@ -30,7 +30,7 @@ SHOWN = 10
 _HEAD_BYTES = 1 << 16
 """Bytes that tell what a file is."""
 
-_JSON = re.compile(rb'\s*(\{\s*"|\[\s*[{\[\]])')
+_JSON = re.compile(rb'\s*(?:window\.[\w.]+\s*=\s*)?(\{\s*"|\[\s*[{\[\]])')
 _MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
 
 

@@ -16,7 +16,7 @@ from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.count_columns import read_counts
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout
-from crisislib.collect.importing.prose import read_prose
+from crisislib.collect.importing.prose import read_prose, restore_encoding
 from crisislib.collect.importing.time_columns import Times, clock_column, read_times
 
 TIMES = ("created", "collected", "account_created")
@@ -47,6 +47,8 @@ class Derived:
         By role.
     doubts : dict of str to str
         Count role -> a cell whose dot was taken for a thousands separator without proof.
+    restored : int
+        Texts that had been saved in a wrong encoding and are as they were.
     collected : datetime or None
         When the whole file was collected, where the user says so.
     """
@@ -54,6 +56,7 @@ class Derived:
     columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     times: dict[str, Times] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
+    restored: int = 0
     collected: datetime | None = None
 
     def __contains__(self, name: str) -> bool:
@@ -77,8 +80,13 @@ def prose_columns(layout: Layout, header: Header, table: pa.Table, roles: Iterab
     derived = Derived()
     for i in {i for role in roles if role in layout.columns for i in header.present(layout.columns[role])}:
         shape: Shape = header.shapes[i]
+        if not (shape.lacks(b"\xc3") and shape.lacks(b"\xc2")):
+            column, n = restore_encoding(table.column(f"c{i}"))
+            if n:
+                derived.columns[f"x_{i}"] = column
+                derived.restored += n
         if not (shape.lacks(b"&<") and shape.lacks(b"'")):
-            column = table.column(f"c{i}")
+            column = derived.columns.get(f"x_{i}", table.column(f"c{i}"))
             if (clean := read_prose(column)) is not column:
                 derived.columns[f"x_{i}"] = clean
     return derived
@@ -157,7 +165,7 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
     roles : iterable of str
         Those that the table has.
     """
-    open_platform = layout.platform.default in OPEN_PLATFORMS or layout.platform.default is None
+    open_platform = layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)
     chosen = []
     for role in roles:
         cell = layout.columns.get(role, layout.root if role == "root" else None)

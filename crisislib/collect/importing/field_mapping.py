@@ -30,6 +30,7 @@ class Header:
     names: Sequence[str]
     at: dict[str, int] = field(init=False)
     doubled: list[str] = field(init=False)
+    exact: dict[str, int] = field(init=False)
     filled: set[int] | None = None
     """Columns with any cell that is not empty; None where that was not looked at."""
     shapes: Sequence[Shape] = ()
@@ -39,6 +40,7 @@ class Header:
 
     def __post_init__(self) -> None:
         self.at, self.doubled = {}, []
+        self.exact = {name: i for i, name in reversed(list(enumerate(self.names)))}
         for i, name in enumerate(self.names):
             if key(name) in self.at:
                 self.doubled.append(name)
@@ -55,6 +57,8 @@ class Header:
         """
         if name.startswith("/") and name.endswith("/") and len(name) > 2:
             return [i for i, n in enumerate(self.names) if re.search(name[1:-1], n, re.IGNORECASE)]
+        if name in self.exact:  # columns that differ in case only
+            return [self.exact[name]]
         return [self.at[key(name)]] if key(name) in self.at else []
 
     def of(self, cell: Cell) -> list[int]:

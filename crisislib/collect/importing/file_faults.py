@@ -7,12 +7,17 @@ from datetime import datetime
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.collect.import_batch import Message
+from crisislib.collect.importing.column_roles import words
 from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
+from crisislib.collect.importing.id_clocks import SAMPLE as ID_SAMPLE
+from crisislib.collect.importing.id_clocks import IdClock, of_columns
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moments import DAY
+from crisislib.collect.importing.platform_words import platform_of_columns, platform_of_file
 from crisislib.collect.importing.time_columns import read_times
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
@@ -31,6 +36,17 @@ NO_AUTHOR = N_("this export does not say who wrote its posts")
 NO_CLOCK = N_("the times of this export are days without a time of day")
 NO_COUNTS = N_("this export holds no counts of likes, reposts, replies or views")
 UNUSED = N_("columns that became no field and are kept in extra: {columns}")
+RESTORED = N_("{n} texts had been saved in a wrong encoding and were restored")
+PLATFORM_ASSUMED = N_("no column states the platform; it was taken for {platform} by {evidence}")
+BY_COLUMNS = N_("the words of its column names")
+BY_FILE = N_("the name of the file")
+BY_IDS = N_("the times in its ids")
+OFF_CLOCK = N_(
+    "by the times in the ids of {platform}, times read as {zone} are {hours} h off; "
+    "give timezone= with the zone of the export"
+)
+HOUR_S = 3600
+"""Seconds of an hour."""
 SHOWN = 20
 """Columns that a message names; who has more looks into extra."""
 CHINA_S = 28_800
@@ -60,6 +76,8 @@ def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]
     if times is not None and times.doubt:
         first = DAY_WORD if times.order == "dmy" else MONTH
         found.append((DAY_ORDER, {"first": first, "example": times.doubt}))
+    if derived.restored:
+        found.append((RESTORED, {"n": derived.restored}))
     for role, example in derived.doubts.items():
         column = header.names[header.of(layout.columns[role])[0]]
         found.append((DOTS, {"column": column, "example": example}))
@@ -86,6 +104,60 @@ def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Mes
     zone = watch.timezone if layout.timezone == "watch" else layout.timezone
     stated = layout.zone_stated and layout.timezone != "watch"
     return zone, [] if stated else [(ZONE_ASSUMED, {"zone": zone})]
+
+
+def check_ids(
+    layout: Layout, header: Header, derived: Derived, table: pa.Table, *, name: str, zone: str
+) -> tuple[Layout, list[Message]]:
+    """The layout with the platform that its ids or names speak of, and whether the ids agree with the zone.
+
+    Parameters
+    ----------
+    layout : Layout
+        What becomes what.
+    header : Header
+        Where the columns are.
+    derived : Derived
+        Times and addresses as read.
+    table : pyarrow.Table
+        Cells.
+    name : str
+        Of the file.
+    zone : str
+        In which times without one were read.
+    """
+    stated = bool(layout.platform.columns) or layout.accounts_only
+    open_platform = layout.last and not stated and "ad_platform" not in derived
+    messages: list[Message] = []
+    platform = layout.platform.default
+    clock = _clock(layout, header, derived, table, None if open_platform or stated else platform)
+    if open_platform:
+        by_columns = platform_of_columns([words(n) for n in header.names])
+        evidence = BY_COLUMNS if by_columns == platform else BY_FILE if platform_of_file(name) == platform else ""
+        if clock is not None and platform == "web":
+            platform, evidence = clock.platform, BY_IDS
+            cell = layout.platform.model_copy(update={"default": platform})
+            layout = layout.model_copy(update={"platform": cell})
+        if evidence:
+            messages.append((PLATFORM_ASSUMED, {"platform": platform, "evidence": evidence}))
+    naive = header.stamped or ("created" in derived.times and derived.times["created"].naive > 0)
+    if clock is not None and clock.offset_s and naive and (stated or clock.platform == platform):
+        hours = f"{clock.offset_s / HOUR_S:+g}"
+        messages.append((OFF_CLOCK, {"platform": clock.platform, "zone": zone, "hours": hours}))
+    return layout, messages
+
+
+def _clock(layout: Layout, header: Header, derived: Derived, table: pa.Table, among: str | None) -> IdClock | None:
+    times = derived.columns.get("stamped", derived.columns.get("t_created"))
+    places = header.present(layout.columns["id"]) if "id" in layout.columns else []
+    ids = derived.columns.get("b_id", derived.columns.get("ad_id"))
+    if ids is None and len(places) == 1:
+        ids = table.column(f"c{places[0]}")
+    if ids is None or times is None or len(ids) != len(times):
+        return None
+    precision = derived.columns.get("p_created")
+    finest = int(pc.min(precision.slice(0, ID_SAMPLE)).as_py() or 1) if precision is not None else 1
+    return of_columns(ids, times, max(finest, layout.precision_s or 1), among)
 
 
 def faults_of(

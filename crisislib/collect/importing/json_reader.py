@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
+from crisislib.collect.importing.json_records import Record, is_notice, records
 from crisislib.core.errors import InputError
 
 DEEPEST = 12
 """Objects below this depth stay as JSON text: no post is described deeper."""
 WIDEST = 4000
 """Columns; more means that ids stand where names should, so that every row would add some."""
-SEARCHED = 6
-"""How deep a list of records is looked for."""
-_POST_WORDS = {
-    "text", "full_text", "content", "body", "message", "title", "caption", "desc", "description", "created_at",
-    "created", "created_utc", "timestamp", "published", "published_at", "date", "time", "create_time", "selftext",
-    "正文", "内容", "标题", "发布时间", "微博正文", "标题/微博内容", "snippet", "legacy",
-}  # fmt: skip
-"""Keys of an object that is a record itself and no envelope of records."""
-_CHAT = "messages"
-"""The list of a chat export; the chat's own facts are given to every message."""
-
-Record = dict[str, Any]
+_SCRIPT = re.compile(r"^window\.[\w.]+\s*=\s*")
+"""What stands before the records in the archive of an X account, which is a script."""
 Broken = list[tuple[int, str, str]]
 
 
@@ -57,7 +49,7 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
     columns: dict[str, tuple[list[int], list[str]]] = {}
     numbers: list[int] = []
     for number, record in _numbered(text, name, broken):
-        if record.get("type") == "service" and "actor" in record:
+        if is_notice(record):
             broken.append((number, "service", json.dumps(record, ensure_ascii=False)[:500]))
             continue
         for key, cell in _cells(record):
@@ -92,7 +84,7 @@ def _strings(cells: list[str]) -> pa.Array:
 
 def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Record]]:
     """Records with their place: of one document, else of one document a line, else of documents one after another."""
-    stripped = text.strip()
+    stripped = _SCRIPT.sub("", text.strip(), count=1).rstrip(";")
     if "\n" not in stripped or stripped[0] == "[" or not _is_json(stripped.split("\n", 1)[0]):
         try:
             document = _loads(stripped)
@@ -150,92 +142,6 @@ def _successive(text: str, name: str, fault: ValueError) -> Iterator[Record]:
         yield from records(document)
 
 
-def records(document: Any) -> Iterator[Record]:
-    """The records of one document.
-
-    Parameters
-    ----------
-    document : object
-        As read from JSON: a list of objects, an object that is a record, or an envelope that holds a list of records
-        at any depth, such as a page of an API.
-    """
-    if isinstance(document, list):
-        for item in document:
-            yield from records(item) if isinstance(item, list) else [item] if _is_record(item) else records(item)
-    elif isinstance(document, dict):
-        if isinstance(document.get("includes"), dict) and "data" in document:
-            yield from _joined(document)
-        elif _is_record(document):
-            yield document
-        else:
-            yield from _inside(document)
-
-
-def _is_record(item: Any) -> bool:
-    if not isinstance(item, dict):
-        return False
-    if _CHAT in item and isinstance(item[_CHAT], list):
-        return False
-    return any(key.casefold() in _POST_WORDS for key in item) or not _lists(item)
-
-
-def _inside(envelope: Record) -> Iterator[Record]:
-    """The records in an envelope, with the facts of the chat that they belong to."""
-    if isinstance(envelope.get(_CHAT), list):
-        facts = {f"chat.{k}": v for k, v in envelope.items() if k != _CHAT and not isinstance(v, list)}
-        yield from ({**m, **facts} for m in envelope[_CHAT] if isinstance(m, dict))
-        return
-    found = _lists(envelope)
-    if not found:
-        yield envelope
-        return
-    if any(_CHAT in item for some in found for item in some):
-        for some in found:
-            for item in some:
-                yield from _inside(item) if _CHAT in item else ()
-        return
-    longest = max(found, key=len)
-    for item in longest:
-        inner = item.get("data")
-        if isinstance(inner, dict) and len(item) <= len(("kind", "data")):  # Reddit wraps every post once more
-            yield inner
-        else:
-            yield from [item] if _is_record(item) else records(item)
-
-
-def _lists(value: Any, depth: int = 0) -> list[list[Record]]:
-    """Lists of objects at any depth, and objects of like objects that stand for one."""
-    if depth > SEARCHED or not isinstance(value, dict):
-        return []
-    found: list[list[Record]] = []
-    for inner in value.values():
-        if isinstance(inner, list):
-            items = [i for i in inner if isinstance(i, dict)]
-            if items and len(items) == len(inner):
-                found.append(items)
-        elif isinstance(inner, dict):
-            found += _lists(inner, depth + 1)
-    objects = [v for v in value.values() if isinstance(v, dict)]
-    if (
-        len(objects) > 1
-        and len(objects) == len(value)
-        and all(_POST_WORDS & {k.casefold() for k in o} for o in objects)
-    ):
-        found.append(objects)
-    return found
-
-
-def _joined(page: Record) -> Iterator[Record]:
-    """Posts of a page of the X API with their authors, which stand apart from them."""
-    users = {str(u.get("id")): u for u in page["includes"].get("users", []) if isinstance(u, dict)}
-    data = page["data"] if isinstance(page["data"], list) else [page["data"]]
-    facts = {"__twarc": page["__twarc"]} if isinstance(page.get("__twarc"), dict) else {}
-    for post in data:
-        if isinstance(post, dict):
-            author = users.get(str(post.get("author_id")))
-            yield {**post, **({"author": author} if author and "author" not in post else {}), **facts}
-
-
 def _cells(record: Record, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Column and cell of every value."""
     for key, value in record.items():
@@ -265,6 +171,8 @@ def _listed(name: str, items: list[Any]) -> Iterable[tuple[str, str]]:
             return [(f"{name}.{o['type']}.id", str(o["id"])) for o in objects]
         if all(isinstance(o.get("count"), int) for o in objects):
             return [(f"{name}.count", str(sum(o["count"] for o in objects)))]
+        if all("actor" in o for o in objects):  # who reacted, one by one
+            return [(f"{name}.count", str(len(objects)))]
     rich = all(isinstance(o.get("text"), str) and "type" in o for o in objects)
     if objects and rich and len(objects) + sum(isinstance(i, str) for i in items) == len(items):
         return [(name, "".join(i if isinstance(i, str) else i["text"] for i in items).strip())]

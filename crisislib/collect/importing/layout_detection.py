@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
-from crisislib.collect.importing.column_roles import readable
+from crisislib.collect.importing.general_table import readable
 from crisislib.collect.importing.layout import Layout, key
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.core.errors import LayoutError

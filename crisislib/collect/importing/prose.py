@@ -18,6 +18,10 @@ _ONE = rf"</?(?:{_TAGS})(?:\s+[^<>]*=[^<>]*)?\s*/?>"
 _TAG = re.compile(_ONE, re.IGNORECASE)
 _MARKUP = rf"(?i){_ONE}|&(?:#\d|#x[0-9a-f]|[a-z]{{2,}}\d*;)"
 _GUARD = r"^'[=+\-@]"
+_BYTES = {bytes([b]).decode("cp1252"): bytes([b]) for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+"""Characters of Windows-1252 that stand where Latin-1 has controls, and their bytes; five bytes have none."""
+_TWICE = rf"[\x{{C2}}-\x{{F4}}][\x{{80}}-\x{{BF}}{''.join(_BYTES)}]"
+"""A lead byte of UTF-8 and one that goes on, read one by one."""
 _BREAKS = {"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article"}
 _HIDDEN = {"script", "style", "head"}
 
@@ -71,6 +75,43 @@ def plain_text(text: str) -> str:
     return re.sub(r"\n{2,}", "\n", "\n".join(lines)).strip()
 
 
+def _restored(text: str) -> str:
+    """A text whose UTF-8 was read as Windows-1252 or Latin-1, as it was; any other text as it is."""
+    try:
+        raw = b"".join(_BYTES.get(sign) or sign.encode("latin-1") for sign in text)
+        return raw.decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
+def restore_encoding(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+    """A column without texts that were saved in a wrong encoding, such as `schÃ¶n`, and how many there were.
+
+    Parameters
+    ----------
+    cells : pyarrow.ChunkedArray
+        Strings.
+
+    Notes
+    -----
+    A text is only changed where all of it is UTF-8 once more, which plain text with accents never is.
+    """
+    mask = pc.match_substring_regex(cells, _TWICE)
+    if not pc.any(mask).as_py():
+        return cells, 0
+    before = cells.filter(mask).to_pylist()
+    after = [_restored(text) for text in before]
+    n = sum(a != b for a, b in zip(after, before, strict=True))
+    return (_replaced(cells, mask, after), n) if n else (cells, 0)
+
+
+def _replaced(cells: pa.ChunkedArray, mask: pa.ChunkedArray, texts: list[str]) -> pa.ChunkedArray:
+    flat, flags = cells.combine_chunks(), mask.combine_chunks()
+    flat = flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
+    flags = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
+    return pa.chunked_array([pc.replace_with_mask(flat, flags.fill_null(False), pa.array(texts, flat.type))])
+
+
 def read_prose(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of text without markup, entities and guards; the column itself where it has none.
 
@@ -83,10 +124,5 @@ def read_prose(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     for pattern, clean in ((_MARKUP, plain_text), (_GUARD, lambda text: text[1:])):
         mask = pc.match_substring_regex(changed, pattern)
         if pc.any(mask).as_py():
-            texts = [clean(t) for t in changed.filter(mask).to_pylist()]
-            flat = changed.combine_chunks()
-            flat = flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
-            flags = mask.combine_chunks()
-            flags = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
-            changed = pa.chunked_array([pc.replace_with_mask(flat, flags.fill_null(False), pa.array(texts, flat.type))])
+            changed = _replaced(changed, mask, [clean(t) for t in changed.filter(mask).to_pylist()])
     return changed

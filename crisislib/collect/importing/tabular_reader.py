@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -20,10 +21,11 @@ import python_calamine
 from crisislib.collect.importing.chat_text import read_chat
 from crisislib.collect.importing.column_profile import ragged
 from crisislib.collect.importing.containers import read_sqlite
-from crisislib.collect.importing.csv_lines import RowShape, split_lines, swallows
+from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines, swallows
 from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.json_reader import read_json
 from crisislib.collect.importing.layout import key
+from crisislib.collect.importing.moments import DAY, NOT_A_TIME, read_moment
 from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
@@ -33,6 +35,8 @@ HEADER_WITHIN = 15
 OUTER = " \t\n\r\u00a0\u3000\ufeff"
 """Taken off both ends of every cell: space, no-break and full-width space, byte-order marks."""
 _DELIMITERS = ",\t;|"
+UTC_ZONE = ZoneInfo("UTC")
+"""For telling times from names; whose zone it is does not matter."""
 csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _HEAD_BYTES = 1 << 20
 """Bytes in which the header and some rows lie, long lines above it included."""
@@ -138,14 +142,39 @@ def header_row(rows: Sequence[Sequence[str]], known: set[str]) -> tuple[int, int
     return next((i for i, row in enumerate(rows[:HEADER_WITHIN]) if any(c.strip() for c in row)), 0), 0
 
 
+def without_names(row: Sequence[str], known: int) -> bool:
+    """Whether the first row of a table is a row like the others rather than column names.
+
+    Parameters
+    ----------
+    row : sequence of str
+        The row that was taken for the names.
+    known : int
+        How many of its cells are names that some layout knows.
+    """
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return not known and len(cells) > 1 and any(_is_time(cell) for cell in cells)
+
+
+def _is_time(cell: str) -> bool:
+    moment = read_moment(cell, UTC_ZONE) if len(cell) > len("1/1/2026") else NOT_A_TIME
+    return moment.at is not None and moment.precision < DAY
+
+
+def _numbered_names(row: Sequence[str]) -> list[str]:
+    return [f"column {i}" for i in range(1, len(row) + 1)]
+
+
 def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     head = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     tried = []
     for rank, delimiter in enumerate(_DELIMITERS):
         rows, ends = _first_rows(head, delimiter)
         at, score = header_row(rows, known)
-        tried.append((score, len(rows[at]), -rank, delimiter, rows[at], ends[at], at))
-    _, _, _, delimiter, header, end, at = max(tried)
+        tried.append((score, len(rows[at]), -rank, delimiter, rows[at], [0, *ends][at], ends[at], at))
+    score, _, _, delimiter, header, begin, end, at = max(tried)
+    if without_names(header, score):
+        header, end, at = _numbered_names(header), begin, at - 1
     start = len(head[:end].encode())
     body = pa.py_buffer(data).slice(start)
     if not data[start : start + 4096].strip() and not data[start:].strip():
@@ -153,7 +182,8 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     table, broken = _split(body, delimiter, len(header))
     table = table.cast(pa.schema([(n, pa.string()) for n in table.column_names]))
     lines = data[start : start + _HEAD_BYTES].decode("utf-8", "ignore").split("\n")
-    shape = RowShape(lines, delimiter, len(header))
+    first = table.slice(0, SAMPLE).to_pydict()
+    shape = RowShape(list(zip(*first.values(), strict=True)), lines, delimiter, len(header))
     more_lines = data.count(b"\n", start) > table.num_rows
     if (broken or more_lines) and swallows(table, broken, shape):
         rows, numbers, broken = split_lines(data[start:].decode("utf-8"), delimiter, len(header), shape)
@@ -249,8 +279,10 @@ def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         if not rows:
             continue
-        at, _ = header_row([[_written(c) for c in row] for row in rows[:HEADER_WITHIN]], known)
+        at, score = header_row([[_written(c) for c in row] for row in rows[:HEADER_WITHIN]], known)
         header = [_written(cell) for cell in rows[at]]
+        if without_names(header, score):
+            header, at = _numbered_names(header), at - 1
         columns = [pa.array(map(_written, column), pa.string()) for column in zip(*rows[at + 1 :], strict=True)]
         columns = columns or [pa.array([], pa.string()) for _ in header]
         title = name if len(book.sheet_names) == 1 else f"{name} [{sheet}]"

@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.cast import PROSE, light, picked_roles, picked_sql, typed_sql
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.column_roles import complete
 from crisislib.collect.importing.derived_columns import Derived, derive, prose_columns, wanted, with_clock, with_columns
 from crisislib.collect.importing.field_mapping import Header, require, taken
 from crisislib.collect.importing.file_faults import (
@@ -25,10 +24,12 @@ from crisislib.collect.importing.file_faults import (
     REPEATED,
     SHARED,
     absent_of,
+    check_ids,
     doubts_of,
     faults_of,
     zone_of,
 )
+from crisislib.collect.importing.general_table import complete
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.row_identity import EXCEPT_DROPPED, sift
@@ -112,7 +113,7 @@ def validate(
     header = Header(raw.header)
     header.shapes = [Shape(column) for column in raw.table.columns[1:]]
     header.filled = {i for i, shape in enumerate(header.shapes) if shape.filled}
-    layout, added = complete(layout, header, raw.table)
+    layout, added = complete(layout, header, raw.table, raw.name)
     layout = with_clock(layout, header, raw.table)
     require(layout, header, raw.name)
     messages: list[Message] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
@@ -120,7 +121,8 @@ def validate(
     messages += [(REPEATED, {"n": repeated})] if repeated else []
     zone, assumed = zone_of(layout, header, watch)
     derived = _derive(db, layout, header, raw, zone=zone, now=now)
-    messages += assumed if header.stamped or _naive(derived) else []
+    layout, by_ids = check_ids(layout, header, derived, raw.table, name=raw.name, zone=zone)
+    messages += (assumed if header.stamped or _naive(derived) else []) + by_ids
     messages += doubts_of(derived, layout, header) + [(DOUBLED, {"column": name}) for name in header.doubled]
     # What is cheap to type is typed as it is asked for, so that wide rows are copied once only.
     form = "VIEW" if light(derived) else "TABLE"

@@ -155,8 +155,8 @@ def _timed_ids(created: Cell | None, header: Header, table: pa.Table) -> list[st
     return []
 
 
-def _cells_of(found: dict[str, list[int]], header: Header) -> dict[str, Cell]:
-    return {role: Cell(columns=[header.names[i] for i in places]) for role, places in found.items()}
+def _cells_of(roles: dict[str, list[int]], header: Header) -> dict[str, Cell]:
+    return {role: Cell(columns=[header.names[i] for i in places]) for role, places in roles.items()}
 
 
 def _platform(cell: Cell, header: Header, name: str) -> Cell:

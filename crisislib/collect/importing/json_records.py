@@ -9,7 +9,7 @@ SEARCHED = 6
 """How deep a list of records is looked for."""
 SHALLOW = 3
 """How deep in an object its text and time stand at most: tools nest them below `snippet`, `legacy` or `record`."""
-LOOKED_AT = 20
+LIST_SAMPLE = 20
 """Items of a list that tell whether it is one of posts."""
 ALIKE = 0.5
 """Share of an answer's keys that the post above it has too, where both are of one kind."""
@@ -160,7 +160,7 @@ def _meanings(item: Any, depth: int) -> set[str]:
 
 def _posts(items: list[Any]) -> bool:
     """Whether most of a list are posts."""
-    some = items[:LOOKED_AT]
+    some = items[:LIST_SAMPLE]
     return sum(_is_post(i) for i in some) * 2 > len(some)
 
 

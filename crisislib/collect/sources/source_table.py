@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crisislib.collect.import_batch import Batch
 from crisislib.collect.importing import export_folder
-from crisislib.collect.sources import bluesky, crawler, mastodon, rss
+from crisislib.collect.sources import bluesky, crawler, discourse, hacker_news, mastodon, rss
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.collect.sources.source_options import with_secrets
 from crisislib.core.credentials import has_place
@@ -21,6 +21,8 @@ SOURCES: Mapping[str, Source] = {
     "mastodon": mastodon.SOURCE,
     "bluesky": bluesky.SOURCE,
     "crawler": crawler.SOURCE,
+    "hackernews": hacker_news.SOURCE,
+    "discourse": discourse.SOURCE,
 }
 """Live source by name."""
 SHIPPED = frozenset(SOURCES)

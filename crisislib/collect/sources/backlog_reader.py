@@ -1,0 +1,147 @@
+"""Newest first, page by page, down to what was read last; what a burst left unread is read the next times.
+
+A crisis brings more in an hour than the pages of one fetch hold. The newest come first, since decisions wait for them;
+what lies between them and the former newest stays on a list in the source's state until it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crisislib.collect.import_batch import Message
+from crisislib.collect.sources.live_source import State
+from crisislib.core.errors import ThrottledError
+from crisislib.core.i18n import N_
+
+BEHIND = N_("{source} has more that is new than was read at once; the rest is read next time")
+DROPPED = N_("{source} moves faster than it is read; older posts of a burst were left out; raise max_pages")
+THROTTLED = N_("{source} asked to wait in the middle of its pages; the rest is read next time")
+OPEN_PARTS = 5
+"""Unread parts that are remembered: at five bursts in a row the limit of pages is the mistake."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing, newest first.
+
+    Attributes
+    ----------
+    entries : sequence
+        As the source sent them.
+    following : str
+        What asks for the next, older page; empty where there is none.
+    """
+
+    entries: Sequence[Any]
+    following: str = ""
+
+
+@dataclass
+class Reading:
+    """What was read.
+
+    Attributes
+    ----------
+    entries : list
+        Of all pages.
+    state : dict
+        The source's state with `top`, the place of the newest entry, and `open`, the unread parts.
+    messages : list of Message
+        What a reader should know.
+    """
+
+    entries: list[Any]
+    state: State
+    messages: list[Message] = field(default_factory=list)
+
+
+def read_back(
+    ask: Callable[[str], Page],
+    place: Callable[[Any], float | None],
+    state: State,
+    *,
+    pages: int,
+    name: str,
+    most: float | None = None,
+) -> Reading:
+    """Read a listing from its newest entry down to the newest of last time, then what earlier fetches left unread.
+
+    Parameters
+    ----------
+    ask : callable
+        Gets the cursor of a page, empty for the newest, and gives the page.
+    place : callable
+        Place of an entry in the order of the listing: its id or its time as a number; None where it has none.
+    state : dict
+        The source's state; not changed.
+    pages : int
+        Pages to ask for at most, and one more where something is owed.
+    name : str
+        Of the source, for messages.
+    most : float, optional
+        Places above it are a mistake, such as a time in the future, and do not say how far the listing was read.
+
+    Returns
+    -------
+    Reading
+        The first time nothing older than these pages is owed.
+
+    Raises
+    ------
+    SourceError
+        A page did not come: nothing is handed on, so that none is skipped. Where the source asks to wait after the
+        first page, what was read is handed on and the rest is owed.
+    """
+    walk = _Walk(ask, place, pages, most)
+    top = state.get("top")
+    parts: list[dict[str, Any]] = list(state.get("open", []))
+    messages: list[Message] = []
+    rest = walk.down("", top)
+    walk.pages += bool(parts)  # so that what is owed is read although the newest page takes the only one
+    newest = max([p for p in (top, *walk.places) if p is not None], default=None)
+    if rest and top is not None:
+        parts.insert(0, {"from": rest, "down_to": top})
+    unread = []
+    for part in parts:
+        left = walk.down(part["from"], part["down_to"]) if walk.pages > 0 and part["from"] != rest else part["from"]
+        if left:
+            unread.append({**part, "from": left})
+    if walk.throttled:
+        messages.append((THROTTLED, {"source": name}))
+    elif unread:
+        messages.append((BEHIND, {"source": name}))
+    if len(unread) > OPEN_PARTS:
+        messages.append((DROPPED, {"source": name}))
+    return Reading(walk.entries, {**state, "top": newest, "open": unread[:OPEN_PARTS]}, messages)
+
+
+class _Walk:
+    """Pages asked for one after another, as long as there are some left."""
+
+    def __init__(
+        self, ask: Callable[[str], Page], place: Callable[[Any], float | None], pages: int, most: float | None
+    ) -> None:
+        self.pages, self.entries, self.places, self.throttled = pages, [], [], False  # type: ignore[var-annotated]
+        self._ask, self._place, self._most = ask, place, most
+
+    def down(self, cursor: str, floor: float | None) -> str:
+        """Read down to a place; the cursor of the page that was not read any more, empty where nothing is left."""
+        while self.pages > 0:
+            try:
+                page = self._ask(cursor)
+            except ThrottledError:
+                if not self.entries:
+                    raise
+                self.pages, self.throttled = -1, True
+                return cursor
+            self.pages -= 1
+            found = [p for p in map(self._place, page.entries) if p is not None]
+            found = [p for p in found if self._most is None or p <= self._most]
+            self.entries += page.entries
+            self.places += found
+            if not page.entries or not page.following or (floor is not None and found and min(found) < floor):
+                return ""
+            cursor = page.following
+        return cursor

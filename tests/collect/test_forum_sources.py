@@ -63,7 +63,7 @@ def test_every_entry_of_every_burst_is_read_in_the_end(
 
     state: dict[str, Any] = {"top": 0.0}
     came: set[int] = set()
-    for number in [*bursts, *[0] * 30]:
+    for number in [*bursts, *[0] * 100]:
         held += range(len(held) + 1, len(held) + 1 + number)
         try:
             reading = read_back(page, float, state, pages=pages, name="x")

@@ -94,30 +94,30 @@ def read_back(
         A page did not come: nothing is handed on, so that none is skipped. Where the source asks to wait after the
         first page, what was read is handed on and the rest is owed.
     """
-    walk = _Walk(ask, place, pages, most)
+    reader = _PageReader(ask, place, pages, most)
     top = state.get("top")
     parts: list[dict[str, Any]] = list(state.get("open", []))
     messages: list[Message] = []
-    rest = walk.down("", top)
-    walk.pages += bool(parts)  # so that what is owed is read although the newest page takes the only one
-    newest = max([p for p in (top, *walk.places) if p is not None], default=None)
+    rest = reader.down("", top)
+    reader.pages += bool(parts)  # so that what is owed is read although the newest page takes the only one
+    newest = max([p for p in (top, *reader.places) if p is not None], default=None)
     if rest and top is not None:
         parts.insert(0, {"from": rest, "down_to": top})
     unread = []
     for part in parts:
-        left = walk.down(part["from"], part["down_to"]) if walk.pages > 0 and part["from"] != rest else part["from"]
+        left = reader.down(part["from"], part["down_to"]) if reader.pages > 0 and part["from"] != rest else part["from"]
         if left:
             unread.append({**part, "from": left})
-    if walk.throttled:
+    if reader.throttled:
         messages.append((THROTTLED, {"source": name}))
     elif unread:
         messages.append((BEHIND, {"source": name}))
     if len(unread) > OPEN_PARTS:
         messages.append((DROPPED, {"source": name}))
-    return Reading(walk.entries, {**state, "top": newest, "open": unread[:OPEN_PARTS]}, messages)
+    return Reading(reader.entries, {**state, "top": newest, "open": unread[:OPEN_PARTS]}, messages)
 
 
-class _Walk:
+class _PageReader:
     """Pages asked for one after another, as long as there are some left."""
 
     def __init__(

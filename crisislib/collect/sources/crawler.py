@@ -279,5 +279,9 @@ SOURCE = Source(
     fetch,
     OPTIONS,
     required=("output",),
+    terms={
+        "en": "Its licence and the platform's terms bind whoever runs it; MediaCrawler's allows no commercial use.",
+        "zh": "爬虫由您运行，须遵守其许可证与平台条款；MediaCrawler 的许可证不允许商业使用。",
+    },
     paths=("output", "folder"),
 )

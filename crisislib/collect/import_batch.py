@@ -104,6 +104,7 @@ def record(
     messages: Sequence[Message],
     ok: bool,
     gaps: Sequence[tuple[str, str]] = (),
+    state: str | None = None,
 ) -> pa.Table:
     """The BATCHES row of one import.
 
@@ -127,6 +128,8 @@ def record(
         Whether anything came of it.
     gaps : sequence of (str, str)
         Spans that were not collected, ISO.
+    state : str, optional
+        `empty` where a source that always shows something showed nothing.
     """
     row = {
         "batch_id": batch,
@@ -142,6 +145,7 @@ def record(
         "gaps": json.dumps([list(g) for g in gaps]),
         "warnings": "\n".join(_sentence(message, facts, language) for message, facts in messages),
         "ok": ok,
+        "state": state,
     }
     schema = TABLES["BATCHES"].schema
     return conform(pa.Table.from_pylist([row], schema=schema), "BATCHES")

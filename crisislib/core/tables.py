@@ -174,7 +174,7 @@ _ALL = (
         "batch_id at",
         "at",
         "batch_id:s at:t watch:s source:s file:s sha256:s layout:s n_read:i n_kept:i n_rejected:i n_duplicate:i "
-        "since:t until:t gaps:s warnings:s ok:b",
+        "since:t until:t gaps:s warnings:s ok:b state:s",
         time="at",
     ),
     _table(

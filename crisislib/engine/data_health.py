@@ -19,7 +19,7 @@ HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest 
 MISSING = N_("Failed, silent or never collected: {names}. What they would have said is missing below.")
 UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
-BAD = ("failed", "none", "silent")
+BAD = ("failed", "throttled", "empty", "none", "silent")
 """States in which a source says nothing of the present."""
 
 NAMED = 3
@@ -35,6 +35,7 @@ SELECT min("at") AS first, max("at" + to_seconds(step_s)) AS last FROM (
 """.replace("$HALF", str(HALF))
 _BATCHES = """
 SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_rejected,
+       arg_max(coalesce(state, ''), "at") AS fault,
        arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
        arg_max(n_read, "at") AS n_read, arg_max(n_duplicate, "at") AS n_duplicate FROM batches GROUP BY source
 """
@@ -57,8 +58,8 @@ class DataHealth:
     watch : Watch
         Whose data.
     sources : pandas.DataFrame
-        `source`, `state` (ok, quiet, silent, failed, none), `n`, `oldest`, `newest` (post), `last` (collected),
-        `n_rejected`, `warnings`; the fullest first.
+        `source`, `state` (ok, quiet, silent, throttled, empty, failed, none), `n`, `oldest`, `newest` (post),
+        `last` (collected), `n_rejected`, `warnings`; the fullest first.
     since, until : datetime
         Window over when posts were created; `since` None where nothing says it.
     now : datetime
@@ -158,13 +159,18 @@ def data_health(
     rows = wanted.merge(stored, how="outer", on="source").merge(asked, how="outer", on="source")
     rows["n"] = rows["n"].fillna(0).astype("int64")
     ran = rows["last"].notna()
-    rows["state"] = np.select(
-        [ran & ~rows["ok"].fillna(True).astype(bool), ran & silent_records(rows), rows["n"] > 0, ran],
-        ["failed", "silent", "ok", "quiet"],
-        "none",
-    )
+    wrong = ran & ~rows["ok"].fillna(True).astype(bool)
+    cases = {
+        "throttled": wrong & (rows["fault"] == "throttled"),
+        "empty": wrong & (rows["fault"] == "empty"),
+        "failed": wrong,
+        "silent": ran & silent_records(rows),
+        "ok": rows["n"] > 0,
+        "quiet": ran,
+    }
+    rows["state"] = np.select(list(cases.values()), list(cases), "none")
     rows["warnings"] = rows["warnings"].map(_joined)
-    rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok"])
+    rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok", "fault"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
     return DataHealth(watch, ordered, since, until, now, _holes(windows, stored))
 

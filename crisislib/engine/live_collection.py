@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from crisislib.collect import SOURCES, fetch
 from crisislib.core.atomic_files import replace_file
+from crisislib.core.errors import CrisisError, ThrottledError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
@@ -37,6 +38,10 @@ FILED = ("folder",)
 """Sources whose spans are those of their files: an empty inbox does not prove silence, and has no habits to learn."""
 
 
+LONGEST_PAUSE = timedelta(days=31)
+"""The longest pause that a provider's quota gives; one further off comes from a clock that was set back."""
+
+
 @dataclass(frozen=True)
 class Use:
     """A live source of a watch with what is remembered of it.
@@ -55,6 +60,8 @@ class Use:
         The source's own state, as it returned it.
     silence : Silence
         Its waits for something new.
+    wait_until : datetime or None
+        Until when it asked to be left alone.
     """
 
     watch: Watch
@@ -63,6 +70,7 @@ class Use:
     asked_at: datetime | None
     source: dict[str, object]
     silence: Silence = NOTHING_KNOWN
+    wait_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -80,8 +88,10 @@ class Use:
         Returns
         -------
         bool
-            True for one that was never asked.
+            True for one that was never asked; False while it asked to be left alone.
         """
+        if self.wait_until is not None and now < self.wait_until <= now + LONGEST_PAUSE:
+            return False
         return self.asked_at is None or not timedelta(0) <= now - self.asked_at < timedelta(
             minutes=self.use.every_minutes
         )
@@ -152,6 +162,32 @@ class Use:
         state = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
         replace_file(self.state_file, json.dumps(state))
 
+    def paused(self, fault: CrisisError, now: datetime) -> Use:
+        """The source after a failure: left alone where it asked for it, also by the next process.
+
+        Parameters
+        ----------
+        fault : CrisisError
+            What it raised.
+        now : datetime
+            Wall clock.
+
+        Returns
+        -------
+        Use
+            Itself where it asked for nothing.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        if not isinstance(fault, ThrottledError) or not fault.wait_s:
+            return self
+        until = now + min(timedelta(seconds=fault.wait_s), LONGEST_PAUSE)
+        replace_file(self.state_file, json.dumps({**_remembered(self.state_file), "wait_until": until.isoformat()}))
+        return replace(self, wait_until=until)
+
 
 def uses(home: Home, watch: Watch) -> list[Use]:
     """The live sources of a watch.
@@ -175,7 +211,8 @@ def uses(home: Home, watch: Watch) -> list[Use]:
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
         silence = silences_from(state.get("silence"))
         own = _with_state_folder(placed(home, use), state_file.with_suffix(""))
-        result.append(Use(watch, own, state_file, asked, dict(state.get("source", {})), silence))
+        wait = datetime.fromisoformat(state["wait_until"]) if "wait_until" in state else None
+        result.append(Use(watch, own, state_file, asked, dict(state.get("source", {})), silence, wait))
     return result
 
 
@@ -285,7 +322,10 @@ def _fetched(home: Home, use: Use, now: datetime) -> ImportResult:
 
 
 def _recorded(home: Home, use: Use, failure: Failure, now: datetime, lines: tuple[str, ...]) -> ImportResult:
-    home.lake.append("BATCHES", failed_batch(use, failure.text, now))
+    throttled = isinstance(failure.error, ThrottledError)
+    home.lake.append("BATCHES", failed_batch(use, failure.text, now, throttled=throttled))
+    if isinstance(failure.error, ThrottledError):
+        use.paused(failure.error, now)
     return ImportResult(use.name, False, lines)
 
 
@@ -293,7 +333,7 @@ def _key(use: SourceUse) -> str:
     return short_hash(use.source, use.name, json.dumps(use.options, sort_keys=True))
 
 
-def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
+def failed_batch(use: Use, why: str, now: datetime, *, throttled: bool = False) -> pa.Table:
     """A BATCHES row that says that a source did not answer, so that its silence is not read as calm.
 
     Parameters
@@ -304,6 +344,8 @@ def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
         The error; secrets are masked here.
     now : datetime
         When it was asked.
+    throttled : bool, default False
+        It asked to be left alone.
 
     Returns
     -------
@@ -324,5 +366,6 @@ def failed_batch(use: Use, why: str, now: datetime) -> pa.Table:
         "until": now,
         "warnings": escape_controls(mask_secrets(why)),
         "ok": False,
+        "state": "throttled" if throttled else "failed",
     }
     return conform(pd.DataFrame([row]), "BATCHES")

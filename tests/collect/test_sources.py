@@ -442,3 +442,27 @@ def test_years_that_no_calendar_has_cost_their_item_only(server: Server, when: s
     assert [p["text"] for p in rows(batch.posts)] == ["tea 2"] and batch.rejects.num_rows == 1
     server.answer = lambda *_: (200, {}, feed([("bad", "奶茶", when), *MORNING]))
     assert {p["post_id"] for p in rows(rss(server)[0].posts)} >= {"news:a1", "news:a2"}
+
+
+def test_engagement_is_observed_again_while_a_post_still_moves(server: Server) -> None:
+    likes = [10]
+    server.answer = lambda *_: (200, {}, json.dumps({"posts": [view(5) | {"likeCount": likes[0]}, view(3)]}).encode())
+    _, state = fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
+    kept = []
+    for n in (10, 300, 301, 330):
+        likes[0] = n
+        batch, state = fetch(use("bluesky", url=server.url, search="tea"), watch(), state=state, now=NOW)
+        kept.append([p["n_likes"] for p in rows(batch.posts)])
+        assert json.loads(record(batch)["gaps"]) == [], "a known post that moved is no gap"
+    assert kept == [[], [300], [], [330]]
+
+
+def test_a_page_that_is_suddenly_empty_is_not_calm(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, json.dumps({"posts": [view(5)]}).encode())
+    _, state = fetch(use("bluesky", url=server.url, search="tea"), watch(), state={}, now=NOW)
+    server.answer = lambda *_: (200, {}, b'{"posts": []}')
+    first, _ = fetch(use("bluesky", url=server.url, search="nothing"), watch(), state={}, now=NOW)
+    assert record(first)["ok"], "nothing is known of it yet"
+    batch, _ = fetch(use("bluesky", url=server.url, search="tea"), watch(), state=state, now=NOW)
+    assert (record(batch)["ok"], record(batch)["state"]) == (False, "empty")
+    assert any("empty page" in line for line in batch.warnings)

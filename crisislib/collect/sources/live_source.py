@@ -17,6 +17,7 @@ from crisislib.collect.import_batch import Batch, Message, batch_id, record, rej
 from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.collect.importing.validate_rows import ValidatedTable, validate
+from crisislib.collect.sources.observed_counters import engagement, has_moved
 from crisislib.collect.sources.source_options import Option
 from crisislib.collect.sources.source_pace import Pace
 from crisislib.core.credentials import mask_known
@@ -43,6 +44,7 @@ EXTRA_CELLS = 5000
 EARLIEST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=1)
 """Times outside, up to AHEAD of now, are a mistake or a trick: they must not say how far a source was read."""
 UNREADABLE = N_("{n} items of {source} were not as this source describes its items; they are among the rejected rows")
+EMPTY = N_("{source} answers with an empty page, although it always shows its newest items; it may be blocked or moved")
 GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")
 
 FIELDS = ("id", "account", "name", "followers", "verified", "text", "title", "url", "created", "likes", "reposts",
@@ -183,10 +185,11 @@ def items_batch(
     unread: Sequence[Unread] = (),
     whole: bool = False,
 ) -> tuple[Batch, State]:
-    """Judge a source's items; those handed on before, unchanged, count as duplicates.
+    """Judge a source's items; those handed on before count as duplicates unless their text or counters have moved.
 
     A source that keeps only its newest items and shows none that was seen before has lost some in
-    between: the batch records that gap. Not so where the answer is `whole`: all that came since the last one.
+    between: the batch records that gap; and one that shows nothing at all is not well. Not so where the answer is
+    `whole`: all that came since the last one.
 
     Parameters
     ----------
@@ -213,8 +216,13 @@ def items_batch(
     rows = [{f: _text(item.get(f)) for f in FIELDS} for item in items]
     marks = [short_hash(r["platform"], r["id"] or r["url"], r["text"], r["title"], length=12) for r in rows]
     strange = {short_hash(u.cells, length=12): u for u in unread}
-    seen = set(state.get("seen", []))
-    fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
+    seen, counters = set(state.get("seen", [])), dict(state.get("counters", {}))
+    totals = [engagement(item) for item in items]
+    fresh = [
+        row
+        for row, mark, total in zip(rows, marks, totals, strict=True)
+        if mark not in seen or has_moved(counters.get(mark), total)
+    ]
     digest = short_hash(name, *sorted([*marks, *strange]), length=64)
     batch = batch_id(watch.watch, digest, use.source, now.isoformat())  # every poll is on record
     result, kept = _validated(fresh, use, watch, batch=batch, now=now, where=where)
@@ -223,9 +231,12 @@ def items_batch(
     messages = [*messages, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
     times = sorted(filter(None, (instant(r["created"], now) for r in rows)))
     gaps = []
-    if not whole and seen and times and len(fresh) == len(rows) and state.get("newest", "") < times[0]:
+    if not whole and seen and times and seen.isdisjoint(marks) and state.get("newest", "") < times[0]:
         gaps.append((state["newest"], times[0]))
         messages = [*messages, (GAP, {"source": name, "since": state["newest"], "until": times[0]})]
+    empty = bool(seen) and not (whole or rows or unread)
+    if empty:
+        messages = [*messages, (EMPTY, {"source": name})]
     counts = {
         **result.counts,
         "n_read": len(rows) + len(unread),
@@ -236,12 +247,16 @@ def items_batch(
         logger.info("%d of %d items of %s rejected", len(rejects), counts["n_read"], name)
     learnt = [m for m in (*marks, *strange) if m not in seen]
     after = {**state, "seen": [*state.get("seen", []), *learnt][-REMEMBERED_IDS:]}
+    for mark, total in zip(marks, totals, strict=True):
+        if total is not None and (mark not in counters or has_moved(counters[mark], total)):
+            counters[mark] = total
+    after["counters"] = dict(list(counters.items())[-REMEMBERED_IDS:])
     after["newest"] = max([state.get("newest", ""), *times[-1:]])
     row = record(
         batch=batch, now=now, watch=watch.watch, language=watch.language, source=name, file=mask_secrets(where),
         sha256=digest, layout=use.source, counts=counts, span=result.span,
-        messages=[*messages, *result.messages], ok=True,
-        gaps=gaps,
+        messages=[*messages, *result.messages], ok=not empty,
+        gaps=gaps, state="empty" if empty else None,
     )  # fmt: skip
     return Batch(conform(kept, "POSTS"), result.accounts, rejected(rejects, watch.language), row), after
 

@@ -58,7 +58,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     }
     answer = get(url, headers=headers, settings=http_settings(use))
     if answer.status == 304:
-        return items_batch([], use, watch, state=state, now=now, where=url)
+        return items_batch([], use, watch, state=state, now=now, where=url, whole=True)
     feed = feedparser.parse(answer.content, response_headers={"content-type": header(answer.headers, "content-type")})
     if not feed.entries and (feed.bozo or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")

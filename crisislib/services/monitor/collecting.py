@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from crisislib.collect import Batch, write_rejects
-from crisislib.core.errors import SourceError
+from crisislib.core.errors import SourceError, ThrottledError
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -68,6 +68,8 @@ class SourceCollector:
         self._pool = FetchPool(len(self._uses))
         self.failing: dict[str, str] = {}
         """`watch/source` -> why it did not answer when it was last asked."""
+        self.fault_kinds: dict[str, str] = {}
+        """`watch/source` -> `throttled`, `empty` or `failed`, for those that fail."""
         self.silent: dict[str, datetime] = {}
         """`watch/source` -> since when it has had nothing new for unusually long although it answers."""
 
@@ -114,7 +116,11 @@ class SourceCollector:
                 # The log of the asking process has why, with its traceback where it was unforeseen.
                 logger.warning("source %s fails: %s", source, answer.what, extra={"kind": type(answer).__name__})
                 self.failing[source] = answer.what
-                self._unreported = [*self._unreported, failed_batch(use, str(answer), at)][-UNREPORTED_MOST:]
+                throttled = isinstance(answer, ThrottledError)
+                self.fault_kinds[source] = "throttled" if throttled else "failed"
+                row = failed_batch(use, str(answer), at, throttled=throttled)
+                self._unreported = [*self._unreported, row][-UNREPORTED_MOST:]
+                self._uses[key] = use.paused(answer, at)
             else:
                 self._unstored.append((use, answer, at))
                 self._note(source, answer[0])
@@ -126,6 +132,7 @@ class SourceCollector:
             why = batch.warnings[-1] if batch.warnings else ""
             logger.warning("source %s is not well: %s", source, why)
             self.failing[source] = why
+            self.fault_kinds[source] = batch.record["state"][0].as_py() or "failed"
         elif self.failing.pop(source, None) is not None:
             logger.info("source %s answers again", source)
 

@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from crisislib.collect import Batch, fetch
 from crisislib.core import logs
-from crisislib.core.errors import CrisisError, SourceError
+from crisislib.core.errors import CrisisError, SourceError, ThrottledError
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
@@ -38,8 +38,10 @@ LOST = "the process that asked it ended"
 
 Answer = tuple[Batch, dict[str, object]]
 Question = tuple[str, SourceUse, Watch, dict[str, object], datetime]
-Fault = tuple[str, str, str]
-"""What, where, do."""
+Fault = tuple[str, str, str, float | None]
+"""What, where, do; and for how many seconds it asks to be left alone, NO_PAUSE where it does not."""
+NO_PAUSE = -1.0
+"""Not a time: None means a pause of unknown length."""
 
 
 class FetchPool:
@@ -98,7 +100,7 @@ class FetchPool:
                 key, answer = self._answers.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 break
-            came.append((key, answer if isinstance(answer[0], Batch) else _fault(answer)))
+            came.append((key, answer if len(answer) == 2 else _fault(answer)))
         return came
 
     def close(self) -> None:
@@ -107,9 +109,11 @@ class FetchPool:
             process.close()
 
 
-def _fault(answer: Answer | Fault) -> SourceError:
-    what, where, do = map(str, (*answer, "", "")[:3])
-    return SourceError(what, where=where, do=do)
+def _fault(fault: Fault) -> SourceError:
+    what, where, do, wait = fault
+    if wait == NO_PAUSE:
+        return SourceError(what, where=where, do=do)
+    return ThrottledError(what, where=where, do=do, wait_s=wait)
 
 
 class _Process:
@@ -167,7 +171,7 @@ class _Process:
             lost = [key for key in keys if key in self._open]
             self._open.difference_update(lost)
         for key in lost:
-            self._answers.put((key, (LOST, "", "look into the monitor's log")))
+            self._answers.put((key, (LOST, "", "look into the monitor's log", NO_PAUSE)))
 
     def close(self) -> None:
         """End the process and what hangs on it."""
@@ -204,8 +208,9 @@ def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
 
     def failed(failure: Failure) -> Answer | Fault:
         if isinstance(failure.error, CrisisError):
-            return (failure.error.what, failure.error.where, failure.error.do)
-        return (f"it sent what we do not understand ({failure.text})", name, "look into the log")
+            wait = failure.error.wait_s if isinstance(failure.error, ThrottledError) else NO_PAUSE
+            return (failure.error.what, failure.error.where, failure.error.do, wait)
+        return (f"it sent what we do not understand ({failure.text})", name, "look into the log", NO_PAUSE)
 
     answer: Answer | Fault = run_isolated(
         f"source {name}",

@@ -24,6 +24,8 @@ class MonitorState:
         Sources that were asked.
     failing : dict[str, str]
         `watch/source` → why it did not answer.
+    fault_kinds : dict[str, str]
+        `throttled`, `empty` or `failed` for each source that fails.
     silent : dict[str, datetime]
         `watch/source` → since when it has had nothing new.
     store_fault : str
@@ -53,6 +55,7 @@ class MonitorState:
     posts: int = 0
     sources: int = 0
     failing: dict[str, str] = field(default_factory=dict)
+    fault_kinds: dict[str, str] = field(default_factory=dict)
     silent: dict[str, datetime] = field(default_factory=dict)
     store_fault: str = ""
     faults: dict[str, str] = field(default_factory=dict)

@@ -260,6 +260,7 @@ class Monitor:
     ) -> None:
         """Positions and heartbeat: last, so that a kill before them repeats the tick and loses nothing."""
         state.failing, state.silent = dict(self._collector.failing), dict(self._collector.silent)
+        state.fault_kinds = dict(self._collector.fault_kinds)
         state.posts, state.levels = posts, {n: w.level for n, w in self.states.items()}
         state.behind_s = max((now - w.evaluated).total_seconds() if w.evaluated else 0.0 for w in self.states.values())
         self._notes = [(at, line) for at, line in self._notes if abs(now - at) < NOTE_FOR][-20:]

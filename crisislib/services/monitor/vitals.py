@@ -30,6 +30,8 @@ STARTING = N_("not one tick has been finished yet")
 LATE = N_("the last tick was {seconds} s ago; it should be every {every} s")
 STORE = N_("the lake cannot be written; everything waits and is tried again: {why}")
 DEAD = N_("{n} of {all} sources do not answer: {names}")
+THROTTLED = N_("{n} of {all} sources ask to be left alone for a while: {names}")
+EMPTY = N_("{n} of {all} sources answer with empty pages: {names}")
 SILENT = N_("{n} of {all} sources answer, but have had nothing new for unusually long: {names}")
 UNSENT = N_("{n} messages were given up: {names}")
 BRIEFS = N_("{n} emergency briefs could not be written: {names}")
@@ -174,7 +176,7 @@ class Vitals:
         if state.store_fault:
             lines.append(self._tr(STORE, why=state.store_fault))
         if state.sources and len(state.failing) >= state.sources:
-            lines.append(self._dead(state))
+            lines += self._dead(state)
         if broken:
             lines.append(self._tr(TICK, n=broken.times, since=clock_time(broken.since, self._zone), why=broken.why))
         if self.log is not None and self.log.fault:
@@ -198,7 +200,7 @@ class Vitals:
             state = self._state
         lines = list(state.notes)
         if 0 < len(state.failing) < state.sources:
-            lines.append(self._dead(state))
+            lines += self._dead(state)
         if state.silent:
             names = [
                 self._tr(ONLY_SINCE, name=n, since=clock_time(at, self._zone)) for n, at in sorted(state.silent.items())
@@ -232,9 +234,12 @@ class Vitals:
         def row(kind: str, name: str, why: str) -> dict[str, object]:
             return {"name": name, "since": since[kind, name].isoformat(), "why": why}
 
+        def source(name: str, why: str) -> dict[str, object]:
+            return {**row("sources", name, why), "kind": state.fault_kinds.get(name, "failed")}
+
         return {
             "watches": [row("watches", n, why) for n, why in state.faults.items()],
-            "sources": [row("sources", n, why) for n, why in state.failing.items()],
+            "sources": [source(n, why) for n, why in state.failing.items()],
             "silent": [{"name": n, "since": at.isoformat()} for n, at in state.silent.items()],
             "tasks": [
                 {"name": n, "since": f.since.isoformat(), "times": f.times, "why": f.why}
@@ -252,9 +257,15 @@ class Vitals:
     def _task(self, name: str, fault: Fault) -> str:
         return self._tr(SINCE, name=name, since=clock_time(fault.since, self._zone), why=fault.why)
 
-    def _dead(self, state: MonitorState) -> str:
-        names = _few(sorted(self._named("sources", state.failing)))
-        return self._tr(DEAD, n=len(state.failing), all=state.sources, names=names)
+    def _dead(self, state: MonitorState) -> list[str]:
+        """One sentence for each way in which sources fail."""
+        lines = []
+        for kind, message in (("failed", DEAD), ("throttled", THROTTLED), ("empty", EMPTY)):
+            failing = {n: why for n, why in state.failing.items() if state.fault_kinds.get(n, "failed") == kind}
+            if failing:
+                names = _few(sorted(self._named("sources", failing)))
+                lines.append(self._tr(message, n=len(failing), all=state.sources, names=names))
+        return lines
 
     def measure(self) -> None:
         """Bring the gauges up to date, before they are read."""

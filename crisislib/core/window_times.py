@@ -1,7 +1,8 @@
-"""Windows of a watch in time: of one fixed length, but for windows of a day, which are local days.
+"""Windows of a watch in time: of one fixed length, but for those of several hours, which stand on the local clock.
 
 A local day begins at local midnight on both sides of a change of the clock, so that two days of a year have 23 and 25
-hours. Windows of any other length are counted from one fixed instant and keep their length.
+hours; so do the parts of a day (two to twelve hours), of which one is an hour shorter or longer. Windows of any other
+length are counted from one fixed instant and keep their length: those of an hour and less do not shift by it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,25 @@ import pandas as pd
 from crisislib.core.watch import Watch
 
 DAY_S = 86_400
-"""Step of the windows that are local days, seconds."""
+"""Seconds of a day."""
+HOUR_S = 3600
+"""What clocks are changed by, and the longest window that such a change does not shift, seconds."""
+
+
+def on_clock(step_s: int) -> bool:
+    """Whether windows of a length begin at fixed times of the local day.
+
+    Parameters
+    ----------
+    step_s : int
+        Length of a window, seconds.
+
+    Returns
+    -------
+    bool
+        True for whole hours, more than one, that divide a day.
+    """
+    return step_s > HOUR_S and step_s % HOUR_S == 0 and DAY_S % step_s == 0
 
 
 def origin(watch: Watch) -> datetime:
@@ -50,9 +69,10 @@ def window_start(watch: Watch, at: datetime) -> datetime:
         UTC.
     """
     step = timedelta(minutes=watch.window.step_minutes)
-    if step == timedelta(seconds=DAY_S):
-        day: datetime = local_days(pd.DatetimeIndex([at]), watch.timezone)[0].to_pydatetime()
-        return day.astimezone(UTC)
+    step_s = int(step.total_seconds())
+    if on_clock(step_s):
+        start: datetime = local_starts(pd.DatetimeIndex([at]), step_s, watch.timezone)[0].to_pydatetime()
+        return start.astimezone(UTC)
     zero = origin(watch)
     return zero + ((at - zero) // step) * step
 
@@ -78,27 +98,62 @@ def window_end(watch: Watch, at: datetime) -> datetime:
     return end.astimezone(UTC)
 
 
-def local_days(at: pd.DatetimeIndex, zone: str, days: int | npt.NDArray[np.int64] = 0) -> pd.DatetimeIndex:
-    """Starts of local days.
+def local_starts(at: pd.DatetimeIndex, step_s: int, zone: str, by: int | npt.NDArray[np.int64] = 0) -> pd.DatetimeIndex:
+    """Starts of windows that stand on the local clock.
 
     Parameters
     ----------
     at : pandas.DatetimeIndex
         Instants, shape (n,) or (1,).
+    step_s : int
+        Length of a window, seconds, see :func:`on_clock`.
     zone : str
         IANA name.
-    days : int or numpy.ndarray, shape (n,)
-        How many days after that of the instant.
+    by : int or numpy.ndarray, shape (n,)
+        How many windows after that of the instant.
 
     Returns
     -------
     pandas.DatetimeIndex
-        UTC. Where the clock skips midnight the day begins with the first time that there is; where midnight comes
+        UTC. Where the clock skips a start the window begins with the first time that there is; where a start comes
         twice, with the first.
     """
-    wall = _each(at, days).tz_convert(zone).tz_localize(None).normalize() + pd.to_timedelta(days, unit="D")
+    length = pd.to_timedelta(step_s, unit="s")
+    wall = _each(at, by).tz_convert(zone).tz_localize(None).floor(length) + pd.to_timedelta(
+        np.asarray(by) * step_s, unit="s"
+    )
     first = np.ones(len(wall), dtype=bool)
     return wall.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").tz_convert("UTC").as_unit("us")
+
+
+def steps_between(first: pd.Timestamp, at: pd.DatetimeIndex, step_s: int, zone: str) -> npt.NDArray[np.int64]:
+    """How many windows lie between the starts of windows.
+
+    Parameters
+    ----------
+    first : pandas.Timestamp
+        Start of a window.
+    at : pandas.DatetimeIndex
+        Starts of windows, shape (n,).
+    step_s : int
+        Length of a window, seconds.
+    zone : str
+        IANA name.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+        Negative for starts before the first.
+    """
+    begin = pd.DatetimeIndex([first])
+    if on_clock(step_s) and bool((local_starts(begin, step_s, zone) == begin).all()):
+        number = [one.tz_convert(zone).tz_localize(None).as_unit("s").asi8 // step_s for one in (at, begin)]
+        steps: npt.NDArray[np.int64] = number[0] - number[1][0]
+        return steps
+    rounded: npt.NDArray[np.int64] = np.asarray(
+        ((at - first) / pd.Timedelta(seconds=step_s)).to_numpy().round(), dtype=np.int64
+    )
+    return rounded
 
 
 def shifted(at: pd.DatetimeIndex, step_s: int, zone: str, by: int | npt.NDArray[np.int64] = 1) -> pd.DatetimeIndex:
@@ -118,10 +173,10 @@ def shifted(at: pd.DatetimeIndex, step_s: int, zone: str, by: int | npt.NDArray[
     Returns
     -------
     pandas.DatetimeIndex
-        UTC. Days that begin at local midnight are followed by such days; any other windows by their length.
+        UTC. Windows that stand on the local clock are followed by such windows; any other by their length.
     """
-    if step_s == DAY_S and len(at) and bool((local_days(at, zone) == at).all()):
-        return local_days(at, zone, by)
+    if on_clock(step_s) and len(at) and bool((local_starts(at, step_s, zone) == at).all()):
+        return local_starts(at, step_s, zone, by)
     return (_each(at, by) + pd.to_timedelta(np.asarray(by) * step_s, unit="s")).tz_convert("UTC").as_unit("us")
 
 
@@ -150,6 +205,5 @@ def continuous(at: pd.Series, step_s: int, zone: str) -> tuple[pd.DatetimeIndex,
         Position of each start.
     """
     first = at.min()
-    # A day of 23 or 25 hours is nearer to one step than to none or two.
-    place = ((at - first) / pd.Timedelta(seconds=step_s)).round().to_numpy(dtype=np.int64)
+    place = steps_between(first, pd.DatetimeIndex(at), step_s, zone)
     return shifted(pd.DatetimeIndex([first]), step_s, zone, np.arange(int(place.max()) + 1)), place

@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.core.window_times import origin, window_start
+from crisislib.core.window_times import origin, steps_between, window_start
 from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.baseline.counts import MIN_HISTORY, Expectation
 from crisislib.signals.baseline.expectation import expect
 from crisislib.signals.baseline.resumable_passes import Passes
 from crisislib.signals.baseline.signal_history import Past, past_of
-from crisislib.signals.coverage import coverage, from_files, holes
+from crisislib.signals.coverage import coverage, end_of_files, holes
 from crisislib.signals.frames import Cut, Frames, cut
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.indicator_registry import INDICATORS
@@ -32,7 +32,7 @@ HALF = 0.5
 CONTEXT = 24
 """Windows before an increment that differences and trailing spans reach back to."""
 EARLIEST = 0.1
-"""A running window is judged from this share of its length on."""
+"""A running window is judged from this share of its length on; what it holds is counted at once."""
 UNEXPECTED = {"bound": "interval90@1", "tally": "tally@1"}
 """Kinds of series that no expectation is made for, with the method that their rows name."""
 BOUNDS = ("lo", "hi")
@@ -105,14 +105,16 @@ def compute(
     fresh = cache.known_until(windows.start, window_start(watch, since), windows.step_s) if cache else windows.start
     skip = windows.first_from(fresh)
     narrow = cut(frames, watch, windows, complete, history, cache, skip)
-    if from_files(frames):
+    end = end_of_files(frames)
+    elapsed = _elapsed(windows, min(now, end) if end else now)
+    if end:
         complete = np.where(_holes(narrow, complete, watch), 0.0, complete)
         narrow = replace(narrow, complete=complete)
     series = [
         one
         for name, indicator in INDICATORS.items()
         if only is None or name in only
-        for one in _series(indicator, narrow, _elapsed(windows, now))
+        for one in _series(indicator, narrow, elapsed)
     ]
     if cache is not None:
         cache.take(windows.start, windows.end, windows.step_s, narrow.reductions.made)
@@ -120,6 +122,8 @@ def compute(
     passes = cache.passes if cache is not None else None
     past = past_of(history, windows, 0 if history is None else first)
     rows = _expect(series, windows, complete, watch, past, first, passes)
+    early = rows["at"].isin(windows.at()[elapsed < EARLIEST])
+    rows.loc[early, "surprise"] = np.nan
     rows = rows.assign(watch=watch.watch, step_s=windows.step_s, made_at=pd.Timestamp(now))
     return conform(rows, "SIGNALS")
 
@@ -149,7 +153,8 @@ def _series(indicator: Indicator, narrow: Cut, elapsed: Floats) -> list[Series]:
     parts = reduced["part"].to_numpy(dtype=object) if "part" in reduced else np.full(len(reduced), "", dtype=object)
     w = reduced["w"].to_numpy(dtype=np.int64)
     column = {c: reduced[c].to_numpy(dtype=float, na_value=np.nan) for c in ("value", "k", "n_posts") if c in reduced}
-    collected = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & (elapsed >= EARLIEST)
+    held = (elapsed >= EARLIEST) | (narrow.per_window + narrow.topics > 0)
+    collected = (narrow.complete > 0) & (narrow.complete >= HALF * elapsed) & held
     out = []
     for part in dict.fromkeys(["", *parts]):
         mine = parts == part
@@ -197,7 +202,8 @@ def _expect(
     at = pd.DatetimeIndex([*past.at, *windows.at()[fresh:]])
     week, skip = slots(at, watch.timezone), len(past.at) - fresh
     part = np.concatenate([past.complete, complete[fresh:]])
-    phase = round((at[0] - pd.Timestamp(origin(watch))) / pd.Timedelta(seconds=windows.step_s)) if len(at) else 0
+    zero = pd.Timestamp(origin(watch))
+    phase = int(steps_between(zero, at[:1], windows.step_s, windows.zone)[0]) if len(at) else 0
     rows = []
     for kind in ("count", "share", "amount", "change", "bound", "tally"):
         mine = [one for one in series if one.kind == kind]

@@ -209,6 +209,25 @@ def from_files(frames: Frames) -> bool:
     return bool(rows.num_rows) and rows["file"].null_count == 0
 
 
+def end_of_files(frames: Frames) -> datetime | None:
+    """Where the newest of the files ends that all was collected from: its last window runs no further.
+
+    Parameters
+    ----------
+    frames : Frames
+        With `batches` where they are known.
+
+    Returns
+    -------
+    datetime or None
+        UTC; None where a live source was asked, or nothing is known.
+    """
+    if not from_files(frames):
+        return None
+    until = _spans(frames)["until"].max()
+    return datetime.fromtimestamp(float(until), UTC)
+
+
 def holes(counts: Floats, hours: npt.NDArray[np.int64], step_s: int) -> npt.NDArray[np.bool_]:
     """Windows within a silence that is too long for the series: nobody was quiet, nothing was collected.
 

@@ -166,7 +166,7 @@ def cut(
     groups = read_whole(frames.groups, "GROUPS", "account_id as_of grade")
     accounts = read_whole(frames.accounts, "ACCOUNTS", "account_id n_followers is_verified kind")
     observed = read_observations(frames.observations, windows) if frames.observations is not None else None
-    reductions = Reductions(windows.start, windows.step_s, fresh, cache)
+    reductions = Reductions(windows.start, windows.step_s, fresh, cache, windows.zone)
     per_window = reductions.get("per_window", lambda: _posts_per_window(posts, observed, windows.n, fresh))
     large = posts.num_rows + (labels.num_rows if labels is not None else 0) > IN_PROCESS
     engine = duckdb.connect() if large else None

@@ -12,23 +12,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from crisislib.core.watch import Watch
-from crisislib.core.window_times import shifted, window_end, window_start
+from crisislib.core.window_times import shifted, steps_between, window_end, window_start
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Windows one after the other: number `w` covers [start + w·step, start + (w+1)·step), or is a local day.
+    """Windows one after the other: number `w` covers [start + w·step, start + (w+1)·step), or as the clock has it.
 
     Attributes
     ----------
     start : datetime
         Start of window 0.
     step_s : int
-        Length of a window, seconds; of a day that the clock changes on, what it has on others.
+        Length of a window, seconds; of one in which the clock changes, what it has on other days.
     n : int
         How many windows.
     zone : str
-        Where days begin at midnight.
+        Whose clock.
     """
 
     start: datetime
@@ -50,7 +50,7 @@ class Grid:
     def _changes(self) -> list[tuple[datetime, float]]:
         """Where windows are longer or shorter than a step: from which instant on, and by how many seconds."""
         more = np.diff(self.edges) - self.step_s
-        # The 25th hour still belongs to its day; of a day of 23 hours the hour that is missing is its last.
+        # An hour more still belongs to its window; of a window that is shorter the hour that is missing is its last.
         return [
             (datetime.fromtimestamp(self.edges[w + 1] - max(more[w], 0.0), UTC), float(more[w]))
             for w in np.flatnonzero(more)
@@ -109,7 +109,7 @@ class Grid:
         int
             Negative before the grid.
         """
-        return round((at - self.start).total_seconds() / self.step_s)
+        return int(steps_between(pd.Timestamp(self.start), pd.DatetimeIndex([at]), self.step_s, self.zone)[0])
 
     @property
     def end(self) -> datetime:
@@ -136,5 +136,5 @@ def grid(watch: Watch, since: datetime, until: datetime) -> Grid:
     start, step = window_start(watch, since), watch.window.step_minutes * 60
     last = window_start(watch, until)
     end = last if last == until else window_end(watch, until)
-    # Days of 23 and 25 hours cancel out or leave one hour, which rounds away.
-    return Grid(start, step, max(0, round((end - start).total_seconds() / step)), watch.timezone)
+    n = int(steps_between(pd.Timestamp(start), pd.DatetimeIndex([end]), step, watch.timezone)[0])
+    return Grid(start, step, max(0, n), watch.timezone)

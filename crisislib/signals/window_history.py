@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
+from crisislib.core.window_times import steps_between
 from crisislib.signals.baseline.resumable_passes import Passes
 
 
@@ -94,12 +95,15 @@ class Reductions:
         Start of the grid.
     fresh : int
         First window that was read; earlier ones come from `cache`.
+    zone : str
+        Of the watch.
     """
 
     start: datetime
     step_s: int
     fresh: int = 0
     cache: ReductionCache | None = None
+    zone: str = "UTC"
     made: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def get(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
@@ -126,6 +130,7 @@ class Reductions:
         stored = self.cache.frames.get(name) if self.cache is not None and self.fresh else None
         if stored is None or self.cache is None or self.cache.start is None or stored.empty:
             return pd.DataFrame()
-        shift = round((self.start - self.cache.start) / timedelta(seconds=self.step_s))
+        begin = pd.DatetimeIndex([self.start])
+        shift = int(steps_between(pd.Timestamp(self.cache.start), begin, self.step_s, self.zone)[0])
         w = stored["w"] - shift
         return stored.assign(w=w)[(w >= 0) & (w < self.fresh)]

@@ -24,7 +24,7 @@ from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import apply_hysteresis, threshold, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
-from crisislib.warn.judgeability import health
+from crisislib.warn.judgeability import HALF, health
 from crisislib.warn.triggers import fired
 from crisislib.warn.watch_series import SeriesEvidence, every_days, series_evidence
 
@@ -140,10 +140,11 @@ def _settled(
 ) -> tuple[pd.DataFrame, Index]:
     """The windows to judge: the running one only where its index is already no less, or something else raises it.
 
-    Half an hour may raise an alarm, but it is no calm window.
+    Half an hour may raise an alarm, but it is no calm window. Where a file ends within the window it runs no further.
     """
     watch = series.watch
-    if len(made.at) < 2 or window_end(watch, made.at[-1]) <= now:
+    whole = len(made.at) > 0 and window_end(watch, made.at[-1]) <= now and made.complete[-1] >= HALF
+    if len(made.at) < 2 or whole:
         return rows, made
     floor, cap = series.limits(made.at[-2:])
     before, running = (
@@ -152,8 +153,8 @@ def _settled(
     )
     if made.value[-1] >= made.value[-2] or (rank(running) > rank(before) and floor[-1] > 0):
         return rows, made
-    whole = rows[rows["at"] < made.at[-1]]
-    return whole, index(whole, weights=weights)
+    settled = rows[rows["at"] < made.at[-1]]
+    return settled, index(settled, weights=weights)
 
 
 def _table(name: str, row: dict[str, Any] | None) -> pa.Table:

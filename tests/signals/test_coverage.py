@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.core.errors import TableError
+from crisislib.signals import compute
 from crisislib.signals.coverage import coverage, from_files, holes
 from crisislib.signals.window_grid import Grid
-from tests.signals.world import HOUR, START, batch, frames, posts
+from tests.signals.world import HOUR, START, batch, frames, posts, watch
 
 NOW = pd.Timestamp(START + 48 * HOUR)
 GRID = Grid(START, 3600, 48)
@@ -92,3 +93,19 @@ def test_only_files_have_holes():
     live = batch(START, START + 10 * HOUR)
     assert not from_files(frames(posts=posts([START]), batches=[live]))
     assert from_files(frames(posts=posts([START]), batches=[{**live, "file": "export.csv"}]))
+
+
+@pytest.mark.parametrize(("minutes", "judged"), [(2, False), (22, True)])
+def test_the_window_in_which_a_file_ends_holds_what_the_file_holds(minutes, judged):
+    end = START + 30 * HOUR + timedelta(minutes=minutes)
+    at = [START + i * HOUR / 2 for i in range(60)] + [end - timedelta(minutes=1)]
+    record = batch(START, end) | {"file": "export.csv"}
+    given_ = frames(posts=posts(at), batches=[record])
+    until = START + 31 * HOUR
+    rows = compute(given_, watch(), since=START, until=until, now=until, only=["volume"]).to_pandas()
+    last = rows.sort_values("at").iloc[-1]
+    assert last["value"] == 1 and last["complete"] == pytest.approx(minutes / 60, abs=0.01)
+    assert np.isfinite(last["surprise"]) == judged
+    live = frames(posts=posts(at), batches=[batch(START, end)])
+    rows = compute(live, watch(), since=START, until=until, now=until, only=["volume"]).to_pandas()
+    assert np.isnan(rows.sort_values("at").iloc[-1]["value"])  # a source that broke off within it is another matter

@@ -23,15 +23,32 @@ def daily(zone: str = "America/New_York", minutes: int = 1440):
     return watch(timezone=zone, window={"step_minutes": minutes, "baseline_days": 60})
 
 
-@given(YEAR, st.sampled_from(ZONES), st.sampled_from([60, 360, 1440]))
+@given(YEAR, st.sampled_from(ZONES), st.sampled_from([45, 60, 120, 360, 420, 720, 1440]))
 def test_windows_follow_each_other_and_every_instant_lies_in_its_own(at, zone, minutes):
     one = daily(zone, minutes)
     start, end = window_start(one, at), window_end(one, at)
     assert start <= at < end == window_start(one, end)
     assert window_start(one, end - timedelta(seconds=1)) == start
+    if minutes in (120, 360, 720, 1440):
+        local = start.astimezone(ZoneInfo(zone))
+        skipped = (start - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).utcoffset() != local.utcoffset()
+        assert skipped or (local.hour * 60 + local.minute) % minutes == 0
     if minutes == 1440:
         before = (start - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
         assert start.astimezone(ZoneInfo(zone)).date() == before + timedelta(days=1)
+
+
+@pytest.mark.parametrize("minutes", [120, 180, 720])
+@pytest.mark.parametrize("zone", ZONES)
+def test_windows_of_several_hours_stand_on_the_local_clock(zone, minutes):
+    windows = grid(daily(zone, minutes), datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    at = pd.Series(pd.date_range(windows.start, windows.end, freq="13min", inclusive="left")).dt.as_unit("us")
+    wall = at.dt.tz_convert(zone).dt.tz_localize(None)
+    assert (windows.numbers(at) == np.searchsorted(windows.edges, at.astype("int64") / 1e6, side="right") - 1).all()
+    assert (wall.dt.floor(f"{minutes}min").groupby(windows.numbers(at)).nunique() == 1).all()
+    starts, place = continuous(pd.Series(windows.at()), minutes * 60, zone)
+    assert (starts == windows.at()).all() and (place == np.arange(windows.n)).all()
+    assert [windows.first_from(one) for one in windows.at()[::50]] == list(range(0, windows.n, 50))
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -16,6 +16,7 @@ from crisislib.core.errors import ModelError
 from crisislib.nlp.preprocess.codepoints import CJK, WORD, Codes
 from crisislib.nlp.preprocess.lexicon import FEATURES, features, sentiment_words
 from crisislib.nlp.preprocess.ngrams import BITS, scores
+from crisislib.nlp.sentiment.turns_of_phrase import corrected
 
 F64 = npt.NDArray[np.float64]
 CLASSES = ("negative", "neutral", "positive")
@@ -80,7 +81,8 @@ def logits(model: Model, codes: Codes) -> F64:
     Notes
     -----
     Good against bad is a mixture of two experts, good + σ(gate) · review (Jacobs et al. 1991,
-    doi:10.1162/neco.1991.3.1.79).
+    doi:10.1162/neco.1991.3.1.79). Turns of phrase that no sum of words shows are read by themselves
+    (:mod:`crisislib.nlp.sentiment.turns_of_phrase`).
     """
     head = heads(codes)
     dense = features(codes, sentiment_words(codes))
@@ -89,7 +91,7 @@ def logits(model: Model, codes: Codes) -> F64:
     with np.errstate(over="ignore"):
         good = raw[:, 0] + raw[:, 2] / (1 + np.exp(-raw[:, 3]))
     slope, intercept = model.calibration[head, :, 0], model.calibration[head, :, 1]
-    return np.asarray(np.stack([good, raw[:, 1]], axis=1) * slope + intercept)
+    return corrected(np.asarray(np.stack([good, raw[:, 1]], axis=1) * slope + intercept), codes)
 
 
 def probabilities(two: F64) -> F64:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crisislib.core.window_times import shifted
+from crisislib.core.window_times import shifted, steps_between
 from crisislib.signals.window_grid import Grid
 
 Floats = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ def past_of(history: pd.DataFrame | None, windows: Grid, first: int) -> Past:
     mine = None if history is None else history[history["at"] < start]
     if mine is None or not len(mine):
         return Past(pd.DatetimeIndex([], tz="UTC"), np.zeros(0), {}, {})
-    back = round((start - mine["at"].min()) / pd.Timedelta(seconds=windows.step_s))
+    back = -int(steps_between(start, pd.DatetimeIndex([mine["at"].min()]), windows.step_s, windows.zone)[0])
     at = shifted(pd.DatetimeIndex([start]), windows.step_s, windows.zone, np.arange(-back, 0))
     column = at.get_indexer(pd.DatetimeIndex(mine["at"]).as_unit("us"))
     row, names = pd.factorize(mine["signal"])

@@ -1,0 +1,66 @@
+"""Irony, denied faults, figures of speech: on lines that were written before the rule and are not tuned on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import crisislib
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.sentiment.turns_of_phrase import corrected, turn_of
+
+LINES = Path(__file__).parent / "samples" / "turns_held_out.tsv"
+
+
+@pytest.fixture(scope="module")
+def lines() -> pd.DataFrame:
+    """Held-out lines with the label that a reader of the library gets."""
+    rows = pd.read_csv(LINES, sep="\t", header=None, names=["kind", "truth", "text"], quoting=3)
+    posts = pd.DataFrame({"post_id": rows.index.astype(str), "text": rows["text"], "created_at": "2026-03-02T10:00Z"})
+    found = crisislib.label(posts, crisislib.open_watch({"names": ["Luvaya"]}))
+    mood = found[found["label"] == "sentiment"].set_index("post_id")["value"]
+    rows["chinese"] = ~rows["text"].map(str.isascii)
+    return rows.assign(read=mood.reindex(posts["post_id"]).to_numpy())
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+def test_irony_is_read_as_what_it_means_and_thanks_that_are_meant_as_thanks(lines, chinese):
+    mine = lines[lines["chinese"] == chinese]
+    right = (mine["read"] == mine["truth"]).groupby(mine["kind"]).mean()
+    assert right["irony"] >= 0.7 and right["sincere"] >= 0.8 and right["plain"] >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "turn"),
+    [
+        ("thanks for breaking the lamp i paid extra to have wrapped", "irony"),
+        ("thanks for replacing the lamp that broke on the way", ""),
+        ("great, another delay", "irony"),
+        ("great hotel near the beach, we will be back", ""),
+        ("真是太周到了，送来的汤是馊的", "irony"),
+        ("真是太周到了，还给孩子准备了小礼物", ""),
+        ("we have never had any trouble with them", "nothing"),
+        ("they never fixed the problem", ""),
+        ("这蛋糕好吃死了", "hyperbole"),
+        ("the guard shoved an elderly woman to the floor", "force"),
+        ("shoved the cake in my mouth", ""),
+    ],
+)
+def test_each_turn_needs_its_construction(text, turn):
+    assert turn_of(text) == turn
+
+
+@given(st.lists(st.text(max_size=60), max_size=6), st.integers(0, 2**32 - 1))
+def test_only_texts_with_a_turn_are_read_otherwise(texts, seed):
+    codes = fold(pa.array(texts, pa.string()) if texts else [])
+    two = np.random.default_rng(seed).normal(size=(codes.n, 2))
+    out = corrected(two, codes)
+    assert out.shape == two.shape and np.isfinite(out).all()
+    changed = (out != two).any(axis=1)
+    assert (~changed | (np.abs(out[:, 0]) >= 1.0)).all()

@@ -8,7 +8,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
 from crisislib.nlp.classify import aboutness, crisis_kinds, entities, languages, phrases, sensitive_subjects, stances
 from crisislib.nlp.label_batch import Labeller
-from crisislib.nlp.sentiment import sentiment_labeller
+from crisislib.nlp.sentiment import sentiment_labeller, sentiment_model
 
 
 def _industry(watch: Watch, models: Path | None) -> str:
@@ -27,14 +27,14 @@ LABELLERS: dict[str, Labeller] = {
         Labeller("lang", "1", languages.label, "language of the post"),
         Labeller(
             "sentiment",
-            sentiment_labeller.VERSION,
+            sentiment_model.VERSION,
             sentiment_labeller.label,
             "negative, neutral or positive, with calibrated probabilities",
             sentiment_labeller.suffix,
         ),
         Labeller(
             "target_sentiment",
-            sentiment_labeller.VERSION,
+            sentiment_model.VERSION,
             sentiment_labeller.label_target,
             "the same, in the sentences that speak of the brand",
             sentiment_labeller.suffix,

@@ -11,7 +11,7 @@ import pytest
 
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.nlp import agreement, calibration, label, lesson, queue, reliability, report_card, teach
-from crisislib.nlp.sentiment.sentiment_model import shipped
+from crisislib.nlp.sentiment.sentiment_model import VERSION, shipped
 from crisislib.nlp.sentiment.teaching import shares, taught_model
 from crisislib.nlp.sentiment.teaching_report import change
 from tests.nlp.test_label import NOW, posts, watch
@@ -41,12 +41,12 @@ def test_labels_teach_what_the_general_model_cannot_know(tmp_path: Path) -> None
     held = posts(texts)
     first = {key: truth[key] for key in list(truth)[:80]}
     lesson = teach(held, by_analyst(first), watch(), models=tmp_path)
-    assert lesson.version == f"{shipped().version}+demo.1"
+    assert lesson.version == f"{VERSION}+demo.1"
     found = label(held, watch(), now=NOW, models=tmp_path, only=["sentiment"]).to_pandas().set_index("post_id")
     later = list(truth)[80:]
     right = np.mean([found.loc[key, "value"] == truth[key] for key in later])
     assert right > 0.9
-    assert (found.model == f"sentiment@{shipped().version}+demo.1").all()
+    assert (found.model == f"sentiment@{VERSION}+demo.1").all()
     before = label(held, watch(), now=NOW, only=["sentiment"]).to_pandas().set_index("post_id")
     assert np.mean([before.loc[key, "value"] == truth[key] for key in later]) < 0.7
     assert lesson.card.n == 80 and lesson.card.lo <= lesson.card.macro_f1 <= lesson.card.hi

@@ -19,8 +19,6 @@ from crisislib.nlp.preprocess.lexicon import sentiment_words as words_of_feeling
 from crisislib.nlp.sentiment.sentiment_model import CLASSES, F64, logits, probabilities, shipped
 from crisislib.nlp.sentiment.teaching import taught_model, version_of
 
-VERSION = "2.1"
-
 
 def suffix(watch: Watch, models: Path | None) -> str:
     """What a model taught for the watch adds to the version.

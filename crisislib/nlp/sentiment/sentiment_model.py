@@ -24,6 +24,8 @@ COLUMNS = ("good", "felt", "review", "gate")
 """Outputs of the linear readers: good against bad, felt against plain, what a reader of reviews would add to the
 first, and how like a review the text is."""
 SHIPPED = "sentiment.safetensors"
+VERSION = "2.1"
+"""Of what the shipped model (2) and the turns of phrase say together: labels of another version are made anew."""
 
 
 @dataclass(frozen=True)

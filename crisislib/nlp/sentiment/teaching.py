@@ -23,7 +23,7 @@ from crisislib.core.watch import Watch
 from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.sentiment.adapt import Taught, adapt, better_later, untaught
 from crisislib.nlp.sentiment.agreement import ANALYST, frame
-from crisislib.nlp.sentiment.sentiment_model import CLASSES, logits, probabilities, shipped
+from crisislib.nlp.sentiment.sentiment_model import CLASSES, VERSION, logits, probabilities, shipped
 from crisislib.nlp.sentiment.teaching_report import Change, ReportCard, change, report_card
 
 F64 = npt.NDArray[np.float64]
@@ -146,7 +146,7 @@ def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
     arrays, about = _read(path)
     predicted, truth = arrays["held"], arrays["truth"]
     made = Lesson(
-        version=f"{about.get('base')}+{watch.watch}.{number}",
+        version=f"{VERSION if about.get('base') == shipped().version else about.get('base')}+{watch.watch}.{number}",
         card=report_card(predicted, truth),
         predicted=predicted,
         truth=truth,

@@ -7,6 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.charts.axis_labels import confusion, corrected
     from crisislib.charts.chart_registry import CHARTS, ChartSpec
+    from crisislib.charts.course_chart import course
     from crisislib.charts.propagation import tree
     from crisislib.charts.quality import data_health, lead_time, reliability
     from crisislib.charts.response_charts import action_clock, effect
@@ -27,6 +28,7 @@ __all__ = [
     "action_clock",
     "confusion",
     "corrected",
+    "course",
     "crossings",
     "data_health",
     "effect",

@@ -8,20 +8,12 @@ import altair as alt
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import LEVELS
+from crisislib.design import FONT_NAMES, LIGHT
 
-FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, Source Han Sans SC, sans-serif"
-"""Chinese fonts by name, then any sans-serif: one name alone loses every label where it is missing."""
-
-INK, SOFT, GRID, BAND, MAIN, ALARM = "#1f2933", "#616e7c", "#e4e7eb", "#c9d6e8", "#2f5d8a", "#c62828"
-GAP = "#d9d3c7"
-LEVEL_COLOURS: dict[str, str] = {
-    "unknown": "#b8bec6",
-    "none": "#dcebdc",
-    "blue": "#5b9bd5",
-    "yellow": "#f2c811",
-    "orange": "#ee8a1d",
-    "red": "#c62828",
-}
+FONTS = FONT_NAMES
+INK, SOFT, GRID, BAND, MAIN, ALARM, GAP = (LIGHT[k] for k in ("ink", "mute", "line", "band", "accent", "bad", "gap"))
+LEVEL_COLOURS: dict[str, str] = {level: LIGHT[f"level-{level}"] for level in LEVELS}
 LEVEL_NAMES: dict[str, str] = {
     "unknown": N_("unknown"),
     "none": N_("no alert"),
@@ -30,7 +22,8 @@ LEVEL_NAMES: dict[str, str] = {
     "orange": N_("orange"),
     "red": N_("red"),
 }
-SERIES = ("#2f5d8a", "#d9822b", "#3f8f6b", "#a23b72", "#7a6ff0", "#8c6d46", "#4aa3a2", "#b8860b", "#6b7785", "#c2556a")
+SERIES = tuple(colour for name, colour in LIGHT.items() if name.startswith("series-"))
+"""Eight colours that are told apart without red and green; more groups than that are no longer read."""
 
 NO_DATA = N_("There is no data to draw: {what}.")
 COUNT = N_("n = {n} posts")
@@ -40,7 +33,7 @@ _EMBED = {"embedOptions": {"actions": {"export": True, "source": False, "compile
 
 
 def _config() -> dict[str, object]:
-    axis = {"labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": "#9aa5b1", "tickColor": "#9aa5b1"}
+    axis = {"labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID}
     return {
         "font": FONTS,
         "background": "white",
@@ -198,12 +191,12 @@ def time_axis(field: str, language: str, zone: str, *, days: bool = False, **mor
     """
     scale = alt.Scale(type="utc", **more)
     ticks = {"tickCount": "day"} if days else {}
-    axis = alt.Axis(labelOverlap=True, labelExpr=_LABEL, **ticks)
+    axis = alt.Axis(labelOverlap=True, labelExpr=CLOCK_LABEL, **ticks)
     return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone), axis=axis)
 
 
 # Hour within a day, otherwise month-day: readable in both languages, so that no locale file is needed.
-_LABEL = (
+CLOCK_LABEL = (
     "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%m-%d')"
     " : utcFormat(datum.value, '%H:%M')"
 )

@@ -1,6 +1,6 @@
 """Voila as we serve it: known hosts only, kernels that end with their page, and a polite page when it is full.
 
-Started as `python -m crisislib.services.dashboards_app` with Voila's own options; `crisis dashboards` does so.
+The faces put their shared pages before it (`crisislib.workbench.pages.pages_app`), which `crisis dashboards` starts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -137,7 +136,7 @@ class PageKernels(AsyncMappingKernelManager):
         return {str(one.get("kernel_id")) for one in done}
 
 
-class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+class KernelPageHandler(TornadoVoilaHandler):  # type: ignore[misc]
     """A dashboard page, unless the server is full."""
 
     async def get(self, path: str | None = None) -> None:
@@ -230,16 +229,21 @@ class DashboardsApp(Voila):  # type: ignore[misc]
         list
             Voila's, with ours in the place of two.
         """
-        ours = {TornadoVoilaHandler: PageHandler, VoilaShutdownKernelHandler: ShutdownHandler}
-        return [(one[0], _known_host(ours.get(one[1], one[1])), *one[2:]) for one in super().init_handlers()]
+        ours = {TornadoVoilaHandler: KernelPageHandler, VoilaShutdownKernelHandler: ShutdownHandler}
+        every = [*self.page_handlers(), *super().init_handlers()]
+        return [(one[0], _known_host(ours.get(one[1], one[1])), *one[2:]) for one in every]
+
+    def page_handlers(self) -> list[tuple[Any, ...]]:
+        """Handlers that go before Voila's; the faces put their pages here.
+
+        Returns
+        -------
+        list of tuple
+            None in the server alone.
+        """
+        return []
 
 
 def _known_host(handler: type) -> type:
     """A handler that checks the host, where it is one that can."""
     return type(handler.__name__, (KnownHost, handler), {}) if issubclass(handler, JupyterHandler) else handler
-
-
-main = cast(Callable[..., Awaitable[None] | None], DashboardsApp.launch_instance)
-
-if __name__ == "__main__":
-    main()

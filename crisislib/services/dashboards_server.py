@@ -20,6 +20,8 @@ from crisislib.core.errors import ReportError
 from crisislib.engine.home import Home, shipped_notebooks
 from crisislib.engine.reader_language import ASKED
 
+APPLICATION = "crisislib.workbench.pages.pages_app"
+"""The module that is run: a face over this service, so it is named and not imported."""
 TEMPLATE = "crisis"
 WRITING = "labelling.ipynb"
 """The dashboard that writes."""
@@ -102,7 +104,7 @@ def voila_command(
         The dashboard notebooks are missing.
     """
     command = [
-        sys.executable, "-m", "crisislib.services.dashboards_app", str(dashboards_folder(home)), "--no-browser",
+        sys.executable, "-m", APPLICATION, str(dashboards_folder(home)), "--no-browser",
         f"--Voila.ip={host}",
         f"--port={port}", f"--template={TEMPLATE}", "--strip_sources=True", f"--preheat_kernel={pool > 0}",
         f"--pool_size={max(pool, 1)}", f"--VoilaKernelManager.fill_delay={FILL_DELAY_S}",

@@ -1,0 +1,1 @@
+"""The pages of the dashboards as one shared process serves them: page models, templates, handlers."""

@@ -1,0 +1,139 @@
+"""What a reader asks for, as the address of a page says it: every filter stands there, so that a view can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, available_timezones
+
+PAGES = ("situation", "incident", "spread", "response")
+"""In the order of the navigation."""
+LONGEST = 200
+"""Characters of one value that are read: ids are shorter, and nothing longer should be echoed back."""
+MOST_PAGES = 10_000
+"""Page of a list up to which is asked: a million posts at a hundred a page."""
+NAMES = {"since": "from", "until": "to"}
+"""Field to its name in the address, where they differ."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page with everything that was chosen on it; empty means not chosen.
+
+    Attributes
+    ----------
+    page : str
+        Which page.
+    watch, incident : str
+        Name of the watch; id of the incident.
+    platform, sentiment, story, account : str
+        Filters: platform, class of sentiment, narrative, account id.
+    since, until : str
+        ISO 8601, from and to when posts were created; `from` and `to` in the address.
+    root : str
+        Story of the spread page: post id of its root.
+    language : {"", "zh", "en"}
+        Of the page.
+    tz : str
+        Zone in which times are shown.
+    sort : {"", "time"}
+        Order of posts: most passed on first, or newest first.
+    number : int
+        Page of a list, from 1.
+    """
+
+    page: str = "situation"
+    watch: str = ""
+    incident: str = ""
+    platform: str = ""
+    sentiment: str = ""
+    story: str = ""
+    account: str = ""
+    since: str = ""
+    until: str = ""
+    root: str = ""
+    language: str = ""
+    tz: str = ""
+    sort: str = ""
+    number: int = 1
+
+    @classmethod
+    def parse(cls, page: str, query: Mapping[str, str]) -> Address:
+        """The address from its query; what cannot be read counts as not chosen.
+
+        Parameters
+        ----------
+        page : str
+            Which page.
+        query : mapping of str to str
+            The last value of each name.
+
+        Returns
+        -------
+        Address
+        """
+        values = {f.name: query.get(NAMES.get(f.name, f.name), "")[:LONGEST] for f in fields(cls)[1:-1]}
+        values["language"] = values["language"] if values["language"] in {"zh", "en"} else ""
+        values["tz"] = values["tz"] if values["tz"] in available_timezones() else ""
+        values["sort"] = values["sort"] if values["sort"] == "time" else ""
+        for name in ("since", "until"):
+            values[name] = values[name] if _instant(values[name], UTC) is not None else ""
+        number = query.get("number", "")
+        return cls(page, **values, number=min(int(number), MOST_PAGES) if number.isdecimal() and int(number) else 1)
+
+    def to(self, page: str = "", **changes: object) -> str:
+        """The address of another view.
+
+        Parameters
+        ----------
+        page : str
+            Which page; the same one when empty.
+        **changes : object
+            Fields that differ; an empty value chooses nothing.
+
+        Returns
+        -------
+        str
+            Path and query.
+        """
+        changed = replace(self, **{"number": 1, **changes})  # type: ignore[arg-type]
+        return f"/{page or self.page}" + changed.query()
+
+    def query(self) -> str:
+        """The query of this address with its question mark; empty where nothing is chosen."""
+        pairs = {NAMES.get(f.name, f.name): getattr(self, f.name) for f in fields(self)[1:]}
+        if self.number == 1:
+            pairs.pop("number")
+        chosen = {k: v for k, v in pairs.items() if v}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+    def filtered(self) -> bool:
+        """Whether posts are chosen: then numbers of a whole run do not hold for what is shown."""
+        return bool(self.platform or self.sentiment or self.story or self.account or self.since or self.until)
+
+    def window(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """Bounds over when posts were created.
+
+        Parameters
+        ----------
+        zone : ZoneInfo
+            In which times without a zone are read.
+
+        Returns
+        -------
+        since, until : datetime or None
+            UTC; None where nothing is chosen.
+        """
+        return _instant(self.since, zone), _instant(self.until, zone)
+
+
+def _instant(text: str, zone: object) -> datetime | None:
+    try:
+        made = datetime.fromisoformat(text) if text else None
+    except ValueError:  # typed by hand
+        return None
+    if made is None:
+        return None
+    return (made if made.tzinfo else made.replace(tzinfo=zone)).astimezone(UTC)  # type: ignore[arg-type]

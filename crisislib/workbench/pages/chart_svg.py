@@ -1,0 +1,80 @@
+"""Charts as drawings inside a page: made once on the server, right in dark mode and in print, without a script."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+import altair as alt
+import vl_convert
+
+from crisislib.core.ids import short_hash
+from crisislib.design import as_variables
+
+WIDE, NARROW = 760, 300
+"""Pixels of the plot in a column of a laptop's page, and on a telephone."""
+MOST = 400
+"""Drawings that are kept, some 50 kB each: what the readers of a day look at."""
+_drawn: OrderedDict[str, str] = OrderedDict()
+_lock = threading.Lock()
+
+
+def drawings(draw: Callable[[int], alt.Chart], *, wide: int = WIDE, narrow: int = NARROW) -> tuple[str, str]:
+    """A chart for wide and for narrow columns.
+
+    Parameters
+    ----------
+    draw : callable
+        Width of the plot in pixels to the chart.
+    wide, narrow : int
+        The two widths.
+
+    Returns
+    -------
+    tuple of (str, str)
+        SVG, safe to stand in a page.
+    """
+    return svg(draw(wide)), svg(draw(narrow))
+
+
+def svg(chart: alt.Chart) -> str:
+    """A chart as SVG for use inside a page: no title (the page has one), colours as variables, width of its place.
+
+    Parameters
+    ----------
+    chart : altair.Chart
+        What is drawn.
+
+    Returns
+    -------
+    str
+        SVG; all text in it is escaped by the drawing library.
+    """
+    spec = chart.to_dict()
+    spec.pop("title", None)
+    spec["background"] = None
+    spec.setdefault("config", {})["aria"] = False  # the figure around it says the same in words
+    spec["padding"] = {"left": 2, "right": 6, "top": 2, "bottom": 2}
+    text = json.dumps(spec, sort_keys=True, default=str)
+    key = short_hash(text)
+    with _lock:
+        if key in _drawn:
+            _drawn.move_to_end(key)
+            return _drawn[key]
+    made = _for_page(vl_convert.vegalite_to_svg(text))
+    with _lock:
+        _drawn[key] = made
+        while len(_drawn) > MOST:
+            _drawn.popitem(last=False)
+    return made
+
+
+def _for_page(drawn: str) -> str:
+    """Width and height go: the box of the drawing keeps its shape, its place in the page gives the size."""
+    head, _, rest = drawn.partition(">")
+    head = re.sub(r'\s(width|height|xmlns:xlink|version)="[^"]*"', "", head)
+    rest = re.sub(r'\sfont-family="[^"]*"', "", rest)
+    return as_variables(f'{head} aria-hidden="true" focusable="false">{rest}')

@@ -1,0 +1,303 @@
+"""What frames every page: navigation, data health, until when it was decided, filters, language, zone, foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from crisislib import __version__
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Both
+from crisislib.core.watch import Watch
+from crisislib.design import Chip
+from crisislib.engine.data_health import BAD, DataHealth, data_health
+from crisislib.engine.runs import FRESH_WINDOWS
+from crisislib.workbench.pages.address import PAGES, Address
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.selection import note_on
+
+WORKBENCH = N_("Crisis Workbench")
+PAGE_NAMES = {
+    "situation": Both("态势", "Situation"),
+    "incident": Both("事件", "Incident"),
+    "spread": Both("传播", "Spread"),
+    "response": Both("应对", "Response"),
+    "posts": Both("帖子", "Posts"),
+}
+"""Short names for the navigation, in both languages at once: as sentences elsewhere these words mean other things."""
+SOURCES, ONE_SOURCE = N_("{n} sources, newest post {age} ago"), N_("1 source, newest post {age} ago")
+NO_POSTS = N_("no posts collected: not calm, unknown")
+SILENT = N_("{n} of {all} sources silent; newest post {age} ago")
+UNTIL, NEVER = N_("judged until {at}, {zone}"), N_("not judged yet; times in {zone}")
+WAITING, ONE_WAITS = N_("{n} posts are not yet judged."), N_("1 post is not yet judged.")
+COMMAND = N_("To judge them:")
+MADE = N_(
+    "Data of {at} ({zone}); crisislib {version}; versions {versions}. Numbers lead to their posts; names are masked; "
+    "words in quotes are those of the posts."
+)
+ALL = N_("all")
+FILTERS = {
+    "watch": N_("Watch"),
+    "incident": N_("Incident"),
+    "platform": N_("Platform"),
+    "sentiment": N_("Sentiment"),
+    "since": N_("From"),
+    "until": N_("To"),
+    "tz": N_("Times in"),
+}
+MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
+FRESH_H = 24
+"""Hours from which data that are not fresh count as old: a day without a post is a fault, not a quiet night."""
+ZONES = ("Asia/Shanghai", "UTC", "Europe/London", "America/New_York")
+"""Zones that are offered beside the watch's own; any other may be written into the address."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One filter.
+
+    Attributes
+    ----------
+    name, label : str
+        In the address, and in words.
+    options : sequence of (str, str)
+        Value and words; empty for a time that is typed.
+    value : str
+        What is chosen.
+    """
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    value: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page.
+
+    Attributes
+    ----------
+    title, brand, language : str
+        Of the document; whose page; of the words.
+    nav : sequence of (str, str, bool)
+        Words, address, and whether it is this page.
+    chips : sequence of Chip
+        Health, judged until, other language.
+    notes : sequence of (str, str, str)
+        Sentence, command and tone.
+    filters : sequence of Field
+        What can be chosen.
+    clear : str
+        Address without filters; empty where none is chosen.
+    hidden : sequence of (str, str)
+        What the form must keep.
+    foot, version : str
+        Last line; the version of the data, for live pages.
+    """
+
+    title: str
+    brand: str
+    language: str
+    nav: Sequence[tuple[str, str, bool]]
+    chips: Sequence[Chip]
+    notes: Sequence[tuple[str, str, str]]
+    filters: Sequence[Field]
+    clear: str
+    hidden: Sequence[tuple[str, str]]
+    foot: str
+    version: str
+
+
+def health_of(reading: Reading) -> DataHealth:
+    """Data health of the watch at the moment of the reading.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    DataHealth
+    """
+    snapshot = reading.snapshot
+
+    def read() -> DataHealth:
+        posts = snapshot.posts.relation(reading.now)
+        batches = snapshot.lake.sql("BATCHES", watch=snapshot.watch.watch)
+        windows = snapshot.lake.sql("SIGNALS", watch=snapshot.watch.watch).filter("signal = 'volume'")
+        return data_health(posts, batches, windows, snapshot.watch, since=None, until=reading.now, now=reading.now)
+
+    return snapshot.once("health", read)
+
+
+def health_chip(reading: Reading) -> Chip:
+    """Data health in a few words: green only while the data are fresh, red by age and by what is silent.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    Chip
+    """
+    rows = health_of(reading).sources
+    if not len(rows) or not rows["n"].sum():
+        return Chip(reading.words(NO_POSTS), "bad")
+    old = pd.Timestamp(reading.now) - rows["newest"].max()
+    age = reading.span(old.total_seconds())
+    bad = int(rows["state"].isin(BAD).sum())
+    if bad:
+        return Chip(reading.words(SILENT, n=bad, all=len(rows), age=age), "bad")
+    step = timedelta(minutes=reading.snapshot.watch.window.step_minutes)
+    fresh = old <= step * (1 + FRESH_WINDOWS)
+    state = "ok" if fresh else "stale" if old <= timedelta(hours=FRESH_H) else "bad"
+    words = reading.words(ONE_SOURCE if len(rows) == 1 else SOURCES, n=len(rows), age=age)
+    return Chip(words, state)
+
+
+def waiting(reading: Reading) -> int:
+    """Posts that came after the last decision.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    int
+    """
+    until = reading.status.judged_until
+    return reading.snapshot.posts.count(Choice(since=until, until=reading.now))
+
+
+def navigation(address: Address, words: dict[str, str]) -> list[tuple[str, str, bool]]:
+    """The links between pages; each keeps what was chosen.
+
+    Parameters
+    ----------
+    address : Address
+        This page.
+    words : dict
+        Page to its name.
+
+    Returns
+    -------
+    list of (str, str, bool)
+    """
+    return [(words[page], address.to(page, number=1, root="", sort=""), page == address.page) for page in PAGES]
+
+
+def frame(
+    reading: Reading, watches: Sequence[Watch], incidents: Sequence[tuple[str, str, bool]], headline: str
+) -> Frame:
+    """The frame of a page of one watch.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    watches : sequence of Watch
+        What can be chosen.
+    incidents : sequence of (str, str, bool)
+        Id, title, and whether it is shown.
+    headline : str
+        For the title of the document.
+
+    Returns
+    -------
+    Frame
+    """
+    address, language, snapshot = reading.address, reading.language, reading.snapshot
+    name = snapshot.watch.name(language)
+    words = {page: title.render(language) for page, title in PAGE_NAMES.items()}
+    status = reading.status
+    until = (
+        reading.words(NEVER, zone=reading.zone_name)
+        if status.judged_until is None
+        else reading.words(UNTIL, at=reading.time(status.judged_until), zone=reading.zone_name)
+    )
+    other = "en" if language == "zh" else "zh"
+    chips = [
+        health_chip(reading),
+        Chip(until, "" if status.level != "unknown" else "bad"),
+        Chip("English" if language == "zh" else "中文", href=address.to(language=other, number=address.number)),
+    ]
+    shown = {"POSTS", "LABELS", "SIGNALS", "FINDINGS"}
+    facts = {
+        "at": reading.time(reading.now),
+        "zone": reading.zone_name,
+        "version": __version__,
+        "versions": " · ".join(f"{k} {v}" for k, v in snapshot.versions.items() if k in shown),
+    }
+    unfiltered = dict.fromkeys(("platform", "sentiment", "since", "until", "story", "account"), "")
+    return Frame(
+        title=f"{headline} · {name}",
+        brand=name,
+        language=language,
+        nav=navigation(address, words),
+        chips=chips,
+        notes=_notes(reading),
+        filters=_filters(reading, watches, incidents),
+        clear=address.to(**unfiltered) if address.filtered() else "",
+        hidden=[(k, v) for k in ("language", "story", "account", "root", "sort") if (v := getattr(address, k))],
+        foot=reading.words(MADE, **facts),
+        version=version_of(reading),
+    )
+
+
+def version_of(reading: Reading) -> str:
+    """What a live page compares: the versions of the lake, and whether the level still holds.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    str
+    """
+    return "-".join([*(str(v) for v in reading.snapshot.versions.values()), reading.status.level])
+
+
+def _notes(reading: Reading) -> list[tuple[str, str, str]]:
+    home, made = reading.snapshot.home, []
+    note = note_on(home, reading.language, zone=reading.zone, empty=False)
+    if note:
+        made.append((note, "", ""))
+    left = waiting(reading)
+    if left and not home.simulated:
+        words = reading.words(ONE_WAITS if left == 1 else WAITING, n=f"{left:,}")
+        made.append((f"{words} {reading.words(COMMAND)}", f"crisis run --watch {reading.snapshot.watch.watch}", "bad"))
+    return made
+
+
+def _filters(reading: Reading, watches: Sequence[Watch], incidents: Sequence[tuple[str, str, bool]]) -> list[Field]:
+    address, language = reading.address, reading.language
+    label = {name: reading.words(words) for name, words in FILTERS.items()}
+    everything = ("", reading.words(ALL))
+    rows = reading.snapshot.once("platforms", lambda: reading.snapshot.posts.platforms(Choice()))
+    known = [(str(p), reading.platform(p)) for p in rows["platform"].dropna()]
+    zones = dict.fromkeys([reading.snapshot.watch.timezone, *ZONES, reading.zone.key])
+    shown = next((i for i, _, on in incidents if on), "")
+    fields = [
+        Field("watch", label["watch"], [(w.watch, w.name(language)) for w in watches], reading.snapshot.watch.watch),
+        Field("platform", label["platform"], [everything, *known], address.platform),
+        Field("sentiment", label["sentiment"], [everything, *((k, reading.words(v)) for k, v in MOODS.items())],
+              address.sentiment),
+        Field("from", label["since"], [], address.since[:16]),
+        Field("to", label["until"], [], address.until[:16]),
+        Field("tz", label["tz"], [(z, z) for z in zones], reading.zone.key),
+    ]  # fmt: skip
+    if len(incidents) > 1:
+        fields.insert(1, Field("incident", label["incident"], [(i, t) for i, t, _ in incidents], shown))
+    return fields

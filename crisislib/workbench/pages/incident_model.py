@@ -1,0 +1,188 @@
+"""The page of an incident: the claim, six numbers, the course, what to do now, what people say, the posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crisislib.core.i18n import N_
+from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
+from crisislib.engine.rendering import incident_title
+from crisislib.workbench.pages import incident_parts, incident_tiles
+from crisislib.workbench.pages.evidence_model import counted, evidence_of
+from crisislib.workbench.pages.reading import BEFORE, Reading
+
+STALE = N_("{level} until {at}, not decided on since")
+NEVER = N_("never decided on")
+MOST_OFFERED = 20
+"""Incidents that can be chosen: older ones are found by their address."""
+FIRST_POSTS = 8
+"""Posts under the page; all of them are one click away."""
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    """What the incident page shows, in its order.
+
+    Attributes
+    ----------
+    level : LevelBadge
+        Grey once it no longer holds.
+    headline, standing, sub : str
+        The claim, how it stands, and since when, how big, whether it grows.
+    tiles : sequence of Tile
+        Six numbers.
+    course : Figure
+        How it went.
+    steps : sequence of Step
+        What to do now.
+    steps_tag : str
+        How many of how many.
+    advice : str
+        Beside the steps.
+    sayings : sequence of Utterance
+        What people say.
+    places, carriers : sequence of sequence
+        Where and who: rows of a table, and sentences.
+    changes : sequence of str
+        What changed.
+    evidence : Evidence
+        The first posts.
+    counted : str
+        How many posts stand behind the page.
+    incidents : sequence of (str, str, bool)
+        Id, title and whether it is the one shown.
+    """
+
+    level: LevelBadge
+    headline: str
+    standing: str
+    sub: str
+    tiles: Sequence[Tile]
+    course: Figure
+    steps: Sequence[Step]
+    steps_tag: str
+    advice: str
+    sayings: Sequence[Utterance]
+    places: Sequence[Sequence[object]]
+    carriers: str
+    changes: Sequence[str]
+    evidence: Evidence
+    counted: str
+    incidents: Sequence[tuple[str, str, bool]]
+
+
+def ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Incidents as they stand, the open and most urgent first.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        INCIDENTS.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    order = {level: i for i, level in enumerate(("red", "orange", "yellow", "blue", "none", "unknown"))}
+    rows = rows[rows["merged_into"].isna()] if "merged_into" in rows else rows
+    made = rows.assign(_closed=rows["closed_at"].notna(), _rank=rows["level"].map(order))
+    made = made.sort_values(["_closed", "_rank", "opened_at"], ascending=[True, True, False])
+    return made.drop(columns=["_closed", "_rank"]).reset_index(drop=True)
+
+
+def titled(reading: Reading, rows: pd.DataFrame, named: str = "") -> list[tuple[str, str, bool]]:
+    """The incidents that can be chosen.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    rows : pandas.DataFrame
+        From :func:`ordered`.
+    named : str
+        Id of the one that is shown; the first where the address names none.
+
+    Returns
+    -------
+    list of (str, str, bool)
+        Id, title, and whether it is shown.
+    """
+    shown = named or reading.address.incident or (str(rows.iloc[0]["incident_id"]) if len(rows) else "")
+    return [
+        (
+            str(r["incident_id"]),
+            str(incident_title(r, reading.snapshot.watch).render(reading.language)),
+            r["incident_id"] == shown,
+        )
+        for r in rows.head(MOST_OFFERED).to_dict("records")
+    ]
+
+
+def badge(reading: Reading) -> LevelBadge:
+    """The level of the watch with until when it was decided; grey where that is too long ago.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    LevelBadge
+    """
+    status = reading.status
+    if status.judged_until is None:
+        return level_badge("unknown", reading.language, reading.words(NEVER))
+    at = reading.time(status.judged_until)
+    if status.level == "unknown" and status.last_level != "unknown":
+        last = level_badge(status.last_level, reading.language).word
+        return level_badge("unknown", reading.language, reading.words(STALE, level=last, at=at))
+    return level_badge(status.level, reading.language)
+
+
+def incident_page(reading: Reading) -> IncidentPage | None:
+    """The model of an incident page.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading; its address names the incident, or the most urgent is shown.
+
+    Returns
+    -------
+    IncidentPage or None
+        None where the named incident is not there.
+    """
+    rows = ordered(reading.snapshot.table("INCIDENTS"))
+    wanted = reading.address.incident
+    mine = rows[rows["incident_id"] == wanted] if wanted else rows
+    if wanted and mine.empty:
+        return None
+    row = mine.iloc[0] if len(mine) else None
+    named = "" if row is None else str(row["incident_id"])
+    since = None if row is None else row["opened_at"] - BEFORE
+    choice = reading.choice(since)
+    summary = reading.snapshot.posts.summary(choice)
+    headline, standing, sub = incident_parts.head(reading, row, choice, summary)
+    steps, tag = incident_parts.open_steps(reading, named)
+    return IncidentPage(
+        level=badge(reading),
+        headline=headline,
+        standing=standing,
+        sub=sub,
+        tiles=incident_tiles.tiles(reading, named, choice, summary),
+        course=incident_parts.course_figure(reading, row, choice),
+        steps=steps,
+        steps_tag=tag,
+        advice="",
+        sayings=incident_parts.sayings(reading, named, choice),
+        places=incident_parts.places(reading, choice),
+        carriers=incident_parts.carriers(reading, named),
+        changes=incident_parts.changes(reading, named),
+        evidence=evidence_of(reading, choice, limit=FIRST_POSTS),
+        counted=counted(reading, int(summary["n"])),  # type: ignore[call-overload]
+        incidents=titled(reading, rows, named),
+    )

@@ -1,0 +1,373 @@
+"""Parts of the incident page: its head, the course, the steps, what people say, where and who, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from crisislib.charts import course, level_name
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import render
+from crisislib.design import Figure, Step, Utterance
+from crisislib.engine.rendering import KINDS, incident_title, response_word, signal_words
+from crisislib.engine.response_plan import plan_in_words
+from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.chart_svg import drawings
+from crisislib.workbench.pages.incident_tiles import newest_window
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.reading import Reading
+
+QUOTED, CALM = N_("“{claim}”"), N_("No incident is open")
+STANDINGS = {
+    "unverified": N_("unverified"),
+    "disputed": N_("disputed"),
+    "denied": N_("unverified, denied by the brand"),
+    "confirmed": N_("confirmed by the brand"),
+}
+"""How a claim stands, for a headline."""
+APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
+IN_HOURS = N_("{n} posts in {span}")
+PAST, RISES, HOLDS = (
+    N_("past its peak ({peak} in an hour at {at}, now {now})"),
+    N_("rising (now {now} in an hour)"),
+    N_("peak {peak} in an hour at {at}, now {now}"),
+)
+COURSE, BAND, FILTERED = (
+    N_("Posts over time"),
+    N_("Band: an ordinary week."),
+    N_("Only the chosen posts; the usual band is of all posts and not drawn."),
+)
+FIRST_POST, ALERT = N_("first post {at}"), N_("{level} {at}")
+ALT = N_("{n} posts from {first} to {last}; the most in one window: {peak} at {at}.")
+TAG = N_("{open} open · {done} done")
+NO_STEPS = N_("no step is due")
+DUE, LATE = N_("due {at}"), N_("due {at}, {span} late")
+NEGATIVE, DENY, BELIEVE = N_("{share} negative"), N_("{share} deny it"), N_("{share} believe it")
+REFUTES = N_("speaks against it")
+CARRIED = N_("Carried furthest by {names}; names are masked.")
+AFTER = "+{span}"
+STEPS, SAYINGS, CARRIERS = 3, 4, 3
+"""Steps, sayings and accounts that a reader takes in at a glance; the other pages have all."""
+BEFORE_DAYS = 2.5
+"""Days before the incident that the course shows, so that what is usual is seen."""
+HALF = 0.5
+"""Of the peak, below which an incident is past it."""
+LETTERS = 8
+"""Letters below which a text that many copy is a gesture ("mark", "faster!"), and not something that they say."""
+
+
+def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Headline, standing and the line below.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row.
+    choice : Choice
+        The chosen posts.
+    summary : mapping
+        Of the chosen posts.
+
+    Returns
+    -------
+    tuple of (str, str, str)
+    """
+    if row is None:
+        return reading.words(CALM), "", reading.words(IN_HOURS, n=f"{summary['n']:,}", span="…") if summary["n"] else ""
+    claim = reading.finding("brief.claim", str(row["incident_id"]))
+    title = str(incident_title(row.to_dict(), reading.snapshot.watch).render(reading.language))
+    headline = title if claim is None else reading.words(QUOTED, claim=claim.facts["claim"])
+    subject = row.get("subject") if isinstance(row.get("subject"), str) else row["kind"]
+    standing = STANDINGS.get(str(row.get("standing")), "")
+    first = summary["first"]
+    begin = reading.words(FIRST, at=reading.time(row["opened_at"]))
+    if claim is not None and "first_at" in claim.facts:
+        first = claim.facts["first_at"]
+        begin = reading.words(APPEARED, at=reading.time(first), platform=claim.facts["platform"])
+    span = (pd.Timestamp(reading.now) - pd.to_datetime(first, utc=True)).total_seconds() if pd.notna(first) else 0.0
+    size = reading.words(IN_HOURS, n=f"{summary['n']:,}", span=reading.span(span)) if summary["n"] else ""
+    what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
+    sub = reading.joined(what, begin, size, _way(reading, row))
+    return headline, reading.words(standing) if standing else "", sub
+
+
+def _way(reading: Reading, row: pd.Series) -> str:
+    """Where the volume stands against its peak."""
+    rows = reading.snapshot.signal("volume")
+    rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= pd.Timestamp(reading.now))]
+    last = newest_window(reading)
+    if rows.empty or last is None or reading.hour != 1:
+        return ""
+    peak, now = rows.loc[rows["value"].idxmax()], float(last["value"])
+    facts = {"peak": f"{peak['value']:,.0f}", "at": reading.time(peak["at"]), "now": f"{now:,.0f}"}
+    before = rows[rows["at"] < last["at"]]["value"].tail(3)
+    if now < HALF * peak["value"]:
+        return reading.words(PAST, **facts)
+    return (
+        reading.words(RISES, now=facts["now"])
+        if len(before) and now > 1.2 * before.mean()
+        else reading.words(HOLDS, **facts)
+    )
+
+
+def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Figure:
+    """Posts over time with the usual band and the moments that matter.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row.
+    choice : Choice
+        The chosen posts.
+
+    Returns
+    -------
+    Figure
+    """
+    whole = reading.snapshot.signal("volume")
+    over = whole["at"] + pd.to_timedelta(whole["step_s"], unit="s")  # a window that is not over looks like a fall
+    rows = whole[over <= pd.Timestamp(reading.status.judged_until or reading.now)]
+    begin = None if row is None else row["opened_at"] - pd.Timedelta(days=BEFORE_DAYS)
+    first, last = reading.address.window(reading.zone)
+    since = first or begin
+    if since is not None:
+        rows = rows[rows["at"] >= pd.Timestamp(since)]
+    if last:
+        rows = rows[rows["at"] < pd.Timestamp(last)]
+    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account))
+    if filtered and len(rows):
+        rows = _counted(reading, rows, choice)
+    names, _ = signal_words(["volume"], reading.language)
+    events = _events(reading, row)
+    style: dict[str, Any] = {"language": reading.language, "zone": reading.zone.key, "name": names["volume"]}
+    wide, narrow = drawings(lambda width: course(signals=rows, events=events, width=width, **style))
+    known = rows.dropna(subset=["value"])
+    alt, figures = "", []
+    if len(known):
+        peak = known.iloc[int(known["value"].to_numpy().argmax())]
+        alt = reading.words(
+            ALT,
+            n=f"{known['value'].sum():,.0f}",
+            first=reading.time(known["at"].min()),
+            last=reading.time(known["at"].max()),
+            peak=f"{peak['value']:,.0f}",
+            at=reading.time(peak["at"]),
+        )
+        figures = [[reading.time(r["at"]), f"{r['value']:,.0f}"] for r in known.tail(48).to_dict("records")]
+    note = reading.words(FILTERED if filtered else BAND)
+    return Figure(
+        reading.words(COURSE),
+        wide,
+        narrow,
+        alt,
+        note,
+        [[reading.words(N_("time")), reading.words(N_("posts"))], *figures],
+    )
+
+
+def _counted(reading: Reading, rows: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+    """The same windows with the chosen posts only; without a band, which is of all posts."""
+    step = int(rows["step_s"].iloc[0])
+    counted = reading.snapshot.posts.per_window(choice, step_s=step).set_index("at")["value"]
+    value = rows["at"].map(counted).fillna(0.0).where(rows["complete"].fillna(1.0) >= HALF)
+    return rows.assign(
+        value=value.astype(float), n_posts=value, expected=float("nan"), lo=float("nan"), hi=float("nan")
+    )
+
+
+def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
+    """First post of the claim, first alert, and what was said in response."""
+    made: list[dict[str, object]] = []
+    if row is not None:
+        named = str(row["incident_id"])
+        claim = reading.finding("brief.claim", named)
+        if claim is not None and "first_at" in claim.facts:
+            at = claim.facts["first_at"]
+            made.append({"at": at, "label": reading.words(FIRST_POST, at=reading.clock(at))})
+        alerts = reading.snapshot.table("ALERTS")
+        mine = alerts[(alerts["incident_id"] == named) & (alerts["at"] <= pd.Timestamp(reading.now))].sort_values("at")
+        for level, at in mine.drop_duplicates("level")[["level", "at"]].itertuples(index=False):
+            name = level_name(level, reading.language)
+            made.append({"at": at, "label": reading.words(ALERT, level=name, at=reading.clock(at))})
+    answers = reading.snapshot.table("RESPONSES")
+    for kind, at in answers.loc[answers["at"] <= pd.Timestamp(reading.now), ["kind", "at"]].itertuples(index=False):
+        word = response_word(kind, reading.language)
+        made.append({"at": at, "label": f"{word} {reading.clock(at)}"})
+    found = pd.DataFrame(made, columns=["at", "label"])
+    found["at"] = pd.to_datetime(found["at"], utc=True, format="ISO8601")
+    return found
+
+
+def open_steps(reading: Reading, incident: str, *, most: int = STEPS) -> tuple[list[Step], str]:
+    """The next open steps of an incident, and how many there are.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+    most : int
+        Steps at most.
+
+    Returns
+    -------
+    tuple of (list of Step, str)
+    """
+    rows = reading.snapshot.table("ACTIONS")
+    rows = rows[rows["incident_id"] == incident]
+    if rows.empty:
+        return [], reading.words(NO_STEPS)
+    plan = plan_in_words(rows, reading.snapshot.watch, language=reading.language, now=reading.now, every=True)
+    due = plan[plan["status"].isin(["open", "late"])]
+    done = int(plan["status"].isin(["done", "done late"]).sum())
+    tag = reading.words(TAG, open=len(due), done=done) if len(due) else reading.words(NO_STEPS)
+    return [step_of(reading, r) for r in due.head(most).to_dict("records")], tag
+
+
+def step_of(reading: Reading, row: Mapping[Any, Any]) -> Step:
+    """A step as a component.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : mapping
+        A row of :func:`crisislib.engine.response_plan.plan_in_words`.
+
+    Returns
+    -------
+    Step
+    """
+    late = row["status"] == "late"
+    behind = (pd.Timestamp(reading.now) - row["due_at"]).total_seconds() if late else 0.0
+    at = reading.time(row["due_at"])
+    due = reading.words(LATE, at=at, span=reading.span(behind)) if late else reading.words(DUE, at=at)
+    state = "open" if row["status"] in {"open", "late"} else "done"
+    detail = reading.joined(str(row["owner"] or ""), due if state == "open" else str(row["state"]))
+    return Step(str(row["step"]), detail, late, str(row["action_id"]), state)
+
+
+def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
+    """What people say: the claims that the run found; where posts are chosen, or none was found, what is copied most.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+    choice : Choice
+        The chosen posts.
+
+    Returns
+    -------
+    list of Utterance
+    """
+    found = reading.finding("brief.claims", incident)
+    if found is not None and len(found.table) and not reading.address.filtered():
+        top = float(found.table["n"].max()) or 1.0
+        return [_claim(reading, r, top) for r in found.table.head(SAYINGS).to_dict("records")]
+    rows = reading.snapshot.posts.stories(choice, most=3 * SAYINGS)
+    texts = reading.snapshot.texts(list(rows["first_id"]), None, None).set_index("post_id")["text"]
+    rows = rows.assign(text=[short(texts.get(i, ""), 90) for i in rows["first_id"]])
+    rows = rows[[len(text) >= LETTERS for text in rows["text"]]].head(SAYINGS)
+    top = float(rows["n"].max()) if len(rows) else 1.0
+    return [_copied(reading, r, top) for r in rows.to_dict("records")]
+
+
+def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
+    sides = int(row["believe"] or 0) + int(row["deny"] or 0) + int(row["ask"] or 0)
+    shares = [
+        reading.words(words, share=f"{row[key] / sides:.0%}".replace("%", " %"))
+        for key, words in (("believe", BELIEVE), ("deny", DENY)) if sides >= 10
+    ]  # fmt: skip
+    against = row["role"] == "refutation"
+    where = reading.listed([reading.platform(p) for p in list(row["platforms"])[:3]])
+    note = reading.joined(reading.words(REFUTES) if against else "", where, *shares)
+    return Utterance(str(row["text"]), f"{int(row['n']):,}", note, row["n"] / top, "refutation" if against else "")
+
+
+def _copied(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
+    where = reading.listed([reading.platform(p) for p in list(row["platforms"])[:3]])
+    share = reading.words(NEGATIVE, share=f"{row['negative']:.0%}".replace("%", " %"))
+    since = reading.words(FIRST, at=reading.time(row["first"]))
+    href = reading.address.to("posts", story=row["narrative"])
+    return Utterance(row["text"], f"{int(row['n']):,}", reading.joined(where, since, share), row["n"] / top, "", href)
+
+
+def places(reading: Reading, choice: Choice) -> list[list[object]]:
+    """Platforms with their posts, and how long after the first each came.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    choice : Choice
+        The chosen posts.
+
+    Returns
+    -------
+    list of list
+        Rows: name with its address, posts, since when.
+    """
+    rows = reading.snapshot.posts.platforms(choice)
+    begin = rows["first"].min()
+    made: list[list[object]] = []
+    for r in rows.to_dict("records"):
+        lag = (r["first"] - begin).total_seconds()
+        since = AFTER.format(span=reading.span(lag)) if lag else reading.time(r["first"])
+        href = reading.address.to(platform=r["platform"] or "")
+        made.append([{"text": reading.platform(r["platform"]), "href": href}, f"{int(r['n']):,}", since])
+    return made
+
+
+def carriers(reading: Reading, incident: str) -> str:
+    """Accounts through which most posts came.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+
+    Returns
+    -------
+    str
+        Empty where none is known.
+    """
+    found = reading.finding("brief.who", incident)
+    if found is None or found.table.empty:
+        return ""
+    names = found.table["name_masked"] if "name_masked" in found.table else pd.Series([found.facts.get("name", "")])
+    shown = [str(n) for n in names.dropna().head(CARRIERS) if n]
+    return reading.words(CARRIED, names=reading.listed(shown)) if shown else ""
+
+
+def changes(reading: Reading, incident: str) -> list[str]:
+    """What changed since the last brief; where no run compared, what would bring the level down, and the outlook.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    found = [*reading.findings("brief.change", incident), *reading.findings("brief.delta", incident)]
+    if not found:
+        keys = ("warn.level", "warn.mood", "warn.down", "warn.outlook")
+        found = [one for key in keys if (one := reading.finding(key, incident)) is not None]
+    return [str(render(f.render(reading.language), reading.language)) for f in found[:5] if not f.silent]

@@ -1,0 +1,240 @@
+"""Six numbers of an incident, each with what is usual or its interval, each leading to its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Amount
+from crisislib.design import Tile
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.reading import Reading
+
+LAST_HOUR, LAST_WINDOW = N_("Posts, last hour"), N_("Posts, last {span}")
+CHOSEN, CHOSEN_NOTE = N_("Posts chosen"), N_("of {n} in the incident")
+TIMES = N_("{times} × the usual {usual}")
+USUAL = N_("usual: {usual}")
+NEGATIVE = N_("Negative")
+UNCHECKED, CHECKED = N_("{lo}–{hi} %, not checked by labels"), N_("{lo}–{hi} %, corrected by {n} labels")
+OF_CHOSEN = N_("of {n} classified posts, model’s answers")
+REACH, REACH_NOTE, REACH_UNKNOWN = (
+    N_("Could have seen it"),
+    N_("people, overlap taken off"),
+    N_("no followers or views in the data"),
+)
+TOGETHER, ACCOUNTS = N_("Acting together"), N_("{n} accounts")
+GROUPS, ONE_GROUP, ALONE = (
+    N_("in {n} groups, {share} of the posts"),
+    N_("in one group, {share} of the posts"),
+    N_("nothing beyond chance"),
+)
+AHEAD, AHEAD_END = N_("Next {hours} h"), N_("Largest story")
+RISING, FALLING, STEADY = N_("rising; 80 % interval"), N_("falling; 80 % interval"), N_("80 % interval")
+IN_THE_END = N_("posts in the end; 80 % interval")
+LOSS, ONE_IN_TEN, NO_RANGES = (
+    N_("Possible loss"),
+    N_("one case in ten above {p90}"),
+    N_("the watch file gives no ranges"),
+)
+UNKNOWN = N_("unknown")
+TWICE = 2.0
+"""Times the usual from which a number is shown as a warning."""
+
+
+def tiles(reading: Reading, incident: str, choice: Choice, summary: Mapping[str, object]) -> list[Tile]:
+    """The six numbers.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Id of the incident; empty for the watch.
+    choice : Choice
+        The chosen posts.
+    summary : mapping
+        Of the chosen posts, see :meth:`PostIndex.summary`.
+
+    Returns
+    -------
+    list of Tile
+        Where posts are filtered, the first two speak of these; the others are of the whole incident.
+    """
+    first = _chosen(reading, summary) if reading.address.filtered() else last_window(reading)
+    return [
+        first,
+        _negative(reading, incident, summary),
+        _reach(reading, incident),
+        _together(reading, incident, choice, int(summary["n"])),  # type: ignore[call-overload]
+        _ahead(reading, incident),
+        _loss(reading, incident),
+    ]
+
+
+def last_window(reading: Reading) -> Tile:
+    """Posts in the last full window that was decided on, against the usual.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    Tile
+    """
+    label = (
+        reading.words(LAST_HOUR)
+        if reading.hour == 1
+        else reading.words(LAST_WINDOW, span=reading.span(reading.hour * 3600))
+    )
+    row = newest_window(reading)
+    if row is None:
+        return Tile(label, "–", reading.words(UNKNOWN))
+    value, usual = float(row["value"]), row["expected"]
+    since = pd.Timestamp(row["at"])
+    href = reading.address.to(
+        "posts",
+        since=since.isoformat(),
+        until=(since + pd.Timedelta(seconds=int(row["step_s"]))).isoformat(),
+        sort="time",
+    )
+    note, tone = against(reading, value, usual)
+    return Tile(label, f"{value:,.0f}", note, tone, href)
+
+
+def against(reading: Reading, value: float, usual: object) -> tuple[str, str]:
+    """A number against what is usual: the words, and whether it warns.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    value : float
+        The number.
+    usual : object
+        What is expected; NaN or None where it is not known.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Words and tone.
+    """
+    if usual is None or pd.isna(usual) or float(usual) <= 0:  # type: ignore[call-overload,arg-type]
+        return "", ""
+    known = float(usual)  # type: ignore[arg-type]
+    shown = f"{known:,.0f}" if known >= 10 else f"{known:.1f}"
+    if value < TWICE * known:
+        return reading.words(USUAL, usual=shown), ""
+    return reading.words(TIMES, times=f"{value / known:.1f}", usual=shown), "bad"
+
+
+def newest_window(reading: Reading) -> pd.Series | None:
+    """The newest window of the volume that is over and was collected.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    pandas.Series or None
+        A SIGNALS row.
+    """
+    rows = reading.snapshot.signal("volume")
+    until = reading.status.judged_until or reading.now
+    over = rows["at"] + pd.to_timedelta(rows["step_s"], unit="s") <= pd.Timestamp(min(until, reading.now))
+    rows = rows[over & rows["value"].notna() & (rows["complete"].fillna(1.0) >= 0.5)]
+    return None if rows.empty else rows.iloc[-1]
+
+
+def _chosen(reading: Reading, summary: Mapping[str, object]) -> Tile:
+    whole = Choice(until=reading.now)
+    note = reading.words(CHOSEN_NOTE, n=f"{reading.snapshot.posts.count(whole):,}")
+    return Tile(reading.words(CHOSEN), f"{summary['n']:,}", note, "", reading.address.to("posts"))
+
+
+def _negative(reading: Reading, incident: str, summary: Mapping[str, Any]) -> Tile:
+    label, href = reading.words(NEGATIVE), reading.address.to("posts", sentiment="negative")
+    size = reading.finding("brief.size", incident)
+    if not reading.address.filtered() and size is not None and "share" in size.facts:
+        share, lo, hi = (_percent(size.facts[k]) for k in ("share", "lo", "hi"))
+        n = size.facts.get("labels")
+        note = reading.words(CHECKED, lo=lo, hi=hi, n=n) if n else reading.words(UNCHECKED, lo=lo, hi=hi)
+        return Tile(label, f"{share} %", note, "", href)
+    labelled = int(summary["labelled"])
+    if not labelled:
+        return Tile(label, "–", reading.words(UNKNOWN))
+    share = f"{int(summary['negative']) / labelled:.0%}".replace("%", " %")
+    return Tile(label, share, reading.words(OF_CHOSEN, n=f"{labelled:,}"), "", href)
+
+
+def _percent(value: object) -> str:
+    """A stored share ("27%" or 0.27) as whole percents."""
+    return value.rstrip("%").strip() if isinstance(value, str) else f"{100 * float(value):.0f}"  # type: ignore[arg-type]
+
+
+def _reach(reading: Reading, incident: str) -> Tile:
+    found = reading.finding("brief.reach", incident) or reading.finding("spread.reach", incident)
+    facts = {} if found is None else dict(found.facts)
+    if not {"lo", "hi"} <= facts.keys():
+        return Tile(reading.words(REACH), reading.words(UNKNOWN), reading.words(REACH_UNKNOWN))
+    return Tile(reading.words(REACH), _range(reading, facts["lo"], facts["hi"]), reading.words(REACH_NOTE))
+
+
+def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
+    label = reading.words(TOGETHER)
+    found = reading.finding("brief.together", incident) or reading.finding("spread.coordination", incident)
+    if found is None or not found.facts.get("accounts"):
+        return Tile(label, "–" if found is None and not incident else "0", reading.words(ALONE))
+    accounts, groups = found.facts["accounts"], int(found.facts["groups"])  # type: ignore[call-overload]
+    share = found.facts.get("share")
+    if share is None:
+        members = reading.snapshot.table("GROUPS")
+        ids = list(members.loc[members["grade"] != "weak", "account_id"].unique())
+        share = reading.snapshot.posts.of_accounts(ids, choice) / max(n, 1)
+    words = ONE_GROUP if groups == 1 else GROUPS
+    note = reading.words(words, n=groups, share=f"{float(share):.0%}".replace("%", " %"))  # type: ignore[arg-type]
+    return Tile(label, reading.words(ACCOUNTS, n=accounts), note, "bad", reading.address.to("spread") + "#groups")
+
+
+def _ahead(reading: Reading, incident: str) -> Tile:
+    found: Finding | None = reading.finding("brief.goes", incident)
+    if found is None or "lo" not in found.facts:
+        return Tile(reading.words(AHEAD, hours=24), reading.words(UNKNOWN), "")
+    facts = found.facts
+    value = _range(reading, facts["lo"], facts["hi"])
+    if "hours" not in facts:  # a lake of a former version forecast its largest story only
+        return Tile(reading.words(AHEAD_END), value, reading.words(IN_THE_END))
+    way = reading.finding("brief.now", incident)
+    key = str((way.facts if way else {}).get("direction_key", ""))
+    note, tone = (
+        (RISING, "bad") if key == "rising" else (FALLING, "good") if key in {"falling", "past_peak"} else (STEADY, "")
+    )
+    return Tile(reading.words(AHEAD, hours=facts["hours"]), value, reading.words(note), tone)
+
+
+def _loss(reading: Reading, incident: str) -> Tile:
+    label = reading.words(LOSS)
+    found = reading.finding("brief.risk", incident)
+    p50, p90 = (None, None) if found is None else (found.facts.get("p50"), found.facts.get("p90"))
+    if not isinstance(p50, Amount) or not isinstance(p90, Amount):
+        return Tile(label, reading.words(UNKNOWN), reading.words(NO_RANGES))
+    return Tile(label, reading.money(p50), reading.words(ONE_IN_TEN, p90=reading.money(p90)))
+
+
+def _number(value: object) -> float:
+    return float(value.replace(",", "")) if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+
+
+def _range(reading: Reading, lo: object, hi: object) -> str:
+    """An interval; its unit once where both ends have it."""
+    low, high = (reading.amount(_number(v)) for v in (lo, hi))
+    unit = high.lstrip("0123456789.,")
+    same = unit and low.endswith(unit)
+    return f"{low.removesuffix(unit) if same else low}–{high}"

@@ -1,0 +1,270 @@
+"""Addresses to pages: the one place where a model, its frame and its template meet."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from crisislib.core.i18n import tr
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.watch import Watch
+from crisislib.design import component
+from crisislib.engine.home import Home
+from crisislib.engine.reader_language import reader_language
+from crisislib.workbench.pages import incident_model, page_assets, posts_model
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Frame, frame, navigation, version_of
+from crisislib.workbench.pages.page_words import page_words
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.snapshot import SnapshotStore
+from crisislib.workbench.selection import Selection, list_watches
+
+logger = logging.getLogger(__name__)
+
+MOST_PAGES, SETTLED_S = 300, 30
+"""Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A rendered page.
+
+    Attributes
+    ----------
+    status : int
+        Of HTTP.
+    html : str
+        What stands inside the document's page.
+    title, language, version : str
+        Of the document; of the data.
+    """
+
+    status: int
+    html: str
+    title: str
+    language: str
+    version: str = ""
+
+
+class Pages:
+    """All pages of one workbench.
+
+    Parameters
+    ----------
+    home : callable
+        Gives the workbench; asked at every page, since a watch file may have been added.
+    """
+
+    def __init__(self, home: Callable[[], Home] = Home.here) -> None:
+        self._home, self.store = home, SnapshotStore()
+        self._kept: OrderedDict[object, View] = OrderedDict()
+        self._lock = Lock()
+
+    @cached_property
+    def _templates(self) -> jinja2.Environment:
+        from crisislib.design import template_environment
+
+        return template_environment(jinja2.PackageLoader("crisislib.workbench.pages", "templates"))
+
+    def document(self, view: View) -> str:
+        """A view as a whole document.
+
+        Parameters
+        ----------
+        view : View
+            What :meth:`view` gave.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        from markupsafe import Markup
+
+        return self._templates.get_template("document.html.j2").render(
+            frame={"title": view.title, "language": view.language, "version": view.version},
+            view=Markup(view.html), assets=page_assets.version(),
+        )  # fmt: skip
+
+    def view(self, address: Address, *, accepted: str = "") -> View:
+        """The page of an address.
+
+        Parameters
+        ----------
+        address : Address
+            What was asked for.
+        accepted : str
+            `Accept-Language` of the browser.
+
+        Returns
+        -------
+        View
+            With status 404 where the watch or the incident is not there, 500 where the page broke.
+        """
+
+        def broken(failure: Failure) -> View:
+            language = address.language or "en"
+            w = page_words(language)
+            return self._missing(address, language, 500, w["broken"], w["broken_do"].format(error_id=failure.error_id))
+
+        return run_isolated("page", lambda: self._view(address, accepted), on_error=broken, logger=logger)
+
+    def reading(self, address: Address, *, accepted: str = "") -> Reading | Selection:
+        """What a page reads from.
+
+        Parameters
+        ----------
+        address : Address
+            What was asked for.
+        accepted : str
+            `Accept-Language` of the browser.
+
+        Returns
+        -------
+        Reading or Selection
+            The watches that there are, where the one asked for is not.
+        """
+        selection = list_watches(self._home(), address.watch)
+        watch = selection.named(address.watch) if address.watch else selection.first()
+        if watch is None:
+            return selection
+        home = selection.home
+        language = self._language(address, selection, watch, accepted)
+        zone = ZoneInfo(address.tz) if address.tz else watch.zone
+        return Reading(self.store.get(home, watch), address, language, zone, home.now())
+
+    @staticmethod
+    def _language(address: Address, selection: Selection, watch: Watch | None, accepted: str) -> str:
+        usual = watch.language if watch else "en"
+        own = usual if watch and watch.watch in selection.filled and not selection.home.simulated else ""
+        return address.language or reader_language(watch=own, browser=accepted, usual=usual)
+
+    def _view(self, address: Address, accepted: str) -> View:
+        reading = self.reading(address, accepted=accepted)
+        if isinstance(reading, Selection):
+            return self._no_watch(address, reading, self._language(address, reading, None, accepted))
+        settled = int(reading.now.timestamp() // SETTLED_S)
+        key = (
+            address,
+            reading.language,
+            settled,
+            tuple(reading.snapshot.versions.items()),
+            str(reading.snapshot.home.lake_root),
+        )
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = self._made(reading)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > MOST_PAGES:
+                self._kept.popitem(last=False)
+        return made
+
+    def _made(self, reading: Reading) -> View:
+        address, w = reading.address, page_words(reading.language)
+        watches = list_watches(self._home(), address.watch).watches
+        if address.page == "posts":
+            page = posts_model.posts_page(reading, incident_choice(reading))
+            around = frame(reading, watches, incidents_of(reading), page.title)
+            return self._render("posts", reading, around, w, page)
+        whole = incident_model.incident_page(reading)
+        if whole is None:
+            choices = [(title, address.to(incident=name)) for name, title, _ in incidents_of(reading)]
+            title = w["missing_incident"].format(name=address.incident)
+            return self._missing(address, reading.language, 404, title, choices=choices)
+        around = frame(reading, watches, whole.incidents, whole.headline)
+        return self._render("incident", reading, around, w, whole)
+
+    def _render(self, template: str, reading: Reading, around: Frame, w: Mapping[str, str], page: object) -> View:
+        html = self._templates.get_template(f"{template}.html.j2").render(
+            frame=around, w=w, page=page, to=reading.address.to, component=component
+        )
+        return View(200, html, around.title, reading.language, version_of(reading))
+
+    def version(self, address: Address) -> str:
+        """The version of the data of a page; empty where there is no such watch.
+
+        Parameters
+        ----------
+        address : Address
+            What was asked for.
+
+        Returns
+        -------
+        str
+        """
+        reading = self.reading(address)
+        return version_of(reading) if isinstance(reading, Reading) else ""
+
+    def prepare(self) -> None:
+        """Read and draw once what every reader needs, so that the first one does not wait for it."""
+
+        def work() -> None:
+            self.view(Address("situation"))
+            self.view(Address("incident"))
+
+        run_isolated("prepare", work, on_error=lambda _: None, logger=logger)
+
+    def _no_watch(self, address: Address, selection: Selection, language: str) -> View:
+        w = page_words(language)
+        if not selection.watches:
+            return self._missing(address, language, 404, w["no_watches"], w["write_one"], todo=("crisis demo",))
+        choices = [(one.name(language), Address(address.page).to(watch=one.watch, language=address.language))
+                   for one in selection.watches]  # fmt: skip
+        return self._missing(address, language, 404, w["missing_watch"].format(name=address.watch), choices=choices)
+
+    def _missing(
+        self, address: Address, language: str, status: int, title: str, words: str = "",
+        *, todo: tuple[str, ...] = (), choices: object = (),
+    ) -> View:  # fmt: skip
+        w = page_words(language)
+        names = {page: words.render(language) for page, words in PAGE_NAMES.items()}
+        empty = Address(address.page, language=address.language)
+        around = Frame(title, tr(WORKBENCH, language), language, navigation(empty, names), (), (), (), "", (), "", "")
+        html = self._templates.get_template("missing.html.j2").render(
+            frame=around, w=w, title=title, words=words, todo=todo, choices=choices
+        )
+        return View(status, html, title, language)
+
+
+def incidents_of(reading: Reading) -> list[tuple[str, str, bool]]:
+    """The incidents that can be chosen: id, title, whether it is the one shown.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    list of (str, str, bool)
+    """
+    return incident_model.titled(reading, incident_model.ordered(reading.snapshot.table("INCIDENTS")))
+
+
+def incident_choice(reading: Reading) -> Choice:
+    """The posts of the incident that the address names or that matters most, with the reader's filters.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    Choice
+    """
+    rows = incident_model.ordered(reading.snapshot.table("INCIDENTS"))
+    wanted = reading.address.incident
+    rows = rows[rows["incident_id"] == wanted] if wanted else rows
+    return reading.choice(rows.iloc[0]["opened_at"] - BEFORE if len(rows) else None)

@@ -1,0 +1,269 @@
+"""One reading of a page: whose data, in which language and zone, at which moment; and how values become words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import Amount, render, short_amount
+from crisislib.core.platforms import platform_name
+from crisislib.engine.runs import WatchStatus
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.snapshot import Snapshot
+
+SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
+"""Currencies with a sign of their own that readers know; the others keep their code."""
+ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
+"""Zones that a Chinese reader has a name for."""
+CITY = N_("{city} time")
+MINUTES, HOURS, DAYS = N_("{n} min"), N_("{n} h"), N_("{n} days")
+BEFORE = timedelta(hours=6)
+"""How long before an incident was opened its posts may have begun: it was opened because of what had come."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that a page model needs.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The watch at one version of the lake.
+    address : Address
+        What was asked for.
+    language : {"zh", "en"}
+        Of the page.
+    zone : ZoneInfo
+        In which times are shown.
+    now : datetime
+        Moment of the reading.
+    """
+
+    snapshot: Snapshot
+    address: Address
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    @cached_property
+    def status(self) -> WatchStatus:
+        """Level, and until when it was decided."""
+        return self.snapshot.status(self.now)
+
+    @property
+    def hour(self) -> float:
+        """Hours of a window of the watch."""
+        return self.snapshot.watch.window.step_minutes / 60
+
+    def words(self, message: str, **values: object) -> str:
+        """A marked sentence in the reader's language.
+
+        Parameters
+        ----------
+        message : str
+            Gettext id.
+        **values : object
+            Fills its places; words of :mod:`crisislib.core.phrase` are rendered.
+
+        Returns
+        -------
+        str
+        """
+        return tr(message, self.language, **{k: render(v, self.language) for k, v in values.items()})
+
+    def finding(self, key: str, incident: str) -> Finding | None:
+        """The finding of an incident with that key, where its newest run stored one that says something.
+
+        Parameters
+        ----------
+        key : str
+            Such as `brief.claim`.
+        incident : str
+            Its id.
+
+        Returns
+        -------
+        Finding or None
+        """
+        return next((f for f in self.findings(key, incident) if not f.silent), None)
+
+    def findings(self, beginning: str, incident: str) -> list[Finding]:
+        """Findings of an incident whose keys begin so.
+
+        Parameters
+        ----------
+        beginning : str
+            Of the key.
+        incident : str
+            Its id; empty for those of the watch.
+
+        Returns
+        -------
+        list of Finding
+        """
+        return [f for f in self.snapshot.findings(self.now).get(incident, []) if f.key.startswith(beginning)]
+
+    # -- values as words ----------------------------------------------------------------------------
+
+    def time(self, moment: object) -> str:
+        """An instant in the reader's zone.
+
+        Parameters
+        ----------
+        moment : object
+            datetime, Timestamp or ISO 8601 text.
+
+        Returns
+        -------
+        str
+            With the year only where it is another one; a dash where there is none.
+        """
+        at = pd.to_datetime(moment, utc=True)  # type: ignore[call-overload]
+        if pd.isna(at):
+            return "–"
+        local, today = at.tz_convert(self.zone), pd.Timestamp(self.now).tz_convert(self.zone)
+        return str(local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M"))
+
+    def clock(self, moment: object) -> str:
+        """Hours and minutes of an instant in the reader's zone, where the date is plain.
+
+        Parameters
+        ----------
+        moment : object
+            datetime, Timestamp or ISO 8601 text.
+
+        Returns
+        -------
+        str
+        """
+        return str(pd.to_datetime(moment, utc=True).tz_convert(self.zone).strftime("%H:%M"))  # type: ignore[call-overload]
+
+    def span(self, seconds: float) -> str:
+        """A duration in its largest unit.
+
+        Parameters
+        ----------
+        seconds : float
+            How long.
+
+        Returns
+        -------
+        str
+        """
+        minutes = max(0.0, seconds) / 60
+        if minutes < 90:
+            return self.words(MINUTES, n=f"{minutes:.0f}")
+        return (
+            self.words(HOURS, n=f"{minutes / 60:.0f}")
+            if minutes < 72 * 60
+            else self.words(DAYS, n=f"{minutes / 1440:.0f}")
+        )
+
+    @property
+    def zone_name(self) -> str:
+        """What the zone is called; it is named once a page."""
+        key = self.zone.key
+        if self.language == "zh" and key in ZONES_ZH:
+            return ZONES_ZH[key]
+        return key if key == "UTC" else self.words(CITY, city=key.rpartition("/")[2].replace("_", " "))
+
+    def amount(self, value: float) -> str:
+        """A large number in the units that the reader thinks in.
+
+        Parameters
+        ----------
+        value : float
+            A count.
+
+        Returns
+        -------
+        str
+        """
+        return short_amount(value, self.language).replace(" million", " M").replace(" ", " ")
+
+    def money(self, sum_: Amount) -> str:
+        """A sum with the sign of its currency before it in English, its name after it in Chinese.
+
+        Parameters
+        ----------
+        sum_ : Amount
+            The sum.
+
+        Returns
+        -------
+        str
+        """
+        sign = SYMBOLS.get(sum_.currency)
+        if self.language == "zh" or sign is None:
+            return str(sum_.render(self.language))
+        return sign + self.amount(sum_.value)
+
+    def platform(self, code: object) -> str:
+        """What a platform is called.
+
+        Parameters
+        ----------
+        code : object
+            Its code.
+
+        Returns
+        -------
+        str
+        """
+        return str(render(platform_name(code), self.language))
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Some words with the comma of the language.
+
+        Parameters
+        ----------
+        items : sequence of str
+            The words.
+
+        Returns
+        -------
+        str
+        """
+        return ("、" if self.language == "zh" else ", ").join(items)
+
+    def joined(self, *parts: str) -> str:
+        """Some facts in one line, with a dot between them; empty ones are left out.
+
+        Parameters
+        ----------
+        *parts : str
+            The facts.
+
+        Returns
+        -------
+        str
+        """
+        return " · ".join(part for part in parts if part)
+
+    # -- which posts --------------------------------------------------------------------------------
+
+    def choice(self, since: object = None) -> Choice:
+        """The posts that the page speaks of: the reader's filters, never anything after the reading.
+
+        Parameters
+        ----------
+        since : object, optional
+            Begin where the reader chose none.
+
+        Returns
+        -------
+        Choice
+        """
+        asked = self.address
+        first, last = asked.window(self.zone)
+        begin = first or (None if since is None else pd.Timestamp(since).to_pydatetime())  # type: ignore[arg-type]
+        end = min(last or self.now, self.now)
+        return Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account)

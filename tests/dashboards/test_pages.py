@@ -1,0 +1,181 @@
+"""The shared pages without a browser: what they say, what they refuse, and that nothing hostile gets through."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from crisislib.design import DARK, LIGHT, as_variables, component, level_badge, stylesheet
+from crisislib.engine import Home
+from crisislib.workbench.pages import page_assets, posts_model
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.page_views import Pages, incident_choice
+from tests.support.filled import NOW
+
+QUERY = {"watch": "example", "language": "en"}
+
+
+@pytest.fixture(scope="module")
+def pages(home):
+    place = Home(home / "lake", home / "watches", home / "reports", moment=NOW)
+    return Pages(lambda: place)
+
+
+def ask(pages, page: str = "incident", **query: str):
+    return pages.view(Address.parse(page, {**QUERY, **query}))
+
+
+def test_the_incident_page_says_level_numbers_course_steps_and_posts(pages):
+    view = ask(pages)
+    assert view.status == 200 and view.language == "en"
+    for part in ("level-orange", "Possible loss", "Do now", "What people say", "Posts behind this page", "<svg", "CSV"):
+        assert part in view.html, part
+    assert "¥400,000" in view.html, "the stored loss, with the sign of its currency"
+
+
+def test_it_speaks_chinese_natively(pages):
+    view = ask(pages, language="zh")
+    own = re.sub(r'<(td class="text"|span class="quote")>.*?</', " ", view.html)  # the words of posts are theirs
+    text = re.sub(r"<[^>]+>", " ", own)
+    for words in ("橙色", "走势", "微博", "研判至", "北京时间", "可能的损失"):
+        assert words in text, words
+    assert not re.search(r"[\u4e00-\u9fff][,:;?!]", text), "full-width punctuation after Chinese"
+    assert "weibo" not in text and "CNY" not in text
+
+
+def test_filters_govern_the_page_and_stand_in_every_address(pages):
+    whole, chosen = ask(pages), ask(pages, sentiment="negative", platform="x")
+    count = [int(re.search(r"([\d,]+) posts</a>", v.html)[1].replace(",", "")) for v in (whole, chosen)]
+    assert 0 < count[1] < count[0]
+    assert "Only the chosen posts" in chosen.html and "Only the chosen posts" not in whole.html
+    assert 'href="/posts.csv?watch=example&amp;platform=x&amp;sentiment=negative&amp;language=en"' in chosen.html
+
+
+def test_every_post_can_be_reached_page_by_page(pages):
+    reading = pages.reading(Address.parse("posts", QUERY))
+    n = reading.snapshot.posts.count(incident_choice(reading))
+    met, number = set(), 1
+    while True:
+        page = posts_model.posts_page(pages.reading(Address.parse("posts", {**QUERY, "number": str(number)})),
+                                      incident_choice(reading))  # fmt: skip
+        met |= {(line.when, line.who, line.text) for line in page.evidence.lines}
+        assert len(page.evidence.lines) <= posts_model.PER_PAGE
+        if not page.following:
+            break
+        number += 1
+    assert number == -(-n // posts_model.PER_PAGE)
+
+
+def test_a_download_has_all_posts_and_no_formula(pages):
+    reading = pages.reading(Address.parse("posts", QUERY))
+    choice = incident_choice(reading)
+    text = posts_model.as_csv(reading, choice).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == reading.snapshot.posts.count(choice)
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@", "\t", "-"))]
+    assert not [row for row in rows if row["url"].startswith("javascript")]
+    assert posts_model.as_xlsx(reading, choice)[:2] == b"PK"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@a", " =1", "\t=1", "＝1", "\u3000=1"])
+def test_what_a_spreadsheet_would_run_is_words(cell):
+    assert posts_model.neutral(cell).startswith("'")
+
+
+@pytest.mark.parametrize("page", ["incident", "posts"])
+@pytest.mark.parametrize("payload", ["<script>window.hacked=1</script>", "'\"><img src=x onerror=alert(1)>", "{{7*7}}"])
+def test_hostile_addresses_are_echoed_as_words_at_most(pages, page, payload):
+    for name in ("watch", "incident", "platform", "story", "account", "from", "tz", "language", "sort", "number"):
+        view = pages.view(Address.parse(page, {**QUERY, name: payload}))
+        assert view.status in (200, 404)
+        assert "<script>" not in view.html and "<img" not in view.html and "49" not in view.title
+
+
+def test_hostile_posts_are_words(pages):
+    view = ask(pages, "posts", sort="time")
+    seen = view.html + ask(pages, "posts").html
+    assert "<script" not in seen and "<img" not in seen and "javascript:" not in seen
+
+
+def test_a_watch_or_an_incident_that_is_not_there_lists_what_is(pages):
+    view = ask(pages, watch="nonesuch")
+    assert view.status == 404 and "nonesuch" in view.html and "watch=example" in view.html
+    assert "level-" not in view.html, "no other watch is shown instead"
+    view = ask(pages, incident="inc-none")
+    assert view.status == 404 and "inc-none" in view.html and "incident=example-1" in view.html
+
+
+def test_a_level_is_grey_once_it_no_longer_holds(home):
+    from datetime import timedelta
+
+    place = Home(home / "lake", home / "watches", home / "reports", moment=NOW + timedelta(hours=20))
+    view = ask(Pages(lambda: place))
+    assert 'class="level level-unknown"' in view.html and "Orange until 03-08 20:00, not decided on since" in view.html
+    assert "chip-bad" in view.html
+
+
+def test_a_page_is_made_once_for_a_version(pages, monkeypatch):
+    first = ask(pages)
+    monkeypatch.setattr(pages, "_made", lambda reading: pytest.fail("rendered again"))
+    assert ask(pages) is first
+
+
+def test_a_page_that_breaks_says_so_with_a_number(pages, monkeypatch):
+    monkeypatch.setattr(pages, "_view", lambda *_: 1 / 0)
+    view = ask(pages)
+    assert view.status == 500 and re.search(r"[0-9a-f]{8}", view.html) and "ZeroDivision" not in view.html
+
+
+def test_the_document_fetches_nothing_but_its_two_files(pages):
+    document = pages.document(ask(pages))
+    fetched = re.findall(r'(?:src|href)="([^"#?]+)', document.split("<body>")[0])
+    assert sorted(fetched) == ["/assets/pages.css", "/assets/pages.js", "data:,"]
+    assert not re.search(r"\son\w+=|style=|<script>", document), "nothing inline: the policy forbids it"
+    assert "url(" not in page_assets.asset("pages.css") and "http" not in page_assets.asset("pages.css")
+
+
+# -- tokens and components --------------------------------------------------------------------------
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_has_the_contrast_of_wcag_aa(theme):
+    tokens = {**LIGHT, **(DARK if theme == "dark" else {})}
+    for ground in ("bg", "card"):
+        for text in ("ink", "mute", "accent", "ok", "bad"):
+            assert contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
+    for level in ("unknown", "none", "blue", "orange", "red"):
+        assert contrast(tokens["on-level"], tokens[f"level-{level}"]) >= 4.5, level
+    assert contrast(tokens["on-level-yellow"], tokens["level-yellow"]) >= 4.5
+
+
+def test_no_two_tokens_share_a_colour_so_drawings_become_variables():
+    assert len(set(LIGHT.values())) == len(LIGHT)
+    assert as_variables('<path stroke="#1F5FA8" fill="#123456">') == '<path stroke="var(--accent)" fill="#123456">'
+
+
+def test_levels_are_words_and_bars_in_both_languages():
+    assert "Red" in component("level", level_badge("red", "en")) and "红色" in component(
+        "level", level_badge("red", "zh")
+    )
+    assert component("level", level_badge("red", "en")).count('class="on"') == 4
+    assert "无预警" in component("level", level_badge("none", "zh"))
+
+
+def test_the_style_names_every_token_that_it_uses():
+    used = set(re.findall(r"var\(--([\w-]+)\)", stylesheet()))
+    defined = set(re.findall(r"--([\w-]+):", stylesheet()))
+    assert used <= defined, used - defined

@@ -18,7 +18,7 @@ EXAMPLES = [
     for text in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.S)
     for entry in (lambda found: found["sources"] if isinstance(found, dict) else found)(yaml.safe_load(text))
 ]
-OPEN = ["crawler", "hackernews", "discourse"]
+OPEN = ["crawler", "hackernews", "discourse", "reddit", "youtube", "x", "telegram"]
 """Sources that these pages describe."""
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from crisislib.collect.import_batch import Message
 from crisislib.collect.sources.live_source import State
-from crisislib.core.errors import ThrottledError
+from crisislib.core.errors import SourceError, ThrottledError
 from crisislib.core.i18n import N_
 
 BEHIND = N_("{source} has more that is new than was read at once; the rest is read next time")
 DROPPED = N_("{source} moves faster than it is read; older posts of a burst were left out; raise max_pages")
 THROTTLED = N_("{source} asked to wait in the middle of its pages; the rest is read next time")
+PART_FAILED = N_("{part} of {source} could not be read: {why}")
 OPEN_PARTS = 5
 """Unread parts that are remembered: at five bursts in a row the limit of pages is the mistake."""
 
@@ -145,3 +147,48 @@ class _PageReader:
                 return ""
             cursor = page.following
         return cursor
+
+
+def read_each(
+    parts: Sequence[str],
+    ask: Callable[[str, str], Page],
+    place: Callable[[Any], float | None],
+    state: State,
+    *,
+    pages: int,
+    name: str,
+    most: float | None = None,
+) -> Reading:
+    """Several listings of one source, each with a place of its own; one that fails costs itself only.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        Names of the listings, such as channels.
+    ask : callable
+        Gets the name of a listing and the cursor of a page.
+    place, state, pages, name, most
+        As of :func:`read_back`; the state has `parts`, a state for each listing.
+
+    Raises
+    ------
+    SourceError
+        None of the listings came.
+    """
+    known: dict[str, State] = dict(state.get("parts", {}))
+    whole = Reading([], {}, [])
+    faults: list[SourceError] = []
+    for part in parts:
+        try:
+            reading = read_back(partial(ask, part), place, known.get(part, {}), pages=pages, name=part, most=most)
+        except SourceError as fault:
+            faults.append(fault)
+            whole.messages.append((PART_FAILED, {"part": part, "source": name, "why": fault.what}))
+            continue
+        whole.entries += reading.entries
+        whole.messages += reading.messages
+        known[part] = {"top": reading.state["top"], "open": reading.state["open"]}
+    if faults and len(faults) == len(parts):
+        raise faults[0]
+    whole.state = {**state, "parts": {part: known[part] for part in parts if part in known}}
+    return whole

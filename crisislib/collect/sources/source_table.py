@@ -7,7 +7,18 @@ from datetime import datetime
 
 from crisislib.collect.import_batch import Batch
 from crisislib.collect.importing import export_folder
-from crisislib.collect.sources import bluesky, crawler, discourse, hacker_news, mastodon, rss
+from crisislib.collect.sources import (
+    bluesky,
+    crawler,
+    discourse,
+    hacker_news,
+    mastodon,
+    reddit,
+    rss,
+    telegram_channels,
+    x_search,
+    youtube,
+)
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.collect.sources.source_options import with_secrets
 from crisislib.core.credentials import has_place
@@ -23,6 +34,10 @@ SOURCES: Mapping[str, Source] = {
     "crawler": crawler.SOURCE,
     "hackernews": hacker_news.SOURCE,
     "discourse": discourse.SOURCE,
+    "reddit": reddit.SOURCE,
+    "youtube": youtube.SOURCE,
+    "telegram": telegram_channels.SOURCE,
+    "x": x_search.SOURCE,
 }
 """Live source by name."""
 SHIPPED = frozenset(SOURCES)

@@ -178,7 +178,7 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     severe = decisions.last.severe_first_day
     within = None if math.isnan(chance) else chance
     assessed = timed("risk", lambda: assess(ctx, within_a_day=within, unassessed=severe))
-    now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced)
+    now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced, assessed.findings)
     findings = [
         *about, *traced.findings, *ahead.findings, *onset(ctx), *assessed.findings,
         *timed("brief", lambda: brief(ctx, now)),

@@ -7,6 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.core.prevalence import Share, prevalence
     from crisislib.core.recalibration import Calibration
+    from crisislib.nlp.claims import ClaimResult, claim_table
     from crisislib.nlp.duplicates import narrative_table, narratives
     from crisislib.nlp.duplicates.narrative_findings import findings as narrative_findings
     from crisislib.nlp.label_posts import label, models_of
@@ -22,6 +23,7 @@ __all__ = [
     "Agreement",
     "Calibration",
     "Change",
+    "ClaimResult",
     "Lesson",
     "ReportCard",
     "Share",
@@ -30,6 +32,7 @@ __all__ = [
     "by_whom",
     "calibration",
     "check_embedder",
+    "claim_table",
     "discover_topics",
     "label",
     "lesson",

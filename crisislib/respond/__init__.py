@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
+    from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
 
 __all__ = [
     "COUNTS",
@@ -35,6 +36,7 @@ __all__ = [
     "ResponseError",
     "Strategy",
     "Text",
+    "VolumeAhead",
     "check_owners",
     "check_playbook",
     "decided_times",
@@ -57,6 +59,7 @@ __all__ = [
     "statement",
     "states",
     "strategy",
+    "volume_ahead",
 ]
 
 resolve_lazily(__name__)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crisislib.spread.forecast import Forecast, forecast_stories
     from crisislib.spread.graph_export import EXPORTS, export_graph
     from crisislib.spread.key_spreaders import path, spreaders
+    from crisislib.spread.reach_estimate import Audience, audience
     from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
     from crisislib.spread.rumour import taught as taught_rumours
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPORTS",
+    "Audience",
     "EdgeResult",
     "Forecast",
     "RumourLesson",
     "RumourScores",
+    "audience",
     "build_edges",
     "detect_coordination",
     "export_graph",

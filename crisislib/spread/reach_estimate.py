@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -125,3 +127,56 @@ def _audience(graph: SpreadGraph, accounts: Frame, population: float, m: int) ->
             "known": share,
         }
     )
+
+
+@dataclass(frozen=True)
+class Audience:
+    """How many people could have seen what some accounts wrote.
+
+    Attributes
+    ----------
+    lo, hi : float
+        People: at the share of followers who see a post, and if all of them did; overlap taken off in both.
+    total : float
+        Plain sum of followers, each account once.
+    known : float
+        Share of the accounts whose followers are held, 0-1.
+    """
+
+    lo: float
+    hi: float
+    total: float
+    known: float
+
+
+def audience(account_ids: pd.Series[str], accounts: Frame, *, population: float = 1e9) -> Audience | None:
+    """How many people follow any of some accounts, as a range.
+
+    Parameters
+    ----------
+    account_ids : pandas.Series of str
+        Accounts, repeated as they wrote.
+    accounts : ACCOUNTS
+    population : float
+        People on the platforms; sets how much audiences overlap.
+
+    Returns
+    -------
+    Audience or None
+        None where no follower count is in the data.
+
+    Notes
+    -----
+    P (1 - prod(1 - r_i f_i / P)) with r_i the viewing rate of :func:`viewing_rate` (lo) or 1 (hi); see :func:`reach`.
+    """
+    names = account_ids.dropna().drop_duplicates()
+    if names.empty:
+        return None
+    count = followers(accounts, pa.array(names, pa.string()))
+    fans = np.minimum(count[~np.isnan(count)], population * (1 - 1e-9))
+    if not len(fans):
+        return None
+    seen, all_of_them = (
+        float(-population * np.expm1(np.log1p(-rate * fans / population).sum())) for rate in (viewing_rate(fans), 1.0)
+    )
+    return Audience(seen, all_of_them, float(fans.sum()), len(fans) / len(names))

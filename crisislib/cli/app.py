@@ -24,8 +24,8 @@ from crisislib.cli import (
     run,
     spread,
     start,
+    task_commands,
     teach,
-    team,
 )
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
@@ -66,7 +66,7 @@ GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
 for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
-app.add_typer(team.task, name="task")
+app.add_typer(task_commands.task, name="task")
 app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")
 

@@ -1,4 +1,4 @@
-"""The team's board: crisis task list, done, na, reopen."""
+"""The team's tasks: crisis task list, done, na, reopen; the other verbs are in task_commands."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crisislib.core.watch import Watch
+    from crisislib.engine import Home
 
 
 Note = Annotated[str, typer.Option("--note", help="What came of it.")]
 HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
-WATCHING, CLOSING = N_("Watch for"), N_("Close it when")
+WATCHING, CLOSING, COMMENTS = N_("Watch for"), N_("Close it when"), N_("Comments")
 NOTHING_OPEN = N_("No step is open.")
 BEGAN = N_("Began {opened}; the alert was decided {alerted}, and the deadlines count from then.")
-MARKED = N_("{step}: {state}, {at}, by {by}")
+MARKED = N_("{step}: {state}, {at}, by {by}; {owner}, due {due}")
 
-task = typer.Typer(no_args_is_help=True, help="The team's board: the open steps of an incident, and ticking them off.")
+task = typer.Typer(
+    no_args_is_help=True,
+    help="The team's tasks: the open steps of an incident, who does them, by when, and ticking them off.",
+)
 
 
 @task.command("list")
@@ -62,10 +66,22 @@ def task_list(
             cells = (one["id"], due, state, one["step"], one["owner"], one["note"] or one["reason"])
             table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
         out.print(table)
+    _print_comments(place, chosen, incident, spoken)
     for heading, lines in zip((WATCHING, CLOSING), response_plan.guidance(place, row), strict=True):
         out.print(f"[bold]{tr(heading, spoken)}[/bold]")
         for line in lines:
             out.print(f"  · {escape(line.render(spoken))}")
+
+
+def _print_comments(place: Home, watch: Watch, incident: str, language: str) -> None:
+    from crisislib.engine import team_tasks
+
+    written = team_tasks.comments(place, watch, incident_id=incident)
+    if len(written):
+        out.print(f"[bold]{tr(COMMENTS, language)}[/bold]")
+    for one in written.to_dict("records"):
+        at, step = f"{one['at'].astimezone(watch.zone):%m-%d %H:%M}", one["about"].rsplit("/", 1)[-1]
+        out.print(escape(f"  {at} {step} ({one['by']}): {one['title']}"))
 
 
 @task.command("done")
@@ -89,7 +105,7 @@ def task_done(
     changed = response_plan.mark(
         place, chosen, steps, "done", by=who, now=now, at=when, note=note, incident_id=incident
     )
-    _marked(changed, chosen)
+    print_changes(changed, chosen)
 
 
 @task.command("na")
@@ -107,7 +123,7 @@ def task_na(
 
     place = home(lake, watches, None, watch)
     chosen, who = place.watch(watch), by or getpass.getuser()
-    _marked(
+    print_changes(
         response_plan.mark(place, chosen, steps, "na", by=who, now=place.now(), note=why, incident_id=incident),
         chosen,
     )
@@ -128,19 +144,21 @@ def task_reopen(
 
     place = home(lake, watches, None, watch)
     chosen, who = place.watch(watch), by or getpass.getuser()
-    _marked(
+    print_changes(
         response_plan.mark(place, chosen, steps, "open", by=who, now=place.now(), note=note, incident_id=incident),
         chosen,
     )
 
 
-def _marked(rows: pd.DataFrame, watch: Watch) -> None:
+def print_changes(rows: pd.DataFrame, watch: Watch) -> None:
+    """One line for each step that has changed: its state, when, by whom."""
     import pandas as pd
 
     from crisislib.engine import response_plan
 
     for row in response_plan.in_words(rows, watch, watch.language).to_dict("records"):
         at = row["at"] if pd.isna(row["done_at"]) else row["done_at"]
-        facts = {key: row[key] for key in ("step", "state", "by")}
+        facts = {key: row[key] for key in ("step", "state", "by", "owner")}
+        facts["due"] = f"{row['due_at'].astimezone(watch.zone):%Y-%m-%d %H:%M}"
         clock = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
         out.print(escape(tr(MARKED, watch.language, at=clock, **facts)))

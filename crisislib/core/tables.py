@@ -152,7 +152,15 @@ _ALL = (
         "action_id at",
         "at",
         "action_id:s at:t watch:s incident_id:s playbook:s step:s owner:s resources:s due_at:t done_at:t "
-        "status:s reason:s facts:s by:s note:s run_id:s",
+        "status:s reason:s facts:s by:s note:s run_id:s person:s started_at:t",
+        time="at",
+    ),
+    _table(
+        "LOGBOOK",
+        "entry_id at",
+        "at",
+        "entry_id:s at:t watch:s incident_id:s kind:s about:s status:s title:s owner:s due_at:t facts:s by:s "
+        "note:s run_id:s",
         time="at",
     ),
     _table(

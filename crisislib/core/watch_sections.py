@@ -189,6 +189,10 @@ class Respond(Strict):
     """Who answers, and with what history."""
 
     owners: dict[str, str] = Field(default={}, description="role of a playbook -> person or team")
+    deputies: dict[str, str] = Field(
+        default={},
+        description="role -> who takes a step over that is overdue by levels.escalate_after_minutes and not begun",
+    )
     crisis_history: bool = Field(
         default=False,
         description="whether there were such crises before; raises the responsibility that people see (SCCT)",
@@ -208,6 +212,9 @@ class Channel(Strict):
         default="yellow", description="lowest level that is sent"
     )
     language: Language | None = Field(default=None, description="of its messages; the watch's when left out")
+    owners: list[str] = Field(
+        default=[], description="roles or persons whose tasks the digest sends here; everybody's when empty"
+    )
 
     def address(self) -> str:
         """The address with `${NAME}` filled from the environment or the keyring."""
@@ -218,6 +225,12 @@ class Schedule(Strict):
     """When the watch runs by itself, in its own time zone."""
 
     run_every_minutes: int | None = Field(default=None, ge=1, description="minutes between two runs")
+    tasks_every_minutes: int | None = Field(
+        default=None,
+        ge=1,
+        description="minutes between two looks at the open tasks: owners hear of what is due or overdue, deputies "
+        "take over",
+    )
     daily: Clock | None = Field(default=None, description="HH:MM of the daily report")
     weekly: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
         default=None, description="day and HH:MM of the weekly report"

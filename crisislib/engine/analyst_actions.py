@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pandas as pd
+
 from crisislib import respond, warn
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
@@ -13,6 +15,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.response_plan import tick
+from crisislib.lake import Lake
 
 TICKED = N_("; done with it: {steps}")
 LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
@@ -39,6 +42,18 @@ def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
         What was done, as a sentence.
     """
     lake = home.lake
+    with lake.changing("INCIDENTS"):
+        chosen = _taken(lake, watch, by=by, now=now)
+    alerts = lake.read("ALERTS", watch=watch.watch, present=False)
+    mine = alerts[alerts["incident_id"] == chosen["incident_id"]].sort_values("made_at")
+    if len(mine):
+        lake.append("ALERTS", warn.acknowledge(alerts, mine["alert_id"].iloc[-1], by=by, now=now))
+    title = render(incident_title(chosen.to_dict(), watch), watch.language)
+    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=title)
+
+
+def _taken(lake: Lake, watch: Watch, *, by: str, now: datetime) -> pd.Series:
+    """The newest open incident, as it was before somebody took it."""
     incidents = lake.read("INCIDENTS", watch=watch.watch, present=False)
     present = lake.read("INCIDENTS", watch=watch.watch)
     unsettled = present[present["status"] == "open"].sort_values("at")
@@ -47,12 +62,7 @@ def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:
     chosen = unsettled.iloc[-1]
     row = warn.change(incidents, chosen["incident_id"], status="acknowledged", by=by, now=now)
     lake.append("INCIDENTS", row)
-    alerts = lake.read("ALERTS", watch=watch.watch, present=False)
-    mine = alerts[alerts["incident_id"] == chosen["incident_id"]].sort_values("made_at")
-    if len(mine):
-        lake.append("ALERTS", warn.acknowledge(alerts, mine["alert_id"].iloc[-1], by=by, now=now))
-    title = render(incident_title(chosen.to_dict(), watch), watch.language)
-    return tr(TAKEN, watch.language, by=by, incident=chosen["incident_id"], title=title)
+    return chosen
 
 
 def log_response(

@@ -17,6 +17,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, decided_times, incident_of
 from crisislib.engine.response_plan import playbooks
+from crisislib.engine.runs import TICK
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""
@@ -84,7 +85,7 @@ def open_incident(
         "watch": watch.watch, "title": title or None, "kind": known_kind(home, kind), "level": level,
         "status": "open", "opened_at": began,
     }  # fmt: skip
-    return _write(home, watch, row, by=by, why=why, now=now, replan=True)
+    return _write(home, watch, {"incident_id": row["incident_id"]}, row, by=by, why=why, now=now, replan=True)
 
 
 def retype(
@@ -117,8 +118,8 @@ def retype(
     CrisisError
         There is no such incident.
     """
-    row = incident_of(home, watch, incident_id) | {"kind": known_kind(home, kind)}
-    return _write(home, watch, row, by=by, why=why, now=now, replan=True)
+    row = incident_of(home, watch, incident_id)
+    return _write(home, watch, row, {"kind": known_kind(home, kind)}, by=by, why=why, now=now, replan=True)
 
 
 def rename(home: Home, watch: Watch, title: str, *, by: str, now: datetime, incident_id: str = "") -> dict[str, Any]:
@@ -151,8 +152,8 @@ def rename(home: Home, watch: Watch, title: str, *, by: str, now: datetime, inci
     """
     if not title.strip():
         raise InputError("the title is empty", do="say what the incident shall be called")
-    row = incident_of(home, watch, incident_id) | {"title": title.strip()}
-    return _write(home, watch, row, by=by, why="renamed", now=now)
+    row = incident_of(home, watch, incident_id)
+    return _write(home, watch, row, {"title": title.strip()}, by=by, why="renamed", now=now)
 
 
 def settle(
@@ -190,8 +191,8 @@ def settle(
         raise InputError(
             f"incident {row['incident_id']} is {row['status']} already", do="crisis incident list shows all"
         )
-    row |= {"status": status, "closed_at": pd.Timestamp(now) if status == "closed" else None, "merged_into": None}
-    return _write(home, watch, row, by=by, why=why, now=now, replan=status == "open")
+    new = {"status": status, "closed_at": pd.Timestamp(now) if status == "closed" else None, "merged_into": None}
+    return _write(home, watch, row, new, by=by, why=why, now=now, replan=status == "open")
 
 
 def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why: str, now: datetime) -> dict[str, Any]:
@@ -223,14 +224,14 @@ def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why
     gone, stays = incident_of(home, watch, incident_id), incident_of(home, watch, into)
     if gone["incident_id"] == stays["incident_id"]:
         raise InputError("an incident cannot be merged with itself", do="name two: crisis incident list shows them")
-    _write(home, watch, gone | {"status": "closed", "closed_at": pd.Timestamp(now), "merged_into": into}, by=by,
-           why=why, now=now)  # fmt: skip
+    ended = {"status": "closed", "closed_at": pd.Timestamp(now), "merged_into": into}
+    _write(home, watch, gone, ended, by=by, why=why, now=now)
     _hand_over(home, watch, "ALERTS", "made_at", incident_id, into, now=now)
-    stays |= {
+    joined = {
         "opened_at": min(gone["opened_at"], stays["opened_at"]),
         "level": max((gone["level"], stays["level"]), key=rank),
     }
-    return _write(home, watch, stays, by=by, why=why, now=now, replan=True)
+    return _write(home, watch, stays, joined, by=by, why=why, now=now, replan=True)
 
 
 def split(
@@ -273,7 +274,7 @@ def split(
     second = open_incident(home, watch, kind=kind or first["kind"], level=first["level"], title=title, by=by, why=why,
                            now=now, at=at)  # fmt: skip
     _hand_over(home, watch, "ALERTS", "made_at", first["incident_id"], second["incident_id"], now=now, since=cut)
-    _write(home, watch, first | {"status": "closed", "closed_at": cut}, by=by, why=why, now=now)
+    _write(home, watch, first, {"status": "closed", "closed_at": cut}, by=by, why=why, now=now)
     return second
 
 
@@ -307,22 +308,35 @@ def known_kind(home: Home, kind: str) -> str:
 
 
 def _write(
-    home: Home, watch: Watch, row: Mapping[str, Any], *, by: str, why: str, now: datetime, replan: bool = False
-) -> dict[str, Any]:
+    home: Home, watch: Watch, row: Mapping[str, Any], changes: Mapping[str, Any], *, by: str, why: str, now: datetime,
+    replan: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Append an incident with what one person changes; what others changed meanwhile stays."""
     if not why.strip():
         raise InputError("no reason is given", do="say why: it is kept with the change")
-    new = {**row, "at": pd.Timestamp(now), "by": by, "note": why.strip(), "run_id": None}
-    home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
+    with home.lake.changing("INCIDENTS"):
+        rows = home.lake.read("INCIDENTS", watch=watch.watch)
+        mine = rows[rows["incident_id"] == row["incident_id"]]
+        stored = {str(key): value for key, value in mine.iloc[0].items()} if len(mine) else dict(row)
+        at = max(pd.Timestamp(now), stored["at"] + TICK) if len(mine) else pd.Timestamp(now)
+        new = {**stored, **changes, "at": at, "by": by, "note": why.strip(), "run_id": None}
+        home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
     if replan:
-        books = playbooks(home)
-        risks = home.lake.read("RISKS", watch=watch.watch)
-        mine = risks[risks["incident_id"] == new["incident_id"]].sort_values("at").tail(1).to_dict("records")
-        risk = {str(key): value for key, value in mine[0].items()} if mine else {}
-        decided, book = decided_times(home, watch, new, until=now), books.for_kind(new["kind"])
-        made = respond.plan(new, watch, book, books.words, risk=risk, decided=decided, now=now)
-        stored = actions_of(home, watch, new, present=False)
-        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+        _replan(home, watch, new, now=now)
     return new
+
+
+def _replan(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime) -> None:
+    """The plan of the incident as it is now; what people settled stays settled."""
+    books = playbooks(home)
+    risks = home.lake.read("RISKS", watch=watch.watch)
+    mine = risks[risks["incident_id"] == incident["incident_id"]].sort_values("at").tail(1).to_dict("records")
+    risk = {str(key): value for key, value in mine[0].items()} if mine else {}
+    decided, book = decided_times(home, watch, incident, until=now), books.for_kind(incident["kind"])
+    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
+    with home.lake.changing("ACTIONS"):
+        stored = actions_of(home, watch, incident, present=False)
+        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
 
 
 def _hand_over(

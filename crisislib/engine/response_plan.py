@@ -81,10 +81,12 @@ def revise_plan(
     home, watch = ctx.home, ctx.watch
     book, decided = books.for_kind(incident.get("kind")), decided_times(home, watch, incident, until=now)
     made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
-    stored = actions_of(home, watch, incident, present=False)
-    ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
     log = responses_of(home, watch, incident)
-    ctx.append("ACTIONS", _fulfilled(home, watch, incident, log, now=ctx.window.at))
+    with home.lake.changing("ACTIONS"):
+        stored = actions_of(home, watch, incident, present=False)
+        ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+        ctx.append("ACTIONS", _fulfilled(home, watch, incident, log, now=ctx.window.at))
+        ctx.append("ACTIONS", _followers(home, watch, incident, now=ctx.window.at))
     return actions_of(home, watch, incident)
 
 
@@ -111,8 +113,10 @@ def tick(
     pandas.DataFrame
         The changed ACTIONS rows.
     """
-    rows = _fulfilled(home, watch, incident, responses, now=now)
-    home.lake.append("ACTIONS", rows)
+    with home.lake.changing("ACTIONS"):
+        rows = _fulfilled(home, watch, incident, responses, now=now)
+        home.lake.append("ACTIONS", rows)
+        home.lake.append("ACTIONS", _followers(home, watch, incident, now=now))
     changed: pd.DataFrame = rows.to_pandas()
     return changed
 
@@ -123,6 +127,11 @@ def _fulfilled(
     stored = actions_of(home, watch, incident, present=False)
     opened = pd.Timestamp(incident["opened_at"]).to_pydatetime()
     return respond.fulfilled(stored, responses, opened_at=opened, now=now)
+
+
+def _followers(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime) -> pa.Table:
+    """Steps whose time counts from another, which is done by now."""
+    return respond.followers(actions_of(home, watch, incident, present=False), now=now)
 
 
 def plan_table(
@@ -178,7 +187,7 @@ def plan_in_words(
         As :func:`in_words` gives them, with `status` and `late`.
     """
     state = respond.states(actions, now=now)
-    wanted = state != "replaced" if every else state.isin(["open", "late"])
+    wanted = state != "replaced" if every else state.isin(respond.PENDING)
     rows = actions.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
     return in_words(rows.reset_index(drop=True), watch, language)
 
@@ -201,9 +210,11 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
         The same rows in the same order.
     """
     result = respond.describe_actions(rows, watch, language)
+    begun = rows["started_at"].notna() & rows["status"].isin(["open", "late"])
+    state = rows["status"].mask(begun, rows["status"].map({"open": "started", "late": "late started"}))
     return result.assign(
         id=result["action_id"].str.rsplit("/", n=1).str[-1],
-        state=[tr(respond.STATES[key], language) for key in result["status"]],
+        state=[tr(respond.STATES[key], language) for key in state],
         by=result["by"].fillna(""),
         note=result["note"].fillna(""),
     )
@@ -273,14 +284,17 @@ def mark(
     CrisisError
         There is no such incident or step, no reason, or a time in the future.
     """
-    actions = actions_of(home, watch, incident_of(home, watch, incident_id))
-    ids = respond.find_actions(actions, steps)
-    if how == "done":
-        rows = respond.done(actions, ids, at=at or now, now=now, by=by, note=note)
-    elif how == "na":
-        rows = respond.not_applicable(actions, ids, now=now, by=by, note=note)
-    else:
-        rows = respond.reopen(actions, ids, now=now, by=by, note=note)
-    home.lake.append("ACTIONS", rows)
+    incident = incident_of(home, watch, incident_id)
+    with home.lake.changing("ACTIONS"):
+        actions = actions_of(home, watch, incident)
+        ids = respond.find_actions(actions, steps)
+        if how == "done":
+            rows = respond.done(actions, ids, at=at or now, now=now, by=by, note=note)
+        elif how == "na":
+            rows = respond.not_applicable(actions, ids, now=now, by=by, note=note)
+        else:
+            rows = respond.reopen(actions, ids, now=now, by=by, note=note)
+        home.lake.append("ACTIONS", rows)
+        home.lake.append("ACTIONS", _followers(home, watch, incident, now=now))
     changed: pd.DataFrame = rows.to_pandas()
     return changed

@@ -25,6 +25,7 @@ PATIENCE_S = 120.0
 LOOK_EVERY_S = 0.005
 """Seconds between two tries for a table's lock: far less than an append takes."""
 GATE, TABLES_OF, SESSIONS, ERASURES = "erasure.lock", "tables", "sessions", "erasures"
+CHANGES = "changes"
 OUTDATED = "personal data was erased after this process read the lake; it would write some of it back"
 
 
@@ -121,6 +122,23 @@ class Locks:
                 time.sleep(min(0.2, wait_s))
             for name in TABLES:
                 stack.enter_context(self._table(name))
+            yield
+
+    @contextmanager
+    def change(self, name: str) -> Iterator[None]:
+        """Hold the right to change rows of a table: what is read within is still so when the change is appended.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table. Plain appends go on meanwhile; only other changes wait.
+
+        Returns
+        -------
+        Iterator of None
+            Until the context ends.
+        """
+        with self._acquired(self._folder / CHANGES / f"{name.lower()}.lock", f"somebody else is changing {name}"):
             yield
 
     def outdate(self) -> None:

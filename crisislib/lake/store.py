@@ -73,6 +73,16 @@ class Lake:
         """
         return self.locks.session(job)
 
+    def changing(self, name: str) -> AbstractContextManager[None]:
+        """Read rows, decide, and append what they became as one step, so that two people at once lose nothing.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table. Not to be entered again within.
+        """
+        return self.locks.change(table(name).name)
+
     # -- writing ---------------------------------------------------------------------------------
 
     def append(self, name: str, data: pa.Table | pd.DataFrame, *, same: tuple[str, ...] = ()) -> int:

@@ -9,25 +9,26 @@ if TYPE_CHECKING:
     from crisislib.respond.checklist import five_s
     from crisislib.respond.effect_estimate import effect
     from crisislib.respond.effect_findings import COUNTS
+    from crisislib.respond.logbook import KINDS_OF_ENTRY, changed_entry, entry, new_entry
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
-    from crisislib.respond.playbooks import (
-        Playbooks,
-        check_owners,
-        check_playbook,
-        load_playbooks,
-    )
+    from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, load_playbooks
     from crisislib.respond.response_clock import decided_times
     from crisislib.respond.response_kinds import RESPONSE_KINDS
     from crisislib.respond.response_log import ResponseError, respond
     from crisislib.respond.response_score import score
     from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.statements import Text, pack, statement
-    from crisislib.respond.tasks import STATES, done, find_actions, fulfilled, not_applicable, reopen, states
+    from crisislib.respond.task_calendar import calendar_text
+    from crisislib.respond.task_changes import ESCALATION, add_task, assign, escalated, followers, move_due, start
+    from crisislib.respond.tasks import PENDING, STATES, done, find_actions, fulfilled, not_applicable, reopen, states
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
 
 __all__ = [
     "COUNTS",
+    "ESCALATION",
+    "KINDS_OF_ENTRY",
+    "PENDING",
     "RESPONSE_KINDS",
     "STATES",
     "STRATEGIES",
@@ -37,6 +38,10 @@ __all__ = [
     "Strategy",
     "Text",
     "VolumeAhead",
+    "add_task",
+    "assign",
+    "calendar_text",
+    "changed_entry",
     "check_owners",
     "check_playbook",
     "decided_times",
@@ -44,10 +49,15 @@ __all__ = [
     "describe_actions",
     "done",
     "effect",
+    "entry",
+    "escalated",
     "find_actions",
     "five_s",
+    "followers",
     "fulfilled",
     "load_playbooks",
+    "move_due",
+    "new_entry",
     "next_steps",
     "not_applicable",
     "pack",
@@ -56,6 +66,7 @@ __all__ = [
     "respond",
     "revise",
     "score",
+    "start",
     "statement",
     "states",
     "strategy",

@@ -22,6 +22,8 @@ _DUTY_TITLE = N_("Duty: {authority}")
 _REASONS = {
     "step": N_("{what} (level {level}: due {after} after opening)"),
     "unjudged": N_("{what} (level not judged yet, treated as yellow: due {after} after opening)"),
+    "after": N_("{what} (level {level}: due {after} after “{first}” is done)"),
+    "own": N_("{what} (added by {by})"),
     "duty": N_(
         "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; "
         "{hours} h is the time to plan for."
@@ -73,7 +75,7 @@ def action_words(row: Mapping[Any, Any], watch: Watch) -> ActionWords:
     duty = row.get("reason") == "duty"
     return ActionWords(
         Phrase(_DUTY_TITLE, {"authority": facts["title"]}) if duty else facts["title"],
-        owner_words(str(row["owner"]), facts["owner"], watch),
+        owner_words(str(row["owner"]), facts["owner"], watch, person=_plain(row.get("person"))),
         Listing(tuple(facts["resources"])),
         _reason(str(row["reason"]), facts),
     )
@@ -84,7 +86,7 @@ def _plain(value: object) -> str:
 
 
 def _reason(key: str, facts: Mapping[str, Any]) -> Phrase:
-    places = {k: facts[k] for k in ("what", "rule", "jurisdiction", "hours") if k in facts}
+    places = {k: facts[k] for k in ("what", "rule", "jurisdiction", "hours", "first", "by") if k in facts}
     if "minutes" in facts:
         places |= {"level": Phrase(LEVEL_NAMES[facts["level"]]), "after": _duration(int(facts["minutes"]))}
     return Phrase(_REASONS[key], places)
@@ -99,7 +101,7 @@ def _duration(minutes: int) -> Phrase:
     return Phrase(_MINUTES, {"n": minutes})
 
 
-def owner_words(role: str, title: object, watch: Watch) -> object:
+def owner_words(role: str, title: object, watch: Watch, *, person: str = "") -> object:
     """A role's title with the person where the watch names one.
 
     Parameters
@@ -110,13 +112,15 @@ def owner_words(role: str, title: object, watch: Watch) -> object:
         The role's title: a phrase or words of both languages.
     watch : Watch
         `respond.owners` and `respond.spokesperson` name persons.
+    person : str
+        To whom it was assigned; whom the watch names when empty.
 
     Returns
     -------
     object
         A phrase with the person, or the title as it was given.
     """
-    person = watch.respond.owners.get(role)
+    person = person or watch.respond.owners.get(role, "")
     if not person and role == "spokesperson":
         person = watch.respond.spokesperson
     return Phrase(_WITH_PERSON, {"role": title, "person": person}) if person else title

@@ -12,14 +12,14 @@ import pyarrow as pa
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVELS, Level, rank
-from crisislib.core.phrase import pack
+from crisislib.core.phrase import pack, unpack
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.respond.action_words import action_words
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
 from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
-from crisislib.respond.tasks import newest, open_actions
+from crisislib.respond.tasks import OWN, SET, newest, open_actions
 
 _OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
 _NONE_OPEN = N_("All {done} steps are settled.")
@@ -77,6 +77,7 @@ def plan(
     words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
     words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
     rows = [_step(step, clock, words, began, unjudged=level == "unknown") for step in book.steps if clock in step.due]
+    _follow(rows, book)
     rows += [_duty(duty, words, began) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
     frame = pd.DataFrame(rows).sort_values("due_at", kind="stable", ignore_index=True)
     frame["action_id"] = f"{incident['incident_id']}/{book.playbook}/" + frame["step"]
@@ -112,6 +113,24 @@ def _step(step: Step, level: AlertLevel, words: Vocabulary, began: Clocks, *, un
         "reason": "unjudged" if unjudged else "step",
         "facts": pack(facts),
     }
+
+
+def _follow(rows: list[dict[str, Any]], book: Playbook) -> None:
+    """Steps that wait for another are due so long after it; until it is done, after the time by which it should be."""
+    planned, after = {row["step"]: row for row in rows}, {step.id: step for step in book.steps if step.after}
+
+    def due(key: str) -> datetime:
+        row, step = planned[key], after.get(key)
+        if step is None or step.after not in planned:
+            return row["due_at"]  # type: ignore[no-any-return]
+        return due(step.after) + timedelta(minutes=unpack(row["facts"])["minutes"])
+
+    for row in rows:
+        step = after.get(row["step"])
+        if step is None or step.after not in planned:
+            continue
+        facts = unpack(row["facts"]) | {"after": step.after, "first": unpack(planned[step.after]["facts"])["title"]}
+        row |= {"due_at": due(step.id), "facts": pack(facts), "reason": "after"}
 
 
 def _duty(duty: Duty, words: Vocabulary, began: Clocks) -> dict[str, Any]:
@@ -161,9 +180,12 @@ def revise(stored: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Tab
     fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
     book = str(made["playbook"].iloc[0])
     others = open_actions(stored)
-    others = others[(others["playbook"] != book) & (others["at"] < pd.Timestamp(now))]
+    others = others[~others["playbook"].isin([book, OWN]) & (others["at"] < pd.Timestamp(now))]
     replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
-    parts = [conform(part, "ACTIONS") for part in (made[pd.Series(fresh, index=made.index)], replaced)]
+    new = made[pd.Series(fresh, index=made.index)]
+    for column in ("person", "started_at"):  # whoever has a step keeps it when it becomes due earlier
+        new = new.assign(**{column: known[column].reindex(new["action_id"]).to_numpy()})
+    parts = [conform(part, "ACTIONS") for part in (new, replaced)]
     return pa.concat_tables(parts)
 
 
@@ -174,6 +196,8 @@ def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> b
     if row["action_id"] not in known.index:
         return True
     before = known.loc[row["action_id"]]
+    if before["status"] != "replaced" and (unpack(before["facts"]) or {}).keys() & {SET, "after"}:
+        return False  # its time was set by a person, or by what it waits for
     sooner = before["status"] == "replaced" or before["due_at"] > row["due_at"]
     return bool(sooner and before["at"] < row["at"])
 

@@ -57,6 +57,7 @@ class Step(_Strict):
         min_length=1, description="level -> minutes from the opening; a level that is not named does not need the step"
     )
     done_by: list[str] = Field(default=[], description="kinds of response that tick it off when they are logged")
+    after: str = Field(default="", description="a step that comes first; the minutes then count from when it is done")
 
     @field_validator("owner")
     @classmethod
@@ -192,6 +193,27 @@ class Playbook(_Strict):
                         "value": repr(one),
                         "do": f"use {near(one, known)}, or give it a title: "
                         f'`kind_titles: {{{one}: {{zh: "…", en: "…"}}}}` here, or in kinds.yml beside this file',
+                    },
+                )
+        return value
+
+    @field_validator("steps")
+    @classmethod
+    def _after_what_there_is(cls, value: list[Step]) -> list[Step]:
+        following = {step.id: step.after for step in value if step.after}
+        for step, first in following.items():
+            chain = [step]
+            while first in following and first not in chain:
+                chain.append(first)
+                first = following[first]
+            if first in chain or first not in {one.id for one in value}:
+                raise PydanticCustomError(
+                    "after",
+                    "the step {step} waits for {first}",
+                    {
+                        "step": step,
+                        "first": first,
+                        "do": "name another step of this playbook, not one that waits for it",
                     },
                 )
         return value

@@ -204,7 +204,7 @@ def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:
     Parameters
     ----------
     watch : Watch
-        Whose `respond.owners` are checked.
+        Whose `respond.owners` and `respond.deputies` are checked.
     books : Playbooks
         All that the watch can use.
 
@@ -219,10 +219,11 @@ def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:
         roles |= dict.fromkeys(book.roles if book else ())  # type: ignore[arg-type]
     return [
         PlaybookError(
-            f"respond.owners: {role!r} is the role of no playbook, so {person!r} is asked for nothing",
+            f"respond.{key}: {role!r} is the role of no playbook, so {person!r} is asked for nothing",
             where=watch.watch,
             do=f"use {near(role, roles)}",
         )
-        for role, person in watch.respond.owners.items()
+        for key, names in (("owners", watch.respond.owners), ("deputies", watch.respond.deputies))
+        for role, person in names.items()
         if role not in roles
     ]

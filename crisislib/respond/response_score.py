@@ -67,7 +67,7 @@ def score(
     state = states(plan, now=now)
     until = plan["done_at"].fillna(pd.Timestamp(now))
     late = (until - plan["due_at"]).dt.total_seconds() / 60
-    result = state.map({"open": "open", "late": "overdue", "done": "in time", "done late": "late"})
+    result = state.map({"open": "open", "started": "open", "late": "overdue", "done": "in time", "done late": "late"})
     steps = plan.assign(minutes_late=late.round(1), result=result).reset_index(drop=True)
     began = opened_at if alerted_at is None else alerted_at
     milestones = _milestones(plan, answers, began, now)

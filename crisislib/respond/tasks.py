@@ -15,13 +15,21 @@ from crisislib.respond.response_log import ResponseError
 
 STATES: dict[str, str] = {
     "open": N_("open"),
+    "started": N_("in progress"),
     "late": N_("overdue"),
+    "late started": N_("overdue, in progress"),
     "done": N_("done"),
     "done late": N_("done late"),
     "na": N_("not applicable"),
     "replaced": N_("taken back: another playbook applies"),
 }
-"""State of a step to its name; gettext ids."""
+"""State of a step to its name; gettext ids. `late started` is a name only: such a step counts as late."""
+PENDING = ("open", "started", "late")
+"""States of a step that is still to be done."""
+OWN = "team"
+"""Playbook of the tasks that the team has added itself; no change of the kind of crisis takes them back."""
+SET = "due_set"
+"""Fact of a step whose time a person has set: who."""
 _SETTLED = ("done", "done late", "na", "replaced")
 RESPONSE = "response "
 """How the note of a step begins that a logged response has ticked off; its id follows."""
@@ -81,7 +89,8 @@ def states(actions: pd.DataFrame, *, now: datetime) -> pd.Series:
     pending = actions["done_at"].isna() & ~actions["status"].isin(_SETTLED)
     late = pending & (pd.to_datetime(actions["due_at"], utc=True) < pd.Timestamp(now))
     ended = actions["status"].where(actions["status"].isin(_SETTLED), "done")
-    return ended.mask(pending, "open").mask(late, "late")
+    started = pending & actions["started_at"].notna()
+    return ended.mask(pending, "open").mask(started, "started").mask(late, "late")
 
 
 def find_actions(actions: pa.Table | pd.DataFrame, wanted: Sequence[str]) -> list[str]:
@@ -154,9 +163,9 @@ def done(
     """
     if at > now:
         raise ResponseError(f"the time {at} is in the future", do="mark a step when it is done")
-    rows = _chosen(actions, action_ids)
+    rows = chosen(actions, action_ids)
     in_time = (pd.Timestamp(at) <= rows["due_at"]).map({True: "done", False: "done late"})
-    return _changed(rows, now, by, note, done_at=pd.Timestamp(at), status=in_time)
+    return changed(rows, now, by, note, done_at=pd.Timestamp(at), status=in_time)
 
 
 def not_applicable(
@@ -189,7 +198,7 @@ def not_applicable(
     """
     if not note.strip():
         raise ResponseError("a step is not left out without a reason", do="say why it does not apply")
-    return _changed(_chosen(actions, action_ids), now, by, note, done_at=pd.NaT, status="na")
+    return changed(chosen(actions, action_ids), now, by, note, done_at=pd.NaT, status="na")
 
 
 def reopen(
@@ -220,9 +229,9 @@ def reopen(
     ResponseError
         An action that is not in the plan.
     """
-    rows = _chosen(actions, action_ids)
+    rows = chosen(actions, action_ids)
     late = (rows["due_at"] < pd.Timestamp(now)).map({True: "late", False: "open"})
-    return _changed(rows, now, by, note, done_at=pd.NaT, status=late)
+    return changed(rows.assign(started_at=None), now, by, note, done_at=pd.NaT, status=late)
 
 
 def fulfilled(
@@ -265,7 +274,7 @@ def fulfilled(
             said = pd.Series("done" if first["at"] <= row["due_at"] else "done late", index=rows.index)
             who = first["by"] if isinstance(first["by"], str) else ""
             note = f"{RESPONSE}{first['response_id']}"
-            parts.append(_changed(rows, now, who, note, done_at=first["at"], status=said))
+            parts.append(changed(rows, now, who, note, done_at=first["at"], status=said))
     return pa.concat_tables(parts) if parts else conform(candidates.iloc[:0], "ACTIONS")
 
 
@@ -286,18 +295,59 @@ def _reopened(actions: pa.Table | pd.DataFrame) -> pd.Series:
     return whole[before].groupby("action_id")["at"].max()
 
 
-def _chosen(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str]) -> pd.DataFrame:
+def chosen(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str]) -> pd.DataFrame:
+    """Some actions as they stand.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an action.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan.
+    """
     frame = newest(actions)
     if unknown := sorted(set(action_ids) - set(frame["action_id"])):
         raise ResponseError(f"there are no actions {unknown}", do="see the plan for the ids")
     return frame[frame["action_id"].isin(list(action_ids))]
 
 
-def _changed(
-    rows: pd.DataFrame, now: datetime, by: str, note: str, *, done_at: object, status: str | pd.Series
+def changed(
+    rows: pd.DataFrame, now: datetime, by: str, note: str | pd.Series, *, done_at: object, status: str | pd.Series
 ) -> pa.Table:
+    """The rows that some actions become.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Newest row of each.
+    now : datetime
+        When it is written down; later than what it changes, whatever the clock says.
+    by : str
+        Who.
+    note : str or pandas.Series
+        Why, or what came of it.
+    done_at : object
+        An instant, or NaT.
+    status : str or pandas.Series
+        Of each.
+
+    Returns
+    -------
+    pyarrow.Table
+        ACTIONS to append.
+    """
     later = rows["at"] + TICK
     at = later.where(later > pd.Timestamp(now), pd.Timestamp(now))
     when = pd.Series(done_at, index=rows.index, dtype="datetime64[us, UTC]")
-    changed = rows.assign(at=at, by=by, note=note, done_at=when, status=status, run_id=None)
-    return conform(changed, "ACTIONS")
+    new = rows.assign(at=at, by=by, note=note, done_at=when, status=status, run_id=None)
+    return conform(new, "ACTIONS")

@@ -1,4 +1,4 @@
-"""What a scheduled job does: collect and run, or a periodic risk report against the period before."""
+"""What a scheduled job does: collect and run, look at the tasks, or report risks against the period before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from crisislib.engine.live_collection import collect
 from crisislib.services.batch import run
 from crisislib.services.publish import parameters_of, report
 from crisislib.services.scheduler import PERIODS, Runner
+from crisislib.services.task_notices import look_at_tasks
 
 EVERY = {"daily": "day", "weekly": "week", "monthly": "month"}
 """What each periodic report compares: the period before the due time with the one before that."""
@@ -36,6 +37,8 @@ def scheduled(home: Home) -> Runner:
             # A user's own risk notebook may not compare periods.
             compared = {"every": EVERY[job]} if "every" in parameters_of(home, "risk") else {}
             return str(report(home, watch, "risk", params=window | compared, now=now).html)
+        if job == "tasks":
+            return look_at_tasks(home, watch, now=now)
         results = collect(home, watch, now=now)
         back = timedelta(days=watch.window.baseline_days)
         result = run(home, watch, since=now - back, until=now, now=now, report=False)

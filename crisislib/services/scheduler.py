@@ -56,7 +56,7 @@ class Job:
     watch : Watch
         The watch.
     name : str
-        `run`, `daily`, `weekly` or `monthly`.
+        `run`, `tasks`, `daily`, `weekly` or `monthly`.
     trigger : CronTrigger or IntervalTrigger
         When it is due, in the watch's time zone.
     """
@@ -134,7 +134,7 @@ class Job:
 
 
 def jobs(watch: Watch) -> list[Job]:
-    """The jobs that a watch file asks for: `run`, `daily`, `weekly`, `monthly`.
+    """The jobs that a watch file asks for: `run`, `tasks`, `daily`, `weekly`, `monthly`.
 
     Parameters
     ----------
@@ -150,6 +150,8 @@ def jobs(watch: Watch) -> list[Job]:
     result: list[Job] = []
     if plan.run_every_minutes:
         result.append(Job(watch, "run", IntervalTrigger(minutes=plan.run_every_minutes, start_date=EPOCH)))
+    if plan.tasks_every_minutes:
+        result.append(Job(watch, "tasks", IntervalTrigger(minutes=plan.tasks_every_minutes, start_date=EPOCH)))
     if plan.daily:
         result.append(Job(watch, "daily", _clock(plan.daily, zone)))
     if plan.weekly:

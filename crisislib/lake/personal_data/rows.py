@@ -37,7 +37,18 @@ UNTOUCHED = frozenset(
             "group_id",
         ),
         *("model", "label", "signal", "method", "reach_method", "forecast_method", "code", "key", "job", "channel"),
-        *("status", "level", "currency", "playbook", "strategy", "by", "owner", "acknowledged_by"),
+        *(
+            "status",
+            "level",
+            "currency",
+            "playbook",
+            "strategy",
+            "by",
+            "owner",
+            "person",
+            "entry_id",
+            "acknowledged_by",
+        ),
     }
 )
 """Closed words, ids of our own, and names of our own people. Every other text column is searched, also a new one."""

@@ -1,0 +1,203 @@
+"""More of the team's tasks: crisis task assign, start, due, add, comment, calendar, digest."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.team import Note, print_changes, task
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+
+__all__ = ["task"]
+Steps = Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list shows them.")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
+ADDED = N_("{step} ({id}): due {at}, {owner}")
+WRITTEN = N_("{file}: {n} deadlines; calendars that read it again change what they have")
+NOTED = N_("noted by {by} on {step}")
+NOTHING_DUE = N_("Nothing is due within the hour, and nothing is overdue.")
+NO_CHANNEL = N_("{watch} has no channel under notify:, so nobody was sent anything")
+
+
+@task.command("assign")
+def task_assign(
+    steps: Steps,
+    watch: WatchName,
+    to: Annotated[str, typer.Option("--to", help="Who does them; empty gives them back to the role.")],
+    by: By = None,
+    note: Note = "",
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Say who does some steps. The role stays their owner; the digest goes to the person's channel."""
+    from crisislib.engine import team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    print_changes(
+        team_tasks.assign(place, chosen, steps, to, by=who, now=place.now(), note=note, incident_id=incident), chosen
+    )
+
+
+@task.command("start")
+def task_start(
+    steps: Steps,
+    watch: WatchName,
+    by: By = None,
+    at: Annotated[str | None, typer.Option(help="Since when, in the watch's zone; now if left out.")] = None,
+    note: Note = "",
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Say that you are at work on some steps: others see it, and no deputy is called for them."""
+    from crisislib.engine import team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    began = instant(at, chosen, "--at")
+    print_changes(
+        team_tasks.start(place, chosen, steps, by=who, now=place.now(), at=began, note=note, incident_id=incident),
+        chosen,
+    )
+
+
+@task.command("due")
+def task_due(
+    steps: Steps,
+    watch: WatchName,
+    why: Why,
+    at: Annotated[str | None, typer.Option(help="By when, in the watch's zone.")] = None,
+    after: Annotated[str, typer.Option(help="Id of the step that comes first.")] = "",
+    minutes: Annotated[int, typer.Option(help="With --after: so long after that step is done.", min=0)] = 0,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Move a deadline: by the clock (--at), or so many minutes after another step (--after, --minutes).
+
+    While that other step is open, the deadline counts from the time by which it should be done; once it is done, from
+    then. No rule moves a deadline that a person has set.
+    """
+    from crisislib.engine import team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    due = instant(at, chosen, "--at")
+    rows = team_tasks.move_due(
+        place, chosen, steps, by=who, now=place.now(), note=why, due_at=due, after=after, minutes=minutes,
+        incident_id=incident,
+    )  # fmt: skip
+    print_changes(rows, chosen)
+
+
+@task.command("add")
+def task_add(
+    title: Annotated[str, typer.Argument(help="What is to be done.")],
+    watch: WatchName,
+    due: Annotated[str, typer.Option(help="By when, in the watch's zone.")],
+    owner: Annotated[str, typer.Option(help="Role that answers for it, as playbooks name them.")] = "duty_manager",
+    to: Annotated[str, typer.Option("--to", help="Who does it; the person of the role if left out.")] = "",
+    about: Annotated[str, typer.Option(help="More words on it.")] = "",
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Add a task that no playbook has. It stays when the kind of crisis, and with it the playbook, changes."""
+    from crisislib.engine import response_plan, team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen, at = place.watch(watch), None
+    at = instant(due, chosen, "--due")
+    if at is None:
+        raise InputError("no time is given", where="--due", do="say by when")
+    rows = team_tasks.add(
+        place, chosen, title, owner=owner, by=by or getpass.getuser(), now=place.now(), due_at=at, person=to,
+        about=about, incident_id=incident,
+    )  # fmt: skip
+    for row in response_plan.in_words(rows, chosen, chosen.language).to_dict("records"):
+        local = f"{at.astimezone(chosen.zone):%Y-%m-%d %H:%M}"
+        out.print(escape(tr(ADDED, chosen.language, step=row["step"], id=row["id"], at=local, owner=row["owner"])))
+
+
+@task.command("comment")
+def task_comment(
+    step: Annotated[str, typer.Argument(help="Id of the step, as crisis task list shows it.")],
+    text: Annotated[str, typer.Argument(help="What is to be noted.")],
+    watch: WatchName,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Note something on a step; its state stays as it is. crisis task list shows the comments below the table."""
+    from crisislib.engine import team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    team_tasks.comment(place, chosen, step, text, by=who, now=place.now(), incident_id=incident)
+    out.print(escape(tr(NOTED, chosen.language, by=who, step=step)))
+
+
+@task.command("calendar")
+def task_calendar(
+    watch: WatchName,
+    file: Annotated[Path, typer.Option("--to", help="The .ics file; replaced where it is there.")],
+    owner: Annotated[str, typer.Option(help="Only the steps of this role or person; all if left out.")] = "",
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Write the open deadlines as an iCalendar file, for the calendars that people look at anyway."""
+    from crisislib.core.atomic_files import replace_file
+    from crisislib.engine import team_tasks
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    spoken = language or chosen.language
+    text = team_tasks.calendar(place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident)
+    replace_file(file, text)
+    out.print(escape(tr(WRITTEN, spoken, file=file, n=text.count("BEGIN:VTODO"))))
+
+
+@task.command("digest")
+def task_digest(
+    watch: WatchName,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it to the watch's channels, and let deputies take over.")
+    ] = False,
+    owner: Annotated[list[str] | None, typer.Option(help="Only this role or person; repeat for more.")] = None,
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """What is due within the hour or overdue, owner by owner.
+
+    With --send it does what the scheduler does every schedule.tasks_every_minutes: steps that are overdue and not
+    begun go to the deputies (respond.deputies), and each channel hears of the tasks of its owners (notify: owners),
+    once until something changes.
+    """
+    from crisislib.engine import team_tasks
+    from crisislib.services import task_notices
+
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
+    spoken = language or chosen.language
+    if send:
+        out.print(escape(task_notices.look_at_tasks(place, chosen, now=now)))
+        if not chosen.notify:
+            out.print(escape(tr(NO_CHANNEL, spoken, watch=chosen.name(spoken))))
+    due = team_tasks.due_tasks(place, chosen, now=now, owners=owner or ())
+    for _, finding in due:
+        out.print(escape(finding.render(spoken)))
+    if not due:
+        out.print(tr(NOTHING_DUE, spoken))

@@ -1,0 +1,302 @@
+"""What happens to a task between open and done: assigned, started, moved, escalated, added, due after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from crisislib.core.ids import short_hash
+from crisislib.core.phrase import Both, pack, unpack
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.respond.response_log import ResponseError
+from crisislib.respond.roles_resources import Vocabulary, near
+from crisislib.respond.tasks import OWN, PENDING, SET, changed, chosen, newest, states
+
+ESCALATION = "escalation"
+"""Who hands an overdue step to the deputy of its owner."""
+FOLLOWING = "plan"
+"""Who moves a deadline that counts from another step when that one is done."""
+_LATER = {True: "late", False: "open"}
+
+
+def assign(
+    actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], person: str, *, now: datetime, by: str, note: str = ""
+) -> pa.Table:
+    """New ACTIONS rows that say who does some steps.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    person : str
+        Who does them; empty gives them back to whoever the watch names for the role.
+    now : datetime
+        When it is written down.
+    by, note : str
+        Who decided it, and why.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan, or that is settled.
+    """
+    rows = _pending(actions, action_ids, now)
+    return _still(rows.assign(person=person.strip() or None), now, by, note)
+
+
+def start(
+    actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, at: datetime, now: datetime, by: str, note: str = ""
+) -> pa.Table:
+    """New ACTIONS rows that say that somebody is at work on some steps; whoever starts a step has it.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    at : datetime
+        Since when; not after `now`.
+    now : datetime
+        When it is written down.
+    by, note : str
+        Who is at work, and what is worth knowing.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan, that is settled, or a time in the future.
+    """
+    if at > now:
+        raise ResponseError(f"the time {at} is in the future", do="start a step when somebody is at work on it")
+    rows = _pending(actions, action_ids, now)
+    rows = rows.assign(started_at=pd.Timestamp(at), person=rows["person"].fillna(by))
+    return _still(rows, now, by, note)
+
+
+def move_due(
+    actions: pa.Table | pd.DataFrame,
+    action_ids: Sequence[str],
+    *,
+    now: datetime,
+    by: str,
+    note: str,
+    due_at: datetime | None = None,
+    after: str = "",
+    minutes: int = 0,
+) -> pa.Table:
+    """New ACTIONS rows that set when some steps are due: by the clock, or so long after another step.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS of one incident, every observation.
+    action_ids : sequence of str
+        Which.
+    now : datetime
+        When it is written down.
+    by, note : str
+        Who decided it, and why; the reason is needed.
+    due_at : datetime, optional
+        By the clock.
+    after : str
+        Id of the step that comes first.
+    minutes : int
+        So long after it is done; until then, after the time by which it should be.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS.
+
+    Raises
+    ------
+    ResponseError
+        An action that is not in the plan or settled, no reason, or neither a time nor another step; a step that would
+        wait for itself.
+    """
+    if not note.strip():
+        raise ResponseError("a deadline is not moved without a reason", do="say why")
+    if (due_at is None) == (not after):
+        raise ResponseError("a step is due by the clock or after another step", do="give one of the two")
+    rows = _pending(actions, action_ids, now)
+    known = {str(row["step"]): row for row in newest(actions).to_dict("records")}
+    more: dict[str, object] = {SET: by}
+    due = due_at
+    if after:
+        if after not in known:
+            raise ResponseError(f"there is no step {after!r}", do=f"use {near(after, known)}")
+        if _waits_for(known, after) & {*rows["step"]}:
+            raise ResponseError(f"{after!r} waits for that step itself", do="choose a step that does not")
+        first = known[after]
+        due = (first["due_at"] if pd.isna(first["done_at"]) else first["done_at"]) + timedelta(minutes=minutes)
+        more |= {"after": after, "minutes": minutes, "first": (unpack(first["facts"]) or {}).get("title", after)}
+    before = [{k: v for k, v in (unpack(f) or {}).items() if k not in ("after", "first")} for f in rows["facts"]]
+    return _still(rows.assign(due_at=due, facts=[pack(facts | more) for facts in before]), now, by, note)
+
+
+def _waits_for(known: Mapping[str, Mapping[Any, Any]], step: str) -> set[str]:
+    """The step and all that must be done before it."""
+    chain: list[str] = []
+    while step in known and step not in chain:
+        chain.append(step)
+        step = (unpack(known[step]["facts"]) or {}).get("after", "")
+    return set(chain)
+
+
+def add_task(
+    watch: Watch,
+    incident_id: str,
+    title: str,
+    *,
+    owner: str,
+    words: Vocabulary,
+    due_at: datetime,
+    now: datetime,
+    by: str,
+    person: str = "",
+    about: str = "",
+) -> pa.Table:
+    """An ACTIONS row for a task that no playbook has.
+
+    Parameters
+    ----------
+    watch : Watch
+        Whose.
+    incident_id : str
+        Of which incident.
+    title : str
+        What is to be done.
+    owner : str
+        A role.
+    words : Vocabulary
+        Titles of the roles.
+    due_at : datetime
+        By when.
+    now : datetime
+        When it is written down.
+    by : str
+        Who adds it.
+    person : str
+        Who does it; whoever the watch names for the role when empty.
+    about : str
+        More words on it.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row to append to ACTIONS.
+
+    Raises
+    ------
+    ResponseError
+        No title, or no such role.
+    """
+    if not title.strip():
+        raise ResponseError("a task needs a title", do="say what is to be done")
+    if owner not in words.roles:
+        raise ResponseError(f"there is no role {owner!r}", do=f"use {near(owner, words.roles)}")
+    said = title.strip()
+    key = "own_" + short_hash(incident_id, said, now.isoformat(), by, length=6)
+    facts = {
+        "title": Both(said, said), "what": about.strip() or said, "owner": words.roles[owner], "resources": [],
+        SET: by, "by": by,
+    }  # fmt: skip
+    row = {
+        "action_id": f"{incident_id}/{OWN}/{key}", "at": now, "watch": watch.watch, "incident_id": incident_id,
+        "playbook": OWN, "step": key, "owner": owner, "resources": "", "due_at": due_at, "reason": "own", "by": by,
+        "status": _LATER[due_at < now], "facts": pack(facts), "person": person or None,
+    }  # fmt: skip
+    return conform(pd.DataFrame([row]), "ACTIONS")
+
+
+def followers(actions: pa.Table | pd.DataFrame, *, now: datetime) -> pa.Table:
+    """New ACTIONS rows for open steps whose time counts from a step that is done by now.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS of one incident, every observation.
+    now : datetime
+        When it is written down.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS: the same steps, due so long after the other one was done.
+    """
+    frame = newest(actions)
+    done = {row["step"]: row["done_at"] for row in frame.dropna(subset=["done_at"]).to_dict("records")}
+    times: dict[str, pd.Timestamp] = {}
+    for row in frame[states(frame, now=now).isin(PENDING)].to_dict("records"):
+        facts = unpack(row["facts"]) or {}
+        if facts.get("after") in done:
+            due = done[facts["after"]] + timedelta(minutes=int(facts["minutes"]))
+            times |= {row["action_id"]: due} if due != row["due_at"] else {}
+    rows = frame[frame["action_id"].isin(list(times))]
+    rows = rows.assign(due_at=pd.to_datetime(rows["action_id"].map(times), utc=True))
+    return _still(rows, now, FOLLOWING, "")
+
+
+def escalated(
+    actions: pa.Table | pd.DataFrame, deputies: Mapping[str, str], *, now: datetime, wait: timedelta
+) -> pa.Table:
+    """New ACTIONS rows that hand what is long overdue to the deputy of its owner, once.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    deputies : mapping of str to str
+        Role -> who stands in for it.
+    now : datetime
+        The clock.
+    wait : timedelta
+        How long after its due time a step is handed on.
+
+    Returns
+    -------
+    pyarrow.Table
+        Rows to append to ACTIONS; `person` is the deputy, and the note says from whom. A step that is at work, or that
+        was handed on before, stays where it is.
+    """
+    whole = actions.to_pandas() if isinstance(actions, pa.Table) else actions
+    frame = newest(whole)
+    before = set(whole.loc[whole["by"] == ESCALATION, "action_id"])
+    late = (states(frame, now=now) == "late") & frame["started_at"].isna()
+    due = late & (frame["due_at"] + wait <= pd.Timestamp(now)) & ~frame["action_id"].isin(before)
+    deputy = frame["owner"].map(dict(deputies))
+    rows = frame[due & deputy.notna() & (deputy != frame["person"])]
+    former = rows["person"].fillna("").where(rows["person"].notna(), rows["owner"])
+    return _still(rows.assign(person=deputy[rows.index]), now, ESCALATION, former)
+
+
+def _pending(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], now: datetime) -> pd.DataFrame:
+    rows = chosen(actions, action_ids)
+    settled = rows.loc[~states(rows, now=now).isin(PENDING), "step"]
+    if len(settled):
+        raise ResponseError(f"{', '.join(settled)} is settled", do="reopen it first: crisis task reopen")
+    return rows
+
+
+def _still(rows: pd.DataFrame, now: datetime, by: str, note: str | pd.Series) -> pa.Table:
+    """Rows that stay open, or late, whatever else has changed."""
+    late = (rows["due_at"] < pd.Timestamp(now)).map(_LATER)
+    return changed(rows, now, by, note, done_at=pd.NaT, status=late)

@@ -1,0 +1,77 @@
+"""The look at the open tasks: deputies take over what is long overdue, and each owner hears what is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from crisislib import notify
+from crisislib.core.i18n import N_, tr
+from crisislib.core.tables import empty
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.incident_records import latest_incident
+from crisislib.engine.team_tasks import due_tasks, escalate
+
+TITLE = N_("Tasks of {watch}")
+OUTCOME = N_("{handed} tasks went to deputies; {sent} messages sent, {failed} not taken")
+
+
+def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:
+    """Send what is due within the hour or overdue to the channels of a watch, to each what is its owners'.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose. A channel that names `owners` hears of their tasks only.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    pyarrow.Table
+        DELIVERIES made now. What a channel has heard it does not hear again until something changes.
+    """
+    incident = latest_incident(home, watch)
+    if incident is None:
+        return empty("DELIVERIES")
+    sent = [empty("DELIVERIES")]
+    for channel in watch.notify:
+        title = tr(TITLE, channel.language or watch.language, watch=watch.name(channel.language))
+        notices = [
+            notify.Notice(item_id=key, title=title, level=incident["level"], at=now, findings=[finding])
+            for key, finding in due_tasks(home, watch, now=now, owners=channel.owners)
+        ]
+        history = home.lake.read("DELIVERIES", watch=watch.watch, present=False)
+        sent.append(
+            notify.deliver(
+                notices,
+                [channel],
+                watch=watch,
+                now=now,
+                history=history,
+                record=lambda row: home.lake.append("DELIVERIES", row),
+            )
+        )
+    return pa.concat_tables(sent)
+
+
+def look_at_tasks(home: Home, watch: Watch, *, now: datetime) -> str:
+    """Escalate, then send; one line for the ledger.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    str
+        How many steps went to deputies, and how many messages were taken.
+    """
+    handed = escalate(home, watch, now=now)
+    ok = send_due_tasks(home, watch, now=now)["ok"].to_pylist()
+    return tr(OUTCOME, watch.language, handed=len(handed), sent=sum(ok), failed=len(ok) - sum(ok))

@@ -17,6 +17,7 @@ from crisislib import __version__
 from crisislib.cli import (
     explain,
     incident_commands,
+    logbook_commands,
     maintain,
     operations,
     respond,
@@ -67,6 +68,7 @@ for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(task_commands.task, name="task")
+app.add_typer(logbook_commands.log, name="log")
 app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")
 

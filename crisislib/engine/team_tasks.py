@@ -18,6 +18,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of
 from crisislib.engine.response_plan import plan_in_words, playbooks
+from crisislib.respond.action_words import action_words
 
 AHEAD = timedelta(hours=1)
 """What is due within an hour belongs to a digest: the shortest clocks of the playbooks are of a quarter of an hour, and
@@ -349,7 +350,7 @@ def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] 
 
 def _digest(mine: pd.DataFrame, watch: Watch) -> Finding:
     late = mine["state"] == "late"
-    words = [respond.action_words(row, watch) for row in mine.to_dict("records")]
+    words = [action_words(row, watch) for row in mine.to_dict("records")]
     listed = [
         Phrase(_LATE_STEP if is_late else _STEP, {"step": one.title, "due": f"{at.astimezone(watch.zone):%m-%d %H:%M}"})
         for one, is_late, at in zip(words, late, mine["due_at"], strict=True)

@@ -9,7 +9,15 @@ if TYPE_CHECKING:
     from crisislib.respond.checklist import five_s
     from crisislib.respond.effect_estimate import effect
     from crisislib.respond.effect_findings import COUNTS
-    from crisislib.respond.logbook import KINDS_OF_ENTRY, changed_entry, entry, new_entry
+    from crisislib.respond.logbook import (
+        AS_RESPONSE,
+        ENDED,
+        KINDS_OF_ENTRY,
+        STATE_NAMES,
+        changed_entry,
+        entry,
+        new_entry,
+    )
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, load_playbooks
@@ -25,12 +33,15 @@ if TYPE_CHECKING:
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
 
 __all__ = [
+    "AS_RESPONSE",
     "COUNTS",
+    "ENDED",
     "ESCALATION",
     "KINDS_OF_ENTRY",
     "PENDING",
     "RESPONSE_KINDS",
     "STATES",
+    "STATE_NAMES",
     "STRATEGIES",
     "Playbook",
     "Playbooks",

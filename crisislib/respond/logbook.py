@@ -18,8 +18,41 @@ from crisislib.respond.roles_resources import near
 
 KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "comment": (N_("comment"), ("noted",)),
+    "decision": (N_("decision"), ("made", "revised", "withdrawn")),
+    "meeting": (N_("meeting"), ("planned", "done", "cancelled")),
+    "notice": (N_("internal notice"), ("draft", "sent", "read", "cancelled")),
+    "feedback": (N_("feedback from staff"), ("open", "answered", "closed")),
+    "enquiry": (N_("press enquiry"), ("open", "answered", "declined")),
+    "press_conference": (N_("press conference"), ("proposed", "planned", "done", "cancelled")),
+    "contact": (N_("person to speak to"), ("open", "contacted", "answered", "settled", "declined")),
+    "partner": (N_("partner"), ("open", "asked", "agreed", "done", "declined")),
+    "joint_action": (N_("joint statement or action"), ("proposed", "agreed", "done", "cancelled")),
+    "publicity": (N_("positive publicity"), ("proposed", "planned", "running", "done", "cancelled")),
 }
 """Kind -> its name (a gettext id), and the states that an entry of it goes through, the first of them first."""
+
+
+STATE_NAMES: dict[str, str] = {
+    "noted": N_("noted"), "made": N_("made"), "revised": N_("revised"), "withdrawn": N_("withdrawn"),
+    "planned": N_("planned"), "done": N_("done"), "cancelled": N_("cancelled"), "draft": N_("draft"),
+    "sent": N_("sent"), "read": N_("read"), "open": N_("open"), "answered": N_("answered"), "closed": N_("closed"),
+    "declined": N_("declined"), "proposed": N_("proposed"), "contacted": N_("contacted"), "settled": N_("settled"),
+    "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"),
+}  # fmt: skip
+"""State of an entry to its name; gettext ids."""
+ENDED = frozenset(
+    {"noted", "made", "withdrawn", "done", "cancelled", "read", "closed", "declined", "settled", "revised"}
+)
+"""States after which nothing is left to do."""
+AS_RESPONSE = {
+    ("press_conference", "done"): "press_conference",
+    ("contact", "contacted"): "one_to_one",
+    ("partner", "done"): "partner",
+    ("joint_action", "done"): "other",
+    ("publicity", "running"): "other",
+    ("notice", "sent"): "internal",
+}
+"""Kind and state at which an entry is a response: it is logged as one, closes its step, and its effect is estimated."""
 
 
 def new_entry(

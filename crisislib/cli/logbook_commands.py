@@ -1,0 +1,163 @@
+"""The logbook: crisis log list, add, set, history."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.run import pairs
+from crisislib.core.i18n import N_, tr
+
+HEADINGS = (N_("Written"), N_("Kind"), N_("State"), N_("Words"), N_("Owner"), N_("Due"), N_("Note"))
+EMPTY = N_("Nothing is written in the logbook.")
+WRITTEN = N_("{kind} {id}: {state}, by {by}")
+Kind = Annotated[
+    str,
+    typer.Argument(
+        help="decision, meeting, notice, feedback, enquiry, press_conference, contact, partner, "
+        "joint_action, publicity."
+    ),
+]
+Entry = Annotated[str, typer.Argument(metavar="ID", help="Its id, or as much of it as no other has.")]
+About = Annotated[str, typer.Option(help="What it speaks of: an account, a post, a step, another entry.")]
+Owner = Annotated[str | None, typer.Option(help="Role or person who sees to it.")]
+Due = Annotated[str | None, typer.Option(help="By when, or when it takes place, in the watch's zone.")]
+Fact = Annotated[
+    list[str] | None,
+    typer.Option("--fact", "-f", help="What its kind needs, name=words: channel=…, url=…, strategy=…."),
+]
+
+log = typer.Typer(
+    no_args_is_help=True,
+    help="The logbook: decisions, meetings, notices, feedback, enquiries, contacts, partners, publicity; "
+    "with who and when.",
+)
+
+
+@log.command("list")
+def log_list(
+    watch: WatchName,
+    kind: Annotated[str, typer.Option(help="Of one kind only.")] = "",
+    open_only: Annotated[bool, typer.Option("--open", help="Without what is ended.")] = False,
+    incident: Annotated[str, typer.Option(help="Of one incident; of all if left out.")] = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """List the entries as they stand, oldest first. Comments on steps are among them (--kind comment)."""
+    from crisislib.engine import team_logbook
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    spoken = language or chosen.language
+    rows = team_logbook.entries_of(place, chosen, incident_id=incident, kind=kind, open_only=open_only)
+    if rows.empty:
+        out.print(tr(EMPTY, spoken))
+        return
+    print_entries(
+        rows.to_dict("records"), team_logbook.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
+    )
+
+
+def print_entries(keys: list[dict[Any, Any]], rows: list[dict[Any, Any]], watch: Any, language: str) -> None:
+    """Entries as a table; `keys` are the same rows before they were put into words."""
+    import pandas as pd
+
+    table = Table("id", *(tr(words, language) for words in HEADINGS))
+    for key, row in zip(keys, rows, strict=True):
+        at = key.get("written_at", key["at"])
+        due = "" if pd.isna(row["due_at"]) else f"{row['due_at'].astimezone(watch.zone):%m-%d %H:%M}"
+        when = f"{at.astimezone(watch.zone):%m-%d %H:%M} {key.get('first_by', key['by']) or ''}"
+        cells = (row["entry_id"], when, row["kind"], row["status"], row["title"], row["owner"], due, row["note"])
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    out.print(table)
+
+
+@log.command("add")
+def log_add(
+    kind: Kind,
+    words: Annotated[str, typer.Argument(help="What is decided, asked, planned, said.")],
+    watch: WatchName,
+    about: About = "",
+    owner: Owner = None,
+    due: Due = None,
+    status: Annotated[str, typer.Option(help="Its state; the first of its kind if left out.")] = "",
+    note: Annotated[str, typer.Option(help="More words: reasons, who was there.")] = "",
+    fact: Fact = None,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Write something down: a decision with its reasons, a meeting, a note to staff, feedback, who must be called.
+
+    An entry that reaches the public or a person (a press conference that is done, a contact made, a partner who has
+    spoken, a notice sent) is logged as a response too: it closes its step, and crisis effect looks at what it did.
+    """
+    from crisislib.engine import team_logbook
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    row = team_logbook.write_entry(
+        place, chosen, kind, words, by=by or getpass.getuser(), now=place.now(), about=about, owner=owner or "",
+        due_at=instant(due, chosen, "--due"), status=status, note=note, facts=pairs(fact or [], "--fact"),
+        incident_id=incident,
+    )  # fmt: skip
+    _written(row, chosen.language)
+
+
+@log.command("set")
+def log_set(
+    entry: Entry,
+    watch: WatchName,
+    status: Annotated[str | None, typer.Option(help="Its new state.")] = None,
+    owner: Owner = None,
+    due: Due = None,
+    words: Annotated[str | None, typer.Option(help="Its new words.")] = None,
+    note: Annotated[str, typer.Option(help="Why, or what came of it.")] = "",
+    fact: Fact = None,
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Change an entry: its state, owner, time, words or facts. What was there before stays on record."""
+    from crisislib.engine import team_logbook
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    row = team_logbook.change_entry(
+        place, chosen, entry, by=by or getpass.getuser(), now=place.now(), status=status, owner=owner, title=words,
+        due_at=instant(due, chosen, "--due"), note=note, facts=pairs(fact or [], "--fact"),
+    )  # fmt: skip
+    _written(row, chosen.language)
+
+
+@log.command("history")
+def log_history(
+    entry: Entry, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
+) -> None:
+    """Every change of an entry, with who and when."""
+    from crisislib.engine import team_logbook
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    spoken = language or chosen.language
+    rows = team_logbook.history_of(place, chosen, entry)
+    print_entries(
+        rows.to_dict("records"), team_logbook.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
+    )
+
+
+def _written(row: dict[str, Any], language: str) -> None:
+    import pandas as pd
+
+    from crisislib.engine import team_logbook
+
+    one = team_logbook.entries_in_words(pd.DataFrame([row]), language).to_dict("records")[0]
+    facts = {"kind": one["kind"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
+    out.print(escape(tr(WRITTEN, language, **facts)))

@@ -1,0 +1,224 @@
+"""The logbook in hand: decisions, meetings, notices, feedback, enquiries, contacts, partners, publicity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from crisislib import respond
+from crisislib.core.i18n import tr
+from crisislib.core.phrase import unpack
+from crisislib.core.watch import Watch
+from crisislib.engine.analyst_actions import log_response
+from crisislib.engine.home import Home
+from crisislib.engine.incident_records import incident_of
+
+
+def entries_of(
+    home: Home, watch: Watch, *, incident_id: str = "", kind: str = "", open_only: bool = False
+) -> pd.DataFrame:
+    """The logbook as it stands, oldest first.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    incident_id : str
+        Of one incident; of all when empty.
+    kind : str
+        Of one kind; of all when empty.
+    open_only : bool
+        Without what is ended.
+
+    Returns
+    -------
+    pandas.DataFrame
+        LOGBOOK, one row an entry, with `written_at`, when it was first written, and `first_by`, by whom.
+    """
+    rows = home.lake.read("LOGBOOK", watch=watch.watch, present=False).sort_values("at", kind="stable")
+    first = rows.drop_duplicates("entry_id").set_index("entry_id")
+    rows = rows.drop_duplicates("entry_id", keep="last")
+    rows = rows.assign(
+        written_at=rows["entry_id"].map(first["at"].to_dict()), first_by=rows["entry_id"].map(first["by"].to_dict())
+    )
+    wanted = ~(rows["status"].isin(respond.ENDED) & open_only)
+    if incident_id:
+        wanted &= rows["incident_id"] == incident_id
+    if kind:
+        wanted &= rows["kind"] == kind
+    result: pd.DataFrame = rows[wanted].sort_values("written_at", kind="stable").reset_index(drop=True)
+    return result
+
+
+def history_of(home: Home, watch: Watch, entry_id: str) -> pd.DataFrame:
+    """Every change of an entry, oldest first.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    entry_id : str
+        Which.
+
+    Returns
+    -------
+    pandas.DataFrame
+        LOGBOOK rows.
+
+    Raises
+    ------
+    ResponseError
+        There is no such entry.
+    """
+    own = respond.entry(home.lake.read("LOGBOOK", watch=watch.watch), entry_id)["entry_id"]
+    rows = home.lake.read("LOGBOOK", watch=watch.watch, present=False)
+    mine: pd.DataFrame = rows[rows["entry_id"] == own].sort_values("at")
+    return mine
+
+
+def write_entry(
+    home: Home, watch: Watch, kind: str, title: str, *, by: str, now: datetime, about: str = "", owner: str = "",
+    due_at: datetime | None = None, note: str = "", status: str = "", facts: Mapping[str, Any] | None = None,
+    incident_id: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Write something down.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    kind : str
+        A key of :data:`crisislib.respond.KINDS_OF_ENTRY`.
+    title : str
+        What is decided, asked, planned: the words of it.
+    by : str
+        Who writes.
+    now : datetime
+        Wall clock.
+    about : str
+        What it speaks of: an account, a post, a step, another entry.
+    owner : str
+        Role or person who sees to it.
+    due_at : datetime, optional
+        By when, or when it takes place.
+    note : str
+        More words.
+    status : str
+        Its state; the first of its kind when empty.
+    facts : mapping, optional
+        What its kind needs.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    dict
+        The LOGBOOK row.
+
+    Raises
+    ------
+    CrisisError
+        There is no such incident, kind or state, or no words.
+    """
+    own = str(incident_of(home, watch, incident_id)["incident_id"])
+    rows = respond.new_entry(
+        kind, watch=watch.watch, incident_id=own, title=title, now=now, by=by, about=about, owner=owner, due_at=due_at,
+        note=note, status=status, facts=facts,
+    )  # fmt: skip
+    home.lake.append("LOGBOOK", rows)
+    row = _only(rows.to_pandas())
+    _log_as_response(home, watch, row, "", now=now)
+    return row
+
+
+def change_entry(
+    home: Home, watch: Watch, entry_id: str, *, by: str, now: datetime, status: str | None = None,
+    owner: str | None = None, due_at: datetime | None = None, title: str | None = None, note: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Change an entry: its state, owner, time or words; what others changed meanwhile stays.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    entry_id : str
+        Which; as much of the id as no other has.
+    by : str
+        Who changes it.
+    now : datetime
+        Wall clock.
+    status, owner, title : str, optional
+        New values; what is left out stays.
+    due_at : datetime, optional
+        New time.
+    note : str
+        Why, or what came of it.
+    facts : mapping, optional
+        Facts that are added or replaced.
+
+    Returns
+    -------
+    dict
+        The LOGBOOK row.
+
+    Raises
+    ------
+    CrisisError
+        There is no such entry or state.
+    """
+    columns = {"status": status, "owner": owner, "due_at": due_at, "title": title}
+    given = {key: value for key, value in columns.items() if value is not None}
+    with home.lake.changing("LOGBOOK"):
+        entries = home.lake.read("LOGBOOK", watch=watch.watch)
+        before = respond.entry(entries, entry_id)
+        own = str(before["entry_id"])
+        rows = respond.changed_entry(entries, own, now=now, by=by, facts=facts, note=note or None, **given)
+        home.lake.append("LOGBOOK", rows)
+    row = _only(rows.to_pandas())
+    _log_as_response(home, watch, row, str(before["status"]), now=now)
+    return row
+
+
+def _log_as_response(home: Home, watch: Watch, row: Mapping[str, Any], before: str, *, now: datetime) -> None:
+    """An entry that has become a response is logged as one, once."""
+    kind = respond.AS_RESPONSE.get((row["kind"], row["status"]))
+    if kind is None or row["status"] == before:
+        return
+    facts = unpack(row["facts"]) or {}
+    log_response(
+        home, watch, kind=kind, by=str(row["by"]), channel=str(facts.get("channel", "")),
+        strategy=str(facts.get("strategy", "")), url=str(facts.get("url", "")), text=str(row["title"]), at=now, now=now,
+        incident_id=str(row["incident_id"]),
+    )  # fmt: skip
+
+
+def entries_in_words(rows: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Entries with `kind` and `status` as words.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        LOGBOOK.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; `kind_key` and `state_key` hold the keys, and empty cells are empty strings.
+    """
+    names = {key: tr(name, language) for key, (name, _) in respond.KINDS_OF_ENTRY.items()}
+    states = {key: tr(name, language) for key, name in respond.STATE_NAMES.items()}
+    text = {column: rows[column].fillna("") for column in ("about", "owner", "note", "by")}
+    return rows.assign(
+        kind_key=rows["kind"], state_key=rows["status"], kind=rows["kind"].map(names).fillna(rows["kind"]),
+        status=rows["status"].map(states).fillna(rows["status"]), **text,
+    )  # fmt: skip
+
+
+def _only(frame: pd.DataFrame) -> dict[str, Any]:
+    return {str(key): value for key, value in frame.iloc[0].items()}

@@ -54,6 +54,7 @@ SOON: frozenset[str] = frozenset(
         "crisislib.collect.http_stream.stream(method)",
         "crisislib.collect.http_stream.stream(params)",
         "crisislib.collect.http_stream.stream(json)",
+        "crisislib.collect.http_stream.stream(headers)",
         "crisislib.collect.http_waits.resets_in",
         "crisislib.collect.sources.source_pace.Budget",
         "crisislib.collect.sources.source_pace.Budget.spend",

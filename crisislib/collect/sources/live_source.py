@@ -48,7 +48,7 @@ EMPTY = N_("{source} answers with an empty page, although it always shows its ne
 GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")
 
 FIELDS = ("id", "account", "name", "followers", "verified", "text", "title", "url", "created", "likes", "reposts",
-          "replies", "views", "lang", "parent", "root", "kind", "platform", "more")  # fmt: skip
+          "replies", "views", "lang", "sentiment", "place", "parent", "root", "kind", "platform", "more")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_the_address_says_platform_id_and_account(tmp_path: Path) -> None:
     addresses = {
         "https://x.com/ann/status/1900000000000000001": ("x:1900000000000000001", "x:@a"),
         "https://old.reddit.com/r/tea/comments/1abcde/title_here/": ("reddit:1abcde", "reddit:@a"),
-        "https://weibo.com/123456/NqKxY1Z2a?refer=x": ("weibo:NqKxY1Z2a", "weibo:123456"),
+        "https://weibo.com/123456/NqKxY1Z2a?refer=x": ("weibo:4963754580472946", "weibo:123456"),
         "https://www.tiktok.com/@ann/video/7330000000000000009": ("tiktok:7330000000000000009", "tiktok:@a"),
         "https://www.youtube.com/watch?v=abcdefghijk&t=3": ("youtube:abcdefghijk", "youtube:@a"),
         "https://www.bilibili.com/video/BV1xx411c7mD/": ("bilibili:BV1xx411c7mD", "bilibili:@a"),

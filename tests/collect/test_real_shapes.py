@@ -9,6 +9,8 @@ import pytest
 
 from crisislib.collect.importing.id_clocks import CLOCKS, id_clock
 from crisislib.collect.importing.json_records import records
+from crisislib.collect.importing.weibo_ids import mid_of
+from crisislib.collect.importing.zone_words import zone_in_name
 from crisislib.core.errors import LayoutError
 
 from .helpers import record, rows
@@ -140,3 +142,54 @@ def test_a_page_of_mixed_results_gives_its_posts() -> None:
         "statuses": [{"id": "9", "content": "<p>cup</p>", "created_at": "2026-07-05T10:00:00Z"}],
     }  # fmt: skip
     assert [r["id"] for r in records(page)] == ["9"]
+
+
+def test_both_numbers_of_a_weibo_post_are_one_post(tmp_path: Path) -> None:
+    assert mid_of("JfPN5uFIT") == "4537740077310227" and mid_of("123456789") == "123456789" and mid_of("Aa1") == "Aa1"
+    by_address = read(
+        tmp_path, "发布时间,微博内容,页面网址\n2026-07-05 10:00,杯子又破了真的,https://weibo.com/11/JfPN5uFIT\n"
+    )
+    by_number = read(
+        tmp_path, "id,bid,微博正文,用户昵称,发布时间\n4537740077310227,JfPN5uFIT,杯子又破了真的,安,2026-07-05 10:00\n"
+    )
+    by_bid = read(tmp_path, "微博id,微博正文,发布工具,发布时间\nJfPN5uFIT,杯子又破了真的,网页,2026-07-05 10:00\n")
+    assert {p for b in (by_address, by_number, by_bid) for p in column(b, "post_id")} == {"weibo:4537740077310227"}
+
+
+def test_chats_of_other_programs(tmp_path: Path) -> None:
+    line = "[LINE] Tea\n\n2026/07/05(日)\n10:00\tAnn\tthe cup broke\nreally\n10:05\tBob\tmine too\n"
+    qq = "消息记录\n\n2026-07-05 18:00:00 小安(10001)\n杯子又破了\n\n2026-07-05 18:05:00 小波<b@x.example>\n我的也是\n"
+    signal = "[2026-07-05, 10:00] Ann: the cup broke\n[2026-07-05, 10:05] Bob: mine too\n"
+    texts = [["the cup broke\nreally", "mine too"], ["杯子又破了", "我的也是"], ["the cup broke", "mine too"]]
+    for text, platform, wanted in zip((line, qq, signal), ("line", "qq", "signal"), texts, strict=True):
+        batch = read(tmp_path, text, f"{platform}-export.txt", zone="UTC")
+        assert column(batch, "text") == wanted and set(column(batch, "platform")) == {platform}
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [("Date (EST)", "Etc/GMT+5"), ("Published (GMT-04:00) New York", "Etc/GMT+4"), ("created utc", "Etc/GMT+0"),
+     ("Timestamp (ET)", "America/New_York"), ("Date", None), ("Time (IST)", None)],
+)  # fmt: skip
+def test_a_column_name_may_state_the_zone(name: str, zone: str | None) -> None:
+    assert zone_in_name(name) == zone
+
+
+def test_a_vendors_own_number_gives_way_to_the_id_in_the_address(tmp_path: Path) -> None:
+    batch = read(
+        tmp_path,
+        "ARTICLE_ID,CONTENT,ARTICLE_URL,PUBLISH_DATE\n7,the cup broke,https://x.com/a/status/1900000000000000001,2026-07-05\n",
+    )
+    assert column(batch, "post_id") == ["x:1900000000000000001"]
+
+
+def test_words_of_other_languages(tmp_path: Path) -> None:
+    head = "Data da publicação;Hora;Autor;Mensagem;Curtidas;Seguidores;Sentimento\n"
+    batch = read(
+        tmp_path,
+        head
+        + "01/08/2026;10h05;Ana;A xícara quebrou;1.234;3,2 mil;Negativo\n25/08/2026;11h00;Bia;A minha também;12;28;Neutro\n",
+        zone="UTC",
+    )
+    assert column(batch, "created_at")[0] == at(2026, 8, 1, 10, 5)
+    assert column(batch, "n_likes") == [1234, 12] and column(batch, "sentiment_given") == ["negative", "neutral"]

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crisislib.collect.importing.weibo_ids import mid_of
+
 
 class Address(NamedTuple):
     """Parts of one address; None where it does not say."""
@@ -212,7 +214,10 @@ def _address(platform: str, parts: dict[str, str | None], kind: str | None, root
     name = parts.get("name") or (who if who and not who.isdigit() else None)
     if name and name.casefold() in _NOBODY:
         name = None
-    return Address(platform, parts.get("id"), account, name, kind, parts.get("root") or root)
+    native = parts.get("id")
+    if platform == "weibo" and native is not None:
+        native = mid_of(native)
+    return Address(platform, native, account, name, kind, parts.get("root") or root)
 
 
 def read_addresses(cells: pa.ChunkedArray) -> dict[str, pa.Array]:

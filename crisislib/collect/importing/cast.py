@@ -255,6 +255,9 @@ def _native(layout: Layout, values: Mapping[str, Shape | None], derived: Derived
         return own
     if layout.last and layout.kind.default == "comment":  # the address beside a comment is that of its post
         return f"coalesce({own}, CASE WHEN ad_kind = 'comment' THEN ad_id END)"
+    if layout.last and "id" in layout.columns:  # a vendor numbers its own rows; the address has the post's id
+        by_address = f"coalesce(ad_id, {own})"
+        return f"CASE WHEN ad_kind IS DISTINCT FROM 'comment' THEN {by_address} ELSE coalesce({own}, ad_id) END"
     prefix = layout.columns["id"].prefix if "id" in layout.columns else ""
     return f"coalesce({own}, {cells.quoted(prefix)} || ad_id)" if prefix else f"coalesce({own}, ad_id)"
 

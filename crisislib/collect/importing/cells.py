@@ -107,13 +107,18 @@ def sentiment(cell: str) -> str:
         SQL expression.
     """
     word = f"lower({cell})"
-    return (
-        f"CASE WHEN {word} IN ('positive', 'pos', '正', '正面', '积极', '非常正面') THEN 'positive' "
-        f"WHEN {word} IN ('negative', 'neg', '负', '负面', '消极', '敏感', '非常负面') THEN 'negative' "
-        f"WHEN {word} IN ('neutral', 'neu', '中', '中性', '非敏感') THEN 'neutral' "
-        f"WHEN try_cast({word} AS DOUBLE) > 0 THEN 'positive' WHEN try_cast({word} AS DOUBLE) < 0 THEN 'negative' "
-        f"WHEN try_cast({word} AS DOUBLE) = 0 THEN 'neutral' END"
-    )
+    cases = "".join(f"WHEN {word} IN ({', '.join(map(quoted, w.split()))}) THEN '{f}' " for f, w in FEELINGS.items())
+    number = f"try_cast({word} AS DOUBLE)"
+    signs = f"WHEN {number} > 0 THEN 'positive' WHEN {number} < 0 THEN 'negative' WHEN {number} = 0 THEN 'neutral'"
+    return f"CASE {cases}{signs} END"
+
+
+FEELINGS = {
+    "positive": "positive positives positiv positivo positif pos 正 正面 积极 非常正面",
+    "negative": "negative negatives negativ negativo négatif neg 负 负面 消极 敏感 非常负面",
+    "neutral": "neutral neutrals neutro neutre neu 中 中性 非敏感",
+}
+"""Words of vendors for the three, in the languages of their exports."""
 
 
 def language(cell: str) -> str:

@@ -18,7 +18,33 @@ _START = re.compile(
 )
 _SIGNAL = re.compile(r"^\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] ")
 """How exports of Signal begin a line; WhatsApp writes seconds in its brackets."""
+_QQ = re.compile(
+    r"^(?P<at>\d{4}-\d\d-\d\d \d{1,2}:\d\d:\d\d) (?P<name>[^\n(<]{1,60})[(<][^\s()<>]{3,60}[)>]\r?$", re.MULTILINE
+)
+_LINE = re.compile(
+    r"^(?P<at>(?:[上下]午)?\d{1,2}:\d\d(?: ?[AaPp][Mm])?)\t(?P<name>[^\t\n]{1,60})\t(?P<text>.*)$", re.MULTILINE
+)
+_LINE_DAY = re.compile(r"^(?P<day>\d{4}[/.]\d{1,2}[/.]\d{1,2})(?:\(.\)|（.）| ?\w+)?\r?$", re.MULTILINE)
+_BEGIN = 20_000
+"""Characters in which the first messages stand."""
 _AUTHOR = re.compile(r"^[\u200e\u200f~\s]*(?P<name>[^:\n]{1,60}?):\s(?P<text>.*)$", re.DOTALL)
+
+
+def _as_lines(text: str) -> tuple[str, str]:
+    """Chats of QQ and LINE as the others are written; theirs run over two lines, or share a line for the day."""
+    if len(_QQ.findall(text[:_BEGIN])) > 0:
+        return _QQ.sub(lambda m: f"{m['at']} - {m['name'].strip()}: ", text).replace(": \n", ": "), "qq"
+    if _LINE.search(text[:_BEGIN]) and _LINE_DAY.search(text[:_BEGIN]):
+        day, lines = "", []
+        for line in text.split("\n"):
+            if dated := _LINE_DAY.match(line):
+                day = dated["day"]
+            elif spoken := _LINE.match(line):
+                lines.append(f"{day} {spoken['at']} - {spoken['name']}: {spoken['text']}")
+            elif lines and line.strip():
+                lines.append(line)
+        return "\n".join(lines), "line"
+    return text, ""
 
 
 def is_chat(text: str) -> bool:
@@ -29,7 +55,10 @@ def is_chat(text: str) -> bool:
     text : str
         Its beginning.
     """
+    text, app = _as_lines(text)
     lines = [line for line in text.split("\n")[:HEAD] if line.strip()]
+    if app == "qq":
+        return True
     starts = [found for line in lines if (found := _START.match(line))]
     spoken = sum(_AUTHOR.match(found["rest"]) is not None for found in starts)
     return spoken > 0 and len(starts) >= max(1, ENOUGH * len(lines)) and _START.match(lines[0]) is not None
@@ -53,6 +82,7 @@ def read_chat(text: str) -> tuple[list[str], pa.Table, list[tuple[int, str, str]
     """
     messages: list[tuple[int, str, str, str]] = []
     broken: list[tuple[int, str, str]] = []
+    text, app = _as_lines(text)
     for number, line in enumerate(text.split("\n"), 1):
         start = _START.match(line)
         if start is None:
@@ -67,6 +97,6 @@ def read_chat(text: str) -> tuple[list[str], pa.Table, list[tuple[int, str, str]
             messages.append((number, start["at"].strip(), spoken["name"].strip(), spoken["text"].strip()))
     columns = list(zip(*messages, strict=True)) or [(), (), (), ()]
     arrays = [pa.array(list(columns[0]), pa.int64()), *(pa.array(list(c), pa.string()) for c in columns[1:])]
-    app = "signal" if _SIGNAL.match(text.lstrip("\ufeff")) else "whatsapp"
+    app = app or ("signal" if _SIGNAL.match(text.lstrip("\ufeff")) else "whatsapp")
     arrays.append(pa.array([app] * len(messages), pa.string()))
     return HEADER, pa.table(arrays, names=["row_no", "c0", "c1", "c2", "c3"]), broken

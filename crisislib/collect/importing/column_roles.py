@@ -64,7 +64,7 @@ _NESTED = re.compile(r"[\[{].*[\"':].*[\]}]", re.DOTALL)
 _UTC = ZoneInfo("UTC")
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _FEELINGS = re.compile(
-    r"(very |mostly |non)?(positive|negative|neutral|mixed)|pos|neg|neu|"
+    r"(very |mostly |non)?(positiv[eo]?|negativ[eoa]?|neutr(al|o|e)|mixed|positives|negatives|neutrals)|pos|neg|neu|"
     r"[正负中](面|性|立)?|积极|消极|非?敏感|非常[正负]面"
 )
 
@@ -123,7 +123,8 @@ def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int])
         if role == "created":
             fits = sorted(fits, key=lambda i: not _has_clock(sample(table, i)))
         if not fits and role in NEEDED:
-            fits = _plainly(role, header, table, used)
+            by_cells = guess(table, len(header.names), role, used) if role == "created" else None
+            fits = [by_cells] if by_cells is not None else _plainly(role, header, table, used)
         if fits:
             found[role] = [fits[0], *_twins(role, fits[0], fits[1:], table)]
             used.update(found[role])

@@ -18,6 +18,7 @@ from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout
 from crisislib.collect.importing.prose import read_prose, restore_encoding
 from crisislib.collect.importing.time_columns import Times, clock_column, read_times
+from crisislib.collect.importing.weibo_ids import has_bids, mids
 
 TIMES = ("created", "collected", "account_created")
 NUMBERS = (*COUNTS, "followers")
@@ -141,9 +142,12 @@ def derive(
             derived.columns |= {f"n_{role}": _chunked(counts.values), f"q_{role}": _chunked(pa.array(counts.unread))}
             if counts.doubt:
                 derived.doubts[role] = counts.doubt
+    weibo = layout.platform.default == "weibo" and not layout.platform.columns
     for role, column in picked.items():
         if (role in LINKED or role.startswith("parent")) and has_addresses(column):
             derived.columns[f"b_{role}"] = _ids(column, "account" if role == "account" else "id")
+        elif weibo and (role in ("id", "root") or role.startswith("parent")) and has_bids(column):
+            derived.columns[f"b_{role}"] = _chunked(mids(column))
     if "url" in picked:
         derived.columns |= {f"ad_{part}": _chunked(array) for part, array in read_addresses(picked["url"]).items()}
     elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
@@ -165,6 +169,7 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
     roles : iterable of str
         Those that the table has.
     """
+    weibo = layout.platform.default == "weibo"
     open_platform = layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)
     chosen = []
     for role in roles:
@@ -174,6 +179,7 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
             (role in TIMES and not (role == "created" and header.stamped) and not layout.accounts_only)
             or (role in NUMBERS and not (shape is not None and shape.digits))
             or (role in LINKED and not (shape is not None and shape.lacks(b"/")))
+            or (role in ("id", "root") and weibo and not (shape is not None and shape.digits))
             or (role == "id" and shape is not None and shape.digits)
             or role.startswith("parent")
             or (role == "url" and (open_platform or not {"id", "account", "name"} <= set(roles)))

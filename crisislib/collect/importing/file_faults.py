@@ -19,6 +19,7 @@ from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moments import DAY
 from crisislib.collect.importing.platform_words import platform_of_columns, platform_of_file
 from crisislib.collect.importing.time_columns import read_times
+from crisislib.collect.importing.zone_words import zone_in_name
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 
@@ -101,6 +102,10 @@ def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Mes
             for written, zone in layout.zones.items():
                 if f"({written.casefold()})" in header.names[i].casefold():
                     return zone, []
+    if layout.last and "created" in layout.columns:
+        places = header.of(layout.columns["created"])[:1]
+        if places and (named := zone_in_name(header.names[places[0]])) is not None:
+            return named, []
     zone = watch.timezone if layout.timezone == "watch" else layout.timezone
     stated = layout.zone_stated and layout.timezone != "watch"
     return zone, [] if stated else [(ZONE_ASSUMED, {"zone": zone})]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from crisislib.collect.importing.addresses import read_address
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.column_roles import BESIDE, guess, infer, matches, words
+from crisislib.collect.importing.column_roles import BESIDE, guess, infer, looks_like, matches, words
 from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, SAMPLE, sample
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.id_clocks import id_clock
@@ -116,7 +116,7 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str) -> Layo
     resolved = {
         name: _worded(_named(getattr(layout, name), header, used), header, table) for name in ("platform", "kind")
     }
-    parents = [_named(p, header, used) for p in layout.parents]
+    parents = [_of_ids(_named(p, header, used), header, table) for p in layout.parents]
     root = _named(layout.root, header, used) if layout.root else None
     relations = used | {i for cell in (*parents, *([root] if root else [])) for i in header.of(cell)}
     found = infer(header, table, [r for r in general.columns if r not in given], relations)
@@ -134,7 +134,7 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str) -> Layo
     columns, under = _under(columns, header, table)
     if under:
         parents = [*parents, Parent(columns=under)]
-        root = Cell(columns=[*(root.columns if root else []), *under])
+        root = (root or Cell()).model_copy(update={"columns": [*(root.columns if root else []), *under]})
     comments = bool(under) or _of_comments(columns, header) or _shared_url(columns, header, table)
     if comments and kind.default == "post":
         kind = kind.model_copy(update={"default": "comment"})
@@ -216,6 +216,12 @@ def _named(cell: _C, header: Header, used: set[int]) -> _C:
 
 def _cells_under(name: str, header: Header, table: pa.Table) -> list[str]:
     return sample(table, header.find(name)[0])
+
+
+def _of_ids(cell: Parent, header: Header, table: pa.Table) -> Parent:
+    """A parent without columns that hold lists or sentences instead of ids."""
+    names = [n for n in cell.columns if not (cells := _cells_under(n, header, table)) or looks_like("id", cells)]
+    return cell.model_copy(update={"columns": names})
 
 
 def _clients(cells: Sequence[str]) -> bool:

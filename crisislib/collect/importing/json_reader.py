@@ -153,7 +153,9 @@ def _cells(record: Record, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
         elif isinstance(value, bool):
             yield name, "true" if value else "false"
         elif isinstance(value, dict):
-            if depth < DEEPEST and value:
+            if "label" in value and set(value) <= {"label", "attributes"}:  # the feeds of the App Store
+                yield from _cells({key: value["label"]}, prefix, depth)
+            elif depth < DEEPEST and value:
                 yield from _cells(value, f"{name}.", depth + 1)
             else:
                 yield name, _text(value) if value else ""

@@ -26,6 +26,13 @@ _TIME = {
     "seendate", "published_date", "publish_time", "taken_at_timestamp", "createtimeiso", "indexedat", "pubdate",
     "date_unixtime",
 }  # fmt: skip
+PARTS = ("record", "snippet", "legacy", "commit", "attributes", "content", "dates", "user", "author", "metadata")
+"""Objects that are a part of a post and no wrapping around it."""
+ENVELOPES = (
+    "posts", "data", "items", "results", "hits", "statuses", "articles", "documents", "feed", "list", "entries",
+    "entry", "reviews", "records", "aweme_list", "videos", "weibo", "cards", "tweets", "messages",
+)  # fmt: skip
+"""Lists of posts in an object that has a title and a time itself, such as a topic of a forum."""
 _CHAT = "messages"
 """The list of a chat export; the chat's own facts are given to every message."""
 _NOTICES = {
@@ -120,7 +127,7 @@ def _unwrapped(item: Record) -> Record:
     if lists or not inner or any(key.casefold() in _TEXT | _TIME for key in item):
         return item
     posts = [(k, v) for k, v in inner if _is_post(v, SHALLOW - 1)]
-    if len(posts) != 1 or posts[0][0] not in ("data", "post", "tweet", "node", "item", "status", "note", "comment"):
+    if len(posts) != 1 or posts[0][0] in PARTS:
         return item
     facts = {k: v for k, v in item.items() if k != posts[0][0] and k not in posts[0][1] and k != "reply"}
     return {**posts[0][1], **facts}
@@ -138,9 +145,10 @@ def _is_record(item: Any) -> bool:
 
 def _of_posts(envelope: Record) -> bool:
     """Whether an object with a title or a time of its own is the envelope of a list of posts all the same."""
-    if _is_post(envelope):
-        return False
-    return any(isinstance(v, list) and len(v) > 1 and _posts(v) for v in envelope.values())
+    if not _is_post(envelope):
+        return any(_posts(some) for some in _lists(envelope))
+    inner = [envelope, *(v for v in envelope.values() if isinstance(v, dict))]
+    return any(isinstance(v.get(k), list) and v[k] and _posts(v[k]) for v in inner for k in ENVELOPES)
 
 
 def _is_post(item: Any, depth: int = SHALLOW) -> bool:

@@ -101,7 +101,7 @@ _DAY_NAME = re.compile(
 )
 _NAME_DAY = re.compile(rf"\b{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[\s,]*(\d{{4}})?(?!\d)")
 _NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
-_LEFT = re.compile(r"\b(?:at|on|um|à|a las|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布|发表|来自")
+_LEFT = re.compile(r"\b(?:at|on|um|à|a las|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布于|编辑于|创建于|发布|发表|来自")
 _UNITS = {
     "秒|s|secs?|seconds?": 1,
     "分钟|分|m|mins?|minutes?": MINUTE,

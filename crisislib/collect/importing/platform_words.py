@@ -8,11 +8,11 @@ from collections.abc import Sequence
 _BY_COLUMN = {
     "weibo": r"微博|博文|^attitudes count$|^reposts count$|weibo|@用户|头条文章",
     "x": r"\b(re)?tweet(s|ed|er)?\b|twitter|^(in reply to|quoted|retweeted) status id( str)?$",
-    "reddit": r"subreddit|upvote ratio|link flair|^selftext$|^num comments$",
+    "reddit": r"subreddit|upvote ratio|link flair|^selftext$",
     "xhs": r"小红书|笔记|xsec token|xiaohongshu|rednote",
     "douyin": r"抖音|aweme|douyin",
     "tiktok": r"tiktok|\bdigg count\b|^video web url$|^(stats )?digg count$",
-    "bilibili": r"\bbvid\b|\bavid\b|弹幕|danmaku|b站|bilibili|哔哩|投币",
+    "bilibili": r"\bbvid\b|\bavid\b|\brpid\b|\buname\b|弹幕|danmaku|b站|bilibili|哔哩|投币",
     "zhihu": r"知乎|zhihu|voteup count",
     "tieba": r"贴吧|tieba|楼层",
     "wechat": r"公众号|微信|wechat|在看数",
@@ -47,6 +47,8 @@ def platform_of_columns(names: Sequence[str]) -> str | None:
         Column names in words.
     """
     hits = {p: sum(pattern.search(n) is not None for n in names) for p, pattern in _PATTERNS.items()}
+    if hits["douyin"]:  # both of one house, which calls its likes diggs
+        hits["tiktok"] = 0
     most = max(hits.values())
     best = [p for p, n in hits.items() if n == most]
     return best[0] if most and len(best) == 1 else None

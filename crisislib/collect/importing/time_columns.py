@@ -18,7 +18,7 @@ from crisislib.core.tables import TIME
 
 _DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 CLOCK_ONLY = re.compile(
-    r"(?:上午|下午|晚上|凌晨|中午)?\s*\d{1,2}[:：时]\d{2}(?:[:：分]\d{2})?秒?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?", re.I
+    r"(?:上午|下午|晚上|凌晨|中午)?\s*\d{1,2}[:：时h]\d{2}(?:[:：分m]\d{2})?[秒s]?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?", re.I
 )
 """A cell that is a clock without a date."""
 MONTH_END, YEAR_END = 12, 31

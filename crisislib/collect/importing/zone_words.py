@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +20,8 @@ _HOURS: dict[str, float] = {
 
 A zone that itself uses the abbreviation goes before this table: `CST` in a watch of Asia/Shanghai is China's.
 """
+MOST_HOURS = 12
+"""Hours west of Greenwich up to which there are fixed zones by name."""
 _REGIONS = {
     "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles",
     "北京时间": "Asia/Shanghai", "中国标准时间": "Asia/Shanghai", "beijing time": "Asia/Shanghai",
@@ -51,6 +54,32 @@ def word_zone(word: str, near: datetime, home: ZoneInfo) -> tzinfo | None:
     if name := _REGIONS.get(word) or _names().get(word):
         return ZoneInfo(name)
     return None
+
+
+def zone_in_name(name: str) -> str | None:
+    """The zone that a column name states, such as `Date (EST)` or `Published (GMT-04:00) New York`.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+
+    Returns
+    -------
+    str or None
+        IANA name; zones that are no whole hours from UTC and stand as an offset have none.
+    """
+    offset = re.search(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2})(?::?00)?\b", name)
+    if offset:
+        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}" if int(offset[2]) <= MOST_HOURS else None
+    word = re.search(r"\(([A-Za-z]{1,5})\)|\b(UTC|GMT)$|[ _](utc|gmt)$", name)
+    if word is None:
+        return None
+    zone = next(part for part in word.groups() if part).casefold()
+    if zone in _REGIONS:
+        return _REGIONS[zone]
+    hours = _HOURS.get(zone)
+    return f"Etc/GMT{-hours:+g}" if hours is not None and float(hours).is_integer() else None
 
 
 def is_zone_word(word: str) -> bool:

@@ -185,11 +185,8 @@ def test_a_vendors_own_number_gives_way_to_the_id_in_the_address(tmp_path: Path)
 
 def test_words_of_other_languages(tmp_path: Path) -> None:
     head = "Data da publicação;Hora;Autor;Mensagem;Curtidas;Seguidores;Sentimento\n"
-    batch = read(
-        tmp_path,
-        head
-        + "01/08/2026;10h05;Ana;A xícara quebrou;1.234;3,2 mil;Negativo\n25/08/2026;11h00;Bia;A minha também;12;28;Neutro\n",
-        zone="UTC",
-    )
+    first = "01/08/2026;10h05;Ana;A xícara quebrou;1.234;3,2 mil;Negativo"
+    second = "25/08/2026;11h00;Bia;A minha;12;28;Neutro"
+    batch = read(tmp_path, f"{head}{first}\n{second}\n", zone="UTC")
     assert column(batch, "created_at")[0] == at(2026, 8, 1, 10, 5)
     assert column(batch, "n_likes") == [1234, 12] and column(batch, "sentiment_given") == ["negative", "neutral"]

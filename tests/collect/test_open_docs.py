@@ -18,7 +18,8 @@ EXAMPLES = [
     for text in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.S)
     for entry in (lambda found: found["sources"] if isinstance(found, dict) else found)(yaml.safe_load(text))
 ]
-OPEN = ["crawler", "hackernews", "discourse", "reddit", "youtube", "x", "telegram"]
+OPEN = ["crawler", "hackernews", "discourse", "reddit", "youtube", "x", "telegram", "jetstream", "gdelt", "site",
+        "page", "rsshub"]  # fmt: skip
 """Sources that these pages describe."""
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import feedparser
 
 from crisislib.collect.http_client import get, header
-from crisislib.collect.import_batch import Batch
-from crisislib.collect.sources.live_source import Item, Source, State, items_batch, read_items
+from crisislib.collect.import_batch import Batch, Message
+from crisislib.collect.sources.article_texts import with_texts
+from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items
 from crisislib.collect.sources.markup_text import strip_html
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
@@ -26,6 +27,8 @@ OPTIONS = {
     "url": Option("address of the feed", form="address"),
     "platform": Option("platform of its items (default news)", "news"),
     "kind": Option("kind of its items (default news)", "news", form="kind"),
+    "full_text": Option("read each item's page, as its site's robots.txt allows (false)", False),
+    "max_articles": Option("pages read at once for full text (20)", 20, least=1),
     **HTTP_OPTIONS,
 }
 
@@ -58,7 +61,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     }
     answer = get(url, headers=headers, settings=http_settings(use))
     if answer.status == 304:
-        return items_batch([], use, watch, state=state, now=now, where=url, whole=True)
+        return _stored([], [], state, [], use, watch, now, whole=True)
     feed = feedparser.parse(answer.content, response_headers={"content-type": header(answer.headers, "content-type")})
     if not feed.entries and (feed.bozo or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")
@@ -68,7 +71,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     outlet = strip_html(feed.feed.get("title", "")) or url
     name = use.name or use.source
     items, unread = read_items(feed.entries, lambda entry: _item(entry, outlet, use, now), source=name)
-    messages: list[tuple[str, Mapping[str, object]]] = []
+    messages: list[Message] = []
     if (
         feed.bozo
         and isinstance(feed.bozo_exception, Exception)
@@ -78,7 +81,30 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     if undated := sum(not _stated(entry) for entry in feed.entries):
         messages.append((UNDATED, {"n": undated}))
     kept = {"etag": header(answer.headers, "etag"), "modified": header(answer.headers, "last-modified")}
-    return items_batch(items, use, watch, state={**state, **kept}, now=now, messages=messages, where=url, unread=unread)
+    return _stored(items, unread, {**state, **kept}, messages, use, watch, now, whole=False)
+
+
+def _stored(
+    items: list[Item],
+    unread: list[Unread],
+    state: State,
+    messages: list[Message],
+    use: SourceUse,
+    watch: Watch,
+    now: datetime,
+    *,
+    whole: bool,
+) -> tuple[Batch, State]:
+    """The batch, with the text of the items' pages where it is wanted; items that were read before join the feed."""
+    if option(use, OPTIONS, "full_text"):
+        most, name = option(use, OPTIONS, "max_articles"), use.name or use.source
+        listed = len(items)
+        items, state, more = with_texts(items, http_settings(use), state, most=most, name=name)
+        whole, messages = whole or len(items) < listed, [*messages, *more]
+    where = str(use.options["url"])
+    return items_batch(
+        items, use, watch, state=state, now=now, messages=messages, where=where, unread=unread, whole=whole
+    )
 
 
 def _stated(entry: Mapping[str, Any]) -> time.struct_time | None:

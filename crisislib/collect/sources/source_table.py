@@ -12,14 +12,19 @@ from crisislib.collect.sources import (
     brandwatch,
     crawler,
     discourse,
+    gdelt,
     hacker_news,
+    jetstream,
     mastodon,
     meltwater,
     reddit,
     rss,
+    rsshub,
+    site_pages,
     sprout,
     talkwalker,
     telegram_channels,
+    watched_pages,
     x_search,
     youtube,
 )
@@ -46,6 +51,11 @@ SOURCES: Mapping[str, Source] = {
     "youtube": youtube.SOURCE,
     "telegram": telegram_channels.SOURCE,
     "x": x_search.SOURCE,
+    "gdelt": gdelt.SOURCE,
+    "site": site_pages.SOURCE,
+    "page": watched_pages.SOURCE,
+    "rsshub": rsshub.SOURCE,
+    "jetstream": jetstream.SOURCE,
 }
 """Live source by name."""
 SHIPPED = frozenset(SOURCES)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crisislib import __version__
 from crisislib.cli import (
+    drill_commands,
     explain,
     incident_commands,
     logbook_commands,
@@ -62,7 +63,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 """Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
-    explain.commands, maintain.commands,
+    explain.commands, maintain.commands, drill_commands.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

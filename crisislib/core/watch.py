@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, ValidationError, field_validator
 
 from crisislib.core.errors import WatchError
+from crisislib.core.i18n import N_, tr
 from crisislib.core.located import read_located
 from crisislib.core.watch_sections import (
     Brand,
@@ -24,6 +25,9 @@ from crisislib.core.watch_sections import (
     Window,
     valid_query,
 )
+
+DRILL = N_("[DRILL] {title}")
+"""How whatever is shown of an exercise is marked."""
 
 
 class Watch(Strict):
@@ -44,6 +48,7 @@ class Watch(Strict):
     respond: Respond = Field(default=Respond(), description="who answers")
     notify: list[Channel] = Field(default=[], description="where messages go")
     schedule: Schedule = Field(default=Schedule(), description="when it runs by itself")
+    drill: bool = Field(default=False, description="an exercise: whatever is shown or sent of it says so")
     notes: str = Field(default="", description="what a reader of the data must know; shown with data health")
 
     @field_validator("timezone")
@@ -74,10 +79,11 @@ class Watch(Strict):
         Returns
         -------
         str
-            The title.
+            The title; of an exercise with its mark.
         """
         wanted = language or self.language
-        return self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload]
+        title: str = self.title.get(wanted) or next(iter(self.title.values()))  # type: ignore[call-overload]
+        return tr(DRILL, wanted, title=title) if self.drill else title
 
 
 def load_watch(path: Path) -> Watch:

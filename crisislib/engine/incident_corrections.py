@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from crisislib import respond, warn
+from crisislib import warn
 from crisislib.core.errors import InputError
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import LEVELS, rank
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import actions_of, decided_times, incident_of
-from crisislib.engine.response_plan import playbooks
+from crisislib.engine.incident_records import incident_of
+from crisislib.engine.response_plan import plan_incident, playbooks
 from crisislib.engine.runs import TICK
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
@@ -322,21 +322,8 @@ def _write(
         new = {**stored, **changes, "at": at, "by": by, "note": why.strip(), "run_id": None}
         home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
     if replan:
-        _replan(home, watch, new, now=now)
+        plan_incident(home, watch, new, now=now)
     return new
-
-
-def _replan(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime) -> None:
-    """The plan of the incident as it is now; what people settled stays settled."""
-    books = playbooks(home)
-    risks = home.lake.read("RISKS", watch=watch.watch)
-    mine = risks[risks["incident_id"] == incident["incident_id"]].sort_values("at").tail(1).to_dict("records")
-    risk = {str(key): value for key, value in mine[0].items()} if mine else {}
-    decided, book = decided_times(home, watch, incident, until=now), books.for_kind(incident["kind"])
-    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
-    with home.lake.changing("ACTIONS"):
-        stored = actions_of(home, watch, incident, present=False)
-        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
 
 
 def _hand_over(

@@ -90,6 +90,48 @@ def revise_plan(
     return actions_of(home, watch, incident)
 
 
+def plan_incident(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime) -> None:
+    """Bring the plan of an incident up to date outside a run; what people settled stays settled.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    incident : mapping
+        The INCIDENTS row.
+    now : datetime
+        Wall clock.
+    """
+    books = playbooks(home)
+    risks = home.lake.read("RISKS", watch=watch.watch)
+    mine = risks[risks["incident_id"] == incident["incident_id"]].sort_values("at").tail(1).to_dict("records")
+    risk = {str(key): value for key, value in mine[0].items()} if mine else {}
+    decided, book = decided_times(home, watch, incident, until=now), books.for_kind(incident["kind"])
+    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
+    with home.lake.changing("ACTIONS"):
+        stored = actions_of(home, watch, incident, present=False)
+        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+
+
+def still_open(actions: pd.DataFrame, *, now: datetime) -> pd.DataFrame:
+    """The steps that are still to be done, as keys, soonest first.
+
+    Parameters
+    ----------
+    actions : pandas.DataFrame
+        ACTIONS, as they stand.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ACTIONS rows.
+    """
+    rows: pd.DataFrame = actions[respond.states(actions, now=now).isin(respond.PENDING)]
+    return rows.sort_values(["due_at", "action_id"])
+
+
 def tick(
     home: Home, watch: Watch, incident: Mapping[str, Any], responses: pd.DataFrame, *, now: datetime
 ) -> pd.DataFrame:

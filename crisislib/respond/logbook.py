@@ -22,7 +22,7 @@ KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "meeting": (N_("meeting"), ("planned", "done", "cancelled")),
     "notice": (N_("internal notice"), ("draft", "sent", "read", "cancelled")),
     "feedback": (N_("feedback from staff"), ("open", "answered", "closed")),
-    "enquiry": (N_("press enquiry"), ("open", "answered", "declined")),
+    "enquiry": (N_("press enquiry"), ("open", "replied", "declined")),
     "press_conference": (N_("press conference"), ("proposed", "planned", "done", "cancelled")),
     "contact": (N_("person to speak to"), ("open", "contacted", "answered", "settled", "declined")),
     "partner": (N_("partner"), ("open", "asked", "agreed", "done", "declined")),
@@ -37,11 +37,11 @@ STATE_NAMES: dict[str, str] = {
     "planned": N_("planned"), "done": N_("done"), "cancelled": N_("cancelled"), "draft": N_("draft"),
     "sent": N_("sent"), "read": N_("read"), "open": N_("open"), "answered": N_("answered"), "closed": N_("closed"),
     "declined": N_("declined"), "proposed": N_("proposed"), "contacted": N_("contacted"), "settled": N_("settled"),
-    "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"),
+    "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"), "replied": N_("replied"),
 }  # fmt: skip
 """State of an entry to its name; gettext ids."""
 ENDED = frozenset(
-    {"noted", "made", "withdrawn", "done", "cancelled", "read", "closed", "declined", "settled", "revised"}
+    {"noted", "made", "withdrawn", "done", "cancelled", "read", "closed", "declined", "settled", "revised", "replied"}
 )
 """States after which nothing is left to do."""
 AS_RESPONSE = {

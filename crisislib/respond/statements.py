@@ -11,7 +11,7 @@ import pandas as pd
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Both, Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
@@ -19,6 +19,7 @@ from crisislib.respond.roles_resources import both, near
 
 _MARK = {"zh": "【待补充：{what}】", "en": "[TO FILL: {what}]"}
 """What stands in a draft where no fact does; in the language of the draft, not of the reader."""
+_EXERCISE = N_("[DRILL: an exercise, not for publication]")
 _READY = N_("Draft “{title}” ({audience}): every place is filled; it is ready for sign-off, not for sending.")
 _MISSING = N_("Draft “{title}” ({audience}): not established yet: {missing}.")
 AUDIENCES: dict[str, str] = {
@@ -113,7 +114,10 @@ def statement(
         else:
             missing[place] = both(book.places[place])
             pieces.append(_MARK[spoken].format(what=missing[place].render(spoken)))
-    return Text(draft, skeleton.audience, both(skeleton.title), spoken, "".join(pieces).strip(), missing)
+    text = "".join(pieces).strip()
+    if watch.drill:
+        text = f"{tr(_EXERCISE, spoken)}\n{text}"
+    return Text(draft, skeleton.audience, both(skeleton.title), spoken, text, missing)
 
 
 def pack(

@@ -14,7 +14,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
@@ -26,6 +25,7 @@ from crisislib.engine.live_collection import collect
 from crisislib.engine.progress import Progress, silent
 from crisislib.engine.result import RunResult
 from crisislib.services.batch import run
+from crisislib.services.watch_files import write_watch
 from crisislib.simulation import Drill, simulate
 from crisislib.simulation.made_exports import write_exports
 
@@ -97,7 +97,7 @@ def demo(
         inbox = Channel(name="demo inbox", url=address.replace("http:", "json:"), from_level="yellow")
         watch = drill.watch.model_copy(update={"sources": [feed], "notify": [inbox]})
         # Kept without the addresses of this run's own server, which ends with it: who runs it again finds no dead ones.
-        _write(drill.watch, home.watches)
+        write_watch(drill.watch, home.watches)
         exports = [f for f in files if f.suffix == ".csv"]
         for number, file in enumerate(exports):
             progress("import", number, len(exports))
@@ -131,12 +131,6 @@ def _added_around(folder: Path) -> dict[str, Path]:
     notebooks = {"notebooks": own.notebooks[0]} if own.notebooks[0] != type(own).notebooks[0] else {}
     playbooks = {"playbooks": own.playbooks[0]} if own.playbooks[0] != type(own).playbooks[0] else {}
     return {**notebooks, **playbooks, "indicators": own.indicators, "sources": own.sources}
-
-
-def _write(watch: Watch, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(watch.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
-    (folder / f"{watch.watch}.yml").write_text(text, encoding="utf-8")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

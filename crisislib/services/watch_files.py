@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
 
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
@@ -43,3 +46,18 @@ def readable_watches(home: Home, only: Sequence[str] = ()) -> tuple[list[Watch],
 
         run_isolated(f"watch file {path.name}", load, on_error=failed, logger=logger, watch=path.stem)
     return watches, wrong
+
+
+def write_watch(watch: Watch, folder: Path) -> None:
+    """Write a watch as a file; replaced where it is there.
+
+    Parameters
+    ----------
+    watch : Watch
+        What.
+    folder : Path
+        Where; made when it is not there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(watch.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+    (folder / f"{watch.watch}.yml").write_text(text, encoding="utf-8")

@@ -6,16 +6,21 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.simulation.brand_weeks import BrandWeek, brand_week
+    from crisislib.simulation.drill_stream import DrillStream, Response
     from crisislib.simulation.incident import Drill, Truth, simulate
     from crisislib.simulation.made_exports import write_exports
-    from crisislib.simulation.scenario_definition import Scenario, scenario, scenario_names
+    from crisislib.simulation.scenario_definition import Inject, Scenario, find_scenario, scenario, scenario_names
 
 __all__ = [
     "BrandWeek",
     "Drill",
+    "DrillStream",
+    "Inject",
+    "Response",
     "Scenario",
     "Truth",
     "brand_week",
+    "find_scenario",
     "scenario",
     "scenario_names",
     "simulate",

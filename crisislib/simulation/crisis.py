@@ -29,6 +29,7 @@ class Plan:
     group_platforms: tuple[str, ...]
     group_size: int
     rounds: int
+    answered: bool = True
 
 
 def crisis_frame(rng: np.random.Generator, n: int, pack: Scenario, casts: dict[str, Cast], plan: Plan) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def crisis_frame(rng: np.random.Generator, n: int, pack: Scenario, casts: dict[s
     rest = _organic(rng, max(0, n - len(fixed) - len(together)), pack, casts, plan)
     frame = pd.concat([fixed, together, rest], ignore_index=True)
     frame = frame[frame["hours"] < plan.end_h].sort_values("hours", kind="stable", ignore_index=True)
-    said_at = plan.onset_h + pack.dynamics.statement_h
+    said_at = plan.onset_h + pack.dynamics.statement_h if plan.answered else np.inf
     frame["phase"] = np.where(frame["hours"] >= said_at, "after", "before")
     frame["parent"] = _parents(rng, frame, casts)
     orphan = (frame["parent"] < 0) & ~frame["kind"].isin(OPENERS)
@@ -73,7 +74,7 @@ def _fixed(pack: Scenario, plan: Plan) -> pd.DataFrame:
     star = "weibo" if pack.root.lang == "zh" else "x"
     rows += [(flow.rise_h * 0.6, star, pack.root.lang, "influencer", -2)]
     homes = [("weibo", "zh"), ("douyin", "zh"), ("forum", "zh"), ("x", "en"), ("reddit", "en")]
-    for moment, role in ((flow.holding_h, "holding"), (flow.statement_h, "statement")):
+    for moment, role in ((flow.holding_h, "holding"), (flow.statement_h, "statement")) if plan.answered else ():
         rows += [(moment + 0.01 * i, place, lang, role, -1) for i, (place, lang) in enumerate(homes)]
     frame = pd.DataFrame(rows, columns=["hours", "platform", "lang", "role", "number"])
     frame["hours"] += plan.onset_h
@@ -115,7 +116,8 @@ def _rows(rng: np.random.Generator, habit: Habit, n: int, pack: Scenario, cast: 
     # other languages and the press come to it later than the place where it began
     late = 3.3 if habit.platform == "news" else (0.02 if habit.lang == pack.root.lang else 1.5)
     since = grid - plan.onset_h
-    rate = crisis_rate(since, flow.statement_h, rise_h=flow.rise_h, decay_h=flow.decay_h, bend=flow.bend)
+    said_at = flow.statement_h if plan.answered else np.inf
+    rate = crisis_rate(since, said_at, rise_h=flow.rise_h, decay_h=flow.decay_h, bend=flow.bend)
     clock = daily(grid, habit.lang, start_weekday=plan.clock[0], start_hour=plan.clock[1])
     hours = draw(rng, grid, np.where(since >= late, rate * (0.45 + 0.55 * clock), 0.0), n)
     kinds = CRISIS_KINDS[habit.platform]

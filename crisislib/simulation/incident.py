@@ -83,6 +83,8 @@ def simulate(
     *,
     crisis: bool = True,
     kind: str = "rumour",
+    pack: Scenario | None = None,
+    answers: bool = True,
     start: datetime = START,
     days: float = 21.0,
     zh: float = 0.6,
@@ -104,6 +106,10 @@ def simulate(
         Whether the crisis happens.
     kind : str
         One of :func:`~crisislib.simulation.scenario_definition.scenario_names`.
+    pack : Scenario, optional
+        A scenario of one's own in place of `kind`.
+    answers : bool
+        Whether the brand answers, and people react to that; without, the crisis goes as nobody answers it.
     start : datetime
         First instant, UTC.
     days : float
@@ -134,7 +140,7 @@ def simulate(
             f"a drill of {posts} posts over {days:g} days is too small to hold a crisis",
             do=f"ask for at least {_LEAST_POSTS} posts and {_LEAST_DAYS:g} days",
         )
-    pack = scenario(kind)
+    pack = pack or scenario(kind)
     n_crisis = round(posts * crisis_share)
     casts = _casts(posts - n_crisis, n_crisis, zh)
     calm, calm_look, storm, storm_look, crowd = (
@@ -150,7 +156,7 @@ def simulate(
     if crisis:
         late = 2.7 if pack.root.lang == "zh" else 14.0
         onset_h = float(np.floor(days * 0.78) * 24 + late - clock[1] + storm.uniform(-1, 1))
-        plan = Plan(onset_h, days * 24, zh, clock, ("weibo", "x"), size, rounds)
+        plan = Plan(onset_h, days * 24, zh, clock, ("weibo", "x"), size, rounds, answers)
         acted = _dated(crisis_frame(storm, n_crisis, pack, casts, plan), start, odd=1)
         acted = speak(storm, acted, pack, onset_h).assign(crisis=True)
         parts.append(acted)
@@ -158,7 +164,7 @@ def simulate(
     truth = _truth(parts, pack if crisis else None, start, promo_h, casts, size)
     table = pa.concat_tables(tables).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
     seen = crowds[crowds["account_id"].isin(pd.unique(table["account_id"].to_pandas()))]
-    responses = _responses(truth, pack, watch) if crisis else empty("RESPONSES")
+    responses = _responses(truth, pack, watch) if crisis and answers else empty("RESPONSES")
     return Drill(table, accounts_table(seen), truth, responses, _watch(watch, language))
 
 
@@ -245,8 +251,12 @@ def _truth(
         ],
         columns=story.columns,
     )
-    times = [moment(float(of(role, "hours"))) for role in ("root", "holding", "statement")]  # type: ignore[arg-type]
-    ids = [str(of(role, "post_id")) for role in ("root", "influencer", "statement")]
+    roles = set(frame.index)
+    times = [
+        moment(float(of(role, "hours"))) if role in roles else None  # type: ignore[arg-type]
+        for role in ("root", "holding", "statement")
+    ]
+    ids = [str(of(role, "post_id")) if role in roles else "" for role in ("root", "influencer", "statement")]
     return Truth(pack.kind, *times, *ids, group, story, posts, promo)  # type: ignore[arg-type, call-arg]
 
 

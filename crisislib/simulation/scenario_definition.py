@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 import yaml
@@ -49,8 +50,22 @@ class Dynamics(_Strict):
     bend: float = 0.4
 
 
+class Inject(_Strict):
+    """Something that happens beside the posts of a drill: a journalist calls, a memo leaks, a platform is out of order.
+
+    `words` is what the caller asks, what the memo says, what is out of order.
+    """
+
+    at_minutes: int
+    kind: Literal["call", "memo", "outage"]
+    words: Both
+    answer_within: int = 60
+    platform: str = ""
+    minutes: int = 0
+
+
 class Scenario(_Strict):
-    """One scenario pack; `respond/drill/scenarios/<kind>.yml`.
+    """One scenario pack: `scenarios/<name>.yml`, shipped or in a user's folder.
 
     `accept` and `wait` replace the general wording of those reactions where the case needs its own.
     """
@@ -69,6 +84,7 @@ class Scenario(_Strict):
     accept: dict[Language, list[str]] = {}
     wait: dict[Language, list[str]] = {}
     dynamics: Dynamics = Dynamics()
+    injects: list[Inject] = []
 
 
 def scenario_names() -> list[str]:
@@ -101,7 +117,44 @@ def scenario(kind: str) -> Scenario:
             f"no kind of crisis {kind!r} can be simulated", do=f"use one of {', '.join(scenario_names())}"
         )
     entry = resources.files(__package__) / "scenarios" / f"{kind}.yml"
+    return _parsed(entry.read_text(encoding="utf-8"), f"scenarios/{kind}.yml")
+
+
+def find_scenario(name: str, folder: Path) -> Scenario:
+    """A scenario of the user's folder, else a shipped one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file without its ending.
+    folder : Path
+        The user's folder of scenarios; it need not exist.
+
+    Returns
+    -------
+    Scenario
+        Validated.
+
+    Raises
+    ------
+    PlaybookError
+        There is none, or the file breaks the schema.
+    """
+    own = folder / f"{name}.yml"
+    if own.is_file():
+        return _parsed(own.read_text(encoding="utf-8"), str(own))
+    if name not in scenario_names():
+        known = sorted({*scenario_names(), *(path.stem for path in folder.glob("*.yml"))})
+        raise PlaybookError(f"there is no scenario {name!r}", do=f"use one of {', '.join(known)}")
+    return scenario(name)
+
+
+def _parsed(text: str, where: str) -> Scenario:
     try:
-        return Scenario.model_validate(yaml.safe_load(entry.read_text(encoding="utf-8")))
+        return Scenario.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as fault:
-        raise PlaybookError(f"the scenario breaks its schema: {fault}", where=f"scenarios/{kind}.yml") from fault
+        raise PlaybookError(
+            f"the scenario breaks its schema: {fault}",
+            where=where,
+            do="compare it with a shipped one: crisis drill --list",
+        ) from fault

@@ -16,7 +16,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
 from crisislib.core.phrase import Both, Phrase
 from crisislib.core.tables import TABLES
-from crisislib.core.watch import Watch
+from crisislib.core.watch import DRILL, Watch
 from crisislib.warn.alerts import ALONE
 
 OPEN = ("open", "acknowledged")
@@ -179,11 +179,12 @@ def incident_title(row: Mapping[Any, Any] | pd.Series, watch: Watch) -> Phrase:
     Phrase
         To be rendered in the reader's language.
     """
-    given = row.get("title")
+    given, kind = row.get("title"), row.get("kind")
     if isinstance(given, str) and given.strip():
-        return Phrase(GIVEN, {"title": given})
-    kind = row.get("kind")
-    return title(watch, kind if isinstance(kind, str) else "other", pd.Timestamp(row["opened_at"]))
+        called = Phrase(GIVEN, {"title": given})
+    else:
+        called = title(watch, kind if isinstance(kind, str) else "other", pd.Timestamp(row["opened_at"]))
+    return Phrase(DRILL, {"title": called}) if watch.drill else called
 
 
 def _brand(watch: Watch) -> Both:

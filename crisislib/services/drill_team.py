@@ -1,0 +1,92 @@
+"""A simulated team for drills: it works through its plan at its own pace, so that a drill can be tried out alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from crisislib.core.errors import InputError
+from crisislib.core.phrase import unpack
+from crisislib.core.watch import Watch
+from crisislib.engine.analyst_actions import log_response
+from crisislib.engine.home import Home
+from crisislib.engine.incident_records import actions_of, latest_incident
+from crisislib.engine.response_plan import mark, still_open
+from crisislib.engine.team_logbook import change_entry, entries_of
+from crisislib.simulation import Scenario
+
+PACES = {"good": 0.6, "slow": 2.5}
+"""Team -> share of a step's time after which it is done. The good one is done well within its clocks, the slow one
+takes two and a half times as long: what separates them is time alone, so that a score must follow it."""
+TEAMS = ("people", "none", *PACES)
+"""Who may run a drill; only the last two do anything by themselves."""
+
+
+class SimulatedTeam:
+    """Does what is open when its pace says so.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TEAMS`.
+    pack : Scenario
+        Its words are what the team says.
+
+    Raises
+    ------
+    InputError
+        There is no such team.
+    """
+
+    def __init__(self, name: str, pack: Scenario) -> None:
+        if name not in TEAMS:
+            raise InputError(f"there is no team {name!r}", do=f"use one of {', '.join(TEAMS)}")
+        self.name, self._pack = name, pack
+
+    def work(self, home: Home, watch: Watch, *, now: datetime) -> None:
+        """Do what is due by the pace of the team.
+
+        Parameters
+        ----------
+        home, watch : Home, Watch
+            The drill's.
+        now : datetime
+            The drill's clock.
+        """
+        pace, incident = PACES.get(self.name), latest_incident(home, watch)
+        if pace is None or incident is None:
+            return
+        for row in still_open(actions_of(home, watch, incident), now=now).to_dict("records"):
+            kinds = (unpack(row["facts"]) or {}).get("done_by", [])
+            given = self._since(home, watch, row)
+            if now < given + pace * (row["due_at"] - given):
+                continue
+            if kinds:
+                self._respond(home, watch, kinds[0], str(incident["incident_id"]), now)
+            else:
+                mark(
+                    home, watch, [row["action_id"]], "done", by=self.name, now=now, incident_id=incident["incident_id"]
+                )
+        for one in entries_of(home, watch, kind="enquiry", open_only=True).to_dict("records"):
+            if pd.notna(one["due_at"]) and now >= one["written_at"] + pace * (one["due_at"] - one["written_at"]):
+                change_entry(home, watch, one["entry_id"], by=self.name, now=now, status="replied")
+
+    @staticmethod
+    def _since(home: Home, watch: Watch, row: dict[object, object]) -> pd.Timestamp:
+        """When a step was first planned."""
+        rows = home.lake.read("ACTIONS", watch=watch.watch, present=False)
+        first: pd.Timestamp = rows.loc[rows["action_id"] == row["action_id"], "at"].min()
+        return first
+
+    def _respond(self, home: Home, watch: Watch, kind: str, incident_id: str, now: datetime) -> None:
+        """Log a response in the words of the scenario, with the strategy that its truth bears."""
+        lang = self._pack.root.lang
+        words = self._pack.holding[lang] if kind == "holding" else self._pack.statement[lang]
+        right = "rebuild.apology" if self._pack.known_true else "deny.denial"
+        public = kind in ("statement", "correction", "press_conference")
+        log_response(
+            home, watch, kind=kind, by=self.name, channel="weibo" if lang == "zh" else "x",
+            strategy=right if public else "instructing", url="", text=words, at=now, now=now,
+            incident_id=incident_id,
+        )  # fmt: skip

@@ -1,0 +1,59 @@
+"""A drill from the command line: marked everywhere, played on its own clock, scored by what is on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from crisislib.cli.app import app
+from crisislib.engine import Home
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "crisis.toml").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    return result.output
+
+
+def test_it_teaches_and_lists_what_can_be_played(place: Path) -> None:
+    assert len(run("drill", "--help")) > 1000
+    (place / "scenarios").mkdir()
+    from crisislib.simulation import scenario
+
+    (place / "scenarios" / "ours.yml").write_text(scenario("labour").model_dump_json(), encoding="utf-8")
+    listed = run("drill", "--list", "--language", "zh")
+    assert "rumour" in listed and "ours" in listed and "会员数据泄露" in listed
+
+
+def test_what_cannot_be_played_is_refused(place: Path) -> None:
+    for words, fault in ((["nothing"], "no scenario"), (["rumour", "--team", "lions", "--posts", "700"], "no team")):
+        result = CliRunner().invoke(app, ["drill", *words])
+        assert fault in str(result.exception)
+
+
+@pytest.mark.slow
+def test_a_drill_is_played_marked_and_scored(place: Path) -> None:
+    inbox = place / "inbox"
+    inbox.mkdir()
+    said = run("drill", "data_breach", "--speed", "0", "--hours", "4", "--team", "good", "--posts", "3000",
+               "--owner", "duty_manager=Ms Wu", "--to", str(place / "d"))  # fmt: skip
+    assert "A call: " in said and "of 100 points" in said and "detection" in said
+    home = Home.at(place / "d")
+    assert home.moment is not None and home.watch("drill").drill
+    alerts = home.lake.read("ALERTS", watch="drill")
+    assert len(alerts), "the real monitor has found it"
+    board = run("--home", str(place / "d"), "task", "list", "--watch", "drill", "--all")
+    assert "[DRILL]" in board and "(good)" in board and "Ms Wu" in board
+    assert "[DRILL: an exercise" in run("--home", str(place / "d"), "statement", "holding", "--watch", "drill")
+    assert "replied" in run("--home", str(place / "d"), "log", "list", "--watch", "drill", "--kind", "enquiry")
+    stored = home.lake.read("FINDINGS", watch="drill")
+    assert (stored["key"] == "drill.score").sum() == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +27,12 @@ from crisislib.cli.common import (
     out,
     place_of,
 )
-from crisislib.core.errors import InputError
+from crisislib.core.errors import InputError, LayoutError
 from crisislib.core.i18n import tr
 
 if TYPE_CHECKING:
-    from crisislib.engine import RunResult
+    from crisislib.core.watch import Watch
+    from crisislib.engine import Home, RunResult
 
 
 def import_(
@@ -44,15 +47,25 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how the files would be read, with the first posts; write nothing.")
     ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Propose which column is what, change it together, save it as your layout.")
+    ] = False,
+    save: Annotated[str | None, typer.Option("--save", help="With --ask: name of the layout (after the file).")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --ask: accept the proposal without a question.")] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
     """Import export files into the lake; the same file twice adds nothing.
 
-    Rows that cannot be read are kept, with the reason, in a rejects file beside the lake.
+    Rows that cannot be read are kept, with the reason, in a rejects file beside the lake. A file of no known export:
+    try --ask, which proposes a layout with its reasons and shows three rows as they would be read.
     """
     place = home(lake, watches, None, watch)
     mapping = pairs(map_ or [], "--map")
+    if ask:
+        options = [*(["--lake", str(lake)] if lake else []), *(["--watches", str(watches)] if watches else [])]
+        ask_layout(place, place.watch(watch), files, mapping, name=save, yes=yes, options=options)
+        return
     if dry_run:
         shown = engine.preview_import(
             place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC)
@@ -65,6 +78,42 @@ def import_(
         )
     for line in results:
         out.print(escape(line.sentence()))
+
+
+def ask_layout(
+    place: Home,
+    watch: Watch,
+    files: list[Path],
+    changes: dict[str, str],
+    *,
+    name: str | None,
+    yes: bool,
+    options: list[str],
+) -> None:
+    """Show a proposal, take changes until it is accepted, save it."""
+    while True:
+        proposed = engine.propose_import(place, watch, files, changes, now=datetime.now(UTC))
+        for line in proposed.lines:
+            out.print(escape(line))
+        if yes or not sys.stdin.isatty():
+            break
+        answer = typer.prompt(tr(engine.ASK, watch.language), default="", show_default=False).strip()
+        if not answer and proposed.ready:
+            break
+        if answer.casefold() in ("q", "quit"):
+            raise typer.Exit(1)
+        try:
+            changes = {**changes, **pairs(shlex.split(answer), "--map")}
+            engine.propose_import(place, watch, files, changes, now=datetime.now(UTC))
+        except (InputError, LayoutError, ValueError) as fault:
+            out.print(escape(str(fault)))
+            changes = {field: column for field, column in changes.items() if field not in answer}
+    if not yes and not sys.stdin.isatty():
+        out.print(escape(tr(engine.NOT_SAVED, watch.language)))
+        return
+    path = engine.save_layout(place, proposed, name)
+    for line in engine.saved_lines(path, files, watch, options):
+        out.print(escape(line))
 
 
 def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:

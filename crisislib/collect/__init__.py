@@ -7,9 +7,13 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.collect.import_batch import Batch, write_rejects
     from crisislib.collect.importing.export_file import read_export
+    from crisislib.collect.importing.layout_proposal import Proposal, layout_name, layout_text, propose_layout
     from crisislib.collect.source_registry import LAYOUTS, layouts_of
     from crisislib.collect.sources.source_table import SOURCES, check_use, fetch
 
-__all__ = ["LAYOUTS", "SOURCES", "Batch", "check_use", "fetch", "layouts_of", "read_export", "write_rejects"]
+__all__ = [
+    "LAYOUTS", "SOURCES", "Batch", "Proposal", "check_use", "fetch", "layout_name", "layout_text", "layouts_of",
+    "propose_layout", "read_export", "write_rejects",
+]  # fmt: skip
 
 resolve_lazily(__name__)

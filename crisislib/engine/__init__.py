@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.import_preview import preview_import
+    from crisislib.engine.import_questions import ASK, NOT_SAVED, propose_import, save_layout, saved_lines
     from crisislib.engine.ingest import ImportResult, import_files
     from crisislib.engine.live_collection import collect
     from crisislib.engine.period_report import period_findings
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from crisislib.engine.training import backtest, train
 
 __all__ = [
+    "ASK",
     "INCIDENT",
     "NEXT",
+    "NOT_SAVED",
     "REPORT",
     "Home",
     "ImportResult",
@@ -53,7 +56,10 @@ __all__ = [
     "log_response",
     "period_findings",
     "preview_import",
+    "propose_import",
     "report_card_findings",
+    "save_layout",
+    "saved_lines",
     "silent",
     "source_files",
     "story_queue",

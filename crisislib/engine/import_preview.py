@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crisislib.collect import read_export
+from crisislib.collect import Batch, read_export
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -70,11 +70,23 @@ def preview_import(
         "twice": record["n_duplicate"],
         "read": record["n_read"],
     }
+    lines = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *preview_lines(batch, watch))
+    return ImportResult(str(record["file"]), bool(record["ok"]), lines, batch.posts)
+
+
+def preview_lines(batch: Batch, watch: Watch) -> list[str]:
+    """The first posts of a batch, one a line, and why the first rejected rows were.
+
+    Parameters
+    ----------
+    batch : Batch
+        As read.
+    watch : Watch
+        Its zone applies.
+    """
     zone = ZoneInfo(watch.timezone)
     shown = [_line(post, zone) for post in batch.posts.slice(0, ROWS).to_pylist()]
-    why = [f"{r['row_no']}: {r['reason']}" for r in batch.rejects.slice(0, ROWS).to_pylist()]
-    lines = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *shown, *why)
-    return ImportResult(str(record["file"]), bool(record["ok"]), lines, batch.posts)
+    return [*shown, *(f"{r['row_no']}: {r['reason']}" for r in batch.rejects.slice(0, ROWS).to_pylist())]
 
 
 def _line(post: Mapping[str, object], zone: ZoneInfo) -> str:

@@ -1,0 +1,84 @@
+"""`crisis import --ask` through the command: a proposal, changes, a layout of one's own, a command that works."""
+
+# ruff: noqa: F811
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from .test_cli import Ran, crisis, place  # noqa: F401
+
+TABLE = """wann,wer,was,daumen,notiz
+2026-01-01 10:00,ann,the cup broke again today,3,a
+2026-01-01 11:00,bob,mine too I fear,1,b
+"""
+
+
+@pytest.fixture
+def table(place: Path) -> Path:
+    export = place / "Odd table.csv"
+    export.write_text(TABLE, encoding="utf-8")
+    return export
+
+
+def typed(shown: Ran) -> list[str]:
+    """The words of the command that was printed."""
+    line = next(line for line in shown.stdout.splitlines() if "Now type: " in line)
+    return shlex.split(line.split("Now type: ")[1])[1:]
+
+
+def test_a_proposal_says_why_and_shows_rows_and_writes_nothing(crisis: Callable[..., Ran], table: Path) -> None:
+    shown = crisis("import", str(table), "--watch", "acme", "--ask", "-m", "name=wer")
+    assert shown.returncode == 0, shown.stderr
+    assert "created = wann" in shown.stdout and "text = was" in shown.stdout and "you said so" in shown.stdout
+    assert "not used, kept in extra: daumen, notiz" in shown.stdout
+    assert "2 posts of 2 rows" in shown.stdout and "the cup broke again today" in shown.stdout
+    assert "Nothing was saved" in shown.stdout
+
+
+def test_what_is_accepted_becomes_a_layout_and_the_printed_command_works(
+    crisis: Callable[..., Ran],
+    table: Path,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (place / "crisis.toml").write_text('[folders]\nlayouts = "layouts"\n', encoding="utf-8")
+    monkeypatch.chdir(place)
+    changes = ("-m", "name=wer", "-m", "likes=daumen", "-m", "platform==forum")
+    shown = crisis("import", str(table), "--watch", "acme", "--ask", "--yes", *changes)
+    assert shown.returncode == 0, shown.stderr
+    assert (place / "layouts" / "own-odd-table.yml").is_file()
+    done = crisis(*typed(shown))
+    assert done.returncode == 0, done.stderr
+    assert "(own-odd-table): 2 posts added" in done.stdout
+    again = crisis("import", str(table), "--watch", "acme", "--dry-run")
+    assert "(own-odd-table)" in again.stdout and "forum:" in again.stdout and "| 3/–/–/– |" in again.stdout
+
+
+def test_answers_change_a_proposal_until_it_is_accepted(
+    crisis: Callable[..., Ran],
+    table: Path,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (place / "crisis.toml").write_text('[folders]\nlayouts = "layouts"\n', encoding="utf-8")
+    monkeypatch.chdir(place)
+    answers = iter(["text=nowhere", "name=wer", ""])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    shown = crisis("import", str(table), "--watch", "acme", "--ask", "--save", "odd")
+    assert shown.returncode == 0, shown.stderr
+    assert "no column 'nowhere'" in shown.stdout and "name = wer" in shown.stdout
+    assert "name: wer" in (place / "layouts" / "odd.yml").read_text(encoding="utf-8")
+
+
+def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran], place: Path) -> None:
+    export = place / "timeless.csv"
+    export.write_text("who,what\nann,the cup broke again\nbob,mine too I fear\n", encoding="utf-8")
+    shown = crisis("import", str(export), "--watch", "acme", "--ask", "--yes")
+    assert "no column is a created so far" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -103,11 +102,11 @@ def ask_layout(
         if answer.casefold() in ("q", "quit"):
             raise typer.Exit(1)
         try:
-            changes = {**changes, **pairs(shlex.split(answer), "--map")}
-            engine.propose_import(place, watch, files, changes, now=datetime.now(UTC))
-        except (InputError, LayoutError, ValueError) as fault:
+            tried = {**changes, **pairs(answer.split(","), "--map")}
+            engine.propose_import(place, watch, files, tried, now=datetime.now(UTC))
+            changes = tried
+        except (InputError, LayoutError) as fault:
             out.print(escape(str(fault)))
-            changes = {field: column for field, column in changes.items() if field not in answer}
     if not yes and not sys.stdin.isatty():
         out.print(escape(tr(engine.NOT_SAVED, watch.language)))
         return

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from crisislib.charts.sentiment_charts import CLASS_NAMES
-from crisislib.charts.theme import ALARM, INK, MAIN, count_note, finish, nothing
+from crisislib.charts.theme import ALARM, GRID, INK, MAIN, count_note, finish, nothing
 from crisislib.core.i18n import N_, tr
 
 CONFUSION = N_("Labels against answers")
@@ -46,7 +46,7 @@ def confusion(*, counts: pd.DataFrame, language: str = "en") -> alt.Chart:
     ink = alt.when(alt.datum["share"] > 0.55).then(alt.value("#ffffff")).otherwise(alt.value(INK))
     tips = ["row:N", "column:N", "n:Q", alt.Tooltip("share:Q", format=".0%")]
     drawn = alt.layer(
-        base.mark_rect(stroke="#cbd2d9").encode(color=colour, tooltip=tips),
+        base.mark_rect(stroke=GRID).encode(color=colour, tooltip=tips),
         base.mark_text(fontSize=15).encode(text="n:Q", color=ink),
     ).properties(width=300, height=200)
     note = tr(N_("n = {n} held-back labels; darker: a larger part of the row"), language, n=int(data["n"].sum()))

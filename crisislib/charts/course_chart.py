@@ -65,7 +65,7 @@ def course(
         .mark_area(color=BAND)
         .encode(x=x, y=alt.Y("lo:Q", title=None), y2="hi:Q", detail="piece:N"),
         alt.Chart(measured).mark_line(color=MAIN, strokeWidth=2.2).encode(x=x, y=y, detail="piece:N"),
-        *_marks(events, domain, zone=zone, width=width),
+        *event_marks(events, domain, zone=zone, width=width),
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)
     return finish(
@@ -73,8 +73,25 @@ def course(
     )
 
 
-def _marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int) -> list[alt.Chart]:
-    """A line for each event, and its words in the first row where they have room."""
+def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int) -> list[alt.Chart]:
+    """A line for each event, and its words above the plot in the first row where they have room.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame or None
+        `at` (UTC), `label`; those outside the domain are left out.
+    domain : list of pandas.Timestamp
+        First and last wall-clock time of the axis, as :func:`crisislib.charts.theme.clock` gives them.
+    zone : str
+        IANA name of the watch's time zone.
+    width : int
+        Of the plot, pixels.
+
+    Returns
+    -------
+    list of altair.Chart
+        Layers; none where there is no event.
+    """
     if events is None or events.empty:
         return []
     data = pd.DataFrame({"t": clock(events["at"], zone), "label": events["label"].astype(str)}).sort_values("t")

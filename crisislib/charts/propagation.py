@@ -6,8 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from crisislib.charts.theme import INK, MAIN, finish, nothing, when
+from crisislib.charts.theme import GRID, INK, MAIN, SOFT, finish, nothing, when
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 TITLE = N_("How it spread")
 _ROOM = 110  # nodes that can still be told apart in one picture
@@ -180,8 +181,8 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
     x = alt.X("depth:Q", axis=axis, scale=alt.Scale(nice=False, padding=24))
     y = alt.Y("y:Q", axis=None)
     tips = ["label:N", "when:N", alt.Tooltip("size:Q"), "kind:N", "depth:Q"]
-    scale = alt.Scale(domain=kinds, range=[MAIN, "#c3ccd6", "#d9822b"])
-    lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color="#aab4bf", opacity=0.55)
+    scale = alt.Scale(domain=kinds, range=[MAIN, GRID, LIGHT["series-2"]])
+    lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color=SOFT, opacity=0.55)
     dots = alt.Chart(drawn.drop(columns=["at"])).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
     words = alt.Chart(drawn[drawn["said"] != ""][["depth", "y", "said"]])
     return alt.layer(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from crisislib.charts.theme import INK, MAIN, clock, finish, nothing, time_axis, when
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 RELIABILITY = N_("Do the probabilities hold?")
 LEAD = N_("Lead time against false alarms")
@@ -20,7 +21,8 @@ HEALTH_NAMES = {
     "failed": N_("failed"),
 }
 HEALTH_COLOURS = {
-    "ok": "#3f8f6b", "quiet": "#cfe3d6", "part": "#f2c811", "none": "#b8bec6", "silent": "#8e6bb0", "failed": "#c62828",
+    "ok": LIGHT["ok"], "quiet": LIGHT["band"], "part": LIGHT["level-yellow"],
+    "none": LIGHT["line"], "silent": LIGHT["series-5"], "failed": LIGHT["bad"],
 }  # fmt: skip
 
 

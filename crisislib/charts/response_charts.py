@@ -7,14 +7,15 @@ from datetime import datetime
 import altair as alt
 import pandas as pd
 
+from crisislib.charts.course_chart import event_marks
 from crisislib.charts.theme import ALARM, BAND, INK, MAIN, clock, count_note, finish, nothing, shorten, time_axis, when
-from crisislib.charts.timeline import marked
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 CLOCK = N_("What is due when")
 EFFECT = N_("Before and after the response")
 STATES = {"done": N_("done"), "open": N_("open"), "overdue": N_("overdue")}
-STATE_COLOURS = {"done": "#3f8f6b", "open": "#5b9bd5", "overdue": "#c62828"}
+STATE_COLOURS = {"done": LIGHT["ok"], "open": LIGHT["accent"], "overdue": LIGHT["bad"]}
 
 
 def action_clock(
@@ -86,6 +87,7 @@ def effect(
     unit: str = "",
     language: str = "en",
     zone: str = "UTC",
+    width: int = 760,
 ) -> alt.Chart:
     """What was seen against what would have been expected without the response.
 
@@ -99,6 +101,8 @@ def effect(
         Of the signal, in words.
     language, zone : str
         Of the reader and of the watch.
+    width : int
+        Of the plot, pixels.
 
     Returns
     -------
@@ -118,13 +122,13 @@ def effect(
     drawn = alt.layer(
         alt.Chart(without).mark_area(color=BAND, opacity=0.7).encode(x="t:T", y=alt.Y("lo:Q", title=title), y2="hi:Q"),
         alt.Chart(without)
-        .mark_line(color="#8c6d46", strokeDash=[5, 4])
+        .mark_line(color=LIGHT["series-2"], strokeDash=[5, 4])
         .encode(x="t:T", y=alt.Y("expected:Q", title=title)),
         alt.Chart(seen)
         .mark_line(color=MAIN, strokeWidth=2)
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
-        *marked(responses, zone=zone),
-    ).properties(width=760, height=220)
+        *event_marks(responses, [data["t"].min(), data["t"].max()], zone=zone, width=width),
+    ).properties(width=width, height=220)
     notes = [tr(N_("line: seen; dashed and band: expected without the response, with its interval"), language)]
     if "n_posts" in data.columns:
         notes.insert(0, count_note(data["n_posts"].sum(), language))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.theme import ALARM, INK, MAIN, finish, nothing
+from crisislib.charts.theme import ALARM, BAND, INK, MAIN, finish, nothing
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import short_amount
 
@@ -116,7 +116,7 @@ def tornado(
             x=alt.X("base:Q", title=title, axis=alt.Axis(format="~s"), scale=alt.Scale(zero=False)),
             x2="end:Q",
             y=y,
-            color=alt.Color("side:N", scale=alt.Scale(domain=[low, high], range=["#8fb3d9", MAIN]), title=None),
+            color=alt.Color("side:N", scale=alt.Scale(domain=[low, high], range=[BAND, MAIN]), title=None),
             tooltip=["name:N", "side:N", alt.Tooltip("end:Q", format=",.0f")],
         ),
         alt.Chart(pd.DataFrame({"base": [base]})).mark_rule(color=INK).encode(x="base:Q"),

@@ -8,11 +8,12 @@ import pandas as pd
 from crisislib.charts.theme import ALARM, clock, count_note, finish, nothing, time_axis, when
 from crisislib.charts.timeline import marked
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 SHARE = N_("Share of negative posts")
 CLASSES = N_("Sentiment of the posts")
 CLASS_NAMES = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
-CLASS_COLOURS = {"negative": "#c62828", "neutral": "#b8bec6", "positive": "#3f8f6b"}
+CLASS_COLOURS = {"negative": LIGHT["bad"], "neutral": LIGHT["line"], "positive": LIGHT["ok"]}
 
 
 def sentiment_share(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.theme import BAND, INK, MAIN, clock, count_note, finish, nothing, shorten, time_axis, when
+from crisislib.charts.theme import BAND, INK, MAIN, SOFT, clock, count_note, finish, nothing, shorten, time_axis, when
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 LAYERS = N_("Posts per layer of the spread")
 REACH = N_("Growth and reach")
@@ -88,10 +89,10 @@ def reach(
         end = forecast.dropna(subset=["mid"]).assign(t=clock(forecast["at"], zone))
         bar = alt.Chart(end)
         parts += [
-            bar.mark_rule(color="#d9822b", strokeWidth=4, opacity=0.6).encode(
+            bar.mark_rule(color=LIGHT["series-2"], strokeWidth=4, opacity=0.6).encode(
                 x="t:T", y=alt.Y("lo:Q", scale=scale), y2="hi:Q"
             ),
-            bar.mark_point(color="#d9822b", filled=True, size=80).encode(
+            bar.mark_point(color=LIGHT["series-2"], filled=True, size=80).encode(
                 x="t:T", y=alt.Y("mid:Q", scale=scale), tooltip=["lo:Q", "mid:Q", "hi:Q"]
             ),
         ]
@@ -132,7 +133,7 @@ def reproduction(*, spans: pd.DataFrame, language: str = "en", zone: str = "UTC"
     whole = data[data["complete"].astype(bool) & data["r_case"].notna()]
     notes = [count_note(float(spans["n"].sum()), language), tr(GROWTH_READ, language)]
     if len(whole):
-        parts.append(alt.Chart(whole).mark_line(color="#d9822b").encode(x=x, y="r_case:Q"))
+        parts.append(alt.Chart(whole).mark_line(color=LIGHT["series-2"]).encode(x=x, y="r_case:Q"))
         notes.append(tr(CASES, language))
     return finish(alt.layer(*parts).properties(width=760, height=200), title=GROWTH, language=language, notes=notes)
 
@@ -169,7 +170,7 @@ def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC")
     size = alt.Size("n:Q", scale=alt.Scale(type="sqrt", range=[60, 600]), legend=None)
     parts = [dots.encode(x=x, y=y, size=size, tooltip=tips)]
     if len(ways):
-        lines = alt.Chart(ways).mark_rule(color="#9aa5b1", strokeWidth=1.5)
+        lines = alt.Chart(ways).mark_rule(color=SOFT, strokeWidth=1.5)
         start = alt.Y("source:N", scale=order, title=None)
         words = alt.Chart(ways).mark_text(align="left", dx=16, fontSize=11, color=INK)
         parts.insert(0, lines.encode(x="t0:T", x2="t:T", y=start, y2="platform:N"))

@@ -23,6 +23,7 @@ from crisislib.charts.theme import (
 from crisislib.charts.timeline import far, shades
 from crisislib.charts.windows import grid
 from crisislib.core.i18n import N_, tr
+from crisislib.design import LIGHT
 
 PANEL = N_("Warning signals")
 STRIP = N_("Alert level over time")
@@ -173,7 +174,7 @@ def waterfall(*, contributions: pd.DataFrame, language: str = "en") -> alt.Chart
     data["said"] = [f"{p:+.1f}" for p in data["points"][:-1]] + [f"{total:.1f}"]
     y = alt.Y("name:N", sort=None, title=None)
     colours = alt.Scale(
-        domain=[tr(N_("raises"), language), tr(N_("lowers"), language), whole], range=[ALARM, "#3f8f6b", MAIN]
+        domain=[tr(N_("raises"), language), tr(N_("lowers"), language), whole], range=[ALARM, LIGHT["ok"], MAIN]
     )
     bars = alt.Chart(data).mark_bar(height=16)
     words = alt.Chart(data).mark_text(align="left", dx=5, fontSize=11)

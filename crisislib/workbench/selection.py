@@ -130,7 +130,7 @@ def note_on(home: Home, language: str, *, zone: tzinfo = UTC, empty: bool = Fals
         Plain text; empty where there is nothing to say.
     """
     if home.simulated:
-        return tr(SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M %Z}")
+        return tr(SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M} ({zone})")
     return tr(NOTHING, language) if empty else ""
 
 

@@ -64,7 +64,7 @@ def until(page, count, wanted: int) -> int:
 def test_keys_and_buttons_label_and_nothing_is_lost_when_the_page_closes(browser, writing, place):
     watch = place.watch("example")
     before = count_labels(place, watch).n
-    assert "labelling.ipynb" in httpx.get(f"{writing}/", trust_env=False).text
+    assert "labelling.ipynb" in httpx.get(f"{writing}/voila/tree", trust_env=False).text
     view = open_page(browser, writing, "?watch=example&language=en")
     start(view, "Ann <b>")
     for key in "1223":
@@ -113,9 +113,9 @@ def test_teaching_draws_the_report_card(browser, writing, place):
 @pytest.mark.slow
 @pytest.mark.browser
 def test_a_read_only_server_neither_lists_nor_opens_it(browser, address):
-    for root in ("", "/voila/tree"):
-        page = httpx.get(f"{address}{root}", trust_env=False, follow_redirects=True).text
-        assert "态势总览" in page and "incident.ipynb" in page and "labelling" not in page
+    page = httpx.get(f"{address}/voila/tree", trust_env=False, follow_redirects=True).text
+    assert "态势总览" in page and "incident.ipynb" in page and "labelling" not in page
+    assert "labelling" not in httpx.get(f"{address}/situation", trust_env=False, timeout=60).text
     view = open_page(browser, address)
     view.page.wait_for_selector("text=crisis dashboards --labels")
     assert view.page.locator(".cw-queue").count() == 0

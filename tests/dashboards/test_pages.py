@@ -36,12 +36,25 @@ def test_the_incident_page_says_level_numbers_course_steps_and_posts(pages):
     assert "¥400,000" in view.html, "the stored loss, with the sign of its currency"
 
 
-def test_it_speaks_chinese_natively(pages):
-    view = ask(pages, language="zh")
-    own = re.sub(r'<(td class="text"|span class="quote")>.*?</', " ", view.html)  # the words of posts are theirs
+def test_the_situation_shows_every_watch_the_urgent_first_and_none_calm_that_is_unknown(pages):
+    view = ask(pages, "situation")
+    rows = re.findall(r'<article class="watch watch-(\w+)">.*?</article>', view.html, re.S)
+    assert rows == ["orange", "unknown"]
+    assert "Example brand example needs action now" in view.html and "Never judged" in view.html
+    assert 'href="/incident?watch=example&amp;language=en"' in view.html and "1 / 1" not in view.html
+
+
+@pytest.mark.parametrize("page", ["situation", "incident", "spread", "response", "posts"])
+def test_it_speaks_chinese_natively(pages, page):
+    view = ask(pages, page, language="zh")
+    theirs = r'<(td class="text"|span class="quote")>.*?</|<ul class="choices">.*?</ul>'
+    own = re.sub(theirs, " ", view.html, flags=re.S)  # the words of posts are theirs
     text = re.sub(r"<[^>]+>", " ", own)
-    for words in ("橙色", "走势", "微博", "研判至", "北京时间", "可能的损失"):
+    for words in {"incident": ("橙色", "走势", "微博", "研判至", "可能的损失"), "situation": ("需要马上处理",)}.get(
+        page, ()
+    ):
         assert words in text, words
+    assert "北京时间" in text
     assert not re.search(r"[\u4e00-\u9fff][,:;?!]", text), "full-width punctuation after Chinese"
     assert "weibo" not in text and "CNY" not in text
 
@@ -85,7 +98,7 @@ def test_what_a_spreadsheet_would_run_is_words(cell):
     assert posts_model.neutral(cell).startswith("'")
 
 
-@pytest.mark.parametrize("page", ["incident", "posts"])
+@pytest.mark.parametrize("page", ["situation", "incident", "spread", "response", "posts"])
 @pytest.mark.parametrize("payload", ["<script>window.hacked=1</script>", "'\"><img src=x onerror=alert(1)>", "{{7*7}}"])
 def test_hostile_addresses_are_echoed_as_words_at_most(pages, page, payload):
     for name in ("watch", "incident", "platform", "story", "account", "from", "tz", "language", "sort", "number"):

@@ -14,8 +14,8 @@ import vl_convert
 from crisislib.core.ids import short_hash
 from crisislib.design import as_variables
 
-WIDE, NARROW = 760, 300
-"""Pixels of the plot in a column of a laptop's page, and on a telephone."""
+WIDE, FULL, NARROW = 760, 1140, 300
+"""Pixels of the plot in two thirds and in the whole of a laptop's page, and on a telephone."""
 MOST = 400
 """Drawings that are kept, some 50 kB each: what the readers of a day look at."""
 _drawn: OrderedDict[str, str] = OrderedDict()
@@ -56,7 +56,8 @@ def svg(chart: alt.Chart) -> str:
     spec = chart.to_dict()
     spec.pop("title", None)
     spec["background"] = None
-    spec.setdefault("config", {})["aria"] = False  # the figure around it says the same in words
+    spec.setdefault("config", {})["axis"] = {**spec["config"].get("axis", {}), "title": None}  # the note below says it
+    spec["config"]["aria"] = False  # the figure around it says the same in words
     spec["padding"] = {"left": 2, "right": 6, "top": 2, "bottom": 2}
     text = json.dumps(spec, sort_keys=True, default=str)
     key = short_hash(text)

@@ -33,6 +33,7 @@ SOURCES, ONE_SOURCE = N_("{n} sources, newest post {age} ago"), N_("1 source, ne
 NO_POSTS = N_("no posts collected: not calm, unknown")
 SILENT = N_("{n} of {all} sources silent; newest post {age} ago")
 UNTIL, NEVER = N_("judged until {at}, {zone}"), N_("not judged yet; times in {zone}")
+NOW = N_("read at {at}, {zone}")
 WAITING, ONE_WAITS = N_("{n} posts are not yet judged."), N_("1 post is not yet judged.")
 COMMAND = N_("To judge them:")
 MADE = N_(
@@ -50,6 +51,8 @@ FILTERS = {
     "tz": N_("Times in"),
 }
 MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
+FILTERED = ("incident", "posts")
+"""Pages whose posts can be chosen; the others speak of the whole incident."""
 FRESH_H = 24
 """Hours from which data that are not fresh count as old: a day without a post is a fault, not a quiet night."""
 ZONES = ("Asia/Shanghai", "UTC", "Europe/London", "America/New_York")
@@ -114,7 +117,7 @@ class Frame:
 
 
 def health_of(reading: Reading) -> DataHealth:
-    """Data health of the watch at the moment of the reading.
+    """Data health of the watch at the moment of the reading: what sources say, not how many posts there are.
 
     Parameters
     ----------
@@ -128,7 +131,7 @@ def health_of(reading: Reading) -> DataHealth:
     snapshot = reading.snapshot
 
     def read() -> DataHealth:
-        posts = snapshot.posts.relation(reading.now)
+        posts = snapshot.lake.sql("POSTS", watch=snapshot.watch.watch, until=reading.now, present=False)
         batches = snapshot.lake.sql("BATCHES", watch=snapshot.watch.watch)
         windows = snapshot.lake.sql("SIGNALS", watch=snapshot.watch.watch).filter("signal = 'volume'")
         return data_health(posts, batches, windows, snapshot.watch, since=None, until=reading.now, now=reading.now)
@@ -197,40 +200,35 @@ def navigation(address: Address, words: dict[str, str]) -> list[tuple[str, str, 
 
 
 def frame(
-    reading: Reading, watches: Sequence[Watch], incidents: Sequence[tuple[str, str, bool]], headline: str
+    reading: Reading,
+    headline: str,
+    *,
+    watches: Sequence[Watch] = (),
+    incidents: Sequence[tuple[str, str, bool]] = (),
+    several: bool = False,
 ) -> Frame:
-    """The frame of a page of one watch.
+    """The frame of a page.
 
     Parameters
     ----------
     reading : Reading
         The reading.
+    headline : str
+        For the title of the document.
     watches : sequence of Watch
         What can be chosen.
     incidents : sequence of (str, str, bool)
         Id, title, and whether it is shown.
-    headline : str
-        For the title of the document.
+    several : bool
+        Whether the page is of all watches.
 
     Returns
     -------
     Frame
     """
     address, language, snapshot = reading.address, reading.language, reading.snapshot
-    name = snapshot.watch.name(language)
+    name = reading.words(WORKBENCH) if several else snapshot.watch.name(language)
     words = {page: title.render(language) for page, title in PAGE_NAMES.items()}
-    status = reading.status
-    until = (
-        reading.words(NEVER, zone=reading.zone_name)
-        if status.judged_until is None
-        else reading.words(UNTIL, at=reading.time(status.judged_until), zone=reading.zone_name)
-    )
-    other = "en" if language == "zh" else "zh"
-    chips = [
-        health_chip(reading),
-        Chip(until, "" if status.level != "unknown" else "bad"),
-        Chip("English" if language == "zh" else "中文", href=address.to(language=other, number=address.number)),
-    ]
     shown = {"POSTS", "LABELS", "SIGNALS", "FINDINGS"}
     facts = {
         "at": reading.time(reading.now),
@@ -244,14 +242,28 @@ def frame(
         brand=name,
         language=language,
         nav=navigation(address, words),
-        chips=chips,
-        notes=_notes(reading),
-        filters=_filters(reading, watches, incidents),
+        chips=[*([] if several else [health_chip(reading)]), *_chips(reading, several)],
+        notes=_notes(reading, several),
+        filters=[] if several else _filters(reading, watches, incidents),
         clear=address.to(**unfiltered) if address.filtered() else "",
         hidden=[(k, v) for k in ("language", "story", "account", "root", "sort") if (v := getattr(address, k))],
         foot=reading.words(MADE, **facts),
         version=version_of(reading),
     )
+
+
+def _chips(reading: Reading, several: bool) -> list[Chip]:
+    """Until when it was decided, with the zone named once, and the page in the other language."""
+    status, other = reading.status, "en" if reading.language == "zh" else "zh"
+    if several:
+        until = Chip(reading.words(NOW, at=reading.time(reading.now), zone=reading.zone_name))
+    elif status.judged_until is None:
+        until = Chip(reading.words(NEVER, zone=reading.zone_name), "bad")
+    else:
+        at = reading.time(status.judged_until)
+        until = Chip(reading.words(UNTIL, at=at, zone=reading.zone_name), "bad" if status.level == "unknown" else "")
+    words = "English" if reading.language == "zh" else "中文"
+    return [until, Chip(words, href=reading.address.to(language=other, number=reading.address.number))]
 
 
 def version_of(reading: Reading) -> str:
@@ -269,13 +281,13 @@ def version_of(reading: Reading) -> str:
     return "-".join([*(str(v) for v in reading.snapshot.versions.values()), reading.status.level])
 
 
-def _notes(reading: Reading) -> list[tuple[str, str, str]]:
+def _notes(reading: Reading, several: bool) -> list[tuple[str, str, str]]:
     home, made = reading.snapshot.home, []
     note = note_on(home, reading.language, zone=reading.zone, empty=False)
     if note:
         made.append((note, "", ""))
-    left = waiting(reading)
-    if left and not home.simulated:
+    left = 0 if several or home.simulated else waiting(reading)
+    if left:
         words = reading.words(ONE_WAITS if left == 1 else WAITING, n=f"{left:,}")
         made.append((f"{words} {reading.words(COMMAND)}", f"crisis run --watch {reading.snapshot.watch.watch}", "bad"))
     return made
@@ -298,6 +310,8 @@ def _filters(reading: Reading, watches: Sequence[Watch], incidents: Sequence[tup
         Field("to", label["until"], [], address.until[:16]),
         Field("tz", label["tz"], [(z, z) for z in zones], reading.zone.key),
     ]  # fmt: skip
+    if address.page not in FILTERED:
+        fields = [one for one in fields if one.name in {"watch", "tz"}]
     if len(incidents) > 1:
         fields.insert(1, Field("incident", label["incident"], [(i, t) for i, t, _ in incidents], shown))
     return fields

@@ -143,24 +143,21 @@ def badge(reading: Reading) -> LevelBadge:
     return level_badge(status.level, reading.language)
 
 
-def incident_page(reading: Reading) -> IncidentPage | None:
+def incident_page(reading: Reading) -> IncidentPage:
     """The model of an incident page.
 
     Parameters
     ----------
     reading : Reading
-        The reading; its address names the incident, or the most urgent is shown.
+        The reading; its address names an incident that is there, or the most urgent is shown.
 
     Returns
     -------
-    IncidentPage or None
-        None where the named incident is not there.
+    IncidentPage
     """
     rows = ordered(reading.snapshot.table("INCIDENTS"))
     wanted = reading.address.incident
     mine = rows[rows["incident_id"] == wanted] if wanted else rows
-    if wanted and mine.empty:
-        return None
     row = mine.iloc[0] if len(mine) else None
     named = "" if row is None else str(row["incident_id"])
     since = None if row is None else row["opened_at"] - BEFORE

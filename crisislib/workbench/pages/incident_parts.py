@@ -91,12 +91,25 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
     span = (pd.Timestamp(reading.now) - pd.to_datetime(first, utc=True)).total_seconds() if pd.notna(first) else 0.0
     size = reading.words(IN_HOURS, n=f"{summary['n']:,}", span=reading.span(span)) if summary["n"] else ""
     what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
-    sub = reading.joined(what, begin, size, _way(reading, row))
+    sub = reading.joined(what, begin, size, volume_trend(reading, row))
     return headline, reading.words(standing) if standing else "", sub
 
 
-def _way(reading: Reading, row: pd.Series) -> str:
-    """Where the volume stands against its peak."""
+def volume_trend(reading: Reading, row: pd.Series) -> str:
+    """Where the volume of an incident stands against its peak.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series
+        The INCIDENTS row.
+
+    Returns
+    -------
+    str
+        Empty where windows are no hours, or none was measured.
+    """
     rows = reading.snapshot.signal("volume")
     rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= pd.Timestamp(reading.now))]
     last = newest_window(reading)
@@ -285,7 +298,7 @@ def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
 def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     sides = int(row["believe"] or 0) + int(row["deny"] or 0) + int(row["ask"] or 0)
     shares = [
-        reading.words(words, share=f"{row[key] / sides:.0%}".replace("%", " %"))
+        reading.words(words, share=reading.percent(row[key] / sides))
         for key, words in (("believe", BELIEVE), ("deny", DENY)) if sides >= 10
     ]  # fmt: skip
     against = row["role"] == "refutation"
@@ -296,7 +309,7 @@ def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
 
 def _copied(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     where = reading.listed([reading.platform(p) for p in list(row["platforms"])[:3]])
-    share = reading.words(NEGATIVE, share=f"{row['negative']:.0%}".replace("%", " %"))
+    share = reading.words(NEGATIVE, share=reading.percent(row["negative"]))
     since = reading.words(FIRST, at=reading.time(row["first"]))
     href = reading.address.to("posts", story=row["narrative"])
     return Utterance(row["text"], f"{int(row['n']):,}", reading.joined(where, since, share), row["n"] / top, "", href)

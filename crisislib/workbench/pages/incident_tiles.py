@@ -166,11 +166,11 @@ def _negative(reading: Reading, incident: str, summary: Mapping[str, Any]) -> Ti
         share, lo, hi = (_percent(size.facts[k]) for k in ("share", "lo", "hi"))
         n = size.facts.get("labels")
         note = reading.words(CHECKED, lo=lo, hi=hi, n=n) if n else reading.words(UNCHECKED, lo=lo, hi=hi)
-        return Tile(label, f"{share} %", note, "", href)
+        return Tile(label, reading.percent(float(share) / 100), note, "", href)
     labelled = int(summary["labelled"])
     if not labelled:
         return Tile(label, "–", reading.words(UNKNOWN))
-    share = f"{int(summary['negative']) / labelled:.0%}".replace("%", " %")
+    share = reading.percent(int(summary["negative"]) / labelled)
     return Tile(label, share, reading.words(OF_CHOSEN, n=f"{labelled:,}"), "", href)
 
 
@@ -199,7 +199,7 @@ def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
         ids = list(members.loc[members["grade"] != "weak", "account_id"].unique())
         share = reading.snapshot.posts.of_accounts(ids, choice) / max(n, 1)
     words = ONE_GROUP if groups == 1 else GROUPS
-    note = reading.words(words, n=groups, share=f"{float(share):.0%}".replace("%", " %"))  # type: ignore[arg-type]
+    note = reading.words(words, n=groups, share=reading.percent(float(share)))  # type: ignore[arg-type]
     return Tile(label, reading.words(ACCOUNTS, n=accounts), note, "bad", reading.address.to("spread") + "#groups")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -18,7 +19,14 @@ from crisislib.core.watch import Watch
 from crisislib.design import component
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
-from crisislib.workbench.pages import incident_model, page_assets, posts_model
+from crisislib.workbench.pages import (
+    incident_model,
+    page_assets,
+    posts_model,
+    response_model,
+    situation_model,
+    spread_model,
+)
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Frame, frame, navigation, version_of
 from crisislib.workbench.pages.page_words import page_words
@@ -31,6 +39,15 @@ logger = logging.getLogger(__name__)
 
 MOST_PAGES, SETTLED_S = 300, 30
 """Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
+
+
+MODELS: dict[str, tuple[Callable[[Reading], Any], Callable[[Any], str]]] = {
+    "incident": (incident_model.incident_page, lambda page: page.headline),
+    "spread": (spread_model.spread_page, lambda page: page.headline),
+    "response": (response_model.response_page, lambda page: page.headline),
+    "posts": (lambda reading: posts_model.posts_page(reading, incident_choice(reading)), lambda page: page.title),
+}
+"""Page to its model, and what its document is called."""
 
 
 @dataclass(frozen=True)
@@ -172,20 +189,30 @@ class Pages:
 
     def _made(self, reading: Reading) -> View:
         address, w = reading.address, page_words(reading.language)
-        watches = list_watches(self._home(), address.watch).watches
-        if address.page == "posts":
-            page = posts_model.posts_page(reading, incident_choice(reading))
-            around = frame(reading, watches, incidents_of(reading), page.title)
-            return self._render("posts", reading, around, w, page)
-        whole = incident_model.incident_page(reading)
-        if whole is None:
-            choices = [(title, address.to(incident=name)) for name, title, _ in incidents_of(reading)]
+        selection = list_watches(self._home(), address.watch)
+        if address.page == "situation":
+            return self._situation(reading, selection)
+        rows = incidents_of(reading)
+        if address.incident and address.incident not in [name for name, _, _ in rows]:
             title = w["missing_incident"].format(name=address.incident)
+            choices = [(words, address.to(incident=name)) for name, words, _ in rows]
             return self._missing(address, reading.language, 404, title, choices=choices)
-        around = frame(reading, watches, whole.incidents, whole.headline)
-        return self._render("incident", reading, around, w, whole)
+        make, headline = MODELS[address.page]
+        page = make(reading)
+        around = frame(reading, headline(page), watches=selection.watches, incidents=rows)
+        return self._render(address.page, reading, around, page)
 
-    def _render(self, template: str, reading: Reading, around: Frame, w: Mapping[str, str], page: object) -> View:
+    def _situation(self, reading: Reading, selection: Selection) -> View:
+        every = [replace(reading, snapshot=self.store.get(selection.home, one)) for one in selection.watches]
+        zones = {one.watch.zone for one in (r.snapshot for r in every)} if not reading.address.tz else {reading.zone}
+        zone = zones.pop() if len(zones) == 1 else ZoneInfo("UTC")  # one clock for all watches
+        every = [replace(one, zone=zone) for one in every]
+        page = situation_model.situation_page(every, selection.faults)
+        around = frame(replace(reading, zone=zone), page.headline, several=True)
+        return self._render("situation", reading, around, page)
+
+    def _render(self, template: str, reading: Reading, around: Frame, page: object) -> View:
+        w = page_words(reading.language)
         html = self._templates.get_template(f"{template}.html.j2").render(
             frame=around, w=w, page=page, to=reading.address.to, component=component
         )

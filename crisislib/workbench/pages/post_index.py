@@ -236,17 +236,3 @@ class PostIndex:
         """
         query = "SELECT count(*) AS n FROM posts WHERE {chosen} AND list_contains($accounts, account_id)"
         return int(self.frame(query, choice, accounts=list(accounts))["n"].iloc[0])
-
-    def relation(self, until: datetime) -> duckdb.DuckDBPyRelation:
-        """The posts for the engine to read.
-
-        Parameters
-        ----------
-        until : datetime
-            Nothing later is read.
-
-        Returns
-        -------
-        duckdb.DuckDBPyRelation
-        """
-        return self._db.cursor().table("posts").filter(f"created_at <= TIMESTAMPTZ '{until.isoformat()}'")

@@ -175,6 +175,20 @@ class Reading:
             return ZONES_ZH[key]
         return key if key == "UTC" else self.words(CITY, city=key.rpartition("/")[2].replace("_", " "))
 
+    def percent(self, share: float) -> str:
+        """A share as whole percents, with the space before the sign that English has and Chinese has not.
+
+        Parameters
+        ----------
+        share : float
+            0-1.
+
+        Returns
+        -------
+        str
+        """
+        return f"{share:.0%}" if self.language == "zh" else f"{share:.0%}".replace("%", "\u00a0%")
+
     def amount(self, value: float) -> str:
         """A large number in the units that the reader thinks in.
 

@@ -1,0 +1,208 @@
+"""The response page: what is due, what was said, and whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from crisislib.charts import effect
+from crisislib.core.i18n import N_
+from crisislib.design import Figure, LevelBadge, Step, Tile
+from crisislib.engine.rendering import response_word, signal_words, strategy_words
+from crisislib.engine.response_effects import counterfactual
+from crisislib.engine.response_plan import plan_in_words
+from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.chart_svg import FULL, drawings
+from crisislib.workbench.pages.evidence_model import web_address
+from crisislib.workbench.pages.incident_model import badge, ordered
+from crisislib.workbench.pages.incident_parts import step_of
+from crisislib.workbench.pages.reading import Reading
+
+HEADLINE, HEADLINE_ONE = N_("{open} steps open, {late} of them late"), N_("1 step open, {late} late")
+NEXT = N_("next: {step}")
+ALL_DONE, NO_PLAN = N_("No step is open"), N_("No incident is open, so no step is due")
+OPEN, LATE, DONE = N_("Open steps"), N_("Late steps"), N_("Done")
+ON_TIME, OF_STEPS = N_("{n} on time"), N_("of {n} steps")
+ANSWERED, AFTER, NOT_YET = N_("First response"), N_("after the first alert"), N_("nothing has been said yet")
+SAID, SAID_NOTE = N_("Responses"), N_("in the log of this incident")
+CHANGE, NO_CHANGE = N_("Effect on the volume"), N_("cannot be judged yet")
+INTERVAL = N_("{lo} to {hi}; last response that can be judged")
+EFFECT = N_("Volume, and what would have been expected without the response")
+HOW = N_("Line: what was seen. Dashed, with its band: what would have been expected without the response.")
+LOG = N_("Log one with: crisis respond --watch {watch}")
+HEADS = (N_("time"), N_("what"), N_("channel"), N_("strategy"), N_("what was said"))
+LETTERS = 200
+"""Letters of a statement that a line shows."""
+
+
+@dataclass(frozen=True)
+class ResponsePage:
+    """What the response page shows.
+
+    Attributes
+    ----------
+    level : LevelBadge
+        Of the watch.
+    headline, sub : str
+        How many steps are open; which comes due next.
+    tiles : sequence of Tile
+        Numbers.
+    late, due, done : sequence of Step
+        The plan.
+    statements : sequence of sequence
+        The response log as rows; `heads` above it.
+    heads : sequence of str
+        Headings.
+    log_hint : str
+        How a response is logged.
+    effect : Figure
+        Before and after.
+    effects : sequence of str
+        What the run says of each response.
+    """
+
+    level: LevelBadge
+    headline: str
+    sub: str
+    tiles: Sequence[Tile]
+    late: Sequence[Step]
+    due: Sequence[Step]
+    done: Sequence[Step]
+    statements: Sequence[Sequence[object]]
+    heads: Sequence[str]
+    log_hint: str
+    effect: Figure
+    effects: Sequence[str]
+
+
+def response_page(reading: Reading) -> ResponsePage:
+    """The model of the response page.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    ResponsePage
+    """
+    rows = ordered(reading.snapshot.table("INCIDENTS"))
+    wanted = reading.address.incident
+    rows = rows[rows["incident_id"] == wanted] if wanted else rows
+    row = rows.iloc[0] if len(rows) else None
+    named = "" if row is None else str(row["incident_id"])
+    plan = _plan(reading, named)
+    steps = [step_of(reading, r) for r in plan.to_dict("records")]
+    due = [one for one in steps if one.state == "open" and not one.late]
+    late = [one for one in steps if one.late]
+    answers = _answers(reading, row)
+    return ResponsePage(
+        level=badge(reading),
+        headline=_headline(reading, len(due) + len(late), len(late), row is None),
+        sub=reading.words(NEXT, step=reading.joined(due[0].title, due[0].detail)) if due else "",
+        tiles=_tiles(reading, plan, answers, named),
+        late=late,
+        due=due,
+        done=[one for one in steps if one.state != "open"],
+        statements=[_statement(reading, r) for r in answers.to_dict("records")],
+        heads=[reading.words(head) for head in HEADS],
+        log_hint=reading.words(LOG, watch=reading.snapshot.watch.watch),
+        effect=_effect(reading, answers),
+        effects=[f.render(reading.language) for f in reading.findings("respond.effect", named)],
+    )
+
+
+def _plan(reading: Reading, named: str) -> pd.DataFrame:
+    rows = reading.snapshot.table("ACTIONS")
+    rows = rows[rows["incident_id"] == named]
+    if rows.empty:
+        return rows.assign(late=False)
+    return plan_in_words(rows, reading.snapshot.watch, language=reading.language, now=reading.now, every=True)
+
+
+def _headline(reading: Reading, number: int, late: int, none: bool) -> str:
+    if none:
+        return reading.words(NO_PLAN)
+    if not number:
+        return reading.words(ALL_DONE)
+    return reading.words(HEADLINE_ONE if number == 1 else HEADLINE, open=number, late=late)
+
+
+def _answers(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
+    """The response log since the incident was opened."""
+    rows = reading.snapshot.table("RESPONSES")
+    rows = rows[rows["at"] <= pd.Timestamp(reading.now)].sort_values("at")
+    return rows if row is None else rows[rows["at"] >= row["opened_at"]]
+
+
+def _tiles(reading: Reading, plan: pd.DataFrame, answers: pd.DataFrame, named: str) -> list[Tile]:
+    status = plan["status"] if len(plan) else pd.Series(dtype=str)
+    late, still = int((status == "late").sum()), int(status.isin(["open", "late"]).sum())
+    done, on_time = int(status.isin(["done", "done late"]).sum()), int((status == "done").sum())
+    history = reading.snapshot.history("INCIDENTS")
+    alerted = history.loc[history["incident_id"] == named, "at"].min()
+    first = answers["at"].min()
+    clock = "–"
+    if pd.notna(first) and pd.notna(alerted):
+        clock = reading.span(max(0.0, (first - alerted).total_seconds()))
+    return [
+        Tile(reading.words(OPEN), str(still), reading.words(OF_STEPS, n=len(plan))),
+        Tile(reading.words(LATE), str(late), "", "bad" if late else ""),
+        Tile(reading.words(DONE), str(done), reading.words(ON_TIME, n=on_time)),
+        Tile(reading.words(ANSWERED), clock, reading.words(NOT_YET if clock == "–" else AFTER)),
+        Tile(reading.words(SAID), str(len(answers)), reading.words(SAID_NOTE)),
+        _change(reading, named),
+    ]
+
+
+def _change(reading: Reading, named: str) -> Tile:
+    """The change that the newest response made to the volume, where it can be judged."""
+    known = [
+        row
+        for f in reading.findings("respond.effect", named)
+        if not f.silent and len(f.table)
+        for row in f.table.to_dict("records")
+        if row.get("signal") == "volume" and pd.notna(row.get("change"))
+    ]
+    if not known:
+        return Tile(reading.words(CHANGE), "–", reading.words(NO_CHANGE))
+    last = known[-1]
+    shares = {k: f"{float(last[k]):+.0%}".replace("-", "−") for k in ("change", "lo", "hi")}
+    return Tile(reading.words(CHANGE), shares["change"], reading.words(INTERVAL, lo=shares["lo"], hi=shares["hi"]))
+
+
+def _statement(reading: Reading, row: Any) -> list[object]:
+    when: object = reading.time(row["at"])
+    link = web_address(row["url"])
+    return [
+        {"text": when, "href": link} if link else when,
+        response_word(row["kind"], reading.language),
+        reading.platform(row["channel"]),
+        strategy_words(row["strategy"], reading.language),
+        short(row["text"], LETTERS),
+    ]
+
+
+def _effect(reading: Reading, answers: pd.DataFrame) -> Figure:
+    snapshot = reading.snapshot
+    series = snapshot.once(
+        "counterfactual", lambda: counterfactual(snapshot.lake, snapshot.watch, "volume", now=reading.now)
+    )
+    names, units = signal_words(["volume"], reading.language)
+    labels = [
+        f"{response_word(k, reading.language)} {reading.clock(a)}"
+        for k, a in zip(answers["kind"], answers["at"], strict=True)
+    ]
+    marks = pd.DataFrame({"at": answers["at"], "label": labels})
+    style: dict[str, Any] = {"language": reading.language, "zone": reading.zone.key}
+    wide, narrow = drawings(
+        lambda width: effect(
+            series=series, responses=marks, name=names["volume"], unit=units["volume"], width=width, **style
+        ),
+        wide=FULL,
+    )
+    return Figure(reading.words(EFFECT), wide, narrow, reading.words(EFFECT), reading.words(HOW))

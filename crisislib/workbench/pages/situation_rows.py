@@ -1,0 +1,157 @@
+"""One watch as a row of the first page: level, claim, now against usual, a line, and what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pandas as pd
+
+from crisislib.charts import level_name
+from crisislib.core.i18n import N_
+from crisislib.design import Chip, LevelBadge
+from crisislib.engine.rendering import KINDS, incident_title
+from crisislib.workbench.pages.frame_model import health_chip
+from crisislib.workbench.pages.incident_model import ordered
+from crisislib.workbench.pages.incident_parts import STANDINGS, open_steps, volume_trend
+from crisislib.workbench.pages.incident_tiles import against, newest_window
+from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.spark_line import Spark, spark
+
+NAMED = N_("{watch}: {claim}")
+CLAIM = N_("“{claim}”")
+ALL_USUAL = N_("Everything as usual")
+BLIND = N_("Not judged since {at}; last level {level}")
+NEVER = N_("Never judged")
+AN_HOUR, A_WINDOW = N_("posts an hour"), N_("posts in {span}")
+NEXT = N_("next: {step}")
+VOICE = N_("share of voice {now}, a week before {before}")
+ACTING = N_("{n} accounts act together")
+UNTIL = N_("judged until {at}")
+DAYS = 3
+"""Days that the small line shows: an incident's course and what was usual before it."""
+WEEK = timedelta(days=7)
+"""Share of voice is compared over weeks, since days of the week differ."""
+
+
+@dataclass(frozen=True)
+class WatchRow:
+    """One watch.
+
+    Attributes
+    ----------
+    level : LevelBadge
+        Its level.
+    title, standing, detail : str
+        Name and claim; how it stands; kind, since when, which way it goes.
+    href : str
+        Its incident page.
+    value, unit, against, tone : str
+        The last window's posts with its unit, and against what is usual.
+    line : Spark
+        The last days.
+    health : Chip
+        Of its data.
+    more : sequence of str
+        What else matters: who acts together, the next step, share of voice, until when it was decided.
+    """
+
+    level: LevelBadge
+    title: str
+    standing: str
+    detail: str
+    href: str
+    value: str
+    unit: str
+    against: str
+    tone: str
+    line: Spark
+    health: Chip
+    more: Sequence[str]
+
+
+def watch_row(reading: Reading, badge: LevelBadge) -> WatchRow:
+    """One watch as a row.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading of its watch.
+    badge : LevelBadge
+        Its level.
+
+    Returns
+    -------
+    WatchRow
+    """
+    watch, snapshot = reading.snapshot.watch, reading.snapshot
+    rows = ordered(snapshot.table("INCIDENTS"))
+    live = rows[rows["closed_at"].isna()]
+    row = live.iloc[0] if len(live) else None
+    named = "" if row is None else str(row["incident_id"])
+    title, standing, detail = _title(reading, row)
+    last = newest_window(reading)
+    note, tone = ("", "") if last is None else against(reading, float(last["value"]), last["expected"])
+    unit = (
+        reading.words(AN_HOUR) if reading.hour == 1 else reading.words(A_WINDOW, span=reading.span(reading.hour * 3600))
+    )
+    address = replace(reading.address, watch=watch.watch, incident="")
+    return WatchRow(
+        level=badge, title=title, standing=standing, detail=detail, href=address.to("incident"),
+        value="–" if last is None or badge.key == "unknown" else f"{last['value']:,.0f}", unit=unit,
+        against=note, tone=tone, line=spark(_recent(reading)), health=health_chip(reading), more=_more(reading, named),
+    )  # fmt: skip
+
+
+def _title(reading: Reading, row: pd.Series | None) -> tuple[str, str, str]:
+    name, status = reading.snapshot.watch.name(reading.language), reading.status
+    if status.judged_until is None:
+        return name, "", reading.words(NEVER)
+    if status.level == "unknown":
+        at = reading.time(status.judged_until)
+        return name, "", reading.words(BLIND, at=at, level=level_name(status.last_level, reading.language))
+    if row is None:
+        return name, "", reading.words(ALL_USUAL)
+    claim = reading.finding("brief.claim", str(row["incident_id"]))
+    if claim is None:
+        title = str(incident_title(row.to_dict(), reading.snapshot.watch).render(reading.language))
+    else:
+        title = reading.words(NAMED, watch=name, claim=reading.words(CLAIM, claim=claim.facts["claim"]))
+    subject = str(row["subject"] if isinstance(row.get("subject"), str) else row["kind"])
+    what = "" if subject == "other" else reading.words(KINDS.get(subject, subject))
+    standing = STANDINGS.get(str(row.get("standing")), "")
+    return title, reading.words(standing) if standing else "", reading.joined(what, volume_trend(reading, row))
+
+
+def _recent(reading: Reading) -> pd.DataFrame:
+    rows = reading.snapshot.signal("volume")
+    over = rows["at"] + pd.to_timedelta(rows["step_s"], unit="s") <= pd.Timestamp(reading.now)
+    return rows[over & (rows["at"] > pd.Timestamp(reading.now - timedelta(days=DAYS)))]
+
+
+def _more(reading: Reading, named: str) -> list[str]:
+    parts = []
+    together = reading.finding("brief.together", named) or reading.finding("spread.coordination", named)
+    if together is not None and together.facts.get("accounts"):
+        parts.append(reading.words(ACTING, n=together.facts["accounts"]))
+    steps, _ = open_steps(reading, named, most=1)
+    if steps:
+        parts.append(reading.words(NEXT, step=reading.joined(steps[0].title, steps[0].detail)))
+    if reading.snapshot.watch.brand.competitors:
+        parts.append(_voice(reading))
+    if reading.status.judged_until is not None:
+        parts.append(reading.words(UNTIL, at=reading.time(reading.status.judged_until)))
+    return [part for part in parts if part]
+
+
+def _voice(reading: Reading) -> str:
+    """Share of the brand among posts that name it or a competitor, this week and the one before."""
+    rows = reading.snapshot.signal("share_of_voice").dropna(subset=["value"])
+    end = pd.Timestamp(reading.now)
+    shares = []
+    for last in (end, end - WEEK):
+        mine = rows[(rows["at"] > last - WEEK) & (rows["at"] <= last)]
+        total = float(mine["n_posts"].sum())
+        shares.append("–" if not total else reading.percent(float((mine["value"] * mine["n_posts"]).sum()) / total))
+    return "" if shares[0] == "–" else reading.words(VOICE, now=shares[0], before=shares[1])

@@ -1,0 +1,245 @@
+"""The spread page: the tree of a story, where it began, how it crossed, who carried it, who acts together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from crisislib.charts import tree
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.ids import mask_name
+from crisislib.design import Figure, LevelBadge, Tile, Utterance
+from crisislib.workbench import chart_frames
+from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.chart_svg import FULL, drawings
+from crisislib.workbench.pages.incident_model import badge, ordered
+from crisislib.workbench.pages.incident_parts import sayings
+from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
+from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.report_context import ReportContext
+
+HEADLINE, NO_STORY = N_("{n} posts in the largest story, {depth} steps deep"), N_("No story has spread yet")
+POSTS, ACCOUNTS, DEPTH, HALF, GROWTH = (
+    N_("Posts in this story"),
+    N_("by {n} accounts"),
+    N_("Steps from the first post"),
+    N_("Half of it within"),
+    N_("Growth now"),
+)
+BRANCH, PACE, PER_SPAN = (
+    N_("{n} in its fullest layer"),
+    N_("of the first post"),
+    N_("new posts for each in the span before"),
+)
+TREE, TREE_NOTE = (
+    N_("How it spread"),
+    N_(
+        "Each dot is a post, to the right of the one that it was passed on from; its size says how many came through "
+        "it. “+number” gathers small branches. Links between posts are evidence with a confidence, not certainty."
+    ),
+)
+CROSSING = N_("{src} → {dst}")
+STORY = N_("{n} posts: {text}")
+OFFERED, LISTED = 12, 8
+"""Stories that can be chosen, and lines of each table: what a reader looks through."""
+
+
+@dataclass(frozen=True)
+class SpreadPage:
+    """What the spread page shows.
+
+    Attributes
+    ----------
+    level : LevelBadge
+        Of the watch.
+    headline, sub : str
+        How large and how deep; what the run says of the origin.
+    tiles : sequence of Tile
+        Of the chosen story, and the forecast of the incident.
+    stories : sequence of (str, str, bool)
+        Words, address, and whether it is the one drawn.
+    tree : Figure
+        The story.
+    origins, crossings, carriers, groups : sequence of sequence
+        Rows of tables: where it began, from platform to platform, who carried it, who acts together.
+    against : sequence of Utterance
+        What is said, rumour and rebuttal beside each other.
+    sentences : sequence of str
+        What the run found.
+    """
+
+    level: LevelBadge
+    headline: str
+    sub: str
+    tiles: Sequence[Tile]
+    stories: Sequence[tuple[str, str, bool]]
+    tree: Figure
+    origins: Sequence[Sequence[object]]
+    crossings: Sequence[Sequence[object]]
+    carriers: Sequence[Sequence[object]]
+    groups: Sequence[Sequence[object]]
+    against: Sequence[Utterance]
+    sentences: Sequence[str]
+
+
+def spread_page(reading: Reading) -> SpreadPage:
+    """The model of the spread page.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    SpreadPage
+    """
+    rows = ordered(reading.snapshot.table("INCIDENTS"))
+    wanted = reading.address.incident
+    rows = rows[rows["incident_id"] == wanted] if wanted else rows
+    row = rows.iloc[0] if len(rows) else None
+    named = "" if row is None else str(row["incident_id"])
+    stories = _stories(reading, row)
+    root = reading.address.root if reading.address.root in set(stories["root_id"]) else ""
+    chosen = stories[stories["root_id"] == root] if root else stories
+    story = chosen.iloc[0] if len(chosen) else None
+    nodes = pd.DataFrame() if story is None else _nodes(reading, row, str(story["root_id"]))
+    origin = reading.finding("spread.origin", named)
+    choice = reading.choice(None if row is None else row["opened_at"] - BEFORE)
+    return SpreadPage(
+        level=badge(reading),
+        headline=_headline(reading, story),
+        sub="" if origin is None else origin.render(reading.language),
+        tiles=_tiles(reading, story, named),
+        stories=_offered(reading, stories, "" if story is None else str(story["root_id"])),
+        tree=_tree(reading, nodes),
+        origins=_origins(reading, named),
+        crossings=_crossings(reading, nodes),
+        carriers=_carriers(reading, nodes),
+        groups=_groups(reading),
+        against=sayings(reading, named, choice),
+        sentences=[f.render(reading.language) for f in _sentences(reading, named)],
+    )
+
+
+def _stories(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
+    """Cascades as they were last seen that still spread since the incident began, the largest first."""
+    rows = reading.snapshot.table("CASCADES")
+    rows = rows[rows["started_at"] <= pd.Timestamp(reading.now)]
+    if row is not None:
+        rows = rows[rows["last_at"] >= row["opened_at"] - BEFORE]
+    return rows.sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _nodes(reading: Reading, row: pd.Series | None, root: str) -> pd.DataFrame:
+    snapshot = reading.snapshot
+
+    def read() -> pd.DataFrame:
+        since = None if row is None else (row["opened_at"] - 4 * BEFORE).to_pydatetime()
+        context = ReportContext(
+            watch=snapshot.watch, home=snapshot.home, as_of=None, since=since, until=reading.now, now=reading.now,
+            language=reading.language,
+        )  # fmt: skip
+        return chart_frames.members(context, root)
+
+    return snapshot.once(("nodes", root), read)
+
+
+def _headline(reading: Reading, story: pd.Series | None) -> str:
+    if story is None:
+        return reading.words(NO_STORY)
+    return reading.words(HEADLINE, n=f"{int(story['n']):,}", depth=int(story["depth"]))
+
+
+def _tiles(reading: Reading, story: pd.Series | None, named: str) -> list[Tile]:
+    whole = incident_tiles(reading, named, reading.choice(), {"n": 0, "labelled": 0, "negative": 0})
+    if story is None:
+        return [whole[2], whole[3], whole[4]]
+    growth = story["r_number"]
+    return [
+        Tile(reading.words(POSTS), f"{int(story['n']):,}", reading.words(ACCOUNTS, n=f"{int(story['n_accounts']):,}")),
+        Tile(reading.words(DEPTH), str(int(story["depth"])), reading.words(BRANCH, n=f"{int(story['breadth']):,}")),
+        Tile(reading.words(HALF), reading.span(float(story["half_s"])), reading.words(PACE)),
+        Tile(reading.words(GROWTH), "–" if pd.isna(growth) else f"{growth:.1f} ×", reading.words(PER_SPAN)),
+        whole[3],
+        whole[4],
+    ]
+
+
+def _offered(reading: Reading, stories: pd.DataFrame, shown: str) -> list[tuple[str, str, bool]]:
+    top = stories.head(OFFERED)
+    texts = reading.snapshot.texts(list(top["root_id"]), None, None).set_index("post_id")["text"]
+    made = []
+    for r in top.to_dict("records"):
+        words = reading.words(STORY, n=f"{int(r['n']):,}", text=short(texts.get(r["root_id"], "…"), 40))
+        made.append((words, reading.address.to(root=r["root_id"]), r["root_id"] == shown))
+    return made
+
+
+def _tree(reading: Reading, nodes: pd.DataFrame) -> Figure:
+    def draw(width: int) -> alt.Chart:
+        made = tree(nodes=nodes, language=reading.language, zone=reading.zone.key, most=110 if width > 400 else 45)
+        sized: alt.Chart = made.properties(width=width)
+        return sized
+
+    wide, narrow = drawings(draw, wide=FULL)
+    return Figure(reading.words(TREE), wide, narrow, reading.words(TREE), reading.words(TREE_NOTE))
+
+
+def _origins(reading: Reading, named: str) -> list[list[object]]:
+    found = reading.finding("spread.origin", named)
+    if found is None or found.table.empty:
+        return []
+    rows = found.table.head(LISTED)
+    texts = reading.snapshot.texts(list(rows["post_id"]), None, None).set_index("post_id")
+    made: list[list[object]] = []
+    for r in rows.to_dict("records"):
+        post = texts.loc[r["post_id"]] if r["post_id"] in texts.index else None
+        words = short("" if post is None else post["text"], 80)
+        made.append([reading.time(r["at"]), reading.platform(r["platform"]), words or "–"])
+    return made
+
+
+def _crossings(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
+    rows = chart_frames.bridges(nodes)
+    made: list[list[object]] = []
+    for r in rows[rows["source"].notna()].head(LISTED).to_dict("records"):
+        way = reading.words(CROSSING, src=reading.platform(r["source"]), dst=reading.platform(r["platform"]))
+        made.append([way, f"+{reading.span(3600 * r['lag_h'])}", f"{int(r['n']):,}"])
+    return made
+
+
+def _carriers(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
+    rows = chart_frames.key_spreaders(nodes).head(LISTED)
+    return [
+        [
+            {"text": r["name"] or mask_name(str(r["account_id"]).split(":")[-1]),
+             "href": reading.address.to("posts", account=r["account_id"])},
+            reading.platform(r["platform"]), f"{int(r['n_through']):,}",
+        ]
+        for r in rows.to_dict("records") if r["n_through"] > 0
+    ]  # fmt: skip
+
+
+def _groups(reading: Reading) -> list[list[object]]:
+    """Groups of accounts that act together: evidence, no verdict; weak members are not counted."""
+    rows = reading.snapshot.table("GROUPS")
+    rows = rows[(rows["grade"] != "weak") & (rows["as_of"] <= pd.Timestamp(reading.now))]
+    rows = rows[rows["as_of"] == rows["as_of"].max()] if len(rows) else rows
+    made: list[list[object]] = []
+    for _, mine in list(rows.groupby("group_id", sort=False))[:LISTED]:
+        posts = reading.snapshot.posts.of_accounts(list(mine["account_id"]), reading.choice())
+        span = (mine["last_at"].max() - mine["first_at"].min()).total_seconds()
+        within = f"{int(mine['window_s'].iloc[0])} s"
+        made.append([str(len(made) + 1), f"{len(mine):,}", f"{posts:,}", within, reading.span(span)])
+    return made
+
+
+def _sentences(reading: Reading, named: str) -> list[Finding]:
+    keys = ("spread.reproduction", "spread.crossing", "rumour.score", "forecast.peak", "forecast.correction")
+    found = (reading.finding(key, named) for key in keys)
+    return [one for one in found if one is not None]

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from crisislib.charts.theme import GRID, INK, MAIN, SOFT, finish, nothing, when
+from crisislib.charts.theme import INK, MAIN, SOFT, finish, nothing, when
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
@@ -181,8 +181,8 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
     x = alt.X("depth:Q", axis=axis, scale=alt.Scale(nice=False, padding=24))
     y = alt.Y("y:Q", axis=None)
     tips = ["label:N", "when:N", alt.Tooltip("size:Q"), "kind:N", "depth:Q"]
-    scale = alt.Scale(domain=kinds, range=[MAIN, GRID, LIGHT["series-2"]])
-    lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color=SOFT, opacity=0.55)
+    scale = alt.Scale(domain=kinds, range=[MAIN, SOFT, LIGHT["series-2"]])
+    lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color=SOFT, opacity=0.35)
     dots = alt.Chart(drawn.drop(columns=["at"])).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
     words = alt.Chart(drawn[drawn["said"] != ""][["depth", "y", "said"]])
     return alt.layer(
@@ -194,5 +194,9 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
             color=alt.Color("kind:N", scale=scale, title=None),
             tooltip=tips,
         ),
-        words.mark_text(align="left", dx=9, fontSize=10, color=INK, stroke=None).encode(x=x, y=y, text="said:N"),
+        # Twice: a halo in the colour of the ground first, or a name cannot be read on the lines behind it.
+        words.mark_text(
+            align="left", dx=9, fontSize=10, stroke=LIGHT["card"], strokeWidth=4, color=LIGHT["card"]
+        ).encode(x=x, y=y, text="said:N"),
+        words.mark_text(align="left", dx=9, fontSize=10, color=INK).encode(x=x, y=y, text="said:N"),
     ).properties(width=760, height=_height(drawn))

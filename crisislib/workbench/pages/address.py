@@ -28,8 +28,8 @@ class Address:
         Which page.
     watch, incident : str
         Name of the watch; id of the incident.
-    platform, sentiment, story, account : str
-        Filters: platform, class of sentiment, narrative, account id.
+    platform, sentiment, story, claim, account : str
+        Filters: platform, class of sentiment, narrative, claim that a run found, account id.
     since, until : str
         ISO 8601, from and to when posts were created; `from` and `to` in the address.
     root : str
@@ -50,6 +50,7 @@ class Address:
     platform: str = ""
     sentiment: str = ""
     story: str = ""
+    claim: str = ""
     account: str = ""
     since: str = ""
     until: str = ""
@@ -111,7 +112,7 @@ class Address:
 
     def filtered(self) -> bool:
         """Whether posts are chosen: then numbers of a whole run do not hold for what is shown."""
-        return bool(self.platform or self.sentiment or self.story or self.account or self.since or self.until)
+        return any((self.platform, self.sentiment, self.story, self.claim, self.account, self.since, self.until))
 
     def window(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """Bounds over when posts were created.

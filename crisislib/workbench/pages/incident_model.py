@@ -176,7 +176,7 @@ def incident_page(reading: Reading) -> IncidentPage:
         steps_tag=tag,
         advice="",
         sayings=incident_parts.sayings(reading, named, choice),
-        places=incident_parts.places(reading, choice),
+        places=incident_parts.places(reading, named, choice),
         carriers=incident_parts.carriers(reading, named),
         changes=incident_parts.changes(reading, named),
         evidence=evidence_of(reading, choice, limit=FIRST_POSTS),

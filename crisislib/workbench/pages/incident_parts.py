@@ -9,7 +9,6 @@ import pandas as pd
 
 from crisislib.charts import course, level_name
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import render
 from crisislib.design import Figure, Step, Utterance
 from crisislib.engine.rendering import KINDS, incident_title, response_word, signal_words
 from crisislib.engine.response_plan import plan_in_words
@@ -153,7 +152,7 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
         rows = rows[rows["at"] >= pd.Timestamp(since)]
     if last:
         rows = rows[rows["at"] < pd.Timestamp(last)]
-    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account))
+    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account, choice.ids))
     if filtered and len(rows):
         rows = _counted(reading, rows, choice)
     names, _ = signal_words(["volume"], reading.language)
@@ -304,7 +303,9 @@ def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     against = row["role"] == "refutation"
     where = reading.listed([reading.platform(p) for p in list(row["platforms"])[:3]])
     note = reading.joined(reading.words(REFUTES) if against else "", where, *shares)
-    return Utterance(str(row["text"]), f"{int(row['n']):,}", note, row["n"] / top, "refutation" if against else "")
+    href = reading.address.to("posts", claim=row["claim_id"])
+    kind = "refutation" if against else ""
+    return Utterance(str(row["text"]), f"{int(row['n']):,}", note, row["n"] / top, kind, href)
 
 
 def _copied(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
@@ -315,13 +316,15 @@ def _copied(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     return Utterance(row["text"], f"{int(row['n']):,}", reading.joined(where, since, share), row["n"] / top, "", href)
 
 
-def places(reading: Reading, choice: Choice) -> list[list[object]]:
+def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]]:
     """Platforms with their posts, and how long after the first each came.
 
     Parameters
     ----------
     reading : Reading
         The reading.
+    incident : str
+        Its id.
     choice : Choice
         The chosen posts.
 
@@ -330,12 +333,15 @@ def places(reading: Reading, choice: Choice) -> list[list[object]]:
     list of list
         Rows: name with its address, posts, since when.
     """
-    rows = reading.snapshot.posts.platforms(choice)
+    claim = reading.finding("brief.claim", incident)
+    told = None if claim is None else claim.facts.get("first_at")  # what came before it is ordinary talk
+    rows = reading.snapshot.posts.platforms(choice, since=told)
     begin = rows["first"].min()
     made: list[list[object]] = []
     for r in rows.to_dict("records"):
         lag = (r["first"] - begin).total_seconds()
-        since = AFTER.format(span=reading.span(lag)) if lag else reading.time(r["first"])
+        later = "–" if pd.isna(lag) else AFTER.format(span=reading.span(lag))
+        since = reading.time(r["first"]) if lag == 0 else later
         href = reading.address.to(platform=r["platform"] or "")
         made.append([{"text": reading.platform(r["platform"]), "href": href}, f"{int(r['n']):,}", since])
     return made
@@ -379,8 +385,8 @@ def changes(reading: Reading, incident: str) -> list[str]:
     list of str
         Sentences.
     """
-    found = [*reading.findings("brief.change", incident), *reading.findings("brief.delta", incident)]
+    found = [one for one in reading.findings("brief.change", incident) if not one.silent]
     if not found:
         keys = ("warn.level", "warn.mood", "warn.down", "warn.outlook")
         found = [one for key in keys if (one := reading.finding(key, incident)) is not None]
-    return [str(render(f.render(reading.language), reading.language)) for f in found[:5] if not f.silent]
+    return [f.render(reading.language) for f in found[:5]]

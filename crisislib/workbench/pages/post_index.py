@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,8 @@ class Choice:
         Half-open window over when posts were created.
     platform, sentiment, story, account : str
         Values that must hold.
+    ids : tuple of str, optional
+        Only these posts.
     """
 
     since: datetime | None = None
@@ -44,6 +47,7 @@ class Choice:
     sentiment: str = ""
     story: str = ""
     account: str = ""
+    ids: tuple[str, ...] | None = None
 
     def condition(self) -> tuple[str, dict[str, object]]:
         """SQL over `posts`, and what fills its places."""
@@ -54,9 +58,10 @@ class Choice:
             "sentiment = $sentiment": self.sentiment,
             "narrative = $story": self.story,
             "account_id = $account": self.account,
+            "list_contains($ids, post_id)": None if self.ids is None else list(self.ids),
         }
-        chosen = {text: value for text, value in columns.items() if value}
-        names = {text.rpartition("$")[2]: value for text, value in chosen.items()}
+        chosen = {text: value for text, value in columns.items() if value or value == []}
+        names = {re.findall(r"\$(\w+)", text)[0]: value for text, value in chosen.items()}
         return " AND ".join(chosen) or "true", dict(names)
 
 
@@ -158,22 +163,25 @@ class PostIndex:
                     FROM posts WHERE {{chosen}} GROUP BY 1 ORDER BY 1"""
         return self.frame(query, choice)
 
-    def platforms(self, choice: Choice) -> pd.DataFrame:
+    def platforms(self, choice: Choice, *, since: object = None) -> pd.DataFrame:
         """Where it is spoken of: `platform`, `n`, `first`; the most posts first.
 
         Parameters
         ----------
         choice : Choice
             Which posts.
+        since : object, optional
+            Earlier posts do not count as the first of a platform.
 
         Returns
         -------
         pandas.DataFrame
-            One row a platform.
+            One row a platform; no `first` where all its posts are earlier.
         """
-        query = """SELECT platform, count(*) AS n, min(created_at) AS "first" FROM posts WHERE {chosen}
-                   GROUP BY 1 ORDER BY 2 DESC, 1"""
-        return self.frame(query, choice)
+        query = """SELECT platform, count(*) AS n,
+                   min(created_at) FILTER ($since IS NULL OR created_at >= $since::TIMESTAMPTZ) AS "first"
+                   FROM posts WHERE {chosen} GROUP BY 1 ORDER BY 2 DESC, 1"""
+        return self.frame(query, choice, since=since)
 
     def stories(self, choice: Choice, *, most: int) -> pd.DataFrame:
         """What is said: narratives by posts, with where, since when and how people take them.

@@ -185,6 +185,7 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
     lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color=SOFT, opacity=0.35)
     dots = alt.Chart(drawn.drop(columns=["at"])).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
     words = alt.Chart(drawn[drawn["said"] != ""][["depth", "y", "said"]])
+    place, name = {"align": "left", "dx": 9, "fontSize": 10}, {"x": x, "y": y, "text": "said:N"}
     return alt.layer(
         lines.encode(x=alt.X("x0:Q", axis=axis), y=alt.Y("y0:Q", axis=None), x2="depth:Q", y2="y:Q"),
         dots.encode(
@@ -195,8 +196,6 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
             tooltip=tips,
         ),
         # Twice: a halo in the colour of the ground first, or a name cannot be read on the lines behind it.
-        words.mark_text(
-            align="left", dx=9, fontSize=10, stroke=LIGHT["card"], strokeWidth=4, color=LIGHT["card"]
-        ).encode(x=x, y=y, text="said:N"),
-        words.mark_text(align="left", dx=9, fontSize=10, color=INK).encode(x=x, y=y, text="said:N"),
+        words.mark_text(**place, stroke=LIGHT["card"], strokeWidth=4, color=LIGHT["card"]).encode(**name),
+        words.mark_text(**place, color=INK).encode(**name),
     ).properties(width=760, height=_height(drawn))

@@ -236,6 +236,7 @@ def frame(
         "version": __version__,
         "versions": " · ".join(f"{k} {v}" for k, v in snapshot.versions.items() if k in shown),
     }
+    carried = ("language", "story", "claim", "account", "root", "sort")
     unfiltered = dict.fromkeys(("platform", "sentiment", "since", "until", "story", "claim", "account"), "")
     return Frame(
         title=f"{headline} · {name}",
@@ -246,9 +247,7 @@ def frame(
         notes=_notes(reading, several),
         filters=[] if several else _filters(reading, watches, incidents),
         clear=address.to(**unfiltered) if address.filtered() else "",
-        hidden=[
-            (k, v) for k in ("language", "story", "claim", "account", "root", "sort") if (v := getattr(address, k))
-        ],
+        hidden=[(k, v) for k in carried if (v := getattr(address, k))],
         foot=reading.words(MADE, **facts),
         version=version_of(reading),
     )

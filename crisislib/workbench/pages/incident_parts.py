@@ -334,8 +334,8 @@ def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]
         Rows: name with its address, posts, since when.
     """
     claim = reading.finding("brief.claim", incident)
-    told = None if claim is None else claim.facts.get("first_at")  # what came before it is ordinary talk
-    rows = reading.snapshot.posts.platforms(choice, since=told)
+    begun = None if claim is None else claim.facts.get("first_at")  # what came before it is ordinary talk
+    rows = reading.snapshot.posts.platforms(choice, since=begun)
     begin = rows["first"].min()
     made: list[list[object]] = []
     for r in rows.to_dict("records"):

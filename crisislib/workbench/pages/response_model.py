@@ -27,7 +27,7 @@ ALL_DONE, NO_PLAN = N_("No step is open"), N_("No incident is open, so no step i
 OPEN, LATE, DONE = N_("Open steps"), N_("Late steps"), N_("Done")
 ON_TIME, OF_STEPS = N_("{n} on time"), N_("of {n} steps")
 ANSWERED, AFTER, NOT_YET = N_("First response"), N_("after the first alert"), N_("nothing has been said yet")
-SAID, SAID_NOTE = N_("Responses"), N_("in the log of this incident")
+LOGGED, LOGGED_NOTE = N_("Responses"), N_("in the log of this incident")
 CHANGE, NO_CHANGE = N_("Effect on the volume"), N_("cannot be judged yet")
 INTERVAL = N_("{lo} to {hi}; last response that can be judged")
 EFFECT = N_("Volume, and what would have been expected without the response")
@@ -154,7 +154,7 @@ def _tiles(reading: Reading, plan: pd.DataFrame, answers: pd.DataFrame, named: s
         Tile(reading.words(LATE), str(late), "", "bad" if late else ""),
         Tile(reading.words(DONE), str(done), reading.words(ON_TIME, n=on_time)),
         Tile(reading.words(ANSWERED), clock, reading.words(NOT_YET if clock == "–" else AFTER)),
-        Tile(reading.words(SAID), str(len(answers)), reading.words(SAID_NOTE)),
+        Tile(reading.words(LOGGED), str(len(answers)), reading.words(LOGGED_NOTE)),
         _change(reading, named),
     ]
 

@@ -21,6 +21,7 @@ from crisislib.cli import (
     logbook_commands,
     maintain,
     operations,
+    release_commands,
     respond,
     review,
     run,
@@ -69,6 +70,7 @@ for commands in GROUPS:
     for name, command in commands.items():
         app.command(name)(command)
 app.add_typer(task_commands.task, name="task")
+app.add_typer(release_commands.release, name="release")
 app.add_typer(logbook_commands.log, name="log")
 app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")

@@ -154,10 +154,8 @@ def log_history(
 
 
 def _written(row: dict[str, Any], language: str) -> None:
-    import pandas as pd
-
     from crisislib.engine import team_logbook
 
-    one = team_logbook.entries_in_words(pd.DataFrame([row]), language).to_dict("records")[0]
+    one = team_logbook.entry_in_words(row, language)
     facts = {"kind": one["kind"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
     out.print(escape(tr(WRITTEN, language, **facts)))

@@ -111,8 +111,8 @@ def strategy(
     chosen = place.watch(watch)
     advice = response_work.strategy(
         place, chosen, by=by or getpass.getuser(), now=place.now(), incident_id=incident,
-        known_true=_known(claim, {"true": True, "false": False}, "--claim"),
-        knew_before=_known(knew, {"yes": True, "no": False}, "--knew"),
+        known_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
+        knew_before=known_answer(knew, {"yes": True, "no": False}, "--knew"),
     )  # fmt: skip
     spoken = language or chosen.language
     print_findings([advice.finding()], spoken)
@@ -207,7 +207,8 @@ def _page(text: Text, language: str) -> str:
     return f"# {text.title.render(text.language)}\n\n{text.text}\n\n---\n\n{text.finding().render(language)}\n\n{lacks}"
 
 
-def _known(answer: str, answers: dict[str, bool], option: str) -> bool | None:
+def known_answer(answer: str, answers: dict[str, bool], option: str) -> bool | None:
+    """An answer of the command line; `unknown` is None."""
     if answer == "unknown":
         return None
     if answer not in answers:

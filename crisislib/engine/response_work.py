@@ -19,7 +19,7 @@ from crisislib.engine.response_plan import playbooks
 from crisislib.respond import Text
 
 __all__ = ["Score", "Text", "drafts", "score", "strategy"]
-_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+DAY_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 """How a day is written in a statement: 2026年3月1日, 1 March 2026."""
 
 
@@ -98,7 +98,7 @@ def drafts(
     known = dict(facts or {})
     if incident and "date" in book.places:
         day = incident["opened_at"].astimezone(watch.zone)
-        known.setdefault("date", format_date(day, "long", locale=_LOCALES[spoken]))
+        known.setdefault("date", format_date(day, "long", locale=DAY_LOCALES[spoken]))
     if names:
         texts = [respond.statement(book, name, watch, facts=known, language=spoken) for name in names]
     else:

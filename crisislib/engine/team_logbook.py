@@ -14,7 +14,7 @@ from crisislib.core.phrase import unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import incident_of
+from crisislib.engine.incident_records import NO_INCIDENT, incident_of
 
 
 def entries_of(
@@ -111,7 +111,7 @@ def write_entry(
     facts : mapping, optional
         What its kind needs.
     incident_id : str
-        The incident; the latest when empty.
+        The incident; the latest when empty; `watch` for none.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def write_entry(
     CrisisError
         There is no such incident, kind or state, or no words.
     """
-    own = str(incident_of(home, watch, incident_id)["incident_id"])
+    own = incident_id if incident_id == NO_INCIDENT else str(incident_of(home, watch, incident_id)["incident_id"])
     rows = respond.new_entry(
         kind, watch=watch.watch, incident_id=own, title=title, now=now, by=by, about=about, owner=owner, due_at=due_at,
         note=note, status=status, facts=facts,
@@ -218,6 +218,24 @@ def entries_in_words(rows: pd.DataFrame, language: str) -> pd.DataFrame:
         kind_key=rows["kind"], state_key=rows["status"], kind=rows["kind"].map(names).fillna(rows["kind"]),
         status=rows["status"].map(states).fillna(rows["status"]), **text,
     )  # fmt: skip
+
+
+def entry_in_words(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """One entry with `kind` and `status` as words; see :func:`entries_in_words`.
+
+    Parameters
+    ----------
+    row : mapping
+        A LOGBOOK row.
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    dict
+        The row.
+    """
+    return _only(entries_in_words(pd.DataFrame([dict(row)]), language))
 
 
 def _only(frame: pd.DataFrame) -> dict[str, Any]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from crisislib.respond.response_log import ResponseError, respond
     from crisislib.respond.response_score import score
     from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
+    from crisislib.respond.roles_resources import both
+    from crisislib.respond.statement_checks import statement_faults
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
     from crisislib.respond.task_changes import ESCALATION, add_task, assign, escalated, followers, move_due, start
@@ -51,6 +53,7 @@ __all__ = [
     "VolumeAhead",
     "add_task",
     "assign",
+    "both",
     "calendar_text",
     "changed_entry",
     "check_owners",
@@ -79,6 +82,7 @@ __all__ = [
     "score",
     "start",
     "statement",
+    "statement_faults",
     "states",
     "strategy",
     "volume_ahead",

@@ -18,6 +18,7 @@ from crisislib.respond.roles_resources import near
 
 KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "comment": (N_("comment"), ("noted",)),
+    "statement": (N_("statement"), ("draft", "approved", "scheduled", "published", "followed", "withdrawn")),
     "decision": (N_("decision"), ("made", "revised", "withdrawn")),
     "meeting": (N_("meeting"), ("planned", "done", "cancelled")),
     "notice": (N_("internal notice"), ("draft", "sent", "read", "cancelled")),
@@ -38,10 +39,25 @@ STATE_NAMES: dict[str, str] = {
     "sent": N_("sent"), "read": N_("read"), "open": N_("open"), "answered": N_("answered"), "closed": N_("closed"),
     "declined": N_("declined"), "proposed": N_("proposed"), "contacted": N_("contacted"), "settled": N_("settled"),
     "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"), "replied": N_("replied"),
+    "approved": N_("approved"), "scheduled": N_("scheduled"), "published": N_("published"),
+    "followed": N_("followed"),
 }  # fmt: skip
 """State of an entry to its name; gettext ids."""
 ENDED = frozenset(
-    {"noted", "made", "withdrawn", "done", "cancelled", "read", "closed", "declined", "settled", "revised", "replied"}
+    {
+        "noted",
+        "made",
+        "withdrawn",
+        "done",
+        "cancelled",
+        "read",
+        "closed",
+        "declined",
+        "settled",
+        "revised",
+        "replied",
+        "followed",
+    }
 )
 """States after which nothing is left to do."""
 AS_RESPONSE = {

@@ -16,7 +16,7 @@ from crisislib.respond.roles_resources import Vocabulary, Words, both, near
 Cluster = Literal["victim", "accidental", "preventable"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]
 _RISING: tuple[AlertLevel, ...] = ("blue", "yellow", "orange", "red")
-BY_ID = ("steps", "duties", "statements", "five_s")
+BY_ID = ("steps", "duties", "statements", "five_s", "forbidden")
 """Lists whose items have an `id`: a playbook with a base replaces the base's items of the same id."""
 
 
@@ -157,6 +157,14 @@ class Check(_Strict):
     check: Words = Field(description="what to look for")
 
 
+class Forbidden(_Strict):
+    """Words that no statement may hold."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
+    words: str = Field(min_length=1, description="the words, in one language")
+    why: Words = Field(description="why they do harm")
+
+
 class Playbook(_Strict):
     """One kind of crisis, from the first minute to the review.
 
@@ -179,6 +187,7 @@ class Playbook(_Strict):
     closing: list[Words] = Field(description="when it is over")
     duties: list[Duty] = Field(default=[], description="duties towards authorities")
     statements: list[Draft] = Field(description="statement skeletons")
+    forbidden: list[Forbidden] = Field(default=[], description="words that no statement may hold")
 
     @field_validator("kinds")
     @classmethod

@@ -11,11 +11,17 @@ from pydantic import BaseModel, ValidationError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.located import line_of
-from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Playbook, Step
+from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Forbidden, Playbook, Step
 from crisislib.respond.roles_resources import Vocabulary, near, titles
 from crisislib.respond.yaml_files import parsed
 
-_ITEMS: dict[str, type[BaseModel]] = {"steps": Step, "duties": Duty, "statements": Draft, "five_s": Check}
+_ITEMS: dict[str, type[BaseModel]] = {
+    "steps": Step,
+    "duties": Duty,
+    "statements": Draft,
+    "five_s": Check,
+    "forbidden": Forbidden,
+}
 _OWN = ("playbook", "kinds", "title")
 """Keys that a playbook does not take from its base: it is another one, for other crises."""
 _TITLES = {"roles": "roles", "resources": "resources", "kind_titles": "kinds"}

@@ -1,0 +1,250 @@
+"""Statements on their way: crisis release propose, fill, check, approve, schedule, publish, follow, withdraw, show."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language, known_answer, print_findings
+from crisislib.cli.run import pairs
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+
+Statement = Annotated[str, typer.Argument(metavar="ID", help="Its id, or as much of it as no other has.")]
+Fill = Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, place=words.")]
+Evidence = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--evidence", "-e", help="What bears a fact out, place=source: an address, a document, who confirmed it."
+    ),
+]
+Claim = Annotated[str, typer.Option(help="Is what people say true? true, false or unknown.")]
+STANDS = N_("{title} {id}: {state}, by {by}")
+READY = N_("The checklist has nothing against it; it needs the approval of legal and lead.")
+APPROVED = N_("approved as {role} by {by}, {at}")
+NO_EFFECT = N_("Nothing can be said of its effect yet.")
+
+release = typer.Typer(
+    no_args_is_help=True,
+    help="Statements on their way: proposed with reasons, checked, approved by legal and lead, published, followed.",
+)
+
+
+@release.command("propose")
+def release_propose(
+    draft: Annotated[str, typer.Argument(help="holding statement press_qa reply partner internal correction …")],
+    watch: WatchName,
+    fill: Fill = None,
+    evidence: Evidence = None,
+    claim: Claim = "unknown",
+    knew: Annotated[str, typer.Option(help="Did the company know before? yes, no or unknown.")] = "unknown",
+    owner: Annotated[str, typer.Option(help="Who sees to it; you if left out.")] = "",
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Put a statement on its way: the advised strategy with its reasons, and a draft from facts with their evidence.
+
+    Nothing but the facts that you give enters the text. Whoever says something must say what bears it out (--evidence):
+    what happened, what we do, causes, scope. The checklist (crisis release check) refuses the rest.
+    """
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    row = statement_release.propose(
+        place, chosen, draft, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
+        by=by or getpass.getuser(), now=place.now(), owner=owner, language=language, incident_id=incident,
+        claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
+        knew_before=known_answer(knew, {"yes": True, "no": False}, "--knew"),
+    )  # fmt: skip
+    _print_statement(place, chosen, row["entry_id"], language or chosen.language)
+
+
+@release.command("fill")
+def release_fill(
+    statement: Statement,
+    watch: WatchName,
+    fill: Fill = None,
+    evidence: Evidence = None,
+    claim: Claim = "unknown",
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Fill a draft further, or otherwise. What was approved of it before falls: others must look again."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    row = statement_release.revise(
+        place, chosen, statement, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
+        by=by or getpass.getuser(), now=place.now(),
+        claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
+    )  # fmt: skip
+    _print_statement(place, chosen, row["entry_id"], chosen.language)
+
+
+@release.command("check")
+def release_check(
+    statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
+) -> None:
+    """What the checklist has against a statement: places not filled, facts without evidence, forbidden words.
+
+    Also: a denial while it is not established that the claim is false, and a denial beside a remedy. Ends with code 1
+    where anything is left.
+    """
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    if _print_faults(place, chosen, statement, language or chosen.language):
+        raise typer.Exit(1)
+
+
+@release.command("approve")
+def release_approve(
+    statement: Statement,
+    watch: WatchName,
+    role: Annotated[str, typer.Option("--as", help="legal or lead.")],
+    by: Annotated[str, typer.Option("--by", help="Who; not the author, and another person for each role.")],
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Approve a statement as legal or as lead. The checklist must have nothing against it."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    _print_row(statement_release.approve(place, chosen, statement, role=role, by=by, now=place.now()), chosen.language)
+
+
+@release.command("schedule")
+def release_schedule(
+    statement: Statement,
+    watch: WatchName,
+    at: Annotated[str, typer.Option(help="When it goes out, in the watch's zone.")],
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Say when an approved statement goes out. Nothing is sent: whoever publishes it takes its address."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    moment = instant(at, chosen, "--at")
+    if moment is None:
+        raise InputError("no time is given", where="--at", do="say when it goes out")
+    who = by or getpass.getuser()
+    _print_row(
+        statement_release.schedule(place, chosen, statement, at=moment, by=who, now=place.now()), chosen.language
+    )
+
+
+@release.command("publish")
+def release_publish(
+    statement: Statement,
+    watch: WatchName,
+    url: Annotated[str, typer.Option(help="Where it can be read.")],
+    channel: Annotated[str, typer.Option(help="Where: weibo, x, press …")] = "",
+    at: Annotated[str | None, typer.Option(help="When it went out, in the watch's zone; now if left out.")] = None,
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Take the address of a statement that is out: it is logged as a response, and its step is ticked off."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
+    row, logged = statement_release.publish(
+        place, chosen, statement, url=url, channel=channel, by=by or getpass.getuser(), now=now,
+        at=instant(at, chosen, "--at") or now,
+    )  # fmt: skip
+    _print_row(row, chosen.language)
+    out.print(escape(logged))
+
+
+@release.command("follow")
+def release_follow(
+    statement: Statement,
+    watch: WatchName,
+    by: By = None,
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """What came of a published statement: before and after, with intervals, as crisis effect has it."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    found = statement_release.follow(place, chosen, statement, by=by or getpass.getuser(), now=place.now())
+    print_findings(found, language or chosen.language)
+    if not found:
+        out.print(tr(NO_EFFECT, language or chosen.language))
+
+
+@release.command("withdraw")
+def release_withdraw(
+    statement: Statement,
+    watch: WatchName,
+    why: Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")],
+    by: By = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Take a statement back, with the reason."""
+    from crisislib.engine import statement_release
+
+    place = home(lake, watches, None, watch)
+    chosen, who = place.watch(watch), by or getpass.getuser()
+    _print_row(statement_release.withdraw(place, chosen, statement, why=why, by=who, now=place.now()), chosen.language)
+
+
+@release.command("show")
+def release_show(
+    statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
+) -> None:
+    """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist has against it."""
+    place = home(lake, watches, None, watch)
+    chosen = place.watch(watch)
+    _print_statement(place, chosen, statement, language or chosen.language)
+
+
+def _print_row(row: dict[str, Any], language: str) -> None:
+    from crisislib.engine import team_logbook
+
+    one = team_logbook.entry_in_words(row, language)
+    facts = {"title": row["title"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
+    out.print(escape(tr(STANDS, language, **facts)))
+
+
+def _print_statement(place: Any, watch: Any, statement: str, language: str) -> None:
+    from crisislib.engine import statement_release
+
+    row, content = statement_release.content_of(place, watch, statement)
+    _print_row(row, language)
+    for reason in content["reasons"]:
+        out.print(f"  · {escape(reason.render(language))}")
+    out.print(escape(content["text"]))
+    for fact, source in content["evidence"].items():
+        out.print(escape(f"  {fact}: {source}"), style="dim")
+    for role, one in content["approvals"].items():
+        out.print(escape(tr(APPROVED, language, role=role, by=one["by"], at=one["at"][:16])))
+    _print_faults(place, watch, statement, language)
+
+
+def _print_faults(place: Any, watch: Any, statement: str, language: str) -> bool:
+    from crisislib.engine import statement_release
+
+    refused = statement_release.faults(place, watch, statement)
+    for one in refused:
+        out.print(escape(one.render(language)), style="yellow")
+    if not refused:
+        out.print(tr(READY, language), style="green")
+    return bool(refused)

@@ -13,6 +13,7 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
+from crisislib.engine.live_collection import expected_minutes
 
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
 HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest is {hours} h before this reading.")
@@ -43,6 +44,12 @@ _POSTS = """
 SELECT coalesce(source, '?') AS source, count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest
 FROM posts GROUP BY 1
 """
+_RHYTHM = """
+SELECT source, median(waited) / 60 AS usual FROM (
+    SELECT source, date_diff('second', lag("at") OVER (PARTITION BY source ORDER BY "at"), "at") AS waited
+    FROM batches WHERE ok AND n_read > n_duplicate
+) GROUP BY source
+"""
 _SPANS = """
 SELECT source, since AS "at", "until", ok, coalesce(n_kept, 0) AS n, n_read, n_duplicate, gaps
 FROM batches WHERE since IS NOT NULL AND "until" > since ORDER BY 1, 2
@@ -59,7 +66,9 @@ class DataHealth:
         Whose data.
     sources : pandas.DataFrame
         `source`, `state` (ok, quiet, silent, throttled, empty, failed, none), `n`, `oldest`, `newest` (post),
-        `last` (collected), `n_rejected`, `warnings`; the fullest first.
+        `last` (collected), `n_rejected`, `warnings`; `every`, `limit`, `usual`: minutes between two questions, without
+        anything new after which it counts as silent (missing where that is learned), and that usually lie between two
+        answers with something new; the fullest first.
     since, until : datetime
         Window over when posts were created; `since` None where nothing says it.
     now : datetime
@@ -170,9 +179,23 @@ def data_health(
     }
     rows["state"] = np.select(list(cases.values()), list(cases), "none")
     rows["warnings"] = rows["warnings"].map(_joined)
+    rows = rows.merge(_rhythm(batches, watch), how="left", on="source")
     rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok", "fault"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
     return DataHealth(watch, ordered, since, until, now, _holes(windows, stored))
+
+
+def _rhythm(batches: duckdb.DuckDBPyRelation, watch: Watch) -> pd.DataFrame:
+    """What a source's rhythm should be, by the watch file and its kind, and what it is, by its answers; minutes."""
+    usual: pd.DataFrame = batches.query("batches", _RHYTHM).to_arrow_table().to_pandas()
+    wanted = pd.DataFrame(
+        {
+            "source": [s.name or s.source for s in watch.sources],
+            "every": [float(s.every_minutes) for s in watch.sources],
+            "limit": [float(expected_minutes(s)) or np.nan for s in watch.sources],
+        }
+    ).astype({"source": "str", "every": "float64", "limit": "float64"})
+    return wanted.merge(usual, how="left", on="source")
 
 
 def _holes(windows: duckdb.DuckDBPyRelation, stored: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -108,10 +109,14 @@ class Use:
         -------
         datetime or None
             See :meth:`crisislib.core.silence.Silence.since`; a folder of files is silent only where the watch sets a
-            limit.
+            limit. Until a source's own history is known its expected rhythm counts.
         """
         minutes = self.use.silent_after_minutes
-        return self.silence.since(now, minutes) if minutes or self.use.source not in FILED else None
+        if not minutes and self.use.source in FILED:
+            return None
+        if not minutes and self.silence.limit() is None:
+            minutes = expected_minutes(self.use)
+        return self.silence.since(now, minutes)
 
     def answered(self, record: pa.Table, now: datetime) -> tuple[pa.Table, Silence]:
         """The record of an answer, with a gap where the source is silent, and the source's waits after it.
@@ -313,9 +318,45 @@ def _ask(home: Home, use: Use, now: datetime) -> ImportResult:
     )
 
 
+def expected_minutes(use: SourceUse) -> int:
+    """How long a source may have nothing new: what the watch file says, else the rhythm that is expected of its kind.
+
+    Parameters
+    ----------
+    use : SourceUse
+        The entry of the watch file.
+
+    Returns
+    -------
+    int
+        Minutes; 0 where nothing can be expected before its history is known.
+    """
+    usual = SOURCES[use.source].rhythm_minutes if use.source in SOURCES else 0
+    return use.silent_after_minutes or math.ceil(usual)
+
+
+def covering(use: Use, record: pa.Table, at: datetime) -> pa.Table:
+    """The record of a live answer, which covers the time since the last answer: a quiet hour was watched, too.
+
+    Parameters
+    ----------
+    use : Use
+        The source as it was before the answer.
+    record : pyarrow.Table, shape (1, columns)
+        The BATCHES row of the answer.
+    at : datetime
+        Wall clock of the answer.
+    """
+    row = record.to_pylist()[0]
+    if use.use.source in FILED or not row["ok"]:
+        return record
+    since = min(t for t in (row["since"], use.asked_at, at) if t is not None)
+    return conform(pa.Table.from_pylist([{**row, "since": since, "until": at}], schema=record.schema), "BATCHES")
+
+
 def _fetched(home: Home, use: Use, now: datetime) -> ImportResult:
     batch, after = fetch(use.use, use.watch, state=use.source, now=now)
-    record, silence = use.answered(batch.record, now)
+    record, silence = use.answered(covering(use, batch.record, now), now)
     result = store_batch(home, use.watch, replace(batch, record=record), now)
     use.save_state(after, now, silence)
     return result

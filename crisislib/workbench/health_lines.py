@@ -21,9 +21,13 @@ STATES = {
     "silent": N_("answers, nothing new for unusually long"),
 }
 SOURCES = N_("sources ({n})")
+EVERY = N_("asked every {minutes} min")
+LIMIT = N_("silent after {minutes} min")
+USUAL = N_("something new every {minutes} min")
 COLUMNS = {
     "source": N_("Source"),
     "state": N_("State"),
+    "rhythm": N_("Rhythm"),
     "n": N_("Posts"),
     "newest": N_("Newest post"),
     "last": N_("Last collected"),
@@ -67,6 +71,7 @@ def health(context: ReportContext) -> Fragment:
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines(language))
     shown = rows.assign(
         state=[tr(STATES[s], language) for s in rows["state"]],
+        rhythm=[_rhythm(e, u, s, language) for e, u, s in rows[["every", "usual", "limit"]].to_numpy(dtype=float)],
         newest=rows["newest"].dt.tz_convert(context.zone) if len(rows) else rows["newest"],
         last=rows["last"].dt.tz_convert(context.zone) if len(rows) else rows["last"],
     )
@@ -76,3 +81,9 @@ def health(context: ReportContext) -> Fragment:
     state = " open" if worst == "bad" else ""
     inner = f"<details{state}><summary>{escape(tr(SOURCES, language, n=len(shown)))}</summary>{listed}</details>"
     return Fragment(f'<div class="cw-health {worst}">{words}{inner}</div>')
+
+
+def _rhythm(every: float, usual: float, limit: float, language: str) -> str:
+    """How often a source is asked, usually has something new, and when it counts as silent; empty for files."""
+    parts = ((EVERY, every), (USUAL, usual), (LIMIT, limit))
+    return "; ".join(tr(words, language, minutes=f"{m:.3g}") for words, m in parts if m == m and every == every)

@@ -79,6 +79,7 @@ def test_a_crawler_brings_posts_and_its_end_is_said_everywhere(home: Home) -> No
     assert "登录已失效" in output and "退出码 1" in output, "why it ended, in the reader's language"
     posts = home.lake.read("POSTS", watch="tea")
     assert posts["text"].tolist() == ["星河奶茶里有玻璃"], "what it wrote before it failed is there"
+    assert posts["source"].tolist() == ["微博爬虫"], "under the name that data health has"
 
     watch = load_watch(home.watches / "tea.yml")
     health = services.run(home, watch, now=datetime.now(UTC), report=False).health

@@ -79,7 +79,7 @@ def test_lines_that_were_added_are_read_once_and_an_unfinished_one_waits(notes: 
     first, state = read(source)
     assert texts(first) == ["星河奶茶 1", "星河奶茶 2"]
     (post,) = [p for p in rows(first.posts) if p["text"].endswith(" 1")]
-    assert (post["platform"], post["n_likes"], post["source"]) == ("weibo", 12000, "mediacrawler-weibo")
+    assert (post["platform"], post["n_likes"], post["source"]) == ("weibo", 12000, "the crawler")
     with notes.open("a", encoding="utf-8") as file:
         file.write(lines(3)[40:] + lines(4))
     second, state = read(source, state)

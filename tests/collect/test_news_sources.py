@@ -366,6 +366,8 @@ def test_a_hot_list_is_topics_by_the_hour(server: Server) -> None:
     assert record(same)["n_duplicate"] == 3
     later, _ = ask("rsshub", state, route="/weibo/search/hot", url=server.url, now=NOW + timedelta(hours=1))
     assert later.posts.num_rows == 3, "an hour later it stands there again"
+    with pytest.raises(SourceError, match="the same since 2026-09-01"):
+        ask("rsshub", state, route="/weibo/search/hot", url=server.url, now=NOW + timedelta(hours=4))
 
 
 def test_a_route_of_posts_has_authors_and_times_and_a_broken_one_is_an_error(server: Server) -> None:

@@ -55,6 +55,13 @@ def test_every_source_tells_its_options_and_refuses_others(name: str) -> None:
             fetch(SourceUse(source=name), watch(), state={}, now=NOW)
 
 
+def test_a_name_with_quotes_is_a_name(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING))
+    name = 'Owners\' "forum"; DROP TABLE posts --'
+    batch, _ = fetch(SourceUse(source="rss", name=name, options={"url": server.url}), watch(), state={}, now=NOW)
+    assert {p["source"] for p in rows(batch.posts)} == {name}
+
+
 def test_an_unknown_source_lists_the_known() -> None:
     with pytest.raises(SourceError, match="rss"):
         fetch(SourceUse(source="telepathy"), watch(), state={}, now=NOW)

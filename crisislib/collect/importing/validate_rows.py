@@ -133,7 +133,9 @@ def validate(
     read, twice, whole, shared = sift(db, layout, watch, now, days)
     messages += [(SHARED, {"n": shared})] if shared else []
     kept_only = "" if whole else EXCEPT_DROPPED
-    posts = db.sql(_POSTS.format(watch=watch.watch, batch=batch, source=layout.layout, kept=kept_only)).to_arrow_table()
+    posts = db.sql(
+        _POSTS.format(watch=watch.watch, batch=batch, source=layout.layout.replace("'", "''"), kept=kept_only)
+    ).to_arrow_table()
     accounts = db.sql(_ACCOUNTS.format(batch=batch, kept=kept_only)).to_arrow_table()
     rejects = sorted(_broken(raw) + ([] if whole else _rejects(db, layout, header)))
     kept = accounts.num_rows if layout.accounts_only else posts.num_rows

@@ -259,8 +259,10 @@ def _joined(
     if trouble:
         span = (min(datetime.fromisoformat(since), now), now)
     lines: list[Message] = [("{line}", {"line": line}) for b in output.batches for line in b.warnings]
+    posts = pa.concat_tables([empty("POSTS"), *(b.posts for b in output.batches)])
+    names = pa.array([use.name or use.source] * posts.num_rows, pa.string())  # not the layout: data health counts by it
     return Batch(
-        pa.concat_tables([empty("POSTS"), *(b.posts for b in output.batches)]),
+        posts.set_column(posts.column_names.index("source"), "source", names),
         pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in output.batches)]),
         pa.concat_tables([REJECTS.empty_table(), *(b.rejects for b in output.batches)]),
         record(

@@ -221,5 +221,4 @@ SOURCE = Source(
         "en": "Public data without a key; delete what users delete; one connection for a watch is enough.",
         "zh": "公开数据，无需密钥；用户删除的内容应一并删除；每个监测使用一个连接即可。",
     },
-    rhythm_minutes=5,
 )

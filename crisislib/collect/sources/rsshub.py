@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
@@ -22,6 +22,8 @@ HOT = (
     "/bilibili/ranking", "/douyin/hot", "/toutiao/hot", "/baidu/top", "/36kr/hot-list", "/tieba/hot",
 )  # fmt: skip
 """Routes that are lists of topics by rank."""
+STANDS_STILL = timedelta(hours=3)
+"""A hot list moves every few minutes by day and every hour at night."""
 PLATFORMS = {"xiaohongshu": "xhs", "twitter": "x", "youtube": "youtube", "telegram": "telegram"}
 """First part of a route -> platform, where they differ or are worth a word; else the part itself."""
 OPTIONS = {
@@ -69,7 +71,19 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     ranked = [(rank, entry) for rank, entry in enumerate(entries, 1)]
     read = partial(_topic, title=title, platform=platform, now=now) if hot else partial(_post, title, platform, now)
     items, unread = read_items(ranked, read, source=name)
-    return items_batch(items, use, watch, state=state, now=now, where=where, unread=unread, whole=hot)
+    after = _moving(entries, state, now, where) if hot else state
+    return items_batch(items, use, watch, state=after, now=now, where=where, unread=unread, whole=hot)
+
+
+def _moving(entries: list[Any], state: State, now: datetime, where: str) -> State:
+    """Since when a hot list is as it is: one that stands still is a cache of a route that is blocked."""
+    digest = short_hash(*(str(entry.get("title")) if isinstance(entry, dict) else "" for entry in entries))
+    since = state["since"] if state.get("digest") == digest else now.isoformat()
+    if now - datetime.fromisoformat(since) > STANDS_STILL:
+        raise SourceError(
+            f"the list is the same since {since[:16]}", where=where, do="look into RSSHub; the route may be blocked"
+        )
+    return {**state, "digest": digest, "since": since}
 
 
 def _is_hot(route: str) -> bool:
@@ -142,5 +156,4 @@ SOURCE = Source(
         "en": "Run an instance of your own; it reads the platforms for you, so that their terms bind you.",
         "zh": "请自建实例；它代您读取各平台，因此须遵守各平台的条款。",
     },
-    rhythm_minutes=180,
 )

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from crisislib.collect import Batch, write_rejects
 from crisislib.core.errors import SourceError, ThrottledError
-from crisislib.core.tables import conform, empty
+from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.live_collection import FILED, Use, failed_batch, uses
+from crisislib.engine.live_collection import Use, covering, failed_batch, uses
 from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class SourceCollector:
         lake.append("ACCOUNTS", accounts)
         for batch in batches:
             write_rejects(batch, self._home.lake_root / "rejects")
-        answered = [use.answered(_covering(use, batch.record, at), at) for use, (batch, _), at in came]
+        answered = [use.answered(covering(use, batch.record, at), at) for use, (batch, _), at in came]
         records = pa.concat_tables([empty("BATCHES"), *(record for record, _ in answered), *self._unreported])
         lake.append("BATCHES", records)
         self._unreported = []
@@ -167,15 +167,6 @@ def _silent(uses: Iterable[Use], now: datetime) -> dict[str, datetime]:
     """Sources that are silent as at now, and since when."""
     since = {f"{u.watch.watch}/{u.name}": u.silent_since(now) for u in uses}
     return {name: at for name, at in since.items() if at is not None}
-
-
-def _covering(use: Use, record: pa.Table, at: datetime) -> pa.Table:
-    """The record of a live answer, which covers the time since the last answer: a quiet hour was watched, too."""
-    row = record.to_pylist()[0]
-    if use.use.source in FILED or not row["ok"]:
-        return record
-    since = min(t for t in (row["since"], use.asked_at, at) if t is not None)
-    return conform(pa.Table.from_pylist([{**row, "since": since, "until": at}], schema=record.schema), "BATCHES")
 
 
 def _once(accounts: pa.Table) -> pa.Table:

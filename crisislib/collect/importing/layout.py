@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -24,6 +25,12 @@ class _Strict(BaseModel):
     """Unknown keys are errors: a slip in a layout must not silently lose a column."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@cache
+def _zones() -> set[str]:
+    """Names of zones; looking for them reads a folder of files, which a layout each would make seconds."""
+    return available_timezones()
 
 
 def _pattern(value: str) -> re.Pattern[str]:
@@ -159,7 +166,7 @@ class Layout(_Strict):
         ]
         if unknown:
             raise ValueError(f"kinds {unknown} are none of {', '.join(KINDS)}")
-        if self.timezone != "watch" and self.timezone not in available_timezones():
+        if self.timezone != "watch" and self.timezone not in _zones():
             raise ValueError(f"unknown time zone {self.timezone!r}")
         if strange := [role for role in self.columns if role not in ROLES]:
             raise ValueError(f"columns {strange} are none of {', '.join(ROLES)}")

@@ -51,12 +51,12 @@ def plain_table() -> U32:
         Accents stay: a sentiment model may need them. Not to be written to.
     """
     table = np.arange(PLANES, dtype=np.uint32)
-    for code in range(PLANES):
-        if 0xD800 <= code < 0xE000:
-            continue
-        plain = unicodedata.normalize("NFKC", chr(code)).lower()
-        if len(plain) == 1:
-            table[code] = ord(plain)
+    codes = [*range(1, 0xD800), *range(0xE000, PLANES)]
+    # One call for all: a NUL between them keeps letters and marks from being put together.
+    plain = unicodedata.normalize("NFKC", "\0".join(map(chr, codes))).lower().split("\0")
+    for code, one in zip(codes, plain, strict=True):
+        if len(one) == 1:
+            table[code] = ord(one)
     chinese = "".join(map(chr, range(0x3400, 0xA000)))
     simple = opencc.OpenCC("t2s").convert("\n".join(chinese)).split("\n")
     for old, new in zip(chinese, simple, strict=True):

@@ -31,8 +31,9 @@ class Located:
             It is no YAML, no mapping, or a key stands twice (YAML would silently take the last); says the line.
         """
         try:
-            node = yaml.compose(text, Loader=_LOADER)
-            data = yaml.load(text, Loader=_LOADER)
+            loader = _LOADER(text)
+            node = loader.get_single_node()
+            data = loader.construct_document(node) if node is not None else None
         except yaml.YAMLError as fault:
             raise ValueError(f"not readable as YAML: {fault}") from fault
         if not isinstance(data, dict) or node is None:

@@ -18,6 +18,7 @@ from crisislib.cli import (
     drill_commands,
     explain,
     incident_commands,
+    listening,
     logbook_commands,
     maintain,
     operations,
@@ -64,7 +65,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 """Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
-    explain.commands, maintain.commands, drill_commands.commands,
+    explain.commands, maintain.commands, drill_commands.commands, listening.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

@@ -182,7 +182,7 @@ def _watches(place: Home, names: list[str] | None) -> tuple[list[Watch], dict[st
     return chosen, wrong
 
 
-SERVICES = ("schedule", "monitor")
+SERVICES = ("schedule", "monitor", "listen")
 """Commands that log what they do, since nobody sits before them; the others log what goes wrong."""
 commands: dict[str, Callable[..., None]] = {
     "schedule": schedule,

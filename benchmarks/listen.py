@@ -1,0 +1,136 @@
+"""Posts a second through `crisis listen`, and seconds from arrival to readable in the lake.
+
+    python -m benchmarks.listen [--rate 5000] [--seconds 20]
+
+Posts have the shape that a Jetstream reader hands on (at-uri, DID, text, languages, times). Senders offer `--rate`
+posts a second in signed requests of 250, over loopback, to a server of its own process on an empty lake with the
+product's defaults. A post has arrived when its request was answered; it is readable when a query on the lake shows
+it, asked five times a second. `posts_per_s`: posts over the time from the first request to the last post readable;
+`readable_s` (median, p99, longest): of all requests. Sender, server and reader share the machine's cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from benchmarks.harness import finish, parser, say
+from crisislib.engine import Home
+from crisislib.services.listening.signatures import sign
+
+BATCH = 250
+"""Posts a request: what a relay collects in a twentieth of a second."""
+WATCH = "watch: bench\ntitle: {en: Bench}\nbrand: {names: [tea]}\n"
+WORDS = ("tea", "glass", "refund", "store", "why", "again", "奶茶", "玻璃", "退款", "good", "bad", "service")
+
+
+def body(first: int, rng: np.random.Generator) -> bytes:
+    """One request of posts, numbered on."""
+    at = datetime.now(UTC).isoformat()
+    posts = []
+    for n in range(first, first + BATCH):
+        did = f"did:plc:{rng.integers(0, 200_000):024d}"
+        words = " ".join(WORDS[i] for i in rng.integers(0, len(WORDS), 14))
+        posts.append(
+            {
+                "id": f"at://{did}/app.bsky.feed.post/{n}",
+                "author_id": did,
+                "text": f"{words} {n}",
+                "created_at": at,
+                "lang": "en",
+                "platform": "bluesky",
+                "views": n + 1,
+            }
+        )
+    return json.dumps(posts).encode()
+
+
+def start(root: Path, secret: str) -> tuple[subprocess.Popen[str], str]:
+    """The server, and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crisislib.cli", "listen", "--watch", "bench", "--port", "0"],
+        cwd=root,
+        env={**os.environ, "CRISIS_LISTEN_SECRET": secret, "PYTHONPATH": os.getcwd(), "CRISIS_HOME": str(root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    return process, line.split(" on ")[1].split()[0]
+
+
+def readable(home: Home) -> int:
+    """How many of the posts a reader of the lake sees; they come in order."""
+    found = home.lake.sql("POSTS", watch="bench").aggregate("max(n_views)").fetchall()[0][0]
+    return int(found or 0)
+
+
+def main() -> None:
+    """Send, read, and count."""
+    options = parser("listen", __doc__ or "")
+    options.add_argument("--rate", type=int, default=5000, help="posts offered a second")
+    options.add_argument("--seconds", type=int, default=20, help="for so long")
+    args = options.parse_args()
+    rng, secret = np.random.default_rng(7), secrets.token_urlsafe(32)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "crisis.toml").touch()
+        (root / "data" / "watches").mkdir(parents=True)
+        (root / "data" / "watches" / "bench.yml").write_text(WATCH, "utf-8")
+        requests = [body(n * BATCH, rng) for n in range(args.rate * args.seconds // BATCH)]
+        process, address = start(root, secret)
+        home = Home.here(root=root)
+        arrived: list[float] = []
+        done = threading.Event()
+
+        def send() -> None:
+            with httpx.Client(trust_env=False, timeout=60) as client:
+                for n, data in enumerate(requests):
+                    time.sleep(max(0.0, begun + n * BATCH / args.rate - time.monotonic()))
+                    stamp = str(int(time.time()))
+                    headers = {"X-Crisis-Timestamp": stamp, "X-Crisis-Signature": sign(secret, stamp, data)}
+                    client.post(address, content=data, headers=headers).raise_for_status()
+                    arrived.append(time.monotonic())
+            done.set()
+
+        begun = time.monotonic()
+        threading.Thread(target=send, daemon=True).start()
+        seen: list[tuple[float, int]] = [(begun, 0)]
+        total = len(requests) * BATCH
+        try:
+            while seen[-1][1] < total and time.monotonic() - begun < 5 * args.seconds + 60:
+                seen.append((time.monotonic(), readable(home)))
+                time.sleep(0.2)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+    shown_at = [next((t for t, n in seen if n >= (i + 1) * BATCH), float("nan")) for i in range(len(arrived))]
+    waits = np.array(shown_at) - np.array(arrived)
+    say(f"{seen[-1][1]} of {total} readable; sent within {arrived[-1] - begun:.1f} s")
+    finish(
+        "listen",
+        {
+            "posts_per_s": seen[-1][1] / (seen[-1][0] - begun),
+            "offered_per_s": total / (arrived[-1] - begun),
+            "readable_s": float(np.median(waits)),
+            "readable_p99_s": float(np.quantile(waits, 0.99)),
+            "readable_max_s": float(np.max(waits)),
+            "lost": total - seen[-1][1],
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

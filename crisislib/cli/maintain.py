@@ -13,6 +13,14 @@ from rich.table import Column, Table
 
 from crisislib import engine
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out, place_of
+from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
+from crisislib.engine.reader_language import reader_language
+
+SECRET_OPTION = N_(" (a secret: write ${{NAME}})")
+PACE_OF = N_("Calls that its provider allows: {text}.")
+TERMS_OF = N_("Terms: {text}")
+UNCONFIRMED_OF = N_("Could not be confirmed: {text}")
 
 
 def check(
@@ -64,14 +72,46 @@ def layouts() -> None:
         out.print(escape(str(fault)), style="red")
 
 
-def sources() -> None:
-    """List the live sources that a watch file can name; a file NAME.py in the folder sources adds one."""
+def sources(
+    name: Annotated[
+        str | None, typer.Argument(help="One source: its options, limits and terms, and an example.")
+    ] = None,
+) -> None:
+    """List the live sources that a watch file can name; a file NAME.py in the folder sources adds one.
+
+    With a NAME it also says what its provider allows and asks, what of its interface could not be confirmed, and how an
+    entry of a watch file looks.
+    """
     home(None, None, None)  # enters the workbench's own
+    if name is not None:
+        _print_source(name)
+        return
     table = Table("source", "what it is", "options (needed ones with *)")
     for source in engine.known_sources():
         options = [f"{key}{'*' if key in source.required else ''}: {about}" for key, about in source.options.items()]
         table.add_row(escape(source.name), escape(source.title), escape("\n".join(options)))
     out.print(table)
+
+
+def _print_source(name: str) -> None:
+    known = {source.name: source for source in engine.known_sources()}
+    if name not in known:
+        raise InputError(f"there is no source {name!r}", where="sources", do=f"use one of {', '.join(known)}")
+    source, language = known[name], reader_language()
+    out.print(escape(f"{source.name}: {source.title}"), style="bold")
+    for key, about in source.options.items():
+        mark = "*" if key in source.required else " "
+        secret = tr(SECRET_OPTION, language) if key in source.secrets else ""
+        out.print(escape(f"  {mark} {key}: {about}{secret}"))
+    facts = {
+        PACE_OF: source.pace,
+        TERMS_OF: source.terms.get(language, ""),
+        UNCONFIRMED_OF: source.unconfirmed.get(language, ""),
+    }
+    for message, text in facts.items():
+        if text:
+            out.print(escape(tr(message, language, text=text)))
+    out.print(escape(source.example()))
 
 
 def compact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +48,29 @@ class KnownSource:
         Option → what it means.
     required : frozenset of str
         Options without which it cannot be asked.
+    secrets : frozenset of str
+        Options that are written as `${NAME}` only.
+    terms, unconfirmed : Mapping[str, str]
+        What its provider asks, and what of its interface could not be confirmed; by language, empty where nothing.
+    pace : str
+        What its provider allows, such as `30/10 min`; empty where it does not say.
     """
 
     name: str
     title: str
     options: dict[str, str]
     required: frozenset[str]
+    secrets: frozenset[str]
+    terms: Mapping[str, str]
+    unconfirmed: Mapping[str, str]
+    pace: str
+
+    def example(self) -> str:
+        """An entry of a watch file with the options that it needs."""
+        needed = [key for key in self.options if key in self.required | (self.secrets if not self.required else set())]
+        values = {key: f'"${{{self.name.upper()}_{key.upper()}}}"' if key in self.secrets else "…" for key in needed}
+        options = ", ".join(f"{key}: {value}" for key, value in values.items())
+        return f"- source: {self.name}\n  name: …\n  every_minutes: 15\n  options: {{{options}}}"
 
 
 def known_layouts(home: Home) -> tuple[list[KnownLayout], list[CrisisError]]:
@@ -85,6 +103,10 @@ def known_sources() -> list[KnownSource]:
             source.title["en"],
             {key: option.about for key, option in source.options.items()},
             frozenset(key for key in source.options if key in source.required),
+            frozenset(source.secrets),
+            source.terms,
+            source.unconfirmed,
+            str(source.pace or ""),
         )
         for name, source in collect.SOURCES.items()
     ]

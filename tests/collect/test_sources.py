@@ -473,3 +473,10 @@ def test_a_page_that_is_suddenly_empty_is_not_calm(server: Server) -> None:
     batch, _ = fetch(use("bluesky", url=server.url, search="tea"), watch(), state=state, now=NOW)
     assert (record(batch)["ok"], record(batch)["state"]) == (False, "empty")
     assert any("empty page" in line for line in batch.warnings)
+
+
+def test_a_source_may_be_called_as_its_user_likes(server: Server) -> None:
+    server.answer = lambda *_: (200, {}, feed(MORNING))
+    named = SourceUse(source="rss", name='Members\' "feed"; --', options={"url": server.url})
+    batch, _ = fetch(named, watch(), state={}, now=NOW)
+    assert {p["source"] for p in rows(batch.posts)} == {'Members\' "feed"; --'}

@@ -51,10 +51,10 @@ def listen(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    serve(inbound, host=host, port=port, ready=lambda at: _say_ready(host, at, watch), stop=stop)
+    serve(inbound, host=host, port=port, ready=lambda at: _print_address(host, at, watch), stop=stop)
 
 
-def _say_ready(host: str, port: int, watch: str) -> None:
+def _print_address(host: str, port: int, watch: str) -> None:
     out.print(escape(f"posts for {watch} are taken on http://{host}:{port}/ — Ctrl-C stops"))
 
 

@@ -7,7 +7,6 @@ that was begun is stored again after a kill under the same content, and the lake
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import threading
 from collections import deque
@@ -18,8 +17,6 @@ from typing import Any
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import InputError
 from crisislib.core.ids import short_hash
-
-logger = logging.getLogger(__name__)
 
 REMEMBERED = 20_000
 """Requests that are recognised when they are sent again: a sender tries again within minutes."""

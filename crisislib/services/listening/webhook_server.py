@@ -143,73 +143,71 @@ class Inbound:
         return {"ok": not self.fault, "watch": self.watch.watch, "fault": self.fault, **self.counts}
 
 
-def _handler(inbound: Inbound) -> type[BaseHTTPRequestHandler]:
-    """How one request is answered."""
-    slots = threading.Semaphore(AT_ONCE)
+class _Handler(BaseHTTPRequestHandler):
+    """How one request is answered; :func:`serve` makes a class of it for its watch."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = READ_S
+    protocol_version = "HTTP/1.1"
+    timeout = READ_S
+    inbound: Inbound
+    slots: threading.Semaphore
 
-        def do_GET(self) -> None:
-            if self.path != "/health":
-                self._answer((404, {"error": "POST posts, or GET /health"}))
-                return
-            report = inbound.report()
-            self._answer((200 if report["ok"] else 503, report))
+    def do_GET(self) -> None:
+        if self.path != "/health":
+            self._answer((404, {"error": "POST posts, or GET /health"}))
+            return
+        report = self.inbound.report()
+        self._answer((200 if report["ok"] else 503, report))
 
-        def do_POST(self) -> None:
-            if not slots.acquire(blocking=False):
+    def do_POST(self) -> None:
+        if not self.slots.acquire(blocking=False):
+            self.close_connection = True
+            self._answer((503, {"error": "busy; try again"}))
+            return
+        try:
+            self._answer(run_isolated("POST", self._take, on_error=self._broken, logger=logger))
+        finally:
+            self.slots.release()
+
+    def _take(self) -> Reply:
+        size = self.headers.get("Content-Length", "")
+        if not size.isascii() or not size.isdigit():
+            self.close_connection = True
+            return 411, {"error": "Content-Length is missing"}
+        if int(size) > MOST_BYTES:
+            self.close_connection = True
+            return 413, {"error": f"more than {MOST_BYTES:,} bytes; send the posts in several requests"}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return self.inbound.take(headers, self._body(int(size)))
+
+    def _body(self, size: int) -> bytes:
+        ends, parts = time.monotonic() + READ_S, []
+        while size:
+            part = self.rfile.read1(min(size, 65_536))
+            if not part or time.monotonic() > ends:
                 self.close_connection = True
-                self._answer((503, {"error": "busy; try again"}))
-                return
-            try:
-                self._answer(run_isolated("POST", self._take, on_error=self._broken, logger=logger))
-            finally:
-                slots.release()
+                raise InputError("the body did not come in time", where="body", do="send it again")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
-        def _take(self) -> Reply:
-            size = self.headers.get("Content-Length", "")
-            if not size.isascii() or not size.isdigit():
-                self.close_connection = True
-                return 411, {"error": "Content-Length is missing"}
-            if int(size) > MOST_BYTES:
-                self.close_connection = True
-                return 413, {"error": f"more than {MOST_BYTES:,} bytes; send the posts in several requests"}
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            return inbound.take(headers, self._body(int(size)))
+    def _broken(self, failure: Failure) -> Reply:
+        if isinstance(failure.error, InputError):
+            return 400, {"error": one_line(failure.error.what)}
+        return 500, {"error": f"not stored; send it again [error {failure.error_id}]"}
 
-        def _body(self, size: int) -> bytes:
-            ends, parts = time.monotonic() + READ_S, []
-            while size:
-                part = self.rfile.read1(min(size, 65_536))
-                if not part or time.monotonic() > ends:
-                    self.close_connection = True
-                    raise InputError("the body did not come in time", where="body", do="send it again")
-                parts.append(part)
-                size -= len(part)
-            return b"".join(parts)
+    def _answer(self, reply: Reply) -> None:
+        body = json.dumps(reply[1]).encode()
+        self.send_response(reply[0])
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def _broken(self, failure: Failure) -> Reply:
-            if isinstance(failure.error, InputError):
-                return 400, {"error": one_line(failure.error.what)}
-            return 500, {"error": f"not stored; send it again [error {failure.error_id}]"}
+    def version_string(self) -> str:
+        return "crisis-workbench"
 
-        def _answer(self, reply: Reply) -> None:
-            body = json.dumps(reply[1]).encode()
-            self.send_response(reply[0])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def version_string(self) -> str:
-            return "crisis-workbench"
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing: every request would be a line."""
-
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: every request would be a line."""
 
 
 def serve(inbound: Inbound, *, host: str, port: int, ready: Callable[[int], None], stop: threading.Event) -> None:
@@ -232,7 +230,8 @@ def serve(inbound: Inbound, *, host: str, port: int, ready: Callable[[int], None
         The port cannot be used.
     """
     try:
-        server = ThreadingHTTPServer((host, port), _handler(inbound))
+        handler = type("Handler", (_Handler,), {"inbound": inbound, "slots": threading.Semaphore(AT_ONCE)})
+        server = ThreadingHTTPServer((host, port), handler)
     except OSError as fault:
         raise CrisisError(f"cannot listen: {fault}", where=f"{host}:{port}", do="choose another --port") from fault
     server.daemon_threads = True

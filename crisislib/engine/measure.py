@@ -77,7 +77,7 @@ def measure(
 
 
 SERIES = (
-    "volume", "heat", "negative_posts", "top_gain", "voice", "harm", "kind", "stance", "statement",
+    "volume", "heat", "negative_posts", "top_gain", "gain", "voice", "harm", "kind", "stance", "statement",
 )  # fmt: skip
 """Indicators whose earlier windows decisions compare with: bursts, mood, tallies."""
 
@@ -167,7 +167,8 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     Returns
     -------
     pyarrow.Table
-        `post_id`, `account_id`, `created_at`, `observed_at`, and the rises of :data:`COUNTERS`.
+        `post_id`, `account_id`, `created_at`, `observed_at`, the rises of :data:`COUNTERS`, and `p_negative` (0-1; null
+        where the post has no sentiment).
     """
     db = duckdb.connect()
     db.execute("SET TimeZone='UTC'")
@@ -193,7 +194,20 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     found = found.filter(pc.less(found["observed_at"], pa.scalar(until, TIME)))
     age = pc.subtract(found["observed_at"], found["created_at"])
     found = found.filter(pc.less_equal(age, pa.scalar(timedelta(days=watch.window.baseline_days), pa.duration("us"))))
-    return found.filter(pc.greater(sum_of(found), 0.0))
+    return _with_mood(lake, watch, found.filter(pc.greater(sum_of(found), 0.0)), since, until)
+
+
+def _with_mood(lake: Lake, watch: Watch, found: pa.Table, since: datetime, until: datetime) -> pa.Table:
+    """Movements with `p_negative`: how negative the post is, whole or about the brand, whichever is more."""
+    if not found.num_rows:
+        return found.append_column("p_negative", pa.array([], pa.float64()))
+    labels = lake.sql("LABELS", watch=watch.watch, since=since, until=until)
+    scores = labels.filter("label IN ('sentiment', 'target_sentiment') AND score IS NOT NULL").aggregate(
+        "post_id, max(score) AS p_negative"
+    )
+    known = scores.to_arrow_table()
+    place = pc.index_in(found["post_id"], known["post_id"].combine_chunks())
+    return found.append_column("p_negative", pc.take(known["p_negative"].combine_chunks().cast(pa.float64()), place))
 
 
 COUNTERS = (*signals.ACTS, "n_views")

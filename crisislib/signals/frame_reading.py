@@ -23,7 +23,7 @@ POSTS_READ = (
 """Columns of POSTS that indicators reduce, beside what :func:`named` makes of the text."""
 LABELS_READ = (
     "sentiment", "target_sentiment", "call_to_action", "complaint", "narrative", "voice", "about", "crisis_type",
-    "stance", "statement",
+    "stance", "statement", "form",
 )  # fmt: skip
 """Labels that indicators reduce, beside those that begin like one of :data:`FAMILIES_READ`."""
 FAMILIES_READ = ("sensitive.", "harm.")

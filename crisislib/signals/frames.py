@@ -59,8 +59,8 @@ class Frames:
     observations: Lazy | None = None
     taught: Calibration | None = None
     movements: pa.Table | None = None
-    """What counters of posts that were observed again rose by: `post_id`, `account_id`, `created_at`, `observed_at`
-    and the counters."""
+    """What counters of posts that were observed again rose by: `post_id`, `account_id`, `created_at`, `observed_at`,
+    the counters, and `p_negative`."""
 
 
 @dataclass(frozen=True)
@@ -198,13 +198,14 @@ def cut(
 def _moved(rows: pa.Table | None, windows: Grid | None) -> pd.DataFrame:
     """Rises of counters with their windows; those observed outside the grid are kept, with such a window."""
     if rows is None or windows is None or not rows.num_rows:
-        columns = ["post_id", "account_id", "w", "created_w", *ACTS, "n_views", "gain"]
+        columns = ["post_id", "account_id", "w", "created_w", *ACTS, "n_views", "gain", "p_negative"]
         return pd.DataFrame({c: pd.Series(dtype="str" if c.endswith("_id") else "float64") for c in columns})
     frame: pd.DataFrame = rows.to_pandas()
     for column, at in (("w", "observed_at"), ("created_w", "created_at")):
         frame[column] = windows.numbers(frame[at])
     acts = frame[list(ACTS)].sum(axis=1)
-    return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW))
+    mood = frame["p_negative"].astype(float) if "p_negative" in frame else np.nan
+    return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW), p_negative=mood)
 
 
 def _posts_per_window(posts: pa.Table, observed: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:

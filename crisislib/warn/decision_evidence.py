@@ -10,6 +10,7 @@ import pandas as pd
 
 from crisislib.core.levels import Level, rank
 from crisislib.core.watch import Watch
+from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
@@ -98,6 +99,23 @@ class DecisionBasis:
         ]
         # Of equally rare ones the first: posts before counters before negative posts.
         return max(candidates, key=lambda one: one.days) if candidates else None
+
+    def evidence(self, since: pd.Timestamp) -> list[str]:
+        """Posts to show, most telling first: the one whose counters rise, then those of the episode.
+
+        Parameters
+        ----------
+        since : pandas.Timestamp
+            Start of the episode.
+
+        Returns
+        -------
+        list of str
+            Ids.
+        """
+        moved = evidence_posts.moved(self.posts, self.rare, self.at)
+        rest = evidence_posts.chosen(self.labels, self.posts, since, self.at)
+        return list(dict.fromkeys([*moved, *rest]))[: evidence_posts.MOST]
 
     @property
     def floor(self) -> int:

@@ -135,7 +135,7 @@ def findings(
     """
     out: list[Finding] = []
     packed = (alert or incident or {}).get("evidence")
-    ids = evidence_posts.unpacked(packed) or evidence_posts.chosen(basis.labels, basis.posts, basis.onset, basis.at)
+    ids = evidence_posts.unpacked(packed) or basis.evidence(basis.onset)
     for one in basis.fired:
         facts = {
             "n": one.n, "subject": Phrase(one.trigger.title), "usual": _number(round(one.usual, 1)),
@@ -272,7 +272,9 @@ def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
     end = min(basis.at, pd.Timestamp(window_end(basis.watch, basis.made.at[-1])))
     # Counters rise on posts of any age.
     span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
-    ids = evidence_posts.chosen(basis.labels, basis.posts, end - span, end)
+    ids = evidence_posts.moved(basis.posts, burst, end) or evidence_posts.chosen(
+        basis.labels, basis.posts, end - span, end
+    )
     table = pd.DataFrame([vars(burst)])
     message = {"volume": BURST, "heat": BURST_HEAT, "top_gain": GAIN, "negative_posts": NEGATIVES}[burst.signal]
     n = int(burst.count) if burst.signal in ("volume", "negative_posts") else len(ids)

@@ -229,7 +229,7 @@ def _row(
         "index": basis.value,
         "by": basis.rule,
         "evidence": evidence_posts.packed(
-            evidence_posts.chosen(basis.labels, basis.posts, opened_at, basis.at),
+            basis.evidence(opened_at),
             typed_posts=what.posts,
             triggers=[f.trigger.name for f in basis.fired],
             points=_points(basis),
@@ -261,7 +261,7 @@ def _alert(
         return None
     posts = [p for f in basis.fired for p in f.post_ids]
     onset = opened.opened_at if opened else basis.onset
-    posts += [p for p in evidence_posts.chosen(basis.labels, basis.posts, onset, basis.at) if p not in posts]
+    posts += [p for p in basis.evidence(onset) if p not in posts]
     return {
         "alert_id": out.alert_id(identity, basis.level, why, days),
         "made_at": basis.at,

@@ -9,6 +9,8 @@ import pandas as pd
 
 from crisislib.warn.detectors import Burst
 
+MOVED = 3
+"""Posts shown for a burst of counters, which is one post's; how often each was seen is not known here."""
 MOST = 20
 """Posts that an alert or incident names."""
 
@@ -67,6 +69,32 @@ def chosen(
     third = MOST // 3
     order = [*severe["post_id"].head(third), *acted.head(third), *mood["post_id"].head(MOST), *acted.head(MOST)]
     return list(dict.fromkeys(order))[:MOST]
+
+
+def moved(posts: pd.DataFrame | None, burst: Burst | None, now: pd.Timestamp) -> list[str]:
+    """Ids of the posts whose counters can have risen as a burst says: those that are acted on as much, most first.
+
+    Parameters
+    ----------
+    posts : pandas.DataFrame or None
+        POSTS rows of the fortnight before.
+    burst : Burst or None
+        A rare burst.
+    now : pandas.Timestamp
+        The clock.
+
+    Returns
+    -------
+    list of str
+        At most :data:`MOVED`; none where the burst is not one of counters.
+    """
+    if burst is None or burst.signal != "top_gain" or posts is None or not len(posts):
+        return []
+    mine = posts[posts["created_at"] <= now]
+    weight = mine[["n_likes", "n_reposts", "n_replies"]].fillna(0).astype(float).sum(axis=1)
+    high = mine.assign(weight=weight)[weight >= min(burst.count, weight.max())]
+    order = high.sort_values(["weight", "created_at", "post_id"], ascending=[False, True, True])
+    return list(order["post_id"].head(MOVED))
 
 
 def packed(post_ids: Sequence[str], **facts: object) -> str:

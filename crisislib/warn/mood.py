@@ -31,6 +31,8 @@ DRIFT_TURN = 0.10
 SIGMAS, DRIFT_SIGMAS = 3.0, 4.0
 """Distance from the reference, in standard deviations of chance and of day to day; the slow detector looks at every
 window of weeks, so it asks for more."""
+TWICE = 2.0
+"""Times the turn that makes a mood blue from which one that lasts, and in which most is negative, is yellow."""
 MAJORITY = 0.6
 """Share from which most of what is said is negative, whatever is usual, with room for the classifier's errors."""
 FEW, MANY = 5.0, 8.0
@@ -73,6 +75,8 @@ class Mood:
         Whether days differ from the weeks before.
     drift_share, drift_usual : numpy.ndarray
         Negative share of these days and of the weeks before.
+    grave : numpy.ndarray of bool
+        Whether the mood of a day, or of the days that differ, has turned twice as far, to mostly negative.
     praise : numpy.ndarray of bool
         Whether it is less negative than usual by as much.
     """
@@ -88,6 +92,7 @@ class Mood:
     drift: Mask
     drift_share: Floats
     drift_usual: Floats
+    grave: Mask
     praise: Mask
 
     def row(self, at: pd.Timestamp) -> int:
@@ -150,12 +155,13 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     at, n, k = _on_grid(signals, step_s, watch.timezone)
     if not len(at):
         none, no = np.zeros(0), np.zeros(0, dtype=bool)
-        return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no)
+        return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no, no)
     memory, day = watch.window.baseline_days * DAY_S // step_s, max(1, DAY_S // step_s)
     total_n, total_k = (np.concatenate([[0.0], np.cumsum(x)]) for x in (n, k))
     usual, spread = _reference(total_n, total_k, day, memory, recent=day)
     share, span = np.full(len(n), np.nan), np.ones(len(n), dtype=np.int64)
     harm, turned, praise, best = (np.zeros(len(n)) for _ in range(4))
+    grave = np.zeros(len(n), dtype=bool)
     for seconds in SPANS_S:
         wide = max(1, seconds // step_s)
         mine_n, mine_k = _trailing(total_n, wide), _trailing(total_k, wide)
@@ -168,11 +174,13 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
         harm = harm + (turn | most)
         if seconds == DAY_S:
             turned = turned + (turn & (z >= DRIFT_SIGMAS) & _lasts(total_n, total_k, usual, QUARTER_S // step_s))
+            grave = (turned > 0) & most & (part - usual >= TWICE * TURN)
         praise = praise + ((z <= -SIGMAS) & (usual - part >= TURN))
     drift, drift_share, drift_usual = _drift(total_n, total_k, step_s, memory)
-    return Mood(
-        at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, (praise > 0) & ~(harm > 0)
-    )
+    far = drift_share - drift_usual >= TWICE * DRIFT_TURN
+    grave = grave | (drift & (drift_share >= MAJORITY) & far)
+    praised = (praise > 0) & ~(harm > 0)
+    return Mood(at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, grave, praised)
 
 
 def _on_grid(signals: pd.DataFrame, step_s: int, zone: str) -> tuple[pd.DatetimeIndex, Floats, Floats]:

@@ -13,13 +13,15 @@ from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.warn.alerts import RARER
 from crisislib.warn.detectors import Bursts, bursts
-from crisislib.warn.mood import MANY, Mood, mood
+from crisislib.warn.mood import DAY_S, MANY, Mood, mood
 
 Ranks = NDArray[np.int64]
-FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.")
+FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.", "gain.")
 """Tallies that decisions sum up."""
 LEAST_GAIN = 100.0
 """Reposts, comments and likes of one post below which it is no story, however quiet the brand."""
+HOUR_M = 60
+"""Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
 """Share of a burst from which it is somebody's: the brand's own, or the press's."""
 
@@ -88,7 +90,28 @@ class SeriesEvidence:
         -------
         numpy.ndarray of bool, shape (n,)
         """
-        return self.mood.of(self.mood.harm | self.mood.drift, at)
+        return self.mood.of(self.mood.harm | self.mood.drift, at) | self.bad_story(at)
+
+    def bad_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows in which the counters of one post rise as rarely as is reported, and the post is negative.
+
+        Parameters
+        ----------
+        at : pandas.DatetimeIndex
+            Starts of the windows, shape (n,).
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+            The acts of thousands on one accusation are harm, however little else is written.
+        """
+        if "gain.negative" not in self.tallies:
+            return np.zeros(len(at), dtype=bool)
+        place = self.gain.at.get_indexer(at)
+        top = np.where(place >= 0, np.append(self.gain.values, 0.0)[place], 0.0)
+        bad = self.tallies["gain.negative"].reindex(at).fillna(0.0).to_numpy()
+        rare = np.nan_to_num(self.gain.of(at)) >= every_days(self.watch)
+        return np.asarray(rare & (bad >= HALF * np.nan_to_num(top)) & (bad >= LEAST_GAIN), dtype=bool)
 
     def limits(self, at: pd.DatetimeIndex) -> tuple[Ranks, Ranks]:
         """Least and highest level of windows, as ranks, whatever the index says.
@@ -102,15 +125,33 @@ class SeriesEvidence:
         -------
         floor, cap : numpy.ndarray of int, shape (n,)
             A burst rarer than the budget, a mood that has turned or drifts is blue at least; harm in a burst that is
-            ten times rarer is yellow at least. Without harm nothing is above blue.
+            ten times rarer is yellow at least, and so is a mood that lasts and has turned twice as far, or a negative
+            post whose counters rise ten times as rarely. Without harm nothing is above blue; and the index alone makes
+            nothing blue there: it takes a burst within an order of magnitude of the budget, and of windows shorter than
+            an hour, in which the index is high by chance as many times as often, one as many times rarer.
         """
         every, harm = every_days(self.watch), self.harm(at)
         loud = np.nan_to_num(np.maximum(self.volume.of(at), np.where(harm, self.negative.of(at), 0.0)))
         raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
         raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
         worse = harm & (loud >= RARER * every) & self._many(at)
+        worse = worse | (self.bad_story(at) & self._severe_story(at)) | self.mood.of(self.mood.grave, at)
         floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
-        return floor.astype(np.int64), np.where(harm, rank("red"), rank("blue")).astype(np.int64)
+        least = every / RARER * max(1.0, HOUR_M / self.watch.window.step_minutes)
+        stirred = raised | (np.maximum(loud, np.nan_to_num(self.gain.of(at))) >= min(every, least))
+        most = np.where(harm, rank("red"), np.where(stirred, rank("blue"), rank("none")))
+        return floor.astype(np.int64), most.astype(np.int64)
+
+    def _severe_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows at which the counters of a negative post have risen ten times as rarely within a day.
+
+        The first rise of a story teaches what is usual before the next; it goes on all the same.
+        """
+        severe = self.bad_story(self.gain.at) & (np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch))
+        day = max(1, DAY_S // (self.watch.window.step_minutes * 60))
+        recent = pd.Series(severe.astype(float)).rolling(day, min_periods=1).max().to_numpy() > 0
+        place = self.gain.at.get_indexer(at)
+        return np.asarray(np.where(place >= 0, np.append(recent, False)[place], False), dtype=bool)
 
     def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows with enough negative posts over the span that speaks for harm."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,6 +59,11 @@ def test_counters_that_rise_raise_a_level_when_they_rise(tmp_path: Path) -> None
     raised = rows[rows["by"] == "counters@1"]
     assert len(raised) and raised["at"].iloc[0] >= pd.Timestamp(week.onset + timedelta(hours=4))
     assert raised["at"].iloc[0] <= pd.Timestamp(week.onset + timedelta(hours=12))
+    # The post that people pass on is named first, and what it says decides what it is about.
+    posts = home.lake.read("POSTS")
+    acts = posts.set_index("post_id")[["n_likes", "n_reposts", "n_replies"]].sum(axis=1)
+    assert json.loads(raised["evidence"].iloc[0])["posts"][0] == acts.idxmax()
+    assert raised["about"].iloc[0] == "harm" and rank(raised["level"].iloc[0]) >= rank("yellow")
 
 
 def test_a_bad_first_day_has_no_level_but_words_and_weight(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from crisislib.core.i18n import N_
 from crisislib.signals.frame_reading import Lazy
 from crisislib.signals.frames import ACTS, VIEW, Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
+from crisislib.signals.indicators.negative import scored_posts
 
 
 def engagement(cut: Cut) -> pd.DataFrame:
@@ -81,9 +82,43 @@ def top_gain(cut: Cut) -> pd.DataFrame:
         `w`, `value` (acts), `n_posts` (always 1).
     """
     first = collected(cut, "top_gain", lambda: _first(cut).group_by("w").agg(gain=nw.col("gain").max()))
+    return _largest(first, _moved_here(cut))
+
+
+def bad_gain(cut: Cut) -> pd.DataFrame:
+    """The most that one negative post gained per window, counted as by :func:`top_gain`.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (acts), `n_posts` (always 1), `part` (`negative`).
+    """
+    posts = scored_posts(cut)
+    if posts is None:
+        return nothing("part")
+    bad = posts.filter(nw.col("p") >= BAD).select("post_id")
+    first = collected(
+        cut,
+        "bad_gain",
+        lambda: _first(cut).join(bad, on="post_id", how="inner").group_by("w").agg(gain=nw.col("gain").max()),
+    )
+    moved = _moved_here(cut)
+    return _largest(first, moved[moved["p_negative"] >= BAD]).assign(part="negative")
+
+
+def _moved_here(cut: Cut) -> pd.DataFrame:
+    """Rises that were observed within the grid, on posts that are not the brand's."""
     moved = cut.movements
     moved = moved[(moved["w"] >= 0) & (moved["w"] < cut.grid.n)]
-    moved = moved[~moved["account_id"].isin(list(cut.watch.brand.accounts))]
+    return moved[~moved["account_id"].isin(list(cut.watch.brand.accounts))]
+
+
+def _largest(first: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([first, moved[["w", "gain"]]], ignore_index=True) if len(moved) else first
     if both.empty:
         return nothing()
@@ -101,4 +136,8 @@ def _first(cut: Cut) -> Lazy:
     return posts.with_columns(gain=nw.max_horizontal(sum(acts[1:], acts[0]), views))
 
 
+BAD = 0.6
+"""P(negative) from which a single post is bad news, with room for the classifier's errors, which no other post evens
+out."""
+BAD_GAIN = Indicator("gain", N_("acts"), N_("Largest gain of a negative post"), 1, "tally", bad_gain, zero="posts")
 TOP_GAIN = Indicator("top_gain", N_("acts"), N_("Largest gain of a post"), 1, "amount", top_gain, zero="posts")

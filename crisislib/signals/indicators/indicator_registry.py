@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisislib.signals.indicators.engagement import ENGAGEMENT, TOP_GAIN
+from crisislib.signals.indicators.engagement import BAD_GAIN, ENGAGEMENT, TOP_GAIN
 from crisislib.signals.indicators.indicator import Indicator
 from crisislib.signals.indicators.negative import NEGATIVE_INDEX, NEGATIVE_POSTS, NEGATIVE_SHARE, SUSTAINED_NEGATIVE
 from crisislib.signals.indicators.participants import COORDINATION, NEWS, PLATFORMS, VOICE
@@ -39,6 +39,7 @@ _ALL = (
     STANCES,
     STATEMENTS,
     TOP_GAIN,
+    BAD_GAIN,
 )
 
 INDICATORS: dict[str, Indicator] = {indicator.name: indicator for indicator in _ALL}

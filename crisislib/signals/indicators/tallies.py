@@ -14,6 +14,8 @@ from crisislib.signals.indicators.negative import scored_posts
 NEGATIVE = 0.5
 """P(negative) from which a post is negative: more likely so than not."""
 
+LISTED = 2.0
+"""Score of a type of crisis from which listed words speak for it: one plain word or two hints."""
 GRAVEST = 4.0
 """Grade of the gravest words of a subject (1-4)."""
 
@@ -35,8 +37,7 @@ def by_voice(cut: Cut) -> pd.DataFrame:
     """
     posts = cut.posts.filter(nw.col("kind") != "topic").select("post_id", "w", "voice")
     if cut.labels is not None:
-        story = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
-        posts = posts.join(story, on="post_id", how="left")
+        posts = posts.join(_stories(cut), on="post_id", how="left")
     else:
         posts = posts.with_columns(story=nw.lit(None).cast(nw.String))
     posts = posts.with_columns(story=nw.coalesce(nw.col("story"), nw.col("post_id")))
@@ -59,8 +60,10 @@ def _part(rows: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
 
 
 def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
-    """Posts per window and value, the values as parts."""
-    reduced = collected(cut, name, lambda: rows.group_by("w", "value").agg(n=nw.len()))
+    """Posts per window and value, the values as parts; with a column `wording` different ones of it."""
+    several = "wording" in rows.collect_schema().names()
+    counted = nw.col("wording").n_unique() if several else nw.len()
+    reduced = collected(cut, name, lambda: rows.group_by("w", "value").agg(n=counted))
     if reduced.empty:
         return nothing("part")
     reduced = reduced.sort_values(["w", "value"])
@@ -112,6 +115,9 @@ def statements(cut: Cut) -> pd.DataFrame:
 def kinds(cut: Cut) -> pd.DataFrame:
     """Negative posts of the public per window by the type of crisis that they speak of.
 
+    What listed words say counts for every post; what only n-grams suggest counts once a wording, for 250 copies of one
+    text, or one form filled in 250 times, are one accident of its letters.
+
     Parameters
     ----------
     cut : Cut
@@ -126,12 +132,28 @@ def kinds(cut: Cut) -> pd.DataFrame:
     if posts is None or cut.labels is None:
         return nothing("part")
     bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id")
-    typed = cut.labels.filter(nw.col("label") == "crisis_type")
-    return _per_value(cut, "kinds", typed.join(bad, on="post_id", how="inner"))
+    typed = cut.labels.filter(nw.col("label") == "crisis_type").join(bad, on="post_id", how="inner")
+    typed = _with_form(cut, typed).join(_stories(cut), on="post_id", how="left")
+    text = nw.coalesce(nw.col("form"), nw.col("story"), nw.col("post_id"))
+    listed = nw.col("score") >= LISTED
+    wording = nw.when(listed).then(nw.col("post_id")).otherwise(text)
+    return _per_value(cut, "kinds", typed.with_columns(wording=wording))
+
+
+def _stories(cut: Cut) -> Lazy:
+    assert cut.labels is not None
+    return cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
+
+
+def _with_form(cut: Cut, rows: Lazy) -> Lazy:
+    """Rows with the form that their post was filled into, null for all others."""
+    assert cut.labels is not None
+    forms = cut.labels.filter(nw.col("label") == "form").group_by("post_id").agg(form=nw.col("value").max())
+    return rows.join(forms, on="post_id", how="left")
 
 
 def stances(cut: Cut) -> pd.DataFrame:
-    """Posts of the public per window that deny, doubt or support what is claimed.
+    """Posts of the public per window that deny, doubt or support what is claimed; a form counts once.
 
     Parameters
     ----------
@@ -145,7 +167,8 @@ def stances(cut: Cut) -> pd.DataFrame:
     """
     if cut.labels is None:
         return nothing("part")
-    return _per_value(cut, "stances", cut.labels.filter(nw.col("label") == "stance"))
+    said = _with_form(cut, cut.labels.filter(nw.col("label") == "stance"))
+    return _per_value(cut, "stances", said.with_columns(wording=nw.coalesce(nw.col("form"), nw.col("post_id"))))
 
 
 STATEMENTS = Indicator(

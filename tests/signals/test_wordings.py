@@ -1,0 +1,77 @@
+"""One wording is one piece of evidence; and what one negative post gained is told from what any did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from crisislib.core.tables import conform
+from crisislib.signals import Frames, compute
+from tests.signals.world import HOUR, START, batch, frames, posts, watch
+
+N = 40
+
+
+def labels_of(held: pa.Table, rows: dict[str, list[object]]) -> pd.DataFrame:
+    """LABELS of one kind a key, one value a post; a pair gives value and score."""
+    ids, at = held.column("post_id").to_pylist(), held.column("created_at").to_pandas()
+    parts = []
+    for label, values in rows.items():
+        pairs = [v if isinstance(v, tuple) else (v, None) for v in values]
+        parts.append(
+            pd.DataFrame({
+                "watch": "w", "post_id": ids, "label": label, "model": "m@1", "at": at, "created_at": at,
+                "value": [v for v, _ in pairs], "score": [s for _, s in pairs], "p": 0.9,
+            })
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def tallied(rows: dict[str, list[object]], **columns: list[int]) -> dict[str, float]:
+    """Tallies of one hour with N negative posts that carry some labels."""
+    held = posts([START + timedelta(minutes=i) for i in range(N)], **columns)
+    mine = labels_of(held, {"sentiment": [("negative", 0.9)] * N} | rows)
+    given = frames(posts=held, labels=conform(mine, "LABELS"), batches=[batch(START, START + HOUR)])
+    out = compute(given, watch(), since=START, until=START + HOUR, now=START + HOUR).to_pandas()
+    return dict(zip(out["signal"], out["value"], strict=True))
+
+
+@pytest.mark.parametrize("text", ["form", "narrative"])
+def test_a_type_by_ngrams_alone_counts_once_a_wording_and_by_listed_words_every_post(text):
+    same = {text: ["t1"] * N}
+    assert tallied({"crisis_type": [("labour", 0.3)] * N} | same)["kind.labour"] == 1
+    assert tallied({"crisis_type": [("labour", 2.0)] * N} | same)["kind.labour"] == N
+    assert tallied({"crisis_type": [("labour", 0.3)] * N})["kind.labour"] == N  # as many wordings as posts
+
+
+def test_a_form_denies_once_and_copies_as_often_as_they_are_sent():
+    assert tallied({"stance": ["deny"] * N, "form": ["f1"] * N})["stance.deny"] == 1
+    assert tallied({"stance": ["deny"] * N, "narrative": ["t1"] * N})["stance.deny"] == N
+
+
+def test_the_gain_of_a_negative_post_is_told_apart():
+    acts = [0] * N
+    acts[3], acts[5] = 900, 400
+    mood = [("negative", 0.9) if i == 5 else ("positive", 0.1) for i in range(N)]
+    found = tallied({"sentiment": mood}, n_reposts=acts)
+    assert found["top_gain"] == 900 and found["gain.negative"] == 400
+
+
+def test_a_movement_is_negative_as_its_post_is():
+    held = posts([START + timedelta(minutes=i) for i in range(N)])
+    moved = pa.table({
+        "post_id": ["p:1", "p:2"], "account_id": ["p:a1", "p:a2"], "created_at": [START, START],
+        "observed_at": [START + 3 * HOUR] * 2, "n_likes": [900.0, 50.0], "n_reposts": [0.0] * 2, "n_replies": [0.0] * 2,
+        "n_views": [0.0] * 2, "p_negative": [0.2, 0.8],
+    })  # fmt: skip
+    moved = moved.set_column(2, "created_at", moved["created_at"].cast(pa.timestamp("us", "UTC")))
+    moved = moved.set_column(3, "observed_at", moved["observed_at"].cast(pa.timestamp("us", "UTC")))
+    labels = conform(labels_of(held, {"sentiment": [("negative", 0.9)] * N}), "LABELS")
+    lazy = frames(posts=held, labels=labels, batches=[batch(START, START + 4 * HOUR)])
+    given = Frames(lazy.posts, lazy.labels, batches=lazy.batches, movements=moved)
+    out = compute(given, watch(), since=START, until=START + 4 * HOUR, now=START + 4 * HOUR).to_pandas()
+    last = out[out["at"] == pd.Timestamp(START + 3 * HOUR)].set_index("signal")["value"]
+    assert last["top_gain"] == 900 and last["gain.negative"] == 50

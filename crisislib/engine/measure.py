@@ -197,17 +197,17 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     return _with_mood(lake, watch, found.filter(pc.greater(sum_of(found), 0.0)), since, until)
 
 
-def _with_mood(lake: Lake, watch: Watch, found: pa.Table, since: datetime, until: datetime) -> pa.Table:
+def _with_mood(lake: Lake, watch: Watch, rises: pa.Table, since: datetime, until: datetime) -> pa.Table:
     """Movements with `p_negative`: how negative the post is, whole or about the brand, whichever is more."""
-    if not found.num_rows:
-        return found.append_column("p_negative", pa.array([], pa.float64()))
+    if not rises.num_rows:
+        return rises.append_column("p_negative", pa.array([], pa.float64()))
     labels = lake.sql("LABELS", watch=watch.watch, since=since, until=until)
     scores = labels.filter("label IN ('sentiment', 'target_sentiment') AND score IS NOT NULL").aggregate(
         "post_id, max(score) AS p_negative"
     )
     known = scores.to_arrow_table()
-    place = pc.index_in(found["post_id"], known["post_id"].combine_chunks())
-    return found.append_column("p_negative", pc.take(known["p_negative"].combine_chunks().cast(pa.float64()), place))
+    place = pc.index_in(rises["post_id"], known["post_id"].combine_chunks())
+    return rises.append_column("p_negative", pc.take(known["p_negative"].combine_chunks().cast(pa.float64()), place))
 
 
 COUNTERS = (*signals.ACTS, "n_views")

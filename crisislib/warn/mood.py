@@ -75,7 +75,7 @@ class Mood:
         Whether days differ from the weeks before.
     drift_share, drift_usual : numpy.ndarray
         Negative share of these days and of the weeks before.
-    grave : numpy.ndarray of bool
+    severe : numpy.ndarray of bool
         Whether the mood of a day, or of the days that differ, has turned twice as far, to mostly negative.
     praise : numpy.ndarray of bool
         Whether it is less negative than usual by as much.
@@ -92,7 +92,7 @@ class Mood:
     drift: Mask
     drift_share: Floats
     drift_usual: Floats
-    grave: Mask
+    severe: Mask
     praise: Mask
 
     def row(self, at: pd.Timestamp) -> int:
@@ -161,7 +161,7 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     usual, spread = _reference(total_n, total_k, day, memory, recent=day)
     share, span = np.full(len(n), np.nan), np.ones(len(n), dtype=np.int64)
     harm, turned, praise, best = (np.zeros(len(n)) for _ in range(4))
-    grave = np.zeros(len(n), dtype=bool)
+    severe = np.zeros(len(n), dtype=bool)
     for seconds in SPANS_S:
         wide = max(1, seconds // step_s)
         mine_n, mine_k = _trailing(total_n, wide), _trailing(total_k, wide)
@@ -174,13 +174,13 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
         harm = harm + (turn | most)
         if seconds == DAY_S:
             turned = turned + (turn & (z >= DRIFT_SIGMAS) & _lasts(total_n, total_k, usual, QUARTER_S // step_s))
-            grave = (turned > 0) & most & (part - usual >= TWICE * TURN)
+            severe = (turned > 0) & most & (part - usual >= TWICE * TURN)
         praise = praise + ((z <= -SIGMAS) & (usual - part >= TURN))
     drift, drift_share, drift_usual = _drift(total_n, total_k, step_s, memory)
     far = drift_share - drift_usual >= TWICE * DRIFT_TURN
-    grave = grave | (drift & (drift_share >= MAJORITY) & far)
+    severe = severe | (drift & (drift_share >= MAJORITY) & far)
     praised = (praise > 0) & ~(harm > 0)
-    return Mood(at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, grave, praised)
+    return Mood(at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, severe, praised)
 
 
 def _on_grid(signals: pd.DataFrame, step_s: int, zone: str) -> tuple[pd.DatetimeIndex, Floats, Floats]:

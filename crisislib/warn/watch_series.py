@@ -135,7 +135,7 @@ class SeriesEvidence:
         raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
         raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
         worse = harm & (loud >= RARER * every) & self._many(at)
-        worse = worse | (self.bad_story(at) & self._severe_story(at)) | self.mood.of(self.mood.grave, at)
+        worse = worse | (self.bad_story(at) & self._severe_story(at)) | self.mood.of(self.mood.severe, at)
         floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
         least = every / RARER * max(1.0, HOUR_M / self.watch.window.step_minutes)
         stirred = raised | (np.maximum(loud, np.nan_to_num(self.gain.of(at))) >= min(every, least))

@@ -1,4 +1,4 @@
-"""Streams against servers on loopback that speak as the real ones: Bluesky's Jetstream over WebSocket."""
+"""Streams against servers on loopback that speak as the real ones: Jetstream over WebSocket, Mastodon over SSE."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -179,3 +180,103 @@ def test_what_the_stream_does_not_reach_any_more_is_said() -> None:
         batch, _ = ask(stream, {"cursor": old})
         assert "day and a half" in batch.warnings[0]
         assert int(stream.asked[0]["cursor"][0]) > old
+
+
+# Mastodon: server-sent events.
+
+
+def toot(n: int, **more: Any) -> dict[str, Any]:
+    account = {"acct": "ann", "username": "ann", "display_name": "Ann", "followers_count": 7}
+    at = (NOW - timedelta(minutes=60 - n)).isoformat()
+    return {"id": str(n), "created_at": at, "content": f"<p>tea {n}</p>", "account": account} | more
+
+
+class Instance:
+    """A timeline, and a stream that sends pieces cut anywhere, then stays open or closes."""
+
+    def __init__(self) -> None:
+        self.timeline: list[dict[str, Any]] = []
+        self.pieces: list[bytes] = []
+        self.closes = False
+        self.asked: list[tuple[str, str]] = []
+        instance = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                instance.asked.append((parts.path, self.headers.get("Authorization", "")))
+                if "/streaming/" not in parts.path:
+                    since = int(parse_qs(parts.query).get("since_id", ["0"])[0])
+                    body = json.dumps([t for t in instance.timeline if int(t["id"]) > since]).encode()
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for piece in instance.pieces:
+                    self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                    self.wfile.flush()
+                if instance.closes:
+                    self.wfile.write(b"0\r\n\r\n")
+                else:
+                    instance.over.wait(5)
+                self.close_connection = True
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self.over = threading.Event()
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+
+@pytest.fixture
+def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+    monkeypatch.setenv("MASTODON_TOKEN", "hunter2hunter2")
+    one = Instance()
+    yield one
+    one.over.set()
+    one.http.shutdown()
+    one.http.server_close()
+
+
+def read_instance(instance: Instance, state: dict[str, Any] | None = None) -> Any:
+    options = {"url": instance.url, "token": "${MASTODON_TOKEN}", "stream_s": 0.5}
+    use = SourceUse(source="mastodon", name="the instance", options=options)
+    batch, after = fetch(use, watch(), state=json.loads(json.dumps(state or {})), now=NOW)
+    return batch, json.loads(json.dumps(after))
+
+
+def sse(*events: tuple[str, Any]) -> bytes:
+    return "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events).encode()
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_the_stream_of_an_instance_goes_on_where_its_timeline_ends(instance: Instance, size: int) -> None:
+    instance.timeline = [toot(2), toot(1)]
+    edited = toot(1, content="<p>tea 1, edited</p>")
+    whole = b":)\n:thump\n" + sse(("update", toot(3)), ("delete", "2"), ("status.update", edited), ("update", "odd"))
+    instance.pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    batch, state = read_instance(instance)
+    assert texts(batch) == ["tea 1, edited", "tea 2", "tea 3"] and state["since_id"] == "3"
+    assert record(batch)["n_rejected"] == 1 and record(batch)["ok"]
+    assert ("/api/v1/streaming/public", "Bearer hunter2hunter2") in instance.asked
+
+
+def test_what_a_broken_stream_did_not_bring_comes_from_the_timeline(instance: Instance) -> None:
+    instance.timeline = [toot(1)]
+    instance.pieces, instance.closes = [sse(("update", toot(2)))], True
+    batch, state = read_instance(instance)
+    assert texts(batch) == ["tea 1", "tea 2"] and "closed the stream" in batch.warnings[0]
+    instance.timeline = [toot(4), toot(3), toot(2), toot(1)]
+    instance.pieces = []
+    batch, _ = read_instance(instance, state)
+    assert texts(batch) == ["tea 3", "tea 4"]

@@ -12,6 +12,7 @@ from crisislib.collect.http_client import Answer, get
 from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items
 from crisislib.collect.sources.markup_text import strip_html
+from crisislib.collect.sources.mastodon_stream import streamed
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
@@ -19,11 +20,13 @@ from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
 MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+STREAM_BROKE = N_("the stream of {source} broke off: {why}; what was posted since is read next time")
 OPTIONS = {
     "url": Option("address of the instance", form="address"),
     "hashtag": Option("hashtag without #; the public timeline when empty"),
     "max_pages": Option("pages of 40 posts at most (10)", 10, least=1),
     "token": Option("access token, where the instance wants one"),
+    "stream_s": Option("seconds to listen to the stream after reading, which needs a token (0)", 0.0),
     **HTTP_OPTIONS,
 }
 
@@ -75,6 +78,12 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             break
     else:
         messages.append((MORE, {"source": use.name or use.source, "pages": pages}))
+    if listen_s := option(use, OPTIONS, "stream_s"):
+        posts, fault = streamed(base, tag.lstrip("#"), headers, seconds=listen_s, settings=http_settings(use))
+        good, bad = read_items(posts, lambda post: _item(post, host), source=use.name or use.source)
+        items, unread = [*reversed(good), *items], unread + bad
+        if fault:
+            messages.append((STREAM_BROKE, {"source": use.name or use.source, "why": fault}))
     newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
     after = {**state, "since_id": newest}
     # It was asked for what came after the newest one; unless pages were left, nothing lies between.

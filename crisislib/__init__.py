@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crisislib.api.spread_frames import cascades, coordination, edges, spreaders
     from crisislib.api.text_frames import PostTopics, label, narratives, prevalence, topics
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Export",

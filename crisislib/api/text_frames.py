@@ -17,6 +17,7 @@ from crisislib import nlp
 from crisislib.api.open_frames import WatchLike, open_watch
 from crisislib.api.plain_frames import FrameT, as_given, as_posts, newest, utc
 from crisislib.core.errors import InputError, TableError
+from crisislib.core.i18n import counted
 from crisislib.core.prevalence import Share
 from crisislib.core.recalibration import Calibration
 
@@ -220,7 +221,11 @@ def prevalence(
         raise InputError(f"{level} is no coverage", where="level", do="give a share between 0 and 1, such as 0.95")
     where = None if window is None else _numbers(window, "window").astype(np.int64)
     if where is not None and where.shape != p.shape:
-        raise InputError(f"{where.size} windows for {p.size} posts", where="window", do="give one for each post")
+        raise InputError(
+            f"{counted(where.size, 'window')} for {counted(p.size, 'post')}",
+            where="window",
+            do="give one for each post",
+        )
     windows = 1 if where is None or not where.size else int(where.max()) + 1
     known = None
     if labelled is not None:

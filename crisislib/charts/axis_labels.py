@@ -49,7 +49,11 @@ def confusion(*, counts: pd.DataFrame, language: str = "en") -> alt.Chart:
         base.mark_rect(stroke=GRID).encode(color=colour, tooltip=tips),
         base.mark_text(fontSize=15).encode(text="n:Q", color=ink),
     ).properties(width=300, height=200)
-    note = tr(N_("n = {n} held-back labels; darker: a larger part of the row"), language, n=int(data["n"].sum()))
+    note = tr(
+        N_("n = {n} {n:held-back label|held-back labels}; darker: a larger part of the row"),
+        language,
+        n=int(data["n"].sum()),
+    )
     return finish(drawn, title=CONFUSION, language=language, notes=[note])
 
 

@@ -132,7 +132,7 @@ def tree(
     drawn["when"] = when(drawn["at"], zone)
     ghost = drawn.get("ghost", pd.Series(False, index=drawn.index)).fillna(False).astype(bool)
     post, gathered, unseen = (
-        tr(m, language) for m in (N_("post"), N_("gathered posts"), N_("known only through others"))
+        tr(m, language) for m in (N_("post"), N_("joined posts"), N_("known only through others"))
     )
     drawn["kind"] = np.select([drawn["hidden"] > 0, ghost], [gathered, unseen], post)
     top = drawn[drawn["hidden"] == 0].nlargest(named, "size").index
@@ -146,7 +146,10 @@ def tree(
     picture = _draw(drawn, links, kinds=[post, gathered, unseen], language=language)
     notes = [
         tr(
-            N_("{n} posts in {layers} layers; {shown} drawn singly, the smallest branches gathered as +number"),
+            N_(
+                "{n} {n:post|posts} in {layers} {layers:layer|layers}; {shown} drawn singly, the smallest branches "
+                "joined as +number"
+            ),
             language,
             n=f"{len(nodes.drop_duplicates('post_id')):,}",
             layers=int(drawn["depth"].max()) + 1,

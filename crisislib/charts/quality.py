@@ -44,7 +44,7 @@ def reliability(*, bins: pd.DataFrame, language: str = "en") -> alt.Chart:
     if data.empty:
         return nothing(title=RELIABILITY, language=language)
     unit = alt.Scale(domain=[0, 1])
-    x = alt.X("p:Q", scale=unit, axis=alt.Axis(format="%"), title=tr(N_("probability that was said"), language))
+    x = alt.X("p:Q", scale=unit, axis=alt.Axis(format="%"), title=tr(N_("stated probability"), language))
     y = alt.Y("observed:Q", scale=unit, axis=alt.Axis(format="%"), title=tr(N_("share that came true"), language))
     line = alt.Chart(pd.DataFrame({"p": [0.0, 1.0], "observed": [0.0, 1.0]}))
     drawn = alt.layer(
@@ -62,7 +62,7 @@ def reliability(*, bins: pd.DataFrame, language: str = "en") -> alt.Chart:
         ),
     ).properties(width=320, height=320)
     note = tr(
-        N_("n = {n} judged cases; line: 95 % interval; on the dashed line they hold"),
+        N_("n = {n} {n:prediction|predictions}; line: 95 % interval; on the dashed line they are right on average"),
         language,
         n=f"{int(data['n'].sum()):,}",
     )
@@ -110,7 +110,7 @@ def lead_time(*, runs: pd.DataFrame, language: str = "en") -> alt.Chart:
         ),
     ).properties(width=560, height=260)
     note = tr(
-        N_("{n} incidents; each dot a threshold; size: share of incidents that were caught"),
+        N_("{n} {n:incident|incidents}; each dot a threshold; size: share of incidents that were caught"),
         language,
         n=int(data["n_events"].max()),
     )
@@ -153,7 +153,7 @@ def data_health(*, coverage: pd.DataFrame, language: str = "en", zone: str = "UT
         .properties(width=680, height=30 * data["source"].nunique())
     )
     note = tr(
-        N_("{n} posts from {sources} sources"),
+        N_("{n} {n:post|posts} from {sources} {sources:source|sources}"),
         language,
         n=f"{int(data['n'].sum()):,}",
         sources=data["source"].nunique(),

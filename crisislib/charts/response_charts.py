@@ -129,7 +129,7 @@ def effect(
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
         *event_marks(responses, [data["t"].min(), data["t"].max()], zone=zone, width=width),
     ).properties(width=width, height=220)
-    notes = [tr(N_("line: seen; dashed and band: expected without the response, with its interval"), language)]
+    notes = [tr(N_("line: observed; dashed and band: expected without the response, with its interval"), language)]
     if "n_posts" in data.columns:
         notes.insert(0, count_note(data["n_posts"].sum(), language))
     return finish(drawn, title=EFFECT, language=language, notes=notes)

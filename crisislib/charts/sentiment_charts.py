@@ -45,7 +45,7 @@ def sentiment_share(
         t=clock(data["at"], zone), when=when(data["at"], zone), piece=data["share"].isna().cumsum().astype(int)
     )
     data = data.dropna(subset=["share"])
-    title = tr(N_("share of posts judged"), language)
+    title = tr(N_("share of the classified posts"), language)
     y = alt.Y("share:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
     band = alt.Chart(data).mark_area(color=ALARM, opacity=0.18)
     tips = ["when:N", *[alt.Tooltip(f"{c}:Q", format=".1%") for c in ("share", "lo", "hi")], "n:Q"]
@@ -88,7 +88,7 @@ def sentiment_classes(*, classes: pd.DataFrame, language: str = "en") -> alt.Cha
         alt.Chart(data)
         .mark_bar(height=18)
         .encode(
-            x=alt.X("share:Q", axis=alt.Axis(format="%"), title=tr(N_("share of posts judged"), language)),
+            x=alt.X("share:Q", axis=alt.Axis(format="%"), title=tr(N_("share of the classified posts"), language)),
             y=alt.Y("row:N", title=None, sort="-x"),
             color=alt.Color("name:N", scale=scale, title=None),
             order="order:Q",

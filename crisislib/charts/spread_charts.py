@@ -13,7 +13,7 @@ LAYERS = N_("Posts per layer of the spread")
 REACH = N_("Growth and reach")
 CROSSINGS = N_("Where it crossed from platform to platform")
 BANDED = N_("line: posts; band: people reached, as a range")
-UNHEARD = N_("line: posts; how many people were reached cannot be said from what is held")
+UNHEARD = N_("line: posts; how many people were reached cannot be estimated from the stored data")
 SPREADERS = N_("Who carried it")
 GROWTH = N_("How fast it grew from span to span")
 GROWTH_READ = N_("line: posts for each one of the span before, with its 80 % band; above 1 it grows")
@@ -219,7 +219,7 @@ def spreaders(*, people: pd.DataFrame, language: str = "en", most: int = 15) -> 
     ).properties(width=520, height=22 * len(data))
     notes = [
         tr(
-            N_("{shown} of {all} accounts that passed it on; names masked"),
+            N_("{shown} of {all} {all:account|accounts} that passed it on; names masked"),
             language,
             shown=len(data),
             all=int((people["n_through"] > 0).sum()),

@@ -26,8 +26,8 @@ SERIES = tuple(colour for name, colour in LIGHT.items() if name.startswith("seri
 """Eight colours that are told apart without red and green; more groups than that are no longer read."""
 
 NO_DATA = N_("There is no data to draw: {what}.")
-COUNT = N_("n = {n} posts")
-GAPS = N_("grey: {n} windows that were not (fully) collected, not zero")
+COUNT = N_("n = {n} {n:post|posts}")
+GAPS = N_("grey: {n} {n:window|windows} not (fully) collected, not zero")
 CLOCK = N_("Time ({zone})")
 _EMBED = {"embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
 

@@ -50,7 +50,7 @@ def topic_bars(*, topics: pd.DataFrame, language: str = "en", most: int = 12) ->
     ).properties(width=520, height=24 * len(data))
     notes = [count_note(topics["n"].sum(), language)]
     if len(topics) > most:
-        notes.append(tr(N_("{shown} of {all} topics shown"), language, shown=most, all=len(topics)))
+        notes.append(tr(N_("{shown} of {all} {all:topic|topics} shown"), language, shown=most, all=len(topics)))
     return finish(drawn, title=BARS, language=language, notes=notes)
 
 

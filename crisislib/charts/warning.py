@@ -99,7 +99,7 @@ def signal_panel(
         tr(GAPS, language, n=gaps) if gaps else "",
     ]
     if len(ranked) > len(order):
-        notes.append(tr(N_("{shown} of {all} signals shown"), language, shown=len(order), all=len(ranked)))
+        notes.append(tr(N_("{shown} of {all} {all:signal|signals} shown"), language, shown=len(order), all=len(ranked)))
     return finish(alt.concat(*small, columns=2), title=PANEL, language=language, notes=notes)
 
 
@@ -141,7 +141,7 @@ def level_strip(*, levels: pd.DataFrame, language: str = "en", zone: str = "UTC"
     drawn = alt.layer(
         spans.encode(x=x, x2="end:T", y=y, color=colour, tooltip=tips), words.encode(x="end:T", y=y, text="name:N")
     )
-    note = tr(N_("grey is not calm: too little data to judge"), language)
+    note = tr(N_("grey is not calm: too little data to tell"), language)
     height = 40 * max(1, data["row"].nunique())
     return finish(drawn.properties(width=700, height=height), title=STRIP, language=language, notes=[note])
 

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from crisislib import engine
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out, place_of
 from crisislib.core.errors import InputError
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import N_, counted, tr
 from crisislib.engine.reader_language import reader_language
 
 SECRET_OPTION = N_(" (a secret: write ${{NAME}})")
@@ -120,7 +120,7 @@ def compact(
 ) -> None:
     """Join small files of the lake; reports older than --keep-days can then no longer be made again."""
     for table, removed in engine.compact(home(lake_dir, None, None), keep_days=keep_days).items():
-        out.print(f"{table}: {removed} files joined")
+        out.print(f"{table}: {counted(removed, 'file')} joined")
 
 
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for runs and imports under way to end.")]
@@ -144,7 +144,7 @@ def forget(
     found = engine.expire(home(lake_dir, None, reports, watch), watch, before, dry_run=dry_run, wait_s=wait)
     _show(found)
     if not found:
-        out.print(f"nothing of {escape(watch)} is older than {days} days")
+        out.print(f"nothing of {escape(watch)} is older than {counted(days, 'day')}")
 
 
 def person(
@@ -165,7 +165,7 @@ def person(
     _show(found)
     if export:
         rows = engine.export_person(place, account, export)
-        out.print(f"{rows} rows written to {escape(str(export))}")
+        out.print(f"{counted(rows, 'row')} written to {escape(str(export))}")
 
 
 def erase(

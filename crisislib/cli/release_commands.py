@@ -25,7 +25,7 @@ Claim = Annotated[str, typer.Option(help="Is what people say true? true, false o
 STANDS = N_("{title} {id}: {state}, by {by}")
 READY = N_("The checklist has nothing against it; it needs the approval of legal and lead.")
 APPROVED = N_("approved as {role} by {by}, {at}")
-NO_EFFECT = N_("Nothing can be said of its effect yet.")
+NO_EFFECT = N_("Its effect is not known yet.")
 
 release = typer.Typer(
     no_args_is_help=True,

@@ -26,12 +26,12 @@ Language = Annotated[str | None, typer.Option("--language", help="zh or en; that
 
 WHY = N_("Why")
 NO_RESPONSES = N_(
-    "No response has been logged for {watch} up to {now}, so there is no effect to judge. "
-    "Log what was done, then ask again: {command}"
+    "No response has been logged for {watch} up to {now}, so there is no effect to estimate. Log what was "
+    "done, then ask again: {command}"
 )
 LOG_ONE = "respond --watch {watch} --kind statement --by NAME --text 'what was said'"
 """Completed so that it can be typed as it stands, but for the name and the words."""
-WRITTEN = N_("{n} drafts in {folder}")
+WRITTEN = N_("{n} {n:draft|drafts} in {folder}")
 
 
 def respond(

@@ -2,7 +2,8 @@
 
 Catalogues lie in `crisislib/locale/<language>/LC_MESSAGES/<room>.po`; the English sentence is the
 message id. A room marks a sentence with :func:`N_` where it is written and translates it where it
-is shown, with :func:`translator`.
+is shown, with :func:`translator`. Where a word depends on a number, English writes both forms into
+the place: `{n} {n:post is|posts are} labelled`; Chinese needs `{n}` alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from string import Formatter
 
 LANGUAGES = ("zh", "en")
 """What readers can choose."""
@@ -84,6 +86,20 @@ def translator(language: str) -> gettext.NullTranslations:
     return joined
 
 
+class _Plural(Formatter):
+    """Fills places as `str.format` does; a place `{n:one|many}` becomes the first words for 1, else the second."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            filled: str = super().format_field(value, format_spec)
+            return filled
+        return one if str(value) in ("1", "1.0") else many
+
+
+_FORMATTER = _Plural()
+
+
 def tr(message: str, language: str, **values: object) -> str:
     """Translate a marked sentence and fill its `{named}` places.
 
@@ -109,4 +125,24 @@ def tr(message: str, language: str, **values: object) -> str:
     sentence = translator(language).gettext(message)
     if sentence == message:
         sentence = _own.get((message, language), message)
-    return sentence.format(**values) if values else sentence
+    return _FORMATTER.vformat(sentence, (), values) if values else sentence
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number with its noun, for English text that has no catalogue: errors, logs, the command line.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    one : str
+        The noun for one.
+    many : str
+        For any other number; the noun with an s when left out.
+
+    Returns
+    -------
+    str
+        For example `1 post` or `1,200 posts`.
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -29,9 +29,10 @@ QUEUE = ["post_id", "label", "text", "why"]
 AGAIN = 0.1
 """Share of a queue that only others have labelled, where there is such: agreement is measured on it."""
 QUEUED = N_(
-    "{n} posts to label in {path}: write negative, neutral or positive into the column `label`, then give it back"
+    "{n} {n:post|posts} to label in {path}: write negative, neutral or positive into the column `label`, then "
+    "give it back"
 )
-TAKEN = N_("{n} labels taken; crisis teach learns from them once there are 50")
+TAKEN = N_("{n} {n:label|labels} taken; crisis teach learns from them once there are 50")
 TAUGHT = N_("taught as version {version}; held-back macro-F1 {f1}")
 
 

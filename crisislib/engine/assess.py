@@ -19,7 +19,7 @@ from crisislib.engine.context import RunContext
 from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
 
-LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check tells more.")
+LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check says more.")
 
 
 @dataclass(frozen=True)

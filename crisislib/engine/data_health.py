@@ -16,8 +16,11 @@ from crisislib.core.watch import Watch
 from crisislib.engine.live_collection import expected_minutes
 
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
-HOLDS = N_("{n} posts from {sources} source(s), {first} to {newest}; the newest is {hours} h before this reading.")
-MISSING = N_("Failed, silent or never collected: {names}. What they would have said is missing below.")
+HOLDS = N_(
+    "{n} {n:post|posts} from {sources} {sources:source|sources}, {first} to {newest}; the newest is {hours} h "
+    "before this reading."
+)
+MISSING = N_("Failed, silent or never collected: {names}. What they would have collected is missing below.")
 UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
 BAD = ("failed", "throttled", "empty", "none", "silent")

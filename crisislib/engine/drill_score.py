@@ -33,8 +33,9 @@ PARTS: dict[str, str] = {
 }
 """Part of the score to its name; gettext ids."""
 _SCORED = N_(
-    "Drill “{title}”: {score} of 100 points. Alert after {detected} minutes, facts after {assessed}, first public word "
-    "after {spoken}; {missed} of {due} steps missed, {answered} of {asked} enquiries answered in time."
+    "Drill “{title}”: {score} of 100 points. Alert after {detected} {detected:minute|minutes}, facts after "
+    "{assessed}, first public word after {spoken}; {missed} of {due} {due:step|steps} missed, {answered} of "
+    "{asked} enquiries answered in time."
 )
 _NEVER = N_("never")
 

@@ -200,7 +200,9 @@ class Home:
         """Every checked watch of the folder, by name; a wrong file is an error, not a gap."""
         if not self.names():
             raise WatchError(
-                "there are no watch files", where=str(self.watches), do="write one (data/README.md) or run crisis demo"
+                "there are no watch files",
+                where=str(self.watches),
+                do="write one with crisis new watch NAME, or run crisis demo",
             )
         return [self.watch(name) for name in self.names()]
 

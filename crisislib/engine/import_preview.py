@@ -14,8 +14,8 @@ from crisislib.engine.home import Home
 from crisislib.engine.ingest import ImportResult
 
 PREVIEW = N_(
-    "{file} ({layout}): {posts} posts in {kept} observations, {rejected} rejected and {twice} given twice "
-    "of {read} rows; nothing was written"
+    "{file} ({layout}): {posts} {posts:post|posts} in {kept} {kept:observation|observations}, {rejected} "
+    "rejected and {twice} given twice of {read} {read:row|rows}; nothing was written"
 )
 ROWS = 3
 """Posts shown: enough to see a column that was taken for another."""

@@ -17,10 +17,13 @@ from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
 
 OBSERVED = N_(
-    "{file} ({layout}): {posts} posts added ({kept} observations), {stored} stored already, "
-    "{rejected} rejected of {read} rows"
+    "{file} ({layout}): {posts} {posts:post|posts} added ({kept} {kept:observation|observations}), {stored} "
+    "stored already, {rejected} rejected of {read} {read:row|rows}"
 )
-KEPT = N_("{file} ({layout}): {kept} posts added, {stored} stored already, {rejected} rejected of {read} rows")
+KEPT = N_(
+    "{file} ({layout}): {kept} {kept:post|posts} added, {stored} stored already, {rejected} rejected of {read} "
+    "{read:row|rows}"
+)
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
 REJECTS = N_("rejected rows with reasons: {path}")

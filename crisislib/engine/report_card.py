@@ -21,32 +21,34 @@ from crisislib.nlp.sentiment.teaching import shares
 SAMPLE = 20_000
 """Posts over which the share before and after teaching is computed."""
 NONE = N_(
-    "No post is labelled yet. {needed} labels are needed, at least {each} each of two classes: about ten minutes."
+    "No post is labelled yet. {needed} {needed:label is|labels are} needed, at least {each} each of two "
+    "classes: about ten minutes."
 )
 SOME = N_(
-    "{n} posts are labelled ({negative} negative, {neutral} neutral, {positive} positive; analysts: {people}); "
-    "at least {lacking} more are needed before the model can be taught ({needed} in all, {each} each of two classes)."
+    "{n} {n:post is|posts are} labelled ({negative} negative, {neutral} neutral, {positive} positive; "
+    "analysts: {people}); at least {lacking} more {lacking:is|are} needed before the model can be taught "
+    "({needed} in all, {each} each of two classes)."
 )
 READY = N_(
-    "{n} posts are labelled ({negative} negative, {neutral} neutral, {positive} positive; analysts: {people}); "
-    "enough to teach the model (from {needed})."
+    "{n} {n:post is|posts are} labelled ({negative} negative, {neutral} neutral, {positive} positive; "
+    "analysts: {people}); enough to teach the model (from {needed})."
 )
 UNTAUGHT = N_("No model has been taught for this watch; every share comes from the general model.")
 CORRECTED = N_(
-    "Negative posts: {value} by the model in use, corrected by {labels} labels (95 % interval {lo} to {hi}); "
-    "the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
+    "Negative posts: {value} by the model in use, corrected by {labels} {labels:label|labels} (95 % interval "
+    "{lo} to {hi}); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} {n:post|posts}."
 )
 NOT_CORRECTED = N_(
-    "Negative posts: {value} by the model in use (95 % interval {lo} to {hi}; too few labels on one side to correct "
-    "by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} posts."
+    "Negative posts: {value} by the model in use (95 % interval {lo} to {hi}; too few labels on one side to "
+    "correct by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} {n:post|posts}."
 )
 GENERAL_STAYS = N_(
-    "Taught by the earlier of the {n} labels the model was not better on the later ones, so the general model stays in "
-    "use; the labels correct its share of negative posts."
+    "Taught by the earlier of the {n} {n:label|labels} the model was not better on the later ones, so the "
+    "general model stays in use; the labels correct its share of negative posts."
 )
 STALE = N_(
-    "The taught model {version} stands on an older general model and cannot answer any more; "
-    "teach it again from the labels, which are kept."
+    "The taught model {version} stands on an older general model and cannot answer any more; teach it again "
+    "from the labels, which stay."
 )
 HARDER = N_(
     "Half of the labelled posts were chosen because the model was unsure of them; on the whole stream it does better."

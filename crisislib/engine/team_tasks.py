@@ -25,7 +25,7 @@ AHEAD = timedelta(hours=1)
 nobody should hear of a step only when it is late."""
 MOST_LISTED = 8
 """Steps that a digest names one by one; a phone shows about as many lines."""
-_DIGEST = N_("{owner}: {due} tasks are due within the hour, {late} are overdue: {steps}.")
+_DIGEST = N_("{owner}: {due} {due:task is|tasks are} due within the hour, {late} overdue: {steps}.")
 _STEP, _LATE_STEP = N_("{step} ({due})"), N_("{step} (overdue since {due})")
 _MORE = N_("and {n} more")
 

@@ -17,7 +17,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.runs import run_row
 
-TRAINED = N_("outlook trained on {n} watches and the simulator; written to {path}")
+TRAINED = N_("outlook trained on {n} {n:watch|watches} and the simulator; written to {path}")
 
 
 def outlook_path(home: Home) -> Path:

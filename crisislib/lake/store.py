@@ -18,6 +18,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import counted
 from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES, Table, conform, table
 from crisislib.lake.locks import Locks
@@ -123,7 +124,7 @@ class Lake:
                 added = self._append(spec, incoming, same)
         except (OSError, DeltaError, duckdb.IOException) as fault:
             raise LakeError(
-                f"could not add {incoming.num_rows} rows: {fault}",
+                f"could not add {counted(incoming.num_rows, 'row')}: {fault}",
                 where=str(self.tables.path(name)),
                 do="free disk space or give yourself write permission, and run it again; nothing was half-written",
             ) from fault

@@ -120,7 +120,7 @@ def _latest(posts: pa.Table, watch: Watch) -> pa.Table:
 def _parts(labeller: Labeller, batch: Batch) -> Iterator[Part]:
     for part in labeller.fn(batch):
         if not len(part.doc) == len(part.value) == len(part.evidence):
-            raise ModelError(f"labeller {labeller.name!r} gave rows of different length", do="mend the labeller")
+            raise ModelError(f"labeller {labeller.name!r} gave rows of different length", do="correct the labeller")
         yield part
 
 

@@ -19,7 +19,7 @@ Target = Literal["text", "markdown", "html"]
 
 SIGNS: dict[str, str] = {"unknown": "⚪", "none": "⚪", "blue": "🔵", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
 LEVEL_WORDS: dict[str, str] = {
-    "unknown": N_("Not judged"),
+    "unknown": N_("Not assessed"),
     "none": N_("Notice"),
     "blue": N_("Blue alert"),
     "yellow": N_("Yellow alert"),
@@ -27,7 +27,7 @@ LEVEL_WORDS: dict[str, str] = {
     "red": N_("Red alert"),
 }
 """The level is always written as a word too, never by colour alone."""
-_POSTS = N_("over {n} posts")
+_POSTS = N_("over {n} {n:post|posts}")
 _BRIEF = N_("Brief: {link}")
 _FOOT = N_("{watch}, {at} ({zone}), item {item}")
 _CUT = N_("… cut here; the brief has the rest.")

@@ -21,7 +21,7 @@ _WITH_PERSON = N_("{role} ({person})")
 _DUTY_TITLE = N_("Duty: {authority}")
 _REASONS = {
     "step": N_("{what} (level {level}: due {after} after opening)"),
-    "unjudged": N_("{what} (level not judged yet, treated as yellow: due {after} after opening)"),
+    "unjudged": N_("{what} (level not assessed yet, treated as yellow: due {after} after opening)"),
     "after": N_("{what} (level {level}: due {after} after “{first}” is done)"),
     "own": N_("{what} (added by {by})"),
     "duty": N_(
@@ -30,7 +30,7 @@ _REASONS = {
     ),
 }
 """Key of why a step is there, to the sentence that says so."""
-_MINUTES, _HOURS, _DAYS = N_("{n} minutes"), N_("{n} hours"), N_("{n} days")
+_MINUTES, _HOURS, _DAYS = N_("{n} {n:minute|minutes}"), N_("{n} {n:hour|hours}"), N_("{n} {n:day|days}")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from crisislib.respond.roles_resources import both, near
 
 MOST = 2
 """Best score of an item: 0 not there, 1 in part, 2 wholly."""
-_SCORED = N_("5S checklist: {points} of {most} points over {scored} of {n} items; weakest: {weakest}.")
+_SCORED = N_(
+    "5S checklist: {points} of {most} {most:point|points} over {scored} of {n} {n:item|items}; weakest: {weakest}."
+)
 _UNSCORED = N_("5S checklist: no item of {n} has been scored.")
 
 

@@ -21,8 +21,8 @@ from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
 from crisislib.respond.tasks import OWN, SET, newest, open_actions
 
-_OPEN = N_("{open} steps are open, {late} of them late; next: {first} ({owner}, due {due}).")
-_NONE_OPEN = N_("All {done} steps are settled.")
+_OPEN = N_("{open} {open:step is|steps are} open, {late} of them late; next: {first} ({owner}, due {due}).")
+_NONE_OPEN = N_("Every step is settled ({done}).")
 _NO_PLAN = N_("At this level the playbook calls for no step.")
 Clocks = Mapping[AlertLevel, datetime]
 """When the clock of each level began."""

@@ -23,8 +23,10 @@ MILESTONES: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
 _BY_RESPONSE = {"holding": "acknowledged", "one_to_one": "answering", "statement": "explained"}
 PUBLIC = ("holding", "statement", "correction", "press_conference")
 """Kinds of response that everybody can see; the first of them is the first public word."""
-_SCORED = N_("{in_time} of {n} steps in time, {late} late, {open} not done; first public word after {first} minutes.")
-_SILENT = N_("{in_time} of {n} steps in time, {late} late, {open} not done; nothing was said in public yet.")
+_SCORED = N_(
+    "{in_time} of {n} {n:step|steps} in time, {late} late, {open} not done; first public word after {first} min."
+)
+_SILENT = N_("{in_time} of {n} {n:step|steps} in time, {late} late, {open} not done; no public statement yet.")
 
 
 def score(

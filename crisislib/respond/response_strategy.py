@@ -65,7 +65,7 @@ _R = {
     "base": N_("A crisis of kind {kind} belongs to the {cluster} cluster: responsibility is {responsibility}."),
     "true": N_("The claim is at least partly true, so it is no longer a rumour or an attack only: accidental cluster."),
     "false": N_("The claim is known to be false: the brand is its victim, whatever its kind."),
-    "knew": N_("The company knew beforehand, so it is seen as preventable."),
+    "knew": N_("The company knew beforehand, so it is regarded as preventable."),
     "past": N_("A history of crises moves it one cluster up."),
     "reputation": N_("A bad prior reputation moves it one cluster up."),
     "first": N_("Instructing and adjusting information come first, before anything about reputation."),

@@ -16,13 +16,13 @@ from crisislib.core.phrase import Amount, Phrase
 from crisislib.core.watch import Watch
 
 Every = Literal["day", "week", "month", "quarter"]
-_COMPARED = N_("{period}: {n} incidents, worst level {worst}, {change} against {before} ({n_before}).")
-_FIRST = N_("{period}: {n} incidents, worst level {worst}; no period before it is on record.")
+_COMPARED = N_("{period}: {n} {n:incident|incidents}, worst level {worst}, {change} against {before} ({n_before}).")
+_FIRST = N_("{period}: {n} {n:incident|incidents}, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
 _NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
 _LOSS = N_("Mean loss expected from the incidents of {period}: {loss}; of {before}: {loss_before}.")
 _RUNNING = N_("{period} is not over yet.")
-_NOT_ASSESSED = N_("Of {n} incidents {assessed} have a loss; the sum is a lower bound.")
+_NOT_ASSESSED = N_("Of {n} {n:incident|incidents} {assessed} {assessed:has|have} a loss; the sum is a lower bound.")
 _FREQUENCY = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 
 

@@ -21,10 +21,10 @@ METHOD_WORDS = {
 }
 _IMPACT = N_(
     "Impact {impact} of 100: likelihood of orange {likelihood} ({method}) times severity {severity} of 100; "
-    "the largest part is {part} ({points} points)."
+    "the largest part is {part} ({points} {points:point|points})."
 )
-_NO_IMPACT = N_("The impact cannot be judged: there is no index, no outlook and no level for it yet.")
-_BLIND = N_("The impact cannot be judged: neither reach, tendency, sensitive subjects nor spread was measured.")
+_NO_IMPACT = N_("The impact cannot be assessed: there is no index, no outlook and no level for it yet.")
+_BLIND = N_("The impact cannot be assessed: neither reach, tendency, sensitive subjects nor spread was measured.")
 _LOSS = {
     "incident": N_(
         "Loss from this incident: median {p50}, one chance in ten above {p90}, one in twenty above {p95}, mean {mean}."

@@ -50,7 +50,7 @@ POLICY = "; ".join(
     )
 )
 """Content security policy: nothing is fetched from, framed by or sent to another site."""
-FULL = N_("All {n} places are taken at the moment. This page tries again by itself in a few seconds.")
+FULL = N_("All places ({n}) are taken at the moment. This page tries again by itself in a few seconds.")
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="{retry}">
 <meta name="viewport" content="width=device-width"><title>…</title>
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:34em;margin:15vh auto;padding:0 1rem">

@@ -37,12 +37,14 @@ IMPORT_OPTIONS = {
 }
 """What a user would say of these exports, which do not say it themselves."""
 
-FIRST = N_("first alert {minutes} minutes after the rumour's first post (level {level})")
+FIRST = N_("first alert {minutes} min after the rumour's first post (level {level})")
 NEVER = N_("no alert: the simulated crisis was missed")
-BEFORE = N_("{n} alerts from yellow on, {blue} blue, in the {days} ordinary days before it")
+BEFORE = N_(
+    "{n} {n:alert|alerts} from yellow on, {blue} blue, in the {days} {days:ordinary day|ordinary days} before it"
+)
 KIND = N_("kind of crisis: {found}, true: {true}")
-GROUP = N_("coordinated accounts: {right} of {true} found, {wrong} others named")
-EDGES = N_("parents: {share} % of the true ones found again, of {n} reposts, comments and replies")
+GROUP = N_("coordinated accounts: {right} of {true} found, {wrong} {wrong:other|others} named")
+EDGES = N_("parents: {share} % of the true ones found again (n = {n} {n:repost|reposts}, comments and replies)")
 
 
 def demo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from crisislib.core.i18n import counted
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import collect
@@ -44,6 +45,6 @@ def scheduled(home: Home) -> Runner:
         result = run(home, watch, since=now - back, until=now, now=now, report=False)
         failed = [g.name for g in results if not g.ok]
         wrong = f" ({', '.join(failed)})" if failed else ""
-        return f"{result.level}; {len(results)} sources asked, {len(failed)} failed{wrong}"
+        return f"{result.level}; {counted(len(results), 'source')} asked, {len(failed)} failed{wrong}"
 
     return runner

@@ -15,7 +15,7 @@ from crisislib.engine.incident_records import latest_incident
 from crisislib.engine.team_tasks import due_tasks, escalate
 
 TITLE = N_("Tasks of {watch}")
-OUTCOME = N_("{handed} tasks went to deputies; {sent} messages sent, {failed} not taken")
+OUTCOME = N_("{handed} {handed:task|tasks} went to deputies; {sent} {sent:message|messages} sent, {failed} not taken")
 
 
 def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:

@@ -15,8 +15,8 @@ from crisislib.spread.post_arrays import Frame, SpreadGraph
 
 _WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
 _EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
-_CIRCLES = N_("Any crowd falls into circles. They say who passed on whom, not what people think or why.")
-_LEFT_OUT = N_("{n} of {all} ties were too weak to be searched and are left out.")
+_CIRCLES = N_("Any crowd falls into communities. They say who passed on whom, not what people think or why.")
+_LEFT_OUT = N_("{n} of {all} {all:tie|ties} {n:was|were} too weak to be searched and {n:is|are} left out.")
 
 
 def spreader_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
@@ -38,7 +38,9 @@ def spreader_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
     if not len(table):
         return None
     top = table.iloc[0]
-    message = N_("Of those who passed a story on, one account brought most: {n} further posts came through it.")
+    message = N_(
+        "Of those who passed a story on, one account brought most: {n} {n:further post|further posts} came through it."
+    )
     facts = {"n": int(top["passed_on"])}
     ids = [top["post_id"]]
     return Finding("spread.spreader", message, facts, table.head(20), ids, graph.n_posts, (_WITHOUT,), weight=0.4)
@@ -64,8 +66,8 @@ def communities_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
     table = summary(graph, members, key_spreaders.masked_names(accounts))
     top = table.iloc[0]
     message = N_(
-        "The accounts that pass things on to each other form {n} circles; the largest has {accounts} accounts and "
-        "wrote {share} % of the linked posts."
+        "The accounts that pass things on to each other form {n} {n:community|communities}; the largest has "
+        "{accounts} {accounts:account|accounts} and wrote {share} % of the linked posts."
     )
     facts = {"n": len(table), "accounts": int(top["n_accounts"]), "share": round(100 * float(top["share"]))}
     limits: list[str | Phrase] = [_CIRCLES]
@@ -92,13 +94,13 @@ def coordination_finding(groups: pa.Table, graph: SpreadGraph) -> Finding:
     frame = groups.to_pandas()
     frame = frame[frame["grade"] != "weak"]  # a weak member is a reason to look, not to name
     if not len(frame):
-        message = N_("No group of accounts acted together beyond chance in the {n} posts held.")
+        message = N_("No group of accounts acted together beyond chance in the {n} stored posts.")
         return Finding(
             "spread.coordination", message, {"n": graph.n_posts}, frame, n=graph.n_posts, limits=(_EVIDENCE,)
         )
     message = N_(
-        "Coordinated behaviour among {accounts} accounts in {groups} groups: they shared the same things within "
-        "{window} seconds more often than chance allows."
+        "Coordinated behaviour among {accounts} {accounts:account|accounts} in {groups} {groups:group|groups}: "
+        "they shared the same things within {window} s more often than chance allows."
     )
     facts = {
         "accounts": int(frame["account_id"].nunique()), "groups": int(frame["group_id"].nunique()),

@@ -79,19 +79,26 @@ def findings(
 
 
 def _alone(graph: SpreadGraph) -> Finding:
-    message = N_("None of the {n} posts held can be linked to another: no path can be shown.")
+    message = N_("None of the {n} stored posts can be linked to another: no path can be shown.")
     return Finding("spread.size", message, {"n": graph.n_posts}, pd.DataFrame(), n=graph.n_posts, silent=True)
 
 
 def _size(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
-    message = N_("The largest story reached {n} posts {by} in {depth} steps; {pace} {stories} stories spread in all.")
+    message = N_(
+        "The largest story reached {n} {n:post|posts} {by} in {depth} {depth:step|steps}; {pace} {stories} "
+        "{stories:story|stories} spread in all."
+    )
     big = table.iloc[0]
     accounts, half_s = int(big["n_accounts"]), float(big["half_s"])
     # An export that names no accounts, or no times, leaves it unknown: that is not none and not at once.
-    by = Phrase(N_("by {n} accounts"), {"n": accounts}) if accounts else Phrase(N_("(who wrote them is not held)"))
-    pace = Phrase(N_("how fast it grew is not held."))
+    by = (
+        Phrase(N_("by {n} {n:account|accounts}"), {"n": accounts})
+        if accounts
+        else Phrase(N_("(who wrote them is not stored)"))
+    )
+    pace = Phrase(N_("how fast it grew is not known."))
     if np.isfinite(half_s):
-        pace = Phrase(N_("half of it came within {minutes} minutes."), {"minutes": round(half_s / 60)})
+        pace = Phrase(N_("half of it came within {minutes} {minutes:minute|minutes}."), {"minutes": round(half_s / 60)})
     facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
     return Finding(
         "spread.size", message, facts, table.head(20), members(graph, int(big["cascade"])), graph.n_posts,
@@ -103,14 +110,15 @@ def _reach(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     big = table.iloc[0]
     ids = members(graph, int(big["cascade"]))
     if pd.isna(big["reach_hi"]):
-        message = N_("How many people the largest story reached is unknown: no followers and no views are held.")
+        message = N_("How many people the largest story reached is unknown: no followers and no views are stored.")
         return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
     by_views = N_(
-        "The largest story was viewed between {lo} and {hi} times; views are held for {known} % of its posts."
+        "The largest story was viewed between {lo} and {hi} times; views are known for {known} % of its posts."
     )
     by_people = N_(
-        "The largest story reached between {lo} and {hi} people: from an estimate that corrects for shared audiences "
-        "and for posts that followers never see, to the plain sum of followers, held for {known} % of the accounts."
+        "The largest story reached between {lo} and {hi} people: from an estimate that corrects for shared "
+        "audiences and for posts that followers never see, to the plain sum of followers, known for {known} % of "
+        "the accounts."
     )
     message = by_views if big["reach_method"] == VIEWS else by_people
     facts = {
@@ -131,12 +139,12 @@ def _certainty(graph: SpreadGraph) -> Finding:
     facts: dict[str, object] = {"n": len(taken), "share": round(100 * float(stated.mean()))}
     ids = graph.names(np.flatnonzero(graph.edge[: graph.n_posts] >= 0)[:50])
     if stated.all():
-        message = N_("All {n} links between posts are stated by the source.")
+        message = N_("The source itself states every link between posts (n = {n}).")
         del facts["share"]
     else:
         message = N_(
-            "{share} % of the {n} links between posts are stated by the source; of the others about {right} % name "
-            "the right post, by what hiding known links has shown."
+            "{share} % of the links between posts (n = {n}) are stated by the source; of the others about {right} % "
+            "name the right post, by what hiding known links has shown."
         )
         facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
     return Finding("spread.certainty", message, facts, by_method, ids, graph.n_posts, limits, weight=0.2)
@@ -149,7 +157,7 @@ def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, z
         return None
     first = candidates.iloc[0]
     if bool(first["held"]):
-        message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not held.")
+        message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not known.")
         facts: dict[str, object] = {"platform": platform_name(first["platform"])}
         if pd.notna(first["at"]):
             message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (± {s} s).")
@@ -157,8 +165,8 @@ def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, z
             facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
     else:
         message = N_(
-            "The post that the largest story began with is not in the data we hold; {n} candidates are ranked, "
-            "the first with {share} % of the belief."
+            "The post that the largest story began with is not in the data we hold; {n} {n:candidate is|candidates "
+            "are} ranked, the first with {share} % of the belief."
         )
         facts = {"n": len(candidates), "share": round(100 * float(first["score"]))}
     ids = [p for p, present in zip(candidates["post_id"], candidates["held"], strict=True) if present]
@@ -170,13 +178,14 @@ def _crossing(graph: SpreadGraph) -> Finding | None:
     if not len(crossed):
         return None
     top = crossed.sort_values("n_after", ascending=False, kind="stable").iloc[0]
-    message = N_("A story crossed from {src} to {dst}, when is not held; {n} followed.")
+    message = N_("A story crossed from {src} to {dst}, when is not known; {n} {n:post|posts} followed.")
     facts: dict[str, object] = {
         "src": platform_name(top["from_platform"]), "dst": platform_name(top["to_platform"]), "n": int(top["n_after"]),
     }  # fmt: skip
     if pd.notna(top["lag_s"]):
         message = N_(
-            "A story crossed from {src} to {dst} {minutes} minutes after the post that it came from; {n} followed."
+            "A story crossed from {src} to {dst} {minutes} {minutes:minute|minutes} after the post that it came from; "
+            "{n} {n:post|posts} followed."
         )
         facts["minutes"] = round(float(top["lag_s"]) / 60)
     return Finding("spread.crossing", message, facts, crossed.head(20), [top["src"], top["dst"]], graph.n_posts,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
-LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} points).")
+LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} {points:point|points}).")
 BY_VOLUME = N_("Level {level} by a rare burst of volume alone: the index is {index} of 100, and blue begins at {blue}.")
 CAPPED = N_(
     "Level {level}: the index is {index} of 100, but nothing shows harm, and without harm no level is above blue."
@@ -44,43 +44,51 @@ ALONE: dict[str, str] = {
 """The sentence of a level that one rule gives without the index."""
 HARMFUL = N_("Level {level} by a rare burst of harm: the index is {index} of 100.")
 BY_TRIGGER = N_("Level {level} by a hard trigger, whatever the index says ({index} of 100).")
-HOLDS = N_("Level {level} still holds, until {calm} windows in a row are calmer; the index is {index} of 100 now.")
+HOLDS = N_(
+    "Level {level} still holds, until {calm} {calm:window is|windows in a row are} calmer; the index is "
+    "{index} of 100 now."
+)
 DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
 DOWN = N_("If {name} were back to its usual range, the index would be {without} and the level {level}.")
 FIRED = N_(
-    "Red by a hard trigger: {n} posts in six hours, {share} of the public's, speak of {subject} as harm; "
-    "{usual} are usual."
+    "Red by a hard trigger, {subject}: {n} {n:post|posts} in six hours, {share} of the public's, report harm "
+    "of this kind; {usual} {usual:is|are} usual."
 )
 GAIN = N_(
-    "One post rose by {count} reposts, comments and likes within {span}; {usual} is usual for the most moved post. "
-    "A rise of this size is to be expected once in {wait} here. What is rarer than once in {every} is reported."
+    "The reposts, comments and likes of one post rose by {count} within {span}; {usual} is usual for the most "
+    "moved post. A rise of this size is to be expected once in {wait} here. What is rarer than once in {every} "
+    "is reported."
 )
 NEGATIVES = N_(
-    "{count} negative posts within {span}, where {usual} are usual: a burst of this size is to be expected once in "
-    "{wait} here. What is rarer than once in {every} is reported."
+    "{count} {count:negative post|negative posts} within {span}, where {usual} {usual:is|are} usual: a burst "
+    "of this size is to be expected once in {wait} here. What is rarer than once in {every} is reported."
 )
 ABOUT_WHAT = N_(
-    "What it is about: {about}. {share} of {n} posts of the public over {span} are negative; {usual} is usual."
+    "What it is about: {about}. {share} of the posts of the public over {span} are negative (n = {n}); {usual} "
+    "is usual."
 )
 ABOUT_ONLY = N_("What it is about: {about}.")
 DRIFT = N_("The mood has changed: {share} of the posts are negative over these days, {usual} in the weeks before.")
 FIRST_DAY = N_(
-    "What is known without a baseline: {share} of {n} posts of the public in {span} are negative ({bad} posts). "
-    "Treat it as an incident that nobody has assessed: read the posts, name who decides, prepare a holding statement."
+    "What is known without a baseline: {share} of the posts of the public in {span} are negative ({bad} of "
+    "{n}). Treat it as an incident that nobody has assessed: read the posts, name who decides, prepare a "
+    "holding statement."
 )
-FIRST_DAY_CALM = N_("What is known without a baseline: {share} of {n} posts of the public in {span} are negative.")
+FIRST_DAY_CALM = N_(
+    "What is known without a baseline: {share} of the posts of the public in {span} are negative (n = {n})."
+)
 OPENED = N_("Incident opened: {title}.")
 CLASSIFIED = N_("What is known of it: subject {subject}; what is claimed is {standing}.")
 BURST = N_(
-    "{count} posts within {span}, where {usual} are usual: a burst of this size is to be expected once in {wait} here. "
-    "What is rarer than once in {every} is told."
+    "{count} {count:post|posts} within {span}, where {usual} {usual:is|are} usual: a burst of this size is to "
+    "be expected once in {wait} here. What is rarer than once in {every} is reported."
 )
 BURST_HEAT = N_(
-    "A heat of {count} within {span}, where {usual} is usual: a burst of this size is to be expected once in {wait} "
-    "here. What is rarer than once in {every} is told."
+    "A heat of {count} within {span}, where {usual} is usual: a burst of this size is to be expected once in "
+    "{wait} here. What is rarer than once in {every} is reported."
 )
-MUCH = N_("A burst says that much is said, not that it is bad.")
-BEYOND = N_("{held} of collection are held; how rare a burst is beyond that is extrapolated.")
+MUCH = N_("A burst means that much is posted, not that it is bad.")
+BEYOND = N_("Collection covers {held}; how rare a burst is beyond that is extrapolated.")
 UNMEASURED = N_("Not measured, so hardly counted in the index: {names}.")
 SMALL = N_("Under five posts stand behind the newest window.")
 

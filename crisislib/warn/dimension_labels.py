@@ -38,10 +38,10 @@ SIGNALS = {
 """Signals that speak for the dimensions."""
 
 DURATIONS = (
-    (1.5 / 24, 1 / 1440, N_("{n} minutes")),
-    (1.5, 1 / 24, N_("{n} hours")),
-    (60.0, 1.0, N_("{n} days")),
-    (365.0, 365 / 12, N_("{n} months")),
+    (1.5 / 24, 1 / 1440, N_("{n} {n:minute|minutes}")),
+    (1.5, 1 / 24, N_("{n} {n:hour|hours}")),
+    (60.0, 1.0, N_("{n} {n:day|days}")),
+    (365.0, 365 / 12, N_("{n} {n:month|months}")),
 )
 """Below how many days, in which unit, in which words."""
 LONG = N_("more than a year")

@@ -18,12 +18,12 @@ COLUMNS = {
     "when": N_("Time"),
     "platform": N_("Platform"),
     "who": N_("Who"),
-    "said": N_("What was said"),
+    "said": N_("Text"),
     "weight": N_("Reposts"),
     "post": N_("Post"),
 }
 NONE = N_("No posts stand behind this.")
-MORE = N_("{shown} of {all} posts shown.")
+MORE = N_("{shown} of {all} {all:post|posts} shown.")
 
 
 def masked(text: str, keep: Sequence[str] = ()) -> str:

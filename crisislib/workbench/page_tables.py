@@ -20,8 +20,8 @@ from crisislib.workbench.report_context import ReportContext
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
-NO_ANSWERS = N_("No response has been logged; its effect cannot be judged. Log one with: crisis respond.")
-NO_COMMUNITIES = N_("No circle of accounts was found: nobody passed on the same people often enough.")
+NO_ANSWERS = N_("No response has been logged; its effect cannot be estimated. Log one with: crisis respond.")
+NO_COMMUNITIES = N_("No community of accounts was found: nobody passed on the same people often enough.")
 
 
 def _none(message: str, language: str) -> Fragment:
@@ -204,7 +204,7 @@ def answers_table(context: ReportContext) -> Fragment:
         }
     )
     names = {"at": N_("Time"), "kind": N_("Kind"), "channel": N_("Channel"), "strategy": N_("Strategy"),
-             "text": N_("What was said"), "url": N_("Link")}  # fmt: skip
+             "text": N_("Text"), "url": N_("Link")}  # fmt: skip
     return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["url"]))
 
 
@@ -237,7 +237,7 @@ def communities_table(context: ReportContext) -> Fragment:
             "post": [_open(context, [post]) for post in rows["post_id"]],
         }
     )
-    names = {"community": N_("Circle"), "n_accounts": N_("Accounts"), "n_posts": N_("Posts"),
+    names = {"community": N_("Community"), "n_accounts": N_("Accounts"), "n_posts": N_("Posts"),
              "share": N_("Share of the linked posts"), "inside": N_("Ties inside"),
              "key_accounts": N_("Accounts with most ties"), "post": N_("Most passed on")}  # fmt: skip
     listed = table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["post"])

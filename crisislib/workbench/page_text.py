@@ -22,7 +22,7 @@ TITLES: dict[str, str] = {
 SECTIONS: dict[str, tuple[str, str]] = {
     "health": (N_("Data health"), N_("Read this first: what is missing here is missing in everything below.")),
     "sources": (N_("Sources over time"), N_("Grey and red spans were not collected; nothing is known about them.")),
-    "volume": (N_("How much is said"), N_("Volume against what an ordinary window of this watch would hold.")),
+    "volume": (N_("How much is posted"), N_("Volume against what an ordinary window of this watch would hold.")),
     "mood": (
         N_("How people feel"),
         N_(
@@ -32,7 +32,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "topics": (N_("Topics"), N_("Found from the words of the posts; a topic is a help to read by, not a verdict.")),
     "growing": (N_("What is growing"), N_("The newest 24 hours against the 24 hours before.")),
-    "stories": (N_("Stories"), N_("Texts that nearly copy one another, from the earliest that we hold to the last.")),
+    "stories": (N_("Stories"), N_("Texts that nearly copy one another, from the earliest stored to the last.")),
     "path": (
         N_("The path"),
         N_("The largest story, layer by layer. Edges are evidence with a confidence, not certainty."),
@@ -48,7 +48,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
         N_("From span to span; a span is the usual time from a post to what came from it. Above 1 a story grows."),
     ),
     "circles": (
-        N_("Circles"),
+        N_("Communities"),
         N_("Accounts that pass things on to each other. They say who reached whom, not what people think or why."),
     ),
     "signals": (N_("Signals"), N_("Each signal against its own expectation; grey windows were not collected.")),
@@ -58,7 +58,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "loss": (N_("Loss"), N_("A simulation over the ranges that the watch file names; a decision aid, not a forecast.")),
     "drivers": (N_("What it hangs on"), N_("One assumption at a time at its low and high end.")),
     "plan": (N_("What to do"), N_("Steps of the playbook, by when they are due, and who owns them.")),
-    "effect": (N_("Did it help?"), N_("What was seen against what would have been expected without the response.")),
+    "effect": (N_("Did it help?"), N_("What was observed against what would have been expected without the response.")),
     "answers": (N_("Responses so far"), N_("The response log of this incident.")),
     "periods": (
         N_("Against the period before"),

@@ -16,7 +16,7 @@ SIMULATED = N_(
     "As soon as your own lake holds posts (crisis import FILE --watch NAME), they are shown first."
 )
 NOTHING = N_(
-    "No watch of this workbench holds posts yet. A simulated incident to look at: crisis demo. Your own: "
+    "No watch of this workbench holds posts yet. A simulated incident to explore: crisis demo. Your own: "
     "crisis import FILE --watch NAME."
 )
 

@@ -79,9 +79,9 @@ def test_a_dry_run_shows_how_a_file_is_read_and_writes_nothing(place: Path, cris
     words = ("import", str(export), "--watch", "acme", "-m", "created=when")
     dry, real = crisis(*words, "--dry-run"), crisis(*words)
     assert dry.returncode == 0, dry.stderr
-    assert "1 posts in 2 observations" in dry.stdout and "nothing was written" in dry.stdout
+    assert "1 post in 2 observations" in dry.stdout and "nothing was written" in dry.stdout
     assert "2026-01-01 10:00:00 | web:1 | post" in dry.stdout and "cup broke" in dry.stdout
-    assert "1 posts added (2 observations)" in real.stdout
+    assert "1 post added (2 observations)" in real.stdout
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_one_source_that_breaks_costs_itself_and_is_on_record(
     (place / "watches" / "acme.yml").write_text(WATCH + sources, encoding="utf-8")
     run = crisis("--log-json", "collect", "--watch", "acme")
     assert run.returncode == 0, run.stderr
-    assert "odd: failed: AttributeError" in run.stdout and "1 posts added" in run.stdout and "1 rejected" in run.stdout
+    assert "odd: failed: AttributeError" in run.stdout and "1 post added" in run.stdout and "1 rejected" in run.stdout
     assert "hunter2" not in run.stdout + run.stderr and "\x1b[31m" not in run.stdout + run.stderr
     logged = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
     (error,) = [row for row in logged if row["level"] == "ERROR"]
@@ -194,7 +194,7 @@ def test_a_schedule_goes_on_past_a_watch_that_breaks(
         path.write_text(WATCH.replace("watch: acme", f"watch: {name}") + more, encoding="utf-8")
     run = crisis("schedule", "--once")
     assert run.returncode == 0, run.stderr
-    assert "failed: KeyError: 'action_id'" in run.stdout and "done: unknown; 1 sources asked, 0 failed" in run.stdout
+    assert "failed: KeyError: 'action_id'" in run.stdout and "done: unknown; 1 source asked, 0 failed" in run.stdout
     assert "Traceback" in run.stderr and 'raise KeyError("action_id")' in run.stderr
     ledger = Lake(place / "lake").read("RUNS").set_index("watch")["status"].to_dict()
     assert ledger == {"acme": "failed", "best": "done"}
@@ -297,4 +297,4 @@ def test_retention_says_what_went(place: Path, known: Callable[..., Ran]) -> Non
     dry = known("forget", "--watch", "acme", "--days", "1", "--dry-run")
     assert "2 rows POSTS" in lines(dry)
     assert known("forget", "--watch", "acme", "--days", "1").returncode == 0
-    assert "nothing of acme is older than 1 days" in known("forget", "--watch", "acme", "--days", "1").stdout
+    assert "nothing of acme is older than 1 day" in known("forget", "--watch", "acme", "--days", "1").stdout

@@ -121,7 +121,7 @@ def test_the_begin_of_the_event_and_the_alert_are_both_shown(crisis: Crisis, hom
     home.lake.append("INCIDENTS", rows.assign(at=OPENED + timedelta(hours=1), opened_at=begin))
     assert "Began 2026-03-01 09:00; the alert was decided 2026-03-01 10:00" in told(crisis("task", "list"))
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:20"))
-    assert "first public word after 20 minutes" in told(crisis("score", "--by", "Wu"))
+    assert "first public word after 20 min." in told(crisis("score", "--by", "Wu"))
 
 
 def test_a_response_logged_late_corrects_a_late_tick(crisis: Crisis, home: Home) -> None:
@@ -167,10 +167,10 @@ def test_where_no_response_is_logged_the_effect_names_a_command_that_works(crisi
 
 def test_the_effect_is_told_with_its_limits_or_why_there_is_none(crisis: Crisis, home: Home) -> None:
     said = told(crisis("effect"))
-    assert "No response has been logged for Acme" in said and "no effect to judge" in said
+    assert "No response has been logged for Acme" in said and "no effect to estimate" in said
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:40"))
     said = told(crisis("effect"))
-    assert "Too little data to judge what the holding statement at 03-01 10:40 did to volume" in said
+    assert "Too little data to tell what the holding statement at 03-01 10:40 did to volume" in said
     assert len(set(said.splitlines())) == len(said.splitlines()), "each line says of which signal it speaks"
 
 
@@ -233,7 +233,7 @@ def test_the_score_reads_the_clocks_and_takes_the_checklist(crisis: Crisis, home
     told(crisis("task", "done", "verify", "--by", "Wu", "--at", "2026-03-01T10:10"))
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:45"))
     said = told(crisis("score", "--5s", "speed=2:out after 45 minutes", "--5s", "standard=0", "--by", "Wu"))
-    assert "first public word after 45 minutes" in said and "2 of 4 points over 2 of 5" in said
+    assert "first public word after 45 min." in said and "2 of 4 points over 2 of 5" in said
     assert "facts established" in said and "out after 45 minutes" in said
     assert "5S" not in told(crisis("score")).split("┏")[0], "what nobody scored is not told as a score"
     refused(crisis("score", "--5s", "speed=9"), "speed=9")

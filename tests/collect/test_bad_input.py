@@ -148,7 +148,7 @@ def test_zero_matching_posts_is_said(tmp_path: Path) -> None:
     batch = read(tmp_path, GOOD, query="nothing-like-this")
     assert record(batch)["n_kept"] == 0
     assert record(batch)["ok"] is False
-    assert any("none of the 2 rows" in line for line in batch.warnings)
+    assert any("none of the rows that could be read (2)" in line for line in batch.warnings)
     assert adds_up(batch, unasked=2)
 
 
@@ -157,7 +157,7 @@ def test_replies_follow_the_post_that_the_query_chose(tmp_path: Path) -> None:
     text += "2,2026-08-01 10:01,me too,1\n3,2026-08-01 10:02,weather,\n"
     batch = read(tmp_path, text, query="glass")
     assert [p["post_id"] for p in rows(batch.posts)] == ["web:1", "web:2"]
-    assert any("1 rows do not match" in line for line in batch.warnings)
+    assert any("1 row does not match" in line for line in batch.warnings)
 
 
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:

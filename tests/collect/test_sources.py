@@ -117,7 +117,7 @@ def test_rss_in_another_encoding_and_undated(server: Server) -> None:
     (post,) = rows(batch.posts)
     assert post["title"] == "奶茶"
     assert post["created_at"] == NOW
-    assert any("1 items state no time" in line for line in batch.warnings)
+    assert any("1 item states no time" in line for line in batch.warnings)
 
 
 def test_atom_is_read_too(server: Server) -> None:

@@ -109,7 +109,7 @@ def test_an_empty_lake_shows_the_demonstration_and_says_so(empty, name):
     whole = getattr(dashboards, name)()
     text = said(whole)
     assert "This is the demonstration" in text and "Example brand demo" in text and "acme" not in text
-    assert "posts from 1 source(s)" in text and "2026-03-08 20:00" in text, "on the window where the data are"
+    assert "posts from 1 source," in text and "2026-03-08 20:00" in text, "on the window where the data are"
 
 
 def test_the_browser_says_the_language_of_the_demonstration(empty, monkeypatch):

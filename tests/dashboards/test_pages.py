@@ -40,7 +40,7 @@ def test_the_situation_shows_every_watch_the_urgent_first_and_none_calm_that_is_
     view = ask(pages, "situation")
     rows = re.findall(r'<article class="watch watch-(\w+)">.*?</article>', view.html, re.S)
     assert rows == ["orange", "unknown"]
-    assert "Example brand example needs action now" in view.html and "Never judged" in view.html
+    assert "Example brand example needs action now" in view.html and "Never evaluated" in view.html
     assert 'href="/incident?watch=example&amp;language=en"' in view.html and "1 / 1" not in view.html
 
 

@@ -96,7 +96,7 @@ def test_then_the_own_data_are_shown(room: Path, told: str) -> None:
     type_in(room, "touch -d '1 minute ago' data/inbox/mine.csv", ENV)
     below = room / "notebooks"
     assert "60 posts added" in type_in(below, f"{CRISIS} collect --watch example", ENV)
-    assert "60 posts held" in type_in(below, f"{CRISIS} run --watch example", ENV)
+    assert "60 posts from" in type_in(below, f"{CRISIS} run --watch example", ENV)
     code = "import crisislib.workbench as w; print(w.Workbench.open().heading('brief'))"
     shown = type_in(below, f"{sys.executable} -c {shlex.quote(code)}", ENV)
     assert "Example" in shown and "demonstration" not in shown

@@ -145,10 +145,10 @@ def test_a_tick_that_breaks_off_is_said_counted_and_tried_again(
     monkeypatch.setattr(web, "start", lambda vitals, _: port.append((s := real(vitals, 0)).server_port) or s)
     around.serve(home, [watch.model_copy(update={"sources": []})], every_s=0.01, port=0, ticks=3, briefs=False)
     assert len(seen) == 3
-    assert any("the last 2 ticks broke off" in r and "rate of nothing" in r for r in seen[2]["reasons"])
+    assert any("the last ticks broke off (2 since" in r and "rate of nothing" in r for r in seen[2]["reasons"])
     assert seen[2]["log"]["file"] == "monitor.log" and seen[2]["log"]["fault"] == ""
     written = (tmp_path / "lake" / "artifacts" / "logs" / "monitor.log").read_text(encoding="utf-8")
-    assert "Traceback" in written and "rate of nothing" in written and "watching 1 watches" in written
+    assert "Traceback" in written and "rate of nothing" in written and "watching 1 watch" in written
     heartbeat = json.loads((tmp_path / "lake" / "artifacts" / "monitor" / "heartbeat.json").read_text())
     assert heartbeat["ok"], "a tick that succeeds clears it"
 
@@ -181,7 +181,7 @@ def test_a_watch_file_that_cannot_be_read_is_said_and_the_others_are_watched(tmp
     vitals = Vitals(tmp_path / "heartbeat.json", every_s=5.0)
     vitals.unreadable = wrong
     vitals.beat(MonitorState(at=START), alerts=0, waits=np.zeros(0))
-    assert any("1 watch files cannot be read" in r and "bad (" in r for r in vitals.reasons())
+    assert any("1 watch file cannot be read" in r and "bad (" in r for r in vitals.reasons())
 
 
 def test_a_health_page_that_breaks_is_unwell_and_logged(

@@ -89,7 +89,7 @@ def test_late_steps_and_the_worse_level_of_the_risk():
 def test_unknown_level_is_not_calm_and_none_needs_nothing():
     assert plan(incident(level="none"), watch(), now=NOW).num_rows == 0
     unjudged = plan(incident(level="unknown"), watch("en"), now=NOW).to_pandas()
-    assert "not judged" in describe_actions(unjudged, watch(), "en")["reason"].iloc[0] and len(unjudged) > 8
+    assert "not assessed" in describe_actions(unjudged, watch(), "en")["reason"].iloc[0] and len(unjudged) > 8
 
 
 def test_next_steps_says_what_comes_first():

@@ -134,7 +134,7 @@ def test_silence_is_unknown_not_calm():
     assert row["level"] == "unknown" and row["likelihood"] is None and row["impact"] is None
     blind = assess(watch(), incident=incident(), now=NOW)
     assert blind.risks.to_pylist()[0]["impact"] is None and blind.findings[0].silent
-    assert "cannot be judged" in blind.findings[0].render("en")
+    assert "cannot be assessed" in blind.findings[0].render("en")
 
 
 def test_outlook_model_goes_before_the_rule():
@@ -197,7 +197,7 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     assert list(table["loss_mean"][:2]) == [1e6, 3e6] and table["n"].sum() == 3
     said = {f.key: f for f in found}
     assert said["periods.last.loss"].render("zh").count("万元") == 2
-    assert "Of 2 incidents 1 have a loss" in " ".join(said["periods.last.loss"].caveats("en"))
+    assert "Of 2 incidents 1 has a loss" in " ".join(said["periods.last.loss"].caveats("en"))
     assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].render("en")
     days, _ = periods(*args, now=NOW, every="day")
     assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3

@@ -109,6 +109,20 @@ def words_of(name: str) -> list[str]:
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().strip("_").split("_")
 
 
+def marked_messages() -> dict[str, str]:
+    """Every sentence that readers see (a literal of `N_` or `tr`), with its place."""
+    return {
+        node.args[0].value: place(path, node)
+        for path in FILES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"N_", "tr"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
 # -- imports -------------------------------------------------------------------------------------
 
 

@@ -60,7 +60,7 @@ def test_a_time_that_is_none_is_an_error(open_, when):
 
 def test_periods_end_with_the_window_and_show_their_posts(open_):
     week = open_(language="en").periods("week")
-    assert "2026-03-02/2026-03-08: 1 incidents, worst level red" in week.text and "posts behind this (1)" in week.html
+    assert "2026-03-02/2026-03-08: 1 incident, worst level red" in week.text and "posts behind this (1)" in week.html
     before = open_(language="en", until="2026-03-02")
     assert "2026-03: no incident was recorded" in before.periods("month").text, "the incident came later"
     with pytest.raises(InputError, match="no period"):
@@ -90,14 +90,14 @@ def test_every_number_of_a_bench_comes_from_one_version(tmp_path):
 def test_health_says_what_failed_before_any_number(bench):
     said = bench.health().html
     assert "Failed, silent or never collected: forum feed" in said and "HTTP 503" in said
-    assert "1,200 posts from 1 source(s)" in said
+    assert "1,200 posts from 1 source," in said
 
 
 def test_no_data_is_said_and_is_not_calm(open_):
     bench = open_("nothing")
     assert "No posts are stored" in bench.health().html
     assert "unknown" in bench.heading("brief").html
-    assert "No run has judged this watch yet" in bench.brief().html
+    assert "No run has evaluated this watch yet" in bench.brief().html
     for name in ("volume", "signals", "topics", "tree", "loss", "plan", "sources"):
         assert "There is no data to draw" in json.dumps(getattr(bench.charts, name)().to_dict()), name
 

@@ -103,7 +103,7 @@ def test_wrong_labels_are_refused_whole(home, tmp_path):
         with pytest.raises(InputError):
             add_labels(home, watch, bad, by=by, now=LATER)
     rows.assign(label=["Negative ", ""]).to_csv(tmp_path / "back.csv", index=False)
-    assert "1 labels taken" in take_labels(home, watch, tmp_path / "back.csv", by="Bea", now=LATER)
+    assert "1 label taken" in take_labels(home, watch, tmp_path / "back.csv", by="Bea", now=LATER)
     assert given(home)["value"].tolist() == ["negative"] and count_labels(home, watch).by == {"Bea": 1}
 
 
@@ -117,7 +117,7 @@ def test_two_analysts_are_both_kept_the_newest_counts_and_agreement_is_said(home
     held = count_labels(home, watch)
     assert held.n == 60 and held.by == {"Ann": 60, "Bo": 10} and held.of["positive"] == 2 and not held.lacking
     said = opened(home).card().text
-    assert "10 posts were labelled by more than one analyst; they agreed in 80% of the 10 pairs" in said
+    assert "10 posts were labelled by more than one analyst, who agreed in 80% of the pairs of labels (n = 10" in said
     again = to_label(home, watch, n=50, by="Cy")
     assert (again["why"] == "again").sum() == 5 and again["post_id"].is_unique
 
@@ -173,7 +173,7 @@ def test_the_buttons_work_and_a_fault_is_told_not_thrown(home, monkeypatch):
     start.click()
     negative, neutral, positive, skip, back = parts["HBox2"].children
     negative.click()
-    assert queue.session.given == {0: "negative"} and "1 posts are labelled" in parts["HTML5"].value
+    assert queue.session.given == {0: "negative"} and "1 post is labelled" in parts["HTML5"].value
     skip.click()
     back.click()
     back.click()

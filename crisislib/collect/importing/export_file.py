@@ -32,8 +32,10 @@ NO_PART = N_("{files}: left out, no part of the export {layout}")
 SAME_FILE = N_("{file} has the same content as {other} and was read once")
 ALMOST = N_("{file} is nearly the export {layout}, of which these columns are not there: {columns}")
 SIDE = N_("its columns are of no known export")
-NO_MATCH = N_("none of the {n} rows that could be read matches the watch's query")
-NOT_MATCHING = N_("{n} rows do not match the watch's query and were left out")
+NO_MATCH = N_("none of the rows that could be read ({n}) matches the watch's query")
+NOT_MATCHING = N_(
+    "{n} {n:row|rows} {n:does not match the watch's query and was|do not match the watch's query and were} left out"
+)
 
 
 def read_export(

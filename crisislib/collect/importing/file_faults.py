@@ -32,12 +32,12 @@ DAY_WORD = N_("day")
 DOTS = N_("{column}: {example} can be read in two ways; its dots were taken to separate thousands")
 REPEATED = N_("the column names stand {n} more times among the rows and were passed over")
 ADDED = N_("columns that the layout does not name were taken by their names: {taken}")
-SHARED = N_("{n} ids stand on different posts; these posts are known by their content instead")
+SHARED = N_("{n} {n:id stands|ids stand} on different posts; such posts are identified by their content instead")
 NO_AUTHOR = N_("this export does not say who wrote its posts")
 NO_CLOCK = N_("the times of this export are days without a time of day")
 NO_COUNTS = N_("this export holds no counts of likes, reposts, replies or views")
-UNUSED = N_("columns that became no field and are kept in extra: {columns}")
-RESTORED = N_("{n} texts had been saved in a wrong encoding and were restored")
+UNUSED = N_("columns that became no field and stay in extra: {columns}")
+RESTORED = N_("{n} {n:text|texts} had been saved in a wrong encoding and were restored")
 PLATFORM_ASSUMED = N_("no column states the platform; it was taken for {platform} by {evidence}")
 BY_COLUMNS = N_("the words of its column names")
 BY_FILE = N_("the name of the file")
@@ -53,11 +53,18 @@ SHOWN = 20
 CHINA_S = 28_800
 """A tool that takes Beijing time for UTC is this many seconds off: 8 hours."""
 MIDNIGHT = N_("every time in the file is midnight; times are taken as days")
-LATE = N_("{n} rows have a second time that is 8 hours off (a known fault of the tool); the right one was used")
-ROUNDED = N_("{n} ids were rounded by a spreadsheet; these posts are known by their content instead")
-UNREAD = N_("{n} cells of {column} are no counts; they are kept as they are in extra")
+LATE = N_(
+    "{n} {n:row has|rows have} a second time that is 8 hours off (a known fault of the tool); the right one was used"
+)
+ROUNDED = N_("{n} {n:id was|ids were} rounded by a spreadsheet; such posts are identified by their content instead")
+UNREAD = N_(
+    "{n} {n:cell|cells} of {column} {n:is no count and stays as it is|are no counts and stay as they are} in extra"
+)
 DOUBLED = N_("the column {column} stands in the file more than once; the first was used, the others are in extra")
-GARBLED = N_("{n} texts hold the mark of lost characters; the file was saved in a wrong encoding before it came here")
+GARBLED = N_(
+    "{n} {n:text holds|texts hold} the mark of lost characters; the file was saved in a wrong encoding before "
+    "it came here"
+)
 
 
 def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]:

@@ -22,7 +22,7 @@ from crisislib.collect.importing.layout_files import Layouts, shipped
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
 from crisislib.core.i18n import N_
 
-GIVEN = N_("you said so")
+GIVEN = N_("you chose so")
 BY_NAME = N_("a usual name for it, and its cells look like it")
 BY_CELLS = N_("no name says so, but its cells look like it")
 PARENT_NAME = N_("a usual name for what a row passes on or answers")

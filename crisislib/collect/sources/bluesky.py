@@ -14,7 +14,10 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+MORE = N_(
+    "{source} had more than {pages} {pages:page|pages}; older posts were not read; raise max_pages or read it "
+    "more often"
+)
 PUBLIC = "https://public.api.bsky.app"
 OPTIONS = {
     "search": Option("what to search for"),

@@ -39,13 +39,14 @@ ENDED = N_(
     "the crawler of {source} ended with code {code} at {at}; it is started again at {again}. Its last words: {words}"
 )
 LATE = N_(
-    "the crawler of {source} was stopped at {at}, since it ran longer than {minutes} minutes; "
+    "the crawler of {source} was stopped at {at}, since it ran longer than {minutes} {minutes:minute|minutes}; "
     "it is started again at {again}"
 )
 STOPPED = N_("the crawler of {source} was ended from outside at {at}; it is started again at {again}")
 UNSTARTED = N_("the crawler of {source} could not be started: {words}; it is tried again at {again}")
 AGAIN_AT_WORK = N_(
-    "the crawler of {source} has failed {n} times in a row; it runs again since {at} and has not written anything yet"
+    "the crawler of {source} has failed {n} {n:time|times} in a row; it runs again since {at} and has not "
+    "written anything yet"
 )
 IDLE = N_("nothing was written into {path} since {at}; the crawler of {source} has probably stopped")
 NOTHING_WRITTEN = N_("the crawler of {source} has not written anything to {path} yet")

@@ -20,7 +20,9 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-FULL = N_("{source} has more than {n} articles in {minutes} minutes; the others of that time are missing")
+FULL = N_(
+    "{source} has more than {n} articles in {minutes} {minutes:minute|minutes}; the others of that time are missing"
+)
 OWED = N_("{source} could not be asked for all of the time since it was read last; the rest is asked for next time")
 API = "https://api.gdeltproject.org/api/v2/doc/doc"
 MOST = 250

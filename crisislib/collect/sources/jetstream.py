@@ -21,7 +21,9 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-BEHIND_STREAM = N_("{source} is {minutes} minutes behind the stream; it catches up at the next fetches")
+BEHIND_STREAM = N_(
+    "{source} is {minutes} {minutes:minute|minutes} behind the stream; it catches up at the next fetches"
+)
 TOO_OLD = N_(
     "{source} was not read since {since}; the stream reaches back a day and a half, and older posts are missing"
 )

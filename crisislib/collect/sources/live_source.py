@@ -43,7 +43,9 @@ EXTRA_CELLS = 5000
 """Characters of an unreadable item that go into the rejects file: enough to see what is wrong with it."""
 EARLIEST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=1)
 """Times outside, up to AHEAD of now, are a mistake or a trick: they must not say how far a source was read."""
-UNREADABLE = N_("{n} items of {source} were not as this source describes its items; they are among the rejected rows")
+UNREADABLE = N_(
+    "{n} {n:item|items} of {source} {n:was|were} not as this source describes its items; see the rejected rows"
+)
 EMPTY = N_("{source} answers with an empty page, although it always shows its newest items; it may be blocked or moved")
 GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")
 

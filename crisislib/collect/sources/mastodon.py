@@ -19,7 +19,10 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-MORE = N_("{source} had more than {pages} pages; older posts were not read; raise max_pages or read it more often")
+MORE = N_(
+    "{source} had more than {pages} {pages:page|pages}; older posts were not read; raise max_pages or read it "
+    "more often"
+)
 STREAM_BROKE = N_("the stream of {source} broke off: {why}; what was posted since is read next time")
 OPTIONS = {
     "url": Option("address of the instance", form="address"),

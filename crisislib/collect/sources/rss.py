@@ -21,8 +21,8 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-MALFORMED = N_("the feed is malformed ({why}); what could be read of it was kept")
-UNDATED = N_("{n} items state no time; the time of fetching was taken")
+MALFORMED = N_("the feed is malformed ({why}); what could be read of it was taken")
+UNDATED = N_("{n} {n:item states|items state} no time; the time of fetching was taken")
 OPTIONS = {
     "url": Option("address of the feed", form="address"),
     "platform": Option("platform of its items (default news)", "news"),

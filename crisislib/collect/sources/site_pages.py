@@ -22,7 +22,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-UNREAD_PAGES = N_("{n} pages of {source} could not be read: {why}")
+UNREAD_PAGES = N_("{n} {n:page|pages} of {source} could not be read: {why}")
 LATER_PAGES = N_("{n} more new pages of {source} are read next time")
 TIMELESS = N_("{n} addresses in the sitemaps of {source} have no time and are left out")
 FIRST = timedelta(days=1)

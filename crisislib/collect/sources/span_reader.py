@@ -21,7 +21,7 @@ from crisislib.core.errors import ThrottledError
 from crisislib.core.i18n import N_
 from crisislib.core.watch_sections import SourceUse
 
-COUNTED = N_("{source} counts {total} posts from {since} to {until}; {n} of them were read")
+COUNTED = N_("{source} counts {total} {total:post|posts} from {since} to {until}; {n} of them were read")
 SPAN_OPTIONS: Mapping[str, Option] = {
     "first_hours": Option("hours that the first fetch goes back (24)", 24.0),
     "overlap_minutes": Option("minutes that each fetch goes back, since platforms index late (15)", 15.0),

@@ -14,7 +14,7 @@ from crisislib.core.phrase import Listing, Phrase
 from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.respond.response_kinds import NOT_PUBLIC, RESPONSE_KINDS
 
-ANSWERED = N_("The brand has answered {n} times: {list}. {effect}")
+ANSWERED = N_("The brand has answered {n} {n:time|times}: {list}. {effect}")
 ANSWERED_ONCE = N_("The brand has answered once: {list}. {effect}")
 SILENT = N_("The brand has not answered in public, as far as its log and its own accounts show.")
 ONE = N_("{kind} at {at}")
@@ -23,7 +23,7 @@ STANDS: dict[str, str] = {"deny": N_("denies it"), "admit": N_("admits it"), "":
 """What a post of the brand's own says of the claim."""
 FELL = N_("After the {kind} there were {change:.0%} fewer posts than expected without it ({lo:.0%} to {hi:.0%}).")
 ROSE = N_("After the {kind} there were {change:.0%} more posts than expected without it ({lo:.0%} to {hi:.0%}).")
-UNSURE = N_("Whether that changed the course cannot be told yet.")
+UNSURE = N_("Whether that changed the course is not known yet.")
 SAME = timedelta(minutes=30)
 """A post of the brand's own so near to a logged statement is that statement."""
 

@@ -32,13 +32,16 @@ NEW_PLATFORM = N_("now on {platform} too")
 NEW_ANSWER = N_("the brand has answered")
 GROUPS = N_("groups acting together {before} to {after}")
 LOWER = N_(
-    "To {to} when the index falls below {threshold:.0f} (now {index:.0f}) and stays there for {windows} windows."
+    "To {to} when the index falls below {threshold:.0f} (now {index:.0f}) and stays there for {windows} "
+    "{windows:window|windows}."
 )
 LOWER_TRIGGER = N_(
     "To {to} when the hard trigger ({subject}) no longer holds and the index stays below {threshold:.0f} (now "
-    "{index:.0f}) for {windows} windows."
+    "{index:.0f}) for {windows} {windows:window|windows}."
 )
-LOWER_HOLDS = N_("To {to} when {windows} windows in a row stay below index {threshold:.0f}; it is {index:.0f} now.")
+LOWER_HOLDS = N_(
+    "To {to} when {windows} {windows:window|windows} in a row stay below index {threshold:.0f}; it is {index:.0f} now."
+)
 LOWER_BY = N_("{lower} What weighs most is {name}: back in its usual range the index would be {without}.")
 POINTS = 2
 """Percentage points of the negative share below which it has not changed."""

@@ -17,16 +17,16 @@ from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.warn.classification import STANDINGS
 
 CLAIM = N_(
-    "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {n:,} posts tell it or pass it on in "
+    "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {n:,} posts state it or pass it on in "
     "these words, {all:,} ({share:.0%} of the incident’s posts) with the other claims."
 )
-CLAIMS = N_("{claims} claims stand out; they are told or passed on in {share:.0%} of the posts.")
-CLAIM_ONE = N_("One claim stands out; it is told or passed on in {share:.0%} of the posts.")
+CLAIMS = N_("{claims} claims stand out; they are stated or passed on in {share:.0%} of the posts.")
+CLAIM_ONE = N_("One claim stands out; it is stated or passed on in {share:.0%} of the posts.")
 TELLS = N_("“{claim}”: {n:,} posts on {platforms}{sides}.")
 REFUTES = N_("“{claim}”: {n:,} posts on {platforms} speak against what is claimed{sides}.")
 SIDES = N_("; of {n} who take a side {believe:.0%} believe it and {deny:.0%} deny it")
 NO_SIDES = N_("; too few take a side")
-OWN_WORDS = N_("The words are those of the posts; whether they are true is not judged here.")
+OWN_WORDS = N_("The words are those of the posts; whether they are true is not assessed here.")
 MARKED = N_("A side counts where the words mark one: most posts take none.")
 LEAST_SIDES = 10
 """Posts that take a side, below which no share of them is given."""

@@ -12,9 +12,9 @@ from crisislib.engine.brief import brief_answers, brief_changes, brief_claims, b
 from crisislib.engine.brief.brief_scope import BriefScope, Situation
 from crisislib.engine.context import RunContext
 
-NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} posts in the window.")
+NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} {n:post|posts} in the window.")
 UNKNOWN = N_(
-    "No incident is open, and the level is unknown: there is too little data to judge. {n} posts in the window."
+    "No incident is open, and the level is unknown: there is too little data to tell. {n} {n:post|posts} in the window."
 )
 NEEDED = 10
 """Posts below which nothing is said of a watch."""

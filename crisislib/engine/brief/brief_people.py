@@ -23,18 +23,18 @@ REACH = N_(
     "How many could have seen it: {lo:,} to {hi:,} people, by the followers of {known:.0%} of the accounts, overlap "
     "taken off."
 )
-REACH_UNKNOWN = N_("How many could have seen it is unknown: no followers are held.")
+REACH_UNKNOWN = N_("How many could have seen it is unknown: no followers are stored.")
 REACH_LIMIT = N_(
     "From those who see a post of an account that they follow (6 to 15 %) to all who follow; overlap as if followers "
     "were drawn at random."
 )
 TOGETHER = N_(
-    "{accounts} accounts in {groups} groups act together (within {window} seconds, more often than chance allows); "
-    "they wrote {share:.0%} of the posts."
+    "{accounts} {accounts:account|accounts} in {groups} {groups:group|groups} act together (within {window} s, "
+    "more often than chance allows); they wrote {share:.0%} of the posts."
 )
 TOGETHER_ONE = N_(
-    "{accounts} accounts in one group act together (within {window} seconds, more often than chance allows); "
-    "they wrote {share:.0%} of the posts."
+    "{accounts} {accounts:account|accounts} in one group act together (within {window} s, more often than "
+    "chance allows); they wrote {share:.0%} of the posts."
 )
 ALONE = N_("No accounts are seen to act together beyond chance.")
 NO_VERDICT = N_("Acting together is evidence, not a verdict: fans and newsrooms act together too.")

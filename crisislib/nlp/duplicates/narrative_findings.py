@@ -11,24 +11,28 @@ from crisislib.core.i18n import N_
 from crisislib.nlp.duplicates.duplicate_detection import FORM
 
 LARGEST = N_(
-    "The most copied text appears in {n} of {total} posts ({share:.1%}, between {lo:.1%} and {hi:.1%}), "
-    "in {variants} versions; the earliest in the data held is of {first}."
+    "The most copied text appears in {n} of {total} {total:post|posts} ({share:.1%}, between {lo:.1%} and "
+    "{hi:.1%}), in {variants} {variants:version|versions}; the earliest in the stored data is of {first}."
 )
-COPIED = N_("{narratives} texts were posted more than once; together they make up {share:.0%} of {total} posts.")
+COPIED = N_(
+    "{narratives} {narratives:text was|texts were} posted more than once, in all {share:.0%} of the posts (n = "
+    "{total})."
+)
 GROWING = N_(
     "The text that grows fastest went from {before} to {recent} posts from one window to the next "
     "(between {lo:.1f} and {hi:.1f} times)."
 )
-NEW = N_("A text that was not seen in the window before now stands in {recent} posts.")
+NEW = N_("A text that was not in the window before now stands in {recent} {recent:post|posts}.")
 FILLED = N_(
-    "{n} posts by {accounts} accounts were filled into one form or template: the wording is given, what is filled in "
-    "differs. Each counts as a voice of its own, not as a copy."
+    "{n} {n:post|posts} by {accounts} {accounts:account|accounts} {n:was|were} filled into one form or "
+    "template: the wording is given, what is filled in differs. Each counts as a voice of its own, not as a "
+    "copy."
 )
 FILLED_BY_UNKNOWN = N_(
-    "{n} posts were filled into one form or template (who wrote them is not held): the wording is given, what is "
-    "filled in differs. Each counts as a voice of its own, not as a copy."
+    "{n} {n:post was|posts were} filled into one form or template (who wrote them is not stored): the wording "
+    "is given, what is filled in differs. Each counts as a voice of its own, not as a copy."
 )
-EARLIEST = N_("“Earliest” means earliest in the data held; older posts may exist elsewhere.")
+EARLIEST = N_("“Earliest” means earliest in the stored data; older posts may exist elsewhere.")
 COPYING = N_("Equal wording alone does not show that people act together: quotations, news and shares are copies too.")
 
 NEEDED = 30

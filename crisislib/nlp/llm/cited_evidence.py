@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import counted
 from crisislib.core.tables import conform
 
 NEEDED = 3
@@ -112,7 +113,8 @@ def gather(posts: pa.Table, *, facts: Mapping[str, str] | None = None, most: int
             texts[name] = plain(text)
     if len(texts) < NEEDED:
         raise NotEnoughData(
-            f"{len(texts)} posts to rest on, {NEEDED} needed ({len(withheld)} withheld because they give orders)",
+            f"{counted(len(texts), 'post')} to rest on, {NEEDED} needed "
+            f"({len(withheld)} withheld because they give orders)",
             do="widen the window, or write it yourself",
         )
     own = {f"fact:{name}": plain(text) for name, text in (facts or {}).items()}

@@ -36,7 +36,9 @@ MOST_SENTENCES = 12
 """Sentences of a text: about a page, which is what somebody reads in a crisis."""
 
 WRITTEN = N_("{text}")
-NOTHING = N_("The language model wrote nothing that the posts bear out: {dropped} sentences were dropped.")
+NOTHING = N_(
+    "The language model wrote nothing that the posts bear out: {dropped} {dropped:sentence was|sentences were} dropped."
+)
 BY_MACHINE = N_(
     "Written by a language model. Each sentence was checked by a program against the posts it cites, which catches "
     "invention but not every misreading: read the posts before using it."

@@ -20,6 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import counted
 from crisislib.nlp.preprocess.codepoints import Codes, fold
 from crisislib.nlp.preprocess.lexicon import FEATURES, features
 from crisislib.nlp.preprocess.ngrams import BITS, matrix, scores
@@ -139,9 +140,10 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     counts = np.bincount(y, minlength=3)
     classes = tuple(int(c) for c in np.flatnonzero(counts >= EACH))
     if len(y) < NEEDED or len(classes) < 2:
-        counted = ", ".join(f"{counts[c]} {CLASSES[c]}" for c in range(3))
+        per_class = ", ".join(f"{counts[c]} {CLASSES[c]}" for c in range(3))
         raise NotEnoughData(
-            f"{len(y)} labels ({counted}), {NEEDED} needed with at least {EACH} of two classes", do="label more posts"
+            f"{counted(len(y), 'label')} ({per_class}), {NEEDED} needed with at least {EACH} of two classes",
+            do="label more posts",
         )
     keep = np.isin(y, classes)
     known = shipped()

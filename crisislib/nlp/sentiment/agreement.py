@@ -18,8 +18,8 @@ ANALYST = "analyst"
 """The `model` of a label that a person gave; it wins over every model."""
 
 AGREED = N_(
-    "{n} posts were labelled by more than one analyst; they agreed in {share} of the {pairs} pairs of labels "
-    "(95 % interval {lo} to {hi}; Krippendorff's α {alpha})."
+    "{n} {n:post was|posts were} labelled by more than one analyst, who agreed in {share} of the pairs of "
+    "labels (n = {pairs}, 95 % interval {lo} to {hi}; Krippendorff's α {alpha})."
 )
 ALONE = N_("No post was labelled by two analysts, so it is not known how far two would agree.")
 FEW_PAIRS = N_("So few pairs say little of agreement; label some of each other's posts.")

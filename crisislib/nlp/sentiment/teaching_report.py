@@ -18,12 +18,13 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 GOOD = N_(
-    "On {n} labels held back from it the sentiment model is right in {accuracy} of the posts "
+    "On {n} {n:label|labels} held back from it the sentiment model is right in {accuracy} of the posts "
     "(macro-F1 {f1}, 95 % interval {lo} to {hi})."
 )
 CHANGED = N_(
-    "Against the general model on the same {n} labels: macro-F1 {before} before, {after} now, a change of {gain} "
-    "(95 % interval {lo} to {hi}); {better} posts are right now that were wrong, {worse} are wrong that were right."
+    "Against the general model on the same {n} {n:label|labels}: macro-F1 {before} before, {after} now, a "
+    "change of {gain} (95 % interval {lo} to {hi}); {better} {better:post|posts} {better:is|are} right now and "
+    "{better:was|were} wrong before, {worse} the other way round."
 )
 UNSURE_GAIN = N_("The interval holds zero: on so few labels it is not certain that the taught model is better.")
 LIMIT = N_("The labels are one team's judgement; where people disagree, no model can be right.")

@@ -14,13 +14,16 @@ from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.nlp.topics.topics_over_time import NEEDED, emerging
 
-LARGEST = N_("The largest of {topics} topics holds {share:.0%} of {n} posts: {words}.")
-OUTSIDE = N_("{share:.0%} of {n} posts belong to none of the topics.")
+LARGEST = N_("The largest topic (of {topics}) holds {share:.0%} of the posts (n = {n}): {words}.")
+OUTSIDE = N_("{share:.0%} of the posts (n = {n}) belong to none of the topics.")
 EMERGING = N_(
-    "Emerging topic: {words}. Its share of the posts rose to {share:.0%} in the last day from {before:.0%} in the week "
-    "before ({recent} posts; chance would do this less than once in {odds} times)."
+    "Emerging topic: {words}. Its share of the posts rose to {share:.0%} in the last day from {before:.0%} in "
+    "the week before ({recent} {recent:post|posts}; chance would do this less than once in {odds} "
+    "{odds:time|times})."
 )
-NONE_EMERGES = N_("No topic has grown beyond chance in the last day ({n} posts compared with the week before).")
+NONE_EMERGES = N_(
+    "No topic has grown beyond chance in the last day ({n} {n:post|posts} compared with the week before)."
+)
 LIMIT = N_("Topics are groups of similar wording found by a program; read the posts behind them before naming causes.")
 
 

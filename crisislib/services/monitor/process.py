@@ -27,7 +27,7 @@ from crisislib.services.monitor.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 
-WATCHING = N_("watching {n} watches every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
+WATCHING = N_("watching {n} {n:watch|watches} every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
 STOPPED = N_("stopped; what comes in meanwhile is caught up at the next start")
 
 

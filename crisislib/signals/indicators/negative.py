@@ -278,7 +278,7 @@ def sustained_negative(cut: Cut) -> pd.DataFrame:
 
 
 NEGATIVE_SHARE = Indicator(
-    "negative_share", N_("share of judged posts"), N_("Negative share"), 1, "share", negative_share
+    "negative_share", N_("share of classified posts"), N_("Negative share"), 1, "share", negative_share
 )
 NEGATIVE_POSTS = Indicator(
     "negative_posts", N_("posts"), N_("Negative posts"), 1, "count", negative_posts, zero="posts"

@@ -38,15 +38,15 @@ def growth_finding(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     moving = table[table["r_number"] > 0]
     if not len(moving):
         message = N_(
-            "No story was still growing: none had a post in both of the last two spans of {minutes} minutes. It is "
-            "over, or it was not collected."
+            "No story was still growing: none had a post in both of the last two spans of {minutes} min. It is over, "
+            "or it was not collected."
         )
         facts: dict[str, object] = {"minutes": minutes}
         return Finding("spread.growth", message, facts, table[columns].head(20), n=graph.n_posts, silent=True)
     top = moving.iloc[0]
     message = N_(
-        "The largest story that still moves ({n} posts) brought {r} posts in the last {minutes} minutes for each one "
-        "in the {minutes} minutes before."
+        "The largest story that still moves ({n} {n:post|posts}) brought {r} {r:post|posts} in the last {minutes} "
+        "min for each one in the {minutes} min before."
     )
     facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
     ids = members(graph, int(top["cascade"]))
@@ -78,15 +78,15 @@ def reproduction_finding(graph: SpreadGraph, table: pd.DataFrame, *, now: dateti
     grew = spans[(spans["lo"] > 1) & (spans["n"] >= _FEWEST)]
     if not len(grew):
         message = N_(
-            "The largest story did not grow for certain from one span of {minutes} minutes to the next: it came at "
-            "once, or in single posts."
+            "The largest story did not grow for certain from one span of {minutes} min to the next: it came at once, "
+            "or in single posts."
         )
         ids = members(graph, cascade)
         return Finding("spread.reproduction", message, {"minutes": minutes}, spans, ids, n, (PARENTS,), 0.1)
     top = grew.sort_values("lo", kind="stable").iloc[-1]
     message = N_(
-        "The largest story grew fastest from {at} on: {r} posts in {minutes} minutes for each one in the "
-        "{minutes} minutes before (80 %: {lo} to {hi}). Each post of that time brought {case} more directly."
+        "The largest story grew fastest from {at} on: {r} {r:post|posts} in {minutes} min for each one in the "
+        "{minutes} min before (80 %: {lo} to {hi}). Each post of that time brought {case} more directly."
     )
     facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "minutes": minutes}
     facts |= {name: f"{float(top[column]):.1f}" for name, column in _FACTS.items()}

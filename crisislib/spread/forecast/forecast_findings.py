@@ -17,7 +17,7 @@ _LIMITS = (
     N_("The interval is made to hold the truth four times out of five; a new event can break any forecast."),
     N_("Final means after about a week; posts that are not collected are not in it."),
 )
-_SIMULATED = N_("Learnt from simulated stories, as this watch has too few finished ones of its own yet.")
+_SIMULATED = N_("Trained on simulated stories, as this watch has too few finished ones of its own yet.")
 _ASSUMED = N_("How much a correction lowers further sharing is an assumption of yours, not a measurement.")
 
 
@@ -54,7 +54,10 @@ def findings_of(
     findings = [
         Finding(
             "forecast.size",
-            N_("The largest running story holds {n} posts; it is expected to end at about {mid} (80 %: {lo} to {hi})."),
+            N_(
+"The largest running story holds {n} {n:post|posts}; it is expected to end at about {mid} (80 %: {lo} to "
+"{hi})."
+),
             size, known.head(20), ids, int(top["n"]), limits, weight=float(rest),
         )
     ]  # fmt: skip
@@ -76,16 +79,16 @@ def findings_of(
 def _peak(top: pd.Series, known: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
     messages = {
         "passed": N_(
-            "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} posts an hour for "
-            "{hours} more hours (80 %: {lo} to {hi})."
+            "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} {threshold:post|posts} "
+            "an hour for {hours} h more (80 %: {lo} to {hi})."
         ),
         "possible": N_(
             "Its busiest hour so far was {at}, but a higher one is still possible; it may run above {threshold} "
-            "posts an hour for {hours} more hours (80 %: {lo} to {hi})."
+            "{threshold:post|posts} an hour for {hours} h more (80 %: {lo} to {hi})."
         ),
         "expected": N_(
-            "Its busiest hour is expected around {at}; it may run above {threshold} posts an hour for {hours} more "
-            "hours (80 %: {lo} to {hi})."
+            "Its busiest hour is expected around {at}; it may run above {threshold} {threshold:post|posts} an hour for "
+            "{hours} h more (80 %: {lo} to {hi})."
         ),
     }
     facts = {

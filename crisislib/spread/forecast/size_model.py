@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import counted
 from crisislib.spread.forecast.analogue import AnalogueForest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.events import Events, Floats
@@ -210,7 +211,8 @@ def fit(events: Events, age: float, *, settings: Settings | None = None) -> Size
     use = table["n"].to_numpy() >= how.least
     if use.sum() < NEEDED:
         raise NotEnoughData(
-            f"{use.sum()} finished cascades had {how.least} reposts after {age:.0f} s, {NEEDED} are needed",
+            f"{counted(int(use.sum()), 'finished cascade')} had {how.least} reposts after {age:.0f} s, "
+            f"{NEEDED} are needed",
             do="train on a longer history, or use the shipped model",
         )
     x, size = table[use], np.log(truth[use])

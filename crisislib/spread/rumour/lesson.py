@@ -15,7 +15,7 @@ import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, counted
 from crisislib.core.model_file import read_model_file
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
@@ -32,8 +32,9 @@ FORMAT = 1
 REMEDY = "teach it again from the labels, which are kept: crisis teach WATCH --rumours"
 
 CARD = N_(
-    "Taught on {n} labelled stories ({rumours} rumours): on the {held} newest, of which it had seen none, it ranks a "
-    "rumour above another story in {auc} % of the pairs after {age} h; the shipped weights in {shipped} %."
+    "Taught on {n} {n:labelled story|labelled stories} ({rumours} {rumours:rumour|rumours}): on the {held} "
+    "newest, none of which was in its training, it ranks a rumour above another story in {auc} % of the pairs "
+    "after {age} h; the shipped weights in {shipped} %."
 )
 SHIPPED_STAYS = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
 FEW = N_("Under a hundred stories were held back: the shares are rough.")
@@ -142,7 +143,8 @@ def learn(
     cut = round(TRAIN_SHARE * len(truth))
     if not enough(truth[:cut]) or len(np.unique(truth[cut:])) < 2:
         raise NotEnoughData(
-            f"{len(truth)} labelled stories that spread, {int(truth.sum())} of them rumours; about "
+            f"{counted(len(truth), 'labelled story', 'labelled stories')} that spread, "
+            f"{int(truth.sum())} of them rumours; about "
             f"{round(NEEDED / TRAIN_SHARE)} are needed, {EACH} of each kind among the older and some among the newer",
             do="label more stories (crisis label WATCH FILE --stories), or use the shipped weights",
         )

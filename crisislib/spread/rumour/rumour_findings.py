@@ -12,30 +12,46 @@ from crisislib.core.phrase import Phrase
 
 LIKE = N_("A high score means: written and received like rumours are. It does not say that the story is false.")
 CONVENTION = N_("The score's scale is a convention until the watch has labelled stories of its own.")
-OWN = N_("The score was learnt from {n} stories that analysts of this watch have labelled.")
+OWN = N_("The score was trained on {n} {n:story|stories} that analysts of this watch have labelled.")
 
 SCORE = N_(
-    "The story that looks most like a rumour scores {score} of 100, from its own words and {reactions} reactions; "
-    "{n} stories were scored."
+    "The story most like a rumour scores {score} of 100, from its own words and {reactions} reactions; {n} "
+    "{n:story was|stories were} scored."
 )
 
 REASONS: Mapping[str, str] = {
-    "re_doubt": N_("{hits} of {n} reactions doubt it or ask for proof ({share} %, usual is {usual} %)."),
-    "re_denial": N_("{hits} of {n} reactions call it false, fake or a rumour ({share} %, usual is {usual} %)."),
-    "re_asks": N_("{hits} of {n} reactions ask something ({share} %, usual is {usual} %)."),
-    "re_asking": N_("{hits} of {n} reactions use question words ({share} %, usual is {usual} %)."),
-    "re_surprise": N_("{hits} of {n} reactions show surprise ({share} %, usual is {usual} %)."),
-    "re_fear": N_("{hits} of {n} reactions show fear ({share} %, usual is {usual} %)."),
-    "re_anger": N_("{hits} of {n} reactions show anger ({share} %, usual is {usual} %)."),
-    "re_authority": N_("{hits} of {n} reactions speak of authorities ({share} %, usual is {usual} %)."),
-    "re_forward": N_("{hits} of {n} reactions call to pass it on ({share} %, usual is {usual} %)."),
-    "re_liking": N_("{hits} of {n} reactions show liking ({share} %, usual is {usual} %)."),
-    "re_laughter": N_("{hits} of {n} reactions laugh about it ({share} %, usual is {usual} %)."),
+    "re_doubt": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:doubts it or asks|doubt it or ask} for proof ({share} %, usual "
+        "is {usual} %)."
+    ),
+    "re_denial": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} it false, fake or a rumour ({share} %, usual is "
+        "{usual} %)."
+    ),
+    "re_asks": N_("{hits} of {n} {n:reaction|reactions} {hits:asks|ask} something ({share} %, usual is {usual} %)."),
+    "re_asking": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:uses|use} question words ({share} %, usual is {usual} %)."
+    ),
+    "re_surprise": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:shows|show} surprise ({share} %, usual is {usual} %)."
+    ),
+    "re_fear": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} fear ({share} %, usual is {usual} %)."),
+    "re_anger": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} anger ({share} %, usual is {usual} %)."),
+    "re_authority": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:mentions|mention} authorities ({share} %, usual is {usual} %)."
+    ),
+    "re_forward": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} to pass it on ({share} %, usual is {usual} %)."
+    ),
+    "re_liking": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} liking ({share} %, usual is {usual} %)."),
+    "re_laughter": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:laughs|laugh} about it ({share} %, usual is {usual} %)."
+    ),
     "src_forward": N_("The post calls on readers to pass it on."),
     "src_urgency": N_("The post warns or presses for haste."),
-    "src_hearsay": N_("The post tells hearsay without a named source."),
+    "src_hearsay": N_("The post passes on hearsay without a named source."),
     "src_sensation": N_("The post uses sensational words."),
-    "src_harm": N_("The post tells of death, crime or illness."),
+    "src_harm": N_("The post reports death, crime or illness."),
     "src_cure": N_("The post gives medical or food advice."),
     "src_exclaims": N_("The post uses exclamation marks."),
     "src_capitals": N_("The post uses words in capitals."),

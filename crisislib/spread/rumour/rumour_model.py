@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import counted
 from crisislib.spread.forecast.cascade_features import day_profile
 from crisislib.spread.forecast.events import Events, Floats, Ints
 from crisislib.spread.rumour.ngram_model import mask, mask_names
@@ -281,7 +282,8 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     labels = np.asarray(y, dtype=np.int64)
     if not enough(labels):
         raise NotEnoughData(
-            f"{len(labels)} labelled stories, {labels.sum()} of them rumours; {NEEDED} are needed, ten of each kind",
+            f"{counted(len(labels), 'labelled story', 'labelled stories')}, {labels.sum()} of them rumours; "
+            f"{NEEDED} are needed, ten of each kind",
             do="label more stories, or use the shipped weights",
         )
     usual, profile = known.hits.mean() if len(known.hits) else known.hits.mean().fillna(0.0), day_profile(known.events)

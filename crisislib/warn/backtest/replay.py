@@ -12,7 +12,7 @@ import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding, too_few
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, counted
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
 from crisislib.core.watch_sections import Levels
@@ -33,12 +33,13 @@ QUIET = 24
 LEAST = 24 * 14
 """Windows of history that a backtest needs."""
 LEAD = N_(
-    "The levels in use warned of {hit} of {events} incidents, {lead} h before the peak (median), with {false} false "
-    "alarms a week. Set to {budget} false alarms a week, the crisis index leads by {index_lead} h and the best "
-    "published rule ({peer}) by {peer_lead} h."
+    "The levels in use warned of {hit} of {events} {events:incident|incidents}, {lead} h before the peak "
+    "(median), with {false} {false:false alarm|false alarms} a week. Set to {budget} {budget:false alarm|false "
+    "alarms} a week, the crisis index leads by {index_lead} h and the best published rule ({peer}) by "
+    "{peer_lead} h."
 )
 QUIETLY = N_("No incident is known in this history, so only false alarms can be counted, not warnings.")
-SUGGEST = N_("For {budget} false alarms a week set blue to {threshold}.")
+SUGGEST = N_("For {budget} {budget:false alarm|false alarms} a week set blue to {threshold}.")
 AFTER = N_("The history was computed after the fact, so posts that arrived late count as if they had been on time.")
 FEW = N_("Fewer than ten incidents: lead time and recall are rough.")
 
@@ -157,13 +158,15 @@ def run_backtest(
     """
     panel = history if isinstance(history, Panel) else signals_panel(history)
     if thresholds is None and len(panel.at) < LEAST:
-        raise NotEnoughData(f"{len(panel.at)} windows held, {LEAST} needed for a backtest", do="collect longer")
+        raise NotEnoughData(
+            f"{counted(len(panel.at), 'window')} stored, {LEAST} needed for a backtest", do="collect longer"
+        )
     frames = [] if isinstance(history, Panel) else history
     known = _events(events, frames, panel) if isinstance(events, pd.DataFrame) else list(events)
     half = 0 if thresholds is not None else len(panel.at) // 2
-    counted = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
+    usable = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
     place = np.arange(len(panel.at))
-    older, newer = counted & (place < half), counted & (place >= half)
+    older, newer = usable & (place < half), usable & (place >= half)
     tests, trained = ([e for e in known if (e.opens >= half) == late_half] for late_half in (True, False))
     rules = statistics(panel, model, levels)
     if thresholds is None:
@@ -202,8 +205,8 @@ def thresholds_for(
     dict of str to float
         By rule, for :func:`backtest` to judge another history with.
     """
-    counted = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
-    return _matched(panel, statistics(panel, model, levels), events, counted, budget)
+    usable = np.ones(panel.index.shape, dtype=bool) if evaluated is None else evaluated
+    return _matched(panel, statistics(panel, model, levels), events, usable, budget)
 
 
 def _matched(

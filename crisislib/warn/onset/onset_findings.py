@@ -21,15 +21,15 @@ HAN = "[\u4e00-\u9fff]"
 """What a headline must hold to be read: the model knows Chinese only."""
 
 CALLED = N_(
-    "{n} headlines on hot lists since {since} read like a crisis: {p} % where crises and harmless bursts "
-    "are equally frequent. The line was crossed {hours} h after the first."
+    "{n} {n:headline|headlines} on hot lists since {since} {n:reads|read} like a crisis: {p} % where crises "
+    "and harmless bursts are equally frequent. The line was crossed {hours} h after the first."
 )
 OPEN = N_(
-    "{n} headlines on hot lists since {since} do not read like a crisis so far: {p} % where crises and "
-    "harmless bursts are equally frequent."
+    "{n} {n:headline|headlines} on hot lists since {since} {n:does|do} not read like a crisis so far: {p} % "
+    "where crises and harmless bursts are equally frequent."
 )
 NONE = N_(
-    "No Chinese headline on a hot list is held for this watch, so nothing can be said about the onset of a crisis."
+    "No Chinese headline on a hot list is stored for this watch, so nothing is known about the onset of a crisis."
 )
 LISTED = N_("A hot list shows only what reached its top; absence from it is no sign of calm.")
 FEW = N_("The line between crisis and harmless was set on few bursts, labelled by one reader.")

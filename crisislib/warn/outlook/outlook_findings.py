@@ -30,9 +30,11 @@ CHANCE = N_(
 )
 RULES = N_("Chance of orange by the index alone: {p1} % within an hour, {p6} % within six hours, {p24} % within a day.")
 BY_RULES = N_("The trained model is not used: {reason}.")
-THIN = N_("{n} windows of history held, {needed} needed")
-STEP = N_("it was trained on hourly windows and this watch uses {minutes} minutes")
-MADE_UP = N_("The model learnt mostly from simulated incidents; the backtest tells how it does on the own history.")
+THIN = N_("{n} {n:window|windows} of history stored, {needed} needed")
+STEP = N_("it was trained on hourly windows and this watch uses windows of {minutes} min")
+MADE_UP = N_(
+    "The model was trained mostly on simulated incidents; the backtest shows how it does on this watch's history."
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ WINDOWS: dict[str, int] = {
     N_("last 7 days"): 7,
     N_("last 35 days"): 35,
     N_("35 days up to the newest post"): NEWEST,
-    N_("everything held"): 0,
+    N_("everything stored"): 0,
 }
 """Windows that a reader can choose, in days."""
 

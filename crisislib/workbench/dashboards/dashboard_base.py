@@ -16,7 +16,7 @@ from crisislib.workbench.workbench import Workbench
 WATCH, INCIDENT, WINDOW, LANGUAGE = N_("Watch"), N_("Incident"), N_("Window"), N_("Language")
 REFRESH = N_("Refresh")
 NO_SUCH = N_("There is no watch {name}. There are: {known}")
-NO_WATCHES = N_("There are no watch files yet. Write one (data/README.md) or run: crisis demo")
+NO_WATCHES = N_("There are no watch files yet. Write one with crisis new watch NAME, or run: crisis demo")
 
 Page = Callable[[Choice], Iterable[Piece]]
 Options = Callable[[Choice], list[tuple[str, object]]]

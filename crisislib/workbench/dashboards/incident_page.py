@@ -92,7 +92,7 @@ def _page(choice: Choice) -> Iterator[Piece]:
     yield workbench.foot()
 
 
-COUNTED = N_("{n} posts fit the filters, the most reposted first.")
+COUNTED = N_("{n} {n:post fits|posts fit} the filters, the most reposted first.")
 
 
 def _counted(posts: pd.DataFrame, language: str) -> Fragment:

@@ -26,8 +26,8 @@ CLOSED = N_(
     "Start it with crisis dashboards --labels, or open notebooks/labelling.ipynb."
 )
 WRITES = N_(
-    "This page writes: each label is kept under the name that you give, and the newest label of a post counts in every "
-    "later share. Whoever can open this page can write."
+    "This page writes: each label is stored under the name that you give, and the newest label of a post "
+    "counts in every later share. Whoever can open this page can write."
 )
 OPENED = "CRISIS_LABELS"
 POSTS = 100

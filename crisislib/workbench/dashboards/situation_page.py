@@ -25,8 +25,8 @@ from crisislib.workbench.workbench import Workbench
 
 TITLE = N_("Situation")
 AT_LEAST = N_("Level at least")
-TREND = N_("Last 24 hours: {now} posts; the 24 hours before: {before} ({change}).")
-NO_TREND = N_("Last 24 hours: {now} posts; the 24 hours before: {before}.")
+TREND = N_("Last 24 hours: {now} {now:post|posts}; the 24 hours before: {before} ({change}).")
+NO_TREND = N_("Last 24 hours: {now} {now:post|posts}; the 24 hours before: {before}.")
 TRENDS = 6  # watches whose trend is drawn; more belong on their own pages
 
 

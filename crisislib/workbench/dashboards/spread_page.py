@@ -15,7 +15,7 @@ from crisislib.workbench.progressive_page import Piece
 from crisislib.workbench.story_paths import path_table
 
 STORY, PATH = N_("Story"), N_("Path to")
-STORY_LINE = N_("{n} posts: {text}")
+STORY_LINE = N_("{n} {n:post|posts}: {text}")
 STORIES = 15  # cascades offered, the largest first
 PATHS = 15  # posts offered to trace, those that most came through first
 

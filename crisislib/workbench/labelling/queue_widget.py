@@ -30,8 +30,8 @@ KEYS = N_(
     "2 neutral, 3 positive, 0 skip, Backspace undo. Labels are written as you go; closing the page loses none."
 )
 AT, PACE = N_("{done} of {n}"), N_("{seconds} s a post, about {minutes} min left")
-UNWRITTEN = N_("{n} labels are not written yet, and will be tried again: {fault}")
-NAME_FIRST = N_("Write your name, then press Start: every label is kept with who gave it.")
+UNWRITTEN = N_("{n} {n:label is|labels are} not written yet; writing is tried again: {fault}")
+NAME_FIRST = N_("Write your name, then press Start: every label is stored with who gave it.")
 TEACHING = N_("Learning; some seconds …")
 NEW_RUN = N_("Levels, signals and reports use what the labels taught from the next run on: crisis run --watch {watch}")
 SYMBOLS = {"negative": "1", "neutral": "2", "positive": "3", "skip": "0", "back": "⌫"}

@@ -15,9 +15,9 @@ from crisislib.workbench.evidence_table import masked, short
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
-HEADS = (N_("time"), N_("where"), N_("who"), N_("what was said"), N_("reposts"))
+HEADS = (N_("time"), N_("where"), N_("who"), N_("what was published"), N_("reposts"))
 NONE = N_("No post fits. Take a filter away to see more.")
-COUNTED, ONE = N_("{n} posts"), N_("1 post")
+COUNTED, ONE = N_("{n} {n:post|posts}"), N_("1 post")
 LETTERS = 180
 """Letters of a post that a line shows; its address leads to the whole."""
 

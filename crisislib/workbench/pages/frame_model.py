@@ -29,13 +29,13 @@ PAGE_NAMES = {
     "posts": Both("帖子", "Posts"),
 }
 """Short names for the navigation, in both languages at once: as sentences elsewhere these words mean other things."""
-SOURCES, ONE_SOURCE = N_("{n} sources, newest post {age} ago"), N_("1 source, newest post {age} ago")
+SOURCES, ONE_SOURCE = N_("{n} {n:source|sources}, newest post {age} ago"), N_("1 source, newest post {age} ago")
 NO_POSTS = N_("no posts collected: not calm, unknown")
-SILENT = N_("{n} of {all} sources silent; newest post {age} ago")
-UNTIL, NEVER = N_("judged until {at}, {zone}"), N_("not judged yet; times in {zone}")
+SILENT = N_("{n} of {all} {all:source|sources} silent; newest post {age} ago")
+UNTIL, NEVER = N_("decided until {at}, {zone}"), N_("not evaluated yet; times in {zone}")
 NOW = N_("read at {at}, {zone}")
-WAITING, ONE_WAITS = N_("{n} posts are not yet judged."), N_("1 post is not yet judged.")
-COMMAND = N_("To judge them:")
+WAITING, ONE_WAITS = N_("{n} {n:post is|posts are} not yet labelled."), N_("1 post is not yet labelled.")
+COMMAND = N_("To label them:")
 MADE = N_(
     "Data of {at} ({zone}); crisislib {version}; versions {versions}. Numbers lead to their posts; names are masked; "
     "words in quotes are those of the posts."

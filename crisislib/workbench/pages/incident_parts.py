@@ -27,7 +27,7 @@ STANDINGS = {
 }
 """How a claim stands, for a headline."""
 APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
-IN_HOURS = N_("{n} posts in {span}")
+IN_HOURS = N_("{n} {n:post|posts} in {span}")
 PAST, RISES, HOLDS = (
     N_("past its peak ({peak} in an hour at {at}, now {now})"),
     N_("rising (now {now} in an hour)"),
@@ -39,7 +39,7 @@ COURSE, BAND, FILTERED = (
     N_("Only the chosen posts; the usual band is of all posts and not drawn."),
 )
 FIRST_POST, ALERT = N_("first post {at}"), N_("{level} {at}")
-ALT = N_("{n} posts from {first} to {last}; the most in one window: {peak} at {at}.")
+ALT = N_("{n} {n:post|posts} from {first} to {last}; the most in one window: {peak} at {at}.")
 TAG = N_("{open} open · {done} done")
 NO_STEPS = N_("no step is due")
 DUE, LATE = N_("due {at}"), N_("due {at}, {span} late")

@@ -19,16 +19,16 @@ CHOSEN, CHOSEN_NOTE = N_("Posts chosen"), N_("of {n} in the incident")
 TIMES = N_("{times} × the usual {usual}")
 USUAL = N_("usual: {usual}")
 NEGATIVE = N_("Negative")
-UNCHECKED, CHECKED = N_("{lo}–{hi} %, not checked by labels"), N_("{lo}–{hi} %, corrected by {n} labels")
+UNCHECKED, CHECKED = N_("{lo}–{hi} %, not checked by labels"), N_("{lo}–{hi} %, corrected by {n} {n:label|labels}")
 OF_CHOSEN = N_("of {n} classified posts, model’s answers")
 REACH, REACH_NOTE, REACH_UNKNOWN = (
     N_("Could have seen it"),
     N_("people, overlap taken off"),
     N_("no followers or views in the data"),
 )
-TOGETHER, ACCOUNTS = N_("Acting together"), N_("{n} accounts")
+TOGETHER, ACCOUNTS = N_("Acting together"), N_("{n} {n:account|accounts}")
 GROUPS, ONE_GROUP, ALONE = (
-    N_("in {n} groups, {share} of the posts"),
+    N_("in {n} {n:group|groups}, {share} of the posts"),
     N_("in one group, {share} of the posts"),
     N_("nothing beyond chance"),
 )

@@ -23,7 +23,7 @@ WORDS: dict[str, str] = {
     "since": N_("since"),
     "changed": N_("What changed"),
     "nothing_changed": N_("No run has compared yet."),
-    "nothing_said": N_("Nothing is said by more than one post."),
+    "nothing_said": N_("No words are shared by more than one post."),
     "behind": N_("Posts behind this page"),
     "all_posts": N_("all posts"),
     "newest_first": N_("newest first"),
@@ -38,10 +38,10 @@ WORDS: dict[str, str] = {
     "missing_page": N_("There is no such page"),
     "there_are": N_("There are:"),
     "no_watches": N_("There is nothing to watch yet"),
-    "write_one": N_("Write a watch file (data/README.md), or look at the demonstration first:"),
+    "write_one": N_("Write a watch file with crisis new watch NAME, or see the demonstration first:"),
     "broken": N_("This page could not be made"),
     "broken_do": N_(
-        "Load it again; if that does not help, tell whoever runs the server the number of the error: {error_id}."
+        "Load it again; if that does not help, give whoever runs the server the number of the error: {error_id}."
     ),
     "first_thing": N_("Nothing has been collected for this watch"),
     "import_some": N_("That is not calm: nothing is known. Import an export file, or start the monitor:"),
@@ -49,7 +49,7 @@ WORDS: dict[str, str] = {
     "other_stories": N_("Other stories"),
     "origin": N_("Where it began"),
     "time": N_("time"),
-    "words": N_("what was said"),
+    "words": N_("what was published"),
     "held": N_("First in the data we hold; earlier posts may exist."),
     "unknown_origin": N_("No story has an origin yet."),
     "crossings": N_("From platform to platform"),
@@ -74,8 +74,8 @@ WORDS: dict[str, str] = {
     "done_steps": N_("Done"),
     "none_late": N_("No step is late."),
     "none_done": N_("No step is done yet."),
-    "statements": N_("What was said"),
-    "nothing_answered": N_("Nothing has been said yet; its effect cannot be judged."),
+    "statements": N_("Text"),
+    "nothing_answered": N_("Nothing has been published yet, so there is no effect to estimate."),
     "helped": N_("Did it help?"),
 }
 

@@ -24,7 +24,7 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "H
 ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
 """Zones that a Chinese reader has a name for."""
 CITY = N_("{city} time")
-MINUTES, HOURS, DAYS = N_("{n} min"), N_("{n} h"), N_("{n} days")
+MINUTES, HOURS, DAYS = N_("{n} min"), N_("{n} h"), N_("{n} {n:day|days}")
 BEFORE = timedelta(hours=6)
 """How long before an incident was opened its posts may have begun: it was opened because of what had come."""
 

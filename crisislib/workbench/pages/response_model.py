@@ -21,19 +21,19 @@ from crisislib.workbench.pages.incident_model import badge, ordered
 from crisislib.workbench.pages.incident_parts import step_of
 from crisislib.workbench.pages.reading import Reading
 
-HEADLINE, HEADLINE_ONE = N_("{open} steps open, {late} of them late"), N_("1 step open, {late} late")
+HEADLINE, HEADLINE_ONE = N_("{open} {open:step|steps} open, {late} of them late"), N_("1 step open, {late} late")
 NEXT = N_("next: {step}")
 ALL_DONE, NO_PLAN = N_("No step is open"), N_("No incident is open, so no step is due")
 OPEN, LATE, DONE = N_("Open steps"), N_("Late steps"), N_("Done")
-ON_TIME, OF_STEPS = N_("{n} on time"), N_("of {n} steps")
-ANSWERED, AFTER, NOT_YET = N_("First response"), N_("after the first alert"), N_("nothing has been said yet")
+ON_TIME, OF_STEPS = N_("{n} on time"), N_("of {n} {n:step|steps}")
+ANSWERED, AFTER, NOT_YET = N_("First response"), N_("after the first alert"), N_("nothing has been published yet")
 LOGGED, LOGGED_NOTE = N_("Responses"), N_("in the log of this incident")
-CHANGE, NO_CHANGE = N_("Effect on the volume"), N_("cannot be judged yet")
-INTERVAL = N_("{lo} to {hi}; last response that can be judged")
+CHANGE, NO_CHANGE = N_("Effect on the volume"), N_("cannot be estimated yet")
+INTERVAL = N_("{lo} to {hi}; last response whose effect can be estimated")
 EFFECT = N_("Volume, and what would have been expected without the response")
 HOW = N_("Line: what was seen. Dashed, with its band: what would have been expected without the response.")
 LOG = N_("Log one with: crisis respond --watch {watch}")
-HEADS = (N_("time"), N_("what"), N_("channel"), N_("strategy"), N_("what was said"))
+HEADS = (N_("time"), N_("what"), N_("channel"), N_("strategy"), N_("what was published"))
 LETTERS = 200
 """Letters of a statement that a line shows."""
 

@@ -17,16 +17,19 @@ from crisislib.workbench.pages.frame_model import health_of
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.situation_rows import WatchRow, watch_row
 
-ONE_ACTS, MANY_ACT = N_("{name} needs action now"), N_("{n} watches need action now")
-ONE_RISES, MANY_RISE = N_("{name} needs watching"), N_("{n} watches need watching")
-BLIND, ONE_BLIND = N_("{n} watches cannot be judged at the moment"), N_("{name} cannot be judged at the moment")
+ONE_ACTS, MANY_ACT = N_("{name} needs action now"), N_("{n} {n:watch|watches} need action now")
+ONE_RISES, MANY_RISE = N_("{name} needs watching"), N_("{n} {n:watch|watches} need watching")
+BLIND, ONE_BLIND = (
+    N_("{n} {n:watch|watches} cannot be evaluated at the moment"),
+    N_("{name} cannot be evaluated at the moment"),
+)
 QUIET = N_("No watch needs action")
-SUMMARY, SUMMARY_ONE = N_("{n} watches: {levels}."), N_("1 watch: {levels}.")
+SUMMARY, SUMMARY_ONE = N_("{n} {n:watch|watches}: {levels}."), N_("1 watch: {levels}.")
 COUNT = N_("{n} {level}")
 SINCE = N_("Since this time yesterday: {changes}.")
 NO_CHANGE = N_("Since this time yesterday nothing has changed.")
-OPENED, OPENED_ONE = N_("{n} incidents opened"), N_("1 incident opened")
-CLOSED, CLOSED_ONE = N_("{n} incidents closed"), N_("1 incident closed")
+OPENED, OPENED_ONE = N_("{n} {n:incident|incidents} opened"), N_("1 incident opened")
+CLOSED, CLOSED_ONE = N_("{n} {n:incident|incidents} closed"), N_("1 incident closed")
 MOVED = N_("{name} from {before} to {after}")
 OPEN_NOW, YESTERDAY = N_("Open incidents"), N_("yesterday {n}")
 OVERDUE, OLDEST, ON_TIME = N_("Late steps"), N_("the oldest {span} late"), N_("all on time")

@@ -22,13 +22,13 @@ from crisislib.workbench.pages.spark_line import Spark, spark
 NAMED = N_("{watch}: {claim}")
 CLAIM = N_("“{claim}”")
 ALL_USUAL = N_("Everything as usual")
-BLIND = N_("Not judged since {at}; last level {level}")
-NEVER = N_("Never judged")
+BLIND = N_("Not evaluated since {at}; last level {level}")
+NEVER = N_("Never evaluated")
 AN_HOUR, A_WINDOW = N_("posts an hour"), N_("posts in {span}")
 NEXT = N_("next: {step}")
 VOICE = N_("share of voice {now}, a week before {before}")
-ACTING = N_("{n} accounts act together")
-UNTIL = N_("judged until {at}")
+ACTING = N_("{n} {n:account|accounts} act together")
+UNTIL = N_("decided until {at}")
 DAYS = 3
 """Days that the small line shows: an incident's course and what was usual before it."""
 WEEK = timedelta(days=7)

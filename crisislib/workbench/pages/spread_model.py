@@ -22,10 +22,13 @@ from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
 from crisislib.workbench.pages.reading import BEFORE, Reading
 from crisislib.workbench.report_context import ReportContext
 
-HEADLINE, NO_STORY = N_("{n} posts in the largest story, {depth} steps deep"), N_("No story has spread yet")
+HEADLINE, NO_STORY = (
+    N_("{n} {n:post|posts} in the largest story, {depth} {depth:step|steps} deep"),
+    N_("No story has spread yet"),
+)
 POSTS, ACCOUNTS, DEPTH, HALF, GROWTH = (
     N_("Posts in this story"),
-    N_("by {n} accounts"),
+    N_("by {n} {n:account|accounts}"),
     N_("Steps from the first post"),
     N_("Half of it within"),
     N_("Growth now"),
@@ -43,7 +46,7 @@ TREE, TREE_NOTE = (
     ),
 )
 CROSSING = N_("{src} → {dst}")
-STORY = N_("{n} posts: {text}")
+STORY = N_("{n} {n:post|posts}: {text}")
 OFFERED, LISTED = 12, 8
 """Stories that can be chosen, and lines of each table: what a reader looks through."""
 

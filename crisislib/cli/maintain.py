@@ -49,6 +49,8 @@ def check(
             out.print(escape(str(fault).replace(f"{Path.cwd()}{os.sep}", "")), style="red")
         if not one.faults and (one.own or names):
             out.print(f"ok  {one.kind}  {escape(place_of(one.path))}")
+            for note in one.notes:
+                out.print(f"    {escape(note)}")
     shipped = [one for one in found if not one.own and not one.faults and not names]
     for kind in dict.fromkeys(one.kind for one in shipped):
         out.print(f"ok  {sum(one.kind == kind for one in shipped)} shipped {kind}s")

@@ -10,10 +10,23 @@ if TYPE_CHECKING:
     from crisislib.collect.importing.layout_proposal import Proposal, layout_name, layout_text, propose_layout
     from crisislib.collect.source_registry import LAYOUTS, layouts_of
     from crisislib.collect.sources.source_table import SOURCES, check_use, fetch
+    from crisislib.collect.sources.watch_query import own_query, queries_asked
 
 __all__ = [
-    "LAYOUTS", "SOURCES", "Batch", "Proposal", "check_use", "fetch", "layout_name", "layout_text", "layouts_of",
-    "propose_layout", "read_export", "write_rejects",
-]  # fmt: skip
+    "LAYOUTS",
+    "SOURCES",
+    "Batch",
+    "Proposal",
+    "check_use",
+    "fetch",
+    "layout_name",
+    "layout_text",
+    "layouts_of",
+    "own_query",
+    "propose_layout",
+    "queries_asked",
+    "read_export",
+    "write_rejects",
+]
 
 resolve_lazily(__name__)

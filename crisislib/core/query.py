@@ -67,6 +67,10 @@ class Node:
         Of a term made by a word or phrase: the pattern without its left border, for NEAR.
     position : int
         Where in the query a term begins, counted from 0.
+    words : str
+        Of a term: as it is written, without quotation marks.
+    near : tuple of Node
+        Of a term made by NEAR: its two sides.
     """
 
     kind: str
@@ -74,6 +78,8 @@ class Node:
     pattern: str = ""
     body: str = ""
     position: int = 0
+    words: str = ""
+    near: tuple[Node, ...] = ()
 
     def sql(self, column: str = "text") -> str:
         """The query as a DuckDB condition on a connection that :func:`register` has prepared.
@@ -231,7 +237,8 @@ def _term(token: lark.Token, text: str) -> Node:
         raise query_error(
             f"{word!r} has nothing to search for", text, position, "write at least one letter or character"
         )
-    return Node("term", pattern=f" {body}", body=body, position=position)
+    plain = word[1:-1] if token.type == "PHRASE" else word
+    return Node("term", pattern=f" {body}", body=body, position=position, words=plain)
 
 
 def _near(left: Node, right: Node, token: str, text: str) -> Node:
@@ -248,7 +255,8 @@ def _near(left: Node, right: Node, token: str, text: str) -> Node:
             raise query_error(
                 "NEAR takes words, phrases and groups of them", text, position, "take NOT or NEAR out of it"
             )
-    return Node("term", pattern=near_pattern(left.body, right.body, distance), position=left.position)
+    pattern = near_pattern(left.body, right.body, distance)
+    return Node("term", pattern=pattern, position=left.position, words=f"NEAR/{distance}", near=(left, right))
 
 
 _LOOK_ALIKES = {"|": "OR", "||": "OR", "&&": "AND", "!": "NOT", "-": "NOT", "｜": "OR"}

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from crisislib.collect import check_use
+from crisislib.collect import check_use, own_query, queries_asked
 from crisislib.collect.importing.layout_files import read_layout
 from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
 from crisislib.core.located import Located, read_located
-from crisislib.core.watch import load_watch
+from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import placed
@@ -41,12 +41,15 @@ class Checked:
         Whether it is the user's and not the package's.
     faults : tuple of CrisisError
         What is wrong, where, and what to do; empty where all is well.
+    notes : tuple of str
+        What its writer should know although it is right, such as how a source is asked for the watch's query.
     """
 
     kind: str
     path: Path
     own: bool
     faults: tuple[CrisisError, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,13 @@ def check(home: Home, names: Sequence[str] = ()) -> list[Checked]:
     every = [(kind, path) for kind, what in KINDS.items() for path in what.files(home)]
     chosen = [pair for name in names for pair in _named(home, name, every)] if names else every
     package = {folder.resolve() for folder in (*Home.playbooks, *Home.layouts, *Home.notebooks)}
-    return [
-        Checked(kind, path, path.resolve().parent not in package, tuple(KINDS[kind].check(home, path)))
-        for kind, path in chosen
-    ]
+    return [_checked(home, kind, path, path.resolve().parent not in package) for kind, path in chosen]
+
+
+def _checked(home: Home, kind: str, path: Path, own: bool) -> Checked:
+    faults = tuple(KINDS[kind].check(home, path))
+    notes = tuple(queries_asked(load_watch(path))) if kind == "watch" and not faults else ()
+    return Checked(kind, path, own, faults, notes)
 
 
 def _named(home: Home, name: str, every: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
@@ -147,7 +153,7 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
     except WatchError as fault:
         return [fault]
     result: list[tuple[Place, list[CrisisError]]] = [(("brand", "industry"), _faults(partial(industry_of, watch)))]
-    result += [(("sources", n), _source(home, use)) for n, use in enumerate(watch.sources)]
+    result += [(("sources", n), _source(home, watch, use)) for n, use in enumerate(watch.sources)]
     result += [(("notify", n), _faults(partial(check_channels, [c]))) for n, c in enumerate(watch.notify)]
     result.append((("text", "topics", "embedder"), _faults(lambda: check_embedder(watch.text.topics.embedder))))
     books = load_playbooks(playbook_folders(home))
@@ -158,9 +164,9 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
     return [_located(path, text, place, fault) for place, faults in result for fault in faults]
 
 
-def _source(home: Home, use: SourceUse) -> list[CrisisError]:
-    """That there is such a source, its options, and the folders that they name."""
-    faults = _faults(lambda: check_use(use))
+def _source(home: Home, watch: Watch, use: SourceUse) -> list[CrisisError]:
+    """That there is such a source, its options, that it can be asked, and the folders that they name."""
+    faults = _faults(lambda: check_use(use)) or _faults(lambda: own_query(use, watch))
     if faults:
         return faults
     source, here = check_use(use), placed(home, use)

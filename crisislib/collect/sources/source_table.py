@@ -30,6 +30,7 @@ from crisislib.collect.sources import (
 )
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.collect.sources.source_options import with_secrets
+from crisislib.collect.sources.watch_query import noted, with_own_query
 from crisislib.core.credentials import has_place
 from crisislib.core.errors import SourceError
 from crisislib.core.watch import Watch
@@ -126,4 +127,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     SourceError
         The source did not answer, refused, or sent what we do not understand; the state stays valid.
     """
-    return check_use(use).fetch(with_secrets(use), watch, state=dict(state), now=now)
+    source = check_use(use)
+    asked, messages = with_own_query(use, watch)
+    batch, after = source.fetch(with_secrets(asked), watch, state=dict(state), now=now)
+    return noted(batch, messages, watch.language), after

@@ -32,7 +32,7 @@ def schedule(
     watches: WatchDir = None,
     reports: ReportDir = None,
 ) -> None:
-    """Run the schedules of the watch files: collect and run, daily, weekly and monthly risk reports.
+    """Run the schedules of the watch files: collect and run, daily, weekly and monthly reports.
 
     Stays in the foreground. A run missed while the machine slept is caught up once; two schedulers
     on one lake never run the same job twice.

@@ -154,10 +154,16 @@ def run(
 
 def report(
     notebook: Annotated[
-        str, typer.Argument(help="collection topics spread warning risk response brief backtest, or your own.")
+        str,
+        typer.Argument(
+            help="brief delta period incident aftermath; collection topics spread warning risk response backtest; own."
+        ),
     ],
     watch: WatchName,
     params: Annotated[list[str] | None, typer.Option("-p", "--param", help="name=value, once for each.")] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print it as PDF: needs Chromium, Chrome or Edge (CRISIS_BROWSER).")
+    ] = False,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="A manifest.json: the same numbers again; or a time.")
     ] = None,
@@ -167,7 +173,9 @@ def report(
 ) -> None:
     """Run one notebook over a watch into an offline HTML page with a manifest.
 
-    A failed run keeps the notebook with its error in place and exits with 2.
+    Reports: brief (emergency), delta (what has changed since the brief before), period (-p every=day, week or
+    month), incident, aftermath. One with a first page also leaves a mail (.eml) that any mail program opens. A failed
+    run keeps the notebook with its error in place and exits with 2.
     """
     place = home(lake, watches, reports, watch)
     chosen = place.watch(watch)
@@ -175,6 +183,10 @@ def report(
         place, chosen, notebook, params=pairs(params or [], "-p"), as_of=as_of, now=datetime.now(UTC)
     )
     out.print(escape(place_of(written.html)))
+    if pdf:
+        out.print(escape(place_of(services.print_pdf(written.html))))
+    if written.mail is not None:
+        out.print(escape(place_of(written.mail)))
 
 
 def pairs(items: list[str], option: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ import crisislib
 from crisislib.core.errors import ReportError
 from crisislib.core.watch import Watch
 from crisislib.report.kernels import ENGINE, POOL
+from crisislib.report.mail_message import mail_of, write_mail
 from crisislib.report.parameters import Parameter, checked, declared
 from crisislib.report.report_page import page
 
@@ -41,6 +42,8 @@ class ReportResult:
     ----------
     folder, html, manifest : Path
         The report's folder and its two files; the executed notebook lies beside them.
+    mail : Path or None
+        The report as a mail, where it has a first page.
     ok : bool
         Whether it ran to its end.
     """
@@ -49,6 +52,7 @@ class ReportResult:
     html: Path
     manifest: Path
     ok: bool
+    mail: Path | None = None
 
 
 def find(notebook: str | Path, folders: Sequence[Path] = ()) -> Path:
@@ -130,6 +134,9 @@ def run(
         facts = _facts(document)
         shown = page(document, language=_language(facts, values, watch), title=f"{name} · {path.stem}")
         (work / f"{path.stem}.html").write_text(shown, encoding="utf-8")
+        mail = mail_of(document)
+        if mail is not None:
+            write_mail(mail, work / f"{path.stem}.eml", at=now)
         manifest = _manifest(path, name, values, facts, started=started, now=now, fault=fault)
         (work / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
         folder = _place(work, out_root / name, now)
@@ -140,7 +147,9 @@ def run(
         raise ReportError(
             fault, where=str(folder / path.name), do="open the page or the notebook there, correct it, run again"
         )
-    return ReportResult(folder, folder / f"{path.stem}.html", folder / "manifest.json", ok=True)
+    letter = folder / f"{path.stem}.eml"
+    page_file = folder / f"{path.stem}.html"
+    return ReportResult(folder, page_file, folder / "manifest.json", ok=True, mail=letter if letter.is_file() else None)
 
 
 def _given(

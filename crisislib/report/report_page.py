@@ -14,14 +14,20 @@ from importlib import resources
 import jinja2
 import nbformat
 import vl_convert
+from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from crisislib.core.i18n import N_, tr
+from crisislib.design.design_tokens import LIGHT, SIZES
 
 CHART_MIME = "application/vnd.vegalite.v5+json"
 LAB_ONLY = "lab"  # tag of cells for the people in JupyterLab, left out of the page
 FAILED = N_("This report failed and is not complete. What follows ends where it stopped.")
 WARNED = N_("messages of the run")
+CONTENTS = N_("Contents")
+LEAST_SECTIONS = 3
+"""Sections from which a list of them is worth its place."""
+_HEADING = re.compile(r'<h2 class="cw-h2">(.*?)</h2>', re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 _START = """
@@ -65,6 +71,7 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
     """
     specs: list[str] = []
     blocks = [block for cell in notebook.cells for block in _cell(cell, specs, language)]
+    blocks, contents, contents_at = _contents(blocks)
     script = _script() if specs else ""
     source = resources.files("crisislib.report").joinpath("page.html.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
@@ -77,7 +84,36 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
         script=script,
         digest=_hash(script) if script else "",
         failed=tr(FAILED, language) if failed else "",
+        tokens=Markup("".join(f"--{name}:{value};" for name, value in {**LIGHT, **SIZES, "bg": "#ffffff"}.items())),
+        foot=Markup(_css_string(title)),
+        contents=contents if len(contents) >= LEAST_SECTIONS else [],
+        contents_at=contents_at,
+        contents_title=tr(CONTENTS, language),
     )
+
+
+def _css_string(text: str) -> str:
+    """A text as a string of CSS: nothing in it can end the string or the style element."""
+    return '"' + "".join(c if c.isalnum() or c in " ·-" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _contents(blocks: list[str]) -> tuple[list[str], list[tuple[str, str]], int]:
+    """Blocks whose sections have names, name and words of each section, and the block before which the list stands.
+
+    The list comes after the first page (the executive page), or before the first section where there is none.
+    """
+    named: list[tuple[str, str]] = []
+
+    def anchor(match: re.Match[str]) -> str:
+        words = html.unescape(re.sub(r"<[^>]+>", "", match[1])).strip()
+        named.append((f"section-{len(named) + 1}", words))
+        return f'<h2 class="cw-h2" id="{named[-1][0]}">{match[1]}</h2>'
+
+    anchored = [_HEADING.sub(anchor, block) for block in blocks]
+    first = next((i + 1 for i, block in enumerate(blocks) if "cw-design executive" in block), None)
+    if first is None:
+        first = next((i for i, block in enumerate(blocks) if _HEADING.search(block)), 0)
+    return anchored, named, first
 
 
 def _cell(cell: nbformat.NotebookNode, specs: list[str], language: str) -> list[str]:

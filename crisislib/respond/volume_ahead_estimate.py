@@ -19,8 +19,8 @@ MOST = 72
 """Values before now that are used: what is older says nothing of the fall, and the fit costs the cube of it."""
 Z80 = 1.2816
 """Standard normal quantile of an 80 % interval."""
-WIDER = 1.0
-"""Factor on the standard deviation, so that the interval holds as often as it says."""
+TALLEST = 5.0
+"""Times the fullest hour so far that the mean of the coming hours may reach: beyond it a fit of few hours runs away."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def volume_ahead(hours: pd.DataFrame, *, step_h: float, hours_ahead: int, since:
         ahead * step_h, counts=True,
     )  # fmt: skip
     made = forecast(part)
-    lo, mid, hi = (float(np.exp(made.mean + z * WIDER * made.sd)) for z in (-Z80, 0.0, Z80))
+    most = np.log(max(float(value.max()), usual.max()) * step_h * k * TALLEST)
+    lo, mid, hi = (float(np.exp(min(made.mean + z * made.sd, most))) for z in (-Z80, 0.0, Z80))
     return VolumeAhead(round(lo), round(mid), round(hi), round(float(ahead.sum() * step_h)))
 
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     )
     from crisislib.services.demonstration import demo
     from crisislib.services.jobs import scheduled
-    from crisislib.services.publish import report
+    from crisislib.services.publish import print_pdf, report
     from crisislib.services.templates import write_template
     from crisislib.services.watch_files import readable_watches
     from crisislib.services.workspace import create_workspace
 
 __all__ = [
-    "create_workspace", "demo", "lab_command", "lab_environment", "readable_watches", "report", "run", "scheduled",
-    "taken", "voila_command", "voila_environment", "write_template",
+    "create_workspace", "demo", "lab_command", "lab_environment", "print_pdf", "readable_watches", "report", "run",
+    "scheduled", "taken", "voila_command", "voila_environment", "write_template",
 ]  # fmt: skip
 
 resolve_lazily(__name__)

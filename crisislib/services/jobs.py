@@ -13,6 +13,8 @@ from crisislib.services.publish import parameters_of, report
 from crisislib.services.scheduler import PERIODS, Runner
 from crisislib.services.task_notices import look_at_tasks
 
+PERIODIC = "period"
+"""Notebook of the periodic reports: trend, incidents, what has changed, and how right earlier warnings were."""
 EVERY = {"daily": "day", "weekly": "week", "monthly": "month"}
 """What each periodic report compares: the period before the due time with the one before that."""
 
@@ -35,9 +37,9 @@ def scheduled(home: Home) -> Runner:
         now = datetime.now(UTC)
         if job in PERIODS:
             window = {"since": (due - PERIODS[job]).isoformat(), "until": due.isoformat()}
-            # A user's own risk notebook may not compare periods.
-            compared = {"every": EVERY[job]} if "every" in parameters_of(home, "risk") else {}
-            return str(report(home, watch, "risk", params=window | compared, now=now).html)
+            # A user's own notebook of that name may not compare periods.
+            compared = {"every": EVERY[job]} if "every" in parameters_of(home, PERIODIC) else {}
+            return str(report(home, watch, PERIODIC, params=window | compared, now=now).html)
         if job == "tasks":
             return look_at_tasks(home, watch, now=now)
         results = collect(home, watch, now=now)

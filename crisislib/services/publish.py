@@ -22,7 +22,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
 
-BRIEF = "brief"
+BRIEF, DELTA = "brief", "delta"
 SENT = N_("sent to {channel} ({why})")
 NOT_SENT = N_("not delivered to {channel}, will be tried again: {why}")
 CURRENT = pd.Timedelta(hours=24)
@@ -81,6 +81,27 @@ def report(
     )
 
 
+def print_pdf(page: Path) -> Path:
+    """A report's page as PDF, beside it; see :func:`crisislib.report.print_pdf`.
+
+    Parameters
+    ----------
+    page : Path
+        The page.
+
+    Returns
+    -------
+    Path
+        The PDF.
+
+    Raises
+    ------
+    ReportError
+        No browser is installed that could print it, or it failed.
+    """
+    return reports.print_pdf(page)
+
+
 def parameters_of(home: Home, notebook: str) -> frozenset[str]:
     """Names of the parameters that a notebook of this workbench takes.
 
@@ -123,7 +144,8 @@ def brief_of(ctx: RunContext) -> Path:
         The notebook failed.
     """
     window = {k: t.isoformat() for k, t in (("now", ctx.window.at), *ctx.window.bounds.items())}
-    return report(ctx.home, ctx.watch, BRIEF, params=window, now=ctx.window.now).html
+    notebook = DELTA if ctx.job == DELTA else BRIEF
+    return report(ctx.home, ctx.watch, notebook, params=window, now=ctx.window.now).html
 
 
 def report_of(ctx: RunContext, result: RunResult) -> RunResult:

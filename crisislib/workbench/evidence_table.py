@@ -10,6 +10,8 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
+from crisislib.core.phrase import render
+from crisislib.core.platforms import platform_name
 from crisislib.workbench.display import Fragment, link, table
 from crisislib.workbench.report_context import ReportContext
 
@@ -62,7 +64,7 @@ def ending(post: str) -> str:
 
 
 def short(text: object, length: int) -> str:
-    """A text on one line, cut with an ellipsis.
+    """A text on one line, cut with an ellipsis; never within a word that is written in letters.
 
     Parameters
     ----------
@@ -77,7 +79,13 @@ def short(text: object, length: int) -> str:
         On one line.
     """
     said = re.sub(r"\s+", " ", text if isinstance(text, str) else "").strip()
-    return said if len(said) <= length else said[: length - 1] + "…"
+    if len(said) <= length:
+        return said
+    cut = said[: length - 1]
+    inside = re.search(r"[A-Za-z0-9'’-]+$", cut) if re.match(r"[A-Za-z0-9'’-]", said[length - 1]) else None
+    # A word longer than half of what is shown has to be cut: nothing would be left.
+    whole = cut[: inside.start()].rstrip(" ,;:–-") if inside and inside.start() > length // 2 else cut
+    return whole + "…"
 
 
 def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, length: int = 160) -> Fragment:
@@ -100,7 +108,7 @@ def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, len
     shown = pd.DataFrame(
         {
             "when": rows["created_at"].dt.tz_convert(context.zone),
-            "platform": rows["platform"],
+            "platform": [str(render(platform_name(p), context.language)) for p in rows["platform"]],
             "who": rows["name_masked"].fillna(native.map(mask_name)),
             "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
             "weight": rows["n_reposts"].astype("Int64"),

@@ -11,9 +11,10 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.findings import read_findings
 from crisislib.engine.period_report import period_findings
+from crisislib.engine.warning_record import warning_record
 from crisislib.workbench.display import Fragment, plain
 from crisislib.workbench.evidence_table import evidence
-from crisislib.workbench.report_context import ReportContext
+from crisislib.workbench.report_context import SPAN, ReportContext
 
 BEHIND = N_("posts behind this ({n})")
 NOTHING = N_("Nothing was found to say about this.")
@@ -92,6 +93,24 @@ def periods(context: ReportContext, every: str) -> list[Finding]:
     """
     end = min(context.until, context.now)
     return period_findings(context.home, context.watch, every=every, now=end, as_of=context.as_of)[1]  # type: ignore[arg-type]
+
+
+def record(context: ReportContext) -> list[Finding]:
+    """How right the warnings in the window were; the engine compares them.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+
+    Returns
+    -------
+    list of Finding
+        Of forecasts and of alerts.
+    """
+    until = min(context.until, context.now)
+    since = context.since or until - SPAN
+    return warning_record(context.lake, context.watch, since=since, until=until, as_of=context.as_of)
 
 
 def finding_by_key(context: ReportContext, room: str, key: str) -> Finding | None:

@@ -9,6 +9,8 @@ import pandas as pd
 from crisislib.charts import level_name
 from crisislib.core.evidence import posts_of
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import render
+from crisislib.core.platforms import platform_name
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import finding_cards, incident_tables
@@ -17,6 +19,8 @@ from crisislib.workbench.evidence_table import evidence, short
 from crisislib.workbench.page_text import word
 from crisislib.workbench.report_context import ReportContext
 
+REASON = 260
+"""Letters of a step's reason that are shown: two or three sentences; a longer one is in the playbook."""
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
 NO_STEPS = N_("No playbook has been started for this incident.")
@@ -169,7 +173,7 @@ def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment
             "owner": rows["owner"],
             "due": _local(rows["due_at"], context),
             "state": rows["state"],
-            "reason": [short(r, 120) for r in rows["reason"]],
+            "reason": [short(r, REASON) for r in rows["reason"]],
         }
     )
     names = {"step": N_("Step"), "owner": N_("Owner"), "due": N_("Due"), "state": N_("State"), "reason": N_("Reason")}
@@ -197,7 +201,9 @@ def answers_table(context: ReportContext) -> Fragment:
         {
             "at": _local(rows["at"], context),
             "kind": [response_word(k, language) for k in rows["kind"]],
-            "channel": rows["channel"],
+            "channel": [
+                str(render(platform_name(c), language)) if isinstance(c, str) and c else None for c in rows["channel"]
+            ],
             "strategy": [strategy_words(s, language) for s in rows["strategy"]],
             "text": [short(t, 140) for t in rows["text"]],
             "url": [link(u, u) if isinstance(u, str) and u else "–" for u in rows["url"]],

@@ -13,6 +13,10 @@ TITLES: dict[str, str] = {
     "risk": N_("What it may cost"),
     "response": N_("What to do, and whether it helped"),
     "brief": N_("Emergency brief"),
+    "delta": N_("What has changed"),
+    "aftermath": N_("After-action review"),
+    "period": N_("Report of the period"),
+    "tutorial": N_("From an export to a brief in ten minutes"),
     "backtest": N_("Would it have warned in time?"),
     "labelling": N_("Labelling"),
     "situation": N_("Situation"),
@@ -66,6 +70,34 @@ SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "evidence": (N_("Evidence"), N_("Posts behind the numbers; names masked, links as collected.")),
     "findings": (N_("Findings"), N_("Sentences over computed facts; each opens the posts behind it.")),
+    "claim": (
+        N_("What is claimed"),
+        N_("In the words of the posts; whether it is true is not judged here."),
+    ),
+    "course": (
+        N_("How big, how fast, and where it goes"),
+        N_("The last hour against what is usual, and the next day as an interval."),
+    ),
+    "carriers": (
+        N_("Where, who, and how many"),
+        N_("Platforms by their first post with the claim; accounts by the posts that came through them."),
+    ),
+    "answered": (
+        N_("What was answered, and what would calm it"),
+        N_("Statements from the log and from the brand’s own accounts, with their effect where it can be told."),
+    ),
+    "changed": (
+        N_("Changed since the brief before"),
+        N_("Only what has changed by more than an ordinary hour does."),
+    ),
+    "register": (
+        N_("Incidents and register"),
+        N_("Every incident of this watch with its kind, its level and its state."),
+    ),
+    "record": (
+        N_("How right earlier warnings were"),
+        N_("Forecasts against what then came, and alerts against what became of them."),
+    ),
     "queue": (
         N_("Posts to label"),
         N_("Half a sample of all, half where the model is unsure; its guess is not shown. A hundred take ten minutes."),

@@ -230,6 +230,48 @@ class Workbench:
         """
         return page_frame.heading(self.context, title)
 
+    def passage(self, *parts: str, incident: str = "") -> Fragment:
+        """Some findings of the brief, as a passage to read: sentences, what limits them, and their posts.
+
+        Parameters
+        ----------
+        *parts : str
+            Keys without `brief.`, such as `claim`, `now`, `goes`; `claims` also gives each claim.
+        incident : str
+            Id of the incident; the watch as a whole when empty.
+
+        Returns
+        -------
+        Fragment
+            A sentence where there is nothing to say.
+        """
+        stored = finding_cards.findings(self.context, "brief", incident)
+        wanted = [f"brief.{part}" for part in parts]
+        mine = [
+            f for key in wanted for f in stored if f.key == key or (key == "brief.claims" and f.key == f"{key}.one")
+        ]
+        return finding_cards.findings_fragment(self.context, mine, most=3)
+
+    def warning_record(self) -> Fragment:
+        """How right the warnings in the window were: forecasts and alerts."""
+        return finding_cards.findings_fragment(self.context, finding_cards.record(self.context))
+
+    def executive(self, incident: str = "") -> Fragment:
+        """The first page: level, claim, six numbers, the course, what to do, what people say, where, what changed.
+
+        Parameters
+        ----------
+        incident : str
+            Id of the incident; the one that matters most when empty.
+
+        Returns
+        -------
+        Fragment
+        """
+        from crisislib.workbench.executive_page import executive
+
+        return executive(self.context, incident)
+
     def section(self, name: str) -> Fragment:
         """Heading and one line on how to read a section.
 

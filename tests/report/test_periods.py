@@ -62,8 +62,8 @@ def crisis(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
 
 def test_the_weekly_report_says_the_change_with_its_posts(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crisis(monkeypatch, "schedule", "--once")
-    crisis(monkeypatch, "report", "risk", "--watch", "acme", "-p", "every=week")
-    scheduled, typed = sorted((place / "reports" / "acme").glob("*/risk.html"))
+    crisis(monkeypatch, "report", "period", "--watch", "acme", "-p", "every=week")
+    scheduled, typed = sorted((place / "reports" / "acme").glob("*/period.html"))
     week = [(monday() - timedelta(weeks=w)).strftime("%Y-%m-%d") for w in (1, 2)]
     for page in (scheduled, typed):
         text = unescape(page.read_text(encoding="utf-8"))

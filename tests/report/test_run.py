@@ -20,7 +20,7 @@ def manifest(result) -> dict:
 
 def test_a_report_leaves_notebook_page_and_manifest(brief):
     assert brief.ok
-    assert sorted(p.name for p in brief.folder.iterdir()) == ["brief.html", "brief.ipynb", "manifest.json"]
+    assert sorted(p.name for p in brief.folder.iterdir()) == ["brief.eml", "brief.html", "brief.ipynb", "manifest.json"]
     assert re.fullmatch(r"20260308T120000Z(-\d+)?", brief.folder.name)
     assert not list(brief.folder.parent.glob(".report-*"))
 

@@ -18,6 +18,7 @@ DOORS = {
     "crisislib": "the public API",
     "crisislib.collect": "reads exports, as crisis import does",
     "crisislib.lake": "fills and reads the tables that a run works on",
+    "crisislib.respond": "forecasts the volume of an incident, as the brief does",
     "crisislib.risk": "assesses, as the engine does",
     "crisislib.report": "writes a report, as crisis report does",
     "crisislib.simulation": "simulates drills, as crisis demo does",

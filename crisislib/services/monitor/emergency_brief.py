@@ -30,6 +30,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.runs import TICK, ledger_row, run_row
 from crisislib.engine.steps import Stopwatch, decide_now, explain
 from crisislib.services import publish
+from crisislib.services.monitor import delta_brief
 
 logger = logging.getLogger(__name__)
 
@@ -98,15 +99,11 @@ def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
         There is no such alert, or a stage failed.
     """
     started = time.perf_counter()
-    alerts = home.lake.read("ALERTS", watch=watch.watch)
-    mine = alerts[alerts["alert_id"] == alert_id]
-    if mine.empty:
-        raise CrisisError(f"there is no alert {alert_id}", where=watch.watch, do="use an alert_id of ALERTS")
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
-    opened = incidents.loc[incidents["incident_id"] == mine["incident_id"].iloc[0], "opened_at"]
+    opened = incidents.loc[incidents["incident_id"] == _incident_of(home, watch, alert_id), "opened_at"]
     began = opened.iloc[0].to_pydatetime() if len(opened) else now
     window = RunWindow(began - BEFORE, now + timedelta(seconds=1), now, now)
-    ctx = RunContext(home, watch, window, run_id(alert_id), "brief")
+    ctx = RunContext(home, watch, window, run_id(alert_id), job_of(alert_id))
     decisions = decide_now(ctx)
     explain(ctx, decisions, Stopwatch())
     ctx.append("FINDINGS", finding_rows(ctx, decisions.last.findings, at=now, incident=decisions.last.incident_id))
@@ -114,6 +111,27 @@ def write(home: Home, watch: Watch, alert_id: str, *, now: datetime) -> Path:
     seconds = time.perf_counter() - started
     ctx.append("RUNS", run_row(ctx, decisions, lake=home.lake, due_at=now, seconds=seconds, detail=str(html)))
     return html
+
+
+def job_of(alert_id: str) -> str:
+    """What a brief is called in RUNS, and the notebook that makes it: `brief` or `delta`.
+
+    Parameters
+    ----------
+    alert_id : str
+        Id of the alert, or of the delta brief.
+    """
+    return "delta" if delta_brief.is_delta(alert_id) else "brief"
+
+
+def _incident_of(home: Home, watch: Watch, alert_id: str) -> str:
+    if delta_brief.is_delta(alert_id):
+        return delta_brief.incident_of(alert_id)
+    alerts = home.lake.read("ALERTS", watch=watch.watch)
+    mine = alerts[alerts["alert_id"] == alert_id]
+    if mine.empty:
+        raise CrisisError(f"there is no alert {alert_id}", where=watch.watch, do="use an alert_id of ALERTS")
+    return str(mine["incident_id"].iloc[0])
 
 
 class Briefs:
@@ -157,7 +175,7 @@ class Briefs:
             Run id → page.
         """
         runs = self._home.lake.read("RUNS", watch=watch)
-        runs = runs[(runs["job"] == "brief") & (runs["status"] == "done")]
+        runs = runs[runs["job"].isin(delta_brief.JOBS) & (runs["status"] == "done")]
         return {r["run_id"]: Path(r["detail"]) for r in runs.to_dict("records")}
 
     def step(self) -> dict[str, object] | None:
@@ -206,7 +224,9 @@ class Briefs:
             self._running[0].wait()
 
 
-def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> notify.Notice:
+def notice(
+    alert: dict[str, object], watch: Watch, title: str, page: Path, findings: Sequence[Finding] = ()
+) -> notify.Notice:
     """The message that carries a brief.
 
     Parameters
@@ -219,6 +239,8 @@ def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> no
         Title of the incident.
     page : Path
         The written brief; it is attached.
+    findings : sequence of Finding
+        What the message tells; that the brief is written when left out.
 
     Returns
     -------
@@ -227,9 +249,10 @@ def notice(alert: dict[str, object], watch: Watch, title: str, page: Path) -> no
     """
     at = pd.Timestamp(alert["made_at"]).to_pydatetime()  # type: ignore[arg-type]
     written = Finding("monitor.brief", WRITTEN, {}, pd.DataFrame([alert]))
-    headline = tr(TITLE, watch.language, title=title)
-    level = alert["level"]
-    return notify.Notice(f"{alert['alert_id']}-brief", headline, level, at, [written], str(page), page)  # type: ignore[arg-type]
+    words = delta_brief.TITLE if delta_brief.is_delta(str(alert["alert_id"])) else TITLE
+    headline = tr(words, watch.language, title=title)
+    item, lines = f"{alert['alert_id']}-brief", list(findings) or [written]
+    return notify.Notice(item, headline, alert["level"], at, lines, str(page), page)  # type: ignore[arg-type]
 
 
 def _start(home: Home, alert: dict[str, object]) -> subprocess.Popen[bytes]:
@@ -301,7 +324,7 @@ def _record_failure(home: Home, watch: str, alert_id: str, now: datetime, failur
     runs = home.lake.read("RUNS", watch=watch, present=False)
     at = min([now, *(t.to_pydatetime() for t in runs.loc[runs["run_id"] == run_id(alert_id), "at"])]) - TICK
     row = ledger_row(
-        home.lake, run_id=run_id(alert_id), at=at, watch=watch, job="brief", due_at=now, status="failed",
+        home.lake, run_id=run_id(alert_id), at=at, watch=watch, job=job_of(alert_id), due_at=now, status="failed",
         seconds=seconds, detail=failure.text, parameters={"alert_id": alert_id, "now": now.isoformat()},
     )  # fmt: skip
     home.lake.append("RUNS", row)

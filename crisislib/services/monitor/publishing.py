@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -16,7 +16,7 @@ from crisislib.engine.evaluation import Evaluation
 from crisislib.engine.home import Home
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
-from crisislib.services.monitor import emergency_brief
+from crisislib.services.monitor import delta_brief, emergency_brief
 from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
 from crisislib.services.monitor.monitor_state import MonitorState
 
@@ -44,6 +44,7 @@ class AlertPublisher:
         self._home, self._watches, self._echo = home, watches, echo
         self._outbox = Outbox(home, list(watches.values()), now=now)
         self._briefs = emergency_brief.Briefs(home) if briefs else None
+        self._deltas = delta_brief.DeltaClock(home)
 
     def resume(self, now: datetime) -> None:
         """Send alerts of the last day that were not sent, and write briefs that were not written, before the last
@@ -91,11 +92,13 @@ class AlertPublisher:
         self._outbox.pump(now)
         if self._briefs is not None:
             self._briefs.queue(rows)
+            if any(emergency_brief.needs_brief(row) for row in rows):
+                self._deltas.briefed(watch.watch, now)
         for row in rows:
             why, local = row["method"].split(";")[-1], now.astimezone(watch.zone)
             self._echo(f"{local:%Y-%m-%d %H:%M:%S}  {row['level']}: {title} ({why})")
 
-    def publish(self, now: datetime, state: MonitorState) -> None:
+    def publish(self, now: datetime, state: MonitorState, levels: Mapping[str, str] | None = None) -> None:
         """Advance the briefs, send what is due, and enter into the state what waits.
 
         Parameters
@@ -104,8 +107,11 @@ class AlertPublisher:
             Wall clock.
         state : MonitorState
             Gets the numbers of waiting and given-up notices and of briefs, and a fault of the store.
+        levels : mapping of str to str, optional
+            Level of each watch: one that is red gets a brief of what has changed every half hour.
         """
         if self._briefs is not None:
+            self._briefs.queue(self._deltas.due(levels or {}, now))
             written = self._briefs.step()
             if written is not None:
                 self._send_brief(written)
@@ -130,7 +136,10 @@ class AlertPublisher:
         page = self._briefs.done(name).get(emergency_brief.run_id(str(alert["alert_id"]))) if self._briefs else None
         if page is not None:
             watch = self._watches[name]
-            self._outbox.add(name, [emergency_brief.notice(alert, watch, self._title(watch, empty("INCIDENTS")), page)])
+            item, at = str(alert["alert_id"]), pd.Timestamp(alert["made_at"]).to_pydatetime()  # type: ignore[arg-type]
+            findings = delta_brief.changed(self._home, name, item, at) if delta_brief.is_delta(item) else []
+            title = self._title(watch, empty("INCIDENTS"))
+            self._outbox.add(name, [emergency_brief.notice(alert, watch, title, page, findings)])
 
     def _title(self, watch: Watch, incidents: pa.Table) -> str:
         """The title of the newest incident, from the decision or the lake; the watch's own where there is none."""

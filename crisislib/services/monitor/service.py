@@ -124,7 +124,7 @@ class Monitor:
         except (LakeError, OSError) as fault:
             state.store_fault = str(fault)
         evaluated, alerts, decided = self._evaluate(now, began, state)
-        self._publisher.publish(now, state)
+        self._publisher.publish(now, state, {name: one.level for name, one in self.states.items()})
         self._maintain(state)
         waits = waits_of(posts, decided, now=now, began=began)
         self._beat(state, now, began, posts.num_rows, alerts, waits)

@@ -1,0 +1,101 @@
+"""A report as PDF: printed by a browser that is installed, with page numbers, contents and bookmarks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from crisislib.core.errors import ReportError
+
+NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
+    "brave-browser",
+)  # fmt: skip
+"""Commands of browsers that print without a window, in the order in which they are tried."""
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+"""Where macOS and Windows put them, since they are not on the path there."""
+PATIENCE_S = 180
+"""Seconds after which a print, which takes a few, is stuck."""
+DRAWING_MS = 20_000
+"""Time of the page, not of the clock, in which its charts draw themselves before it is printed."""
+REMEDY = (
+    "install Chromium, Chrome or Edge (Debian, Ubuntu: apt install chromium), or name one in CRISIS_BROWSER; the HTML "
+    "page beside it can be printed from any browser"
+)
+
+
+def browser() -> str:
+    """The browser that prints: CRISIS_BROWSER, then the first that is installed.
+
+    Returns
+    -------
+    str
+        Its path.
+
+    Raises
+    ------
+    ReportError
+        There is none, or CRISIS_BROWSER names none.
+    """
+    given = os.environ.get("CRISIS_BROWSER", "")
+    if given:
+        known = shutil.which(given)
+        if known is None:
+            raise ReportError(f"there is no browser {given!r}", where="CRISIS_BROWSER", do=REMEDY)
+        return known
+    candidates = [shutil.which(name) for name in NAMES] + [p for p in PLACES if Path(p).is_file()]
+    chosen = next((c for c in candidates if c), None)
+    if chosen is None:
+        raise ReportError("no browser is installed that could print a PDF", where="crisis report --pdf", do=REMEDY)
+    return chosen
+
+
+def print_pdf(html: Path) -> Path:
+    """Print a report's page.
+
+    Parameters
+    ----------
+    html : Path
+        The page.
+
+    Returns
+    -------
+    Path
+        The PDF, beside the page.
+
+    Raises
+    ------
+    ReportError
+        No browser is installed, or it did not print.
+    """
+    target = html.with_suffix(".pdf")
+    program = browser()
+    with tempfile.TemporaryDirectory(prefix="crisis-print-") as profile:
+        made = Path(profile) / "page.pdf"
+        command = [
+            program, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--no-pdf-header-footer",
+            "--generate-pdf-document-outline", f"--virtual-time-budget={DRAWING_MS}", f"--user-data-dir={profile}",
+            f"--print-to-pdf={made}",
+        ]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            # Chromium refuses to run as root with its sandbox; the page is ours and loads nothing.
+            command.append("--no-sandbox")
+        try:
+            ended = subprocess.run([*command, html.resolve().as_uri()], capture_output=True, timeout=PATIENCE_S)
+        except (OSError, subprocess.TimeoutExpired) as fault:
+            raise ReportError(f"printing failed: {fault}", where=program, do=REMEDY) from fault
+        if not made.is_file() or not made.stat().st_size:
+            words = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise ReportError(
+                f"the browser printed nothing: {words[-1] if words else 'no message'}", where=program, do=REMEDY
+            )
+        shutil.move(made, target)
+    return target

@@ -1,8 +1,8 @@
 """Size and width of every report over a simulated incident: HTML, PDF and mail in MB, and pixels on a phone.
 
 Keys: `mb_<report>` (HTML), `mb_pdf_<report>`, `mb_mail_<report>`, `mb` (the largest of all); `too_wide` (reports wider
-than 390 pixels in a browser of that width), `tried`, `seconds_<report>`. Without a browser the PDF and the phone are left
-out.
+than 390 pixels in a browser of that width), `tried`, `seconds_<report>`. Without a browser the PDF and the phone are
+left out.
 """
 
 from __future__ import annotations

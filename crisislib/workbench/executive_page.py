@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 import jinja2
-import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.design.design_tokens import LIGHT, SIZES
@@ -28,8 +27,6 @@ from crisislib.workbench.report_context import ReportContext
 
 MAIL_MIME = "application/vnd.crisis.mail+json"
 NO_SUCH = N_("There is no incident {name}")
-AFTER = "+{}"
-"""How long after the first post."""
 
 
 class PinnedLake(Lake):
@@ -112,9 +109,10 @@ def page_of(reading: Reading) -> IncidentPage | None:
     IncidentPage or None
         None where the named incident is not there.
     """
-    made = incident_page(reading)
-    if made is None:
+    wanted = reading.address.incident
+    if wanted and wanted not in set(reading.snapshot.table("INCIDENTS")["incident_id"]):
         return None
+    made = incident_page(reading)
     named = next((i for i, _, shown in made.incidents if shown), "")
     return replace(
         made,
@@ -122,26 +120,13 @@ def page_of(reading: Reading) -> IncidentPage | None:
         sayings=[replace(one, href="") for one in made.sayings],
         steps=[replace(one, action_id="") for one in made.steps],
         course=replace(made.course, rows=()),
-        places=_places(reading, named) or [[_plain(cell) for cell in row] for row in made.places],
+        places=[[_plain(cell) for cell in row] for row in made.places],
         changes=_changes(reading, named) or made.changes,
     )
 
 
 def _plain(cell: object) -> object:
     return cell["text"] if isinstance(cell, dict) else cell
-
-
-def _places(reading: Reading, incident: str) -> list[list[object]]:
-    """Platforms with their posts, and when the first one there told a claim."""
-    where = reading.finding("brief.where", incident)
-    if where is None:
-        return []
-    rows: list[list[object]] = []
-    for row in where.table.to_dict("records"):
-        lag = row.get("minutes_after_first")
-        since = reading.time(row.get("first_at")) if not lag or pd.isna(lag) else AFTER.format(reading.span(60 * lag))
-        rows.append([reading.platform(row["platform"]), f"{int(row['n']):,}", since])
-    return rows
 
 
 def _changes(reading: Reading, incident: str) -> list[str]:

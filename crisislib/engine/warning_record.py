@@ -16,13 +16,13 @@ from crisislib.lake import AsOf, Lake
 from crisislib.warn.incidents import RULES
 
 FORECASTS = N_(
-    "Earlier forecasts of the next 24 hours: {right} of {n} held what came within their interval (four in five are "
+    "Earlier forecasts of the next 24 hours: in {right} of {n} what came lay within the interval (four in five are "
     "meant to); typically {error:.0%} off."
 )
 NO_FORECASTS = N_("No forecast of this period has come due yet.")
 ALERTS = N_(
-    "Alerts of yellow and above: {n} incidents were alerted; {confirmed} of them became orange or red, {taken} were "
-    "taken in hand by somebody, {closed} are closed."
+    "Alerts of yellow and above: {n} {n:incident was|incidents were} alerted; {confirmed} of them became orange or "
+    "red, {taken} {taken:was|were} taken in hand by somebody, {closed} {closed:is|are} closed."
 )
 NO_ALERTS = N_("No alert of yellow or above was raised in this period.")
 A_DAY = timedelta(days=1)

@@ -72,7 +72,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "findings": (N_("Findings"), N_("Sentences over computed facts; each opens the posts behind it.")),
     "claim": (
         N_("What is claimed"),
-        N_("In the words of the posts; whether it is true is not judged here."),
+        N_("In the words of the posts; whether it is true is not decided here."),
     ),
     "course": (
         N_("How big, how fast, and where it goes"),
@@ -84,7 +84,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "answered": (
         N_("What was answered, and what would calm it"),
-        N_("Statements from the log and from the brand’s own accounts, with their effect where it can be told."),
+        N_("Statements from the log and from the brand’s own accounts, with their effect where it is clear."),
     ),
     "changed": (
         N_("Changed since the brief before"),

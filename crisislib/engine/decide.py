@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +17,7 @@ from crisislib.core.window_times import shifted, window_end
 from crisislib.engine.cache.decision_inputs import DecisionInputs
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
+from crisislib.engine.findings import newest_rows, revived
 from crisislib.lake import Lake
 
 REMEMBERED = timedelta(days=90)
@@ -95,6 +97,30 @@ def read_memory(lake: Lake, before: datetime, watch: str | None = None) -> Memor
     recent = newest["at"] >= pd.Timestamp(before - REMEMBERED)
     wanted = set(newest.loc[recent | (newest["status"] != "closed"), "incident_id"])
     return Memory(*(frame[frame["incident_id"].isin(wanted)] for frame in (incidents, rows["ALERTS"])))
+
+
+def track_record(lake: Lake, watch: str, now: datetime) -> warn.TrackRecord | None:
+    """How the rules of a watch did in its newest backtest; None where none was run over a history before now.
+
+    Parameters
+    ----------
+    lake : Lake
+        The lake.
+    watch : str
+        Name of the watch.
+    now : datetime
+        Judged-until time: later histories are not read.
+
+    Returns
+    -------
+    TrackRecord or None
+        What `crisis backtest` stored.
+    """
+    rows = newest_rows(lake, watch, ["warn.record"], now=now)
+    if rows.empty:
+        return None
+    tables = [revived(row).table for row in rows.to_dict("records")]
+    return warn.TrackRecord(pd.concat(tables, ignore_index=True), rows["at"].iloc[0].to_pydatetime())
 
 
 @dataclass(frozen=True)
@@ -184,13 +210,19 @@ def replay(
     visited = _worth_visiting(ctx, state, memory, ends, series) if len(ends) > 1 else ends
     each: list[tuple[datetime, warn.Decision]] = []
     moments = [*visited, at]
+    record: warn.TrackRecord | None = None
+    asked = False
     for number, moment in enumerate(moments):
         ctx.progress("warn", number, len(moments))
         labels, posts = inputs.at(moment)
-        decision = warn.decide(
-            state.history, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts, labels=labels,
-            posts=posts, series=series,
+        decide = partial(
+            warn.decide, state.history, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts,
+            labels=labels, posts=posts, series=series,
         )  # fmt: skip
+        decision = decide(record=record)
+        if rank(decision.level) > 0 and not asked:
+            record, asked = track_record(ctx.lake, ctx.watch.watch, at), True
+            decision = decide(record=record)
         each.append((moment, decision))
         memory = memory.with_rows(decision)
     ctx.progress("warn", len(moments), len(moments))

@@ -89,7 +89,7 @@ def backtest(
     home: Home, watch: Watch, *, budget: float | None = None, now: datetime
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Replay a watch's history under every published rule and ours, at the same false alarms a week; stores the
-    findings.
+    findings, and how each rule in use did, which later alerts carry.
 
     Parameters
     ----------
@@ -114,9 +114,10 @@ def backtest(
     """
     history = warn.point_in_time(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
+    events = warn.known_events(incidents, until=history["at"].max())
     result = warn.run_backtest(
         [history],
-        warn.known_events(incidents, until=history["at"].max()),
+        events,
         budget=budget or watch.levels.alarms_per_week,
         model=outlook_model(home),
         levels=watch.levels,
@@ -125,6 +126,8 @@ def backtest(
     first, last = history["at"].min().to_pydatetime(), history["at"].max().to_pydatetime()
     window = RunWindow(first, last, min(last, now), now)
     ctx = RunContext(home, watch, window, run_identity(watch, "backtest", now), "backtest")
-    ctx.append("FINDINGS", finding_rows(ctx, result.findings, at=window.at))
+    records = warn.rules_in_use(history, watch, events)
+    findings = [*result.findings, *warn.record_findings(records)]
+    ctx.append("FINDINGS", finding_rows(ctx, findings, at=window.at))
     ctx.append("RUNS", run_row(ctx, lake=home.lake, parameters={"budget": budget}))
-    return result.table, result.findings
+    return pd.concat([result.table, records], ignore_index=True), findings

@@ -7,7 +7,16 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.simulation.series import simulate
     from crisislib.warn.alerts import acknowledge
-    from crisislib.warn.backtest import Backtest, Event, known_events, point_in_time, run_backtest, thresholds_for
+    from crisislib.warn.backtest import (
+        Backtest,
+        Event,
+        known_events,
+        point_in_time,
+        record_findings,
+        rules_in_use,
+        run_backtest,
+        thresholds_for,
+    )
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
     from crisislib.warn.index_weights import DIMENSIONS
     from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
     from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
+    from crisislib.warn.track_record import TrackRecord
     from crisislib.warn.triggers import TRIGGERS
     from crisislib.warn.watch_series import SeriesEvidence, series_evidence
 
@@ -31,6 +41,7 @@ __all__ = [
     "Outlook",
     "Panel",
     "SeriesEvidence",
+    "TrackRecord",
     "acknowledge",
     "asked",
     "bursts",
@@ -44,7 +55,9 @@ __all__ = [
     "predict_outlook",
     "probabilities",
     "reach",
+    "record_findings",
     "return_period",
+    "rules_in_use",
     "run_backtest",
     "save",
     "series_evidence",

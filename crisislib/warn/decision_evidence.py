@@ -16,6 +16,7 @@ from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import episode, level_of
 from crisislib.warn.judgeability import Health
+from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import Fired
 from crisislib.warn.watch_series import SeriesEvidence, every_days
 
@@ -44,6 +45,8 @@ class DecisionBasis:
         What the index of the newest window is made of.
     labels, posts : pandas.DataFrame or None
         Rows of the last fortnight, for evidence.
+    record : TrackRecord or None
+        How the rules did in the newest backtest of the watch.
     """
 
     watch: Watch
@@ -56,6 +59,7 @@ class DecisionBasis:
     contributions: pd.DataFrame
     labels: pd.DataFrame | None
     posts: pd.DataFrame | None
+    record: TrackRecord | None = None
 
     @property
     def days(self) -> npt.NDArray[np.float64]:

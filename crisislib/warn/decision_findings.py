@@ -232,7 +232,8 @@ def _limits(basis: DecisionBasis) -> list[str | Phrase]:
     limits: list[str | Phrase] = [Phrase(UNMEASURED, {"names": Listing(blank)})] if blank else []
     if _posts(basis) < 5:
         limits.append(SMALL)
-    return limits
+    known = basis.record.limit(basis.rule, basis.watch.timezone) if basis.record and rank(basis.level) > 0 else None
+    return [*limits, *([known] if known else [])]
 
 
 def _posts(basis: DecisionBasis) -> int:

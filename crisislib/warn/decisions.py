@@ -25,6 +25,7 @@ from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import apply_hysteresis, threshold, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import HALF, health
+from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import fired
 from crisislib.warn.watch_series import SeriesEvidence, every_days, series_evidence
 
@@ -78,6 +79,7 @@ def decide(
     posts: pd.DataFrame | None = None,
     weights: Weights = SHIPPED,
     series: SeriesEvidence | None = None,
+    record: TrackRecord | None = None,
 ) -> Decision:
     """Judge the newest window of a watch and say what follows.
 
@@ -99,6 +101,8 @@ def decide(
     series : SeriesEvidence, optional
         From :func:`~crisislib.warn.watch_series.series_evidence` over the same signals or longer ones: who replays
         a history computes them once. A window's answer hangs on no later one, so it is the same.
+    record : TrackRecord
+        How the rules did in the newest backtest; an alert carries what is known of the rule that fired.
 
     Returns
     -------
@@ -115,7 +119,8 @@ def decide(
     parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
     floor, cap = series.limits(made.at)
     levels = apply_hysteresis(made.value, watch.levels, floor=floor, cap=cap)
-    basis = DecisionBasis(watch, clock, made, series, levels, state, fired(series, labels, clock), parts, labels, posts)
+    hard = fired(series, labels, clock)
+    basis = DecisionBasis(watch, clock, made, series, levels, state, hard, parts, labels, posts, record)
     current = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(current)
     incident = _incident(basis, current, opened, incidents)
@@ -274,7 +279,10 @@ def _alert(
         "threshold": every_days(basis.watch) if alone else threshold(basis.level, basis.watch.levels),
         "method": f"{basis.rule};{why}",
         "evidence": evidence_posts.packed(
-            posts[: evidence_posts.MOST], points=_points(basis), **evidence_posts.burst_facts(basis.rare)
+            posts[: evidence_posts.MOST],
+            points=_points(basis),
+            **evidence_posts.burst_facts(basis.rare),
+            **({"record": basis.record.of(basis.rule)} if basis.record else {}),
         ),
     }
 

@@ -7,7 +7,17 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.warn.backtest.alarms import Event, known_events
     from crisislib.warn.backtest.replay import Backtest, point_in_time, run_backtest, thresholds_for
+    from crisislib.warn.backtest.rules_in_use import record_findings, rules_in_use
 
-__all__ = ["Backtest", "Event", "known_events", "point_in_time", "run_backtest", "thresholds_for"]
+__all__ = [
+    "Backtest",
+    "Event",
+    "known_events",
+    "point_in_time",
+    "record_findings",
+    "rules_in_use",
+    "run_backtest",
+    "thresholds_for",
+]
 
 resolve_lazily(__name__)

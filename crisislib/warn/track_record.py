@@ -26,7 +26,7 @@ class TrackRecord:
     Attributes
     ----------
     rows : pandas.DataFrame
-        One row a rule, as :func:`crisislib.warn.backtest.rules_in_use.rules_in_use` gives them.
+        One row a rule, as :func:`crisislib.warn.backtest.replayed_rules.rules_in_use` gives them.
     at : datetime
         Until when the history of the backtest reached.
     """

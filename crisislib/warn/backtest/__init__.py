@@ -7,7 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.warn.backtest.alarms import Event, known_events
     from crisislib.warn.backtest.replay import Backtest, point_in_time, run_backtest, thresholds_for
-    from crisislib.warn.backtest.rules_in_use import record_findings, rules_in_use
+    from crisislib.warn.backtest.replayed_rules import record_findings, rules_in_use
 
 __all__ = [
     "Backtest",

@@ -13,6 +13,7 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
+from crisislib.engine.coverage_card import CoverageCard, coverage_card
 from crisislib.engine.live_collection import expected_minutes
 
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
@@ -78,6 +79,8 @@ class DataHealth:
         Moment of the reading.
     holes : pandas.DataFrame
         `first`, `last`: spans between the oldest and the newest post in which nothing was collected.
+    card : CoverageCard
+        What the posts of the window cover and lack.
     """
 
     watch: Watch
@@ -86,6 +89,7 @@ class DataHealth:
     until: datetime
     now: datetime
     holes: pd.DataFrame
+    card: CoverageCard
 
     @property
     def n(self) -> int:
@@ -117,6 +121,7 @@ class DataHealth:
         for first, last, long in self.holes.assign(long=hours).nlargest(NAMED, "long").sort_values("first").to_numpy():
             ends = {"first": self._local(first), "last": self._local(last)}
             result.append(tr(UNCOLLECTED, language, hours=f"{long:,.0f}", **ends))
+        result += self.card.details(language)
         if self.since:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
             result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
@@ -185,7 +190,8 @@ def data_health(
     rows = rows.merge(_rhythm(batches, watch), how="left", on="source")
     rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok", "fault"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
-    return DataHealth(watch, ordered, since, until, now, _holes(windows, stored))
+    card = coverage_card(posts, watch.zone)
+    return DataHealth(watch, ordered, since, until, now, _holes(windows, stored), card)
 
 
 def _rhythm(batches: duckdb.DuckDBPyRelation, watch: Watch) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crisislib.collect import Batch, read_export
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
+from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.home import Home
 from crisislib.engine.ingest import ImportResult
 
@@ -70,7 +71,9 @@ def preview_import(
         "twice": record["n_duplicate"],
         "read": record["n_read"],
     }
-    lines = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *preview_lines(batch, watch))
+    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
+    head = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *card.lines(watch.language))
+    lines = (*head, *preview_lines(batch, watch))
     return ImportResult(str(record["file"]), bool(record["ok"]), lines, batch.posts)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from crisislib.collect import Batch, read_export, write_rejects
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
+from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
@@ -154,7 +155,8 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     }
     different = len(set(batch.posts["post_id"].to_pylist()))
     observed = OBSERVED if added > different else KEPT
-    lines = [tr(observed, language, **facts, posts=different), *batch.warnings]
+    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
+    lines = [tr(observed, language, **facts, posts=different), *batch.warnings, *card.lines(language)]
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)

@@ -82,3 +82,16 @@ def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran],
     export.write_text("who,what\nann,the cup broke again\nbob,mine too I fear\n", encoding="utf-8")
     shown = crisis("import", str(export), "--watch", "acme", "--ask", "--yes")
     assert "no column is a created so far" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr
+
+
+def test_an_import_and_a_run_show_what_the_posts_cover(crisis: Callable[..., Ran], place: Path) -> None:
+    export = place / "covered.csv"
+    head = "id,created_at,author,text,likes,reposts,replies,device\n"
+    rows = (f"{i},2026-01-01 {i:02d}:00:00,ann,the cup broke number {i},3,9,1,phone\n" for i in range(1, 9))
+    export.write_text(head + "".join(rows), encoding="utf-8")
+    shown = crisis("import", str(export), "--watch", "acme")
+    assert shown.returncode == 0, shown.stderr
+    assert "Coverage: 8 posts from" in shown.stdout and "8 rows read, 0 rejected, 0 twice" in shown.stdout
+    assert "The counters say 72 reposts, 0 are collected" in shown.stdout and "device" in shown.stdout
+    run = crisis("run", "--watch", "acme", "--no-report", "--no-notify")
+    assert "The counters say 72 reposts, 0 are collected" in run.stdout, run.stderr

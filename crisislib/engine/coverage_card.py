@@ -17,7 +17,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.memory_database import session
 
 HEAD = N_(
-    "Coverage: {posts} posts from {first} to {last} ({platforms}); {read} rows read, {rejected} rejected, {twice} twice"
+    "Coverage: {posts} {posts:post|posts} from {first} to {last} ({platforms}); {read} {read:row|rows} read, "
+    "{rejected} rejected, {twice} twice"
 )
 WITHOUT = N_("Without {shares}")
 AUTHOR, TEXT, COUNTS = N_("author {n}"), N_("text {n}"), N_("counts {n}")

@@ -269,6 +269,30 @@ def test_mastodon_reads_all_pages_and_then_only_what_is_new(server: Server) -> N
     assert json.loads(record(later)["gaps"]) == [], "it was asked for all that is new, and showed it"
 
 
+def test_mastodon_reads_a_burst_over_several_fetches(server: Server) -> None:
+    """More came than the pages of one fetch hold: the newest first, and nothing is lost."""
+    top = 101
+
+    def answer(path: str, query: dict[str, list[str]], headers: object) -> Reply:
+        since, most = int(query.get("since_id", ["0"])[0]), int(query.get("max_id", ["999"])[0])
+        ids = [n for n in range(top, since, -1) if n < most]
+        page = [status(n) for n in ids[:10]]
+        link = f'<{server.url}{path}?since_id={since}&max_id={ids[9]}>; rel="next"' if len(ids) > 10 else ""
+        return 200, {"Link": link} if link else {}, json.dumps(page).encode()
+
+    server.answer = answer
+    _, state = fetch(use("mastodon", url=server.url, max_pages=20), watch(), state={}, now=NOW)
+    top = 160
+    came: list[set[str]] = []
+    for _ in range(4):
+        batch, state = fetch(use("mastodon", url=server.url, max_pages=2), watch(), state=state, now=NOW)
+        came.append({p["post_id"].rsplit("/", 1)[1] for p in rows(batch.posts)})
+        assert json.loads(record(batch)["gaps"]) == []
+        assert bool(state["open"]) is any("rest is read next time" in line for line in batch.warnings)
+        state = json.loads(json.dumps(state))
+    assert "160" in came[0] and set().union(*came) == {str(n) for n in range(102, 161)} and state["open"] == []
+
+
 def test_mastodon_boosts_and_replies_have_parents(server: Server) -> None:
     page = [
         status(3, reblog=status(1)),

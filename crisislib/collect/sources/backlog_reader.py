@@ -52,11 +52,14 @@ class Reading:
         The source's state with `top`, the place of the newest entry, and `open`, the unread parts.
     messages : list of Message
         What a reader should know.
+    cut : bool
+        Of a listing that was read for the first time older pages were left.
     """
 
     entries: list[Any]
     state: State
     messages: list[Message] = field(default_factory=list)
+    cut: bool = False
 
 
 def read_back(
@@ -116,7 +119,8 @@ def read_back(
         messages.append((BEHIND, {"source": name}))
     if len(unread) > OPEN_PARTS:
         messages.append((DROPPED, {"source": name}))
-    return Reading(reader.entries, {**state, "top": newest, "open": unread[:OPEN_PARTS]}, messages)
+    after = {**state, "top": newest, "open": unread[:OPEN_PARTS]}
+    return Reading(reader.entries, after, messages, cut=bool(rest) and top is None)
 
 
 class _PageReader:

@@ -34,8 +34,9 @@ LAST_LINES, LINE_LENGTH = 5, 300
 """Lines that are stored of what a command printed, and characters of each: an error and what led to it."""
 GRACE_S = 10.0
 """Seconds between the request to end and the kill: a crawler closes its browser and its files meanwhile."""
-STARTING_S = 20.0
-"""Seconds that the supervising process may take to start; it takes a fifth of one on a quiet machine."""
+STARTING_S = 60.0
+"""Seconds that the supervising process may take to start; it takes a fifth of one, and a minute on a machine that a
+crisis has loaded."""
 CHECK_S = 0.2
 """Seconds between two looks at a command that runs: its end is noticed soon, and nobody feels the looking."""
 SAME_START_S = 2.0

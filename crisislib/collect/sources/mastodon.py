@@ -10,7 +10,8 @@ import httpx
 
 from crisislib.collect.http_client import Answer, get
 from crisislib.collect.import_batch import Batch, Message
-from crisislib.collect.sources.live_source import Item, Source, State, Unread, items_batch, read_items
+from crisislib.collect.sources.backlog_reader import Page, read_back
+from crisislib.collect.sources.live_source import Item, Source, State, items_batch, read_items
 from crisislib.collect.sources.markup_text import strip_html
 from crisislib.collect.sources.mastodon_stream import streamed
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
@@ -42,7 +43,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     use : SourceUse
         Options `url` (instance), `hashtag` (public timeline when empty), `max_pages` (10), `token`.
     watch, state, now
-        As in :func:`crisislib.collect.fetch`; the state holds `since_id`.
+        As in :func:`crisislib.collect.fetch`; the state holds `since_id`, and `open`, what a burst left unread.
 
     Raises
     ------
@@ -61,39 +62,42 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     pages: int = option(use, OPTIONS, "max_pages")
     host = httpx.URL(base).host
     params = {"limit": "40"} | ({"since_id": state["since_id"]} if state.get("since_id") else {})
-    items: list[Item] = []
-    unread: list[Unread] = []
-    messages: list[Message] = []
-    following: str | None = where
-    for page in range(pages):
-        answer = get(
-            str(following),
-            headers=headers,
-            params=params if page == 0 else None,
-            settings=http_settings(use),
-            also=(),
-        )
+    name = use.name or use.source
+
+    def ask(cursor: str) -> Page:
+        asked = None if cursor else params
+        answer = get(cursor or where, headers=headers, params=asked, settings=http_settings(use), also=())
         posts = statuses(answer, where)
-        good, bad = read_items(posts, lambda post: _item(post, host), source=use.name or use.source)
-        items, unread = items + good, unread + bad
-        following = _following(answer) if posts else None
-        if following is None:
-            break
-    else:
-        messages.append((MORE, {"source": use.name or use.source, "pages": pages}))
+        return Page(posts, (_following(answer) or "") if posts else "")
+
+    reading = read_back(ask, _place, {**state, "top": _number(state.get("since_id"))}, pages=pages, name=name)
+    messages: list[Message] = list(reading.messages)
+    if reading.cut:
+        messages.append((MORE, {"source": name, "pages": pages}))
+    items, unread = read_items(reading.entries, lambda post: _item(post, host), source=name)
     if listen_s := option(use, OPTIONS, "stream_s"):
         posts, fault = streamed(base, tag.lstrip("#"), headers, seconds=listen_s, settings=http_settings(use))
-        good, bad = read_items(posts, lambda post: _item(post, host), source=use.name or use.source)
+        good, bad = read_items(posts, lambda post: _item(post, host), source=name)
         items, unread = [*reversed(good), *items], unread + bad
         if fault:
-            messages.append((STREAM_BROKE, {"source": use.name or use.source, "why": fault}))
+            messages.append((STREAM_BROKE, {"source": name, "why": fault}))
     newest = max((str(i["native"]) for i in items), key=lambda i: (len(i), i), default=state.get("since_id", ""))
-    after = {**state, "since_id": newest}
-    # It was asked for what came after the newest one; unless pages were left, nothing lies between.
-    whole = "since_id" in params and following is None
+    after = {**state, "since_id": newest, "open": reading.state["open"]}
+    # It was asked for what came after the newest one, and what was not read of it yet is owed: nothing lies between.
+    whole = "since_id" in params
     return items_batch(
         items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread, whole=whole
     )
+
+
+def _place(post: Any) -> float | None:
+    return _number(post.get("id")) if isinstance(post, dict) else None
+
+
+def _number(id_: object) -> int | None:
+    """Ids in the order of instances: by length, then as text, which is the order of numbers to base 36."""
+    text = str(id_ or "")
+    return int(text, 36) if text.isascii() and text.isalnum() else None
 
 
 def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from crisislib.core.watch_sections import (
     Channel,
     Language,
     Levels,
+    Privacy,
     Respond,
     Risk,
     Schedule,
@@ -46,6 +47,7 @@ class Watch(Strict):
     levels: Levels = Field(default=Levels(), description="thresholds, alarms and quiet hours")
     risk: Risk = Field(default=Risk(), description="what the brand could lose")
     respond: Respond = Field(default=Respond(), description="who answers")
+    privacy: Privacy = Field(default=Privacy(), description="what is stored of people, and for how long")
     notify: list[Channel] = Field(default=[], description="where messages go")
     schedule: Schedule = Field(default=Schedule(), description="when it runs by itself")
     drill: bool = Field(default=False, description="an exercise: whatever is shown or sent of it says so")

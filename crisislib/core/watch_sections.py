@@ -221,6 +221,19 @@ class Channel(Strict):
         return filled(self.url, where=f"channel {self.name}")
 
 
+class Privacy(Strict):
+    """What is stored of people who post."""
+
+    accounts: Literal["plain", "hashed"] = Field(
+        default="plain",
+        description="hashed: ids of accounts are stored as salted hashes and names masked, from collection on; the "
+        "brand's own accounts stay as they are",
+    )
+    retention_days: int | None = Field(
+        default=None, ge=1, description="days after which posts and what quotes them are deleted, by crisis schedule"
+    )
+
+
 class Schedule(Strict):
     """When the watch runs by itself, in its own time zone."""
 

@@ -16,6 +16,7 @@ from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
+from crisislib.engine.pseudonyms import pseudonymised
 
 OBSERVED = N_(
     "{file} ({layout}): {posts} {posts:post|posts} added ({kept} {kept:observation|observations}), {stored} "
@@ -130,6 +131,7 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     ImportResult
         What was added.
     """
+    batch = pseudonymised(home, watch, batch)
     record = batch.record.to_pylist()[0]
     language, name = watch.language, str(record["file"] or record["source"])
     again = ImportResult(name, True, (tr(AGAIN, language, file=name),), batch.posts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import ModelError
 from crisislib.engine.home import Home
+from crisislib.engine.pseudonyms import pseudonym_of
 from crisislib.lake import personal_data as stores
 from crisislib.lake.personal_data import IncrementalState, Person, Removal
 from crisislib.nlp.duplicates import expire as expire_narratives
@@ -29,7 +30,10 @@ def find_person(home: Home, account_id: str) -> tuple[Person, list[Removal]]:
     account_id : str
         `platform:id`.
     """
-    return stores.find_person(_place(home), account_id)
+    person, found = stores.find_person(_place(home), account_id)
+    if found or (hidden := pseudonym_of(home, account_id)) is None:
+        return person, found
+    return stores.find_person(_place(home), hidden)
 
 
 def source_files(home: Home, person: Person) -> list[str]:
@@ -73,7 +77,9 @@ def export_person(home: Home, account_id: str, file: Path) -> int:
     OSError
         The file cannot be written.
     """
-    places = stores.export(_place(home), account_id)
+    _, plain = stores.find_person(_place(home), account_id)
+    hidden = None if plain else pseudonym_of(home, account_id)
+    places = stores.export(_place(home), hidden or account_id)
     replace_file(file, json.dumps(places, ensure_ascii=False, indent=2, default=str))
     return sum(len(rows) for places in places.values() if isinstance(places, dict) for rows in places.values())
 
@@ -102,7 +108,10 @@ def erase(home: Home, account_id: str, *, quotes: bool, wait_s: float) -> list[R
     LakeError
         Another session is still at work.
     """
-    return stores.erase(_place(home), account_id, quotes=quotes, wait_s=wait_s)
+    removed = stores.erase(_place(home), account_id, quotes=quotes, wait_s=wait_s)
+    if (hidden := pseudonym_of(home, account_id)) is not None:
+        removed += stores.erase(_place(home), hidden, quotes=quotes, wait_s=wait_s)
+    return removed
 
 
 def expire(home: Home, watch: str, before: datetime, *, dry_run: bool, wait_s: float) -> list[Removal]:

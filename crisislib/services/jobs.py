@@ -8,6 +8,7 @@ from crisislib.core.i18n import counted
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import collect
+from crisislib.engine.personal_data import expire
 from crisislib.services.batch import run
 from crisislib.services.publish import parameters_of, report
 from crisislib.services.scheduler import PERIODS, Runner
@@ -15,6 +16,8 @@ from crisislib.services.task_notices import look_at_tasks
 
 PERIODIC = "period"
 """Notebook of the periodic reports: trend, incidents, what has changed, and how right earlier warnings were."""
+RETENTION_WAIT_S = 120.0
+"""Wait for a run or an import under way to end; a monitor never ends, and the ledger then says what was in the way."""
 EVERY = {"daily": "day", "weekly": "week", "monthly": "month"}
 """What each periodic report compares: the period before the due time with the one before that."""
 
@@ -42,6 +45,10 @@ def scheduled(home: Home) -> Runner:
             return str(report(home, watch, PERIODIC, params=window | compared, now=now).html)
         if job == "tasks":
             return look_at_tasks(home, watch, now=now)
+        if job == "retention":
+            before = now - timedelta(days=watch.privacy.retention_days or 0)
+            removed = expire(home, watch.watch, before, dry_run=False, wait_s=RETENTION_WAIT_S)
+            return f"{sum(r.n for r in removed)} rows and files from before {before:%Y-%m-%d} deleted"
         results = collect(home, watch, now=now)
         back = timedelta(days=watch.window.baseline_days)
         result = run(home, watch, since=now - back, until=now, now=now, report=False)

@@ -41,6 +41,8 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """From which `run_every_minutes` is counted, so that all schedulers agree; any midnight in UTC would do."""
 PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}
 """Period that a risk report covers."""
+RETENTION_AT = "03:30"
+"""When what is too old is deleted: at night, since nobody else may write meanwhile."""
 LOST = "every try ended the process that made it (killed, out of memory?); see the log"
 
 Runner = Callable[[Watch, str, datetime], str]
@@ -56,7 +58,7 @@ class Job:
     watch : Watch
         The watch.
     name : str
-        `run`, `tasks`, `daily`, `weekly` or `monthly`.
+        `run`, `tasks`, `daily`, `weekly`, `monthly` or `retention`.
     trigger : CronTrigger or IntervalTrigger
         When it is due, in the watch's time zone.
     """
@@ -134,12 +136,12 @@ class Job:
 
 
 def jobs(watch: Watch) -> list[Job]:
-    """The jobs that a watch file asks for: `run`, `tasks`, `daily`, `weekly`, `monthly`.
+    """The jobs that a watch file asks for: `run`, `tasks`, `daily`, `weekly`, `monthly`, `retention`.
 
     Parameters
     ----------
     watch : Watch
-        Its `schedule`, in its time zone.
+        Its `schedule`, in its time zone, and `privacy.retention_days`.
 
     Returns
     -------
@@ -160,6 +162,8 @@ def jobs(watch: Watch) -> list[Job]:
     if plan.monthly:
         day, clock = plan.monthly.split()
         result.append(Job(watch, "monthly", _clock(clock, zone, day=int(day))))
+    if watch.privacy.retention_days:
+        result.append(Job(watch, "retention", _clock(RETENTION_AT, zone)))
     return result
 
 
@@ -214,7 +218,9 @@ def _run_once(lake: Lake, job: Job, due: datetime, runner: Runner, now: Callable
     """Run a job under its lock unless it is settled; empty where there is nothing to do."""
     if _settled(lake, job, due):
         return ""
-    lock = FileLock(lake.artifact("locks", f"{job.run_id(due)}.lock"))
+    # Retention runs alone and would wait for its own lock among those of the lake's writers.
+    room = "retention" if job.name == "retention" else "locks"
+    lock = FileLock(lake.artifact(room, f"{job.run_id(due)}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:

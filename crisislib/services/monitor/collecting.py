@@ -16,6 +16,7 @@ from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import Use, covering, failed_batch, uses
+from crisislib.engine.pseudonyms import pseudonymised
 from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)
@@ -122,8 +123,9 @@ class SourceCollector:
                 self._unreported = [*self._unreported, row][-UNREPORTED_MOST:]
                 self._uses[key] = use.paused(answer, at)
             else:
-                self._unstored.append((use, answer, at))
-                self._note(source, answer[0])
+                batch = pseudonymised(self._home, use.watch, answer[0])
+                self._unstored.append((use, (batch, answer[1]), at))
+                self._note(source, batch)
         return failed
 
     def _note(self, source: str, batch: Batch) -> None:

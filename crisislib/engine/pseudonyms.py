@@ -1,0 +1,158 @@
+"""People as salted hashes: before anything is stored, where a watch asks for it.
+
+The salt lies in the lake and nowhere else; without it a hash cannot be made from a known id. The same account has the
+same hash in all watches of a lake, so that spread and coordination are found as with ids. Addresses of posts stay,
+since evidence leads to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.collect import Batch
+from crisislib.core.ids import mask_name
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+
+MARK = "~"
+"""Begins a hashed id, so that it is not taken for a platform's own."""
+DIGITS = 20
+"""Hexadecimal digits of a hash: 80 bits, so that two of a billion accounts are alike with a chance of one in two
+million."""
+_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._-]+")
+"""Accounts inside ids and addresses of Bluesky's posts."""
+_PERSONAL = re.compile(
+    r"user|author|account|name|nick|screen|handle|mention|profile|avatar|e-?mail|phone|作者|用户|昵称|博主|账号|头像",
+    re.I,
+)
+"""Keys of a source's own cells that say who somebody is."""
+
+
+def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
+    """A batch as it is stored: people hashed and masked where the watch asks for it.
+
+    Parameters
+    ----------
+    home : Home
+        Whose lake has the salt; it is made when it is first needed.
+    watch : Watch
+        `privacy.accounts`; accounts of the brand stay.
+    batch : Batch
+        As it was collected.
+    """
+    if watch.privacy.accounts != "hashed":
+        return batch
+    salt = _salt(home)
+    own = set(watch.brand.accounts)
+
+    def account(value: str) -> str:
+        return value if value in own or f":{MARK}" in value else pseudonym(value, salt)
+
+    def inside(value: str) -> str:
+        return _DID.sub(lambda found: MARK + _digest(found[0], salt), value)
+
+    posts = batch.posts
+    for name, change in (("account_id", account), ("post_id", inside), ("parent_id", inside), ("root_id", inside),
+                         ("url", inside), ("extra", _without_people)):  # fmt: skip
+        posts = _mapped(posts, name, change)
+    accounts = _mapped(batch.accounts, "account_id", account)
+    theirs = [value in own for value in batch.accounts["account_id"].to_pylist()]
+    names = [n if kept else mask_name(n) for n, kept in zip(accounts["name"].to_pylist(), theirs, strict=True)]
+    accounts = _with(accounts, "name", pa.array(names, pa.string()))
+    rejects = _mapped(batch.rejects, "cells", _without_people)
+    return replace(batch, posts=conform(posts, "POSTS"), accounts=conform(accounts, "ACCOUNTS"), rejects=rejects)
+
+
+def pseudonym(account_id: str, salt: bytes) -> str:
+    """The hash that stands for an account.
+
+    Parameters
+    ----------
+    account_id : str
+        `platform:id`.
+    salt : bytes
+        Of the lake.
+
+    Notes
+    -----
+    HMAC-SHA256 of the id with the salt as the key; the platform stays.
+    """
+    platform, _, native = account_id.partition(":")
+    return f"{platform}:{MARK}{_digest(native, salt)}"
+
+
+def pseudonym_of(home: Home, account_id: str) -> str | None:
+    """Under what a person is stored whose id is known; None where this lake has no hashes.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    account_id : str
+        `platform:id`.
+    """
+    path = _salt_file(home)
+    return pseudonym(account_id, path.read_bytes()) if path.exists() else None
+
+
+def _digest(native: str, salt: bytes) -> str:
+    return hmac.new(salt, native.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:DIGITS]
+
+
+def _salt_file(home: Home) -> Path:
+    return home.lake.root.joinpath("artifacts", "privacy", "salt")
+
+
+def _salt(home: Home) -> bytes:
+    """The lake's salt; of two processes that make it at once the first counts."""
+    path = _salt_file(home)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".salt-{secrets.token_hex(4)}")
+        part.write_bytes(secrets.token_bytes(32))
+        part.chmod(0o600)
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    return path.read_bytes()
+
+
+def _mapped(table: pa.Table, name: str, change: Callable[[str], str]) -> pa.Table:
+    """A table with each different value of a column changed once."""
+    column = table[name].combine_chunks()
+    values = pc.unique(column.drop_null())
+    known = {value: change(value) for value in values.to_pylist()}
+    return _with(table, name, pa.array([known.get(v) for v in column.to_pylist()], pa.string()))
+
+
+def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, table.schema.field(place), column)
+
+
+def _without_people(cells: str) -> str:
+    """The JSON of a source's own cells without those that say who somebody is."""
+    try:
+        found = json.loads(cells)
+    except ValueError:
+        return "{}"
+    return json.dumps(_pruned(found), ensure_ascii=False)
+
+
+def _pruned(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _pruned(inner) for key, inner in value.items() if not _PERSONAL.search(str(key))}
+    return [_pruned(inner) for inner in value] if isinstance(value, list) else value

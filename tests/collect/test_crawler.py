@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisislib.collect import fetch
-from crisislib.collect.sources import crawler_process, output_files
+from crisislib.collect.sources import crawler_process, output_database, output_files
 from crisislib.core.errors import SourceError
 from crisislib.core.watch_sections import SourceUse
 
@@ -217,6 +217,29 @@ def test_rows_that_are_new_or_written_again_come_out_of_a_database(tmp_path: Pat
     assert (post["text"], post["n_likes"]) == ("星河奶茶 1", 50000)
     with closing(sqlite3.connect(file)) as db:
         assert db.execute("SELECT count(*) FROM weibo_note").fetchone() == (3,), "read only"
+
+
+def test_a_database_that_is_being_written_is_read_as_far_as_it_is_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "sqlite_tables.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(NOTE_TABLE)
+        db.execute(*insert(1))
+        db.commit()
+        db.execute(*insert(2))
+        batch, state = read(use(file))
+        assert texts(batch) == ["星河奶茶 1"] and batch.warnings == []
+        db.commit()
+        batch, state = read(use(file), state)
+        assert texts(batch) == ["星河奶茶 2"]
+    monkeypatch.setattr(output_database, "WAIT_S", 0.1)
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode=DELETE")
+        db.execute("BEGIN EXCLUSIVE")
+        batch, _ = read(use(file), state)
+        assert not record(batch)["ok"] and "locked" in batch.warnings[0]
 
 
 WEIBO_TABLE = (

@@ -159,6 +159,15 @@ def test_hacker_news_reads_a_burst_over_several_fetches(server: Server) -> None:
     assert len(came) == 400 and state["open"] == []
 
 
+def test_a_listing_that_is_suddenly_empty_is_not_calm(server: Server) -> None:
+    server.answer = index([hit(1)])
+    _, state = ask("hackernews", search="aurora", url=server.url)
+    server.answer = index([])
+    batch, _ = ask("hackernews", state, search="aurora", url=server.url)
+    assert (record(batch)["ok"], record(batch)["state"]) == (False, "empty")
+    assert record(ask("hackernews", search="aurora", url=server.url)[0])["ok"], "a search that never had anything may"
+
+
 def test_a_strange_hit_costs_itself(server: Server) -> None:
     odd: list[Any] = ["no hit", None, {"objectID": "9"}, hit(5, created_at_i=10**15), hit(6, comment_text=7)]
     server.answer = lambda *_: reply({"hits": [hit(3), *odd, hit(1)]})

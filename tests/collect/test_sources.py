@@ -358,6 +358,26 @@ def test_bluesky_search_goes_by_cursor_down_to_what_was_read(server: Server) -> 
     assert (record(later)["n_kept"], record(later)["n_duplicate"]) == (1, 1)
 
 
+def test_bluesky_reads_a_burst_over_several_fetches(server: Server) -> None:
+    top = 1
+
+    def answer(path: str, query: dict[str, list[str]], headers: object) -> Reply:
+        begin = int(query.get("cursor", [str(top)])[0])
+        page = {"posts": [view(n) for n in range(begin, max(0, begin - 5), -1)]}
+        return 200, {}, json.dumps(page | ({"cursor": str(begin - 5)} if begin > 5 else {})).encode()
+
+    server.answer = answer
+    options = {"url": server.url, "search": "tea", "max_pages": 2}
+    _, state = fetch(use("bluesky", **options), watch(), state={}, now=NOW)
+    top = 40
+    came: set[str] = set()
+    for _ in range(4):
+        batch, state = fetch(use("bluesky", **options), watch(), state=json.loads(json.dumps(state)), now=NOW)
+        came |= {p["post_id"].rsplit("/", 1)[1] for p in rows(batch.posts)}
+        assert "40" in came and json.loads(record(batch)["gaps"]) == []
+    assert came == {str(n) for n in range(2, 41)} and state["open"] == []
+
+
 def test_bluesky_feed_marks_reposts_and_says_what_it_does_not_understand(server: Server) -> None:
     repost = {"by": {"did": "did:plc:9", "handle": "nine.example"}, "indexedAt": "2026-08-01T05:00:00Z"}
     server.answer = lambda *_: (

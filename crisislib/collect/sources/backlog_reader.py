@@ -70,6 +70,7 @@ def read_back(
     pages: int,
     name: str,
     most: float | None = None,
+    inclusive: bool = False,
 ) -> Reading:
     """Read a listing from its newest entry down to the newest of last time, then what earlier fetches left unread.
 
@@ -87,6 +88,8 @@ def read_back(
         Of the source, for messages.
     most : float, optional
         Places above it are a mistake, such as a time in the future, and do not say how far the listing was read.
+    inclusive : bool, default False
+        No two entries have one place, so that the newest of last time ends the reading itself.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def read_back(
         A page did not come: nothing is handed on, so that none is skipped. Where the source asks to wait after the
         first page, what was read is handed on and the rest is owed.
     """
-    reader = _PageReader(ask, place, pages, most)
+    reader = _PageReader(ask, place, pages, most, inclusive)
     top = state.get("top")
     parts: list[dict[str, Any]] = list(state.get("open", []))
     messages: list[Message] = []
@@ -127,10 +130,15 @@ class _PageReader:
     """Pages asked for one after another, as long as there are some left."""
 
     def __init__(
-        self, ask: Callable[[str], Page], place: Callable[[Any], float | None], pages: int, most: float | None
+        self,
+        ask: Callable[[str], Page],
+        place: Callable[[Any], float | None],
+        pages: int,
+        most: float | None,
+        inclusive: bool,
     ) -> None:
         self.pages, self.entries, self.places, self.throttled = pages, [], [], False  # type: ignore[var-annotated]
-        self._ask, self._place, self._most = ask, place, most
+        self._ask, self._place, self._most, self._inclusive = ask, place, most, inclusive
 
     def down(self, cursor: str, floor: float | None) -> str:
         """Read down to a place; the cursor of the page that was not read any more, empty where nothing is left."""
@@ -147,10 +155,15 @@ class _PageReader:
             found = [p for p in found if self._most is None or p <= self._most]
             self.entries += page.entries
             self.places += found
-            if not page.entries or not page.following or (floor is not None and found and min(found) < floor):
+            if not page.entries or not page.following or self._reached(found, floor):
                 return ""
             cursor = page.following
         return cursor
+
+    def _reached(self, places: list[float], floor: float | None) -> bool:
+        if floor is None or not places:
+            return False
+        return min(places) < floor or (self._inclusive and min(places) == floor)
 
 
 def read_each(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crisislib.collect.http_client import Answer, get
 from crisislib.collect.import_batch import Batch, Message
-from crisislib.collect.sources.live_source import Item, Source, State, Unread, instant, items_batch, read_items
+from crisislib.collect.sources.backlog_reader import Page, read_back
+from crisislib.collect.sources.live_source import Item, Source, State, instant, items_batch, read_items
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
@@ -37,7 +39,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     use : SourceUse
         Options `search` or `actor`, `url` (the public AppView), `max_pages` (10), `token`.
     watch, state, now
-        As in :func:`crisislib.collect.fetch`; the state holds `last`, the newest time read.
+        As in :func:`crisislib.collect.fetch`; the state holds `last`, the newest time read, and `open`, what a burst
+        left unread.
 
     Raises
     ------
@@ -53,26 +56,33 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     where = f"{option(use, OPTIONS, 'url').rstrip('/')}/xrpc/{method}"
     headers = {"Authorization": f"Bearer {option(use, OPTIONS, 'token')}"} if option(use, OPTIONS, "token") else {}
     params = {"q": search, "sort": "latest", "limit": "100"} if search else {"actor": actor, "limit": "100"}
-    last, pages = instant(state.get("last", ""), now), option(use, OPTIONS, "max_pages")
-    items: list[Item] = []
-    unread: list[Unread] = []
-    messages: list[Message] = []
-    for _ in range(pages):
-        answer = get(where, headers=headers, params=params, settings=http_settings(use), also=())
-        page, cursor = views(answer, where)
-        good, bad = read_items(page, _item, source=use.name or use.source)
-        items, unread = items + good, unread + bad
-        times = [at for i in good if (at := instant(i["created"], now))]
-        reached = last and any(at <= last for at in times)
-        if not cursor or not page or reached:
-            break
-        params = {**params, "cursor": cursor}
-    else:
-        messages.append((MORE, {"source": use.name or use.source, "pages": pages}))
+    last, pages, name = instant(state.get("last", ""), now), option(use, OPTIONS, "max_pages"), use.name or use.source
+
+    def ask(cursor: str) -> Page:
+        asked = {**params, "cursor": cursor} if cursor else params
+        return Page(*views(get(where, headers=headers, params=asked, settings=http_settings(use), also=()), where))
+
+    top = datetime.fromisoformat(last).timestamp() if last else None
+    before, place = {**state, "top": top}, partial(_place, now=now)
+    reading = read_back(ask, place, before, pages=pages, name=name, inclusive=True)
+    messages: list[Message] = list(reading.messages)
+    if reading.cut:
+        messages.append((MORE, {"source": name, "pages": pages}))
+    items, unread = read_items(reading.entries, _item, source=name)
     # A post dated years ahead must not make every later one look old.
     newest = max([last, *(instant(i["created"], now) for i in items)])
-    after = {**state, "last": newest}
-    return items_batch(items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread)
+    after = {**state, "last": newest, "open": reading.state["open"]}
+    # What was not read yet is owed, so that nothing lies between; a listing that is suddenly empty is no answer.
+    whole = bool(last and reading.entries)
+    return items_batch(
+        items, use, watch, state=after, now=now, messages=messages, where=where, unread=unread, whole=whole
+    )
+
+
+def _place(view: dict[str, Any], now: datetime) -> float | None:
+    """The time of a post in seconds; None where it states no plausible one."""
+    at = instant(_time(view), now) if isinstance(view.get("record"), dict) else ""
+    return datetime.fromisoformat(at).timestamp() if at else None
 
 
 def views(answer: Answer, where: str) -> tuple[list[dict[str, Any]], str]:

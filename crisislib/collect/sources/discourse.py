@@ -70,7 +70,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     items, unread = read_items(shown, partial(_item, base=base), source=name)
     return items_batch(
         items, use, watch, state=reading.state, now=now, messages=reading.messages, where=where, unread=unread,
-        whole=True,
+        whole=bool(reading.entries),
     )  # fmt: skip
 
 

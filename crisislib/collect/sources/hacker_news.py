@@ -82,7 +82,15 @@ def _search(use: SourceUse, watch: Watch, state: State, now: datetime) -> tuple[
     items, unread = read_items(reading.entries, _hit, source=name)
     after = {**reading.state, **budget.stored()}
     return items_batch(
-        items, use, watch, state=after, now=now, messages=reading.messages, where=where, unread=unread, whole=True
+        items,
+        use,
+        watch,
+        state=after,
+        now=now,
+        messages=reading.messages,
+        where=where,
+        unread=unread,
+        whole=bool(reading.entries),
     )
 
 

@@ -81,7 +81,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         messages=reading.messages,
         where=base,
         unread=unread,
-        whole=True,
+        whole=bool(reading.entries),
     )
 
 

@@ -83,7 +83,15 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     items: list[Item] = [item for thread in threads for item in thread["all"]]  # type: ignore[attr-defined]
     after = {**reading.state, **budget.stored()}
     return items_batch(
-        items, use, watch, state=after, now=now, messages=reading.messages, where=where, unread=unread, whole=True
+        items,
+        use,
+        watch,
+        state=after,
+        now=now,
+        messages=reading.messages,
+        where=where,
+        unread=unread,
+        whole=bool(reading.entries),
     )
 
 

@@ -141,6 +141,7 @@ def refusal(answer: Any, where: str, explain: Any, now: datetime) -> SourceError
     wait = retry_after(answer.headers, now)
     own: SourceError | None = explain(answer) if explain else None
     if own is not None:
+        own.what, own.where = one_line(own.what), one_line(own.where)  # a server may quote what it was sent
         if isinstance(own, ThrottledError):
             own.wait_s = wait if own.wait_s is None else own.wait_s
             return TryAgain(own, own.wait_s)

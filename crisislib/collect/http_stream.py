@@ -83,10 +83,8 @@ def stream(
     *,
     for_s: float,
     idle_s: float = 60.0,
-    method: str = "GET",
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
-    json: object | None = None,
     settings: HttpSettings = USUAL,
     explain: Explain | None = None,
 ) -> Iterator[HttpStream]:
@@ -94,7 +92,7 @@ def stream(
 
     Parameters
     ----------
-    url, method, headers, params, json, settings, explain
+    url, headers, params, settings, explain
         As of :func:`crisislib.collect.http_client.request`; the time limit is for the head of the answer.
     for_s : float
         Seconds to read at most, from the head on.
@@ -110,7 +108,7 @@ def stream(
     ThrottledError, SourceError
         No stream was opened.
     """
-    asked = Request(method, url, headers or {}, params or {}, json, None, settings, (), explain)
+    asked = Request("GET", url, headers or {}, params or {}, None, None, settings, (), explain)
     deadline = Deadline(settings.timeout_s)
     try:
         with opened(asked, deadline, read_s=idle_s) as response:

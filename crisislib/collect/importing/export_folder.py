@@ -127,4 +127,8 @@ SOURCE = Source(
     OPTIONS,
     required=("path",),
     paths=("path",),
+    terms={
+        "en": "The tool that made an export says what may be stored, and for how long.",
+        "zh": "可保存的内容与期限以导出工具的条款为准。",
+    },
 )

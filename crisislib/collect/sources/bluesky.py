@@ -160,4 +160,9 @@ SOURCE = Source(
     OPTIONS,
     either=("search", "actor"),
     secrets=("token",),
+    terms={
+        "en": "Public posts of an open network: honour deletions (crisis forget), and ask no more than 3,000 times in "
+        "five minutes.",
+        "zh": "开放网络的公开帖子：请尊重删除（crisis forget），五分钟内请求不超过 3,000 次。",
+    },
 )

@@ -164,4 +164,9 @@ SOURCE = Source(
     OPTIONS,
     required=("url",),
     secrets=("token",),
+    terms={
+        "en": "Each instance has its own rules (/about): public posts only; many forbid indexing. 300 requests in five "
+        "minutes are usual.",
+        "zh": "各实例有各自的规则（/about）：仅限公开帖子，许多实例禁止建立索引。通常五分钟内至多 300 次请求。",
+    },
 )

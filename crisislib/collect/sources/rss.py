@@ -149,4 +149,9 @@ SOURCE = Source(
     fetch,
     OPTIONS,
     required=("url",),
+    terms={
+        "en": "A feed is offered for reading; its publisher's terms say whether its texts may be stored. One request "
+        "per interval, and only for what has changed.",
+        "zh": "订阅源供阅读使用，其文本能否保存以发布方条款为准。每个周期只请求一次，且只取有变化的内容。",
+    },
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from crisislib.collect.http_client import Answer
 from crisislib.core.errors import SourceError
+from crisislib.core.sanitize import one_line
 
 PLATFORM_OF: Mapping[str, str] = {
     "twitter": "x", "x": "x", "www": "news", "news": "news", "onlinenews": "news", "blog": "blog", "forum": "forum",
@@ -101,7 +102,7 @@ def refused(answer: Answer, where: str, texts: Sequence[object]) -> SourceError 
     texts : sequence
         Where its words may be.
     """
-    words = "; ".join(str(text) for text in texts if text)
+    words = one_line("; ".join(str(text) for text in texts if text))  # a server may quote what it was sent
     if not words:
         return None
     remedy = {401: "check the token", 403: "check the rights of the token", 404: "check the ids in the watch file"}

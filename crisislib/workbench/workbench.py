@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -271,6 +272,17 @@ class Workbench:
         from crisislib.workbench.executive_page import executive
 
         return executive(self.context, incident)
+
+    def controls(self) -> Any:
+        """The first page with lists to choose the incident and the language from; for JupyterLab.
+
+        Returns
+        -------
+        ipywidgets.VBox
+        """
+        from crisislib.workbench.controls import controls
+
+        return controls(self.context)
 
     def section(self, name: str) -> Fragment:
         """Heading and one line on how to read a section.

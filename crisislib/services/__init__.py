@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         voila_command,
         voila_environment,
     )
-    from crisislib.services.demonstration import demo
+    from crisislib.services.demonstration import demo, demonstration_options
     from crisislib.services.jobs import scheduled
     from crisislib.services.publish import print_pdf, report
     from crisislib.services.templates import write_template
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crisislib.services.workspace import create_workspace
 
 __all__ = [
-    "create_workspace", "demo", "lab_command", "lab_environment", "print_pdf", "readable_watches", "report", "run",
-    "scheduled", "taken", "voila_command", "voila_environment", "write_template",
+    "create_workspace", "demo", "demonstration_options", "lab_command", "lab_environment", "print_pdf",
+    "readable_watches", "report", "run", "scheduled", "taken", "voila_command", "voila_environment", "write_template",
 ]  # fmt: skip
 
 resolve_lazily(__name__)

@@ -37,6 +37,23 @@ IMPORT_OPTIONS = {
 }
 """What a user would say of these exports, which do not say it themselves."""
 
+
+def demonstration_options(name: str) -> dict[str, str]:
+    """What a user would say of one of the demonstration's exports, which does not say it itself.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+
+    Returns
+    -------
+    dict of str to str
+        As `crisis import --map` takes it; empty where the file says everything.
+    """
+    return dict(IMPORT_OPTIONS.get(name, {}))
+
+
 FIRST = N_("first alert {minutes} min after the rumour's first post (level {level})")
 NEVER = N_("no alert: the simulated crisis was missed")
 BEFORE = N_(
@@ -103,7 +120,7 @@ def demo(
         exports = [f for f in files if f.suffix == ".csv"]
         for number, file in enumerate(exports):
             progress("import", number, len(exports))
-            import_files(home, watch, [file], mapping=IMPORT_OPTIONS.get(file.name), now=now)
+            import_files(home, watch, [file], mapping=demonstration_options(file.name), now=now)
         progress("import", len(exports), len(exports))
         collect(home, watch, now=now, progress=progress)
         home.lake.append("RESPONSES", drill.responses)

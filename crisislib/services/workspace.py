@@ -58,8 +58,9 @@ def create_workspace(folder: Path) -> list[WorkspaceFile]:
     """
     templates = resources.files("crisislib") / "share" / "workbench"
     files = {target: (templates / source).read_bytes() for source, target in TEMPLATES.items()}
-    notebooks = sorted(shipped_notebooks().glob("*.ipynb"))
-    files |= {f"notebooks/{path.name}": path.read_bytes() for path in notebooks}
+    shipped = shipped_notebooks()
+    notebooks = sorted([*shipped.glob("*.ipynb"), *shipped.glob("tutorial/*.ipynb")])
+    files |= {f"notebooks/{path.relative_to(shipped).as_posix()}": path.read_bytes() for path in notebooks}
     try:
         for name in EMPTY:
             (folder / name).mkdir(parents=True, exist_ok=True)

@@ -72,7 +72,7 @@ class Rehearsal:
         listed = "".join(f"<li>{escape(line)}</li>" for line in findings)
         return Fragment(f"<p><b>{escape(words)}</b></p><ol>{listed}</ol>", "\n".join([words, *findings]))
 
-    def bench(self) -> Workbench:
+    def workbench(self) -> Workbench:
         """The workbench over what was run, read as at the end of the posts."""
         newest = self.home.lake.sql("RUNS", watch=self.watch.watch).aggregate("max(judged_until)").fetchall()[0][0]
         return Workbench.of(self.home, self.watch, now=newest, until=newest, language=self.language)

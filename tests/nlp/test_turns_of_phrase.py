@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import crisislib
 from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.preprocess.lexicon import sentiment_words
 from crisislib.nlp.sentiment.turns_of_phrase import corrected, turn_of
 
 LINES = Path(__file__).parent / "samples" / "turns_held_out.tsv"
@@ -64,3 +65,9 @@ def test_only_texts_with_a_turn_are_read_otherwise(texts, seed):
     assert out.shape == two.shape and np.isfinite(out).all()
     changed = (out != two).any(axis=1)
     assert (~changed | (np.abs(out[:, 0]) >= 1.0)).all()
+
+
+def test_a_blank_between_chinese_characters_ends_what_is_negated():
+    said = ["大家别买了 垃圾品牌", "大家别买了，垃圾品牌"]
+    words = sentiment_words(fold(said))
+    assert not words.negated.any() and (words.value < 0).all()

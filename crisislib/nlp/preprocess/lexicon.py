@@ -103,7 +103,7 @@ def sentiment_words(codes: Codes) -> SentimentWords:
     hits = lists.words.find(codes)
     mine = hits.take(lists.polarity[hits.word] != 0)
     modifiers = hits.take(np.any([lists.roles[role][hits.word] for role in ROLES], axis=0))
-    stop = np.where(codes.kinds == STOP, np.arange(len(codes.points)) + 1, 0)
+    stop = np.where(_ends_clause(codes), np.arange(len(codes.points)) + 1, 0)
     clause = np.maximum.accumulate(stop)[mine.start] if len(mine.start) else mine.start
     reach = np.where(codes.kinds[mine.start] == CJK, REACH_CJK, REACH_WORD)
     low = np.maximum(mine.start - reach, clause)
@@ -117,6 +117,16 @@ def sentiment_words(codes: Codes) -> SentimentWords:
     np.maximum.at(last_turn, turns.doc, turns.end)
     after = (last_turn[mine.doc] > 0) & (mine.start >= last_turn[mine.doc])
     return SentimentWords(mine, value, negated, after, modifiers)
+
+
+def _ends_clause(codes: Codes) -> npt.NDArray[np.bool_]:
+    """Code points at which a clause ends: punctuation, and blanks between Chinese characters, which are commas."""
+    ends: npt.NDArray[np.bool_] = codes.kinds == STOP
+    blank = codes.points == ord(" ")
+    if len(blank) > 2:
+        ends = ends.copy()
+        ends[1:-1] |= blank[1:-1] & (codes.kinds[:-2] == CJK) & (codes.kinds[2:] == CJK)
+    return ends
 
 
 def _between(hits: Hits, low: I64, high: I64) -> I64:

@@ -6,7 +6,11 @@ Posts have the shape that a Jetstream reader hands on (at-uri, DID, text, langua
 posts a second in signed requests of 250, over loopback, to a server of its own process on an empty lake with the
 product's defaults. A post has arrived when its request was answered; it is readable when a query on the lake shows
 it, asked five times a second. `posts_per_s`: posts over the time from the first request to the last post readable;
-`readable_s` (median, p99, longest): of all requests. Sender, server and reader share the machine's cores.
+`readable_s` (median, p99, longest): of all requests.
+
+`stream_`: the same number of posts comes from a Jetstream-shaped WebSocket server of its own process, read by the
+source `jetstream` as `crisis collect` asks it, again and again; longest time from a post's instant to its being
+stored. Sender, server and reader share the machine's cores.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,8 +30,10 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pyarrow.compute as pc
 
-from benchmarks.harness import finish, parser, say
+from benchmarks.harness import Figures, finish, parser, say
+from crisislib import engine
 from crisislib.engine import Home
 from crisislib.services.listening.signatures import sign
 
@@ -75,6 +82,47 @@ def readable(home: Home) -> int:
     """How many of the posts a reader of the lake sees; they come in order."""
     found = home.lake.sql("POSTS", watch="bench").aggregate("max(n_views)").fetchall()[0][0]
     return int(found or 0)
+
+
+def through_stream(rate: int, seconds: int) -> Figures:
+    """Posts of a Jetstream by the source of that name, asked as soon as it has answered."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    feed = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.jetstream_feed", str(port), str(rate), str(seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert feed.stdout is not None
+    begun = int(feed.stdout.readline().split()[1]) / 1e6
+    total, stored, waits = rate * seconds, 0, []
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "crisis.toml").touch()
+        (root / "data" / "watches").mkdir(parents=True)
+        source = f"sources: [{{source: jetstream, options: {{url: 'ws://127.0.0.1:{port}/subscribe'}}}}]\n"
+        (root / "data" / "watches" / "bench.yml").write_text(WATCH + source, "utf-8")
+        home = Home.here(root=root)
+        watch = home.watch("bench")
+        try:
+            while stored < total and time.time() - begun < 5 * seconds + 60:
+                (result,) = engine.collect(home, watch, now=datetime.now(UTC))
+                if not result.ok or result.posts is None:
+                    say(result.sentence())
+                    break
+                stored += result.posts.num_rows
+                if result.posts.num_rows:
+                    waits.append(time.time() - pc.min(result.posts["created_at"]).as_py().timestamp())
+            ended = time.time()
+        finally:
+            feed.kill()
+            feed.wait()
+    say(f"stream: {stored} of {total} posts in {ended - begun:.1f} s")
+    return {
+        "stream_posts_per_s": stored / (ended - begun),
+        "stream_readable_max_s": max(waits, default=float("nan")),
+        "stream_lost": total - stored,
+    }
 
 
 def main() -> None:
@@ -128,6 +176,7 @@ def main() -> None:
             "readable_p99_s": float(np.quantile(waits, 0.99)),
             "readable_max_s": float(np.max(waits)),
             "lost": total - seen[-1][1],
+            **through_stream(args.rate, args.seconds),
         },
     )
 

@@ -86,6 +86,8 @@ def mask_known(text: str) -> str:
     text : str
         Any.
     """
+    if not _known:
+        return text
     for secret in sorted(_known, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, MASK)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from crisislib.charts.course_chart import course
     from crisislib.charts.propagation import tree
     from crisislib.charts.quality import data_health, lead_time, reliability
-    from crisislib.charts.response_charts import action_clock, effect
+    from crisislib.charts.response_charts import action_clock, effect, race
     from crisislib.charts.risk_charts import exceedance, tornado
     from crisislib.charts.sentiment_charts import sentiment_classes, sentiment_share
     from crisislib.charts.spread_charts import crossings, layers, reach, reproduction, spreaders
@@ -39,6 +39,7 @@ __all__ = [
     "level_name",
     "level_strip",
     "narratives",
+    "race",
     "reach",
     "reliability",
     "reproduction",

@@ -86,6 +86,7 @@ CHARTS: dict[str, ChartSpec] = {
     "action_clock": _spec(
         response_charts.action_clock, response_charts.CLOCK, "actions", "step owner opened_at due_at done_at", now=_NOW
     ),
+    "race": _spec(response_charts.race, response_charts.RACE, "race", "at story correction"),
     "effect": _spec(response_charts.effect, response_charts.EFFECT, "series", "at value expected lo hi"),
     "reliability": _spec(quality.reliability, quality.RELIABILITY, "bins", "p observed lo hi n"),
     "confusion": _spec(axis_labels.confusion, axis_labels.CONFUSION, "counts", "labelled said n"),

@@ -133,3 +133,42 @@ def effect(
     if "n_posts" in data.columns:
         notes.insert(0, count_note(data["n_posts"].sum(), language))
     return finish(drawn, title=EFFECT, language=language, notes=notes)
+
+
+RACE = N_("The story and its correction: accounts that passed each on")
+SIDES = {"story": N_("story"), "correction": N_("correction")}
+"""Side of the race to its name; gettext ids."""
+
+
+def race(*, race: pd.DataFrame, language: str = "en", zone: str = "UTC") -> alt.Chart:
+    """How many accounts have passed on the story and the correction, minute by minute.
+
+    Parameters
+    ----------
+    race : pandas.DataFrame
+        `at` (UTC), `story`, `correction`: accounts so far.
+    language, zone : str
+        Of the reader and of the watch.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    if race.empty:
+        return nothing(title=RACE, language=language)
+    long = race.melt("at", ["story", "correction"], "side", "accounts").sort_values("at")
+    names = {key: tr(words, language) for key, words in SIDES.items()}
+    long = long.assign(t=clock(long["at"], zone), side=long["side"].map(names), moment=when(long["at"], zone))
+    scale = alt.Scale(domain=list(names.values()), range=[ALARM, INK])
+    drawn = (
+        alt.Chart(long)
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=time_axis("t", language, zone, days=long["t"].max() - long["t"].min() > pd.Timedelta(days=2)),
+            y=alt.Y("accounts:Q", title=tr(N_("accounts"), language)),
+            color=alt.Color("side:N", scale=scale, title=None),
+            tooltip=["side:N", "accounts:Q", "moment:N"],
+        )
+        .properties(width=560, height=220)
+    )
+    return finish(drawn, title=RACE, language=language, notes=[])

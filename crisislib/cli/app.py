@@ -22,6 +22,7 @@ from crisislib.cli import (
     logbook_commands,
     maintain,
     operations,
+    refutation_commands,
     release_commands,
     respond,
     review,
@@ -65,7 +66,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 """Environment variables that name single folders."""
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
-    explain.commands, maintain.commands, drill_commands.commands, listening.commands,
+    explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

@@ -28,6 +28,7 @@ from crisislib.engine.evaluation import evaluate, store
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.measure import series_before
 from crisislib.engine.runs import run_row
+from crisislib.engine.story_corrections import refutation_findings
 from crisislib.engine.trace import topics, trace
 from crisislib.engine.training import outlook_model
 from crisislib.warn import onset as headlines
@@ -178,9 +179,10 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     severe = decisions.last.severe_first_day
     within = None if math.isnan(chance) else chance
     assessed = timed("risk", lambda: assess(ctx, within_a_day=within, unassessed=severe))
+    answered = timed("refutation", lambda: refutation_findings(ctx, traced))
     now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced, assessed.findings)
     findings = [
-        *about, *traced.findings, *ahead.findings, *onset(ctx), *assessed.findings,
+        *about, *traced.findings, *answered, *ahead.findings, *onset(ctx), *assessed.findings,
         *timed("brief", lambda: brief(ctx, now)),
     ]  # fmt: skip
     incident = "" if assessed.incident is None else str(assessed.incident["incident_id"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crisislib.spread.graph_export import EXPORTS, export_graph
     from crisislib.spread.key_spreaders import path, spreaders
     from crisislib.spread.reach_estimate import Audience, audience
+    from crisislib.spread.refutation import Refutation, refutation
     from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
     from crisislib.spread.rumour import taught as taught_rumours
@@ -27,6 +28,7 @@ __all__ = [
     "Audience",
     "EdgeResult",
     "Forecast",
+    "Refutation",
     "RumourLesson",
     "RumourScores",
     "audience",
@@ -40,6 +42,7 @@ __all__ = [
     "measure_cascades",
     "nodes",
     "path",
+    "refutation",
     "rumour_score",
     "spreaders",
     "taught_rumours",

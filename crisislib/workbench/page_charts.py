@@ -325,6 +325,12 @@ class Charts:
         names, units = signal_words([signal], self._context.language)
         return charts.effect(series=series, responses=answers, name=names[signal], unit=units[signal], **self._style)
 
+    def race(self) -> alt.Chart:
+        """The newest correction against its story, as the last run stored it."""
+        stored = finding_cards.finding_by_key(self._context, "spread", "spread.refutation_race")
+        rows = pd.DataFrame(columns=["at", "story", "correction"]) if stored is None else stored.table
+        return charts.race(race=rows.assign(at=pd.to_datetime(rows["at"], utc=True)), **self._style)
+
     def confusion(self) -> alt.Chart:
         """Analysts' labels against the taught model's answers."""
         from crisislib.workbench.labelling import card_frames

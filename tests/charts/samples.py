@@ -149,6 +149,9 @@ SAMPLES: dict[str, pd.DataFrame] = {
             "done_at": [hours(30)[21], None, None, None, None],
         }
     ),
+    "race": pd.DataFrame(
+        {"at": pd.date_range("2026-03-01", periods=6, freq="min", tz="UTC"), "story": range(6), "correction": range(6)}
+    ),
     "effect": signal().assign(
         expected=lambda f: f["expected"].where(f.index > 60), lo=lambda f: f["lo"].where(f.index > 60)
     ),

@@ -42,4 +42,5 @@ def _page(choice: Choice) -> Iterator[Piece]:
     yield workbench.answers()
     yield workbench.section("effect")
     yield workbench.charts.effect(choice["signal"] or "volume")
+    yield workbench.charts.race()
     yield workbench.foot()

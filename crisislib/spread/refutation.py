@@ -1,0 +1,315 @@
+"""A correction beside the story that it answers: who saw which, whom it reached, and which of them spreads faster."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+import numpy as np
+import pandas as pd
+from scipy.stats import beta
+
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
+from crisislib.spread.post_arrays import Frame, build_graph
+from crisislib.spread.reach_estimate import audience
+
+CONFIDENCE = 0.95
+"""Of the intervals for what was not collected: the usual one."""
+NEEDED = 10
+"""Accounts that spread the story, below which nothing is said of whom the correction reached."""
+RACE_ROWS = 400
+"""Most rows of the race: every one is stored with the finding, and a picture is no wider."""
+LEAST_SHOWN, MOST_SHOWN = 0.06, 0.5
+"""Share of followers who see a post, at the least and at the most: the lowest of the published planning values (see
+:func:`crisislib.spread.reach_estimate.viewing_rate`), and half of them, above any that is published. The upper end of
+an audience stays all followers, since who does not follow may see a post as well."""
+VARIANT_LEAST, VARIANT_SHARE = 3, 0.12
+"""A new version of the story is told by three accounts at least, and shares an eighth of its pairs of characters with
+the story: below that texts on other matters of one brand are as alike."""
+_REACHED = N_(
+    "The correction of {at} reached {share} of the {n} accounts that spread the story: {both} of them took part in "
+    "it. It was seen by {corrected} people, the story by {believed}; {overlap} saw both."
+)
+_NOBODY = N_(
+    "None of the {n} accounts that spread the story has taken part in the correction of {at}; at most {hi} saw it."
+)
+_FEW = N_("Only {n} accounts spread the story: too few to say whom the correction of {at} reached.")
+_AHEAD = N_(
+    "Since the correction {story} further accounts passed the story on and {correction} the correction, which leads "
+    "since {since}; in the last hour {story_h} and {correction_h}."
+)
+_BEHIND = N_(
+    "Since the correction {story} further accounts passed the story on and {correction} the correction, which is "
+    "behind; in the last hour {story_h} and {correction_h}."
+)
+_VARIANTS = N_("Since the correction {n} new versions of the story have appeared, told by {accounts} accounts.")
+_NO_VARIANTS = N_("Since the correction no new version of the story has appeared.")
+_BOUNDS = N_(
+    "Bounds, not estimates: whoever took part saw it; viewers of the story answer the correction no more rarely than "
+    "other viewers do. Audiences are followers, at the planning share that sees a post up to all of them."
+)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What lies between, with both ends possible.
+
+    Attributes
+    ----------
+    lo, hi : float
+        Ends.
+    """
+
+    lo: float
+    hi: float
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """A correction's spread against a story's.
+
+    Attributes
+    ----------
+    story, correction : Bounds
+        People who saw each; nan where no follower count is in the data.
+    overlap : Bounds
+        People who saw both.
+    spreaders_reached : Bounds
+        Share (0-1) of the accounts that spread the story before the correction, and after, who saw the correction.
+    race : pandas.DataFrame
+        at, minute (since the correction), story, correction (accounts so far), story_new, correction_new.
+    variants : pandas.DataFrame
+        narrative, first_at, accounts, post_id, text: versions that appeared after the correction.
+    findings : list of Finding
+        `spread.refutation`, `spread.refutation_race`, `spread.refutation_variants`.
+    """
+
+    story: Bounds
+    correction: Bounds
+    overlap: Bounds
+    spreaders_reached: Bounds
+    race: pd.DataFrame
+    variants: pd.DataFrame
+    findings: list[Finding]
+
+
+def refutation(
+    posts: Frame,
+    edges: Frame,
+    accounts: Frame,
+    *,
+    story: Collection[str],
+    correction: Collection[str],
+    now: datetime,
+    zone: tzinfo,
+    narratives: pd.DataFrame | None = None,
+    collected: float = 1.0,
+) -> Refutation:
+    """Lay the cascade of a correction beside that of the story which it answers.
+
+    Parameters
+    ----------
+    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
+        Of the watch.
+    story, correction : collection of str
+        Posts that tell each by themselves; with their cascades.
+    now : datetime
+        Until when.
+    zone : tzinfo
+        In which times are written.
+    narratives : pandas.DataFrame, optional
+        post_id, value: which version of a text each post tells, for new versions of the story.
+    collected : float
+        Share (0-1] of the posts on the matter that the watch holds.
+
+    Returns
+    -------
+    Refutation
+        With bounds for what cannot be observed.
+
+    Notes
+    -----
+    Observed are a accounts that spread the story, b that took part in the correction, and m in both. With R and C the
+    audiences, the rate at which viewers of the correction take part is at least b / C_hi. Who took part saw it, and
+    those who spread the story answer what they see at least at that rate, so that m / a <= share reached <=
+    m C_hi / (a b), and m <= both saw <= min(R_hi, C_hi, m R_hi C_hi / (a b)): bounds as Manski (2003) has them. m is
+    replaced by the ends of its Clopper-Pearson interval where posts were not collected, and its upper end always, so
+    that none observed does not mean none.
+    """
+    frame = _sides(posts, edges, story, correction)
+    start = frame.loc[frame["side"] == "correction", "at"].min()
+    told = frame[frame["side"] == "story"]
+    took_part = frame[frame["side"] == "correction"]
+    spreaders, answered = set(told["account_id"]), set(took_part["account_id"])
+    a, b, m = len(spreaders), len(answered), len(spreaders & answered)
+    seen_story, seen_correction = (_audience(side, accounts, collected) for side in (told, took_part))
+    share_lo, share_hi = _clopper_pearson(m, a, collected)
+    rate = min(1.0, (b / collected) / (MOST_SHOWN * seen_correction.hi)) if b and seen_correction.hi > 0 else 1.0
+    reached = Bounds(share_lo, float(min(1.0, share_hi / rate)))
+    pairs_hi = share_hi * seen_story.hi / rate
+    overlap = Bounds(float(m), float(min(seen_story.hi, seen_correction.hi, pairs_hi)))
+    race, variants = _race(frame, start, now), _variants(posts, told, narratives, start, frame)
+    at = f"{start.astimezone(zone):%m-%d %H:%M}"
+    found = [
+        _reach_finding(seen_story, seen_correction, overlap, reached, a, m, at, frame),
+        _race_finding(race, zone),
+        _variant_finding(variants),
+    ]
+    return Refutation(seen_story, seen_correction, overlap, reached, race, variants, found)
+
+
+def _sides(posts: Frame, edges: Frame, story: Collection[str], correction: Collection[str]) -> pd.DataFrame:
+    """Every post of either cascade: post_id, account_id, at, side; what hangs under both counts for the correction."""
+    graph = build_graph(posts, edges)
+    ids = graph.ids.to_pylist()[: graph.n_posts]
+    frame = pd.DataFrame(
+        {
+            "post_id": ids,
+            "account_id": graph.posts["account_id"].to_pylist(),
+            "at": pd.to_datetime(graph.at[: graph.n_posts], unit="us", utc=True),
+            "cascade": graph.forest.cascade[: graph.n_posts],
+        }
+    )
+    number = dict(zip(frame["post_id"], frame["cascade"], strict=True))
+    of = {
+        name: {number[p] for p in given if p in number}
+        for name, given in (("story", story), ("correction", correction))
+    }
+    side = np.where(
+        frame["cascade"].isin(of["correction"]), "correction", np.where(frame["cascade"].isin(of["story"]), "story", "")
+    )
+    return frame.assign(side=side)[side != ""].sort_values("at", kind="stable")
+
+
+def _audience(side: pd.DataFrame, accounts: Frame, collected: float) -> Bounds:
+    """People who saw a side: the audience of its accounts at the viewing rate, and all their followers."""
+    known = audience(side["account_id"], accounts)
+    n = side["account_id"].nunique()
+    if known is None:
+        return Bounds(float(n), float("nan"))
+    return Bounds(max(float(n), LEAST_SHOWN * known.total), max(float(n), known.total / known.known) / collected)
+
+
+def _clopper_pearson(m: int, n: int, collected: float) -> tuple[float, float]:
+    """Interval of a share of which m in n were observed; seen in both cascades only if both posts were collected."""
+    if n == 0:
+        return 0.0, 1.0
+    tail = (1 - CONFIDENCE) / 2
+    hi = 1.0 if m == n else float(beta.ppf(1 - tail, m + 1, n - m))
+    if collected >= 1.0:
+        return m / n, hi
+    lo = 0.0 if m == 0 else float(beta.ppf(tail, m, n - m + 1))
+    return lo, min(1.0, hi / collected)
+
+
+def _race(frame: pd.DataFrame, start: pd.Timestamp, now: datetime) -> pd.DataFrame:
+    """Accounts on each side, minute by minute from the correction on; longer races in longer steps."""
+    end = max(pd.Timestamp(now), start + timedelta(minutes=1))
+    minutes = max(1, int((end - start) / timedelta(minutes=1)))
+    step = int(np.ceil(minutes / RACE_ROWS))
+    marks = start + pd.to_timedelta(np.arange(0, minutes + step, step), unit="min")
+    first = frame.drop_duplicates(["side", "account_id"])
+    columns = {}
+    for name in ("story", "correction"):
+        times = np.sort(first.loc[first["side"] == name, "at"].to_numpy(dtype="datetime64[ns]"))
+        columns[name] = np.searchsorted(times, marks.to_numpy(dtype="datetime64[ns]"), side="right")
+    race = pd.DataFrame({"at": marks, "minute": np.arange(0, minutes + step, step), **columns})
+    for name in ("story", "correction"):
+        race[f"{name}_new"] = race[name].diff().fillna(0).astype("int64")
+    return race
+
+
+def _variants(
+    posts: Frame, told: pd.DataFrame, narratives: pd.DataFrame | None, start: pd.Timestamp, frame: pd.DataFrame
+) -> pd.DataFrame:
+    """Versions whose first post came after the correction, of words that the story has, too."""
+    columns = ["narrative", "first_at", "accounts", "post_id", "text"]
+    if narratives is None or narratives.empty or told.empty:
+        return pd.DataFrame(columns=columns)
+    table = posts.to_pandas() if not isinstance(posts, pd.DataFrame) else posts
+    table = table.drop_duplicates("post_id", keep="last")[["post_id", "account_id", "created_at", "text"]]
+    labelled = table.merge(narratives.rename(columns={"value": "narrative"})[["post_id", "narrative"]], on="post_id")
+    corrected = set(frame.loc[frame["side"] == "correction", "post_id"])
+    labelled = labelled[~labelled["post_id"].isin(corrected)].sort_values("created_at", kind="stable")
+    groups = labelled.groupby("narrative")
+    summary = groups.agg(first_at=("created_at", "min"), accounts=("account_id", "nunique"),
+                         post_id=("post_id", "first"), text=("text", "first")).reset_index()  # fmt: skip
+    fresh = summary[(summary["first_at"] > start) & (summary["accounts"] >= VARIANT_LEAST)]
+    model = _pairs(" ".join(table.loc[table["post_id"].isin(told["post_id"].head(20)), "text"].fillna("")))
+    alike = [_likeness(_pairs(text or ""), model) >= VARIANT_SHARE for text in fresh["text"]]
+    return fresh[alike][columns].sort_values("accounts", ascending=False).reset_index(drop=True)
+
+
+def _pairs(text: str) -> set[str]:
+    plain = "".join(c for c in text.casefold() if c.isalnum())
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+
+
+def _likeness(part: set[str], whole: set[str]) -> float:
+    """Share of the pairs of characters of a text that the story has as well; scaled to the larger of the two."""
+    return len(part & whole) / max(len(part), len(whole), 1)
+
+
+def _reach_finding(
+    story: Bounds, correction: Bounds, overlap: Bounds, reached: Bounds, a: int, m: int, at: str, frame: pd.DataFrame
+) -> Finding:
+    table = pd.DataFrame(
+        [
+            ("story", story.lo, story.hi), ("correction", correction.lo, correction.hi),
+            ("both", overlap.lo, overlap.hi), ("spreaders_reached", reached.lo, reached.hi),
+        ],
+        columns=["what", "lo", "hi"],
+    )  # fmt: skip
+    key, shown = "spread.refutation", {"n": a, "at": at}
+    if a < NEEDED:
+        return Finding(key, _FEW, shown, table, n=len(frame), silent=True)
+    posts = frame.groupby("side")["post_id"].head(3).tolist()
+    if m == 0:
+        return Finding(key, _NOBODY, {**shown, "hi": f"{reached.hi:.0%}"}, table, posts, len(frame), [_BOUNDS], 0.6)
+    known = {"lo": f"{reached.lo:.0%}", "hi": f"{reached.hi:.0%}"}
+    share = Phrase(_BETWEEN, known) if reached.hi < 1 else Phrase(_LEAST, {"lo": known["lo"]})
+    facts = {
+        **shown, "share": share, "both": m, "corrected": _range(correction), "believed": _range(story),
+        "overlap": _range(overlap),
+    }  # fmt: skip
+    return Finding(key, _REACHED, facts, table, posts, len(frame), [_BOUNDS], 0.7)
+
+
+_UNKNOWN, _BETWEEN, _LEAST = N_("an unknown number of"), N_("{lo} to {hi}"), N_("at least {lo}")
+
+
+def _range(bounds: Bounds) -> Phrase:
+    if np.isnan(bounds.hi):
+        return Phrase(_LEAST if bounds.lo else _UNKNOWN, {"lo": f"{bounds.lo:,.0f}"} if bounds.lo else {})
+    return Phrase(_BETWEEN, {"lo": f"{bounds.lo:,.0f}", "hi": f"{bounds.hi:,.0f}"})
+
+
+def _race_finding(race: pd.DataFrame, zone: tzinfo) -> Finding:
+    """Who has gained more accounts since the correction, and since when it leads."""
+    gained = race[["story", "correction"]] - race[["story", "correction"]].iloc[0]
+    ahead = gained["correction"] > gained["story"]
+    last_hour = race[race["at"] > race["at"].iloc[-1] - timedelta(hours=1)]
+    facts: dict[str, object] = {
+        "story": int(gained["story"].iloc[-1]), "correction": int(gained["correction"].iloc[-1]),
+        "story_h": int(last_hour["story_new"].sum()), "correction_h": int(last_hour["correction_new"].sum()),
+    }  # fmt: skip
+    key = "spread.refutation_race"
+    if not ahead.iloc[-1]:
+        return Finding(key, _BEHIND, facts, race, n=int(race[["story", "correction"]].iloc[-1].sum()), weight=0.5)
+    behind = np.flatnonzero(~ahead.to_numpy())
+    since = race["at"].iloc[int(behind[-1]) + 1]
+    facts["since"] = f"{since.astimezone(zone):%m-%d %H:%M}"
+    return Finding(key, _AHEAD, facts, race, n=int(race[["story", "correction"]].iloc[-1].sum()), weight=0.5)
+
+
+def _variant_finding(variants: pd.DataFrame) -> Finding:
+    key = "spread.refutation_variants"
+    if variants.empty:
+        return Finding(key, _NO_VARIANTS, {}, variants, weight=0.2)
+    facts = {"n": len(variants), "accounts": int(variants["accounts"].sum())}
+    return Finding(
+        key, _VARIANTS, facts, variants, variants["post_id"].tolist(), int(variants["accounts"].sum()), weight=0.6
+    )

@@ -181,7 +181,8 @@ def _sides(posts: Frame, edges: Frame, story: Collection[str], correction: Colle
     side = np.where(
         frame["cascade"].isin(of["correction"]), "correction", np.where(frame["cascade"].isin(of["story"]), "story", "")
     )
-    return frame.assign(side=side)[side != ""].sort_values("at", kind="stable")
+    result: pd.DataFrame = frame.assign(side=side)[side != ""].sort_values("at", kind="stable")
+    return result
 
 
 def _audience(side: pd.DataFrame, accounts: Frame, collected: float) -> Bounds:
@@ -208,7 +209,7 @@ def _clopper_pearson(m: int, n: int, collected: float) -> tuple[float, float]:
 def _race(frame: pd.DataFrame, start: pd.Timestamp, now: datetime) -> pd.DataFrame:
     """Accounts on each side, minute by minute from the correction on; longer races in longer steps."""
     end = max(pd.Timestamp(now), start + timedelta(minutes=1))
-    minutes = max(1, int((end - start) / timedelta(minutes=1)))
+    minutes = max(1, int((end - start).total_seconds() // 60))
     step = int(np.ceil(minutes / RACE_ROWS))
     marks = start + pd.to_timedelta(np.arange(0, minutes + step, step), unit="min")
     first = frame.drop_duplicates(["side", "account_id"])
@@ -239,7 +240,7 @@ def _variants(
                          post_id=("post_id", "first"), text=("text", "first")).reset_index()  # fmt: skip
     fresh = summary[(summary["first_at"] > start) & (summary["accounts"] >= VARIANT_LEAST)]
     model = _pairs(" ".join(table.loc[table["post_id"].isin(told["post_id"].head(20)), "text"].fillna("")))
-    alike = [_likeness(_pairs(text or ""), model) >= VARIANT_SHARE for text in fresh["text"]]
+    alike = np.array([_likeness(_pairs(text or ""), model) >= VARIANT_SHARE for text in fresh["text"]], dtype=bool)
     return fresh[alike][columns].sort_values("accounts", ascending=False).reset_index(drop=True)
 
 

@@ -45,7 +45,7 @@ _BEHIND = N_(
     "Since the correction {story} further accounts passed the story on and {correction} the correction, which is "
     "behind; in the last hour {story_h} and {correction_h}."
 )
-_VARIANTS = N_("Since the correction {n} new versions of the story have appeared, told by {accounts} accounts.")
+_VARIANTS = N_("Since the correction {n} new versions of the story have appeared, spread by {accounts} accounts.")
 _NO_VARIANTS = N_("Since the correction no new version of the story has appeared.")
 _BOUNDS = N_(
     "Bounds, not estimates: whoever took part saw it; viewers of the story answer the correction no more rarely than "
@@ -141,17 +141,17 @@ def refutation(
     """
     frame = _sides(posts, edges, story, correction)
     start = frame.loc[frame["side"] == "correction", "at"].min()
-    told = frame[frame["side"] == "story"]
+    spread_posts = frame[frame["side"] == "story"]
     took_part = frame[frame["side"] == "correction"]
-    spreaders, answered = set(told["account_id"]), set(took_part["account_id"])
+    spreaders, answered = set(spread_posts["account_id"]), set(took_part["account_id"])
     a, b, m = len(spreaders), len(answered), len(spreaders & answered)
-    seen_story, seen_correction = (_audience(side, accounts, collected) for side in (told, took_part))
+    seen_story, seen_correction = (_audience(side, accounts, collected) for side in (spread_posts, took_part))
     share_lo, share_hi = _clopper_pearson(m, a, collected)
     rate = min(1.0, (b / collected) / (MOST_SHOWN * seen_correction.hi)) if b and seen_correction.hi > 0 else 1.0
     reached = Bounds(share_lo, float(min(1.0, share_hi / rate)))
     pairs_hi = share_hi * seen_story.hi / rate
     overlap = Bounds(float(m), float(min(seen_story.hi, seen_correction.hi, pairs_hi)))
-    race, variants = _race(frame, start, now), _variants(posts, told, narratives, start, frame)
+    race, variants = _race(frame, start, now), _variants(posts, spread_posts, narratives, start, frame)
     at = f"{start.astimezone(zone):%m-%d %H:%M}"
     found = [
         _reach_finding(seen_story, seen_correction, overlap, reached, a, m, at, frame),
@@ -224,11 +224,11 @@ def _race(frame: pd.DataFrame, start: pd.Timestamp, now: datetime) -> pd.DataFra
 
 
 def _variants(
-    posts: Frame, told: pd.DataFrame, narratives: pd.DataFrame | None, start: pd.Timestamp, frame: pd.DataFrame
+    posts: Frame, spread_posts: pd.DataFrame, narratives: pd.DataFrame | None, start: pd.Timestamp, frame: pd.DataFrame
 ) -> pd.DataFrame:
     """Versions whose first post came after the correction, of words that the story has, too."""
     columns = ["narrative", "first_at", "accounts", "post_id", "text"]
-    if narratives is None or narratives.empty or told.empty:
+    if narratives is None or narratives.empty or spread_posts.empty:
         return pd.DataFrame(columns=columns)
     table = posts.to_pandas() if not isinstance(posts, pd.DataFrame) else posts
     table = table.drop_duplicates("post_id", keep="last")[["post_id", "account_id", "created_at", "text"]]
@@ -239,7 +239,7 @@ def _variants(
     summary = groups.agg(first_at=("created_at", "min"), accounts=("account_id", "nunique"),
                          post_id=("post_id", "first"), text=("text", "first")).reset_index()  # fmt: skip
     fresh = summary[(summary["first_at"] > start) & (summary["accounts"] >= VARIANT_LEAST)]
-    model = _pairs(" ".join(table.loc[table["post_id"].isin(told["post_id"].head(20)), "text"].fillna("")))
+    model = _pairs(" ".join(table.loc[table["post_id"].isin(spread_posts["post_id"].head(20)), "text"].fillna("")))
     alike = np.array([_likeness(_pairs(text or ""), model) >= VARIANT_SHARE for text in fresh["text"]], dtype=bool)
     return fresh[alike][columns].sort_values("accounts", ascending=False).reset_index(drop=True)
 

@@ -17,6 +17,7 @@ from crisislib import __version__
 from crisislib.cli import (
     drill_commands,
     explain,
+    handover_commands,
     incident_commands,
     listening,
     logbook_commands,
@@ -67,6 +68,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
+    handover_commands.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

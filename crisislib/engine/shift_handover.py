@@ -1,0 +1,187 @@
+"""The hand-over of a shift: what happened, what was decided, what is open, what comes next, from what is on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from crisislib import respond
+from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import LEVEL_NAMES
+from crisislib.core.phrase import render
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.incident_records import actions_of, incident_of, responses_of
+from crisislib.engine.rendering import incident_title, response_word
+from crisislib.engine.response_plan import in_words, plan_in_words
+from crisislib.engine.runs import watch_status
+from crisislib.engine.team_logbook import entries_in_words, entries_of
+
+NEXT = timedelta(hours=8)
+"""What is due within a shift is the next one's: the usual length of one."""
+HEADINGS = {
+    "happened": N_("What happened"),
+    "decided": N_("What was decided"),
+    "open": N_("What is open"),
+    "next": N_("What comes next"),
+}
+"""Part of a hand-over to its heading; gettext ids."""
+_LEVEL = N_("The level is {level}, decided up to {until}.")
+_ALERT = N_("{at}: alert, {level}")
+_RESPONSE = N_("{at}: {kind}, by {by}")
+_STEP = N_("{at}: {step}: {state}, by {by}")
+_ENTRY = N_("{at}: {kind}: {title} ({state}, {by})")
+_LATE = N_("overdue since {due}: {step} ({owner})")
+_OPEN_ENTRY = N_("{kind} {id}: {title} ({state})")
+_DUE = N_("{due}: {step} ({owner})")
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What the next shift must know.
+
+    Attributes
+    ----------
+    title : str
+        The incident.
+    since, until : datetime
+        The shift.
+    parts : dict of str to list of str
+        Key of :data:`HEADINGS` -> lines in the reader's language, in order of time.
+    """
+
+    title: str
+    since: datetime
+    until: datetime
+    parts: dict[str, list[str]]
+
+    def markdown(self, watch: Watch, language: str) -> str:
+        """The hand-over as a page.
+
+        Parameters
+        ----------
+        watch : Watch
+            Its time zone is the reader's.
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        str
+            Markdown; an empty part says so by a dash.
+        """
+        span = " – ".join(f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}" for at in (self.since, self.until))
+        lines = [f"# {self.title}", "", span]
+        for key, heading in HEADINGS.items():
+            lines += ["", f"## {tr(heading, language)}", "", *(f"- {one}" for one in self.parts[key] or ["–"])]
+        return "\n".join(lines) + "\n"
+
+
+def handover(
+    home: Home, watch: Watch, *, since: datetime, now: datetime, language: str, incident_id: str = ""
+) -> Handover:
+    """What happened in a shift, what was decided, what is open, what comes next.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    since : datetime
+        Begin of the shift.
+    now : datetime
+        Its end.
+    language : str
+        `zh` or `en`.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    Handover
+        From alerts, responses, steps and the logbook; nothing is computed anew.
+
+    Raises
+    ------
+    CrisisError
+        There is no such incident.
+    """
+    incident = incident_of(home, watch, incident_id)
+    own = str(incident["incident_id"])
+    actions = actions_of(home, watch, incident)
+    entries = entries_of(home, watch, incident_id=own)
+    parts = {
+        "happened": [
+            _level(home, watch, now, language),
+            *_happened(home, watch, incident, actions, since, now, language),
+        ],
+        "decided": _entries(entries[entries["kind"] == "decision"], watch, since, language),
+        "open": _open(actions, entries, watch, now, language),
+        "next": _next(actions, watch, now, language),
+    }
+    return Handover(str(render(incident_title(incident, watch), language)), since, now, parts)
+
+
+def _clock(at: datetime, watch: Watch) -> str:
+    return f"{pd.Timestamp(at).astimezone(watch.zone):%m-%d %H:%M}"
+
+
+def _level(home: Home, watch: Watch, now: datetime, language: str) -> str:
+    status = watch_status(home.lake, watch, now=now)
+    until = "–" if status.judged_until is None else _clock(status.judged_until, watch)
+    return tr(_LEVEL, language, level=tr(LEVEL_NAMES[status.level], language), until=until)
+
+
+def _happened(
+    home: Home, watch: Watch, incident: dict[str, object], actions: pd.DataFrame, since: datetime, now: datetime,
+    language: str,
+) -> list[str]:  # fmt: skip
+    """Alerts, responses and settled steps of the shift, in order of time."""
+    begin, end = pd.Timestamp(since), pd.Timestamp(now)
+    lines: list[tuple[pd.Timestamp, str]] = []
+    alerts = home.lake.read("ALERTS", watch=watch.watch)
+    alerts = alerts[(alerts["incident_id"] == incident["incident_id"]) & alerts["made_at"].between(begin, end)]
+    for one in alerts.to_dict("records"):
+        level = tr(LEVEL_NAMES.get(one["level"], one["level"]), language)
+        lines.append((one["made_at"], tr(_ALERT, language, at=_clock(one["made_at"], watch), level=level)))
+    log = responses_of(home, watch, incident)
+    for one in log[log["at"].between(begin, end)].to_dict("records"):
+        kind = response_word(one["kind"], language)
+        lines.append((one["at"], tr(_RESPONSE, language, at=_clock(one["at"], watch), kind=kind, by=one["by"] or "–")))
+    settled = actions[actions["done_at"].between(begin, end)]
+    for one in in_words(settled, watch, language).to_dict("records"):
+        facts = {"step": one["step"], "state": one["state"], "by": one["by"] or "–"}
+        lines.append((one["done_at"], tr(_STEP, language, at=_clock(one["done_at"], watch), **facts)))
+    return [words for _, words in sorted(lines, key=lambda pair: pair[0])]
+
+
+def _entries(rows: pd.DataFrame, watch: Watch, since: datetime, language: str) -> list[str]:
+    rows = rows[rows["at"] >= pd.Timestamp(since)]
+    return [
+        tr(_ENTRY, language, at=_clock(one["at"], watch), kind=one["kind"], title=one["title"], state=one["status"],
+           by=one["by"])
+        for one in entries_in_words(rows, language).to_dict("records")
+    ]  # fmt: skip
+
+
+def _open(actions: pd.DataFrame, entries: pd.DataFrame, watch: Watch, now: datetime, language: str) -> list[str]:
+    steps = plan_in_words(actions, watch, language=language, now=now)
+    late = [
+        tr(_LATE, language, due=_clock(one["due_at"], watch), step=one["step"], owner=one["owner"])
+        for one in steps[steps["late"]].to_dict("records")
+    ]
+    waiting = entries_in_words(entries[~entries["status"].isin(respond.ENDED)], language)
+    return late + [
+        tr(_OPEN_ENTRY, language, kind=one["kind"], id=one["entry_id"], title=one["title"], state=one["status"])
+        for one in waiting.to_dict("records")
+    ]
+
+
+def _next(actions: pd.DataFrame, watch: Watch, now: datetime, language: str) -> list[str]:
+    steps = plan_in_words(actions, watch, language=language, now=now)
+    soon = steps[~steps["late"] & (steps["due_at"] <= pd.Timestamp(now + NEXT))]
+    return [
+        tr(_DUE, language, due=_clock(one["due_at"], watch), step=one["step"], owner=one["owner"])
+        for one in soon.to_dict("records")
+    ]

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crisislib import __version__
 from crisislib.cli import (
+    clock_commands,
     drill_commands,
     explain,
     handover_commands,
@@ -68,7 +69,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
-    handover_commands.commands,
+    handover_commands.commands, clock_commands.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

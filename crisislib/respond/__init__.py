@@ -7,6 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.respond.action_words import describe_action, describe_actions
     from crisislib.respond.checklist import five_s
+    from crisislib.respond.duty_clocks import known_duties
     from crisislib.respond.effect_estimate import effect
     from crisislib.respond.effect_findings import COUNTS
     from crisislib.respond.logbook import (
@@ -69,6 +70,7 @@ __all__ = [
     "five_s",
     "followers",
     "fulfilled",
+    "known_duties",
     "load_playbooks",
     "move_due",
     "new_entry",

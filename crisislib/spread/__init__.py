@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from crisislib.spread.graph_export import EXPORTS, export_graph
     from crisislib.spread.key_spreaders import path, spreaders
     from crisislib.spread.reach_estimate import Audience, audience
-    from crisislib.spread.refutation import Refutation, refutation
     from crisislib.spread.rumour import RumourLesson, RumourScores, rumour_score
     from crisislib.spread.rumour import learn as learn_rumours
     from crisislib.spread.rumour import taught as taught_rumours
     from crisislib.spread.spread_findings import findings
+    from crisislib.spread.story_refutation import Refutation, refutation
 
 __all__ = [
     "EXPORTS",

@@ -1,0 +1,70 @@
+"""Duties towards authorities and their clocks: crisis clocks."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.respond import By, Incident, Language
+from crisislib.core.i18n import N_, tr
+
+HEADINGS = (N_("Due"), N_("Where"), N_("Duty"), N_("To whom"), N_("Rule"), N_("Counted from"))
+AT_ONCE = N_("at once")
+ADVICE = N_("Facts with their sources, not legal advice: counsel checks which apply, and reads the rule itself.")
+ADDED = N_("{n} duties are tasks of the incident now; counsel decides which apply (crisis task na)")
+
+
+def clocks(
+    watch: WatchName,
+    where: Annotated[list[str] | None, typer.Option("--where", help="CN, EU, US, UK, JP …; repeat.")] = None,
+    trigger: Annotated[
+        list[str] | None,
+        typer.Option(help="data_breach, cyber_incident, product_safety, food_safety, listed_company_disclosure …"),
+    ] = None,
+    begin: Annotated[str | None, typer.Option("--from", help="When the clocks began; now if left out.")] = None,
+    add: Annotated[bool, typer.Option("--add", help="Make them tasks of the incident, owned by counsel.")] = False,
+    sources: Annotated[bool, typer.Option("--sources", help="Where each can be read, and what to mind.")] = False,
+    by: By = None,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Which duties towards authorities an incident may set off, and until when, by jurisdiction and trigger.
+
+    Each clock is borne out by a public page that --sources names. Business days leave weekends out, but not holidays.
+    """
+    import pandas as pd
+
+    from crisislib.engine import regulator_duties
+
+    place = home(lake, watches, None, watch)
+    chosen, now = place.watch(watch), place.now()
+    spoken = language or chosen.language
+    started = instant(begin, chosen, "--from") or now
+    rows = regulator_duties.duties(where or [], trigger or [], begin=started)
+    table = Table(*(tr(words, spoken) for words in HEADINGS))
+    for row in rows.to_dict("records"):
+        late = pd.isna(row["due_at"])
+        due = tr(AT_ONCE, spoken) if late else f"{row['due_at'].astimezone(chosen.zone):%Y-%m-%d %H:%M}"
+        duty = row["duty"].render(spoken)
+        cells = (due, row["jurisdiction"], duty, row["to_whom"], row["legal_basis"], row["counted_from"])
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    out.print(table)
+    if sources:
+        for row in rows.to_dict("records"):
+            out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {row['note']}".rstrip()), style="dim")
+    out.print(tr(ADVICE, spoken))
+    if add:
+        made = regulator_duties.add_duties(
+            place, chosen, rows, by=by or getpass.getuser(), now=now, incident_id=incident
+        )
+        out.print(tr(ADDED, spoken, n=len(made)))
+
+
+commands: dict[str, Callable[..., None]] = {"clocks": clocks}

@@ -1,0 +1,102 @@
+"""Which duties towards authorities an incident may set off, by when, and as tasks of the plan."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from crisislib import respond
+from crisislib.core.errors import InputError
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.team_tasks import add
+
+AT_ONCE = timedelta(hours=1)
+"""Time that a task is given for what a rule wants at once: long enough to call counsel, short enough to be at once."""
+
+
+def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) -> pd.DataFrame:
+    """Duties with their clocks.
+
+    Parameters
+    ----------
+    jurisdictions : list of str
+        Such as CN, EU, US-CA; all when empty. US takes its states along.
+    triggers : list of str
+        Such as data_breach, product_safety; all when empty.
+    begin : datetime
+        When the clocks began.
+
+    Returns
+    -------
+    pandas.DataFrame
+        id, jurisdiction, trigger, duty (words), deadline, due_at (null where it is due at once), counted_from,
+        to_whom, legal_basis, sources, note; soonest first.
+
+    Raises
+    ------
+    InputError
+        There is no clock for a jurisdiction or a trigger.
+    """
+    clocks = respond.known_duties()
+    for name, wanted, known in (
+        ("jurisdiction", jurisdictions, {c.jurisdiction for c in clocks}),
+        ("trigger", triggers, {c.trigger for c in clocks}),
+    ):
+        if unknown := sorted(set(wanted) - known - {k.split("-")[0] for k in known}):
+            raise InputError(f"no clock is known for the {name} {unknown[0]!r}", do=f"use {', '.join(sorted(known))}")
+    rows = [
+        {
+            "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": c.words, "deadline": c.deadline,
+            "due_at": c.due(begin), "counted_from": c.counted_from, "to_whom": c.to_whom,
+            "legal_basis": c.legal_basis, "sources": c.sources, "note": c.note,
+        }
+        for c in clocks
+        if (not jurisdictions or {c.jurisdiction, c.jurisdiction.split("-")[0]} & set(jurisdictions))
+        and (not triggers or c.trigger in triggers)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    frame["due_at"] = pd.to_datetime(frame["due_at"], utc=True)
+    return frame.sort_values("due_at", na_position="first", kind="stable", ignore_index=True)
+
+
+def add_duties(
+    home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime, incident_id: str = ""
+) -> pd.DataFrame:
+    """Duties as tasks of an incident, for counsel to check.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    rows : pandas.DataFrame
+        Of :func:`duties`.
+    by : str
+        Who adds them.
+    now : datetime
+        Wall clock.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The new ACTIONS rows.
+
+    Raises
+    ------
+    CrisisError
+        There is no such incident.
+    """
+    made = []
+    for row in rows.to_dict("records"):
+        due = now + AT_ONCE if pd.isna(row["due_at"]) else row["due_at"].to_pydatetime()
+        about = f"{row['legal_basis']} ({row['jurisdiction']}): {row['deadline']}; {row['to_whom']}"
+        title = f"{row['jurisdiction']}: {row['duty'].render(watch.language)}"
+        made.append(
+            add(
+                home, watch, title, owner="legal_lead", by=by, now=now, due_at=due, about=about, incident_id=incident_id
+            )
+        )
+    return pd.concat(made, ignore_index=True)

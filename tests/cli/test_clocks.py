@@ -1,0 +1,52 @@
+"""Duties towards authorities: every one with a source, due as its rule counts, and as tasks for counsel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import Result
+
+from crisislib.engine import Home
+from crisislib.respond import known_duties
+from tests.cli.test_team import crisis, home, refused, told
+
+__all__ = ["crisis", "home"]
+Crisis = Callable[..., Result]
+FRIDAY = datetime(2026, 3, 6, 2, tzinfo=UTC)
+
+
+def test_every_clock_has_a_source_and_both_languages() -> None:
+    known = known_duties()
+    assert len(known) > 80 and len({one.id for one in known}) == len(known)
+    for one in known:
+        assert one.sources and all(url.startswith("http") for url in one.sources)
+        assert one.duty["zh"].strip() and one.duty["en"].strip() and one.legal_basis
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "due"),
+    [
+        ("hour", 72, datetime(2026, 3, 9, 2, tzinfo=UTC)),
+        ("calendar_day", 2, datetime(2026, 3, 8, 2, tzinfo=UTC)),
+        ("business_day", 2, datetime(2026, 3, 10, 2, tzinfo=UTC)),
+        ("immediate", 0, None),
+    ],
+)
+def test_a_clock_counts_as_its_rule_says(unit: str, value: float, due: datetime | None) -> None:
+    one = known_duties()[0].model_copy(update={"unit": unit, "value": value})
+    assert one.due(FRIDAY) == due
+
+
+def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home) -> None:
+    listed = told(
+        crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--from", "2026-03-06T10:00", "--sources")
+    )
+    assert "2026-03-09 10:00" in listed and "http" in listed and "not legal advice" in listed and "PIPL" not in listed
+    assert "立即" in told(crisis("clocks", "--where", "CN", "--language", "zh"))
+    told(crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--add", "--by", "Wu"))
+    rows = home.lake.read("ACTIONS", watch="acme").query("playbook == 'team'")
+    assert len(rows) >= 1 and set(rows["owner"]) == {"legal_lead"} and set(rows["by"]) == {"Wu"}
+    refused(crisis("clocks", "--where", "Atlantis"), "Atlantis")
+    refused(crisis("clocks", "--trigger", "gossip"), "gossip")

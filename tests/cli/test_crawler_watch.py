@@ -85,7 +85,7 @@ def test_a_crawler_brings_posts_and_its_end_is_said_everywhere(home: Home) -> No
     health = services.run(home, watch, now=datetime.now(UTC), report=False).health
     assert [line for line in health if "微博爬虫" in line], "a dead crawler stands in the data health"
 
-    collector = SourceCollector(home, [watch], patience_s=20.0)
+    collector = SourceCollector(home, [watch], patience_s=300.0)
     collector.collect(datetime.now(UTC) + timedelta(minutes=6))
     collector.close()
     assert "连续失败" in collector.failing["tea/微博爬虫"], "the monitor's /health names it"

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
+COMMON = N_(
+    "No alert: the index alone ({index} of 100) would be blue, but nothing shows harm and such bursts are common here."
+)
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} {points:point|points}).")
 BY_VOLUME = N_("Level {level} by a rare burst of volume alone: the index is {index} of 100, and blue begins at {blue}.")
 CAPPED = N_(
@@ -247,7 +250,9 @@ def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
     message, weight = CALM, 20.0
     by_index = rank(level_of(basis.value, levels))
     if level == "none":
-        facts["blue"] = _number(levels.blue)
+        # The index alone makes nothing blue where nothing shows harm.
+        message = COMMON if by_index > rank("none") else CALM
+        facts |= {} if by_index > rank("none") else {"blue": _number(levels.blue)}
     else:
         weight, facts["level"] = 95.0, Phrase(LEVEL_NAMES[level])
         if basis.fired:

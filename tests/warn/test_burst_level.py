@@ -147,3 +147,17 @@ def test_a_running_window_may_be_a_burst_already_and_a_gap_never_is():
     values[ON : ON + 6] = np.nan
     lost = decide(rows_of(values), watch(), now=(START + HOUR * (ON + 3)).to_pydatetime())
     assert lost.level == "unknown" and lost.incidents.num_rows == 0
+
+
+def test_an_index_that_is_high_where_such_bursts_are_common_is_no_alert_and_says_so():
+    """A burst every other day: none is rare, whatever the index of one window is."""
+    counts = np.full(24 * 28, 20.0)
+    counts[11::24] = 60.0 + np.random.default_rng(3).normal(0, 12, 28)
+    counts[-1] = counts[11::24].mean()
+    rows = rows_of(counts)
+    last = rows["at"].max()
+    loud = pd.concat([rows.assign(signal=name) for name in ("volume", "authors", "velocity", "acceleration", "reach")])
+    loud["surprise"] = loud["surprise"].astype(float).where(loud["at"] < last, 8.0)
+    decision = decide(loud, watch(), now=(last + pd.Timedelta(hours=1)).to_pydatetime())
+    said = next(one for one in decision.findings if one.key == "warn.level").render("en")
+    assert decision.index >= watch().levels.blue and decision.level == "none" and "common here" in said

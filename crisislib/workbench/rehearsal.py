@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from crisislib.workbench.workbench import Workbench
 
 POSTS = 2_000
 """Posts of the incident: enough for claims, groups and a forecast, and imported and run within a minute."""
+AFTER = timedelta(hours=8)
+"""How long after the statement it is run: its effect shows, and the plan is not done yet."""
 FILES = N_("{n} export files of simulated listening tools and crawlers lie in {folder}.")
 FILE, SIZE = N_("File"), N_("kB")
 
@@ -43,7 +45,8 @@ class Rehearsal:
         drill = simulate(seed, POSTS, watch="tutorial", language=language)
         self.watch: Watch = drill.watch
         self.exports = [file for file in write_exports(drill, root / "exports") if file.suffix == ".csv"]
-        self._responses = drill.responses
+        self._responses, stated = drill.responses, drill.truth.statement_at
+        self._until = None if stated is None else stated + AFTER
 
     def files(self) -> Fragment:
         """The export files, as listening tools and crawlers write them."""
@@ -66,7 +69,9 @@ class Rehearsal:
 
     def run(self) -> Fragment:
         """Label, trace, measure, decide, assess and plan: what `crisis run` does, without its report."""
-        result = services.run(self.home, self.watch, now=datetime.now(UTC), report=False, notify=False)
+        result = services.run(
+            self.home, self.watch, until=self._until, now=datetime.now(UTC), report=False, notify=False
+        )
         words = result.headline()
         findings = [one.render(self.language) for one in result.leading(3)]
         listed = "".join(f"<li>{escape(line)}</li>" for line in findings)

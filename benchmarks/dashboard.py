@@ -1,7 +1,12 @@
-"""Seconds from opening a dashboard to its first chart in a real Chromium, with a cold and with a pooled kernel."""
+"""Speed of the dashboards in a real Chromium: the shared pages, and plain Voila with the same notebooks beside them.
+
+A drill of 20,000 posts is run by the engine; ordinary posts from before it fill the watch up to `--posts`, so that
+pages read a lake of that size. Cold is the first page of a server that has just begun to listen; warm are later ones.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -10,87 +15,177 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+import numpy as np
+import pandas as pd
+import psutil
+from playwright.async_api import async_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
 from benchmarks.report import filled
 from crisislib.engine import Home
 from crisislib.services.dashboards_server import voila_command, voila_environment
 
-CHART = ".vega-embed canvas, .vega-embed svg"
-NAMES = ("situation", "incident", "spread", "response")
-SETTLE_S = 20  # a pooled kernel is started when the one before is taken; readers come less often than that
+DRILL = 20_000
+"""Posts that the engine runs over; more would time the engine, not the page."""
+CHUNK = 100_000
+"""Ordinary posts that are added at once."""
+CHART = ".course svg, .vega-embed canvas, .vega-embed svg"
+SHARED, PLAIN = "/incident?watch=drill&language=en", "/voila/render/incident.ipynb?watch=drill&language=en"
+PATIENCE_MS = 300_000
+PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)[0]"
+
+
+def fill_up(home: Home, posts: int, now: datetime) -> None:
+    """Ordinary posts with their labels from the weeks before the drill, until the watch has so many."""
+    known = home.lake.read("POSTS", watch="drill")
+    plain = known.sort_values("created_at").head(5_000)
+    begin, rng = known["created_at"].min(), np.random.default_rng(0)
+    for first in range(len(known), posts, CHUNK):
+        n = min(CHUNK, posts - first)
+        rows = plain.sample(n, replace=True, random_state=first).reset_index(drop=True)
+        ids = [f"{p}:more{first + i}" for i, p in enumerate(rows["platform"])]
+        at = begin - pd.to_timedelta(rng.uniform(1, 20 * 86400, n), unit="s")
+        rows = rows.assign(post_id=ids, created_at=at.astype("datetime64[us, UTC]"), parent_id=None, root_id=None)
+        home.lake.append("POSTS", rows)
+        mood = rng.choice(["negative", "neutral", "positive"], n, p=[0.3, 0.5, 0.2])
+        labels = {"watch": "drill", "post_id": ids, "label": "sentiment", "model": "more@1", "at": now,
+                  "created_at": rows["created_at"], "value": mood, "p": 0.9, "score": 0.3}  # fmt: skip
+        home.lake.append("LABELS", pd.DataFrame(labels))
+        say(f"{first + n:,} posts")
 
 
 @contextmanager
-def served(home: Home, now: str, pool: int) -> Iterator[str]:
-    """A running Voila."""
-    with closing(socket.socket()) as held:
-        held.bind(("127.0.0.1", 0))
-        port = int(held.getsockname()[1])
+def served(home: Home, now: str) -> Iterator[tuple[str, psutil.Process]]:
+    """A server as `crisis dashboards` starts it, from the moment that it listens."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
     env = {**voila_environment(home), "CRISIS_NOW": now, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, *voila_command(home, host="127.0.0.1", port=port, pool=pool)[1:]]
+    command = [sys.executable, *voila_command(home, host="127.0.0.1", port=port, pool=0)[1:]]
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(120):
+        while True:
             with closing(socket.socket()) as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
-            time.sleep(0.5)
-        time.sleep(SETTLE_S)
-        yield f"http://127.0.0.1:{port}"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=60)
 
 
-def first_chart(browser: Browser, address: str) -> float:
-    """Seconds until a chart stands on the page."""
-    page = browser.new_page()
-    page.route("**/*", lambda r: r.continue_() if r.request.url.startswith(("http://127.0.0.1", "data:")) else None)
+def opened(page: Page, address: str) -> tuple[float, float]:
+    """Seconds until something is painted, and until a chart stands on the page."""
     start = time.perf_counter()
-    page.goto(address, wait_until="commit", timeout=120_000)
-    page.wait_for_selector(CHART, timeout=120_000)
-    seconds = time.perf_counter() - start
-    page.close()
-    return seconds
+    page.goto(address, wait_until="commit", timeout=PATIENCE_MS)
+    page.wait_for_selector(CHART, state="attached", timeout=PATIENCE_MS)
+    chart = time.perf_counter() - start
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    return float(page.evaluate(PAINT)), chart
+
+
+def filter_times(page: Page, runs: int) -> list[float]:
+    """Seconds from choosing a filter until the page shows what was chosen."""
+    times = []
+    values = page.eval_on_selector_all("#filter-platform option", "all => all.map(o => o.value)")
+    offered = {"platform": values, "sentiment": ["negative", "neutral", "positive", ""]}
+
+    for number in range(runs):
+        name = ("platform", "sentiment")[number % 2]
+        wanted = offered[name][(number // 2 + 1) % len(offered[name])]
+        if page.input_value(f"#filter-{name}") == wanted:
+            continue
+        page.evaluate("document.querySelector('h1').dataset.old = '1'")
+        start = time.perf_counter()
+        page.select_option(f"#filter-{name}", wanted)
+        page.wait_for_selector("h1:not([data-old])", state="attached", timeout=PATIENCE_MS)
+        page.wait_for_selector(CHART, state="attached", timeout=PATIENCE_MS)
+        times.append(time.perf_counter() - start)
+    return times
+
+
+async def together(address: str, path: str, viewers: int) -> float:
+    """Seconds until the last of some viewers, who all come at once, has a chart."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+
+        async def one() -> float:
+            page = await (await browser.new_context()).new_page()
+            start = time.perf_counter()
+            await page.goto(address + path, wait_until="commit", timeout=PATIENCE_MS)
+            await page.wait_for_selector(CHART, state="attached", timeout=PATIENCE_MS)
+            return time.perf_counter() - start
+
+        times = await asyncio.gather(*(one() for _ in range(viewers)))
+        await browser.close()
+        return max(times)
+
+
+def memory_mb(server: psutil.Process) -> float:
+    """Memory of a server and its kernels."""
+    every = [server, *server.children(recursive=True)]
+    return sum(p.memory_info().rss for p in every if p.is_running()) / 2**20
+
+
+def chromium() -> str:
+    """The browser of this machine."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        raise SystemExit("no Chromium on this machine: install chromium")
+    return path
+
+
+def one_reader(home: Home, now: datetime, path: str, runs: int) -> dict[str, float]:
+    """Figures of a reader who is alone."""
+    with sync_playwright() as play, served(home, now.isoformat()) as (address, _):
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        _, cold = opened(page, address + path)
+        warm = [opened(page, address + path) for _ in range(runs)]
+        filters = filter_times(page, 8 * runs) if path == SHARED else []
+        browser.close()
+    say(f"{path}: cold {cold:.2f} s, warm {np.round(warm, 2).tolist()}, filters {np.round(filters, 2).tolist()}")
+    return {
+        "first_paint_s": float(np.median([paint for paint, _ in warm])),
+        "first_chart_warm_s": float(np.median([chart for _, chart in warm])),
+        "first_chart_cold_s": cold,
+        "filter_p95_s": float(np.quantile(filters, 0.95)) if filters else float("nan"),
+    }
+
+
+def many_readers(home: Home, now: datetime, path: str, viewers: int) -> dict[str, float]:
+    """Figures of readers who come at once to a server that is up."""
+    with served(home, now.isoformat()) as (address, server):
+        asyncio.run(together(address, path, 1))
+        slowest = asyncio.run(together(address, path, viewers))
+        say(f"{path}: the last of {viewers} viewers has a chart after {slowest:.2f} s")
+        return {f"viewers{viewers}_first_chart_s": slowest, "mb_per_viewer": memory_mb(server) / viewers}
 
 
 def main() -> None:
     """Measure and print."""
     arguments = parser("dashboard", __doc__ or "")
-    arguments.add_argument("--posts", type=int, default=20_000)
-    arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--posts", type=int, default=200_000)
+    arguments.add_argument("--runs", type=int, default=5)
+    arguments.add_argument("--viewers", type=int, default=20)
+    arguments.add_argument("--peer-viewers", type=int, default=4, help="of plain Voila, each of which takes a kernel")
+    arguments.add_argument("--no-peer", action="store_true", help="leave plain Voila out")
     chosen = arguments.parse_args()
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        raise SystemExit("no Chromium on this machine: install chromium")
-    rows: list[tuple[str, str, int, float]] = []
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        home, now = filled(Path(folder), chosen.posts)
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        for kind, pool in (("cold", 0), ("pooled", 1)):
-            with served(home, now.isoformat(), pool) as address:
-                first_chart(browser, f"{address}/voila/render/situation.ipynb")  # the browser's own cache
-                for number in range(chosen.runs):
-                    for name in NAMES:
-                        time.sleep(SETTLE_S if pool else 1)
-                        seconds = first_chart(browser, f"{address}/voila/render/{name}.ipynb")
-                        say(f"{kind} {name} {seconds:.2f} s")
-                        rows.append((kind, name, number, seconds))
-        browser.close()
-    figures: Figures = {}
-    for kind in ("cold", "pooled"):
-        mine = sorted(s for k, _, _, s in rows if k == kind)
-        figures[f"{kind}.seconds"] = mine[len(mine) // 2]
-        for name in NAMES:
-            each = sorted(s for k, n, _, s in rows if (k, n) == (kind, name))
-            figures[f"{kind}.{name}_seconds"] = each[len(each) // 2]
-    figures["peak_mb"] = peak_mb()
-    write_predictions(chosen.out, ["kernel", "dashboard", "run", "seconds"], rows)
-    finish("dashboard", figures)
+    with tempfile.TemporaryDirectory() as folder:
+        home, now = filled(Path(folder), min(DRILL, chosen.posts))
+        fill_up(home, chosen.posts, now)
+        figures: Figures = one_reader(home, now, SHARED, chosen.runs) | many_readers(home, now, SHARED, chosen.viewers)
+        peer: Figures = {}
+        if not chosen.no_peer:
+            peer = one_reader(home, now, PLAIN, chosen.runs) | many_readers(home, now, PLAIN, chosen.peer_viewers)
+    figures |= {"posts": float(chosen.posts), "peak_mb": peak_mb()}
+    write_predictions(chosen.out, ["figure", "value"], [(k, float(v)) for k, v in figures.items()])
+    finish("dashboard", figures, {"plain_voila": peer} if peer else None)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -77,7 +78,7 @@ class Address:
         """
         values = {f.name: query.get(NAMES.get(f.name, f.name), "")[:LONGEST] for f in fields(cls)[1:-1]}
         values["language"] = values["language"] if values["language"] in {"zh", "en"} else ""
-        values["tz"] = values["tz"] if values["tz"] in available_timezones() else ""
+        values["tz"] = values["tz"] if values["tz"] in _zones() else ""
         values["sort"] = values["sort"] if values["sort"] == "time" else ""
         for name in ("since", "until"):
             values[name] = values[name] if _instant(values[name], UTC) is not None else ""
@@ -128,6 +129,12 @@ class Address:
             UTC; None where nothing is chosen.
         """
         return _instant(self.since, zone), _instant(self.until, zone)
+
+
+@cache
+def _zones() -> set[str]:
+    """Names of all zones; reading their folder takes longer than a page may."""
+    return available_timezones()
 
 
 def _instant(text: str, zone: object) -> datetime | None:

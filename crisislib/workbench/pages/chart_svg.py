@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 from crisislib.core.ids import short_hash
 from crisislib.design import as_variables
@@ -22,22 +23,29 @@ _drawn: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 
 
-def drawings(draw: Callable[[int], alt.Chart], *, wide: int = WIDE, narrow: int = NARROW) -> tuple[str, str]:
+def drawings(draw: Callable[[int], alt.Chart], *, screen: str = "", wide: int = WIDE) -> tuple[str, str]:
     """A chart for wide and for narrow columns.
 
     Parameters
     ----------
     draw : callable
         Width of the plot in pixels to the chart.
-    wide, narrow : int
-        The two widths.
+    screen : {"", "wide", "narrow"}
+        What the reader has, where the browser said it: then the other drawing is not made.
+    wide : int
+        Width of the plot on a wide screen.
 
     Returns
     -------
     tuple of (str, str)
-        SVG, safe to stand in a page.
+        SVG, safe to stand in a page; empty where it was not made.
     """
-    return svg(draw(wide)), svg(draw(narrow))
+    # The charts' own tests check them against the schema; to check again at every drawing would take most of its time.
+    with schemapi.debug_mode(False):
+        return (
+            "" if screen == "narrow" else svg(draw(wide)),
+            "" if screen == "wide" else svg(draw(NARROW)),
+        )
 
 
 def svg(chart: alt.Chart) -> str:

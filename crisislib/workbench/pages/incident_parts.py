@@ -158,7 +158,9 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
     names, _ = signal_words(["volume"], reading.language)
     events = _events(reading, row)
     style: dict[str, Any] = {"language": reading.language, "zone": reading.zone.key, "name": names["volume"]}
-    wide, narrow = drawings(lambda width: course(signals=rows, events=events, width=width, **style))
+    wide, narrow = drawings(
+        lambda width: course(signals=rows, events=events, width=width, **style), screen=reading.screen
+    )
     known = rows.dropna(subset=["value"])
     alt, figures = "", []
     if len(known):

@@ -100,6 +100,12 @@ class PageHandler(JupyterHandler):
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *values)
 
     @property
+    def screen(self) -> str:
+        """Width of the reader's screen, where our script said it."""
+        given = self.request.headers.get("X-Screen", "")
+        return given if given in {"wide", "narrow"} else ""
+
+    @property
     def accepted(self) -> str:
         """Languages that the browser asks for."""
         return str(self.request.headers.get("Accept-Language", ""))
@@ -118,11 +124,11 @@ class ViewHandler(PageHandler):
             Which page.
         """
         address = self.address(page)
-        view: View = await self.run(lambda: self.pages.view(address, accepted=self.accepted))
+        view: View = await self.run(lambda: self.pages.view(address, accepted=self.accepted, screen=self.screen))
         self.set_status(view.status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Language", view.language)
-        self.set_header("Vary", "X-Fragment, Accept-Language, Cookie")
+        self.set_header("Vary", "X-Fragment, X-Screen, Accept-Language, Cookie")
         if self.request.headers.get("X-Fragment"):
             self.set_header("X-Page-Title", quote(view.title))
             self.set_header("X-Page-Version", view.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from crisislib.workbench.selection import Selection, list_watches
 
 logger = logging.getLogger(__name__)
 
+LISTED_S = 10.0
+"""Seconds after which a new watch file, or a first post, is known to the pages."""
 MOST_PAGES, SETTLED_S = 300, 30
 """Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
 
@@ -82,6 +85,7 @@ class Pages:
 
     def __init__(self, home: Callable[[], Home] = Home.here) -> None:
         self._home, self.store = home, SnapshotStore()
+        self._selections: dict[str, tuple[float, Selection]] = {}
         self._kept: OrderedDict[object, View] = OrderedDict()
         self._lock = Lock()
 
@@ -111,7 +115,7 @@ class Pages:
             view=Markup(view.html), assets=page_assets.version(),
         )  # fmt: skip
 
-    def view(self, address: Address, *, accepted: str = "") -> View:
+    def view(self, address: Address, *, accepted: str = "", screen: str = "") -> View:
         """The page of an address.
 
         Parameters
@@ -120,6 +124,8 @@ class Pages:
             What was asked for.
         accepted : str
             `Accept-Language` of the browser.
+        screen : {"", "wide", "narrow"}
+            Width of the reader's screen, where the browser said it.
 
         Returns
         -------
@@ -132,7 +138,7 @@ class Pages:
             w = page_words(language)
             return self._missing(address, language, 500, w["broken"], w["broken_do"].format(error_id=failure.error_id))
 
-        return run_isolated("page", lambda: self._view(address, accepted), on_error=broken, logger=logger)
+        return run_isolated("page", lambda: self._view(address, accepted, screen), on_error=broken, logger=logger)
 
     def reading(self, address: Address, *, accepted: str = "") -> Reading | Selection:
         """What a page reads from.
@@ -149,7 +155,7 @@ class Pages:
         Reading or Selection
             The watches that there are, where the one asked for is not.
         """
-        selection = list_watches(self._home(), address.watch)
+        selection = self._selection(address.watch)
         watch = selection.named(address.watch) if address.watch else selection.first()
         if watch is None:
             return selection
@@ -158,19 +164,33 @@ class Pages:
         zone = ZoneInfo(address.tz) if address.tz else watch.zone
         return Reading(self.store.get(home, watch), address, language, zone, home.now())
 
+    def _selection(self, watch: str) -> Selection:
+        """The watches that there are; asked anew after :data:`LISTED_S`, since a list opens every watch's file."""
+        now = time.monotonic()
+        at, known = self._selections.get(watch, (float("-inf"), None))
+        if known is None or now - at > LISTED_S:
+            known = list_watches(self._home(), watch)
+            with self._lock:
+                if len(self._selections) > MOST_PAGES:  # names that were typed by hand
+                    self._selections.clear()
+                self._selections[watch] = (now, known)
+        return known
+
     @staticmethod
     def _language(address: Address, selection: Selection, watch: Watch | None, accepted: str) -> str:
         usual = watch.language if watch else "en"
         own = usual if watch and watch.watch in selection.filled and not selection.home.simulated else ""
         return address.language or reader_language(watch=own, browser=accepted, usual=usual)
 
-    def _view(self, address: Address, accepted: str) -> View:
+    def _view(self, address: Address, accepted: str, screen: str) -> View:
         reading = self.reading(address, accepted=accepted)
         if isinstance(reading, Selection):
             return self._no_watch(address, reading, self._language(address, reading, None, accepted))
+        reading = replace(reading, screen=screen)
         settled = int(reading.now.timestamp() // SETTLED_S)
         key = (
             address,
+            screen,
             reading.language,
             settled,
             tuple(reading.snapshot.versions.items()),
@@ -189,7 +209,7 @@ class Pages:
 
     def _made(self, reading: Reading) -> View:
         address, w = reading.address, page_words(reading.language)
-        selection = list_watches(self._home(), address.watch)
+        selection = self._selection(address.watch)
         if address.page == "situation":
             return self._situation(reading, selection)
         rows = incidents_of(reading)

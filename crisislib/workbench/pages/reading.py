@@ -45,6 +45,8 @@ class Reading:
         In which times are shown.
     now : datetime
         Moment of the reading.
+    screen : {"", "wide", "narrow"}
+        Width of the reader's screen, where the browser said it.
     """
 
     snapshot: Snapshot
@@ -52,6 +54,7 @@ class Reading:
     language: str
     zone: ZoneInfo
     now: datetime
+    screen: str = ""
 
     @cached_property
     def status(self) -> WatchStatus:

@@ -203,6 +203,7 @@ def _effect(reading: Reading, answers: pd.DataFrame) -> Figure:
         lambda width: effect(
             series=series, responses=marks, name=names["volume"], unit=units["volume"], width=width, **style
         ),
+        screen=reading.screen,
         wide=FULL,
     )
     return Figure(reading.words(EFFECT), wide, narrow, reading.words(EFFECT), reading.words(HOW))

@@ -189,7 +189,7 @@ def _tree(reading: Reading, nodes: pd.DataFrame) -> Figure:
         sized: alt.Chart = made.properties(width=width)
         return sized
 
-    wide, narrow = drawings(draw, wide=FULL)
+    wide, narrow = drawings(draw, screen=reading.screen, wide=FULL)
     return Figure(reading.words(TREE), wide, narrow, reading.words(TREE), reading.words(TREE_NOTE))
 
 

@@ -7,6 +7,7 @@
   document.documentElement.classList.add("script");
   const POLL_MS = 15000;
   const views = /^\/(situation|incident|spread|response|posts)$/;
+  const narrow = matchMedia("(max-width:600px)");
   let turn = 0;
 
   async function show(address, {push = true, quiet = false} = {}) {
@@ -14,7 +15,7 @@
     const focused = document.activeElement && document.activeElement.id;
     let answer;
     try {
-      answer = await fetch(address, {headers: {"X-Fragment": "1"}, credentials: "same-origin"});
+      answer = await fetch(address, {headers: {"X-Fragment": "1", "X-Screen": narrow.matches ? "narrow" : "wide"}, credentials: "same-origin"});
     } catch (fault) {
       if (!quiet) location.assign(address);
       return;
@@ -59,6 +60,7 @@
     event.preventDefault();
     show(to.pathname + to.search);
   });
+  narrow.addEventListener("change", () => show(location.pathname + location.search, {push: false, quiet: true}));
   addEventListener("popstate", () => show(location.pathname + location.search, {push: false}));
 
   setInterval(async () => {

@@ -90,7 +90,7 @@ def dashboards(
     host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
         "127.0.0.1"
     ),
-    pool: Annotated[int, typer.Option(help="Kernels kept warm, for a fast first page.")] = 1,
+    pool: Annotated[int, typer.Option(help="Kernels kept warm for each Voila notebook.")] = 0,
     labels: Annotated[
         bool, typer.Option("--labels", help="Serve the labelling page too; whoever can open it can write labels.")
     ] = False,
@@ -105,14 +105,16 @@ def dashboards(
         bool,
         typer.Option("--no-login", help="No token: a proxy in front asks readers who they are."),
     ] = False,
-    most: Annotated[int, typer.Option(min=1, help="Pages that may be open at once, some 200 MB each.")] = 20,
+    most: Annotated[int, typer.Option(min=1, help="Voila notebooks that may be open at once, some 200 MB each.")] = 20,
     language: Annotated[
         str, typer.Option(help="zh or en for every page; else the watch's, in the demonstration the reader's.")
     ] = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Serve the Voila dashboards over the lake: situation, incident, spread, response. Read-only.
+    """Serve the dashboards over the lake: situation, incident, spread, response, posts. Read-only.
+
+    All readers share one process; /voila/tree lists the notebooks, each of which takes a kernel.
 
     While your own lake holds no posts they show the demonstration (crisis demo) and say so. With --labels the queue
     of posts to label is served as well: for analysts, not for stakeholders.

@@ -1,0 +1,141 @@
+"""The shared pages in a real Chromium: narrow, wide, by keyboard, without a script; hostile text that never runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+
+from crisislib.lake import Lake
+from tests.dashboards.conftest import voila
+from tests.support.browser import seen
+from tests.support.filled import NOW, fill, write_watch
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+PAGES = ("situation", "incident", "spread", "response", "posts")
+PATIENCE_MS = 120_000
+PAYLOADS = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<svg/onload=window.hacked=1>",
+    "\"><iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "<a href=javascript:window.hacked=1>click</a>",
+    "javascript:window.hacked=1",
+    "{{constructor.constructor('window.hacked=1')()}}",
+    "${window.hacked=1}",
+    "</title></style></textarea><script>window.hacked=1</script>",
+    "<math><mtext><style><img src=x onerror=window.hacked=1></style></mtext></math>",
+    "<body onload=window.hacked=1>",
+    "<details open ontoggle=window.hacked=1>",
+    "<meta http-equiv=refresh content='0;url=javascript:window.hacked=1'>",
+    "<object data=data:text/html,<script>parent.hacked=1</script>>",
+    "'-window.hacked=1-'",
+    "\u202e<script>window.hacked=1</script>",
+)
+FAULTS = (Path(__file__).parents[1] / "support" / "accessible.js").read_text(encoding="utf-8").partition("\n")[2]
+"""What axe calls serious, as far as it concerns these pages: names, labels, landmarks, contrast, ids, tables."""
+
+
+def opened(browser, address: str, page: str, *, width: int = 1280, dark: bool = False, query: str = "&language=en"):
+    view = seen(browser, width=width)
+    view.page.emulate_media(color_scheme="dark" if dark else "light")
+    view.page.goto(f"{address}/{page}?watch=example{query}", timeout=PATIENCE_MS)
+    view.page.wait_for_selector("main")
+    return view
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_fits_a_telephone_and_a_wall_in_both_languages_without_faults(browser, address, page):
+    for width, query, dark in ((390, "&language=zh", True), (390, "&language=en", False), (1920, "&language=en", True)):
+        view = opened(browser, address, page, width=width, query=query, dark=dark)
+        assert view.page.evaluate("document.documentElement.scrollWidth") <= width, (page, width)
+        assert view.page.evaluate(FAULTS) == [], (page, width, query)
+        assert view.errors == [] and view.outside == []
+        view.page.close()
+
+
+def test_a_filter_changes_the_page_and_the_address_without_a_reload(browser, address):
+    view = opened(browser, address, "incident")
+    view.page.evaluate("window.still = 1")
+    before = view.page.locator(".tile .value").first.inner_text()
+    view.page.select_option("#filter-sentiment", "negative")
+    view.page.wait_for_function("b => document.querySelector('.tile .value').innerText !== b", arg=before)
+    assert "sentiment=negative" in view.page.url and view.page.evaluate("window.still") == 1
+    view.page.go_back()
+    view.page.wait_for_function("b => document.querySelector('.tile .value').innerText === b", arg=before)
+    assert "sentiment" not in view.page.url and view.errors == []
+
+
+def test_pages_work_without_a_script_and_by_keyboard(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/incident?watch=example&language=en", timeout=PATIENCE_MS)
+    page.select_option("#filter-platform", "x")
+    page.get_by_role("button", name="Apply").press("Enter")
+    assert "platform=x" in page.url
+    page.get_by_role("link", name="Spread").press("Enter")
+    assert page.url.split("?")[0].endswith("/spread") and page.locator(".course svg").count()
+    context.close()
+
+
+def test_a_page_follows_the_data_without_a_reload(browser, home, tmp_path):
+    import shutil
+
+    place = tmp_path / "live"
+    shutil.copytree(home, place, ignore=shutil.ignore_patterns("voila.log", "logs"))
+    with voila(place) as where:
+        view = opened(browser, where, "posts")
+        before = view.page.locator("h1").inner_text()
+        rows = Lake(place / "lake").read("POSTS", watch="example").tail(3)
+        more = rows.assign(
+            post_id=["weibo:new1", "weibo:new2", "weibo:new3"], created_at=pd.Timestamp(NOW) - pd.Timedelta(minutes=1)
+        )
+        Lake(place / "lake").append("POSTS", more)
+        view.page.wait_for_function("b => document.querySelector('h1').innerText !== b", arg=before, timeout=60_000)
+        assert view.errors == []
+
+
+def test_hostile_text_is_words_wherever_it_stands(browser, tmp_path):
+    """Every payload as text, platform, source, account and address of posts, in a title and in the page's address."""
+    fill(tmp_path / "lake", n=400)
+    write_watch(tmp_path / "watches")
+    lake = Lake(tmp_path / "lake")
+    rows = lake.read("POSTS", watch="example").tail(len(PAYLOADS)).reset_index(drop=True)
+    payloads = pd.Series(PAYLOADS)
+    hostile = dict.fromkeys(("text", "platform", "url", "source"), payloads)
+    ids = {"post_id": "weibo:" + payloads, "account_id": "weibo:" + payloads, "n_reposts": 10_000}
+    lake.append("POSTS", rows.assign(**hostile, **ids))
+    incidents = lake.read("INCIDENTS", watch="example")
+    lake.append("INCIDENTS", incidents.assign(at=NOW, title=PAYLOADS[0] + PAYLOADS[1]))
+    with voila(tmp_path) as where:
+        for page in PAGES:
+            view = opened(browser, where, page, query="&language=en&sort=time")
+            assert view.page.evaluate("window.hacked") is None, page
+            assert view.page.locator("main script, main img, main iframe, main object").count() == 0
+            assert [e for e in view.errors if "Content Security" in e] == [], "nothing even tried"
+            view.page.close()
+        for payload in PAYLOADS:
+            view = seen(browser)
+            for page, name in (("incident", "platform"), ("posts", "watch")):
+                view.page.goto(str(httpx.URL(f"{where}/{page}", params={name: payload})), timeout=PATIENCE_MS)
+                assert view.page.evaluate("window.hacked") is None, payload
+            view.page.close()
+
+
+def test_the_policy_lets_nothing_run_but_our_file_and_strangers_stay_out(address, home):
+    answer = httpx.get(f"{address}/incident?watch=example", trust_env=False, timeout=120)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
+    assert httpx.get(f"{address}/incident", headers={"Host": "evil.example"}, trust_env=False).status_code == 403
+    assert httpx.get(f"{address}/posts.csv", headers={"Host": "evil.example"}, trust_env=False).status_code == 403
+    start = httpx.get(f"{address}/", trust_env=False, timeout=60)
+    assert start.status_code == 302 and start.headers["Location"] == "/situation"
+    assert httpx.get(f"{address}/posts.csv?watch=nonesuch", trust_env=False, timeout=60).status_code == 404
+    with voila(home, token="open-sesame") as where:
+        for path in ("/incident", "/posts.csv", "/posts.xlsx", "/version"):
+            refused = httpx.get(where + path, trust_env=False, timeout=60)
+            assert refused.status_code in (302, 403) and "example" not in refused.text, path
+        given = httpx.get(f"{where}/incident?token=open-sesame&watch=example", trust_env=False, timeout=120)
+        assert given.status_code == 200 and "level-" in given.text

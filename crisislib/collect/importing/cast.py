@@ -135,7 +135,7 @@ def light(derived: Derived) -> bool:
     derived : Derived
         Columns that stand beside the cells.
     """
-    return len(derived.columns) == 0
+    return set(derived.columns) <= {"stamped"}
 
 
 def _any_filled(header: Header) -> str:

@@ -149,7 +149,9 @@ def derive(
         elif weibo and (role in ("id", "root") or role.startswith("parent")) and has_bids(column):
             derived.columns[f"b_{role}"] = _chunked(mids(column))
     if "url" in picked:
-        derived.columns |= {f"ad_{part}": _chunked(array) for part, array in read_addresses(picked["url"]).items()}
+        parts = read_addresses(picked["url"])
+        if parts["platform"].null_count < len(parts["platform"]):  # else nothing stands beside the cells
+            derived.columns |= {f"ad_{part}": _chunked(array) for part, array in parts.items()}
     elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
         derived.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
     if "id" in picked and _cut(picked["id"]):

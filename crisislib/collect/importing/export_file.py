@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -94,6 +95,8 @@ def read_export(
     names = known_names(layouts) | {v.casefold() for v in (mapping or {}).values()}
     raws, unread = _raws(files, names)
     messages += unread
+    files = [replace(file, data=b"") for file in files]  # the cells are read; a large file's bytes need not stay
+    pa.default_memory_pool().release_unused()
     chosen, left = _choose(raws, layouts, layout, mapping or {})
     messages += left
     total = sum(raw.table.num_rows for _, some in chosen for raw in some)
@@ -109,7 +112,11 @@ def read_export(
         done += sum(raw.table.num_rows for raw in some)
         if progress:
             progress(done, total)
-    return _joined(tables, chosen, files, messages, watch=watch, batch=batch, digest=digest, now=now)
+    batch_read = _joined(tables, chosen, files, messages, watch=watch, batch=batch, digest=digest, now=now)
+    raws.clear()
+    chosen.clear()
+    pa.default_memory_pool().release_unused()  # the cells; the posts stand elsewhere
+    return batch_read
 
 
 def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -16,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
-import python_calamine
 
 from crisislib.collect.importing.chat_text import read_chat
 from crisislib.collect.importing.column_profile import ragged
@@ -26,6 +24,7 @@ from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.json_reader import read_json
 from crisislib.collect.importing.layout import key
 from crisislib.collect.importing.moments import DAY, NOT_A_TIME, read_moment
+from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
@@ -95,7 +94,7 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
             tables = read_sqlite(opened.data, name)
             return [Raw(title, header, _numbered(table.columns, 1)) for title, header, table in tables]
         return [_delimited(opened.data, name, known)]
-    except (pa.ArrowInvalid, python_calamine.CalamineError, duckdb.Error, csv.Error, OSError) as fault:
+    except (pa.ArrowInvalid, duckdb.Error, csv.Error, OSError) as fault:
         raise InputError(
             f"the file is damaged or not what it claims to be: {str(fault).splitlines()[0][:200]}",
             where=str(opened.path),
@@ -273,32 +272,19 @@ def _trimmed(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:
     if data.startswith(b"PK"):
         check_extent(data, name)
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     found = []
-    for sheet in book.sheet_names:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        if not rows:
-            continue
-        at, score = header_row([[_written(c) for c in row] for row in rows[:HEADER_WITHIN]], known)
-        header = [_written(cell) for cell in rows[at]]
+    sheets = read_sheets(data, name)
+    for sheet, cells in sheets:
+        first = [list(row.values()) for row in cells.slice(0, HEADER_WITHIN).to_pylist()]
+        at, score = header_row(first, known)
+        header = first[at]
         if without_names(header, score):
             header, at = _numbered_names(header), at - 1
-        columns = [pa.array(map(_written, column), pa.string()) for column in zip(*rows[at + 1 :], strict=True)]
-        columns = columns or [pa.array([], pa.string()) for _ in header]
-        title = name if len(book.sheet_names) == 1 else f"{name} [{sheet}]"
-        found.append(Raw(title, header, _numbered(columns, at + 2)))
+        title = name if len(sheets) == 1 else f"{name} [{sheet}]"
+        found.append(Raw(title, header, _numbered(cells.slice(at + 1).columns, at + 2)))
     if not found:
         raise InputError("the workbook has no filled sheet", where=name, do="export it again")
     return found
-
-
-def _written(cell: object) -> str:
-    """A workbook's typed cell as text; whole numbers without a decimal point."""
-    if isinstance(cell, float) and cell.is_integer():
-        return repr(cell).upper() if abs(cell) >= 2**53 else str(int(cell))
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
 
 
 def _trim(table: pa.Table) -> pa.Table:

@@ -56,7 +56,7 @@ def read_sheets(data: bytes, name: str) -> list[tuple[str, pa.Table]]:
     return sheets
 
 
-def written(cell: object) -> str:
+def _written(cell: object) -> str:
     """A workbook's typed cell as text; whole numbers without a decimal point.
 
     Parameters
@@ -80,7 +80,7 @@ def main() -> None:
     for sheet in book.sheet_names:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         if rows:
-            columns = [pa.array(map(written, column), pa.string()) for column in zip(*rows, strict=True)]
+            columns = [pa.array(map(_written, column), pa.string()) for column in zip(*rows, strict=True)]
             names = [f"c{i}" for i in range(len(columns))]
             table = pa.table(columns, names=names).replace_schema_metadata({"sheet": sheet})
             with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:

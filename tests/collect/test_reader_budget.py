@@ -30,7 +30,7 @@ def test_an_aborting_reader_costs_its_file_only(tmp_path: Path, monkeypatch: pyt
     path = workbook(tmp_path)
     table = tmp_path / "posts.csv"
     table.write_text("time,author,text\n2026-07-05 10:00:00,cy,the plate broke\n", encoding="utf-8")
-    monkeypatch.setattr(workbook_cells, "__name__", "os")  # the child runs `from os import main`, which fails
+    monkeypatch.setattr(workbook_cells.main, "__module__", "os")  # the child runs `from os import main`, which fails
     with pytest.raises(InputError, match="workbook") as fault:
         read_export(path, watch(), now=NOW)
     assert "posts.xlsx" in str(fault.value.where)

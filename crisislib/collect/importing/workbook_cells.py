@@ -38,7 +38,7 @@ def read_sheets(data: bytes, name: str) -> list[tuple[str, pa.Table]]:
     InputError
         The reader ended itself, ran out of its budget, or cannot read the file.
     """
-    words = [sys.executable, "-c", f"from {__name__} import main; main()"]
+    words = [sys.executable, "-c", f"from {main.__module__} import {main.__name__}; {main.__name__}()"]
     try:
         done = subprocess.run(words, input=data, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as fault:

@@ -20,8 +20,8 @@ HEAD = N_(
     "Coverage: {posts} {posts:post|posts} from {first} to {last} ({platforms}); {read} {read:row|rows} read, "
     "{rejected} rejected, {twice} twice"
 )
-WITHOUT = N_("Without {shares}")
-AUTHOR, TEXT, COUNTS = N_("author {n}"), N_("text {n}"), N_("counts {n}")
+WITHOUT = N_("Posts that lack a part: {shares}")
+AUTHOR, TEXT, COUNTS = N_("author {n}"), N_("text {n}"), N_("engagement counts {n}")
 FOLLOWERS, PARENT = N_("followers of the author {n}"), N_("the post passed on or answered {n}")
 CLOCK = N_("time of day {n}")
 GAP = N_("No post from {first} to {last} ({hours} h), where about {n} were to be expected")

@@ -190,7 +190,9 @@ class ReportContext:
     @cached_property
     def health(self) -> DataHealth:
         """Data health in the window, by the producer that runs read, too."""
-        posts, batches, windows = (self.relation(name) for name in ("POSTS", "BATCHES", "SIGNALS"))
+        batches, windows = (self.relation(name) for name in ("BATCHES", "SIGNALS"))
+        # Straight from the lake: what a post lacks, its text too, is no part of the slim rows that pages read.
+        posts = self.lake.sql("POSTS", watch=self.watch.watch, as_of=self.as_of, since=self.since, until=self.until)
         return data_health(posts, batches, windows, self.watch, since=self.since, until=self.until, now=self.now)
 
     @cached_property

@@ -65,7 +65,8 @@ def test_init_lays_out_a_folder(crisis: Callable[..., Ran], tmp_path: Path) -> N
     for name in ("crisis.toml", "watches/example.yml", "playbooks", "layouts", "data/inbox", "reports", ".gitignore"):
         assert (room / name).exists(), name
     shipped = Path(__file__).parents[2] / "notebooks"
-    assert {p.name for p in (room / "notebooks").iterdir()} == {p.name for p in shipped.glob("*.ipynb")}
+    wanted = {p.relative_to(shipped) for pattern in ("*.ipynb", "tutorial/*.ipynb") for p in shipped.glob(pattern)}
+    assert {p.relative_to(room / "notebooks") for p in (room / "notebooks").rglob("*.ipynb")} == wanted
     assert commands(ran.stdout)[0] == "cd room" and len(commands(ran.stdout)) == 6
 
 

@@ -18,7 +18,7 @@ import pytest
 from crisislib.collect import Batch, read_export
 from crisislib.core.errors import InputError
 
-from .helpers import NOW, record, rows, watch
+from .helpers import NOW, record, rows, sample, watch
 
 
 def read(folder: Path, content: str | bytes, name: str = "a.csv", zone: str = "Asia/Shanghai", **more: Any) -> Batch:
@@ -278,3 +278,20 @@ def test_an_empty_table_is_an_error_or_empty(tmp_path: Path) -> None:
             assert read(tmp_path, text, f"{i}.csv").posts.num_rows == 0
         except InputError as fault:
             assert fault.do
+
+
+def test_files_given_by_name_are_read_also_beside_a_known_export(tmp_path: Path) -> None:
+    known, other = sample("talkwalker"), tmp_path / "own.csv"
+    other.write_text("Datum,Autor,Text,Follower\n2026-03-11,Jo,the cup broke again,407\n", encoding="utf-8")
+    both = read_export([known, other], watch(), now=NOW)
+    alone = read_export(known, watch(), now=NOW)
+    assert both.posts.num_rows == alone.posts.num_rows + 1 and "the cup broke again" in column(both, "text")
+    assert 407 in both.accounts["n_followers"].to_pylist(), "the German word for followers"
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / known.name).write_bytes(known.read_bytes())
+    (folder / other.name).write_bytes(other.read_bytes())
+    beside = read_export(folder, watch(), now=NOW)
+    assert beside.posts.num_rows == alone.posts.num_rows and said(beside, "own.csv"), (
+        "in a folder it may be a side table, and is named"
+    )

@@ -75,3 +75,11 @@ def test_a_movement_is_negative_as_its_post_is():
     out = compute(given, watch(), since=START, until=START + 4 * HOUR, now=START + 4 * HOUR).to_pandas()
     last = out[out["at"] == pd.Timestamp(START + 3 * HOUR)].set_index("signal")["value"]
     assert last["top_gain"] == 900 and last["gain.negative"] == 50
+
+
+def test_a_large_lake_is_tallied_as_a_small_one(monkeypatch: pytest.MonkeyPatch):
+    held = {"harm.injury": [("2", 2.0)] * N, "crisis_type": [("labour", 2.0)] * N, "stance": ["deny"] * N}
+    small = tallied(held)
+    assert small["harm.injury"] == N
+    monkeypatch.setattr("crisislib.signals.frames.IN_PROCESS", 0)
+    assert tallied(held) == pytest.approx(small, nan_ok=True)

@@ -20,7 +20,9 @@ from crisislib.core.i18n import N_
 
 LEFT_OUT = N_("{file}: no data files, left out: {files}")
 UNREADABLE = N_("{file} was left out: {why}")
-DAMAGED = N_("{file}: {n} {n:place is|places are} no {encoding} and were replaced by �, in the lines (rows) {lines}")
+DAMAGED = N_(
+    "{file}: {n} {n:place is|places are} no {encoding} and {n:was|were} replaced by �, in the lines (rows) {lines}"
+)
 LOST = "\ufffd"
 """Stands for what could not be decoded."""
 DAMAGE = 0.02

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -97,7 +97,7 @@ def read_export(
     messages += unread
     files = [replace(file, data=b"") for file in files]  # the cells are read; a large file's bytes need not stay
     pa.default_memory_pool().release_unused()
-    chosen, left = _choose(raws, layouts, layout, mapping or {})
+    chosen, left = _choose(raws, layouts, layout, mapping or {}, _named(path))
     messages += left
     total = sum(raw.table.num_rows for _, some in chosen for raw in some)
     if progress:
@@ -130,6 +130,12 @@ def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:
     if not found:
         raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
     return found
+
+
+def _named(path: Path | str | Sequence[Path | str]) -> set[str]:
+    """Names of the files that were given one by one: each is meant, whatever lies beside it."""
+    given = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path]
+    return {one.name for one in given if not one.is_dir()}
 
 
 def _data(path: Path) -> bool:
@@ -171,18 +177,19 @@ Chosen = list[tuple[Layout, list[Raw]]]
 
 
 def _choose(
-    raws: Sequence[Raw], layouts: Layouts, name: str | None, mapping: Mapping[str, str]
+    raws: Sequence[Raw], layouts: Layouts, name: str | None, mapping: Mapping[str, str], named: Collection[str] = ()
 ) -> tuple[Chosen, list[Message]]:
-    """Which layout reads which tables."""
+    """Which layout reads which tables; a file in `named` is read for itself, also beside an export of several parts."""
     own_first = sorted(layouts.items(), key=lambda item: item[0] not in layouts.own)
     for layout in [layouts[name]] if name else [layout for _, layout in own_first]:
         if layout.parts and (found := roles(layout, raws)) is not None:
             kept = [raw for some in found.values() for raw in some]
-            others = [raw.name for raw in raws if all(raw is not k for k in kept)]
-            messages: list[Message] = (
-                [(NO_PART, {"files": ", ".join(others), "layout": layout.layout})] if others else []
-            )
-            return [(layout, kept)], messages
+            others = [raw for raw in raws if all(raw is not k for k in kept)]
+            asked = [] if name else [raw for raw in others if raw.name in named]
+            out = ", ".join(raw.name for raw in others if all(raw is not a for a in asked))
+            messages: list[Message] = [(NO_PART, {"files": out, "layout": layout.layout})] if out else []
+            more, left = _each(asked, layouts, mapping) if asked else ([], [])
+            return [(layout, kept), *more], messages + left
     if name and layouts[name].parts:
         needed = {part: spec.fingerprint for part, spec in layouts[name].parts.items() if not spec.optional}
         raise LayoutError(
@@ -192,8 +199,16 @@ def _choose(
         )
     if name:
         return [(layouts[name], [raw]) for raw in raws], []
+    chosen, left = _each(raws, layouts, mapping, alone=len(raws) == 1)
+    return _specific(chosen, left, [raw.name for raw in raws], named)
+
+
+def _each(
+    raws: Sequence[Raw], layouts: Layouts, mapping: Mapping[str, str], *, alone: bool = False
+) -> tuple[Chosen, list[Message]]:
+    """The layout of each table by itself; one of several that none fits is a message."""
     chosen: Chosen = []
-    messages = []
+    messages: list[Message] = []
     for raw in raws:
         try:
             layout = detect(raw, layouts, layouts.own)
@@ -204,15 +219,17 @@ def _choose(
         except LayoutError as fault:
             if mapping:
                 chosen.append((layouts["generic"], [raw]))
-            elif len(raws) == 1:
+            elif alone:
                 raise
             else:
                 messages.append((IGNORED, {"file": raw.name, "why": fault.what}))
-    return _specific(chosen, messages, [raw.name for raw in raws])
+    return chosen, messages
 
 
-def _specific(chosen: Chosen, messages: list[Message], names: list[str]) -> tuple[Chosen, list[Message]]:
-    """Beside tables that a layout knows, one that only the general layout would take is a side table."""
+def _specific(
+    chosen: Chosen, messages: list[Message], names: list[str], named: Collection[str]
+) -> tuple[Chosen, list[Message]]:
+    """Beside tables that a layout knows, one that only the general layout takes is a side table, unless `named`."""
     if not chosen:
         raise LayoutError(
             "no file here fits a known export layout",
@@ -220,8 +237,9 @@ def _specific(chosen: Chosen, messages: list[Message], names: list[str]) -> tupl
             do="add --map text=COLUMN --map created=COLUMN with columns of the file",
         )
     if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
-        messages += [(IGNORED, {"file": some[0].name, "why": SIDE}) for layout, some in chosen if layout.last]
-        chosen = [(layout, some) for layout, some in chosen if not layout.last]
+        side = {some[0].name for layout, some in chosen if layout.last} - {*named}
+        messages += [(IGNORED, {"file": name, "why": SIDE}) for name in sorted(side)]
+        chosen = [(layout, some) for layout, some in chosen if not layout.last or some[0].name not in side]
     return chosen, messages
 
 

@@ -88,7 +88,7 @@ def harm(cut: Cut) -> pd.DataFrame:
     if cut.labels is None:
         return nothing("part")
     hits = cut.labels.filter(nw.col("label").str.starts_with("harm."))
-    hits = hits.with_columns(value=nw.col("label").str.replace("harm.", "", literal=True))
+    hits = hits.with_columns(value=nw.col("label").str.slice(len("harm.")))
     gravest = _per_value(cut, "harm.4", hits.filter(nw.col("score") >= GRAVEST))
     gravest = gravest.assign(part=[f"{part}.4" for part in gravest["part"]])
     return pd.concat([_per_value(cut, "harm", hits), gravest], ignore_index=True)

@@ -121,7 +121,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         kernel_name : str
             Name of the kernel specification.
         **options : object
-            See `papermill.engines.NBClientEngine`; `timeout` is the limit of a cell in seconds.
+            See `papermill.engines.NBClientEngine`; `execution_timeout` is the limit of a cell in seconds.
 
         Returns
         -------
@@ -133,7 +133,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         except (RuntimeError, NoSuchKernel, OSError):  # no spare to be had: the plain way still works
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
         runner = PapermillNotebookClient(
-            nb_man, km=spare.manager, kernel_name=kernel_name, timeout=options.get("timeout")
+            nb_man, km=spare.manager, kernel_name=kernel_name, timeout=options.get("execution_timeout")
         )
         runner.kc = spare.client
         try:

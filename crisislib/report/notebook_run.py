@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 import papermill
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.filters import strip_ansi
 
 import crisislib
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 SHIPPED = tuple(Path(crisislib.__file__).parents[n] / "notebooks" for n in (0, 1))
 """Where the package's notebooks lie: in an installed wheel, in a checkout."""
+CELL_LIMIT_S = 600
+"""Seconds that one cell may take: the slowest takes a few, and a report that never ends would stop a schedule."""
 MANIFEST_MIME = "application/vnd.crisis.manifest+json"
 
 
@@ -195,13 +197,22 @@ def _execute(source: Path, target: Path, values: Mapping[str, object], engine: s
         POOL.prepare()
     try:
         papermill.execute_notebook(
-            str(source), str(target), parameters=dict(values), engine_name=engine, progress_bar=False, log_output=False
+            str(source),
+            str(target),
+            parameters=dict(values),
+            engine_name=engine,
+            progress_bar=False,
+            log_output=False,
+            execution_timeout=CELL_LIMIT_S,
         )
     except papermill.PapermillExecutionError as fault:
         logger.warning(
             "%s failed in cell %s\n%s", source.name, fault.cell_index, strip_ansi("\n".join(fault.traceback))
         )
         return f"cell {fault.cell_index}: {fault.ename}: {fault.evalue}"
+    except CellTimeoutError as fault:
+        logger.warning("%s was stopped: a cell took more than %d s\n%s", source.name, CELL_LIMIT_S, fault)
+        return f"a cell took more than {CELL_LIMIT_S} s"
     except DeadKernelError as fault:
         return f"the kernel died: {fault}"
     return ""

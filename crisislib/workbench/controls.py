@@ -48,5 +48,6 @@ def controls(context: ReportContext) -> widgets.VBox:
     for control in (incident, speaks):
         control.layout.width = "auto"
         control.observe(show, names="value")
-    show()
+    # Nothing is drawn before somebody chooses: the notebook shows the page already, and a runner without a front end
+    # (papermill) can wait for ever for a widget that catches output.
     return widgets.VBox([widgets.HBox([incident, speaks]), page])

@@ -23,7 +23,9 @@ def get(address: str, path: str = PAGE, **headers: str) -> httpx.Response:
 def test_a_foreign_host_is_refused_and_a_policy_is_sent(address: str) -> None:
     assert get(address, "/", Host="evil.example").status_code == 403
     assert get(address, PAGE, Host="evil.example:80").status_code == 403
-    good = get(address, "/", Host="localhost:1")
+    first = get(address, "/", Host="localhost:1")
+    assert first.status_code == 302 and first.headers["Location"].startswith("/situation")
+    good = get(address, PAGE, Host="localhost:1")
     assert good.status_code == 200
     policy = good.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "object-src 'none'" in policy and "frame-ancestors 'self'" in policy
@@ -51,7 +53,7 @@ def test_a_full_server_says_so_in_both_languages(home) -> None:
 def test_with_a_token_nobody_gets_in_without(home) -> None:
     with voila(home, token="open-sesame") as where:
         assert "token" in str(get(where, "/").url) or get(where, "/").status_code in (302, 403)
-        assert get(where, "/?token=open-sesame").status_code == 200
+        assert get(where, PAGE + "?token=open-sesame").status_code == 200
         assert get(where, PAGE).status_code != 200
 
 

@@ -165,7 +165,7 @@ def race(*, race: pd.DataFrame, language: str = "en", zone: str = "UTC") -> alt.
         .mark_line(interpolate="step-after")
         .encode(
             x=time_axis("t", language, zone, days=long["t"].max() - long["t"].min() > pd.Timedelta(days=2)),
-            y=alt.Y("accounts:Q", title=tr(N_("accounts"), language)),
+            y=alt.Y("accounts:Q", title=tr(N_("Accounts"), language)),
             color=alt.Color("side:N", scale=scale, title=None),
             tooltip=["side:N", "accounts:Q", "moment:N"],
         )

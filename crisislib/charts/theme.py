@@ -191,10 +191,12 @@ def time_axis(field: str, language: str, zone: str, *, days: bool = False, **mor
     """
     scale = alt.Scale(type="utc", **more)
     ticks = {"tickCount": "day"} if days else {}
-    axis = alt.Axis(labelOverlap=True, labelExpr=CLOCK_LABEL, **ticks)
+    axis = alt.Axis(labelOverlap=True, labelSeparation=LABEL_GAP, labelExpr=CLOCK_LABEL, **ticks)
     return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone), axis=axis)
 
 
+LABEL_GAP = 8
+"""Pixels between two labels of the time axis: without, those that just do not touch run together."""
 # Hour within a day, otherwise month-day: readable in both languages, so that no locale file is needed.
 CLOCK_LABEL = (
     "utchours(datum.value) == 0 && utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%m-%d')"

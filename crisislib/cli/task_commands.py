@@ -18,7 +18,7 @@ __all__ = ["task"]
 Steps = Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list shows them.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 ADDED = N_("{step} ({id}): due {at}, {owner}")
-WRITTEN = N_("{file}: {n} deadlines; calendars that read it again change what they have")
+WRITTEN = N_("{file}: {n} {n:deadline|deadlines}; a calendar that reads the file again updates what it has")
 NOTED = N_("noted by {by} on {step}")
 NOTHING_DUE = N_("Nothing is due within the hour, and nothing is overdue.")
 NO_CHANNEL = N_("{watch} has no channel under notify:, so nobody was sent anything")

@@ -163,7 +163,7 @@ def render(value: object, language: str) -> object:
     return value.render(language) if isinstance(value, Phrase | Amount | Both | Listing) else value
 
 
-def short_amount(amount: float, language: str) -> str:
+def short_amount(amount: float, language: str, *, unit_of: float | None = None) -> str:
     """A number to three digits, in the large units that a reader thinks in.
 
     Parameters
@@ -172,6 +172,8 @@ def short_amount(amount: float, language: str) -> str:
         The number, finite.
     language : str
         `zh` or `en`.
+    unit_of : float, optional
+        The number whose unit is used, for two ends of an interval; its own when left out.
 
     Returns
     -------
@@ -179,13 +181,14 @@ def short_amount(amount: float, language: str) -> str:
         Rounded to three significant digits, with thousands separators below the first unit.
     """
     rounded = float(f"{amount:.3g}")
+    large = rounded if unit_of is None else unit_of
     if language == "zh":
         for size, unit in _LARGE_ZH:
-            if abs(rounded) >= size:
+            if abs(large) >= size:
                 return f"{rounded / size:,.10g} {unit}"
     else:
         for size, unit in ((1e9, BILLIONS), (1e6, MILLIONS)):
-            if abs(rounded) >= size:
+            if abs(large) >= size:
                 return tr(unit, language, value=f"{rounded / size:,.10g}")
     return f"{rounded:,.0f}"
 

@@ -28,7 +28,7 @@ HALF = 0.5
 ABOUT: dict[str, str] = {
     "harm": N_("complaints or harm"),
     "own": N_("the brand's own posts, passed on"),
-    "news": N_("news items"),
+    "news": N_("news reports"),
     "praise": N_("praise"),
     "unclear": N_("nothing that is clearly good or bad"),
 }

@@ -37,6 +37,18 @@ def test_nothing_is_untranslated() -> None:
     assert not missing, f"{len(missing)} without Chinese: {sorted(missing)[:10]}"
 
 
+def test_a_sentence_has_one_translation() -> None:
+    """All catalogues are joined into one: of two translations of a sentence one would be shown in the other's place."""
+    found: dict[str, dict[str, str]] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh"):
+                if message.id:
+                    found.setdefault(str(message.id), {})[str(message.string)] = path.stem
+    twice = {sentence: words for sentence, words in found.items() if len(words) > 1}
+    assert not twice, twice
+
+
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.stem)
 def test_places_survive_translation(path: Path) -> None:
     with path.open("rb") as file:

@@ -233,8 +233,8 @@ def _number(value: object) -> float:
 
 
 def _range(reading: Reading, lo: object, hi: object) -> str:
-    """An interval; its unit once where both ends have it."""
-    low, high = (reading.amount(_number(v)) for v in (lo, hi))
+    """An interval; its unit once, for the lower end is written in the unit of the upper one."""
+    top = _number(hi)
+    low, high = reading.amount(_number(lo), unit_of=top), reading.amount(top)
     unit = high.lstrip("0123456789.,")
-    same = unit and low.endswith(unit)
-    return f"{low.removesuffix(unit) if same else low}–{high}"
+    return f"{low.removesuffix(unit)}–{high}"

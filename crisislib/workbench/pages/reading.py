@@ -192,19 +192,21 @@ class Reading:
         """
         return f"{share:.0%}" if self.language == "zh" else f"{share:.0%}".replace("%", "\u00a0%")
 
-    def amount(self, value: float) -> str:
+    def amount(self, value: float, *, unit_of: float | None = None) -> str:
         """A large number in the units that the reader thinks in.
 
         Parameters
         ----------
         value : float
             A count.
+        unit_of : float, optional
+            The number whose unit is used; its own when left out.
 
         Returns
         -------
         str
         """
-        return short_amount(value, self.language).replace(" million", " M").replace(" ", " ")
+        return short_amount(value, self.language, unit_of=unit_of).replace(" million", " M").replace(" ", " ")
 
     def money(self, sum_: Amount) -> str:
         """A sum with the sign of its currency before it in English, its name after it in Chinese.

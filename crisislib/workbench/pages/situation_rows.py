@@ -146,7 +146,10 @@ def _more(reading: Reading, named: str) -> list[str]:
 
 
 def _voice(reading: Reading) -> str:
-    """Share of the brand among posts that name it or a competitor, this week and the one before."""
+    """Share of the brand among posts that name it or a competitor, this week and the one before.
+
+    Nothing where no competitor's post was collected: a whole share then tells of the query, not of the market.
+    """
     rows = reading.snapshot.signal("share_of_voice").dropna(subset=["value"])
     end = pd.Timestamp(reading.now)
     shares = []
@@ -154,4 +157,5 @@ def _voice(reading: Reading) -> str:
         mine = rows[(rows["at"] > last - WEEK) & (rows["at"] <= last)]
         total = float(mine["n_posts"].sum())
         shares.append("–" if not total else reading.percent(float((mine["value"] * mine["n_posts"]).sum()) / total))
-    return "" if shares[0] == "–" else reading.words(VOICE, now=shares[0], before=shares[1])
+    unknown = shares[0] == "–" or bool((rows["value"] == 1).all())
+    return "" if unknown else reading.words(VOICE, now=shares[0], before=shares[1])

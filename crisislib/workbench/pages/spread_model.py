@@ -28,7 +28,7 @@ HEADLINE, NO_STORY = (
 )
 POSTS, ACCOUNTS, DEPTH, HALF, GROWTH = (
     N_("Posts in this story"),
-    N_("by {n} {n:account|accounts}"),
+    N_("{n} {n:account|accounts}"),
     N_("Steps from the first post"),
     N_("Half of it within"),
     N_("Growth now"),

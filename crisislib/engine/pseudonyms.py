@@ -34,6 +34,8 @@ DIGITS = 20
 million."""
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._-]+")
 """Accounts inside ids and addresses of Bluesky's posts."""
+_HANDLE = re.compile(r"(https?://(?:[a-z]+\.)?(?:twitter|x)\.com)/[A-Za-z0-9_]{1,15}(/status(?:es)?/\d+)", re.I)
+"""Who wrote it, in the address of a post on X; `/i/` in its place leads to the same post."""
 _PERSONAL = re.compile(
     r"user|author|account|name|nick|screen|handle|mention|profile|avatar|e-?mail|phone|作者|用户|昵称|博主|账号|头像",
     re.I,
@@ -62,7 +64,7 @@ def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
         return value if value in own or f":{MARK}" in value else pseudonym(value, salt)
 
     def inside(value: str) -> str:
-        return _DID.sub(lambda found: MARK + _digest(found[0], salt), value)
+        return _HANDLE.sub(r"\1/i\2", _DID.sub(lambda found: MARK + _digest(found[0], salt), value))
 
     posts = batch.posts
     for name, change in (("account_id", account), ("post_id", inside), ("parent_id", inside), ("root_id", inside),

@@ -93,3 +93,16 @@ def test_retention_is_a_job_of_the_schedule(home: Home) -> None:
     done = list(scheduler.run_due(home.lake, [watch], scheduled(home), now=lambda: datetime.now(UTC)))
     assert len(done) == 1 and done[0][1].startswith("done"), done
     assert Home.here().lake.arrow("POSTS").num_rows == 0
+
+
+def test_the_address_of_a_post_does_not_name_who_wrote_it(home: Home) -> None:
+    row = {
+        **ROWS[0],
+        "id": "77",
+        "platform": "x",
+        "author": "annabella_p",
+        "url": "https://x.com/annabella_p/status/77",
+    }
+    imported(home, [row])
+    assert home.lake.arrow("POSTS").column("url").to_pylist() == ["https://x.com/i/status/77"]
+    assert not [f for f, text in contents(home.lake_root).items() if "annabella_p" in text]

@@ -47,7 +47,7 @@ def demo(
     ] = None,
     reports: ReportDir = None,
 ) -> None:
-    """Simulate an incident with known truth, write it as raw exports, and walk them to a cited report.
+    """Simulate an incident with known truth, write it as raw exports, and run them through to a cited report.
 
     Needs no network and no configuration. Nothing is shared with your own lake: until that holds posts, the
     dashboards and the notebooks open on the demonstration.

@@ -185,8 +185,8 @@ def report(
     out.print(escape(place_of(written.html)))
     if pdf:
         out.print(escape(place_of(services.print_pdf(written.html))))
-    if written.mail is not None:
-        out.print(escape(place_of(written.mail)))
+    if written.mail is not None:  # not on stdout: scripts take the page's path from there
+        err.print(escape(place_of(written.mail)))
 
 
 def pairs(items: list[str], option: str) -> dict[str, str]:

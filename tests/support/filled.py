@@ -238,7 +238,7 @@ def decided(watch: str) -> dict[str, pd.DataFrame]:
         ),
         "RESPONSES": pd.DataFrame(
             [{**same, "response_id": "r1", "at": moments[2], "kind": "statement", "channel": "weibo",
-              "strategy": "apology", "url": "https://example.org/s", "text": "声明", "by": "公关",
+              "strategy": "instructing", "url": "https://example.org/s", "text": "声明", "by": "公关",
               "logged_at": moments[2]}]
         ),
         "BATCHES": pd.DataFrame(

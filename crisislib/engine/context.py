@@ -2,7 +2,7 @@
 
 Four times are distinguished everywhere: the *event time* of a post or window; *judged until*, up to which a run
 has decided; the *wall clock*, when it is computed; and the *data version* that it read. :class:`RunWindow` has the
-first three, the glossary in ARCHITECTURE.md all four.
+first three, `docs/reference/glossary.md` all four.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ Run by `docs/conf.py` before a build; nothing of what it writes is in version co
 from __future__ import annotations
 
 import re
-import types
 import typing
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 import crisislib
 from crisislib.cli.app import app
 from crisislib.collect.importing.layout import ROLES, Layout
+from crisislib.core.schema_faults import type_in_words
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
@@ -90,33 +90,11 @@ def yaml_page(model: type[BaseModel], title: str, about: str) -> str:
         name = f"`{path}`" if path else "Top level"
         doc = (one.__doc__ or "").strip().split("\n")[0]
         rows = [
-            (f"`{key}`", _type(field.annotation), _default(field), field.description or "")
+            (f"`{key}`", type_in_words(field.annotation, model="keys below"), _default(field), field.description or "")
             for key, field in one.model_fields.items()
         ]
         parts.append(f"## {name}\n\n{doc}\n\n{_table(('key', 'type', 'default', 'meaning'), rows)}")
     return "\n".join(parts)
-
-
-def _type(annotation: Any) -> str:
-    """A type in the words of somebody who writes YAML."""
-    args = typing.get_args(annotation)
-    origin = typing.get_origin(annotation)
-    plain = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): "nothing"}
-    if annotation in plain:
-        return plain[annotation]
-    if origin is typing.Literal:
-        return ", ".join(f"`{a}`" for a in args)
-    if origin is typing.Annotated:
-        return _type(args[0])
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(_type(a) for a in args if a is not type(None))
-    if origin is list:
-        return f"list of: {_type(args[0])}"
-    if origin is dict:
-        return f"mapping of {_type(args[0])} to {_type(args[1])}"
-    if origin is tuple:
-        return f"{len(args)} × {_type(args[0])}"
-    return "keys below"
 
 
 def _default(field: FieldInfo) -> str:

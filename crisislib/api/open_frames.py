@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from crisislib import collect, simulation
 from crisislib.api.plain_frames import utc
 from crisislib.core.errors import InputError, WatchError
 from crisislib.core.ids import short_hash
+from crisislib.core.schema_faults import faults
 from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import Language
 from crisislib.simulation import BrandWeek, Truth
@@ -82,18 +82,13 @@ def _checked(keys: dict[str, Any]) -> Watch:
     try:
         return Watch.model_validate(keys)
     except ValidationError as fault:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_reason(dict(e))}" for e in fault.errors())
+        wrong = "; ".join(
+            f"{'.'.join(map(str, place))}: {what}{f'; {do}' if do else ''}"
+            for place, what, do in faults(fault, Watch, keys)
+        )
         raise WatchError(
             wrong, where="watch", do=f"correct these keys; top-level keys are {', '.join(Watch.model_fields)}"
         ) from fault
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    """A fault of the schema in plain words."""
-    if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(error["loc"][-1]), Watch.model_fields, n=1) if len(error["loc"]) == 1 else []
-        return f"there is no such key{f'; did you mean {near[0]}?' if near else ''}"
-    return "is missing" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+from crisislib.core.schema_faults import faults
 
 # The C loader is ten times as fast where libyaml is there; both are safe loaders.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,24 +60,25 @@ class Located:
         """
         return line_of(self._node, place)
 
-    def faults(self, fault: ValidationError) -> list[str]:
+    def faults(self, fault: ValidationError, schema: type[BaseModel]) -> list[str]:
         """Every fault that a schema found, with its line and its place.
 
         Parameters
         ----------
         fault : pydantic.ValidationError
             What validation of :attr:`data` raised.
+        schema : type of BaseModel
+            What it was checked against.
 
         Returns
         -------
         list[str]
-            `line 12: levels.red: …`, one a fault, in the order of the schema.
+            `line 12: levels.red: is 'high'; write number`, one a fault, in the order of the schema.
         """
-        lines = []
-        for error in fault.errors():
-            place = ".".join(str(step) for step in error["loc"] if step != "[key]") or "(file)"
-            lines.append(f"line {self.line(error['loc'])}: {place}: {error['msg'].removeprefix('Value error, ')}")
-        return lines
+        return [
+            f"line {self.line(place)}: {'.'.join(map(str, place)) or '(file)'}: {what}{f'; {do}' if do else ''}"
+            for place, what, do in faults(fault, schema, self.data)
+        ]
 
 
 def read_located(path: Path) -> Located:

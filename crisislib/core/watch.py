@@ -122,5 +122,5 @@ def load_watch(path: Path) -> Watch:
     except ValidationError as fault:
         known = f"top-level keys are {', '.join(Watch.model_fields)}"
         raise WatchError(
-            "; ".join(result.faults(fault)), where=str(path), do=f"correct these lines; {known}"
+            "; ".join(result.faults(fault, Watch)), where=str(path), do=f"correct these lines; {known}"
         ) from fault

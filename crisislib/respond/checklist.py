@@ -10,8 +10,9 @@ from crisislib.core.errors import PlaybookError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Listing
+from crisislib.core.schema_faults import near
 from crisislib.respond.playbook import Playbook
-from crisislib.respond.roles_resources import both, near
+from crisislib.respond.roles_resources import both
 
 MOST = 2
 """Best score of an item: 0 not there, 1 in part, 2 wholly."""

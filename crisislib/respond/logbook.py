@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import pack, unpack
+from crisislib.core.schema_faults import near
 from crisislib.core.tables import conform
 from crisislib.respond.response_log import ResponseError
-from crisislib.respond.roles_resources import near
 
 KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "comment": (N_("comment"), ("noted",)),

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.phrase import Both
+from crisislib.core.schema_faults import near
 from crisislib.respond.response_kinds import RESPONSE_KINDS
-from crisislib.respond.roles_resources import Vocabulary, Words, both, near
+from crisislib.respond.roles_resources import Vocabulary, Words, both
 
 Cluster = Literal["victim", "accidental", "preventable"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]

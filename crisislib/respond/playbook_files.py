@@ -7,26 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.located import line_of
-from crisislib.respond.playbook import BY_ID, Check, Draft, Duty, Forbidden, Playbook, Step
-from crisislib.respond.roles_resources import Vocabulary, near, titles
+from crisislib.core.schema_faults import Place
+from crisislib.core.schema_faults import faults as schema_faults
+from crisislib.respond.playbook import BY_ID, Playbook
+from crisislib.respond.roles_resources import Vocabulary, titles
 from crisislib.respond.yaml_files import parsed
 
-_ITEMS: dict[str, type[BaseModel]] = {
-    "steps": Step,
-    "duties": Duty,
-    "statements": Draft,
-    "five_s": Check,
-    "forbidden": Forbidden,
-}
 _OWN = ("playbook", "kinds", "title")
 """Keys that a playbook does not take from its base: it is another one, for other crises."""
 _TITLES = {"roles": "roles", "resources": "resources", "kind_titles": "kinds"}
-_LONG = 40
-"""Characters of a wrong value that an error quotes; more hides the sentence around it."""
 
 
 def read_playbook(
@@ -62,7 +55,7 @@ def read_playbook(
     try:
         book = Playbook.model_validate(whole, context=words)
     except ValidationError as fault:
-        faults = [_fault(dict(error), path, node, own, whole) for error in fault.errors()]
+        faults = [_fault(*one, path, node, own, whole) for one in schema_faults(fault, Playbook, whole)]
     if own.get("playbook") != path.stem and isinstance(own.get("playbook"), str):
         faults.append(
             PlaybookError(
@@ -123,21 +116,18 @@ def _with_titles(words: Vocabulary, data: Mapping[str, Any]) -> Vocabulary:
 
 
 def _fault(
-    error: Mapping[str, Any], path: Path, node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any]
+    place: Place, what: str, do: str, path: Path, node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any]
 ) -> PlaybookError:
-    loc = list(error["loc"])
-    if "id" in error.get("ctx", {}):  # what is wrong with one item of a list that was checked as a whole
-        ids = [item["id"] for item in whole[str(loc[0])]]
-        loc.append(ids.index(error["ctx"]["id"]))
-    place, mine = _place(loc, own, whole)
-    what, do = _in_words(error)
-    spot = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    spot, do = ".".join(map(str, place)) or "(file)", do or "common.yml shows how"
+    line, mine = _line_in_file(place, own, whole)
     if not mine:
         return PlaybookError(f"{spot}, from its base: {what}", where=str(path), do=do)
-    return PlaybookError(f"{spot}: {what}", where=f"{path}, line {line_of(node, place)}", do=do)
+    return PlaybookError(f"{spot}: {what}", where=f"{path}, line {line_of(node, line)}", do=do)
 
 
-def _place(loc: Sequence[int | str], own: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[list[int | str], bool]:
+def _line_in_file(
+    loc: Sequence[int | str], own: Mapping[str, Any], whole: Mapping[str, Any]
+) -> tuple[list[int | str], bool]:
     """Where an error stands in the file itself, and whether it does; a base may have brought the item along."""
     place = list(loc)
     if len(place) < 2 or place[0] not in BY_ID or not isinstance(place[1], int):
@@ -147,32 +137,3 @@ def _place(loc: Sequence[int | str], own: Mapping[str, Any], whole: Mapping[str,
     if at is None:
         return place, False
     return [place[0], at, *place[2:]], True
-
-
-def _in_words(error: Mapping[str, Any]) -> tuple[str, str]:
-    """What is wrong, and what to do about it."""
-    kind, loc, context = str(error["type"]), error["loc"], error.get("ctx", {})
-    if "do" in context:
-        return str(error["msg"]), str(context["do"])
-    key, value = str(loc[-1]) if loc else "file", _short(error.get("input"))
-    model = _ITEMS.get(str(loc[0]), Playbook) if len(loc) > 2 else Playbook
-    known = {
-        "missing": ("is missing", f"add `{key}:`; common.yml shows how"),
-        "extra_forbidden": (f"there is no key `{key}`", f"use {near(key, model.model_fields)}"),
-        "list_type": (f"is {value}, not a list", "write each item on a line of its own that begins with `- `"),
-        "dict_type": (f"is {value}, not `key: value` lines", "write them below it, indented; common.yml shows how"),
-        "model_type": (f"is {value}, not `key: value` lines", "write them below it, indented; common.yml shows how"),
-        "string_type": (f"is {value}, not text", "put it in quotes"),
-        "int_type": (f"is {value}, not a whole number", "write a number such as 30"),
-        "int_parsing": (f"is {value}, not a whole number", "write a number such as 30"),
-        "greater_than": (f"is {value}", "write a number above 0"),
-        "literal_error": (f"is {value}", f"use {context.get('expected', '')}"),
-        "string_pattern_mismatch": (f"is {value}", "use small letters, digits and _, beginning with a letter"),
-        "too_short": ("is empty", "give at least one; common.yml shows how"),
-    }
-    return known.get(kind, (f"{error['msg']} (it is {value})", "common.yml shows how"))
-
-
-def _short(value: object) -> str:
-    said = "empty" if value is None else repr(value)
-    return said if len(said) <= _LONG else f"{said[:_LONG]}…"

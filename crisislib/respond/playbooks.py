@@ -8,10 +8,11 @@ from pathlib import Path
 from crisislib.core.errors import PlaybookError
 from crisislib.core.located import line_of
 from crisislib.core.phrase import Both
+from crisislib.core.schema_faults import near
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
 from crisislib.respond.playbook_files import read_playbook
-from crisislib.respond.roles_resources import FILES, SHIPPED, Vocabulary, near, titles, vocabulary
+from crisislib.respond.roles_resources import FILES, SHIPPED, Vocabulary, titles, vocabulary
 from crisislib.respond.yaml_files import parsed
 
 COMMON = "common"

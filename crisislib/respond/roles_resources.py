@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -130,29 +130,3 @@ def _wrong_title(path: Path, line: int) -> PlaybookError:
         where=f"{path}, line {line}",
         do='write `key: {zh: "…", en: "…"}`, the key in small letters, digits and _',
     )
-
-
-def near(wrong: str, known: Iterable[str], *, most: int = 12) -> str:
-    """What a person may have meant: close keys, else some of those there are.
-
-    Parameters
-    ----------
-    wrong : str
-        What was written.
-    known : iterable of str
-        What could have been meant.
-    most : int
-        Keys listed at most where none is close.
-
-    Returns
-    -------
-    str
-        For the `do` of an error.
-    """
-    import difflib
-
-    names = list(known)
-    close = difflib.get_close_matches(wrong, names, n=3)
-    if close:
-        return " or ".join(f"`{one}`" for one in close)
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

@@ -13,9 +13,10 @@ from crisislib.core.errors import PlaybookError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Both, Listing, Phrase
+from crisislib.core.schema_faults import near
 from crisislib.core.watch import Watch
 from crisislib.respond.playbook import Playbook
-from crisislib.respond.roles_resources import both, near
+from crisislib.respond.roles_resources import both
 
 _MARK = {"zh": "【待补充：{what}】", "en": "[TO FILL: {what}]"}
 """What stands in a draft where no fact does; in the language of the draft, not of the reader."""

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from crisislib.core.ids import short_hash
 from crisislib.core.phrase import Both, pack, unpack
+from crisislib.core.schema_faults import near
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.respond.response_log import ResponseError
-from crisislib.respond.roles_resources import Vocabulary, near
+from crisislib.respond.roles_resources import Vocabulary
 from crisislib.respond.tasks import OWN, PENDING, SET, changed, chosen, newest, states
 
 ESCALATION = "escalation"

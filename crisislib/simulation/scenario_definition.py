@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.located import Located
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -151,10 +151,14 @@ def find_scenario(name: str, folder: Path) -> Scenario:
 
 def _parsed(text: str, where: str) -> Scenario:
     try:
-        return Scenario.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, ValidationError) as fault:
+        read = Located(text)
+    except ValueError as fault:
+        raise PlaybookError(f"not a scenario: {fault}", where=where, do="correct the line named") from fault
+    try:
+        return Scenario.model_validate(read.data)
+    except ValidationError as fault:
         raise PlaybookError(
-            f"the scenario breaks its schema: {fault}",
+            f"not a scenario: {'; '.join(read.faults(fault, Scenario))}",
             where=where,
-            do="compare it with a shipped one: crisis drill --list",
+            do="correct these lines; crisis drill --list lists scenarios to compare with",
         ) from fault

@@ -105,7 +105,7 @@ def test_moments_without_a_zone_are_utc_and_text_is_refused() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: crisislib.open_watch(NAMES, timezon="UTC"), "timezon: there is no such key; did you mean timezone"),
+        (lambda: crisislib.open_watch(NAMES, timezon="UTC"), "timezon: there is no key `timezon` here; use `timezone`"),
         (lambda: crisislib.open_watch([]), "names no brand"),
         (lambda: crisislib.open_watch({}), "brand: is missing"),
         (lambda: crisislib.simulate(600, language="fr"), "no posts in 'fr'"),

@@ -82,7 +82,7 @@ FAULTS = {
     ],
     "source": [('name="mine"', 'name="rss"', "no source named mine"), ("SOURCE =", "OTHER =", "defines no SOURCE")],
     "playbook": [("owner: store_manager", "owner: nobody", "not one of the roles")],
-    "layout": [("  created: Posted\n", "", "columns for created")],
+    "layout": [("  created: Posted\n", "", "columns: created is missing")],
     "watch": [("timezone: UTC", "timezone: Mars", "unknown time zone")],
 }
 

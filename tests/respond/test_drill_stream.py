@@ -111,5 +111,5 @@ def test_a_users_scenario_goes_before_the_shipped_one(tmp_path: Path) -> None:
     with pytest.raises(PlaybookError, match="no scenario 'nothing'"):
         find_scenario("nothing", tmp_path)
     (tmp_path / "broken.yml").write_text("kind: 3", encoding="utf-8")
-    with pytest.raises(PlaybookError, match="breaks its schema"):
+    with pytest.raises(PlaybookError, match="title: is missing"):
         find_scenario("broken", tmp_path)

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.layout import ROLES, Cell, Layout, Parent, key
 from crisislib.collect.importing.moments import read_moment
 from crisislib.core.errors import LayoutError
+from crisislib.core.schema_faults import faults
 
 FIELDS = (*ROLES, "platform", "kind", "parent", "root")
 """What a user's mapping may give a column for."""
@@ -132,7 +135,7 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
     Raises
     ------
     LayoutError
-        A field that there is not, or a column that is not in the file.
+        A field that there is not, a column that is not in the file, or a constant that cannot be.
     """
     columns = dict(layout.columns)
     change: dict[str, object] = {}
@@ -166,7 +169,12 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
             columns[name] = Cell.model_validate(cell)
     if not change and columns == layout.columns:
         return layout
-    return Layout.model_validate({**layout.model_dump(), **_dumped(change), "columns": columns})
+    data = {**layout.model_dump(), **_dumped(change), "columns": columns}
+    try:
+        return Layout.model_validate(data)
+    except ValidationError as fault:
+        what = [f"{'.'.join(map(str, place))}: {wrong}" for place, wrong, _ in faults(fault, Layout, data)]
+        raise LayoutError("; ".join(what), where=where, do="give --map another value") from fault
 
 
 def _dumped(change: Mapping[str, object]) -> dict[str, object]:

@@ -7,10 +7,19 @@ from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from crisislib.core.errors import LayoutError
 from crisislib.core.located import Located
+from crisislib.core.schema_faults import near
 
 ROLES = (
     "id", "account", "name", "followers", "verified", "account_kind", "account_created", "text", "title", "url",
@@ -137,20 +146,34 @@ class Layout(_Strict):
         default="auto", description="order of numeric dates where the file does not show it"
     )
     precision_s: int | None = Field(default=None, ge=1, description="times are never finer than this")
-    columns: dict[str, Cell] = Field(description="our field -> the column that it comes from")
+    accounts_only: bool = Field(default=False, description="rows are accounts as of the time of reading, not posts")
+    columns: dict[str, Cell] = Field(
+        description="our field -> the column that it comes from; `created`, and `text` or `title`, are needed",
+        json_schema_extra={"keys": list(ROLES)},
+    )
     parents: list[Parent] = Field(
         default=[], description="columns that name what a row passes on or answers; the first that is not empty"
     )
     root: Cell | None = Field(default=None, description="the post that a story began with")
     tags: list[str] = Field(default=[], description='columns that a query reaches as "column:value"')
     filter: Literal["query", "none"] = Field(default="query", description="none: rows were collected under a post")
-    accounts_only: bool = Field(default=False, description="rows are accounts as of the time of reading, not posts")
     confirm: bool = Field(default=False, description="columns go by usual names: a notice says which became what")
     late_column: str | None = Field(default=None, description="a second time column that is known to run late")
     parts: dict[str, Part] = Field(default={}, description="name -> file, of a layout that is several files")
     sql: str = Field(default="", description="joins the parts into one table of text columns; $name is an option")
     gaps: str = Field(default="", description="since, until of what was not collected, over the same parts")
     options: dict[str, Option] = Field(default={}, description="name -> number that a user may set")
+
+    @field_validator("columns")
+    @classmethod
+    def _fields(cls, value: dict[str, Cell], info: ValidationInfo) -> dict[str, Cell]:
+        if strange := [role for role in value if role not in ROLES]:
+            raise ValueError(f"there is no field {strange[0]!r}; use {near(strange[0], ROLES, most=len(ROLES))}")
+        needed = [name for name in ("created",) if name not in value]
+        needed += ["text (or title)"] if not {"text", "title"} & set(value) else []
+        if needed and not info.data.get("accounts_only"):
+            raise ValueError(f"{' and '.join(needed)} {'is' if len(needed) == 1 else 'are'} missing; name the column")
+        return value
 
     @model_validator(mode="after")
     def _whole(self) -> Layout:
@@ -168,10 +191,6 @@ class Layout(_Strict):
             raise ValueError(f"kinds {unknown} are none of {', '.join(KINDS)}")
         if self.timezone != "watch" and self.timezone not in _zones():
             raise ValueError(f"unknown time zone {self.timezone!r}")
-        if strange := [role for role in self.columns if role not in ROLES]:
-            raise ValueError(f"columns {strange} are none of {', '.join(ROLES)}")
-        if not self.accounts_only and ("created" not in self.columns or not {"text", "title"} & set(self.columns)):
-            raise ValueError("there must be columns for created and for text or title")
         return self
 
     @property
@@ -217,7 +236,7 @@ def parse_layout(text: str, where: str) -> Layout:
         return Layout.model_validate(found.data)
     except ValidationError as fault:
         raise LayoutError(
-            f"not a layout: {'; '.join(found.faults(fault))}",
+            f"not a layout: {'; '.join(found.faults(fault, Layout))}",
             where=where,
             do="correct these lines; crisis layouts lists layouts to compare with",
         ) from fault

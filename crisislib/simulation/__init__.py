@@ -6,8 +6,10 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.simulation.brand_weeks import BrandWeek, brand_week
-    from crisislib.simulation.drill_stream import DrillStream, Response
-    from crisislib.simulation.incident import Drill, Truth, simulate
+    from crisislib.simulation.drill_responses import Response
+    from crisislib.simulation.drill_stream import DrillStream
+    from crisislib.simulation.incident import Drill, simulate
+    from crisislib.simulation.incident_truth import Truth
     from crisislib.simulation.made_exports import write_exports
     from crisislib.simulation.scenario_definition import Inject, Scenario, find_scenario, scenario, scenario_names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,57 +11,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from crisislib.core.watch import Watch
-from crisislib.simulation.grammar import fill, pick, reactions
-from crisislib.simulation.incident import Truth, simulate
+from crisislib.simulation.drill_responses import SHARE, SPOKEN, Response, rate_left, replies_to
+from crisislib.simulation.incident import simulate
+from crisislib.simulation.incident_truth import Truth
 from crisislib.simulation.scenario_definition import Inject, Scenario
 
 QUIET = timedelta(minutes=60)
 """Ordinary talk between the begin of a drill and the first post of its crisis: the team does not know when it comes."""
-SHARE = 0.8
-"""Share of the crisis's posts that appear while nobody answers: the rest is what a wrong answer adds."""
-EASING_H = 0.6
-"""Hours in which an answer takes effect, as in :func:`crisislib.simulation.daily_rhythm.crisis_rate`."""
 UNDER = 0.35
 """Share of later replies that speak to the answer, as under a statement of the simulator."""
-BEND = {
-    "holding": 0.85, "statement": None, "correction": 0.7, "press_conference": 0.7, "one_to_one": 0.93,
-    "takedown": 0.95, "recall": 0.8, "compensation": 0.8,
-}  # fmt: skip
-"""Kind of response -> share of the rate that is left when it has taken effect; None: what the scenario says of its
-statement. A second answer of a kind adds nothing. Assumptions of the drill, not measurements."""
-WRONG = 1.25
-"""What a denial of what is true, or an apology for what is not, leaves of the rate: more, up to the whole crisis."""
-SPOKEN = ("holding", "statement", "correction", "press_conference")
-"""Kinds of response that everybody sees as a post of the brand."""
-MIX = {"right": "accept:5 support:3 more:2 distrust:1", "wrong": "distrust:6 angry:3 mock:2 more:1"}
-"""How people answer an answer: reactions of the simulator with their weights."""
 COLUMNS = [
     "post_id", "platform", "kind", "account_id", "name", "followers", "verified", "created_at", "parent_id", "root_id",
     "text", "url", "likes", "reposts", "comments", "shown_at",
 ]  # fmt: skip
 COPIES = 12
 """Posts that pass a leaked memo on within three quarters of an hour: enough to be seen as a version of its own."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """What the team did, as the drill sees it.
-
-    Attributes
-    ----------
-    response_id, kind, text : str
-        Of the response log.
-    strategy : str
-        Its tags.
-    at : datetime
-        When.
-    """
-
-    response_id: str
-    kind: str
-    text: str
-    strategy: str
-    at: datetime
 
 
 @dataclass
@@ -155,59 +119,11 @@ class DrillStream:
 
     # -- how it bends ------------------------------------------------------------------------------
 
-    def rate_left(self, at: datetime, responses: Sequence[Response]) -> float:
-        """Share of the crisis's posts that appear at an instant.
-
-        Parameters
-        ----------
-        at : datetime
-            The instant.
-        responses : sequence of Response
-            What the team has done.
-
-        Returns
-        -------
-        float
-            :data:`SHARE` where nothing was answered; each first answer of a kind multiplies it by
-            b + (1 - b) exp(-h / :data:`EASING_H`), with its :data:`BEND` b and the hours h since; at most 1.
-        """
-        rate, used = SHARE, set[str]()
-        for one in sorted(responses, key=lambda r: r.at):
-            left = BEND.get(one.kind, 1.0)
-            if one.at > at or one.kind in used or one.at < self.onset:
-                continue
-            used.add(one.kind)
-            bend = WRONG if self.wrong(one) else self.pack.dynamics.bend if left is None else left
-            hours = (at - one.at).total_seconds() / 3600
-            rate *= bend + (1 - bend) * float(np.exp(-hours / EASING_H))
-        return min(1.0, rate)
-
-    def wrong(self, response: Response) -> bool:
-        """Whether a public answer says what the truth of the scenario does not bear.
-
-        Parameters
-        ----------
-        response : Response
-            With its strategy tags.
-
-        Returns
-        -------
-        bool
-            A denial of what is true, or an apology or compensation for what is not; answers without tags are taken
-            as right.
-        """
-        tags = set(response.strategy.replace(",", " ").split())
-        denies = bool(
-            tags & {"deny.denial", "deny.attack_accuser", "deny.scapegoat", "simple_denial", "attack_accuser"}
-        )
-        owns = bool(tags & {"rebuild.apology", "rebuild.compensation", "mortification"})
-        return response.kind in SPOKEN and (denies if self.pack.known_true else owns)
-
     def _bent(self, chunk: pd.DataFrame, luck: npt.NDArray[np.float64], responses: Sequence[Response]) -> pd.DataFrame:
         """Which posts appear; a negative one is the first not to, so that the mood turns with the volume."""
         if chunk.empty:
             return chunk.assign(shown_at=chunk["created_at"])
-        rates = np.array([self.rate_left(t.to_pydatetime(), responses) for t in chunk["created_at"]])
+        rates = np.array([rate_left(self.pack, self.onset, t.to_pydatetime(), responses) for t in chunk["created_at"]])
         mild = (chunk["sentiment"] != "negative").to_numpy()
         appears = luck < np.where(mild & (rates < SHARE), np.sqrt(rates * SHARE), rates)
         first = chunk["post_id"].isin([self.truth.root_id, self.truth.influencer_id]).to_numpy()
@@ -258,24 +174,13 @@ class DrillStream:
         if not len(chosen):
             return chunk
         text = chunk["text"].to_numpy(dtype=object, copy=True)
-        text[chosen] = self._reactions(len(chosen), "wrong" if self.wrong(last) else "right")
+        text[chosen] = replies_to(last, self.pack, self._rng, len(chosen))
         under = np.isin(np.arange(len(chunk)), chosen)
         kind = "reply" if post.startswith("x:") else "comment"
         return chunk.assign(
             text=text, kind=chunk["kind"].mask(under, kind), parent_id=chunk["parent_id"].mask(under, post),
             root_id=chunk["root_id"].mask(under, post),
         )  # fmt: skip
-
-    def _reactions(self, n: int, mix: str) -> npt.NDArray[np.object_]:
-        words = reactions(self.pack.root.lang)
-        weights = {name: float(w) for name, w in (item.split(":") for item in MIX[mix].split())}
-        lines = [line for name in weights for line in words.classes[name].templates]
-        sizes = np.array([len(words.classes[name].templates) for name in weights])
-        first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        chosen = pick(self._rng, list(weights.values()), n)
-        which = first[chosen] + (self._rng.random(n) * sizes[chosen]).astype(np.int64)
-        slots: Mapping[str, Sequence[str]] = {**words.slots, **self.pack.slots[self.pack.root.lang]}
-        return np.asarray(fill(self._rng, lines, which, slots))
 
     # -- injects that are seen in the posts ----------------------------------------------------------
 

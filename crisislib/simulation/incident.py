@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.tables import conform, empty
+from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Brand, Respond, Risk
 from crisislib.simulation import population
 from crisislib.simulation.crisis import Plan, crisis_frame
 from crisislib.simulation.crisis_talk import speak
 from crisislib.simulation.habits import HABITS, split
+from crisislib.simulation.incident_truth import Truth, logged_responses, truth_of
 from crisislib.simulation.ordinary_talk import ordinary_frame
 from crisislib.simulation.population import Cast
 from crisislib.simulation.render import accounts_table, chain_texts, natives, posts_table
@@ -28,42 +29,6 @@ CRISIS_SHARE = 0.3
 """Of all posts of a drill: most stay everyday talk, so that a detector has something to tell the crisis from."""
 _LEAST_POSTS, _LEAST_DAYS = 600, 5.0
 """At the default share 180 crisis posts, enough for cascades and groups; three quiet days, the rise and the fall."""
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What really happened; nothing of it is in the posts' own columns.
-
-    Attributes
-    ----------
-    kind : str
-        Kind of crisis; `none` for the calm twin.
-    onset, holding_at, statement_at : datetime or None
-        First post, holding statement, full statement.
-    root_id, influencer_id, statement_id : str
-        Their posts; empty for the calm twin.
-    coordinated : tuple of str
-        Accounts that post together within seconds.
-    narratives : pandas.DataFrame
-        narrative, gist_zh, gist_en, from (first moment it can appear), n (posts that tell it themselves).
-    posts : pandas.DataFrame
-        One row per post: post_id, parent_id, root_id (true ones), lang, topic, sentiment, narrative,
-        action, question, role, crisis.
-    promo : tuple of datetime
-        Begin and end of the harmless burst in ordinary weeks.
-    """
-
-    kind: str
-    onset: datetime | None
-    holding_at: datetime | None
-    statement_at: datetime | None
-    root_id: str
-    influencer_id: str
-    statement_id: str
-    coordinated: tuple[str, ...]
-    narratives: pd.DataFrame
-    posts: pd.DataFrame
-    promo: tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -161,10 +126,10 @@ def simulate(
         acted = speak(storm, acted, pack, onset_h).assign(crisis=True)
         parts.append(acted)
         tables.append(posts_table(storm_look, _named(acted), crowds, watch))
-    truth = _truth(parts, pack if crisis else None, start, promo_h, casts, size)
+    truth = truth_of(parts, pack if crisis else None, start, promo_h, casts, size)
     table = pa.concat_tables(tables).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
     seen = crowds[crowds["account_id"].isin(pd.unique(table["account_id"].to_pandas()))]
-    responses = _responses(truth, pack, watch) if crisis and answers else empty("RESPONSES")
+    responses = logged_responses(truth, pack, watch) if crisis and answers else empty("RESPONSES")
     return Drill(table, accounts_table(seen), truth, responses, _watch(watch, language))
 
 
@@ -217,73 +182,6 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
         here = np.flatnonzero((frame["platform"] == platform).to_numpy())
         names[here] = population.display_names(platform, frame["number"].to_numpy(dtype=np.int64)[here])
     return frame.assign(text=chain_texts(frame, names))
-
-
-def _truth(
-    parts: list[pd.DataFrame], pack: Scenario | None, start: datetime, promo_h: float, casts: dict[str, Cast], size: int
-) -> Truth:
-    posts = pd.concat([_true_rows(part) for part in parts], ignore_index=True)
-    promo = (start + timedelta(hours=promo_h), start + timedelta(hours=promo_h + 12))
-    story = pd.DataFrame(columns=["narrative", "gist_zh", "gist_en", "from", "n"])
-    if pack is None:
-        return Truth("none", None, None, None, "", "", "", (), story, posts, promo)
-    frame = parts[-1].set_index("role")
-    home = "weibo" if pack.root.lang == "zh" else "x"
-
-    def moment(hours: float) -> datetime:
-        return start + timedelta(microseconds=int(hours * 3600e6))
-
-    def of(role: str, column: str) -> object:
-        rows = frame.loc[[role]]
-        return (rows[rows["platform"] == home] if role in ("holding", "statement") else rows).iloc[0][column]
-
-    group = tuple(
-        f"{name}:{native}"
-        for name in ("weibo", "x")
-        for native in population.natives(casts[name].n_public + 1 + np.arange(size, dtype=np.int64))
-    )
-    onset_h = float(of("root", "hours"))  # type: ignore[arg-type]
-    told = parts[-1].loc[parts[-1]["parent"] < 0, "narrative"].value_counts()
-    story = pd.DataFrame(
-        [
-            (v.id, v.gist["zh"], v.gist["en"], moment(onset_h + v.from_hours), int(told.get(v.id, 0)))
-            for v in pack.variants
-        ],
-        columns=story.columns,
-    )
-    roles = set(frame.index)
-    times = [
-        moment(float(of(role, "hours"))) if role in roles else None  # type: ignore[arg-type]
-        for role in ("root", "holding", "statement")
-    ]
-    ids = [str(of(role, "post_id")) if role in roles else "" for role in ("root", "influencer", "statement")]
-    return Truth(pack.kind, *times, *ids, group, story, posts, promo)  # type: ignore[arg-type, call-arg]
-
-
-def _true_rows(part: pd.DataFrame) -> pd.DataFrame:
-    ids = part["post_id"].to_numpy(dtype=object)
-    parent = part["parent"].to_numpy()
-    columns = ["post_id", "lang", "topic", "sentiment", "narrative", "action", "question", "role", "crisis"]
-    above = pd.Series(ids[np.maximum(parent, 0)], index=part.index, dtype=object).where(parent >= 0, None)
-    return part[columns].assign(parent_id=above, root_id=ids[part["root"].to_numpy()])
-
-
-def _responses(truth: Truth, pack: Scenario, watch: str) -> pa.Table:
-    """What the brand did, as it would stand in the response log."""
-    lang = pack.root.lang
-    home = "weibo" if lang == "zh" else "x"
-    rows = [
-        ("holding", truth.holding_at, "instructing", pack.holding[lang]),
-        (
-            "statement",
-            truth.statement_at,
-            "rebuild.apology" if pack.known_true else "deny.denial",
-            pack.statement[lang],
-        ),
-    ]
-    frame = pd.DataFrame(rows, columns=["kind", "at", "strategy", "text"])
-    said_by = {"by": "drill", "channel": home, "watch": watch, "incident_id": None, "logged_at": frame["at"]}
-    return conform(frame.assign(response_id=[f"{watch}-{kind}" for kind in frame["kind"]], **said_by), "RESPONSES")
 
 
 def _watch(name: str, language: str) -> Watch:

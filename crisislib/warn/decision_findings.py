@@ -23,11 +23,12 @@ from crisislib.warn.dimension_labels import SIGNALS, TITLES, duration
 from crisislib.warn.hysteresis import level_of, threshold
 from crisislib.warn.incidents import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
-from crisislib.warn.mood import MAJORITY, MANY
-from crisislib.warn.watch_series import ABOUT, every_days
+from crisislib.warn.watch_series import every_days
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
+from crisislib.warn.dimension_labels import shown_number
+from crisislib.warn.mood_findings import about_what, first_day, mood_drift
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 COMMON = N_(
@@ -66,20 +67,6 @@ NEGATIVES = N_(
     "{count} {count:negative post|negative posts} within {span}, where {usual} {usual:is|are} usual: a burst "
     "of this size is to be expected once in {wait} here. What is rarer than once in {every} is reported."
 )
-ABOUT_WHAT = N_(
-    "What it is about: {about}. {share} of the posts of the public over {span} are negative (n = {n}); {usual} "
-    "is usual."
-)
-ABOUT_ONLY = N_("What it is about: {about}.")
-DRIFT = N_("The mood has changed: {share} of the posts are negative over these days, {usual} in the weeks before.")
-FIRST_DAY = N_(
-    "What is known without a baseline: {share} of the posts of the public in {span} are negative ({bad} of "
-    "{n}). Treat it as an incident that nobody has assessed: read the posts, name who decides, prepare a "
-    "holding statement."
-)
-FIRST_DAY_CALM = N_(
-    "What is known without a baseline: {share} of the posts of the public in {span} are negative (n = {n})."
-)
 OPENED = N_("Incident opened: {title}.")
 CLASSIFIED = N_("What is known of it: subject {subject}; what is claimed is {standing}.")
 BURST = N_(
@@ -94,10 +81,6 @@ MUCH = N_("A burst means that much is posted, not that it is bad.")
 BEYOND = N_("Collection covers {held}; how rare a burst is beyond that is extrapolated.")
 UNMEASURED = N_("Not measured, so hardly counted in the index: {names}.")
 SMALL = N_("Under five posts stand behind the newest window.")
-
-
-FEW = 10.0
-"""Posts below which no share is given."""
 
 
 def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> pd.DataFrame:
@@ -149,21 +132,21 @@ def findings(
     ids = evidence_posts.unpacked(packed) or basis.evidence(basis.onset)
     for one in basis.fired:
         facts = {
-            "n": one.n, "subject": Phrase(one.trigger.title), "usual": _number(round(one.usual, 1)),
+            "n": one.n, "subject": Phrase(one.trigger.title), "usual": shown_number(round(one.usual, 1)),
             "share": f"{one.share:.0%}",
         }  # fmt: skip
         out.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
     if level == "unknown":
         facts_now = dict(basis.health.facts)
         out.append(Finding("warn.level", basis.health.reason, facts_now, pd.DataFrame([facts_now]), ids, weight=90.0))
-        return [*out, *_first_day(basis)]
+        return [*out, *first_day(basis)]
     if not len(basis.contributions):
         return out
     out.append(_level(basis, level, ids))
     if basis.rare is not None:
         out.append(_burst(basis, basis.rare))
     if level != "none":
-        out += [*_about(basis), *_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
+        out += [*about_what(basis), *mood_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
     if incident is not None and incident["status"] == "open" and incident["opened_at"] is not None:
         facts = {"title": incident_title(incident, basis.watch)}
         out.append(Finding("warn.incident", OPENED, facts, pd.DataFrame([facts]), ids, len(ids), weight=60.0))
@@ -171,62 +154,6 @@ def findings(
         what = {"subject": Phrase(KINDS[incident["subject"]]), "standing": Phrase(STANDINGS[incident["standing"]])}
         out.append(Finding("warn.classified", CLASSIFIED, what, pd.DataFrame([what]), ids, len(ids), weight=59.0))
     return out
-
-
-def _about(basis: DecisionBasis) -> list[Finding]:
-    """What the newest windows are about, with the mood over the span that speaks most for it."""
-    mood, about = basis.series.mood, Phrase(ABOUT[basis.about])
-    row = mood.row(basis.newest[0]) if len(basis.newest) else -1
-    if row < 0 or not np.isfinite(mood.usual[row]):
-        return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
-    step_s = basis.watch.window.step_minutes * 60
-    span = int(mood.span[row]) if np.isfinite(mood.share[row]) else max(1, 6 * 3600 // step_s)
-    begin = max(0, row + 1 - span)
-    n, bad = float(mood.n[begin : row + 1].sum()), float(mood.negative[begin : row + 1].sum())
-    if n < 1:
-        return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
-    facts: dict[str, object] = {
-        "about": about, "share": f"{bad / n:.0%}", "n": _number(n), "span": duration(span * step_s / 86_400),
-        "usual": f"{mood.usual[row]:.0%}",
-    }  # fmt: skip
-    end = min(basis.at, basis.newest[0] + pd.Timedelta(seconds=step_s))
-    ids = evidence_posts.chosen(basis.labels, basis.posts, end - pd.Timedelta(seconds=span * step_s), end)
-    return [Finding("warn.about", ABOUT_WHAT, facts, pd.DataFrame([facts]), ids, int(n), weight=91.0)]
-
-
-def _drift(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
-    """That the mood has changed for days, where it has."""
-    mood = basis.series.mood
-    row = mood.row(basis.newest[0]) if len(basis.newest) else -1
-    if row < 0 or not mood.drift[row]:
-        return []
-    facts: dict[str, object] = {"share": f"{mood.drift_share[row]:.0%}", "usual": f"{mood.drift_usual[row]:.0%}"}
-    return [Finding("warn.mood", DRIFT, facts, pd.DataFrame([facts]), ids, len(ids), weight=90.0)]
-
-
-def _first_day(basis: DecisionBasis) -> list[Finding]:
-    """The mood of the last day where no level can be given: silence is no calm, and neither is a missing baseline."""
-    mood = basis.series.mood
-    rows = np.flatnonzero((mood.at > basis.at - pd.Timedelta(days=1)) & (mood.at < basis.at))
-    n = float(mood.n[rows].sum()) if len(rows) else 0.0
-    if n < FEW:
-        return []
-    bad = float(mood.negative[rows].sum())
-    span_s = len(rows) * basis.watch.window.step_minutes * 60
-    facts: dict[str, object] = {
-        "n": _number(n), "share": f"{bad / n:.0%}", "bad": _number(bad), "span": duration(span_s / 86_400)
-    }  # fmt: skip
-    ids = evidence_posts.chosen(basis.labels, basis.posts, mood.at[rows[0]], basis.at)
-    severe = bad / n >= MAJORITY and bad >= MANY
-    message, weight = (FIRST_DAY, 96.0) if severe else (FIRST_DAY_CALM, 60.0)
-    return [Finding("warn.first_day", message, facts, pd.DataFrame([facts]), ids, int(n), weight=weight)]
-
-
-def _number(value: float) -> str:
-    """A number as people read it: whole when large, two digits when small."""
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"
 
 
 def _limits(basis: DecisionBasis) -> list[str | Phrase]:
@@ -246,13 +173,13 @@ def _posts(basis: DecisionBasis) -> int:
 
 def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
     top, levels = basis.contributions.iloc[0], basis.watch.levels
-    facts: dict[str, object] = {"index": _number(basis.value)}
+    facts: dict[str, object] = {"index": shown_number(basis.value)}
     message, weight = CALM, 20.0
     by_index = rank(level_of(basis.value, levels))
     if level == "none":
         # The index alone makes nothing blue where nothing shows harm.
         message = COMMON if by_index > rank("none") else CALM
-        facts |= {} if by_index > rank("none") else {"blue": _number(levels.blue)}
+        facts |= {} if by_index > rank("none") else {"blue": shown_number(levels.blue)}
     else:
         weight, facts["level"] = 95.0, Phrase(LEVEL_NAMES[level])
         if basis.fired:
@@ -260,23 +187,23 @@ def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
         elif basis.rule == BY_BURST and rank(level) > rank("blue"):
             message = HARMFUL
         elif basis.rule in ALONE:
-            message, facts["blue"] = ALONE[basis.rule], _number(levels.blue)
+            message, facts["blue"] = ALONE[basis.rule], shown_number(levels.blue)
         elif by_index < rank(level) or top["points"] < 1.0:
             message, facts["calm"] = HOLDS, levels.calm_windows
         elif by_index > rank(level):
             message = CAPPED
         else:
             message = LEVEL
-            facts |= {"first": Phrase(TITLES[top["dimension"]]), "points": _number(float(top["points"]))}
+            facts |= {"first": Phrase(TITLES[top["dimension"]]), "points": shown_number(float(top["points"]))}
     return Finding("warn.level", message, facts, basis.contributions, ids, _posts(basis), _limits(basis), weight=weight)
 
 
 def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
     """How rare the volume of the newest window is, of what, and what is usual."""
     facts: dict[str, object] = {
-        "count": _number(burst.count),
+        "count": shown_number(burst.count),
         "span": duration(burst.span_s / 86_400),
-        "usual": _number(burst.usual),
+        "usual": shown_number(burst.usual),
         "wait": duration(burst.days),
         "every": duration(every_days(basis.watch)),
     }
@@ -303,7 +230,7 @@ def _drivers(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
         facts = {
             "name": Phrase(TITLES[row["dimension"]]),
             "signal": Phrase(SIGNALS[row["signal"]]),
-            **{c: _number(float(row[c])) for c in ("value", "expected", "lo", "hi")},
+            **{c: shown_number(float(row[c])) for c in ("value", "expected", "lo", "hi")},
         }
         n = 0 if pd.isna(row["n_posts"]) else int(row["n_posts"])
         out.append(Finding("warn.driver", DRIVER, facts, strong, ids, n, weight=50.0 - place))
@@ -319,7 +246,7 @@ def _down(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
     after = level_of(float(row["without"]), basis.watch.levels)
     facts = {
         "name": Phrase(TITLES[row["dimension"]]),
-        "without": _number(float(row["without"])),
+        "without": shown_number(float(row["without"])),
         "level": Phrase(LEVEL_NAMES[after]),
         "threshold": threshold(after, basis.watch.levels),
     }

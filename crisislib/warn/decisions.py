@@ -16,7 +16,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.core.window_times import window_end
 from crisislib.warn import alerts as out
-from crisislib.warn import decision_findings, evidence_posts
+from crisislib.warn import decision_findings, evidence_posts, mood_findings
 from crisislib.warn import incidents as episodes
 from crisislib.warn.classification import Classification, classify
 from crisislib.warn.crisis_index import Index, contributions, index
@@ -65,7 +65,7 @@ class Decision:
     @property
     def severe_first_day(self) -> bool:
         """Whether there is no level yet, and most of what is said is bad."""
-        return any(one.message == decision_findings.FIRST_DAY for one in self.findings)
+        return any(one.message == mood_findings.FIRST_DAY for one in self.findings)
 
 
 def decide(

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
+
+if TYPE_CHECKING:
+    pass
 
 TITLES = {
     "heat": N_("Heat"),
@@ -65,3 +72,21 @@ def duration(days: float) -> Phrase:
         if days < below:
             return Phrase(words, {"n": max(1, round(days / unit))})
     return Phrase(LONG)
+
+
+def shown_number(value: float) -> str:
+    """A number as people read it: whole when large, three digits when small.
+
+    Parameters
+    ----------
+    value : float
+        Anything; what is not finite is a dash.
+
+    Returns
+    -------
+    str
+        `1,234`, `0.123` or `–`.
+    """
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.finding import Finding, too_few
-from crisislib.core.i18n import N_, counted
+from crisislib.core.finding import Finding
+from crisislib.core.i18n import counted
 from crisislib.core.levels import rank
-from crisislib.core.phrase import Phrase
 from crisislib.core.watch_sections import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
+from crisislib.warn.backtest.backtest_findings import backtest_findings
 from crisislib.warn.backtest.vendor_rules import RULES
 from crisislib.warn.detectors import return_period
 from crisislib.warn.hysteresis import apply_hysteresis
@@ -25,23 +25,12 @@ from crisislib.warn.outlook.outlook_model import Model
 from crisislib.warn.series_panel import Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]
-
 RAISED = 0.5
 """Between 0, no level, and 1, blue or above."""
 QUIET = 24
 """Windows after an alarm in which the same rule stays quiet, equal for all rules."""
 LEAST = 24 * 14
 """Windows of history that a backtest needs."""
-LEAD = N_(
-    "The levels in use warned of {hit} of {events} {events:incident|incidents}, {lead} h before the peak "
-    "(median), with {false} {false:false alarm|false alarms} a week. Set to {budget} {budget:false alarm|false "
-    "alarms} a week, the crisis index leads by {index_lead} h and the best published rule ({peer}) by "
-    "{peer_lead} h."
-)
-QUIETLY = N_("No incident is known in this history, so only false alarms can be counted, not warnings.")
-SUGGEST = N_("For {budget} {budget:false alarm|false alarms} a week set blue to {threshold}.")
-AFTER = N_("The history was computed after the fact, so posts that arrived late count as if they had been on time.")
-FEW = N_("Fewer than ten incidents: lead time and recall are rough.")
 
 
 @dataclass(frozen=True)
@@ -180,7 +169,7 @@ def run_backtest(
             if setting == "budget":
                 leads.append(_per_event(name, tests, result))
     table = pd.DataFrame(rows)
-    findings = _findings(table, thresholds, budget, late)
+    findings = backtest_findings(table, thresholds, budget, late)
     return Backtest(table, pd.concat(leads), findings)
 
 
@@ -276,30 +265,3 @@ def _events(rows: pd.DataFrame, signals: Sequence[pd.DataFrame], panel: Panel) -
         if row["watch"] in place and opens <= last and closes >= 0:
             out.append(Event(place[row["watch"]], max(opens, 0), min(peak, last), min(closes, last)))
     return out
-
-
-def _findings(table: pd.DataFrame, settings: Mapping[str, float], budget: float | None, late: bool) -> list[Finding]:
-    limits = [AFTER] if late else []
-    at_budget = table[table["setting"] == "budget"].set_index("rule")
-    level = table[table["rule"] == "level"].iloc[0]
-    events = int(level["events"])
-    asked_for = round(float(level["false_per_week"] if budget is None else budget), 2)
-    suggestion: dict[str, object] = {"budget": asked_for, "threshold": round(float(settings["index"]), 1)}
-    suggested = [Finding("warn.threshold", SUGGEST, suggestion, table, (), events, limits, weight=40.0)]
-    if events == 0:
-        return [Finding("warn.backtest", QUIETLY, {}, table, (), 0, limits, weight=50.0), *suggested]
-    if events < 3:
-        return [too_few("warn.backtest", events, 3), *suggested]
-    peer = at_budget.loc[list(RULES)].sort_values("lead_hours").iloc[-1]
-    facts = {
-        "hit": round(float(level["recall"]) * events),
-        "events": events,
-        "lead": round(float(level["lead_hours"]), 1),
-        "false": round(float(level["false_per_week"]), 2),
-        "budget": asked_for,
-        "index_lead": round(float(at_budget["lead_hours"]["index"]), 1),
-        "peer": Phrase(RULES[str(peer.name)].vendor),
-        "peer_lead": round(float(peer["lead_hours"]), 1),
-    }
-    limits = [*limits, *([FEW] if events < 10 else [])]
-    return [Finding("warn.backtest", LEAD, facts, table, (), events, limits, weight=50.0), *suggested]

@@ -37,7 +37,7 @@ class Rule:
     on : str
         `volume` or `negative` (volume and negative posts).
     fn : callable
-        (posts, negative posts, windows per hour) to the statistic.
+        (posts, negative posts, windows per hour) to the statistic: arrays of shape (series, windows).
     """
 
     name: str
@@ -89,21 +89,8 @@ def _mean(x: Floats, span: int, *, skip: int = 0) -> Floats:
     return mean
 
 
-def meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Last hour over the mean of the twelve hours before, held against the same hour of the day before.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ratio, same shape.
-    """
+def _meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Last hour over the mean of the twelve hours before, held against the same hour of the day before."""
     last = _mean(posts, per_hour)
     before = _mean(posts, 12 * per_hour, skip=per_hour)
     yesterday = _mean(posts, per_hour, skip=24 * per_hour)
@@ -112,21 +99,8 @@ def meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     return np.where(np.isfinite(second), np.minimum(first, second), first)
 
 
-def socialmetrix(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """(mean of 24 hours − mean of seven days) / standard deviation of the daily means' hours.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Standard deviations, same shape.
-    """
+def _socialmetrix(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """(mean of 24 hours − mean of seven days) / standard deviation of the daily means' hours."""
     day, week = _mean(posts, 24 * per_hour), _mean(posts, 168 * per_hour)
     square = _mean(posts**2, 168 * per_hour)
     sd = np.sqrt(np.maximum(square - week**2, 0.0))
@@ -134,57 +108,18 @@ def socialmetrix(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     return z
 
 
-def lucidya(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Trending: last hour over the mean of the 24 hours before.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ratio, same shape.
-    """
+def _lucidya(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Trending: last hour over the mean of the 24 hours before."""
     return _over_before(posts, per_hour, 24)
 
 
-def fixed(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Last hour over the mean of the week before: the fixed `twice the usual`.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ratio, same shape.
-    """
+def _fixed(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Last hour over the mean of the week before: the fixed `twice the usual`."""
     return _over_before(posts, per_hour, 168)
 
 
-def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Robust z over the week before: (x − median)/(1.4826·MAD + floor), with at least 24 samples.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Robust standard deviations, same shape.
-    """
+def _mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Robust z over the week before: (x − median)/(1.4826·MAD + floor), with at least 24 samples."""
     span, out = 168 * per_hour, np.full(posts.shape, np.nan)
     for t in range(24, posts.shape[1]):
         past = posts[:, max(0, t - span) : t]
@@ -198,20 +133,10 @@ def mad(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     return out
 
 
-def vista(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Sentiment dip: share of negative posts of the last day over that of the week before it.
+def _vista(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Sentiment dip: share of negative posts of the last day less that of the week before.
 
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Difference of shares, −1 to 1, same shape; NaN under ten posts a day or 24 in the week before.
+    NaN under ten posts a day or 24 in the week before.
     """
     day_n, _ = trailing(posts, 24 * per_hour)
     day_k, _ = trailing(negative, 24 * per_hour)
@@ -222,21 +147,8 @@ def vista(posts: Floats, negative: Floats, per_hour: int) -> Floats:
     return dip
 
 
-def updatemate(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Negative posts of the last day over the mean day of the week before.
-
-    Parameters
-    ----------
-    posts, negative : numpy.ndarray
-        All and negative posts, shape (series, windows).
-    per_hour : int
-        Windows an hour.
-
-    Returns
-    -------
-    numpy.ndarray
-        Ratio, same shape; NaN with fewer than 24 known windows before.
-    """
+def _updatemate(posts: Floats, negative: Floats, per_hour: int) -> Floats:
+    """Negative posts of the last day over the mean day of the week before; NaN under 24 known windows."""
     day, _ = trailing(negative, 24 * per_hour)
     week, n = trailing(negative, 168 * per_hour, skip=24 * per_hour)
     usual = week / np.maximum(n, 1.0) * 24 * per_hour
@@ -246,14 +158,14 @@ def updatemate(posts: Floats, negative: Floats, per_hour: int) -> Floats:
 
 _ALL = (
     Rule("meltwater", "Meltwater", "last hour against the past 12 hours, checked against the day before",
-         (1.5, 2.0, 3.0), "volume", meltwater),
+         (1.5, 2.0, 3.0), "volume", _meltwater),
     Rule("socialmetrix", "SocialMetrix", "mean of 24 h over mean of 7 days + k·σ, checked hourly",
-         (1.5, 2.0, 3.0), "volume", socialmetrix),
-    Rule("lucidya", "Lucidya", "last hour over the mean of 24 hours", (1.0, 1.5, 2.0), "volume", lucidya),
-    Rule("fixed2x", N_("common practice"), "twice the usual", (2.0,), "volume", fixed),
-    Rule("mad", "purisa", "robust z by median and MAD, at least 24 samples", (3.0, 3.5, 5.0), "volume", mad),
-    Rule("vista", "Vista Social", "share of negative posts over the baseline", (0.1, 0.15, 0.25), "negative", vista),
-    Rule("updatemate", "updatemate", "negative posts over 200 % of the daily mean", (2.0,), "negative", updatemate),
+         (1.5, 2.0, 3.0), "volume", _socialmetrix),
+    Rule("lucidya", "Lucidya", "last hour over the mean of 24 hours", (1.0, 1.5, 2.0), "volume", _lucidya),
+    Rule("fixed2x", N_("common practice"), "twice the usual", (2.0,), "volume", _fixed),
+    Rule("mad", "purisa", "robust z by median and MAD, at least 24 samples", (3.0, 3.5, 5.0), "volume", _mad),
+    Rule("vista", "Vista Social", "share of negative posts over the baseline", (0.1, 0.15, 0.25), "negative", _vista),
+    Rule("updatemate", "updatemate", "negative posts over 200 % of the daily mean", (2.0,), "negative", _updatemate),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}

@@ -15,6 +15,10 @@ from crisislib.core.i18n import N_, tr
 
 HEADINGS = (N_("Due"), N_("Where"), N_("Duty"), N_("To whom"), N_("Rule"), N_("Counted from"))
 AT_ONCE = N_("at once")
+NONE = N_(
+    "No duty is listed for {trigger} in {where}. The list is not complete: ask counsel. Without --trigger: "
+    "every duty there."
+)
 ADVICE = N_("Facts with their sources, not legal advice: counsel checks which apply, and reads the rule itself.")
 ADDED = N_("{n} duties are tasks of the incident now; counsel decides which apply (crisis task na)")
 
@@ -48,6 +52,9 @@ def clocks(
     spoken = language or chosen.language
     started = instant(begin, chosen, "--from") or now
     rows = regulator_duties.duties(where or [], trigger or [], begin=started)
+    if rows.empty:
+        out.print(tr(NONE, spoken, where=", ".join(where or []), trigger=", ".join(trigger or [])))
+        return
     table = Table(*(tr(words, spoken) for words in HEADINGS))
     for row in rows.to_dict("records"):
         late = pd.isna(row["due_at"])

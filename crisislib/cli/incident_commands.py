@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the
 Title = Annotated[str, typer.Option("--title", help="What it is called; brand, kind and time if left out.")]
 Began = Annotated[str | None, typer.Option("--at", help="When it began, in the watch's zone; now if left out.")]
 HEADINGS = (N_("When"), N_("Incident"), N_("Kind"), N_("Level"), N_("State"), N_("By"), N_("Reason"))
+RULES = N_("rules")
 NONE = N_("No incident has been opened.")
 CHANGED = N_("{id}: {title}, {level}, {state}; by {by}")
 
@@ -55,8 +57,8 @@ def incident_list(
     table = Table("id", *(tr(words, spoken) for words in HEADINGS))
     for row in ({str(key): value for key, value in one.items()} for one in rows.to_dict("records")):
         at = row["at" if every else "opened_at"].astimezone(chosen.zone).strftime("%Y-%m-%d %H:%M")
-        cells = (row["incident_id"], at, *_words(row, chosen, spoken), row["by"] or "", row["note"] or "")
-        table.add_row(*(escape(str(cell)) for cell in cells))
+        cells = (row["incident_id"], at, *_words(row, chosen, spoken), _by(row["by"], spoken), row["note"])
+        table.add_row(*(escape(cell if isinstance(cell, str) else "") for cell in cells))
     out.print(table)
 
 
@@ -203,6 +205,11 @@ def _words(row: dict[str, Any], watch: Watch, language: str) -> tuple[str, str, 
     title = str(render(incident_title(row, watch), language))
     kind, state = KINDS.get(row["kind"], row["kind"]), STATUS.get(row["status"], row["status"])
     return title, tr(kind, language), tr(LEVEL_NAMES.get(row["level"], row["level"]), language), tr(state, language)
+
+
+def _by(by: object, language: str) -> str:
+    """Who changed it: a person's name, or that a rule did."""
+    return tr(RULES, language) if re.search(r"@\d+$", str(by)) else str(by or "")
 
 
 def _shown(row: dict[str, Any], watch: Watch) -> None:

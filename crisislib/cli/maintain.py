@@ -17,7 +17,7 @@ from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, counted, tr
 from crisislib.engine.reader_language import reader_language
 
-SECRET_OPTION = N_(" (a secret: write ${{NAME}})")
+SECRET_OPTION = N_(" (a secret: write ${NAME})")
 PACE_OF = N_("Calls that its provider allows: {text}.")
 TERMS_OF = N_("Terms: {text}")
 UNCONFIRMED_OF = N_("Could not be confirmed: {text}")

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from crisislib.core.errors import WatchError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.located import read_located
+from crisislib.core.phrase import Both
 from crisislib.core.watch_sections import (
     Brand,
     Channel,
@@ -69,6 +70,12 @@ class Watch(Strict):
     def zone(self) -> ZoneInfo:
         """The watch's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def brand_name(self) -> Both:
+        """The brand's name in the script of each language, or its first."""
+        names = self.brand.names
+        return Both(*(next((n for n in names if n.isascii() == english), names[0]) for english in (False, True)))
 
     def name(self, language: str | None = None) -> str:
         """The title in a language, or in whichever there is.

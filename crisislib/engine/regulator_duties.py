@@ -12,6 +12,10 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.team_tasks import add
 
+COLUMNS = (
+    "id", "jurisdiction", "trigger", "duty", "deadline", "due_at", "counted_from", "to_whom", "legal_basis", "sources",
+    "note",
+)  # fmt: skip
 AT_ONCE = timedelta(hours=1)
 """Time that a task is given for what a rule wants at once: long enough to call counsel, short enough to be at once."""
 
@@ -32,12 +36,12 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     -------
     pandas.DataFrame
         id, jurisdiction, trigger, duty (words), deadline, due_at (null where it is due at once), counted_from,
-        to_whom, legal_basis, sources, note; soonest first.
+        to_whom, legal_basis, sources, note; soonest first; empty where a jurisdiction has none for a trigger.
 
     Raises
     ------
     InputError
-        There is no clock for a jurisdiction or a trigger.
+        There is no clock for a jurisdiction, or for a trigger in any.
     """
     clocks = respond.known_duties()
     for name, wanted, known in (
@@ -56,7 +60,7 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
         if (not jurisdictions or {c.jurisdiction, c.jurisdiction.split("-")[0]} & set(jurisdictions))
         and (not triggers or c.trigger in triggers)
     ]  # fmt: skip
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["due_at"] = pd.to_datetime(frame["due_at"], utc=True)
     return frame.sort_values("due_at", na_position="first", kind="stable", ignore_index=True)
 

@@ -103,7 +103,7 @@ def statement(
     spoken: Literal["zh", "en"] = "zh" if (language or watch.language) == "zh" else "en"
     if not getattr(skeleton, spoken).strip():  # a playbook may speak one language only
         spoken = "en" if spoken == "zh" else "zh"
-    known = {"brand": watch.brand.names[0], "spokesperson": watch.respond.spokesperson, **(facts or {})}
+    known = {"brand": watch.brand_name.render(spoken), "spokesperson": watch.respond.spokesperson, **(facts or {})}
     pieces: list[str] = []
     missing: dict[str, Both] = {}
     for literal, place, _, _ in Formatter().parse(getattr(skeleton, spoken)):

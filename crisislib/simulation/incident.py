@@ -204,6 +204,6 @@ def _watch(name: str, language: str) -> Watch:
             customers=(4.0e5, 8.0e5, 1.5e6),
             forms={"response": (1e5, 4e5, 2e6), "fines": (0, 2e5, 5e6), "replacement": (5e4, 3e5, 1.5e6)},
         ),
-        respond=Respond(owners={"pr_lead": "公关负责人 / PR lead"}, reputation="good"),
+        respond=Respond(owners={"pr_lead": "陈璐" if language == "zh" else "Chen Lu"}, reputation="good"),
         notes="演练数据，品牌与人物均为虚构。Simulated data; the brand and all people are made up.",
     )

@@ -14,7 +14,7 @@ from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
-from crisislib.core.phrase import Both, Phrase
+from crisislib.core.phrase import Phrase
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import DRILL, Watch
 from crisislib.warn.alerts import ALONE
@@ -161,7 +161,7 @@ def title(watch: Watch, kind: str, onset: pd.Timestamp) -> Phrase:
         To be rendered in the reader's language.
     """
     since = onset.tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
-    return Phrase(TITLE, {"brand": _brand(watch), "kind": Phrase(KINDS.get(kind, kind)), "since": since})
+    return Phrase(TITLE, {"brand": watch.brand_name, "kind": Phrase(KINDS.get(kind, kind)), "since": since})
 
 
 def incident_title(row: Mapping[Any, Any] | pd.Series, watch: Watch) -> Phrase:
@@ -185,12 +185,6 @@ def incident_title(row: Mapping[Any, Any] | pd.Series, watch: Watch) -> Phrase:
     else:
         called = title(watch, kind if isinstance(kind, str) else "other", pd.Timestamp(row["opened_at"]))
     return Phrase(DRILL, {"title": called}) if watch.drill else called
-
-
-def _brand(watch: Watch) -> Both:
-    """The brand's name in the script of each language, or its first."""
-    names = watch.brand.names
-    return Both(*(next((n for n in names if n.isascii() == english), names[0]) for english in (False, True)))
 
 
 def close_after(watch: Watch) -> int:

@@ -48,5 +48,7 @@ def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home)
     told(crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--add", "--by", "Wu"))
     rows = home.lake.read("ACTIONS", watch="acme").query("playbook == 'team'")
     assert len(rows) >= 1 and set(rows["owner"]) == {"legal_lead"} and set(rows["by"]) == {"Wu"}
+    none = told(crisis("clocks", "--where", "CN", "--trigger", "food_safety"))
+    assert "No duty is listed for food_safety in CN" in none and "not complete" in none
     refused(crisis("clocks", "--where", "Atlantis"), "Atlantis")
     refused(crisis("clocks", "--trigger", "gossip"), "gossip")

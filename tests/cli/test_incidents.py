@@ -42,6 +42,7 @@ def test_a_retyped_incident_has_the_plan_of_its_new_kind_and_says_who_and_why(ho
     assert set(home.lake.read("ACTIONS", watch="acme")["step"]) - set(before["step"]), "steps of the data breach"
     listed = told(crisis("incident", "list", "--all"))
     assert "customer list leaked" in listed and listed.count("inc-1") == 2
+    assert "nan" not in listed and "@1" not in listed, "who is a person or the rules"
 
 
 def test_what_cannot_be_is_refused(home: Home, crisis: Crisis) -> None:

@@ -19,6 +19,7 @@ from crisislib.engine.incident_records import incident_of
 from crisislib.engine.response_plan import plan_incident, playbooks
 from crisislib.engine.runs import TICK
 
+REOPEN = "reopen it first: crisis incident reopen"
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""
 
@@ -217,13 +218,16 @@ def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why
     Raises
     ------
     InputError
-        Both are the same, or no reason is given.
+        Both are the same, the first is merged already, the second is closed, or no reason is given.
     CrisisError
         There is no such incident.
     """
     gone, stays = incident_of(home, watch, incident_id), incident_of(home, watch, into)
     if gone["incident_id"] == stays["incident_id"]:
         raise InputError("an incident cannot be merged with itself", do="name two: crisis incident list shows them")
+    _refuse_closed(stays)
+    if isinstance(gone["merged_into"], str):
+        raise InputError(f"incident {incident_id} is merged into {gone['merged_into']} already", do=REOPEN)
     ended = {"status": "closed", "closed_at": pd.Timestamp(now), "merged_into": into}
     _write(home, watch, gone, ended, by=by, why=why, now=now)
     _hand_over(home, watch, "ALERTS", "made_at", incident_id, into, now=now)
@@ -263,11 +267,12 @@ def split(
     Raises
     ------
     InputError
-        The instant is not within the incident, or no reason is given.
+        The incident is closed, the instant is not within it, or no reason is given.
     CrisisError
         There is no such incident.
     """
     first, cut = incident_of(home, watch, incident_id), pd.Timestamp(at)
+    _refuse_closed(first)
     if not first["opened_at"] < cut <= pd.Timestamp(now):
         raise InputError(f"{cut.isoformat()} is not within incident {first['incident_id']}",
                          do=f"choose a time after {first['opened_at'].isoformat()} and not in the future")  # fmt: skip
@@ -305,6 +310,12 @@ def known_kind(home: Home, kind: str) -> str:
             do=f"use one of {', '.join(sorted(known))}, or give it a title in a playbook or in kinds.yml",
         )
     return kind
+
+
+def _refuse_closed(row: Mapping[str, Any]) -> None:
+    """What is closed takes in nothing and is not divided: the open one would be gone, or the end of the other moved."""
+    if row["status"] == "closed":
+        raise InputError(f"incident {row['incident_id']} is closed", do=REOPEN)
 
 
 def _write(

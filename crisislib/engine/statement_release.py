@@ -20,9 +20,8 @@ from crisislib.engine.incident_records import incident_of
 from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
-from crisislib.engine.team_logbook import change_entry, entries_of, write_entry
+from crisislib.engine.team_logbook import STATEMENT, entries_of, record_change, record_entry
 
-KIND = "statement"
 APPROVERS = ("legal", "lead")
 """Who must approve: what may be said, and that it is said."""
 AS_KIND = {
@@ -92,8 +91,8 @@ def propose(
         "reasons": [reason for _, reason in advice.reasons], "approvals": {},
     }  # fmt: skip
     title = text.title.render(spoken)
-    return write_entry(
-        home, watch, KIND, title, by=by, now=now, about=draft, owner=owner or by, facts=content,
+    return record_entry(
+        home, watch, STATEMENT, title, by=by, now=now, about=draft, owner=owner or by, facts=content,
         incident_id=str(incident["incident_id"]),
     )  # fmt: skip
 
@@ -138,7 +137,7 @@ def revise(
         "facts": known, "evidence": {**content["evidence"], **evidence}, "text": text.text, "approvals": {},
         "claim_true": claim, "author": by,
     }  # fmt: skip
-    return change_entry(home, watch, row["entry_id"], by=by, now=now, status="draft", facts=new)
+    return record_change(home, watch, row["entry_id"], by=by, now=now, status="draft", facts=new)
 
 
 def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:
@@ -211,7 +210,7 @@ def approve(home: Home, watch: Watch, statement_id: str, *, role: str, by: str, 
     approvals = {**content["approvals"], role: {"by": by, "at": now.isoformat()}}
     whole = all(one in approvals for one in APPROVERS)
     state = "approved" if whole else "draft"
-    return change_entry(home, watch, row["entry_id"], by=by, now=now, status=state, facts={"approvals": approvals})
+    return record_change(home, watch, row["entry_id"], by=by, now=now, status=state, facts={"approvals": approvals})
 
 
 def schedule(home: Home, watch: Watch, statement_id: str, *, at: datetime, by: str, now: datetime) -> dict[str, Any]:
@@ -243,7 +242,7 @@ def schedule(home: Home, watch: Watch, statement_id: str, *, at: datetime, by: s
     row, _ = _statement(home, watch, statement_id, ("approved", "scheduled"))
     if at < now:
         raise InputError(f"{at.isoformat()} is past", where="--at", do="choose a time to come, or publish it now")
-    return change_entry(home, watch, row["entry_id"], by=by, now=now, status="scheduled", due_at=at)
+    return record_change(home, watch, row["entry_id"], by=by, now=now, status="scheduled", due_at=at)
 
 
 def publish(
@@ -289,7 +288,7 @@ def publish(
         incident_id=str(row["incident_id"]),
     )  # fmt: skip
     new = {"url": url, "channel": channel, "published_at": at.isoformat()}
-    return change_entry(home, watch, row["entry_id"], by=by, now=now, status="published", facts=new), sentence
+    return record_change(home, watch, row["entry_id"], by=by, now=now, status="published", facts=new), sentence
 
 
 def follow(home: Home, watch: Watch, statement_id: str, *, by: str, now: datetime) -> list[Finding]:
@@ -324,7 +323,7 @@ def follow(home: Home, watch: Watch, statement_id: str, *, by: str, now: datetim
     ]  # fmt: skip
     note = " ".join(one.render(watch.language) for one in mine)
     if row["status"] == "published":
-        change_entry(home, watch, row["entry_id"], by=by, now=now, status="followed", note=note)
+        record_change(home, watch, row["entry_id"], by=by, now=now, status="followed", note=note)
     return mine
 
 
@@ -357,7 +356,7 @@ def withdraw(home: Home, watch: Watch, statement_id: str, *, why: str, by: str, 
     if not why.strip():
         raise InputError("no reason is given", where="--why", do="say why it is taken back")
     row, _ = _statement(home, watch, statement_id)
-    return change_entry(home, watch, row["entry_id"], by=by, now=now, status="withdrawn", note=why)
+    return record_change(home, watch, row["entry_id"], by=by, now=now, status="withdrawn", note=why)
 
 
 def content_of(home: Home, watch: Watch, statement_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -386,7 +385,7 @@ def content_of(home: Home, watch: Watch, statement_id: str) -> tuple[dict[str, A
 def _statement(
     home: Home, watch: Watch, statement_id: str, states: tuple[str, ...] = ()
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    row = respond.entry(entries_of(home, watch, kind=KIND), statement_id)
+    row = respond.entry(entries_of(home, watch, kind=STATEMENT), statement_id)
     if states and row["status"] not in states:
         raise InputError(
             f"statement {row['entry_id']} is {row['status']}", do=f"that can be done while it is {', '.join(states)}"

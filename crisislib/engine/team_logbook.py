@@ -9,12 +9,18 @@ from typing import Any
 import pandas as pd
 
 from crisislib import respond
+from crisislib.core.errors import InputError
 from crisislib.core.i18n import tr
 from crisislib.core.phrase import unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
+
+STATEMENT = "statement"
+"""Kind of entry that goes out only when its facts are established and two people have approved it."""
+RELEASE = "crisis release"
+"""Command by which it does."""
 
 
 def entries_of(
@@ -84,7 +90,7 @@ def write_entry(
     due_at: datetime | None = None, note: str = "", status: str = "", facts: Mapping[str, Any] | None = None,
     incident_id: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Write something down.
+    """Write something down; a statement is proposed instead (:mod:`crisislib.engine.statement_release`).
 
     Parameters
     ----------
@@ -120,8 +126,35 @@ def write_entry(
 
     Raises
     ------
+    InputError
+        It is a statement.
     CrisisError
         There is no such incident, kind or state, or no words.
+    """
+    if kind == STATEMENT:
+        raise InputError("a statement is not written down but proposed", where="kind", do=f"{RELEASE} propose")
+    return record_entry(
+        home, watch, kind, title, by=by, now=now, about=about, owner=owner, due_at=due_at, note=note, status=status,
+        facts=facts, incident_id=incident_id,
+    )  # fmt: skip
+
+
+def record_entry(
+    home: Home, watch: Watch, kind: str, title: str, *, by: str, now: datetime, about: str = "", owner: str = "",
+    due_at: datetime | None = None, note: str = "", status: str = "", facts: Mapping[str, Any] | None = None,
+    incident_id: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Write an entry of any kind; see :func:`write_entry` for the parameters.
+
+    Parameters
+    ----------
+    home, watch, kind, title, by, now, about, owner, due_at, note, status, facts, incident_id
+        As there.
+
+    Returns
+    -------
+    dict
+        The LOGBOOK row.
     """
     own = incident_id if incident_id == NO_INCIDENT else str(incident_of(home, watch, incident_id)["incident_id"])
     rows = respond.new_entry(
@@ -140,6 +173,9 @@ def change_entry(
     facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Change an entry: its state, owner, time or words; what others changed meanwhile stays.
+
+    Of a statement only its owner and a note are changed here: what it says, and that it goes out, is approved by two
+    (:mod:`crisislib.engine.statement_release`).
 
     Parameters
     ----------
@@ -167,8 +203,36 @@ def change_entry(
 
     Raises
     ------
+    InputError
+        It is a statement, and more than its owner would change.
     CrisisError
         There is no such entry or state.
+    """
+    before = respond.entry(home.lake.read("LOGBOOK", watch=watch.watch), entry_id)
+    if before["kind"] == STATEMENT and (facts or any(v is not None for v in (status, due_at, title))):
+        raise InputError(f"{before['entry_id']} is a statement", do=f"use {RELEASE} fill, approve, schedule, publish")
+    return record_change(
+        home, watch, str(before["entry_id"]), by=by, now=now, status=status, owner=owner, due_at=due_at, title=title,
+        note=note, facts=facts,
+    )  # fmt: skip
+
+
+def record_change(
+    home: Home, watch: Watch, entry_id: str, *, by: str, now: datetime, status: str | None = None,
+    owner: str | None = None, due_at: datetime | None = None, title: str | None = None, note: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Change an entry of any kind; see :func:`change_entry` for the parameters.
+
+    Parameters
+    ----------
+    home, watch, entry_id, by, now, status, owner, due_at, title, note, facts
+        As there.
+
+    Returns
+    -------
+    dict
+        The LOGBOOK row.
     """
     columns = {"status": status, "owner": owner, "due_at": due_at, "title": title}
     given = {key: value for key, value in columns.items() if value is not None}

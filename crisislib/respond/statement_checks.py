@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from crisislib.core.folding import fold_text
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both, Listing, Phrase
 from crisislib.respond.statements import Text
@@ -60,9 +61,11 @@ def statement_faults(
         faults.append(Phrase(_MISSING, {"places": Listing(tuple(text.missing.values()))}))
     if unproven:
         faults.append(Phrase(_UNPROVEN, {"places": Listing(tuple(places[p] for p in unproven))}))
-    plain = text.text.casefold()
+    plain = fold_text(text.text)  # capitals, width, traditional characters and line ends hide no word
     faults += [
-        Phrase(_FORBIDDEN, {"words": words, "why": why}) for words, why in forbidden if words.casefold() in plain
+        Phrase(_FORBIDDEN, {"words": words, "why": why})
+        for words, why in forbidden
+        if fold_text(words).rstrip() in plain
     ]
     if DENIES in used and not claim_false:
         faults.append(Phrase(_DENIES))

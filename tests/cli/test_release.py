@@ -95,3 +95,26 @@ def test_forbidden_words_are_refused_in_both_languages(crisis: Crisis) -> None:
                                    *filled("what_happened=An Isolated Incident", "what_we_do=Stopped"))))  # fmt: skip
     assert "may not be used" in crisis("release", "check", english).output
     told(crisis("release", "show", english, "--language", "zh"))
+
+
+def test_the_logbook_is_no_way_around_the_approval(crisis: Crisis, home: Home) -> None:
+    facts = filled("what_happened=The film is from 2024", "what_we_do=We opened the kitchen")
+    own = identity(told(crisis("release", "propose", "holding", *facts, "--by", "Ann")))
+    for words in (["--status", "approved"], ["--status", "published"], ["--words", "All is well"],
+                  ["-f", "text=All is well"], ["--due", "2999-01-01T10:00"]):  # fmt: skip
+        refused(crisis("log", "set", own, *words, "--by", "Ann"), "is a statement")
+    refused(crisis("log", "add", "statement", "All is well", "--status", "published", "--by", "Ann"), "proposed")
+    assert home.lake.read("LOGBOOK", watch="acme", present=False)["status"].tolist() == ["draft"], "nothing was written"
+    told(crisis("log", "set", own, "--owner", "Bo", "--note", "on leave", "--by", "Ann"))
+    assert home.lake.read("LOGBOOK", watch="acme")["owner"].tolist() == ["Bo"], "who sees to it may change"
+
+
+@pytest.mark.parametrize(
+    "words", ["這是極個別情況", "这是极 个别情况", "An ｉｓｏｌａｔｅｄ\nincident", "ISOLATED  incidents"]
+)
+def test_no_way_of_writing_hides_a_forbidden_word(crisis: Crisis, words: str) -> None:
+    proven = ["-e", "what_happened=x", "-e", "what_we_do=x"]
+    own = identity(told(crisis("release", "propose", "holding", "--by", "Ann", *proven,
+                               *filled(f"what_happened={words}", "what_we_do=Stopped"))))  # fmt: skip
+    result = crisis("release", "check", own)
+    assert result.exit_code == 1 and "may not be used" in result.output

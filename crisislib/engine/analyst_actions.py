@@ -79,8 +79,7 @@ def log_response(
     now: datetime,
     incident_id: str = "",
 ) -> str:
-    """Log a response to the incident named, or to the newest that had begun by then; steps that it fulfils are
-    ticked.
+    """Log a response to the incident named, or to the newest that went on then; steps that it fulfils are ticked.
 
     Parameters
     ----------
@@ -105,7 +104,7 @@ def log_response(
     now : datetime
         Wall clock.
     incident_id : str, default ""
-        The incident; empty chooses by `at`.
+        The incident; empty chooses by `at`: the newest that was open then, else the newest that had begun.
 
     Returns
     -------
@@ -114,6 +113,8 @@ def log_response(
     """
     incidents = home.lake.read("INCIDENTS", watch=watch.watch)
     begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")
+    going_on = begun[begun["closed_at"].isna() | (begun["closed_at"] >= at)]
+    begun = going_on if len(going_on) else begun
     incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
     incident = incident_id or incident
     chosen = None if incident == NO_INCIDENT else incident_of(home, watch, incident)

@@ -91,3 +91,27 @@ def test_a_split_hands_over_the_alerts_of_the_second(home: Home, crisis: Crisis)
     assert rows.loc[second, "kind"] == "labour" and rows.loc["inc-1", "status"] == "closed"
     mine = home.lake.read("ALERTS", watch="acme").set_index("alert_id")["incident_id"]
     assert mine["a0"] == "inc-1" and mine["a10"] == second
+
+
+def test_what_is_closed_or_merged_takes_no_other_incident_with_it(home: Home, crisis: Crisis) -> None:
+    """An open incident that is merged into a closed one, or two into each other, would be seen by nobody."""
+    told(crisis("incident", "open", "--why", "a journalist calls", "--title", "Second", "--level", "red"))
+    second = next(i for i in newest(home).index if i != "inc-1")
+    told(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one story"))
+    refused(crisis("incident", "merge", "inc-1", "--into", second, "--why", "the other way round"), "is closed")
+    refused(crisis("incident", "merge", second, "--into", "inc-1", "--why", "again"), "is merged into inc-1 already")
+    refused(crisis("incident", "split", "--at", "2026-03-01T10:30", "--incident", second, "--why", "x"), "is closed")
+    assert newest(home).loc["inc-1", "status"] == "open"
+    assert "inc-1" in told(crisis("incident", "list"))
+
+
+def test_a_response_belongs_to_the_incident_that_goes_on_and_not_to_one_that_is_over(
+    home: Home, crisis: Crisis
+) -> None:
+    told(crisis("incident", "open", "--why", "a small thing", "--title", "Small", "--level", "blue"))
+    small = next(i for i in newest(home).index if i != "inc-1")
+    told(crisis("incident", "close", "--incident", small, "--why", "nothing in it"))
+    told(crisis("respond", "--kind", "holding", "--by", "Li", "--text", "We look into it"))
+    assert home.lake.read("RESPONSES", watch="acme")["incident_id"].tolist() == ["inc-1"]
+    steps = home.lake.read("ACTIONS", watch="acme").set_index(["incident_id", "step"])
+    assert steps.loc[("inc-1", "holding"), "status"] in ("done", "done late")

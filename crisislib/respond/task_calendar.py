@@ -61,7 +61,7 @@ def _escaped(text: object) -> str:
     """A text value: backslash, semicolon, comma and line ends escaped (section 3.3.11), other controls left out."""
     plain = str(text).replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,")
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", r"\n")
-    return "".join(c for c in plain if c.isprintable())
+    return "".join(c if c.isprintable() else " " for c in plain if c.isprintable() or c.isspace())
 
 
 def _folded(line: str) -> str:

@@ -138,7 +138,8 @@ def move_due(
     if (due_at is None) == (not after):
         raise ResponseError("a step is due by the clock or after another step", do="give one of the two")
     rows = _pending(actions, action_ids, now)
-    known = {str(row["step"]): row for row in newest(actions).to_dict("records")}
+    board = newest(actions)
+    known = {str(row["step"]): row for row in board[board["status"] != "replaced"].to_dict("records")}
     more: dict[str, object] = {SET: by}
     due = due_at
     if after:

@@ -22,7 +22,11 @@ ZONES = ["Asia/Shanghai", "America/New_York", "Europe/London", "Asia/Kolkata", "
 instants = st.datetimes(datetime(1995, 1, 1), datetime(2090, 1, 1)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC))
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 offsets = st.integers(-48, 56).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+AGO = [("分钟前", 60), ("小时前", 3600), (" minutes ago", 60), ("h", 3600), ("天前", 86_400), (" days ago", 86_400),
+       ("秒前", 1)]  # fmt: skip
 
 
 def half(t: datetime) -> tuple[int, str]:
@@ -107,7 +111,9 @@ def test_a_time_that_states_its_offset_means_the_same_everywhere(
     cell = write(moment.astimezone(offset))
     wanted = said(moment.astimezone(offset).replace(second=0 if precision == 60 else moment.second), 1).at
     read = read_moment(cell, elsewhere)
-    assert wanted is not None and (read.at, read.precision, read.zoned) == (wanted.astimezone(UTC), precision, True), cell
+    assert wanted is not None and (read.at, read.precision, read.zoned) == (wanted.astimezone(UTC), precision, True), (
+        cell
+    )
 
 
 @pytest.mark.parametrize("locale", ["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "zh_CN"])
@@ -144,8 +150,9 @@ def test_any_cell_is_a_time_within_bounds_or_none(cell: str, zone: ZoneInfo) -> 
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 59), st.sampled_from([("分钟前", 60), ("小时前", 3600), (" minutes ago", 60), ("h", 3600), ("天前", 86_400),
-                                            (" days ago", 86_400), ("秒前", 1)]), instants)  # fmt: skip
-def test_what_is_so_long_ago_is_so_long_before_it_was_collected(count: int, unit: tuple[str, int], at: datetime) -> None:
+@given(st.integers(1, 59), st.sampled_from(AGO), instants)
+def test_what_is_so_long_ago_is_so_long_before_it_was_collected(
+    count: int, unit: tuple[str, int], at: datetime
+) -> None:
     read = read_moment(f"{count}{unit[0]}", ZoneInfo("Asia/Shanghai"), reference=at)
     assert read.at == at - timedelta(seconds=count * unit[1]) and read.precision == unit[1]

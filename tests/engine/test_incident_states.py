@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from crisislib.core.errors import CrisisError, InputError
+from crisislib.core.errors import InputError
 from crisislib.core.levels import rank
 from crisislib.core.tables import conform
 from crisislib.engine import Home
 from crisislib.engine import incident_corrections as hands
-from crisislib.engine.incident_records import actions_of, incident_of, latest_incident, responses_of
 from crisislib.engine.analyst_actions import log_response
+from crisislib.engine.incident_records import actions_of, incident_of, latest_incident, responses_of
 from crisislib.respond.tasks import open_actions
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -76,9 +76,7 @@ class Hands(RuleBasedStateMachine):
 
     @rule(own=incidents, kind=st.sampled_from(KINDS), wait=minutes)
     def retype(self, own: str, kind: str, wait: int) -> None:
-        row = hands.retype(
-            self.home, self.watch, kind, by="Bo", why="looked at", now=self.later(wait), incident_id=own
-        )
+        row = hands.retype(self.home, self.watch, kind, by="Bo", why="looked at", now=self.later(wait), incident_id=own)
         assert row["kind"] == kind and incident_of(self.home, self.watch, own)["kind"] == kind
 
     @rule(own=incidents, status=st.sampled_from(["open", "closed"]), wait=minutes)

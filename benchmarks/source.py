@@ -22,8 +22,9 @@ import pandas as pd
 
 from benchmarks.harness import finish, folders, parser, peak_mb, say, write_predictions
 from benchmarks.reconstruct import Figures, trees
-from crisislib.spread.cascades.forest import break_cycles, grow, rumour_centrality
+from crisislib.spread.cascades.forest import break_cycles, grow
 from crisislib.spread.cascades.origins import belief
+from crisislib.spread.cascades.tree_shape import rumour_centrality
 
 HIDDEN = 0.3
 

@@ -136,11 +136,11 @@ def incident_merge(
     watches: WatchDir = None,
 ) -> None:
     """Make one incident of two."""
-    from crisislib.engine import incident_corrections
+    from crisislib.engine import incident_merging
 
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    _shown(incident_corrections.merge(place, chosen, gone, into, by=_who(by), why=why, now=place.now()), chosen)
+    _shown(incident_merging.merge(place, chosen, gone, into, by=_who(by), why=why, now=place.now()), chosen)
 
 
 @incident.command("split")
@@ -156,14 +156,14 @@ def incident_split(
     watches: WatchDir = None,
 ) -> None:
     """Take what began at an instant out of an incident, as one of its own."""
-    from crisislib.engine import incident_corrections
+    from crisislib.engine import incident_merging
 
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     cut = instant(at, chosen, "--at")
     if cut is None:
         raise InputError("no time is given", where="--at", do="say where the second incident begins")
-    row = incident_corrections.split(
+    row = incident_merging.split(
         place, chosen, cut, kind=kind, title=title, by=_who(by), why=why, now=place.now(), incident_id=incident
     )
     _shown(row, chosen)

@@ -52,7 +52,7 @@ def demo(
     Needs no network and no configuration. Nothing is shared with your own lake: until that holds posts, the
     dashboards and the notebooks open on the demonstration.
     """
-    from crisislib.engine.home import DEMONSTRATION
+    from crisislib.engine.home_folders import DEMONSTRATION
 
     spoken = _language(language)
     place = home(None, None, reports)

@@ -112,7 +112,7 @@ def task_add(
     watches: WatchDir = None,
 ) -> None:
     """Add a task that no playbook has. It stays when the kind of crisis, and with it the playbook, changes."""
-    from crisislib.engine import response_plan, team_tasks
+    from crisislib.engine import plan_in_words, team_tasks
 
     place = home(lake, watches, None, watch)
     chosen, at = place.watch(watch), None
@@ -123,7 +123,7 @@ def task_add(
         place, chosen, title, owner=owner, by=by or getpass.getuser(), now=place.now(), due_at=at, person=to,
         about=about, incident_id=incident,
     )  # fmt: skip
-    for row in response_plan.in_words(rows, chosen, chosen.language).to_dict("records"):
+    for row in plan_in_words.in_words(rows, chosen, chosen.language).to_dict("records"):
         local = f"{at.astimezone(chosen.zone):%Y-%m-%d %H:%M}"
         out.print(escape(tr(ADDED, chosen.language, step=row["step"], id=row["id"], at=local, owner=row["owner"])))
 
@@ -159,12 +159,12 @@ def task_calendar(
 ) -> None:
     """Write the open deadlines as an iCalendar file, for the calendars that people look at anyway."""
     from crisislib.core.atomic_files import replace_file
-    from crisislib.engine import team_tasks
+    from crisislib.engine import due_tasks
 
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
     spoken = language or chosen.language
-    text = team_tasks.calendar(place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident)
+    text = due_tasks.calendar(place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident)
     replace_file(file, text)
     out.print(escape(tr(WRITTEN, spoken, file=file, n=text.count("BEGIN:VTODO"))))
 
@@ -186,7 +186,7 @@ def task_digest(
     begun go to the deputies (respond.deputies), and each channel hears of the tasks of its owners (notify: owners),
     once until something changes.
     """
-    from crisislib.engine import team_tasks
+    from crisislib.engine import due_tasks
     from crisislib.services import task_notices
 
     place = home(lake, watches, None, watch)
@@ -196,7 +196,7 @@ def task_digest(
         out.print(escape(task_notices.look_at_tasks(place, chosen, now=now)))
         if not chosen.notify:
             out.print(escape(tr(NO_CHANNEL, spoken, watch=chosen.name(spoken))))
-    due = team_tasks.due_tasks(place, chosen, now=now, owners=owner or ())
+    due = due_tasks.due_tasks(place, chosen, now=now, owners=owner or ())
     for _, finding in due:
         out.print(escape(finding.render(spoken)))
     if not due:

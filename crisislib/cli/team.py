@@ -43,14 +43,14 @@ def task_list(
 ) -> None:
     """List the open steps, soonest first: due time, owner, why; late ones are marked."""
     from crisislib.core.phrase import render
-    from crisislib.engine import incident_records, response_plan
+    from crisislib.engine import incident_records, plan_in_words
     from crisislib.engine.rendering import incident_title
 
     place = home(lake, watches, None, watch)
     chosen, now = place.watch(watch), place.now()
     row = incident_records.incident_of(place, chosen, incident)
     spoken = language or chosen.language
-    steps = response_plan.plan_table(place, chosen, row, language=spoken, now=now, every=every)
+    steps = plan_in_words.plan_table(place, chosen, row, language=spoken, now=now, every=every)
     out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
     alerted = incident_records.alerted_at(place, chosen, row)
     began = {"opened": row["opened_at"], "alerted": alerted}
@@ -67,7 +67,7 @@ def task_list(
             table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
         out.print(table)
     _print_comments(place, chosen, incident, spoken)
-    for heading, lines in zip((WATCHING, CLOSING), response_plan.guidance(place, row), strict=True):
+    for heading, lines in zip((WATCHING, CLOSING), plan_in_words.guidance(place, row), strict=True):
         out.print(f"[bold]{tr(heading, spoken)}[/bold]")
         for line in lines:
             out.print(f"  · {escape(line.render(spoken))}")
@@ -154,9 +154,9 @@ def print_changes(rows: pd.DataFrame, watch: Watch) -> None:
     """One line for each step that has changed: its state, when, by whom."""
     import pandas as pd
 
-    from crisislib.engine import response_plan
+    from crisislib.engine import plan_in_words
 
-    for row in response_plan.in_words(rows, watch, watch.language).to_dict("records"):
+    for row in plan_in_words.in_words(rows, watch, watch.language).to_dict("records"):
         at = row["at"] if pd.isna(row["done_at"]) else row["done_at"]
         facts = {key: row[key] for key in ("step", "state", "by", "owner")}
         facts["due"] = f"{row['due_at'].astimezone(watch.zone):%Y-%m-%d %H:%M}"

@@ -8,9 +8,10 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from crisislib.collect.checked_transport import CheckedBackend, CheckedTransport
 from crisislib.collect.http_exchange import HttpSettings, Request
 from crisislib.collect.http_faults import Unanswered, shown
-from crisislib.collect.http_network import CheckedBackend, CheckedTransport, Deadline, checked_addresses, names_private
+from crisislib.collect.http_network import Deadline, checked_addresses, names_private
 from crisislib.core.errors import SourceError
 
 AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zlib import crc32
@@ -18,12 +17,10 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
+from crisislib.engine.label_counts import CLASSES, analysts_labels
 from crisislib.engine.progress import Progress, silent
 from crisislib.engine.queue_files import read_queue, write_queue
-from crisislib.lake import AsOf
-from crisislib.nlp.sentiment.adapt import EACH, NEEDED
 
-CLASSES = ("negative", "neutral", "positive")
 QUEUE = ["post_id", "label", "text", "why"]
 """What the analyst is shown: not the model's guess, which would lead the hand."""
 AGAIN = 0.1
@@ -34,31 +31,6 @@ QUEUED = N_(
 )
 TAKEN = N_("{n} {n:label|labels} taken; crisis teach learns from them once there are 50")
 TAUGHT = N_("taught as version {version}; held-back macro-F1 {f1}")
-
-
-@dataclass(frozen=True)
-class LabelCounts:
-    """How many labels there are and how many are needed.
-
-    Attributes
-    ----------
-    n : int
-        Posts labelled; the newest label of each counts.
-    of : Mapping[str, int]
-        Class to its posts.
-    by : Mapping[str, int]
-        Analyst to the posts that they labelled.
-    """
-
-    n: int
-    of: Mapping[str, int]
-    by: Mapping[str, int]
-
-    @property
-    def lacking(self) -> int:
-        """Labels that are missing before a model can be taught; 0 where there are enough."""
-        sizes = sorted(self.of.values(), reverse=True)
-        return max(NEEDED - self.n, EACH - (sizes[1] if len(sizes) > 1 else 0), 0)
 
 
 def me() -> str:
@@ -183,55 +155,6 @@ def analyst_rows(
     )  # fmt: skip
 
 
-def count_labels(home: Home, watch: Watch, *, as_of: AsOf = None) -> LabelCounts:
-    """How many labels there are, of each class and by whom.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    as_of : None, datetime or Mapping[str, int], default None
-        Data version of LABELS.
-
-    Returns
-    -------
-    LabelCounts
-        Labelled posts (the newest label of each counts), and labels by each person.
-    """
-    given = nlp.by_whom(_analysts(home, watch, as_of))
-    newest = given.sort_values("at", kind="stable").drop_duplicates("post_id", keep="last")
-    of = {name: int((newest["value"] == name).sum()) for name in CLASSES}
-    return LabelCounts(len(newest), of, {str(k): int(v) for k, v in given["by"].value_counts().items()})
-
-
-def agreement(home: Home, watch: Watch, *, as_of: AsOf = None) -> nlp.Agreement:
-    """How far analysts who labelled the same posts agree.
-
-    Parameters
-    ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
-    as_of : None, datetime or Mapping[str, int], default None
-        Data version of LABELS.
-
-    Returns
-    -------
-    Agreement
-        See :func:`crisislib.nlp.agreement`.
-    """
-    return nlp.agreement(_analysts(home, watch, as_of))
-
-
-def _analysts(home: Home, watch: Watch, as_of: AsOf) -> pd.DataFrame:
-    rows = home.lake.sql("LABELS", watch=watch.watch, present=False, as_of=as_of)
-    result: pd.DataFrame = rows.filter("label = 'sentiment' AND model = 'analyst'").to_arrow_table().to_pandas()
-    return result
-
-
 def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silent) -> tuple[str, nlp.Lesson]:
     """Adapt the sentiment model to a watch from its analysts' labels; the next run labels anew with it.
 
@@ -258,7 +181,7 @@ def teach(home: Home, watch: Watch, *, seed: int = 0, progress: Progress = silen
     """
     progress("teach", 0, 3)
     versions = home.lake.versions()
-    labels = _analysts(home, watch, versions)
+    labels = analysts_labels(home, watch, versions)
     posts = (
         home.lake.sql("POSTS", watch=watch.watch).project("post_id, text, created_at, collected_at").to_arrow_table()
     )

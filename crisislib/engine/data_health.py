@@ -14,7 +14,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
 from crisislib.engine.coverage_card import CoverageCard, coverage_card
-from crisislib.engine.live_collection import expected_minutes
+from crisislib.engine.source_use import expected_minutes
 
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
 HOLDS = N_(

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import crisislib
 from crisislib.core.errors import HomeError, WatchError
 from crisislib.core.watch import Watch, load_watch
+from crisislib.engine.home_folders import (
+    DEMONSTRATION,
+    FOLDERS,
+    MARKER,
+    PACKAGE,
+    find_root,
+    marked_above,
+    own_first,
+    read_marker,
+    shipped_notebooks,
+)
 from crisislib.lake import Lake
 
-MARKER = "crisis.toml"
-"""A folder with this file is a workbench; the file may be empty."""
-DEMONSTRATION = "demo"
-"""Folder beside the lake in which the demonstration lies: a workbench of its own, never part of the user's lake."""
-FOLDERS = {
-    "lake": "data/lake",
-    "watches": "data/watches",
-    "reports": "reports",
-    "playbooks": "playbooks",
-    "layouts": "layouts",
-    "indicators": "indicators",
-    "sources": "sources",
-    "notebooks": "notebooks",
-}
-"""Key under `[folders]` of the marker -> folder where it is left out, both relative to the workbench."""
 _VARIABLES = {"lake": "CRISIS_LAKE", "watches": "CRISIS_WATCHES", "reports": "CRISIS_REPORTS"}
-
-
-PACKAGE = Path(crisislib.__file__).parent
-
-
-def shipped_notebooks() -> Path:
-    """The package's notebooks: in an installed wheel inside the package, in a checkout beside it."""
-    inside = PACKAGE / "notebooks"
-    return inside if inside.is_dir() else PACKAGE.parent / "notebooks"
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,7 @@ class Home:
             There is no such folder, or its marker is wrong.
         """
         env = os.environ
-        asked = root or (watches and _around(Path(watches))) or env.get("CRISIS_HOME")
+        asked = root or (watches and marked_above(Path(watches))) or env.get("CRISIS_HOME")
         if asked and not Path(asked).expanduser().is_dir():
             raise HomeError("there is no such folder", where=str(asked), do="make it with: crisis init FOLDER")
         result = cls.at(Path(asked).expanduser().resolve() if asked else find_root(Path.cwd()))
@@ -136,9 +119,9 @@ class Home:
         HomeError
             The marker is wrong.
         """
-        folders, demonstration = _marked(root / MARKER)
+        folders, demonstration = read_marker(root / MARKER)
         path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
-        shelf = {n: _first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
+        shelf = {n: own_first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
         if (root / MARKER).is_file() and any((*path["indicators"].glob("*.py"), *path["sources"].glob("*.py"))):
             # Only in a marked folder, since it runs what lies there; imported here: signals and warn are heavy.
             from crisislib.engine.user_code import load_user_code
@@ -255,55 +238,3 @@ class Home:
         if watch in place.names() or self.filled():
             return place
         return self.demonstration or self
-
-
-def find_root(start: Path) -> Path:
-    """The nearest workbench upwards from a folder; else the checkout that the program runs from; else the folder.
-
-    Parameters
-    ----------
-    start : Path
-        Where to begin.
-
-    Returns
-    -------
-    Path
-        The folder.
-    """
-    return next((folder for folder in (start, *start.parents, PACKAGE.parent) if _is_home(folder)), start)
-
-
-def _around(folder: Path) -> Path | None:
-    """The nearest marked folder above."""
-    return next((parent for parent in folder.resolve().parents if (parent / MARKER).is_file()), None)
-
-
-def _is_home(folder: Path) -> bool:
-    signs = (MARKER, FOLDERS["watches"], f"data/{DEMONSTRATION}/{MARKER}")
-    return any((folder / sign).exists() for sign in signs)
-
-
-def _first(own: Path, shipped: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The user's folder before the package's; once where they are the same."""
-    return (own, *shipped) if own.is_dir() and own.resolve() not in {p.resolve() for p in shipped} else shipped
-
-
-def _marked(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """The `[folders]` and the `[demonstration]` of a marker; both empty where there is none."""
-    if not marker.is_file():
-        return {}, {}
-    try:
-        data = tomllib.loads(marker.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise HomeError(f"not readable as TOML: {fault}", where=str(marker), do="correct the line named") from fault
-    folders, demonstration = data.pop("folders", {}), data.pop("demonstration", {})
-    unknown = [*data, *(f"folders.{k}" for k in folders if k not in FOLDERS), *(k for k in demonstration if k != "at")]
-    wrong = [f"folders.{k}" for k, v in folders.items() if not isinstance(v, str)]
-    if unknown or wrong or not isinstance(demonstration.get("at", datetime.now(UTC)), datetime):
-        problem = (
-            f"unknown keys {unknown}" if unknown else f"{', '.join(wrong) or 'demonstration.at'} is of a wrong type"
-        )
-        raise HomeError(
-            problem, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path"
-        )
-    return folders, demonstration

@@ -15,7 +15,8 @@ from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import HomeError, InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.engine.home import FOLDERS, Home
+from crisislib.engine.home import Home
+from crisislib.engine.home_folders import FOLDERS
 from crisislib.engine.import_preview import preview_lines
 
 PROPOSED = N_("{file}: proposed as follows")

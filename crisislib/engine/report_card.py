@@ -10,9 +10,9 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share
 from crisislib.core.watch import Watch
-from crisislib.engine.analyst_labels import LabelCounts, agreement, count_labels
 from crisislib.engine.enrich import models_of
 from crisislib.engine.home import Home
+from crisislib.engine.label_counts import LabelCounts, agreement, count_labels
 from crisislib.lake import AsOf
 from crisislib.nlp import Lesson, reliability
 from crisislib.nlp.sentiment.adapt import EACH, NEEDED

@@ -9,25 +9,11 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib import respond
-from crisislib.core.errors import InputError
-from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_
-from crisislib.core.ids import short_hash
-from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
+from crisislib.engine.due_tasks import open_incidents
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of
-from crisislib.engine.response_plan import plan_in_words, playbooks
-from crisislib.respond.action_words import action_words
-
-AHEAD = timedelta(hours=1)
-"""What is due within an hour belongs to a digest: the shortest clocks of the playbooks are of a quarter of an hour, and
-nobody should hear of a step only when it is late."""
-MOST_LISTED = 8
-"""Steps that a digest names one by one; a phone shows about as many lines."""
-_DIGEST = N_("{owner}: {due} {due:task is|tasks are} due within the hour, {late} overdue: {steps}.")
-_STEP, _LATE_STEP = N_("{step} ({due})"), N_("{step} (overdue since {due})")
-_MORE = N_("and {n} more")
+from crisislib.engine.response_plan import playbooks
 
 
 def assign(
@@ -272,114 +258,11 @@ def escalate(home: Home, watch: Watch, *, now: datetime) -> pd.DataFrame:
     with home.lake.changing("ACTIONS"):
         rows = home.lake.read("ACTIONS", watch=watch.watch, present=False)
         changed = respond.escalated(
-            rows[rows["incident_id"].isin(_open_incidents(home, watch))], watch.respond.deputies, now=now, wait=wait
+            rows[rows["incident_id"].isin(open_incidents(home, watch))], watch.respond.deputies, now=now, wait=wait
         )
         home.lake.append("ACTIONS", changed)
     handed: pd.DataFrame = changed.to_pandas()
     return handed
-
-
-def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: str = "", incident_id: str = "") -> str:
-    """The open steps of an incident as an iCalendar file.
-
-    Parameters
-    ----------
-    home, watch : Home, Watch
-        Where, and whose.
-    language : str
-        `zh` or `en`.
-    now : datetime
-        Wall clock.
-    owner : str
-        Only the steps of this role or person; all when empty.
-    incident_id : str
-        The incident; the latest when empty.
-
-    Returns
-    -------
-    str
-        See :func:`crisislib.respond.calendar_text`.
-
-    Raises
-    ------
-    InputError
-        Nobody of that name has a step.
-    """
-    actions = actions_of(home, watch, incident_of(home, watch, incident_id))
-    mine = _owned(actions, owner, watch)
-    if owner and not mine.any():
-        raise InputError(f"{owner!r} has no step", do="name a role or a person that crisis task list shows")
-    steps = plan_in_words(actions[mine], watch, language=language, now=now)
-    return respond.calendar_text(steps, name=watch.name(language), now=now)
-
-
-def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] = ()) -> list[tuple[str, Finding]]:
-    """What is due within the hour or overdue in the open incidents, owner by owner.
-
-    Parameters
-    ----------
-    home, watch : Home, Watch
-        Where, and whose.
-    now : datetime
-        Wall clock.
-    owners : sequence of str
-        Only these roles and persons; everybody when empty.
-
-    Returns
-    -------
-    list of (str, Finding)
-        An identity that stays the same while the same steps are due and late, and `task.digest`.
-    """
-    rows = home.lake.read("ACTIONS", watch=watch.watch)
-    rows = rows[rows["incident_id"].isin(_open_incidents(home, watch))]
-    state = respond.states(rows, now=now)
-    near = state.isin(respond.PENDING) & (rows["due_at"] <= pd.Timestamp(now + AHEAD))
-    wanted = pd.Series(True, index=rows.index)
-    if owners:
-        wanted = pd.concat([_owned(rows, one, watch) for one in owners], axis=1).any(axis=1)
-    rows = rows.assign(state=state, who=_who(rows, watch))[near & wanted]
-    result = []
-    for (role, who), mine in rows.groupby(["owner", "who"], sort=True):
-        mine = mine.sort_values(["due_at", "action_id"])
-        key = short_hash(
-            watch.watch, str(role), str(who), *(mine["action_id"] + mine["state"] + mine["due_at"].astype(str))
-        )
-        result.append((f"task-{key}", _digest(mine, watch)))
-    return result
-
-
-def _digest(mine: pd.DataFrame, watch: Watch) -> Finding:
-    late = mine["state"] == "late"
-    words = [action_words(row, watch) for row in mine.to_dict("records")]
-    listed = [
-        Phrase(_LATE_STEP if is_late else _STEP, {"step": one.title, "due": f"{at.astimezone(watch.zone):%m-%d %H:%M}"})
-        for one, is_late, at in zip(words, late, mine["due_at"], strict=True)
-    ][:MOST_LISTED]
-    if len(mine) > MOST_LISTED:
-        listed.append(Phrase(_MORE, {"n": len(mine) - MOST_LISTED}))
-    facts = {
-        "owner": words[0].owner,
-        "due": int((~late).sum()),
-        "late": int(late.sum()),
-        "steps": Listing(tuple(listed)),
-    }
-    table = mine[["action_id", "step", "owner", "person", "due_at", "state"]].reset_index(drop=True)
-    return Finding("task.digest", _DIGEST, facts, table, n=0, weight=0.6)
-
-
-def _open_incidents(home: Home, watch: Watch) -> set[str]:
-    rows = home.lake.read("INCIDENTS", watch=watch.watch)
-    return set(rows.loc[rows["status"] != "closed", "incident_id"])
-
-
-def _who(actions: pd.DataFrame, watch: Watch) -> pd.Series:
-    """The person who has each step: assigned, else named by the watch for the role, else nobody."""
-    return actions["person"].fillna(actions["owner"].map(watch.respond.owners)).fillna("")
-
-
-def _owned(actions: pd.DataFrame, owner: str, watch: Watch) -> pd.Series:
-    """Which steps are of a role or a person; all where none is named."""
-    return (actions["owner"] == owner) | (_who(actions, watch) == owner) | (owner == "")
 
 
 def _change(

@@ -12,18 +12,9 @@ from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.respond.decay_forecast import Stretch
 from crisislib.respond.effect_findings import COUNTS, TOO_CLOSE, effect_finding
-from crisislib.respond.effect_placebos import (
-    LEAST,
-    MOST_CHANCE,
-    SPAN_AFTER,
-    Course,
-    calibrated,
-    difference,
-    grid,
-    placebo_scores,
-    stretch,
-)
+from crisislib.respond.effect_placebos import MOST_CHANCE, calibrated, difference, placebo_scores
 from crisislib.respond.response_kinds import NOT_PUBLIC
+from crisislib.respond.usual_course import LEAST, SPAN_AFTER, Course, grid, stretch
 
 _COLUMNS = [
     *("response_id", "kind", "at", "signal", "status", "change", "lo", "hi", "p_placebo", "n_placebo"),

@@ -12,8 +12,9 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
 from crisislib.core.watch import Watch
-from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS, LEAST
+from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS
 from crisislib.respond.response_kinds import RESPONSE_KINDS
+from crisislib.respond.usual_course import LEAST
 
 TOO_CLOSE = 2
 """Two responses within so many windows cannot be told apart."""

@@ -19,7 +19,7 @@ from crisislib.respond.action_words import action_words
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
 from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
-from crisislib.respond.tasks import OWN, SET, newest, open_actions
+from crisislib.respond.task_states import OWN, SET, newest, open_actions
 
 _OPEN = N_("{open} {open:step is|steps are} open, {late} of them late; next: {first} ({owner}, due {due}).")
 _NONE_OPEN = N_("Every step is settled ({done}).")

@@ -10,7 +10,7 @@ import pyarrow as pa
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
-from crisislib.respond.tasks import newest, states
+from crisislib.respond.task_states import newest, states
 
 MILESTONES: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
     ("assessed", N_("facts established"), 15, ("verify",)),

@@ -16,7 +16,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.respond.response_log import ResponseError
 from crisislib.respond.roles_resources import Vocabulary
-from crisislib.respond.tasks import OWN, PENDING, SET, changed, chosen, newest, states
+from crisislib.respond.task_states import OWN, PENDING, SET, changed, chosen, newest, states
 
 ESCALATION = "escalation"
 """Who hands an overdue step to the deputy of its owner."""

@@ -9,7 +9,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
 from crisislib.core.window_times import window_end, window_start
-from crisislib.engine import response_plan
+from crisislib.engine import plan_in_words
 from crisislib.engine.assess import Assessed
 from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.data_health import data_health
@@ -126,7 +126,7 @@ def next_steps(watch: Watch, assessed: Assessed, *, now: datetime) -> list[str]:
     """
     if assessed.incident is None and assessed.actions.empty:
         return [tr(NO_INCIDENT, watch.language)]
-    due = response_plan.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
+    due = plan_in_words.plan_in_words(assessed.actions, watch, language=watch.language, now=now).head(SHOWN_STEPS)
     if due.empty:
         return [f.render(watch.language) for f in assessed.findings if f.key == "respond.next"]
     clock = due["due_at"].dt.tz_convert(watch.timezone).dt.strftime("%m-%d %H:%M")

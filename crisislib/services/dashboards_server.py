@@ -17,7 +17,8 @@ from pathlib import Path
 
 from crisislib.core import logs
 from crisislib.core.errors import ReportError
-from crisislib.engine.home import Home, shipped_notebooks
+from crisislib.engine.home import Home
+from crisislib.engine.home_folders import shipped_notebooks
 from crisislib.engine.reader_language import ASKED
 
 APPLICATION = "crisislib.workbench.pages.pages_app"

@@ -19,7 +19,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Channel, SourceUse
-from crisislib.engine.home import MARKER, Home
+from crisislib.engine.home import Home
+from crisislib.engine.home_folders import MARKER
 from crisislib.engine.ingest import import_files
 from crisislib.engine.live_collection import collect
 from crisislib.engine.progress import Progress, silent

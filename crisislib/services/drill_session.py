@@ -19,7 +19,8 @@ from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Channel, Respond, SourceUse
 from crisislib.engine.drill_score import DRILL_INJECT, DrillScore, score_drill
-from crisislib.engine.home import MARKER, Home
+from crisislib.engine.home import Home
+from crisislib.engine.home_folders import MARKER
 from crisislib.engine.incident_records import NO_INCIDENT, latest_incident
 from crisislib.engine.response_plan import plan_incident
 from crisislib.engine.team_logbook import write_entry

@@ -11,7 +11,8 @@ from crisislib.engine.live_collection import collect
 from crisislib.engine.personal_data import expire
 from crisislib.services.batch import run
 from crisislib.services.publish import parameters_of, report
-from crisislib.services.scheduler import PERIODS, Runner
+from crisislib.services.scheduled_jobs import PERIODS
+from crisislib.services.scheduler import Runner
 from crisislib.services.task_notices import look_at_tasks
 
 PERIODIC = "period"

@@ -10,9 +10,10 @@ from crisislib import notify
 from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.engine.due_tasks import due_tasks
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import latest_incident
-from crisislib.engine.team_tasks import due_tasks, escalate
+from crisislib.engine.team_tasks import escalate
 
 TITLE = N_("Tasks of {watch}")
 OUTCOME = N_("{handed} {handed:task|tasks} went to deputies; {sent} {sent:message|messages} sent, {failed} not taken")

@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 
 from crisislib.core.errors import HomeError, InputError
-from crisislib.engine.home import FOLDERS, MARKER, Home
+from crisislib.engine.home import Home
+from crisislib.engine.home_folders import FOLDERS, MARKER
 from crisislib.engine.response_plan import playbook_folders
 
 TEMPLATES: Mapping[str, tuple[str, Callable[[Home], Path]]] = {

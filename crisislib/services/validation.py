@@ -15,8 +15,8 @@ from crisislib.core.located import Located, read_located
 from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
-from crisislib.engine.live_collection import placed
 from crisislib.engine.response_plan import playbook_folders
+from crisislib.engine.source_use import placed
 from crisislib.engine.user_code import enter_indicator, enter_source, try_indicator
 from crisislib.nlp import check_embedder
 from crisislib.nlp.classify.sensitive_subjects import industry_of

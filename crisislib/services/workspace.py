@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from crisislib.core.errors import HomeError
-from crisislib.engine.home import MARKER, shipped_notebooks
+from crisislib.engine.home_folders import MARKER, shipped_notebooks
 
 TEMPLATES = {
     "crisis.toml": MARKER,

@@ -11,7 +11,8 @@ import pyarrow as pa
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
-from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, codes, distinct
 from crisislib.spread.reach_estimate import followers
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.tables import conform
-from crisislib.spread.cascades.forest import Floats
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.post_arrays import Frame, SpreadGraph, codes, distinct, find
 
 FOLLOWERS, VIEWS = "followers", "views"

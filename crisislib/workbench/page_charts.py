@@ -10,15 +10,17 @@ import pandas as pd
 
 from crisislib import charts
 from crisislib.core.i18n import tr
+from crisislib.engine.plan_in_words import plan_in_words
 from crisislib.engine.rendering import form_word, own_indicators, response_word, signal_words
 from crisislib.engine.response_effects import counterfactual
-from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import (
+    cascade_frames,
     chart_frames,
     decision_tables,
     finding_cards,
     health_lines,
     incident_tables,
+    signal_frames,
     topic_frames,
 )
 from crisislib.workbench.page_text import ALERT
@@ -46,7 +48,7 @@ class Charts:
 
     @cached_property
     def _root(self) -> str:
-        found = chart_frames.cascades(self._context)
+        found = cascade_frames.cascades(self._context)
         return "" if found.empty else str(found["root_id"].iloc[0])
 
     def _members(self, root: str) -> pd.DataFrame:
@@ -70,7 +72,7 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        rows = chart_frames.signals(self._context, [signal])
+        rows = signal_frames.signals(self._context, [signal])
         names, units = signal_words([signal], self._context.language)
         return charts.volume(signals=rows, events=self._events, name=names[signal], unit=units[signal], **self._style)
 
@@ -90,7 +92,7 @@ class Charts:
             Or one that says there are no data.
         """
         row = incident_tables.chosen(self._context, incident)
-        rows, events = chart_frames.signals(self._context, [signal]), self._events
+        rows, events = signal_frames.signals(self._context, [signal]), self._events
         if row is not None:
             # What is marked begins with the line: an alert of an earlier incident would stretch the axis over nothing.
             begin = row["opened_at"] - pd.Timedelta(days=3)
@@ -111,7 +113,7 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        rows = chart_frames.signals(self._context)
+        rows = signal_frames.signals(self._context)
         names, units = signal_words(sorted(rows["signal"].unique()), self._context.language)
         return charts.signal_panel(
             signals=rows, names=names, units=units, most=most, always=own_indicators(), **self._style
@@ -128,11 +130,11 @@ class Charts:
 
     def sentiment(self) -> alt.Chart:
         """Share of negative posts over time."""
-        return charts.sentiment_share(shares=chart_frames.negative(self._context), events=self._events, **self._style)
+        return charts.sentiment_share(shares=signal_frames.negative(self._context), events=self._events, **self._style)
 
     def mood(self) -> alt.Chart:
         """Sentiment classes per platform."""
-        return charts.sentiment_classes(classes=chart_frames.mood(self._context), language=self._context.language)
+        return charts.sentiment_classes(classes=signal_frames.mood(self._context), language=self._context.language)
 
     def topics(self) -> alt.Chart:
         """Topics by size."""
@@ -189,7 +191,7 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        return charts.layers(counts=chart_frames.layers(self._members(root)), language=self._context.language)
+        return charts.layers(counts=cascade_frames.layers(self._members(root)), language=self._context.language)
 
     def reach(self, root: str = "") -> alt.Chart:
         """Growth, reach and forecast of one cascade.
@@ -204,10 +206,12 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        rows = chart_frames.cascades(self._context)
+        rows = cascade_frames.cascades(self._context)
         mine = rows[rows["root_id"] == (root or self._root)]
-        grown = chart_frames.growth_curve(self._members(root), mine, step_s=chart_frames.window_seconds(self._context))
-        return charts.reach(growth=grown, forecast=chart_frames.forecast(mine), **self._style)
+        grown = cascade_frames.growth_curve(
+            self._members(root), mine, step_s=signal_frames.window_seconds(self._context)
+        )
+        return charts.reach(growth=grown, forecast=cascade_frames.forecast(mine), **self._style)
 
     def reproduction(self) -> alt.Chart:
         """Growth of the largest story from span to span, as the run found it."""
@@ -227,7 +231,7 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        return charts.crossings(bridges=chart_frames.bridges(self._members(root)), **self._style)
+        return charts.crossings(bridges=cascade_frames.bridges(self._members(root)), **self._style)
 
     def spreaders(self, root: str = "") -> alt.Chart:
         """Accounts by what came through them, in one cascade.
@@ -242,7 +246,9 @@ class Charts:
         altair.Chart
             Or one that says there are no data.
         """
-        return charts.spreaders(people=chart_frames.key_spreaders(self._members(root)), language=self._context.language)
+        return charts.spreaders(
+            people=cascade_frames.key_spreaders(self._members(root)), language=self._context.language
+        )
 
     def loss(self, incident: str = "") -> alt.Chart:
         """Exceedance curve of the loss.

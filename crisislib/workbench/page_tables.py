@@ -11,8 +11,8 @@ from crisislib.core.evidence import posts_of
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import render
 from crisislib.core.platforms import platform_name
+from crisislib.engine.plan_in_words import plan_in_words
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
-from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench import finding_cards, incident_tables
 from crisislib.workbench.display import Fragment, link, table
 from crisislib.workbench.evidence_table import evidence, short

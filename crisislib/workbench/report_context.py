@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
@@ -26,105 +23,17 @@ from crisislib.lake import AsOf, Lake
 if TYPE_CHECKING:
     from crisislib.engine.report_card import Lesson
 
+
 _SLIM = {
     "POSTS": "post_id platform kind account_id created_at parent_id root_id n_likes n_reposts n_replies n_views source",
     "EDGES": "src dst kind made_at post_id at lag_s confidence method",
 }
 """Columns without the long texts: a watch of a million posts fits in memory, its texts need not."""
-
 _IN_WINDOW = {"POSTS", "LABELS", "EDGES", "SIGNALS"}
 """Tables that the window cuts; what was decided (incidents, risks, responses) is read whole."""
-
 SPAN = timedelta(
     days=35
 )  # window of a report that was opened without `since`; five weeks show four against the one before
-
-
-def parse_time(value: str | datetime | None, *, what: str = "time") -> datetime | None:
-    """An instant from ISO 8601.
-
-    Parameters
-    ----------
-    value : str or datetime, optional
-        UTC where it names no zone.
-    what : str
-        Name of the argument, for the error.
-
-    Returns
-    -------
-    datetime or None
-        With a zone; None where the value is empty.
-
-    Raises
-    ------
-    InputError
-        The text is no time.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except ValueError as fault:
-        raise InputError(
-            f"{value!r} is not a time", where=what, do="write it like 2026-03-01 or 2026-03-01T12:00Z"
-        ) from fault
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def parse_as_of(value: AsOf | str | Path) -> AsOf:
-    """What `as_of` means: nothing, an instant, versions per table, or the manifest that names them.
-
-    Parameters
-    ----------
-    value : str, Path, datetime, mapping or None
-        A time in ISO 8601, JSON, a path to a manifest, or what it stands for.
-
-    Returns
-    -------
-    datetime, dict of str to int, or None
-        None means the present.
-
-    Raises
-    ------
-    InputError
-        It is none of these, or a manifest without versions.
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, str | Path):
-        text = str(value).strip()
-        if text.startswith("{"):
-            return manifest_versions(json.loads(text))
-        if Path(text).is_file():
-            return manifest_versions(json.loads(Path(text).read_text(encoding="utf-8")))
-        return parse_time(text, what="as_of: neither a time nor a manifest file")
-    return dict(value)
-
-
-def manifest_versions(manifest: dict[str, object]) -> dict[str, int]:
-    """Versions per table out of a manifest.
-
-    Parameters
-    ----------
-    manifest : dict
-        A manifest with the entry `data`, or the versions themselves.
-
-    Returns
-    -------
-    dict of str to int
-        Table to version.
-
-    Raises
-    ------
-    InputError
-        There are no table versions in it.
-    """
-    versions = manifest.get("data", manifest)
-    if not isinstance(versions, dict) or not all(k in TABLES and isinstance(v, int) for k, v in versions.items()):
-        raise InputError("no table versions in it", where="as_of", do="give a manifest.json that a report has written")
-    return dict(versions)
 
 
 @dataclass

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crisislib.workbench.chart_frames import Z_975, titled, window_seconds
+from crisislib.workbench.chart_frames import titled
 from crisislib.workbench.report_context import ReportContext
+from crisislib.workbench.signal_frames import Z_975, window_seconds
 
 
 def topics(context: ReportContext) -> pd.DataFrame:

@@ -14,12 +14,20 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
 from crisislib.lake import AsOf
-from crisislib.workbench import chart_frames, finding_cards, health_lines, incident_tables, page_frame, page_tables
+from crisislib.workbench import (
+    finding_cards,
+    health_lines,
+    incident_tables,
+    page_frame,
+    page_tables,
+    signal_frames,
+)
 from crisislib.workbench.display import Fragment, use_renderer
 from crisislib.workbench.evidence_table import evidence
 from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.page_charts import Charts
-from crisislib.workbench.report_context import ReportContext, parse_as_of, parse_time
+from crisislib.workbench.report_context import ReportContext
+from crisislib.workbench.report_times import parse_as_of, parse_time
 from crisislib.workbench.selection import list_watches
 
 
@@ -213,7 +221,7 @@ class Workbench:
         pandas.DataFrame
             Of the finest step that each signal has.
         """
-        return chart_frames.signals(self.context, names)
+        return signal_frames.signals(self.context, names)
 
     # -- pieces of a page ------------------------------------------------------------------------
 

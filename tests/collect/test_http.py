@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crisislib.collect import http_client, http_network
+from crisislib.collect import checked_transport, http_client, http_network
 from crisislib.collect.http_client import HttpSettings, get, request
 from crisislib.collect.http_network import Deadline, is_public, names_private
 from crisislib.collect.http_stream import stream
@@ -123,10 +123,10 @@ def test_the_address_that_was_checked_is_connected_to(server: Server, monkeypatc
 
     def connect(self: object, host: str, *_: object, **__: object) -> None:
         connected.append(host)
-        raise http_network.httpcore.ConnectError("unreachable in this test")
+        raise checked_transport.httpcore.ConnectError("unreachable in this test")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
-    monkeypatch.setattr(http_network.httpcore.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(checked_transport.httpcore.SyncBackend, "connect_tcp", connect)
     with pytest.raises(SourceError, match="no answer"):
         get(f"http://rebind.example:{server.port}/", settings=SOON)
     assert connected == ["192.0.9.1"] and said == ["192.0.9.1"], "asked once, and nothing else connected to"

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import add_labels, count_labels
+from crisislib.engine.analyst_labels import add_labels
+from crisislib.engine.label_counts import count_labels
 from crisislib.workbench import dashboards
 from tests.dashboards.conftest import voila
 from tests.dashboards.test_browser import CHART, PATIENCE_MS

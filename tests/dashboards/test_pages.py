@@ -12,7 +12,8 @@ from crisislib.design import DARK, LIGHT, as_variables, component, level_badge, 
 from crisislib.engine import Home
 from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.page_views import Pages, incident_choice
+from crisislib.workbench.pages.page_models import incident_choice
+from crisislib.workbench.pages.page_views import Pages
 from tests.support.filled import NOW
 
 QUERY = {"watch": "example", "language": "en"}

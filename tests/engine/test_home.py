@@ -11,8 +11,8 @@ import crisislib
 from crisislib.core.errors import HomeError, WatchError
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine import Home
-from crisislib.engine.home import find_root
-from crisislib.engine.live_collection import placed
+from crisislib.engine.home_folders import find_root
+from crisislib.engine.source_use import placed
 from crisislib.services import create_workspace
 from tests.support.filled import NOW, demonstrate, fill, posts, write_watch
 

@@ -84,12 +84,12 @@ def test_a_person_is_found_and_erased_by_the_id_that_they_know(home: Home) -> No
 
 
 def test_retention_is_a_job_of_the_schedule(home: Home) -> None:
-    from crisislib.services import scheduler
+    from crisislib.services import scheduled_jobs, scheduler
     from crisislib.services.jobs import scheduled
 
     imported(home)
     watch = home.watch("tea")
-    assert [job.name for job in scheduler.jobs(watch)] == ["retention"]
+    assert [job.name for job in scheduled_jobs.jobs(watch)] == ["retention"]
     done = list(scheduler.run_due(home.lake, [watch], scheduled(home), now=lambda: datetime.now(UTC)))
     assert len(done) == 1 and done[0][1].startswith("done"), done
     assert Home.here().lake.arrow("POSTS").num_rows == 0

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crisislib.engine import Home
 from crisislib.engine.runs import ledger_row
-from crisislib.services.monitor import delta_brief, emergency_brief
+from crisislib.services.monitor import brief_queue, delta_brief, emergency_brief
 from crisislib.services.monitor.delta_brief import EVERY, DeltaClock
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_red_is_briefed_every_half_hour_and_other_levels_are_not(tmp_path: Path)
     levels = {"acme": "red", "calm": "orange"}
     assert clock.due(levels, NOW + EVERY - timedelta(seconds=1)) == []
     (item,) = clock.due(levels, NOW + EVERY)
-    assert item["watch"] == "acme" and emergency_brief.needs_brief(item)
+    assert item["watch"] == "acme" and brief_queue.needs_brief(item)
     name = str(item["alert_id"])
     assert delta_brief.incident_of(name) == "inc-1" and emergency_brief.job_of(name) == "delta"
     assert emergency_brief.job_of("alert-1") == "brief"

@@ -4,8 +4,9 @@ import numpy as np
 
 from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.preprocess.ngrams import matrix
-from crisislib.nlp.sentiment.adapt import Taught, adapt
+from crisislib.nlp.sentiment.adapt import adapt
 from crisislib.nlp.sentiment.latent_features import POSTS_EACH, company
+from crisislib.nlp.sentiment.taught_model import Taught
 
 PIECES = ("qua", "bri", "flo", "jep", "vum", "nix", "dor", "sel", "tam", "gos")
 WORDS = [a + b + c for a in PIECES for b in PIECES for c in PIECES if len({a, b, c}) == 3]

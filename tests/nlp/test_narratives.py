@@ -22,8 +22,9 @@ from crisislib.core.watch import Watch
 from crisislib.nlp import narrative_findings
 from crisislib.nlp.duplicates import forget, narrative_table, narratives
 from crisislib.nlp.duplicates.candidate_pairs import jaccard
+from crisislib.nlp.duplicates.minhash import PERMUTATIONS, gram_hashes, signatures
 from crisislib.nlp.duplicates.normal_form import normalise
-from crisislib.nlp.duplicates.sketches import PERMUTATIONS, gram_hashes, signatures, sketch
+from crisislib.nlp.duplicates.sketches import sketch
 from crisislib.nlp.duplicates.stored_sketches import load
 from crisislib.nlp.proportions import growth
 

@@ -26,7 +26,7 @@ from crisislib.respond import (
     revise,
     states,
 )
-from crisislib.respond.tasks import open_actions
+from crisislib.respond.task_states import open_actions
 
 BOOKS = load_playbooks()
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -15,7 +15,8 @@ from crisislib.core.errors import LakeError, SourceError
 from crisislib.core.logs import log_file
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
-from crisislib.services.scheduler import jobs, run_due, units
+from crisislib.services.scheduled_jobs import jobs
+from crisislib.services.scheduler import run_due, units
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

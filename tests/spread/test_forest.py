@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.spread.cascades.forest import (
-    break_cycles,
-    climb,
-    group_members,
-    grow,
-    layers,
-    rumour_centrality,
-    virality,
-    wiener,
-)
+from crisislib.spread.cascades.forest import break_cycles, climb, group_members, grow
+from crisislib.spread.cascades.tree_shape import layers, rumour_centrality, virality, wiener
 
 
 @st.composite

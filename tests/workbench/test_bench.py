@@ -14,11 +14,19 @@ import pytest
 from crisislib.core.errors import InputError, WatchError
 from crisislib.core.phrase import Amount
 from crisislib.lake import Lake
-from crisislib.workbench import CHART_MIME, MANIFEST_MIME, Workbench, chart_frames, topic_frames
+from crisislib.workbench import (
+    CHART_MIME,
+    MANIFEST_MIME,
+    Workbench,
+    cascade_frames,
+    chart_frames,
+    signal_frames,
+    topic_frames,
+)
 from crisislib.workbench.display import cell, link, table
 from crisislib.workbench.evidence_table import masked
 from crisislib.workbench.finding_cards import ROOMS
-from crisislib.workbench.report_context import parse_as_of
+from crisislib.workbench.report_times import parse_as_of
 from tests.support.filled import HOSTILE, NOW, fill, posts, write_watch
 
 
@@ -163,16 +171,16 @@ def test_a_missing_number_is_a_dash_never_zero():
 
 
 def test_a_tree_agrees_with_networkx(bench):
-    root = chart_frames.cascades(bench.context)["root_id"].iloc[0]
+    root = cascade_frames.cascades(bench.context)["root_id"].iloc[0]
     edges = bench.table("EDGES")
     graph = nx.DiGraph(list(zip(edges["src"], edges["dst"], strict=True)))
     below = nx.descendants(graph, root) | {root}
     found = chart_frames.members(bench.context, root)
     assert set(found["post_id"]) == below
-    counts = chart_frames.layers(found).set_index("depth")["n"].to_dict()
+    counts = cascade_frames.layers(found).set_index("depth")["n"].to_dict()
     lengths = pd.Series(nx.single_source_shortest_path_length(graph, root))
     assert counts == lengths.value_counts().to_dict()
-    people = chart_frames.key_spreaders(found)
+    people = cascade_frames.key_spreaders(found)
     assert people["n_own"].sum() == len(found) and people["n_through"].max() <= len(found) - 1
 
 
@@ -187,8 +195,8 @@ def test_growth_counts_the_newest_day_against_the_day_before(bench):
 
 
 def test_filters_are_values_not_code(bench):
-    assert chart_frames.filter_posts(bench.context, platform="x' OR '1'='1").empty
-    assert len(chart_frames.filter_posts(bench.context)) == 1200
+    assert signal_frames.filter_posts(bench.context, platform="x' OR '1'='1").empty
+    assert len(signal_frames.filter_posts(bench.context)) == 1200
 
 
 def test_charts_and_manifest_travel_in_their_own_types(bench):

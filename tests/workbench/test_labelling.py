@@ -11,7 +11,8 @@ import pytest
 
 from crisislib.core.errors import InputError
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import add_labels, count_labels, take_labels, teach, to_label
+from crisislib.engine.analyst_labels import add_labels, take_labels, teach, to_label
+from crisislib.engine.label_counts import count_labels
 from crisislib.workbench import Workbench
 from crisislib.workbench.labelling.labelling_session import BATCH, Session
 from crisislib.workbench.labelling.post_card import marked, post_html

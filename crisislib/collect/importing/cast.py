@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from crisislib.collect.importing import cells
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, Derived
+from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
+from crisislib.collect.importing.identity_columns import account_sql, native_sql, parent_sql, platform_sql, root_sql
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
 
 _READ: dict[str, tuple[Callable[[str], str], str]] = {
@@ -24,22 +25,6 @@ _READ: dict[str, tuple[Callable[[str], str], str]] = {
 }  # fmt: skip
 PROSE = ("name", "text", "title")
 """Fields that are text for people."""
-RELATIONS = ("repost", "quote", "reply", "comment")
-"""Kinds that say how a row stands to another; a stated one goes before what a parent column means."""
-VAGUE = (
-    "web",
-    "social",
-    "socialmedia",
-    "socialnetwork",
-    "general",
-    "other",
-    "news",
-    "online",
-    "forum",
-    "video",
-    "blog",
-)
-"""Platforms so wide that the post's address says more."""
 
 
 def picked_roles(layout: Layout, header: Header) -> dict[str, Cell]:
@@ -203,12 +188,12 @@ def _typed(
 ) -> dict[str, str]:
     """Typed column -> expression over the picked cells; `values` has the shape of each."""
     none = "CAST(NULL AS {})".format
-    typed = {"native": _native(layout, values, derived)}
+    typed = {"native": native_sql(layout, values, derived)}
     bare = values.get("id")
     typed["rounded"] = cells.rounded_id("s_id") if "id" in values and not (bare and bare.bare) else "false"
     typed["rounded"] = "cut" if "cut" in derived else typed["rounded"]
-    typed["platform"] = _platform(layout, values, derived)
-    typed["account_native"] = _account(layout, values, derived)
+    typed["platform"] = platform_sql(layout, values, derived)
+    typed["account_native"] = account_sql(layout, values, derived)
     for role, (read, kind) in _READ.items():
         typed[role] = read(f"s_{role}") if role in values else none(kind)
     if "ad_name" in derived and "name" not in values:
@@ -233,88 +218,9 @@ def _typed(
     fine = f"greatest(p_created, {floor})" if "p_created" in derived else str(floor)
     typed["created_precision_s"] = f"CAST({fine} AS BIGINT)"
     typed["relative"] = "relative" if "relative" in derived else "false"
-    typed["parent_native"], typed["kind"] = _parent(layout, parents, values, derived)
-    typed["root_native"] = _root(layout, values, derived)
+    typed["parent_native"], typed["kind"] = parent_sql(layout, parents, values, derived)
+    typed["root_native"] = root_sql(layout, values, derived)
     return typed
-
-
-def _platform(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
-    """What the export states, unless it is wide and the address says more; else the layout's own."""
-    default = cells.quoted(layout.platform.default or "web")
-    if "ad_platform" not in derived or not (layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)):
-        return f"coalesce({'s_platform' if 'platform' in values else 'NULL'}, {default})"
-    vague = ", ".join(cells.quoted(v) for v in VAGUE)
-    return f"coalesce(CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END, ad_platform, e_platform, {default})"
-
-
-def _native(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
-    own = _id(layout.columns.get("id"), "id", values, derived)
-    if "cut" in derived:
-        own = "CAST(NULL AS VARCHAR)"
-    if "ad_id" not in derived:
-        return own
-    if layout.last and layout.kind.default == "comment":  # the address beside a comment is that of its post
-        return f"coalesce({own}, CASE WHEN ad_kind = 'comment' THEN ad_id END)"
-    if layout.last and "id" in layout.columns:  # a vendor numbers its own rows; the address has the post's id
-        by_address = f"coalesce(ad_id, {own})"
-        return f"CASE WHEN ad_kind IS DISTINCT FROM 'comment' THEN {by_address} ELSE coalesce({own}, ad_id) END"
-    prefix = layout.columns["id"].prefix if "id" in layout.columns else ""
-    return f"coalesce({own}, {cells.quoted(prefix)} || ad_id)" if prefix else f"coalesce({own}, ad_id)"
-
-
-def _account(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
-    """The stated id of the account, else the one in the address; its handle where nothing else names it."""
-    own = _id(layout.columns.get("account"), "account", values, derived)
-    return f"coalesce({own}, ad_account)" if "ad_account" in derived else own
-
-
-def _root(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
-    own = _id(layout.root, "root", values, derived)
-    if "ad_root" not in derived:
-        return own
-    return f"coalesce({own}, {_place_of_comment(layout)})"
-
-
-def _place_of_comment(layout: Layout) -> str:
-    """The post under which a comment stands, by the address beside it."""
-    if layout.last and layout.kind.default == "comment":
-        return "CASE WHEN ad_kind = 'comment' THEN ad_root ELSE ad_id END"
-    return "ad_root"
-
-
-def _id(cell: Cell | None, role: str, values: Mapping[str, Shape | None], derived: Derived) -> str:
-    if cell is None or role not in values:
-        return "CAST(NULL AS VARCHAR)"
-    prefix = f"{cells.quoted(cell.prefix)} || " if cell.prefix else ""
-    column = f"b_{role}" if f"b_{role}" in derived else f"s_{role}"
-    return prefix + cells.ident(column, values[role] if column.startswith("s_") else None)
-
-
-def _parent(
-    layout: Layout, parents: Sequence[Parent], values: Mapping[str, Shape | None], derived: Derived
-) -> tuple[str, str]:
-    """Parent id of a row and what the row is.
-
-    A row that names itself as its parent has none by that column. What the row is: a relation that the export states,
-    else by the first parent column that is filled, else as stated, else by the layout.
-    """
-    kind = "s_kind" if "kind" in values else "'post'"
-    if layout.last and "ad_kind" in derived:
-        kind = f"coalesce(e_kind, {'' if layout.kind.default == 'comment' else 'ad_kind, '}{kind})"
-    relations = ", ".join(cells.quoted(r) for r in RELATIONS)
-    ids = [f"nullif({_id(parent, f'parent{n}', values, derived)}, native)" for n, parent in enumerate(parents)]
-    under = f"nullif({_place_of_comment(layout)}, native)" if "ad_root" in derived else None
-    if not ids:
-        return under or "CAST(NULL AS VARCHAR)", kind
-    cases = " ".join(
-        f"WHEN {ids[n]} IS NOT NULL THEN {cells.quoted(parent.kind)}"
-        for n, parent in enumerate(parents)
-        if parent.kind is not None
-    )
-    named = f"coalesce({', '.join([*ids, *([under] if under else [])])})"
-    if not cases:
-        return named, kind
-    return named, f"CASE WHEN e_kind IN ({relations}) THEN e_kind {cases} ELSE {kind} END"
 
 
 def _extra(layout: Layout, header: Header) -> str:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.count_columns import read_count
-from crisislib.collect.importing.derived_columns import sample
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS
 from crisislib.collect.importing.layout_files import shipped

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.collect.importing.addresses import read_address
+from crisislib.collect.importing.clock_columns import SAMPLE, sample
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.column_roles import BESIDE, guess, infer, looks_like, matches, words
-from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, SAMPLE, sample
+from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.id_clocks import id_clock
 from crisislib.collect.importing.layout import Cell, Layout, Parent

@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 
 from crisislib.collect.import_batch import Message
+from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.column_roles import matches
 from crisislib.collect.importing.decode import open_files
-from crisislib.collect.importing.derived_columns import sample
 from crisislib.collect.importing.field_mapping import ALIASES, Header, with_mapping
 from crisislib.collect.importing.general_table import complete
 from crisislib.collect.importing.layout import Cell, Layout, Parent

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crisislib.collect.importing.written_days import MONTHS, Day, Order, take_day
 from crisislib.collect.importing.zone_words import is_zone_word, offset_zone, word_zone
 
-Order = Literal["mdy", "dmy", "ymd"]
 DAY, HOUR, MINUTE, SECOND = 86_400, 3_600, 60, 1
 """Precision of a time in seconds, by what is written of it."""
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Years outside are slips: no social platform is older, and no export speaks of a later one."""
-CENTURY_TURN = 70
-"""Two-digit years below this are of this century, as POSIX has it (69 there, since its epoch is 1970)."""
 LONGEST = 80
 """Characters; the longest forms, with the zone's full name in parentheses, have 60."""
 _SERIAL = (32_874, 73_050)
@@ -49,35 +45,11 @@ class Moment:
 
 NOT_A_TIME = Moment(None)
 _RELATIVE = Moment(None, relative=True)
-
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 _EPOCH = re.compile(r"\d{9,19}(\.\d+)?", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z)?)?", re.ASCII)
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january janv janvier ene enero januar janeiro gen gennaio",
-            "feb february fev fevr fevrier febrero februar fevereiro febbraio",
-            "mar march mars marzo marz maerz mrz marco",
-            "apr april avr avril abr abril aprile",
-            "may mai mayo maio mag maggio",
-            "jun june juin junio juni junho giu giugno",
-            "jul july juil juillet julio juli julho lug luglio",
-            "aug august aout ago agosto",
-            "sep sept september septembre septiembre set setembro settembre",
-            "oct october octobre octubre okt oktober out outubro ott ottobre",
-            "nov november novembre noviembre novembro",
-            "dec december decembre dic diciembre dez dezember dezembro dicembre",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-"""Month names of the languages whose exports were met, without accents."""
-_MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _PM, _AM = ("下午", "晚上", "傍晚", "中午", "午后", "晚"), ("上午", "凌晨", "早上", "清晨", "午前", "早")
 _HALF = "|".join((*_PM, *_AM))
 _CLOCK = re.compile(
@@ -94,13 +66,6 @@ _WORDS = re.compile(r"[a-z]+(?:/[a-z_]+)+|[a-z]{1,5}\b|beijing time|eastern|cent
 _WEEKDAY = re.compile(
     r"\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|sday|urday)?\b\.?|(?:星期|周|礼拜)[一二三四五六日天]"
 )
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)\s*[日号]?")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
-_DAY_NAME = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?{_MONTH}[\s\-/,]*(?:de |of )?(\d{{4}}|'?\d{{2}})?(?!\d)"
-)
-_NAME_DAY = re.compile(rf"\b{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[\s,]*(\d{{4}})?(?!\d)")
-_NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
 _LEFT = re.compile(r"\b(?:at|on|um|à|a las|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布于|编辑于|创建于|发布|发表|来自")
 _UNITS = {
     "秒|s|secs?|seconds?": 1,
@@ -120,7 +85,6 @@ _SHORT = [
     (re.compile(rf"(\d+)\s?({u})"), n) for u, n in (("s", 1), ("m|min", 60), ("h|hr", 3600), ("d", DAY), ("w", 7 * DAY))
 ]
 _NOW = re.compile(r"(刚刚|刚才|just now|now|moments? ago|a few seconds ago)(发布)?")
-_DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
 
 
 def read_moment(text: str, zone: ZoneInfo, order: Order = "mdy", reference: datetime | None = None) -> Moment:
@@ -235,7 +199,7 @@ def _pieces(text: str, zone: ZoneInfo, order: Order, reference: datetime | None)
     rest, offset = _take_offset(rest)
     rest, word = _take_word(rest)
     rest = _WEEKDAY.sub(" ", rest)
-    rest, day, relative = _take_day(rest, order, zone, reference)
+    rest, day, relative = take_day(rest, order, zone, reference)
     if _LEFT.sub(" ", rest).strip(" .:t年"):
         return NOT_A_TIME
     if day is None:
@@ -250,7 +214,7 @@ def _pieces(text: str, zone: ZoneInfo, order: Order, reference: datetime | None)
 def _take_word(text: str) -> tuple[str, str]:
     """The text without its zone word, and that word."""
     for found in _WORDS.finditer(text):
-        if found[0] not in _MONTHS and is_zone_word(found[0]):
+        if found[0] not in MONTHS and is_zone_word(found[0]):
             return text[: found.start()] + " " + text[found.end() :], found[0]
     return text, ""
 
@@ -280,66 +244,6 @@ def _take_offset(text: str) -> tuple[str, tzinfo | None]:
     sign, hours, minutes = (found[1], found[2], found[3]) if found[1] else (found[4], found[5], found[6] or "0")
     zone = offset_zone(sign, int(hours), int(minutes))
     return (text, None) if zone is None else (text[: found.start()] + " " + text[found.end() :], zone)
-
-
-Day = tuple[int, int, int]
-
-
-def _take_day(text: str, order: Order, zone: ZoneInfo, reference: datetime | None) -> tuple[str, Day | None, bool]:
-    """The text without its date, the date, and whether it is one that needs the time of collection."""
-    here = reference.astimezone(zone) if reference is not None else None
-    for word, back in _DAYS.items():
-        if word in text:
-            day = here - timedelta(days=back) if here else None
-            return text.replace(word, " ", 1), (day.year, day.month, day.day) if day else None, True
-    readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[int | None, int, int]]], ...] = (
-        (_YEAR_FIRST, lambda m: (int(m[1]), int(m[2]), int(m[3]))),
-        (_NUMERIC, lambda m: numeric_day(int(m[1]), int(m[3]), m[4], order)),
-        (_DAY_NAME, lambda m: (_year(m[3]), _MONTHS[m[2]], int(m[1]))),
-        (_NAME_DAY, lambda m: (_year(m[3]), _MONTHS[m[1]], int(m[2]))),
-        (_NO_YEAR, lambda m: (None, *_month_day(int(m[1]), int(m[2]), order, "月" in m[0]))),
-    )
-    for pattern, read in readers:
-        if found := pattern.search(text):
-            rest = text[: found.start()] + " " + text[found.end() :]
-            year, month, day_no = read(found)
-            if year is not None:
-                return rest, (year, month, day_no), False
-            if here is None:
-                return rest, None, True
-            ahead = (month, day_no) > (here.month, here.day)
-            return rest, (here.year - ahead, month, day_no), True
-    return text, None, False
-
-
-def _month_day(a: int, b: int, order: Order, chinese: bool) -> tuple[int, int]:
-    return (b, a) if order == "dmy" and not chinese else (a, b)
-
-
-def _year(written: str | None) -> int | None:
-    if not written:
-        return None
-    number = int(written.lstrip("'"))
-    return number if number > 99 else number + (2000 if number < CENTURY_TURN else 1900)
-
-
-def numeric_day(a: int, b: int, c: str, order: Order) -> tuple[int | None, int, int]:
-    """Year, month and day of three numbers.
-
-    Parameters
-    ----------
-    a, b : int
-        The first two numbers.
-    c : str
-        The third as written: four digits are a year.
-    order : {'mdy', 'dmy', 'ymd'}
-        The order where several are possible.
-    """
-    if len(c) == 2 and (a > 31 or order == "ymd"):
-        return _year(f"{a:02d}"), b, int(c)
-    if a > 12 or (order == "dmy" and b <= 12):
-        return _year(c), b, a
-    return _year(c), a, b
 
 
 def _made(day: Day, clock: tuple[int, int, int], zone: tzinfo, precision: int, zoned: bool, micro: int = 0) -> Moment:

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -21,21 +20,16 @@ from crisislib.collect.importing.column_profile import ragged
 from crisislib.collect.importing.containers import read_sqlite
 from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines, swallows
 from crisislib.collect.importing.decode import Opened
+from crisislib.collect.importing.header_rows import HEADER_WITHIN, header_row, numbered_names, without_names
 from crisislib.collect.importing.json_reader import read_json
-from crisislib.collect.importing.layout import key
-from crisislib.collect.importing.moments import DAY, NOT_A_TIME, read_moment
 from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
 
-HEADER_WITHIN = 15
-"""The header row lies within this many rows of the top; report tools put their own lines above it."""
 OUTER = " \t\n\r\u00a0\u3000\ufeff"
 """Taken off both ends of every cell: space, no-break and full-width space, byte-order marks."""
 _DELIMITERS = ",\t;|"
-UTC_ZONE = ZoneInfo("UTC")
-"""For telling times from names; whose zone it is does not matter."""
 csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _HEAD_BYTES = 1 << 20
 """Bytes in which the header and some rows lie, long lines above it included."""
@@ -102,68 +96,6 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
         ) from fault
 
 
-def without_repeated_header(raw: Raw) -> tuple[Raw, int]:
-    """A table without rows that repeat its column names, and how many there were.
-
-    Parameters
-    ----------
-    raw : Raw
-        A table; crawlers that append to a file write its header again.
-    """
-    filled = [i for i, name in enumerate(raw.header) if name]
-    if not filled or raw.table.num_rows == 0:
-        return raw, 0
-    mask = compute.equal(raw.table.column(f"c{filled[0]}"), raw.header[filled[0]])
-    if not compute.any(mask).as_py():
-        return raw, 0
-    for i in filled[1:]:
-        mask = compute.and_(mask, compute.equal(raw.table.column(f"c{i}"), raw.header[i]))
-    n = int(compute.sum(mask).as_py() or 0)
-    return (replace(raw, table=raw.table.filter(compute.invert(mask))), n) if n else (raw, 0)
-
-
-def header_row(rows: Sequence[Sequence[str]], known: set[str]) -> tuple[int, int]:
-    """Which of the first rows holds the column names, and how many of them are known.
-
-    The row with the most known names; the first row that has any cell where none is known.
-
-    Parameters
-    ----------
-    rows : sequence of sequences of str
-        The first rows.
-    known : set of str
-        Column names that some layout knows, as compared.
-    """
-    scores = [sum(key(cell) in known for cell in dict.fromkeys(row)) for row in rows[:HEADER_WITHIN]]
-    best = max(scores, default=0)
-    if best:
-        return scores.index(best), best
-    return next((i for i, row in enumerate(rows[:HEADER_WITHIN]) if any(c.strip() for c in row)), 0), 0
-
-
-def without_names(row: Sequence[str], known: int) -> bool:
-    """Whether the first row of a table is a row like the others rather than column names.
-
-    Parameters
-    ----------
-    row : sequence of str
-        The row that was taken for the names.
-    known : int
-        How many of its cells are names that some layout knows.
-    """
-    cells = [cell.strip() for cell in row if cell.strip()]
-    return not known and len(cells) > 1 and any(_is_time(cell) for cell in cells)
-
-
-def _is_time(cell: str) -> bool:
-    moment = read_moment(cell, UTC_ZONE) if len(cell) > len("1/1/2026") else NOT_A_TIME
-    return moment.at is not None and moment.precision < DAY
-
-
-def _numbered_names(row: Sequence[str]) -> list[str]:
-    return [f"column {i}" for i in range(1, len(row) + 1)]
-
-
 def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     head = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     tried = []
@@ -173,7 +105,7 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
         tried.append((score, len(rows[at]), -rank, delimiter, rows[at], [0, *ends][at], ends[at], at))
     score, _, _, delimiter, header, begin, end, at = max(tried)
     if without_names(header, score):
-        header, end, at = _numbered_names(header), begin, at - 1
+        header, end, at = numbered_names(header), begin, at - 1
     start = len(head[:end].encode())
     body = pa.py_buffer(data).slice(start)
     if not data[start : start + 4096].strip() and not data[start:].strip():
@@ -279,7 +211,7 @@ def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:
         at, score = header_row(first, known)
         header = first[at]
         if without_names(header, score):
-            header, at = _numbered_names(header), at - 1
+            header, at = numbered_names(header), at - 1
         title = name if len(sheets) == 1 else f"{name} [{sheet}]"
         found.append(Raw(title, header, _numbered(cells.slice(at + 1).columns, at + 2)))
     if not found:
@@ -303,3 +235,23 @@ def _columnar(data: bytes, name: str) -> Raw:
 def _as_text(field: pa.Field, column: str) -> str:
     nested = pa.types.is_nested(field.type)
     return f"CAST(to_json({column}) AS VARCHAR)" if nested else f"CAST({column} AS VARCHAR)"
+
+
+def without_repeated_header(raw: Raw) -> tuple[Raw, int]:
+    """A table without rows that repeat its column names, and how many there were.
+
+    Parameters
+    ----------
+    raw : Raw
+        A table; crawlers that append to a file write its header again.
+    """
+    filled = [i for i, name in enumerate(raw.header) if name]
+    if not filled or raw.table.num_rows == 0:
+        return raw, 0
+    mask = compute.equal(raw.table.column(f"c{filled[0]}"), raw.header[filled[0]])
+    if not compute.any(mask).as_py():
+        return raw, 0
+    for i in filled[1:]:
+        mask = compute.and_(mask, compute.equal(raw.table.column(f"c{i}"), raw.header[i]))
+    n = int(compute.sum(mask).as_py() or 0)
+    return (replace(raw, table=raw.table.filter(compute.invert(mask))), n) if n else (raw, 0)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.collect.importing.moments import FIRST_YEAR, LAST_YEAR, SECOND, Moment, Order, read_moment
+from crisislib.collect.importing.moments import FIRST_YEAR, LAST_YEAR, SECOND, Moment, read_moment
+from crisislib.collect.importing.written_days import Order
 from crisislib.core.tables import TIME
 
 _DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.cast import PROSE, light, picked_roles, picked_sql, typed_sql
+from crisislib.collect.importing.clock_columns import with_clock
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.derived_columns import Derived, derive, prose_columns, wanted, with_clock, with_columns
+from crisislib.collect.importing.derived_columns import Derived, derive, prose_columns, wanted, with_columns
 from crisislib.collect.importing.field_mapping import Header, require, taken
 from crisislib.collect.importing.file_faults import (
     ADDED,

@@ -12,7 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 
-from crisislib.collect.http_network import names_private, open_socket, trusted_authorities
+from crisislib.collect.checked_transport import trusted_authorities
+from crisislib.collect.http_network import names_private, open_socket
 from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.sources.live_source import Item, Source, State, instant, items_batch, read_items
 from crisislib.collect.sources.source_options import Option, option

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES
-from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
+from crisislib.lake.personal_data.trace_words import WORDS, is_number
+from crisislib.lake.personal_data.traces import Traces, placeholder
 from crisislib.lake.queries import Bounds, read_sql
 from crisislib.lake.store import Lake
 

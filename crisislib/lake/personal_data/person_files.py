@@ -1,9 +1,7 @@
-"""Rejected rows, and the models, states and journals beside the tables, as stores of personal data."""
+"""Models, states of sources, journals and logs beside the tables, as a store of personal data."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import shutil
@@ -17,99 +15,9 @@ from crisislib.lake.personal_data.person import Person
 from crisislib.lake.personal_data.personal_store import IncrementalState, Place, Removal
 from crisislib.lake.personal_data.stored_text import files_below, is_journal, texts_of
 
-ROWS, LINES_OF, NAMING, FILES = "rejected rows", "lines", "file that names it", "files"
+LINES_OF, NAMING, FILES = "lines", "file that names it", "files"
 STATE, POSTS = "model that the next run makes anew", "remembered posts"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
-
-
-class Rejects:
-    """CSV files of rows that could not be imported."""
-
-    name = "rejects"
-
-    def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
-        """Delete every rejected row that holds a trace of the person; a file without rows left is removed.
-
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-        quotes : bool
-            Not used: a rejected row is nobody's report.
-        dry_run : bool
-            Count only.
-
-        Returns
-        -------
-        list of Removal
-            One for each file with such rows, with their number.
-        """
-        result = []
-        for path in files_below(place.lake.root / "rejects"):
-            header, rows = _read(path)
-            remaining = [r for r in rows if not _betrays(r, person)]
-            if len(remaining) == len(rows):
-                continue
-            result.append(Removal(self.name, _below(path, place), ROWS, len(rows) - len(remaining)))
-            if not dry_run:
-                _write(path, header, remaining)
-        return result
-
-    def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
-        """Remove files of the watch's imports from before an instant, and of imports that have no record.
-
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        watch : str
-            Name of the watch.
-        before : datetime
-            Time of the import, with a time zone; for a file without a record, its time of change.
-        dry_run : bool
-            Count only.
-
-        Returns
-        -------
-        list of Removal
-            At most one, with the number of files.
-        """
-        batches = place.lake.arrow("BATCHES", present=False).select(["batch_id", "watch", "at"]).to_pylist()
-        known = {f"rejects-{b['batch_id']}.csv": b for b in batches}
-        old = []
-        for path in files_below(place.lake.root / "rejects"):
-            batch = known.get(path.name)
-            at = batch["at"] if batch else datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            if at < before and (batch is None or batch["watch"] == watch):
-                old.append(path)
-        for path in old if not dry_run else ():
-            path.unlink()
-        return [Removal(self.name, "rejects", FILES, len(old))] if old else []
-
-    def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """The rejected rows that are about the person.
-
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-
-        Returns
-        -------
-        dict[str, list of dict]
-            File below the workbench → rows as column → value.
-        """
-        result = {}
-        for path in files_below(place.lake.root / "rejects"):
-            header, rows = _read(path)
-            about = [dict(zip(header, r, strict=False)) for r in rows if _betrays(r, person)]
-            if about:
-                result[_below(path, place)] = about
-        return result
 
 
 class Artifacts:
@@ -139,7 +47,7 @@ class Artifacts:
         result = []
         for folder, state in _states(place):
             n = len(_posts_named(folder, person))
-            result += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+            result += [Removal(self.name, place.below(folder), POSTS, n)] if n else []
             if n and not dry_run:
                 state.erase(folder, _watch_of(folder), person.posts)
                 # Generations that a kill has left beside the present one.
@@ -151,7 +59,7 @@ class Artifacts:
         return result
 
     def _erase_file(self, place: Place, path: Path, person: Person, *, dry_run: bool) -> list[Removal]:
-        data, where = path.read_bytes(), _below(path, place)
+        data, where = path.read_bytes(), place.below(path)
         if not any(person.traces.holds(text) for text in texts_of(path.name, data)):
             return []
         if is_journal(path):
@@ -167,7 +75,7 @@ class Artifacts:
         model = _model_of(path, place)
         if not dry_run:
             shutil.rmtree(model) if model else path.unlink()
-        return [Removal(self.name, _below(model or path, place), STATE if model else FILES, 1)]
+        return [Removal(self.name, place.below(model or path), STATE if model else FILES, 1)]
 
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Let the watch's states forget posts from before an instant, and cut its older lines from journals.
@@ -192,12 +100,12 @@ class Artifacts:
         for folder, state in _states(place):
             if _watch_of(folder) == watch:
                 n = state.expire(folder, watch, before, dry_run)
-                result += [Removal(self.name, _below(folder, place), POSTS, n)] if n else []
+                result += [Removal(self.name, place.below(folder), POSTS, n)] if n else []
         for path in [p for p in _others(place) if is_journal(p)]:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
             remaining = _newer(lines, watch, before)
             if len(remaining) < len(lines):
-                result.append(Removal(self.name, _below(path, place), LINES_OF, len(lines) - len(remaining)))
+                result.append(Removal(self.name, place.below(path), LINES_OF, len(lines) - len(remaining)))
                 if not dry_run:
                     replace_file(path, "".join(remaining))
         return result
@@ -222,39 +130,8 @@ class Artifacts:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             about = [{"line": line} for line in lines if person.traces.holds(line)]
             if about:
-                result[_below(path, place)] = about
+                result[place.below(path)] = about
         return result
-
-
-def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a CSV file."""
-    csv.field_size_limit(2**31 - 1)  # a rejected row is as long as its sender liked
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"), newline="")))
-    return (rows[0], rows[1:]) if rows else ([], [])
-
-
-def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
-    if not rows:
-        path.unlink()
-        return
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *rows])
-    replace_file(path, text.getvalue().encode("utf-8-sig"))
-
-
-def _betrays(row: list[str], person: Person) -> bool:
-    """Whether a rejected row is about the person: also by a value that is nothing but a name, whatever it is."""
-    names = {n.casefold() for n in person.traces.names}
-    for cell in row:
-        if person.traces.holds(cell) or person.traces.scrub(cell) != cell:
-            return True
-        try:
-            values = json.loads(cell) if cell[:1] == "{" else {}
-        except json.JSONDecodeError:
-            continue
-        if any(isinstance(v, str) and v.strip().lstrip("@").casefold() in names for v in values.values()):
-            return True
-    return False
 
 
 def _scrub_file(path: Path, data: bytes, person: Person) -> None:
@@ -309,7 +186,3 @@ def _newer(lines: list[str], watch: str, before: datetime) -> list[str]:
         if not old:
             remaining.append(line)
     return remaining
-
-
-def _below(path: Path, place: Place) -> str:
-    return path.relative_to(place.lake.root).as_posix()

@@ -46,6 +46,21 @@ class Place:
     reports: Path
     states: Mapping[str, IncrementalState] = field(default_factory=dict)
 
+    def below(self, path: Path) -> str:
+        """A file of the lake as it is named to people.
+
+        Parameters
+        ----------
+        path : Path
+            Below the lake's folder.
+
+        Returns
+        -------
+        str
+            Relative to that folder, with `/`.
+        """
+        return path.relative_to(self.lake.root).as_posix()
+
 
 @dataclass(frozen=True)
 class Removal:

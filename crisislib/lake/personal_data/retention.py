@@ -11,7 +11,8 @@ import pyarrow as pa
 from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES, Table
 from crisislib.lake.personal_data.rows import without_quotations
-from crisislib.lake.personal_data.traces import WORDS, Traces, is_number, placeholder
+from crisislib.lake.personal_data.trace_words import WORDS, is_number
+from crisislib.lake.personal_data.traces import Traces, placeholder
 from crisislib.lake.queries import Bounds, read_sql
 from crisislib.lake.rewriting import CHUNK, stale_files
 from crisislib.lake.store import Lake

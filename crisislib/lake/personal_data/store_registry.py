@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from crisislib.lake.personal_data.person import Person, identify
-from crisislib.lake.personal_data.person_files import Artifacts, Rejects
+from crisislib.lake.personal_data.person_files import Artifacts
 from crisislib.lake.personal_data.person_tables import Tables
 from crisislib.lake.personal_data.personal_store import Place, Removal, Store
+from crisislib.lake.personal_data.rejected_rows import Rejects
 from crisislib.lake.personal_data.reports import Reports
 
 STORES: tuple[Store, ...] = (Reports(), Artifacts(), Rejects(), Tables())

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 from uuid import uuid4
 
-from crisislib.core.levels import LEVELS
-from crisislib.core.tables import TABLES
+from crisislib.lake.personal_data.trace_words import (
+    WORDS,
+    begins_alike,
+    end_of_quote,
+    is_word,
+    name_pattern,
+    spellings,
+)
 
 ERASED = "[erased]"
 """What stands in place of a person's name and words."""
-LONG_ID = 6
-"""Digits from which a bare number is taken for an id: shorter ones are counts and years."""
-DISTINCT, DISTINCT_CJK = 6, 4
-"""Letters from which a name is searched inside a text; shorter ones are words of the language or parts of others."""
-WORDS = 12
-"""Letters from which a text is known by its beginning: shorter ones are written by many."""
-RESERVED = frozenset(
-    {*LEVELS, "positive", "neutral", "negative", "unknown", "true", "false", "posts"}
-    | {column for table in TABLES.values() for column in table.columns}
-)
-"""Words of the tables that a person may be called by, too: they are the person only after an @, or as an id."""
 _KEY = re.compile("[a-z_]+")
 """Keys of the JSON that this software writes; a person's id can be one, a name is none."""
 _TOKEN = re.compile(r"[A-Za-z0-9_:.\-]+")
 _WIDE_TOKEN = re.compile(r"[\w:.\-]+")
 _JOINS = re.compile(r"([:.\-])")
 _ADDRESS = re.compile(r"""https?://[^\s"'<>\\]+""")
-_CODED = re.compile(r"\\u([0-9a-fA-F]{4})")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
 Span = tuple[int, int, str]
 """From, to, and what replaces it."""
 
@@ -64,7 +54,7 @@ class Traces:
 
     @cached_property
     def _name(self) -> re.Pattern[str] | None:
-        parts = [_name_pattern(n) for n in sorted(set(self.names), key=len, reverse=True) if n]
+        parts = [name_pattern(n) for n in sorted(set(self.names), key=len, reverse=True) if n]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     @cached_property
@@ -113,7 +103,7 @@ class Traces:
                     result.append((match.start(), match.end(), ERASED))
         if self._name is not None:
             for match in self._name.finditer(text):
-                result.append((match.start(), _end_of_quote(text, match), ERASED))
+                result.append((match.start(), end_of_quote(text, match), ERASED))
         return result
 
     def _id_in(self, match: re.Match[str]) -> Iterator[Span]:
@@ -147,7 +137,7 @@ class Traces:
         if begins.keys().isdisjoint(windows):
             return False
         starts = (at for at in range(len(text) - WORDS + 1) if text[at : at + WORDS] in begins)
-        return any(_begins_alike(text[at : at + 2 * WORDS], begins[text[at : at + WORDS]]) for at in starts)
+        return any(begins_alike(text[at : at + 2 * WORDS], begins[text[at : at + WORDS]]) for at in starts)
 
     def holds(self, text: str) -> bool:
         """Whether a text betrays the person, in any spelling that pages and files use.
@@ -163,8 +153,7 @@ class Traces:
             True for an id, address, name or quoted beginning.
         """
         return any(
-            self._instead(one) is not None or bool(self.spans(one)) or self.quotes_words(one)
-            for one in _spellings(text)
+            self._instead(one) is not None or bool(self.spans(one)) or self.quotes_words(one) for one in spellings(text)
         )
 
     def _instead(self, text: str) -> str | None:
@@ -268,75 +257,3 @@ def placeholder(whole: str) -> str:
         `platform:erased-` and twelve hexadecimal digits.
     """
     return f"{whole.split(':', 1)[0]}:erased-{uuid4().hex[:12]}"
-
-
-def is_number(native: str) -> bool:
-    """Whether a platform's own id has so many digits that no text contains it by chance.
-
-    Parameters
-    ----------
-    native : str
-        The id without its platform.
-
-    Returns
-    -------
-    bool
-        At least :data:`LONG_ID` digits.
-    """
-    return sum(c.isdigit() for c in native) >= LONG_ID
-
-
-def is_word(name: str) -> bool:
-    """Whether a name cannot be distinguished from a word of the tables or a short word of a language.
-
-    Parameters
-    ----------
-    name : str
-        Display name or native id.
-
-    Returns
-    -------
-    bool
-        True: searching for it alone would redact words of everybody.
-    """
-    return name.casefold() in RESERVED or (name.isascii() and name.isalpha() and len(name) < DISTINCT)
-
-
-def _name_pattern(name: str) -> str:
-    """Inside words where it is distinct, else between other letters' borders; always after an @."""
-    plain = re.escape(name)
-    if len(name) == 1 or is_word(name):
-        return rf"(?:(?<=@)|(?<=\bu/)){plain}(?!\w)"
-    if len(name) >= (DISTINCT_CJK if _CJK.search(name) else DISTINCT):
-        before = r"(?<![A-Za-z0-9_])" if name[0].isascii() and name[0].isalnum() else ""
-        after = r"(?![A-Za-z0-9_])" if name[-1].isascii() and name[-1].isalnum() else ""
-        return before + plain + after
-    return rf"(?<!\w){plain}(?!\w)"
-
-
-def _begins_alike(quoted: str, wanted: set[str]) -> bool:
-    """Whether a quotation begins like one of some texts, or breaks off, with dots or at its end."""
-    if any(quoted[:n] in wanted for n in range(WORDS, len(quoted) + 1)):
-        return True
-    short = quoted.rstrip("….")
-    breaks_off = short != quoted or len(quoted) < 2 * WORDS
-    return breaks_off and any(one.startswith(short) for one in wanted)
-
-
-def _end_of_quote(text: str, match: re.Match[str]) -> int:
-    """In `…//@name: words//@other: …` the words are the person's own."""
-    after = text[match.end() : match.end() + 1]
-    if text[max(0, match.start() - 3) : match.start()] != "//@" or after not in (":", "："):
-        return match.end()
-    following = text.find("//@", match.end())
-    return len(text) if following < 0 else following
-
-
-def _spellings(text: str) -> Iterator[str]:
-    """A text as it stands, and with what pages, JSON and addresses write in another way."""
-    yield text
-    plain = html.unescape(text) if "&" in text else text
-    plain = _CODED.sub(lambda m: chr(int(m[1], 16)), plain) if "\\u" in plain else plain
-    plain = unquote(plain) if "%" in plain else plain
-    if plain != text:
-        yield plain

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from crisislib.nlp.duplicates.sketches import I64, PERMUTATIONS, U32, Sketches, distinct
+from crisislib.nlp.duplicates.minhash import I64, PERMUTATIONS, U32, distinct
+from crisislib.nlp.duplicates.sketches import Sketches
 
 NEAR = 0.45
 """Jaccard similarity of 5-grams from which two texts are versions: a few edits in a post leave about 0.5.

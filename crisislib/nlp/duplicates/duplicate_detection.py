@@ -17,8 +17,9 @@ from crisislib.core.watch import Watch
 from crisislib.nlp.duplicates import stored_sketches as memory
 from crisislib.nlp.duplicates.candidate_pairs import Links, jaccard, links, part
 from crisislib.nlp.duplicates.forms import TEXTS, is_form
+from crisislib.nlp.duplicates.minhash import GRAM
 from crisislib.nlp.duplicates.normal_form import normalise, text_keys
-from crisislib.nlp.duplicates.sketches import GRAM, join, sketch
+from crisislib.nlp.duplicates.sketches import join, sketch
 from crisislib.nlp.duplicates.stored_sketches import State
 
 LABEL = "narrative"

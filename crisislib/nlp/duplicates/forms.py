@@ -6,7 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from crisislib.nlp.duplicates.sketches import GRAM, I64, Sketches
+from crisislib.nlp.duplicates.minhash import GRAM, I64
+from crisislib.nlp.duplicates.sketches import Sketches
 
 TEXTS = 5
 """Distinct texts from which a form can be told: of five, half is at least three that differ in the same place."""

@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 from crisislib.core.errors import ModelError
 from crisislib.nlp.duplicates import normal_form
 from crisislib.nlp.duplicates import sketches as sketch
+from crisislib.nlp.duplicates.minhash import BANDS, GRAM, ROWS, WINDOW
 from crisislib.nlp.duplicates.sketches import Sketches
 
-FORMAT = f"3/{normal_form.VERSION}/{sketch.GRAM}-{sketch.BANDS}x{sketch.ROWS}-{sketch.WINDOW}"
+FORMAT = f"3/{normal_form.VERSION}/{GRAM}-{BANDS}x{ROWS}-{WINDOW}"
 
 
 @dataclass

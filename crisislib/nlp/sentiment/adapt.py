@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -21,14 +20,12 @@ from threadpoolctl import threadpool_limits
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.i18n import counted
-from crisislib.nlp.preprocess.codepoints import Codes, fold
+from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.preprocess.lexicon import FEATURES, features
-from crisislib.nlp.preprocess.ngrams import BITS, matrix, scores
+from crisislib.nlp.preprocess.ngrams import BITS, matrix
 from crisislib.nlp.sentiment.latent_features import OFTEN, LatentSpace, company
 from crisislib.nlp.sentiment.sentiment_model import CLASSES, Model, logits, probabilities, shipped
-
-F64 = npt.NDArray[np.float64]
-I64 = npt.NDArray[np.int64]
+from crisislib.nlp.sentiment.taught_model import F64, I64, Taught, softmax, spread_out
 
 NEEDED, EACH = 50, 5
 """Labels from which a model is taught, and of each class that is to be separated."""
@@ -43,74 +40,6 @@ EARLIER = 0.7
 LEAST = 0.01
 """Probability below which an answer is not punished further: one odd label must not decide between two models."""
 """Folds of the cross-validation: four fifths of few labels still teach nearly what all would."""
-
-
-@dataclass(frozen=True)
-class Taught:
-    """A general model and what labels add to it.
-
-    Attributes
-    ----------
-    base : Model
-        The general model that it stands on.
-    classes : tuple of int
-        Classes that the labels hold: 0 negative, 1 neutral, 2 positive. Others get the probability that the general
-        model gives them.
-    offset : numpy.ndarray, (n_classes, 2)
-        Weights of the general model's logits.
-    dense : numpy.ndarray, (n_classes, len(FEATURES) + 1)
-        Weights of the lexicon's features and, last, the intercept.
-    grams : numpy.ndarray of float32, (2**BITS, n_classes)
-        Weights of the n-grams.
-    heat : float
-        Temperature of the calibration; above 1 the raw fit was too sure.
-    predicted : numpy.ndarray, (n_labels, 3)
-        Out-of-fold probabilities of the labelled posts.
-    truth : numpy.ndarray of int64, (n_labels,)
-        Their labels.
-    rest : float
-        Factor on what the general model gives to classes that the labels do not hold: at most 1.
-    """
-
-    base: Model
-    classes: tuple[int, ...]
-    offset: F64
-    dense: F64
-    grams: npt.NDArray[np.float32]
-    heat: float
-    predicted: F64
-    truth: I64
-    rest: float = 1.0
-
-    def probabilities(self, codes: Codes) -> F64:
-        """Probabilities of the three classes.
-
-        Parameters
-        ----------
-        codes : Codes
-            n texts.
-
-        Returns
-        -------
-        numpy.ndarray of shape (n, 3)
-            P(negative), P(neutral), P(positive).
-        """
-        two = logits(self.base, codes)
-        raw = two @ self.offset.T + features(codes) @ self.dense[:, :-1].T + self.dense[:, -1]
-        return _spread(raw + scores(codes, self.grams), self.heat, self.classes, two, self.rest)
-
-    def predict(self, texts: Sequence[str] | pa.Array) -> F64:
-        """As :meth:`probabilities`, from texts.
-
-        Parameters
-        ----------
-        texts : sequence of str or pyarrow.Array of shape (n,)
-
-        Returns
-        -------
-        numpy.ndarray of shape (n, 3)
-        """
-        return self.probabilities(fold(texts))
 
 
 def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed: int = 0) -> Taught:
@@ -156,7 +85,7 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     n = 2 + len(FEATURES)
     dense = np.concatenate([weights[:, 2:n], intercept[:, None]], axis=1)
     rest = _rest(probabilities(read.two), counts, classes)
-    predicted = _spread(raw, heat, classes, read.two, rest)
+    predicted = spread_out(raw, heat, classes, read.two, rest)
     return Taught(
         known, classes, weights[:, :2] * FREE, dense, read.grams(weights[:, n:]), heat, predicted, y[keep], rest
     )
@@ -280,7 +209,7 @@ def _choose(x: sp.csr_matrix, y: I64, seed: int) -> tuple[float, F64, float]:
             )
             raw[test] = x[test] @ weights.T + intercept
         for heat in (0.5, 0.7, 1.0, 1.4, 2.0, 2.8):
-            p = _softmax(raw / heat)
+            p = softmax(raw / heat)
             loss = -float(np.log(p[np.arange(len(y)), y] + 1e-12).mean())
             if best is None or loss < best[0]:
                 best = (loss, ridge, raw, heat)
@@ -294,22 +223,3 @@ def _both_sides(fitted: LogisticRegression) -> tuple[F64, F64]:
     if len(weights) == 1:
         weights, intercept = np.concatenate([0 * weights, weights]), np.concatenate([0 * intercept, intercept])
     return weights, intercept
-
-
-def _softmax(x: F64) -> F64:
-    e = np.exp(x - x.max(axis=1, keepdims=True))
-    return np.asarray(e / e.sum(axis=1, keepdims=True))
-
-
-def _spread(raw: F64, heat: float, classes: tuple[int, ...], two: F64, rest: float) -> F64:
-    """Probabilities over all three classes; one that the labels do not hold keeps a part of the general
-    model's share.
-    """
-    general = probabilities(two)
-    if not classes:
-        return general
-    p = np.zeros_like(general)
-    missing = [c for c in range(3) if c not in classes]
-    p[:, missing] = general[:, missing] * rest
-    p[:, list(classes)] = _softmax(raw / heat) * (1 - p[:, missing].sum(axis=1, keepdims=True))
-    return p

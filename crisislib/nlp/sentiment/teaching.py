@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,22 +11,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError
 from crisislib.core.prevalence import Share, prevalence
 from crisislib.core.recalibration import Calibration
 from crisislib.core.watch import Watch
 from crisislib.nlp.preprocess.codepoints import fold
-from crisislib.nlp.sentiment.adapt import Taught, adapt, better_later, untaught
+from crisislib.nlp.sentiment.adapt import adapt, better_later, untaught
 from crisislib.nlp.sentiment.agreement import ANALYST, frame
+from crisislib.nlp.sentiment.lesson_files import (
+    REMEDY,
+    lesson_path,
+    lesson_versions,
+    load_taught,
+    read_lesson,
+    save_lesson,
+)
 from crisislib.nlp.sentiment.sentiment_model import CLASSES, VERSION, logits, probabilities, shipped
+from crisislib.nlp.sentiment.taught_model import Taught
 from crisislib.nlp.sentiment.teaching_report import Change, ReportCard, change, report_card
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
-REMEDY = "teach the model again from the labels, which are kept: crisis teach"
 
 
 @dataclass(frozen=True)
@@ -133,24 +137,24 @@ def teach(
     usable = np.isin(y, taught.classes) if taught.classes else np.ones(len(y), dtype=bool)
     general = probabilities(logits(taught.base, fold([word for word, use in zip(words, usable, strict=True) if use])))
     at = np.asarray((rows.created_at - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1), dtype=np.float64)
-    number = max([*_versions(watch, models), 0]) + 1
-    path = _path(watch, models, number)
-    _save(taught, general, at[usable], path, labels_version=labels_version)
+    number = max([*lesson_versions(watch, models), 0]) + 1
+    path = lesson_path(watch, models, number)
+    save_lesson(taught, general, at[usable], path, labels_version=labels_version)
     made = _lesson(watch, models, number)
     return replace(made, model=taught)
 
 
 def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
     """A version with its card, and with what changed where the general model's answers were stored."""
-    path = _path(watch, models, number)
-    arrays, about = _read(path)
+    path = lesson_path(watch, models, number)
+    arrays, about = read_lesson(path)
     predicted, truth = arrays["held"], arrays["truth"]
     made = Lesson(
         version=f"{VERSION if about.get('base') == shipped().version else about.get('base')}+{watch.watch}.{number}",
         card=report_card(predicted, truth),
         predicted=predicted,
         truth=truth,
-        model=_load(path) if about.get("base") == shipped().version else None,
+        model=load_taught(path) if about.get("base") == shipped().version else None,
         labels_version=int(about.get("labels", -1)),
         at=_calibration(arrays).at,
     )
@@ -176,8 +180,8 @@ def lesson(watch: Watch, models: Path, *, labels_version: int | None = None) -> 
     Lesson or None
         None where there is none.
     """
-    for number in reversed(_versions(watch, models)):
-        labels = int(_read(_path(watch, models, number))[1].get("labels", -1))
+    for number in reversed(lesson_versions(watch, models)):
+        labels = int(read_lesson(lesson_path(watch, models, number))[1].get("labels", -1))
         if labels_version is None or labels <= labels_version:
             return _lesson(watch, models, number)
     return None
@@ -222,7 +226,7 @@ def version_of(watch: Watch, models: Path | None) -> str:
     str
         `+watch.N`, or empty.
     """
-    number = max(_versions(watch, models), default=0)
+    number = max(lesson_versions(watch, models), default=0)
     return f"+{watch.watch}.{number}" if number else ""
 
 
@@ -245,10 +249,10 @@ def taught_model(watch: Watch, models: Path | None) -> Taught | None:
     ModelError
         The version is missing, damaged, or stands on another general model.
     """
-    versions = _versions(watch, models)
+    versions = lesson_versions(watch, models)
     if models is None or not versions:
         return None
-    return _load(_path(watch, models, max(versions)))
+    return load_taught(lesson_path(watch, models, max(versions)))
 
 
 def calibration(watch: Watch, models: Path | None) -> Calibration | None:
@@ -265,10 +269,10 @@ def calibration(watch: Watch, models: Path | None) -> Calibration | None:
     Calibration or None
         None if nobody has taught a model.
     """
-    versions = _versions(watch, models)
+    versions = lesson_versions(watch, models)
     if models is None or not versions:
         return None
-    arrays, _ = _read(_path(watch, models, max(versions)))
+    arrays, _ = read_lesson(lesson_path(watch, models, max(versions)))
     return _calibration(arrays)
 
 
@@ -276,62 +280,3 @@ def _calibration(arrays: dict[str, npt.NDArray[Any]]) -> Calibration:
     """The labels against the model's answers; versions before times were kept have none."""
     at = arrays["at"].astype(float) if "at" in arrays else None
     return Calibration(arrays["held"][:, 0], arrays["truth"] == 0, at)
-
-
-def _path(watch: Watch, models: Path, number: int) -> Path:
-    return models / f"sentiment+{watch.watch}.{number}.safetensors"
-
-
-def _versions(watch: Watch, models: Path | None) -> list[int]:
-    if models is None or not models.is_dir():
-        return []
-    pattern = re.compile(rf"sentiment\+{re.escape(watch.watch)}\.(\d+)\.safetensors")
-    return sorted(int(match[1]) for path in models.iterdir() if (match := pattern.fullmatch(path.name)))
-
-
-def _save(taught: Taught, general: F64, at: F64, path: Path, *, labels_version: int) -> None:
-    """Only the n-grams that weigh anything are written; the file appears whole or not at all."""
-    used = np.flatnonzero(np.abs(taught.grams).max(axis=1, initial=0.0) > 1e-5)
-    tensors: dict[str, npt.NDArray[np.generic]] = {
-        "classes": np.array(taught.classes, dtype=np.int64),
-        "offset": taught.offset,
-        "dense": taught.dense,
-        "used": used.astype(np.int32),
-        "grams": taught.grams[used],
-        "heat": np.array([taught.heat, taught.rest]),
-        "held": taught.predicted,
-        "truth": taught.truth,
-        "general": general,
-        "at": at,
-    }
-    card = report_card(taught.predicted, taught.truth)
-    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(labels_version)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    save_file(tensors, str(part), metadata=about)
-    part.replace(path)
-
-
-def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
-    """What a version's file holds, and what is said about it."""
-    if not path.is_file():
-        raise ModelError("this taught model is missing", where=path.name, do=REMEDY)
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            about = dict(file.metadata() or {})
-            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 - not a mapping
-    except (SafetensorError, OSError) as fault:
-        raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=REMEDY) from fault
-
-
-def _load(path: Path) -> Taught:
-    arrays, about = _read(path)
-    base = shipped()
-    if about.get("base") != base.version:
-        problem = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
-        raise ModelError(problem, where=path.name, do=REMEDY)
-    grams = np.zeros((len(base.grams), len(arrays["classes"])), dtype=np.float32)
-    grams[arrays["used"]] = arrays["grams"]
-    classes = tuple(int(c) for c in arrays["classes"])
-    heat, rest = (float(v) for v in arrays["heat"])
-    return Taught(base, classes, arrays["offset"], arrays["dense"], grams, heat, arrays["held"], arrays["truth"], rest)

@@ -15,8 +15,9 @@ from crisislib.core.errors import SourceError, ThrottledError
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.live_collection import Use, covering, failed_batch, uses
+from crisislib.engine.live_collection import covering, failed_batch
 from crisislib.engine.pseudonyms import pseudonymised
+from crisislib.engine.source_use import Use, uses
 from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from crisislib.engine.evaluation import Evaluation
 from crisislib.engine.home import Home
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
-from crisislib.services.monitor import delta_brief, emergency_brief
+from crisislib.services.monitor import brief_queue, delta_brief, emergency_brief
 from crisislib.services.monitor.alert_outbox import CURRENT, Outbox, notice
 from crisislib.services.monitor.monitor_state import MonitorState
 
@@ -43,7 +43,7 @@ class AlertPublisher:
     ) -> None:
         self._home, self._watches, self._echo = home, watches, echo
         self._outbox = Outbox(home, list(watches.values()), now=now)
-        self._briefs = emergency_brief.Briefs(home) if briefs else None
+        self._briefs = brief_queue.Briefs(home) if briefs else None
         self._deltas = delta_brief.DeltaClock(home)
 
     def resume(self, now: datetime) -> None:
@@ -92,7 +92,7 @@ class AlertPublisher:
         self._outbox.pump(now)
         if self._briefs is not None:
             self._briefs.queue(rows)
-            if any(emergency_brief.needs_brief(row) for row in rows):
+            if any(brief_queue.needs_brief(row) for row in rows):
                 self._deltas.briefed(watch.watch, now)
         for row in rows:
             why, local = row["method"].split(";")[-1], now.astimezone(watch.zone)

@@ -38,7 +38,8 @@ from crisislib.services.monitor.collecting import FetchResult, SourceCollector
 from crisislib.services.monitor.monitor_state import MonitorState
 from crisislib.services.monitor.publishing import AlertPublisher
 from crisislib.services.monitor.tick import Tick, waits_of
-from crisislib.services.monitor.vitals import JUMPED, MISSED, Vitals, clock_time
+from crisislib.services.monitor.vital_words import JUMPED, MISSED, clock_time
+from crisislib.services.monitor.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 

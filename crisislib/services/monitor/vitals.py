@@ -17,43 +17,39 @@ import numpy.typing as npt
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import tr
 from crisislib.core.isolation import Failure
 from crisislib.core.levels import rank
 from crisislib.core.log_handlers import LogFile
 from crisislib.services.monitor.background import Fault
 from crisislib.services.monitor.monitor_state import MonitorState
-
-LATE_TICKS = 12
-"""Intervals without a tick after which the monitor is not well."""
-STARTING = N_("not one tick has been finished yet")
-LATE = N_("the last tick was {seconds} s ago; it should be every {every} s")
-STORE = N_("the lake cannot be written; everything waits and is tried again: {why}")
-DEAD = N_("{n} of {all} {all:source|sources} {n:does|do} not answer: {names}")
-THROTTLED = N_("{n} of {all} {all:source|sources} {n:asks|ask} to be left alone for a while: {names}")
-EMPTY = N_("{n} of {all} {all:source|sources} {n:answers|answer} with empty pages: {names}")
-SILENT = N_(
-    "{n} of {all} {all:source|sources} {n:answers, but has|answer, but have} had nothing new for unusually "
-    "long: {names}"
+from crisislib.services.monitor.vital_words import (
+    BEHIND,
+    BRIEFS,
+    DEAD,
+    EMPTY,
+    FAULTS,
+    FILES,
+    LATE,
+    LATE_TICKS,
+    LOG,
+    ONLY_SINCE,
+    SILENT,
+    SINCE,
+    STARTING,
+    STORE,
+    TASKS,
+    THROTTLED,
+    TICK,
+    UNSENT,
+    clock_time,
+    few_names,
 )
-UNSENT = N_("{n} {n:message was|messages were} given up: {names}")
-BRIEFS = N_("{n} {n:emergency brief|emergency briefs} could not be written: {names}")
-FAULTS = N_("{n} {n:watch|watches} could not be evaluated at the last tick: {names}")
-BEHIND = N_("the longest wait for an evaluation is {seconds} s: more posts than this machine can evaluate")
-JUMPED = N_("the clock was set by {seconds} s at {at}")
-MISSED = N_("nothing ran from {since} to {until}; {n} {n:window was|windows were} decided on late")
-TICK = N_("the last ticks broke off ({n} since {since}): {why}")
-TASKS = N_("{n} {n:background task fails|background tasks fail}: {names}")
-LOG = N_("the log cannot be written, so its silence means nothing: {why}")
-FILES = N_("{n} {n:watch file|watch files} cannot be read; what {n:it watches|they watch} is not monitored: {names}")
-SINCE = N_("{name} since {since} ({why})")
-ONLY_SINCE = N_("{name} since {since}")
+
 BEHIND_S = 600.0
 """Seconds since the evaluation of any watch from which the monitor is unwell: ten times what a calm watch waits."""
 TASK_TRIES = 3
 """Failures in a row from which a background task makes the monitor unwell: one may be a conflict of two writers."""
-SHOWN = 5
-"""Names that one reason lists before it counts the rest, so that it stays one line."""
 QUANTILES = {"0.5": 0.5, "0.99": 0.99}
 
 
@@ -194,7 +190,7 @@ class Vitals:
             (TASKS, tasks),
         ):
             if names:
-                lines.append(self._tr(message, n=len(names), names=_few(names)))
+                lines.append(self._tr(message, n=len(names), names=few_names(names)))
         return lines
 
     def notes(self) -> list[str]:
@@ -208,9 +204,9 @@ class Vitals:
             names = [
                 self._tr(ONLY_SINCE, name=n, since=clock_time(at, self._zone)) for n, at in sorted(state.silent.items())
             ]
-            lines.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=_few(names)))
+            lines.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=few_names(names)))
         if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
-            lines.append(self._tr(TASKS, n=len(tasks), names=_few(tasks)))
+            lines.append(self._tr(TASKS, n=len(tasks), names=few_names(tasks)))
         if state.behind_s > BEHIND_S:
             lines.append(self._tr(BEHIND, seconds=round(state.behind_s)))
         return lines
@@ -266,7 +262,7 @@ class Vitals:
         for kind, message in (("failed", DEAD), ("throttled", THROTTLED), ("empty", EMPTY)):
             failing = {n: why for n, why in state.failing.items() if state.fault_kinds.get(n, "failed") == kind}
             if failing:
-                names = _few(sorted(self._named("sources", failing)))
+                names = few_names(sorted(self._named("sources", failing)))
                 lines.append(self._tr(message, n=len(failing), all=state.sources, names=names))
         return lines
 
@@ -303,25 +299,3 @@ class _Counting(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         kind = type(error).__name__ if error is not None else getattr(record, "kind", "warning")
         self._counter.labels(kind=kind, where=record.name.removeprefix("crisislib.")).inc()
-
-
-def clock_time(when: datetime, zone: tzinfo) -> str:
-    """A minute in a time zone, with its name: one monitor speaks for watches of several.
-
-    Parameters
-    ----------
-    when : datetime
-        With a time zone.
-    zone : tzinfo
-        Of the reader.
-
-    Returns
-    -------
-    str
-        `2026-03-01 08:00 Asia/Shanghai`.
-    """
-    return f"{when.astimezone(zone):%Y-%m-%d %H:%M} {zone}"
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import beta
 
-from crisislib.spread.cascades.forest import Floats, Forest, Ints
+from crisislib.spread.cascades.forest import Forest, Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.post_arrays import NEVER
 
 

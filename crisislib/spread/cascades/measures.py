@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from crisislib.spread.cascades.forest import Floats, Forest, Ints, group_members, layers, virality, wiener
+from crisislib.spread.cascades.forest import Forest, Ints, group_members
+from crisislib.spread.cascades.tree_shape import Floats, layers, virality, wiener
 from crisislib.spread.post_arrays import NEVER
 
 _POINTS = 32
@@ -92,7 +93,7 @@ def widest(start: Ints, count: Ints) -> Ints:
     Parameters
     ----------
     start : numpy.ndarray of shape (m + 1,)
-        Where each tree begins in `count`, from :func:`~crisislib.spread.cascades.forest.layers`.
+        Where each tree begins in `count`, from :func:`~crisislib.spread.cascades.tree_shape.layers`.
     count : numpy.ndarray
         Posts of each layer.
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.tables import conform
-from crisislib.spread.cascades.forest import Floats, Ints, rumour_centrality
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats, rumour_centrality
 from crisislib.spread.post_arrays import NEVER, Frame, SpreadGraph, find
 
 

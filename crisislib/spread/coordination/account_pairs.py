@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc
 
-from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.coordination.shares import Shares
 
 

@@ -14,7 +14,8 @@ import pyarrow as pa
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
-from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.coordination.account_pairs import Meetings, Pairs, close_pairs, false_discovery, meetings, pairs
 from crisislib.spread.coordination.groups import confirmed, connected_groups
 from crisislib.spread.coordination.null import at_random, permutation

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.coordination.shares import Shares
 
 DAY_S = 86_400.0

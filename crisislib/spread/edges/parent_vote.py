@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from crisislib.spread.cascades.forest import Floats, Ints
+from crisislib.spread.cascades.forest import Ints
+from crisislib.spread.cascades.tree_shape import Floats
 from crisislib.spread.edges.confidence import STAR_AGE_S, STAR_BY_AGE, STAR_CHAIN
 from crisislib.spread.edges.edge_builder import EdgeSet, PostColumns, concat, edge_set, no_edges
 from crisislib.spread.post_arrays import NEVER, codes

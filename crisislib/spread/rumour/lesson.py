@@ -20,7 +20,8 @@ from crisislib.core.model_file import read_model_file
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.post_arrays import Frame
-from crisislib.spread.rumour.rumour_model import EACH, NEEDED, RumourModel, Stories, enough, fit
+from crisislib.spread.rumour.labelled_stories import Stories
+from crisislib.spread.rumour.rumour_model import EACH, NEEDED, RumourModel, enough, fit
 from crisislib.spread.rumour.story_scores import read_stories, shipped_scores
 
 AGES = (0.0, 600.0, 3600.0, 86400.0)

@@ -20,8 +20,9 @@ from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.forecast.story_events import events_of
 from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, codes, latest_observations
+from crisislib.spread.rumour.labelled_stories import Stories, stories
 from crisislib.spread.rumour.rumour_findings import findings_of
-from crisislib.spread.rumour.rumour_model import RumourModel, Stories, stories
+from crisislib.spread.rumour.rumour_model import RumourModel
 from crisislib.spread.rumour.shipped_weights import Weights, shipped
 from crisislib.spread.rumour.story_features import reaction_features, source_features
 

@@ -8,7 +8,7 @@ import ipywidgets
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
-from crisislib.workbench import chart_frames, incident_tables, topic_frames
+from crisislib.workbench import incident_tables, signal_frames, topic_frames
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Dashboard
 from crisislib.workbench.display import Fragment
@@ -54,7 +54,7 @@ def _all(choice: Choice) -> tuple[str, object]:
 
 
 def _platforms(choice: Choice) -> list[tuple[str, object]]:
-    return [_all(choice), *((p, p) for p in chart_frames.platforms(choice.workbench().context)["platform"].dropna())]
+    return [_all(choice), *((p, p) for p in signal_frames.platforms(choice.workbench().context)["platform"].dropna())]
 
 
 def _moods(choice: Choice) -> list[tuple[str, object]]:
@@ -69,7 +69,7 @@ def _topics(choice: Choice) -> list[tuple[str, object]]:
 def _page(choice: Choice) -> Iterator[Piece]:
     workbench, chosen = choice.workbench(), choice["incident"]
     filters = {name: choice[name] for name in ("platform", "mood", "topic")}
-    posts = chart_frames.filter_posts(workbench.context, **filters)
+    posts = signal_frames.filter_posts(workbench.context, **filters)
     yield workbench.heading("incident")
     yield workbench.health()
     yield workbench.brief(chosen)

@@ -8,7 +8,7 @@ import ipywidgets
 
 from crisislib.core.i18n import N_
 from crisislib.engine.rendering import signal_words
-from crisislib.workbench import chart_frames
+from crisislib.workbench import signal_frames
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.dashboard_base import INCIDENT, Dashboard
 from crisislib.workbench.dashboards.incident_page import incident_options
@@ -24,7 +24,7 @@ def response() -> ipywidgets.VBox:
 
 
 def _signals(choice: Choice) -> list[tuple[str, object]]:
-    names = list(chart_frames.signals(choice.workbench().context)["signal"].unique())
+    names = list(signal_frames.signals(choice.workbench().context)["signal"].unique())
     names.sort(key=lambda name: (name != "volume", name))
     titles, _ = signal_words(names, choice.language)
     return [(titles[name], name) for name in names]

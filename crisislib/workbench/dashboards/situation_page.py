@@ -14,7 +14,7 @@ from crisislib.charts import LEVEL_COLOURS, level_name, level_strip, volume
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS, rank
 from crisislib.engine.rendering import signal_words
-from crisislib.workbench import chart_frames, incident_tables
+from crisislib.workbench import incident_tables, signal_frames
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.dashboard_base import Dashboard
 from crisislib.workbench.display import Fragment
@@ -80,7 +80,7 @@ def _trend(workbench: Workbench) -> alt.Chart:
     context = workbench.context
     titles, units = signal_words(["volume"], context.language)
     name = f"{context.watch.name(context.language)} · {titles['volume']}"
-    rows = chart_frames.signals(context, ["volume"])
+    rows = signal_frames.signals(context, ["volume"])
     return volume(
         signals=rows, language=context.language, zone=context.zone, name=name, unit=units["volume"], height=110
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import ipywidgets
 
 from crisislib.core.i18n import N_, tr
-from crisislib.workbench import chart_frames
+from crisislib.workbench import cascade_frames, chart_frames
 from crisislib.workbench.dashboards.choice import Choice, query
 from crisislib.workbench.dashboards.dashboard_base import Dashboard
 from crisislib.workbench.evidence_table import short
@@ -27,7 +27,7 @@ def spread() -> ipywidgets.VBox:
 
 def _stories(choice: Choice) -> list[tuple[str, object]]:
     context = choice.workbench().context
-    rows = chart_frames.cascades(context).head(STORIES)
+    rows = cascade_frames.cascades(context).head(STORIES)
     texts = context.posts_by_id(list(rows["root_id"])).set_index("post_id")["text"]
     said = [
         tr(STORY_LINE, choice.language, n=n, text=short(texts.get(r, r), 24))
@@ -38,7 +38,7 @@ def _stories(choice: Choice) -> list[tuple[str, object]]:
 
 def _posts(choice: Choice) -> list[tuple[str, object]]:
     root = choice["root"]
-    people = chart_frames.key_spreaders(chart_frames.members(choice.workbench().context, root)) if root else None
+    people = cascade_frames.key_spreaders(chart_frames.members(choice.workbench().context, root)) if root else None
     if people is None or people.empty:
         return []
     rows = people[people["post_id"] != root].head(PATHS)

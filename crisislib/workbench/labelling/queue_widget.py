@@ -14,7 +14,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.engine import Home
-from crisislib.engine.analyst_labels import CLASSES, count_labels, teach
+from crisislib.engine.analyst_labels import teach
+from crisislib.engine.label_counts import CLASSES, count_labels
 from crisislib.engine.report_card import standing_finding
 from crisislib.workbench.display import Fragment
 from crisislib.workbench.labelling.labelling_session import Session

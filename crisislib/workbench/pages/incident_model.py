@@ -10,7 +10,7 @@ import pandas as pd
 from crisislib.core.i18n import N_
 from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
 from crisislib.engine.rendering import incident_title
-from crisislib.workbench.pages import incident_parts, incident_tiles
+from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles
 from crisislib.workbench.pages.evidence_model import counted, evidence_of
 from crisislib.workbench.pages.reading import BEFORE, Reading
 
@@ -171,7 +171,7 @@ def incident_page(reading: Reading) -> IncidentPage:
         standing=standing,
         sub=sub,
         tiles=incident_tiles.tiles(reading, named, choice, summary),
-        course=incident_parts.course_figure(reading, row, choice),
+        course=incident_course.course_figure(reading, row, choice),
         steps=steps,
         steps_tag=tag,
         advice="",

@@ -7,14 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from crisislib.charts import course, level_name
 from crisislib.core.i18n import N_
-from crisislib.design import Figure, Step, Utterance
-from crisislib.engine.rendering import KINDS, incident_title, response_word, signal_words
-from crisislib.engine.response_plan import plan_in_words
+from crisislib.design import Step, Utterance
+from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
-from crisislib.workbench.pages.chart_svg import drawings
-from crisislib.workbench.pages.incident_tiles import newest_window
+from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
@@ -28,18 +26,6 @@ STANDINGS = {
 """How a claim stands, for a headline."""
 APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
 IN_HOURS = N_("{n} {n:post|posts} in {span}")
-PAST, RISES, HOLDS = (
-    N_("past its peak ({peak} in an hour at {at}, now {now})"),
-    N_("rising (now {now} in an hour)"),
-    N_("peak {peak} in an hour at {at}, now {now}"),
-)
-COURSE, BAND, FILTERED = (
-    N_("Posts over time"),
-    N_("Band: an ordinary week."),
-    N_("Only the chosen posts; the usual band is of all posts and not drawn."),
-)
-FIRST_POST, ALERT = N_("first post {at}"), N_("{level} {at}")
-ALT = N_("{n} {n:post|posts} from {first} to {last}; the most in one window: {peak} at {at}.")
 TAG = N_("{open} open · {done} done")
 NO_STEPS = N_("no step is due")
 DUE, LATE = N_("due {at}"), N_("due {at}, {span} late")
@@ -49,10 +35,6 @@ CARRIED = N_("Carried furthest by {names}; names are masked.")
 AFTER = "+{span}"
 STEPS, SAYINGS, CARRIERS = 3, 4, 3
 """Steps, sayings and accounts that a reader takes in at a glance; the other pages have all."""
-BEFORE_DAYS = 2.5
-"""Days before the incident that the course shows, so that what is usual is seen."""
-HALF = 0.5
-"""Of the peak, below which an incident is past it."""
 LETTERS = 8
 """Letters below which a text that many copy is a gesture ("mark", "faster!"), and not something that they say."""
 
@@ -94,130 +76,6 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
     return headline, reading.words(standing) if standing else "", sub
 
 
-def volume_trend(reading: Reading, row: pd.Series) -> str:
-    """Where the volume of an incident stands against its peak.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    row : pandas.Series
-        The INCIDENTS row.
-
-    Returns
-    -------
-    str
-        Empty where windows are no hours, or none was measured.
-    """
-    rows = reading.snapshot.signal("volume")
-    rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= pd.Timestamp(reading.now))]
-    last = newest_window(reading)
-    if rows.empty or last is None or reading.hour != 1:
-        return ""
-    peak, now = rows.loc[rows["value"].idxmax()], float(last["value"])
-    facts = {"peak": f"{peak['value']:,.0f}", "at": reading.time(peak["at"]), "now": f"{now:,.0f}"}
-    before = rows[rows["at"] < last["at"]]["value"].tail(3)
-    if now < HALF * peak["value"]:
-        return reading.words(PAST, **facts)
-    return (
-        reading.words(RISES, now=facts["now"])
-        if len(before) and now > 1.2 * before.mean()
-        else reading.words(HOLDS, **facts)
-    )
-
-
-def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Figure:
-    """Posts over time with the usual band and the moments that matter.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    row : pandas.Series or None
-        The INCIDENTS row.
-    choice : Choice
-        The chosen posts.
-
-    Returns
-    -------
-    Figure
-    """
-    whole = reading.snapshot.signal("volume")
-    over = whole["at"] + pd.to_timedelta(whole["step_s"], unit="s")  # a window that is not over looks like a fall
-    rows = whole[over <= pd.Timestamp(reading.status.judged_until or reading.now)]
-    begin = None if row is None else row["opened_at"] - pd.Timedelta(days=BEFORE_DAYS)
-    first, last = reading.address.window(reading.zone)
-    since = first or begin
-    if since is not None:
-        rows = rows[rows["at"] >= pd.Timestamp(since)]
-    if last:
-        rows = rows[rows["at"] < pd.Timestamp(last)]
-    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account, choice.ids))
-    if filtered and len(rows):
-        rows = _counted(reading, rows, choice)
-    names, _ = signal_words(["volume"], reading.language)
-    events = _events(reading, row)
-    style: dict[str, Any] = {"language": reading.language, "zone": reading.zone.key, "name": names["volume"]}
-    wide, narrow = drawings(
-        lambda width: course(signals=rows, events=events, width=width, **style), screen=reading.screen
-    )
-    known = rows.dropna(subset=["value"])
-    alt, figures = "", []
-    if len(known):
-        peak = known.iloc[int(known["value"].to_numpy().argmax())]
-        alt = reading.words(
-            ALT,
-            n=f"{known['value'].sum():,.0f}",
-            first=reading.time(known["at"].min()),
-            last=reading.time(known["at"].max()),
-            peak=f"{peak['value']:,.0f}",
-            at=reading.time(peak["at"]),
-        )
-        figures = [[reading.time(r["at"]), f"{r['value']:,.0f}"] for r in known.tail(48).to_dict("records")]
-    note = reading.words(FILTERED if filtered else BAND)
-    return Figure(
-        reading.words(COURSE),
-        wide,
-        narrow,
-        alt,
-        note,
-        [[reading.words(N_("time")), reading.words(N_("posts"))], *figures],
-    )
-
-
-def _counted(reading: Reading, rows: pd.DataFrame, choice: Choice) -> pd.DataFrame:
-    """The same windows with the chosen posts only; without a band, which is of all posts."""
-    step = int(rows["step_s"].iloc[0])
-    counted = reading.snapshot.posts.per_window(choice, step_s=step).set_index("at")["value"]
-    value = rows["at"].map(counted).fillna(0.0).where(rows["complete"].fillna(1.0) >= HALF)
-    return rows.assign(
-        value=value.astype(float), n_posts=value, expected=float("nan"), lo=float("nan"), hi=float("nan")
-    )
-
-
-def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
-    """First post of the claim, first alert, and what was said in response."""
-    made: list[dict[str, object]] = []
-    if row is not None:
-        named = str(row["incident_id"])
-        claim = reading.finding("brief.claim", named)
-        if claim is not None and "first_at" in claim.facts:
-            at = claim.facts["first_at"]
-            made.append({"at": at, "label": reading.words(FIRST_POST, at=reading.clock(at))})
-        alerts = reading.snapshot.table("ALERTS")
-        mine = alerts[(alerts["incident_id"] == named) & (alerts["at"] <= pd.Timestamp(reading.now))].sort_values("at")
-        for level, at in mine.drop_duplicates("level")[["level", "at"]].itertuples(index=False):
-            name = level_name(level, reading.language)
-            made.append({"at": at, "label": reading.words(ALERT, level=name, at=reading.clock(at))})
-    answers = reading.snapshot.table("RESPONSES")
-    for kind, at in answers.loc[answers["at"] <= pd.Timestamp(reading.now), ["kind", "at"]].itertuples(index=False):
-        word = response_word(kind, reading.language)
-        made.append({"at": at, "label": f"{word} {reading.clock(at)}"})
-    found = pd.DataFrame(made, columns=["at", "label"])
-    found["at"] = pd.to_datetime(found["at"], utc=True, format="ISO8601")
-    return found
-
-
 def open_steps(reading: Reading, incident: str, *, most: int = STEPS) -> tuple[list[Step], str]:
     """The next open steps of an incident, and how many there are.
 
@@ -253,7 +111,7 @@ def step_of(reading: Reading, row: Mapping[Any, Any]) -> Step:
     reading : Reading
         The reading.
     row : mapping
-        A row of :func:`crisislib.engine.response_plan.plan_in_words`.
+        A row of :func:`crisislib.engine.plan_in_words.plan_in_words`.
 
     Returns
     -------

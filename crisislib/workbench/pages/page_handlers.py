@@ -13,7 +13,8 @@ from tornado import web
 
 from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import PAGES, Address
-from crisislib.workbench.pages.page_views import Pages, View, incident_choice
+from crisislib.workbench.pages.page_models import incident_choice
+from crisislib.workbench.pages.page_views import Pages, View
 from crisislib.workbench.pages.reading import Reading
 
 T = TypeVar("T")

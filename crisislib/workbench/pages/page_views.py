@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -21,36 +20,22 @@ from crisislib.design import component
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.pages import (
-    incident_model,
     page_assets,
-    posts_model,
-    response_model,
     situation_model,
-    spread_model,
 )
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Frame, frame, navigation, version_of
+from crisislib.workbench.pages.page_models import MODELS, incidents_of
 from crisislib.workbench.pages.page_words import page_words
-from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
-from crisislib.workbench.pages.snapshot import SnapshotStore
+from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.snapshot_store import SnapshotStore
 from crisislib.workbench.selection import Selection, list_watches
 
 logger = logging.getLogger(__name__)
-
 LISTED_S = 10.0
 """Seconds after which a new watch file, or a first post, is known to the pages."""
 MOST_PAGES, SETTLED_S = 300, 30
 """Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
-
-
-MODELS: dict[str, tuple[Callable[[Reading], Any], Callable[[Any], str]]] = {
-    "incident": (incident_model.incident_page, lambda page: page.headline),
-    "spread": (spread_model.spread_page, lambda page: page.headline),
-    "response": (response_model.response_page, lambda page: page.headline),
-    "posts": (lambda reading: posts_model.posts_page(reading, incident_choice(reading)), lambda page: page.title),
-}
-"""Page to its model, and what its document is called."""
 
 
 @dataclass(frozen=True)
@@ -282,36 +267,3 @@ class Pages:
             frame=around, w=w, title=title, words=words, todo=todo, choices=choices
         )
         return View(status, html, title, language)
-
-
-def incidents_of(reading: Reading) -> list[tuple[str, str, bool]]:
-    """The incidents that can be chosen: id, title, whether it is the one shown.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-
-    Returns
-    -------
-    list of (str, str, bool)
-    """
-    return incident_model.titled(reading, incident_model.ordered(reading.snapshot.table("INCIDENTS")))
-
-
-def incident_choice(reading: Reading) -> Choice:
-    """The posts of the incident that the address names or that matters most, with the reader's filters.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-
-    Returns
-    -------
-    Choice
-    """
-    rows = incident_model.ordered(reading.snapshot.table("INCIDENTS"))
-    wanted = reading.address.incident
-    rows = rows[rows["incident_id"] == wanted] if wanted else rows
-    return reading.choice(rows.iloc[0]["opened_at"] - BEFORE if len(rows) else None)

@@ -11,9 +11,9 @@ import pandas as pd
 from crisislib.charts import effect
 from crisislib.core.i18n import N_
 from crisislib.design import Figure, LevelBadge, Step, Tile
+from crisislib.engine.plan_in_words import plan_in_words
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_effects import counterfactual
-from crisislib.engine.response_plan import plan_in_words
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address

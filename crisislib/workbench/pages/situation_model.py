@@ -13,7 +13,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.design import LevelBadge, Tile, level_badge
 from crisislib.engine.data_health import BAD
-from crisislib.workbench.pages.frame_model import health_of
+from crisislib.workbench.pages.health_chip import health_of
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.situation_rows import WatchRow, watch_row
 

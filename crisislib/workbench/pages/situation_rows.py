@@ -12,9 +12,10 @@ from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.design import Chip, LevelBadge
 from crisislib.engine.rendering import KINDS, incident_title
-from crisislib.workbench.pages.frame_model import health_chip
+from crisislib.workbench.pages.health_chip import health_chip
+from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.incident_model import ordered
-from crisislib.workbench.pages.incident_parts import STANDINGS, open_steps, volume_trend
+from crisislib.workbench.pages.incident_parts import STANDINGS, open_steps
 from crisislib.workbench.pages.incident_tiles import against, newest_window
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.spark_line import Spark, spark

@@ -13,7 +13,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.ids import mask_name
 from crisislib.design import Figure, LevelBadge, Tile, Utterance
-from crisislib.workbench import chart_frames
+from crisislib.workbench import cascade_frames, chart_frames
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.incident_model import badge, ordered
@@ -208,7 +208,7 @@ def _origins(reading: Reading, named: str) -> list[list[object]]:
 
 
 def _crossings(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
-    rows = chart_frames.bridges(nodes)
+    rows = cascade_frames.bridges(nodes)
     made: list[list[object]] = []
     for r in rows[rows["source"].notna()].head(LISTED).to_dict("records"):
         way = reading.words(CROSSING, src=reading.platform(r["source"]), dst=reading.platform(r["platform"]))
@@ -217,7 +217,7 @@ def _crossings(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
 
 
 def _carriers(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
-    rows = chart_frames.key_spreaders(nodes).head(LISTED)
+    rows = cascade_frames.key_spreaders(nodes).head(LISTED)
     return [
         [
             {"text": r["name"] or mask_name(str(r["account_id"]).split(":")[-1]),

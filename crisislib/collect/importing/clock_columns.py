@@ -1,0 +1,85 @@
+"""A date in one column and its clock in the next, as one written time."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.collect.importing.field_mapping import Header
+from crisislib.collect.importing.layout import Cell, Layout
+from crisislib.collect.importing.time_columns import clock_column
+
+SAMPLE = 40
+"""Filled cells that are looked at to tell what a column holds."""
+LONGEST = 500
+"""Characters of a cell that are looked at to tell what its column holds."""
+
+
+def clock_beside(layout: Layout, header: Header, table: pa.Table) -> int | None:
+    """The column of clocks that belongs to a column of dates without any; None where there is none.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which column is the date.
+    header : Header
+        Where the columns are.
+    table : pyarrow.Table
+        Cells.
+    """
+    cell = layout.columns.get("created")
+    present = header.present(cell) if cell is not None else []
+    if not present or (cell is not None and cell.join is not None):
+        return None
+    dates = sample(table, present[0])
+    if not dates or any(
+        (":" in d and not d.endswith("00:00:00")) or "时" in d or (d.isdigit() and len(d) > 8) for d in dates
+    ):
+        return None
+    others = [i for i in sorted(header.filled or ()) if i not in present]
+    near = sorted(others, key=lambda i: abs(i - present[0]))
+    return next((i for i in near if clock_column(sample(table, i)) and _clock_name(header.names[i])), None)
+
+
+def with_clock(layout: Layout, header: Header, table: pa.Table) -> Layout:
+    """A layout that reads a column of clocks together with its column of dates, where they stand apart.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which column is the date.
+    header : Header
+        Where the columns are.
+    table : pyarrow.Table
+        Cells.
+    """
+    clock = clock_beside(layout, header, table)
+    if clock is None:
+        return layout
+    date = header.present(layout.columns["created"])[0]
+    whole = Cell(columns=[header.names[date], header.names[clock]], join=" ")
+    return layout.model_copy(update={"columns": {**layout.columns, "created": whole}})
+
+
+def _clock_name(name: str) -> bool:
+    return any(
+        word in name.casefold()
+        for word in ("time", "clock", "hour", "hora", "heure", "zeit", "时间", "时刻", "钟", "時")
+    )
+
+
+def sample(table: pa.Table, i: int, n: int = SAMPLE) -> list[str]:
+    """Some filled cells of a column.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Cells.
+    i : int
+        Position of the column.
+    n : int
+        How many at most.
+    """
+    column = table.column(f"c{i}")
+    head = column.slice(0, 20 * n)
+    return [str(v)[:LONGEST] for v in head.filter(pc.not_equal(head, "")).slice(0, n).to_pylist()]

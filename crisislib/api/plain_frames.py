@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import InputError, TableError
-from crisislib.core.tables import TIME, Table, conform, table
+from crisislib.core.table_definitions import TIME, Table
+from crisislib.core.tables import conform, table
 from crisislib.core.watch import Watch
 
 FrameT = TypeVar("FrameT", bound="pd.DataFrame | pa.Table")

@@ -53,11 +53,11 @@ def release_propose(
     Nothing but the facts that you give enters the text. Whoever says something must say what bears it out (--evidence):
     what happened, what we do, causes, scope. The checklist (crisis release check) refuses the rest.
     """
-    from crisislib.engine import statement_release
+    from crisislib.engine import statement_drafts
 
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    row = statement_release.propose(
+    row = statement_drafts.propose(
         place, chosen, draft, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
         by=by or getpass.getuser(), now=place.now(), owner=owner, language=language, incident_id=incident,
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
@@ -78,11 +78,11 @@ def release_fill(
     watches: WatchDir = None,
 ) -> None:
     """Fill a draft further, or otherwise. What was approved of it before falls: others must look again."""
-    from crisislib.engine import statement_release
+    from crisislib.engine import statement_drafts
 
     place = home(lake, watches, None, watch)
     chosen = place.watch(watch)
-    row = statement_release.revise(
+    row = statement_drafts.revise(
         place, chosen, statement, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
         by=by or getpass.getuser(), now=place.now(),
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
@@ -225,9 +225,9 @@ def _print_row(row: dict[str, Any], language: str) -> None:
 
 
 def _print_statement(place: Any, watch: Any, statement: str, language: str) -> None:
-    from crisislib.engine import statement_release
+    from crisislib.engine import statement_drafts
 
-    row, content = statement_release.content_of(place, watch, statement)
+    row, content = statement_drafts.content_of(place, watch, statement)
     _print_row(row, language)
     for reason in content["reasons"]:
         out.print(f"  · {escape(reason.render(language))}")
@@ -240,9 +240,9 @@ def _print_statement(place: Any, watch: Any, statement: str, language: str) -> N
 
 
 def _print_faults(place: Any, watch: Any, statement: str, language: str) -> bool:
-    from crisislib.engine import statement_release
+    from crisislib.engine import statement_drafts
 
-    refused = statement_release.faults(place, watch, statement)
+    refused = statement_drafts.faults(place, watch, statement)
     for one in refused:
         out.print(escape(one.render(language)), style="yellow")
     if not refused:

@@ -17,7 +17,8 @@ from crisislib import nlp
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import run_isolated
 from crisislib.core.memory_database import session
-from crisislib.core.tables import TIME, conform, empty
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from crisislib import nlp, signals, warn
 from crisislib.core.recalibration import Calibration
-from crisislib.core.tables import TIME
+from crisislib.core.table_definitions import TIME
 from crisislib.core.watch import Watch
 from crisislib.engine.cache.shared_tables import SharedTables
 from crisislib.engine.cache.watch_state import WatchState

@@ -16,7 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import TIME, conform, empty
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 from crisislib.nlp.preprocess.repost_text import Passed, passed_on

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import TIME, Table
+from crisislib.core.table_definitions import TIME, Table
 
 MILLISECOND = timedelta(milliseconds=1)
 """Times in the log's statistics are cut to milliseconds: the newest row may lie that much after them."""

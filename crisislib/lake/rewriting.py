@@ -16,8 +16,9 @@ from deltalake import DeltaTable, write_deltalake
 
 from crisislib.core.errors import LakeError
 from crisislib.core.tables import TABLES
+from crisislib.lake.appending import CHECKED
 from crisislib.lake.queries import Bounds
-from crisislib.lake.store import CHECKED, Lake
+from crisislib.lake.store import Lake
 
 CHUNK = 50_000
 """Rows in memory at a time."""

@@ -12,7 +12,8 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from crisislib.core.errors import LakeError
-from crisislib.core.tables import Table, table
+from crisislib.core.table_definitions import Table
+from crisislib.core.tables import table
 from crisislib.lake.queries import Bounds, can_hold
 
 AsOf = datetime | Mapping[str, int] | None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -14,21 +12,16 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import DeltaError
 
 from crisislib.core.errors import LakeError
 from crisislib.core.i18n import counted
 from crisislib.core.memory_database import session
-from crisislib.core.tables import TABLES, Table, conform, table
+from crisislib.core.tables import TABLES, conform, table
+from crisislib.lake.appending import add_rows
 from crisislib.lake.locks import Locks
-from crisislib.lake.queries import Bounds, bounds_of, conditions, new_rows_sql, present_sql, read_sql
+from crisislib.lake.queries import Bounds, conditions, present_sql, read_sql
 from crisislib.lake.snapshots import MAINTENANCE, AsOf, Snapshots
-
-CHECKED = CommitProperties(app_transactions=[Transaction("crisislib", 1)])
-"""Of two commits that were checked against one snapshot the store refuses the second; one entry a table, ever."""
-TRIES = 30
-"""A refusal means that somebody else's append went through; the table's lock keeps those of one machine apart."""
 
 
 class Lake:
@@ -121,7 +114,7 @@ class Lake:
             return 0
         try:
             with self.locks.table(spec.name):
-                added = self._append(spec, incoming, same)
+                added = add_rows(self.tables, spec, incoming, same)
         except (OSError, DeltaError, duckdb.IOException) as fault:
             raise LakeError(
                 f"could not add {counted(incoming.num_rows, 'row')}: {fault}",
@@ -131,81 +124,24 @@ class Lake:
         self.commits[spec.name] += added > 0
         return added
 
-    def _append(self, spec: Table, incoming: pa.Table, same: tuple[str, ...]) -> int:
-        """Check and commit until the store agrees that nobody came in between."""
-        for tried in range(TRIES):
-            delta = self.tables.present(spec.name, to_write=True)
-            try:
-                rows = self._new_rows(spec, delta, incoming, same)
-                if rows.num_rows == 0:
-                    return 0
-                self._commit(spec, delta, rows)
-            except (CommitFailedError, duckdb.IOException):  # committed meanwhile, or files joined and cleared
-                if tried + 1 == TRIES:
-                    raise
-                time.sleep(random.uniform(0.0, 0.02 * 2 ** min(tried, 6)))
-            else:
-                break
-        return int(rows.num_rows)
-
-    def _commit(self, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
-        """One commit on what was checked. Two first commits would not conflict: only the lock keeps them apart."""
-        if delta is None:
-            write_deltalake(self.tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
-            return
-        former = {f.name for f in delta.schema().fields} != set(spec.columns)
-        merge = "merge" if former else None
-        write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=CHECKED)
-
-    def _new_rows(self, spec: Table, delta: DeltaTable | None, rows: pa.Table, same: tuple[str, ...]) -> pa.Table:
-        """The rows, once each, that are not stored."""
-        stored = self.tables.files(spec, delta, bounds_of(spec, rows, same))
-        db = session()
-        db.register("incoming", rows)
-        key = ", ".join(f'"{k}"' for k in spec.key)
-        once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
-        if db.sql(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM incoming)").fetchall()[0][0] == rows.num_rows:
-            once = "SELECT * FROM incoming"  # a window over wide rows costs more than the rest of the append
-            if not stored:
-                return rows
-        query = new_rows_sql(spec, stored, once, same) if stored else once
-        return db.sql(query).to_arrow_table().cast(spec.schema)
-
     # -- reading ---------------------------------------------------------------------------------
 
-    def scan(
-        self,
-        name: str,
-        *,
-        watch: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        as_of: AsOf = None,
-        present: bool = True,
-    ) -> nw.LazyFrame[Any]:
+    def scan(self, name: str, **choice: Any) -> nw.LazyFrame[Any]:
         """A lazy frame over one table; reduce it, then collect what is small.
 
         Parameters
         ----------
         name : str
-            Table name.
-        watch : str, optional
-            Only that watch's rows.
-        since, until : datetime, optional
-            Half-open window [since, until) over the table's time column.
-        as_of : datetime or mapping, optional
-            The table as it was then, or at the version that a manifest names.
-        present : bool
-            One row per identity, the newest (an analyst's label before any model's); else every observation.
+            Name of the table.
+        **choice : Any
+            As for :meth:`sql`.
 
         Returns
         -------
         narwhals.LazyFrame
             Over DuckDB; the same expressions run on Spark over the same files.
         """
-        frame: nw.LazyFrame[Any] = nw.from_native(
-            self.sql(name, watch=watch, since=since, until=until, as_of=as_of, present=present)
-        )
+        frame: nw.LazyFrame[Any] = nw.from_native(self.sql(name, **choice))
         return frame
 
     def sql(
@@ -218,7 +154,7 @@ class Lake:
         as_of: AsOf = None,
         present: bool = True,
     ) -> duckdb.DuckDBPyRelation:
-        """Like :meth:`scan`, as a DuckDB relation.
+        """Rows of a table as a DuckDB relation.
 
         Parameters
         ----------

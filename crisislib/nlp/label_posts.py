@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
-from crisislib.core.tables import TIME, conform, empty
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.nlp.label_batch import Batch, Labeller, Part
 from crisislib.nlp.labeller_registry import LABELLERS

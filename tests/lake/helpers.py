@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from crisislib.core.tables import TIME, Table
+from crisislib.core.table_definitions import TIME, Table
 
 T0 = pd.Timestamp("2026-01-01", tz="UTC")
 

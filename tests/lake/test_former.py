@@ -9,7 +9,8 @@ from deltalake import write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.core.tables import TABLES, Table
+from crisislib.core.table_definitions import Table
+from crisislib.core.tables import TABLES
 from crisislib.lake import Lake, compact
 from tests.lake.helpers import T0, any_rows
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from crisislib.collect.importing.moments import FIRST_YEAR, LAST_YEAR, SECOND, Moment, read_moment
 from crisislib.collect.importing.written_days import Order
-from crisislib.core.tables import TIME
+from crisislib.core.table_definitions import TIME
 
 _DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 CLOCK_ONLY = re.compile(

@@ -36,7 +36,8 @@ from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.row_identity import EXCEPT_DROPPED, sift
 from crisislib.collect.importing.tabular_reader import Raw, without_repeated_header
 from crisislib.core.i18n import N_
-from crisislib.core.tables import TIME, conform, empty
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 
 CONFIRM = N_(

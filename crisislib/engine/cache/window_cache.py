@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import TIME, table
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import table
 from crisislib.core.watch import Watch
 from crisislib.engine.cache.decision_inputs import LABEL_COLUMNS
 from crisislib.lake import Lake

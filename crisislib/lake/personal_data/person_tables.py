@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from crisislib.core.tables import TABLES, Table
+from crisislib.core.table_definitions import Table
+from crisislib.core.tables import TABLES
 from crisislib.lake.personal_data import rows as rules
 from crisislib.lake.personal_data.person import Person
 from crisislib.lake.personal_data.personal_store import Place, Removal

@@ -9,7 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from crisislib.core.memory_database import session
-from crisislib.core.tables import TABLES, Table
+from crisislib.core.table_definitions import Table
+from crisislib.core.tables import TABLES
 from crisislib.lake.personal_data.rows import without_quotations
 from crisislib.lake.personal_data.trace_words import WORDS, is_number
 from crisislib.lake.personal_data.traces import Traces, placeholder

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import Table
+from crisislib.core.table_definitions import Table
 from crisislib.lake.personal_data.person import Person
 from crisislib.lake.personal_data.traces import Traces
 

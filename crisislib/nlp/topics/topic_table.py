@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from crisislib.core.tables import TIME, conform
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform
 from crisislib.nlp.topics.clusters import I64
 from crisislib.nlp.topics.topic_store import StoredTopics
 from crisislib.nlp.topics.topic_titles import representatives

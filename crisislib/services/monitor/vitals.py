@@ -181,7 +181,7 @@ class Vitals:
         if self.log is not None and self.log.fault:
             lines.append(self._tr(LOG, why=self.log.fault))
         faults = self._named("watches", state.faults)
-        tasks = [self._task(n, f) for n, f in state.tasks.items() if f.times >= TASK_TRIES]
+        tasks = [self._lasting(n, f.since, f.why) for n, f in state.tasks.items() if f.times >= TASK_TRIES]
         for message, names in (
             (FILES, [f"{name} ({why})" for name, why in self.unreadable.items()]),
             (UNSENT, state.given_up),
@@ -205,7 +205,7 @@ class Vitals:
                 self._tr(ONLY_SINCE, name=n, since=clock_time(at, self._zone)) for n, at in sorted(state.silent.items())
             ]
             lines.append(self._tr(SILENT, n=len(state.silent), all=state.sources, names=few_names(names)))
-        if tasks := [self._task(n, f) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
+        if tasks := [self._lasting(n, f.since, f.why) for n, f in state.tasks.items() if f.times < TASK_TRIES]:
             lines.append(self._tr(TASKS, n=len(tasks), names=few_names(tasks)))
         if state.behind_s > BEHIND_S:
             lines.append(self._tr(BEHIND, seconds=round(state.behind_s)))
@@ -249,12 +249,10 @@ class Vitals:
     def _named(self, kind: str, faults: Mapping[str, str]) -> list[str]:
         with self._lock:
             since = dict(self._since)
-        return [
-            self._tr(SINCE, name=n, since=clock_time(since[kind, n], self._zone), why=why) for n, why in faults.items()
-        ]
+        return [self._lasting(n, since[kind, n], why) for n, why in faults.items()]
 
-    def _task(self, name: str, fault: Fault) -> str:
-        return self._tr(SINCE, name=name, since=clock_time(fault.since, self._zone), why=fault.why)
+    def _lasting(self, name: str, since: datetime, why: str) -> str:
+        return self._tr(SINCE, name=name, since=clock_time(since, self._zone), why=why)
 
     def _dead(self, state: MonitorState) -> list[str]:
         """One sentence for each way in which sources fail."""

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.core.tables import TIME, conform, empty
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.spread.cascades.forest import Ints, break_cycles, grow
 from crisislib.spread.edges.edge_builder import EdgeSet, PostColumns, merge, no_edges, read_columns

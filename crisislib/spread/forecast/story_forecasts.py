@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.finding import Finding
-from crisislib.core.tables import TIME
+from crisislib.core.table_definitions import TIME
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import AWAKE, DAY, Events, Floats
 from crisislib.spread.forecast.expected_course import HOUR, Course, course

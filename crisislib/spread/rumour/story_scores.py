@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
 from crisislib.core.finding import Finding
-from crisislib.core.tables import TIME, conform
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.forecast.story_events import events_of

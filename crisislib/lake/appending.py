@@ -1,0 +1,84 @@
+"""Rows into a Delta table: what is not stored yet, in one commit that conflicts with any that came in between."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from crisislib.core.memory_database import session
+from crisislib.core.table_definitions import Table
+from crisislib.lake.queries import bounds_of, new_rows_sql
+from crisislib.lake.snapshots import Snapshots
+
+CHECKED = CommitProperties(app_transactions=[Transaction("crisislib", 1)])
+"""Of two commits that were checked against one snapshot the store refuses the second; one entry a table, ever."""
+TRIES = 30
+"""A refusal means that somebody else's append went through; the table's lock keeps those of one machine apart."""
+
+
+def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str, ...]) -> int:
+    """Add the rows that are not stored: check and commit until the store agrees that nobody came in between.
+
+    Parameters
+    ----------
+    tables : Snapshots
+        The lake.
+    spec : Table
+        The table; its lock is held by the caller.
+    incoming : pyarrow.Table
+        Rows of its schema.
+    same : tuple of str
+        Columns that identify a row whatever its time of observation.
+
+    Returns
+    -------
+    int
+        Rows added.
+    """
+    for tried in range(TRIES):
+        delta = tables.present(spec.name, to_write=True)
+        try:
+            rows = _new_rows(tables, spec, delta, incoming, same)
+            if rows.num_rows == 0:
+                return 0
+            _commit(tables.path(spec.name), spec, delta, rows)
+        except (CommitFailedError, duckdb.IOException):  # committed meanwhile, or files joined and cleared
+            if tried + 1 == TRIES:
+                raise
+            time.sleep(random.uniform(0.0, 0.02 * 2 ** min(tried, 6)))
+        else:
+            break
+    return int(rows.num_rows)
+
+
+def _commit(path: Path, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
+    """One commit on what was checked. Two first commits would not conflict: only the lock keeps them apart."""
+    if delta is None:
+        write_deltalake(path, rows, mode="append", commit_properties=CHECKED)
+        return
+    former = {f.name for f in delta.schema().fields} != set(spec.columns)
+    merge = "merge" if former else None
+    write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=CHECKED)
+
+
+def _new_rows(
+    tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table, same: tuple[str, ...]
+) -> pa.Table:
+    """The rows, once each, that are not stored."""
+    stored = tables.files(spec, delta, bounds_of(spec, rows, same))
+    db = session()
+    db.register("incoming", rows)
+    key = ", ".join(f'"{k}"' for k in spec.key)
+    once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
+    if db.sql(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM incoming)").fetchall()[0][0] == rows.num_rows:
+        once = "SELECT * FROM incoming"  # a window over wide rows costs more than the rest of the append
+        if not stored:
+            return rows
+    query = new_rows_sql(spec, stored, once, same) if stored else once
+    return db.sql(query).to_arrow_table().cast(spec.schema)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.core.i18n import N_, tr
 
@@ -47,10 +46,9 @@ def clocks(
 
     from crisislib.engine import regulator_duties
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
-    spoken = language or chosen.language
-    started = instant(begin, chosen, "--from") or now
+    change = change_of(watch, by, lake, watches)
+    chosen, spoken = change.watch, language or change.watch.language
+    started = instant(begin, chosen, "--from") or change.now
     rows = regulator_duties.duties(where or [], trigger or [], begin=started)
     if rows.empty:
         out.print(tr(NONE, spoken, where=", ".join(where or []), trigger=", ".join(trigger or [])))
@@ -68,9 +66,7 @@ def clocks(
             out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {row['note']}".rstrip()), style="dim")
     out.print(tr(ADVICE, spoken))
     if add:
-        made = regulator_duties.add_duties(
-            place, chosen, rows, by=by or getpass.getuser(), now=now, incident_id=incident
-        )
+        made = regulator_duties.add_duties(change, rows, incident_id=incident)
         out.print(tr(ADDED, spoken, n=len(made)))
 
 

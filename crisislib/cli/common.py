@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import shlex
 import shutil
 import sys
@@ -22,6 +23,7 @@ from crisislib.core.sanitize import escape_controls
 if TYPE_CHECKING:
     from crisislib.core.watch import Watch
     from crisislib.engine import Home, Progress
+    from crisislib.engine.team_change import TeamChange
 
 WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file.")]
 LakeDir = Annotated[
@@ -81,6 +83,20 @@ def bars() -> Iterator[Progress]:
 def home(lake: Path | None, watches: Path | None, reports: Path | None, watch: str = "") -> Home:
     """The folders of this call; with a watch, those of the demonstration where only that has it."""
     return engine.Home.here(lake=lake, watches=watches, reports=reports).holding(watch)
+
+
+def opened(watch: str, lake: Path | None, watches: Path | None) -> tuple[Home, Watch]:
+    """The workbench that has a watch, and the watch."""
+    place = home(lake, watches, None, watch)
+    return place, place.watch(watch)
+
+
+def change_of(watch: str, by: str | None, lake: Path | None, watches: Path | None) -> TeamChange:
+    """Where, whose, by whom (the system's user where nobody is named) and when, of a command that changes something."""
+    from crisislib.engine.team_change import TeamChange
+
+    place, chosen = opened(watch, lake, watches)
+    return TeamChange(place, chosen, by or getpass.getuser(), place.now())
 
 
 def place_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.core.i18n import N_, tr
 
 DROPPED = N_("dropped, {why}: {sentence}")
@@ -32,8 +32,7 @@ def explain(
     Off unless CRISIS_LLM_URL (an OpenAI-compatible address) and CRISIS_LLM_MODEL are set, and CRISIS_LLM_KEY where it
     needs one. Posts are sent to that address. A sentence that its posts do not bear out is dropped, by a check of ours.
     """
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     if titles:
         changed = engine.title_topics(place, chosen, now=place.now())
         for topic, before, after in changed.itertuples(index=False, name=None):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.cli.respond import Incident, Language
 from crisislib.core.i18n import N_, tr
 
@@ -36,8 +36,8 @@ def handover(
     from crisislib.core.atomic_files import replace_file
     from crisislib.engine import shift_handover
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
+    place, chosen = opened(watch, lake, watches)
+    now = place.now()
     spoken = language or chosen.language
     begin = instant(since, chosen, "--since") or now - timedelta(hours=hours)
     page = shift_handover.handover(place, chosen, since=begin, now=now, language=spoken, incident_id=incident)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -17,7 +16,7 @@ from crisislib.core.levels import LEVEL_NAMES
 
 if TYPE_CHECKING:
     from crisislib.core.watch import Watch
-    from crisislib.engine import Home
+    from crisislib.engine.team_change import TeamChange
 
 Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 Title = Annotated[str, typer.Option("--title", help="What it is called; brand, kind and time if left out.")]
@@ -45,8 +44,7 @@ def incident_list(
     """List the incidents of a watch, newest last."""
     from crisislib.engine import incident_corrections
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     rows = incident_corrections.history(place, chosen, incident)
     if not every:
         rows = rows.drop_duplicates("incident_id", keep="last").sort_values("opened_at")
@@ -77,13 +75,10 @@ def incident_open(
     """Open an incident that no rule has opened: a call from a journalist, a letter from a regulator."""
     from crisislib.engine import incident_corrections
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    began = instant(at, chosen, "--at")
-    row = incident_corrections.open_incident(
-        place, chosen, kind=kind, level=level, title=title, by=_who(by), why=why, now=place.now(), at=began
-    )
-    _shown(row, chosen)
+    change = change_of(watch, by, lake, watches)
+    began = instant(at, change.watch, "--at")
+    row = incident_corrections.open_incident(change, kind=kind, level=level, title=title, why=why, at=began)
+    _shown(row, change.watch)
 
 
 @incident.command("retype")
@@ -99,11 +94,10 @@ def incident_retype(
     """Say what kind of crisis it is. The plan becomes that kind's; steps done stay done."""
     from crisislib.engine import incident_corrections
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    change = change_of(watch, by, lake, watches)
     _shown(
-        incident_corrections.retype(place, chosen, kind, by=_who(by), why=why, now=place.now(), incident_id=incident),
-        chosen,
+        incident_corrections.retype(change, kind, why=why, incident_id=incident),
+        change.watch,
     )
 
 
@@ -119,10 +113,9 @@ def incident_rename(
     """Call an incident by your own words."""
     from crisislib.engine import incident_corrections
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    row = incident_corrections.rename(place, chosen, title, by=_who(by), now=place.now(), incident_id=incident)
-    _shown(row, chosen)
+    change = change_of(watch, by, lake, watches)
+    row = incident_corrections.rename(change, title, incident_id=incident)
+    _shown(row, change.watch)
 
 
 @incident.command("merge")
@@ -138,9 +131,8 @@ def incident_merge(
     """Make one incident of two."""
     from crisislib.engine import incident_merging
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    _shown(incident_merging.merge(place, chosen, gone, into, by=_who(by), why=why, now=place.now()), chosen)
+    change = change_of(watch, by, lake, watches)
+    _shown(incident_merging.merge(change, gone, into, why=why), change.watch)
 
 
 @incident.command("split")
@@ -158,15 +150,12 @@ def incident_split(
     """Take what began at an instant out of an incident, as one of its own."""
     from crisislib.engine import incident_merging
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    cut = instant(at, chosen, "--at")
+    change = change_of(watch, by, lake, watches)
+    cut = instant(at, change.watch, "--at")
     if cut is None:
         raise InputError("no time is given", where="--at", do="say where the second incident begins")
-    row = incident_merging.split(
-        place, chosen, cut, kind=kind, title=title, by=_who(by), why=why, now=place.now(), incident_id=incident
-    )
-    _shown(row, chosen)
+    row = incident_merging.split(change, cut, kind=kind, title=title, why=why, incident_id=incident)
+    _shown(row, change.watch)
 
 
 @incident.command("close")
@@ -174,8 +163,7 @@ def incident_close(
     watch: WatchName, why: Why, by: By = None, incident: Incident = "", lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
     """Close an incident. It opens again only if it gets worse than it was."""
-    place = home(lake, watches, None, watch)
-    _settle(place, place.watch(watch), "closed", why, by, incident)
+    _settle(change_of(watch, by, lake, watches), "closed", why, incident)
 
 
 @incident.command("reopen")
@@ -183,19 +171,13 @@ def incident_reopen(
     watch: WatchName, why: Why, by: By = None, incident: Incident = "", lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
     """Open a closed incident again."""
-    place = home(lake, watches, None, watch)
-    _settle(place, place.watch(watch), "open", why, by, incident)
+    _settle(change_of(watch, by, lake, watches), "open", why, incident)
 
 
-def _settle(place: Home, watch: Watch, status: str, why: str, by: str | None, which: str) -> None:
+def _settle(change: TeamChange, status: str, why: str, which: str) -> None:
     from crisislib.engine import incident_corrections
 
-    row = incident_corrections.settle(place, watch, status, by=_who(by), why=why, now=place.now(), incident_id=which)
-    _shown(row, watch)
-
-
-def _who(by: str | None) -> str:
-    return by or getpass.getuser()
+    _shown(incident_corrections.settle(change, status, why=why, incident_id=which), change.watch)
 
 
 def _words(row: dict[str, Any], watch: Watch, language: str) -> tuple[str, str, str, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.cli.run import pairs
 from crisislib.core.i18n import N_, tr
@@ -52,8 +51,7 @@ def log_list(
     """List the entries as they stand, oldest first. Comments on steps are among them (--kind comment)."""
     from crisislib.engine import team_logbook
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
     rows = team_logbook.entries_of(place, chosen, incident_id=incident, kind=kind, open_only=open_only)
     if rows.empty:
@@ -101,14 +99,20 @@ def log_add(
     """
     from crisislib.engine import team_logbook
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    change = change_of(watch, by, lake, watches)
     row = team_logbook.write_entry(
-        place, chosen, kind, words, by=by or getpass.getuser(), now=place.now(), about=about, owner=owner or "",
-        due_at=instant(due, chosen, "--due"), status=status, note=note, facts=pairs(fact or [], "--fact"),
+        change,
+        kind,
+        words,
+        about=about,
+        owner=owner or "",
+        due_at=instant(due, change.watch, "--due"),
+        status=status,
+        note=note,
+        facts=pairs(fact or [], "--fact"),
         incident_id=incident,
-    )  # fmt: skip
-    _written(row, chosen.language)
+    )
+    _written(row, change.watch.language)
 
 
 @log.command("set")
@@ -128,13 +132,18 @@ def log_set(
     """Change an entry: its state, owner, time, words or facts. What was there before stays on record."""
     from crisislib.engine import team_logbook
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    change = change_of(watch, by, lake, watches)
     row = team_logbook.change_entry(
-        place, chosen, entry, by=by or getpass.getuser(), now=place.now(), status=status, owner=owner, title=words,
-        due_at=instant(due, chosen, "--due"), note=note, facts=pairs(fact or [], "--fact"),
-    )  # fmt: skip
-    _written(row, chosen.language)
+        change,
+        entry,
+        status=status,
+        owner=owner,
+        title=words,
+        due_at=instant(due, change.watch, "--due"),
+        note=note,
+        facts=pairs(fact or [], "--fact"),
+    )
+    _written(row, change.watch.language)
 
 
 @log.command("history")
@@ -144,8 +153,7 @@ def log_history(
     """Every change of an entry, with who and when."""
     from crisislib.engine import team_logbook
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
     rows = team_logbook.history_of(place, chosen, entry)
     print_entries(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, opened, out
 from crisislib.cli.respond import By, Language, print_findings
 from crisislib.core.i18n import N_, tr
 
@@ -39,8 +39,7 @@ def refutation(
     """
     from crisislib.engine import story_corrections
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
     made = story_corrections.refutation(
         place, chosen, by=by or getpass.getuser(), now=place.now(), story=story, correction=correction,

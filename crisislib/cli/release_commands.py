@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
 from crisislib.cli.respond import By, Incident, Language, known_answer, print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
@@ -55,15 +54,19 @@ def release_propose(
     """
     from crisislib.engine import statement_drafts
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    change = change_of(watch, by, lake, watches)
     row = statement_drafts.propose(
-        place, chosen, draft, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
-        by=by or getpass.getuser(), now=place.now(), owner=owner, language=language, incident_id=incident,
+        change,
+        draft,
+        facts=pairs(fill or [], "--fill"),
+        evidence=pairs(evidence or [], "--evidence"),
+        owner=owner,
+        language=language,
+        incident_id=incident,
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
         knew_before=known_answer(knew, {"yes": True, "no": False}, "--knew"),
-    )  # fmt: skip
-    _print_statement(place, chosen, row["entry_id"], language or chosen.language)
+    )
+    _print_statement(change.home, change.watch, row["entry_id"], language or change.watch.language)
 
 
 @release.command("fill")
@@ -80,14 +83,15 @@ def release_fill(
     """Fill a draft further, or otherwise. What was approved of it before falls: others must look again."""
     from crisislib.engine import statement_drafts
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    change = change_of(watch, by, lake, watches)
     row = statement_drafts.revise(
-        place, chosen, statement, facts=pairs(fill or [], "--fill"), evidence=pairs(evidence or [], "--evidence"),
-        by=by or getpass.getuser(), now=place.now(),
+        change,
+        statement,
+        facts=pairs(fill or [], "--fill"),
+        evidence=pairs(evidence or [], "--evidence"),
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
-    )  # fmt: skip
-    _print_statement(place, chosen, row["entry_id"], chosen.language)
+    )
+    _print_statement(change.home, change.watch, row["entry_id"], change.watch.language)
 
 
 @release.command("check")
@@ -99,8 +103,7 @@ def release_check(
     Also: a denial while it is not established that the claim is false, and a denial beside a remedy. Ends with code 1
     where anything is left.
     """
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     if _print_faults(place, chosen, statement, language or chosen.language):
         raise typer.Exit(1)
 
@@ -117,9 +120,8 @@ def release_approve(
     """Approve a statement as legal or as lead. The checklist must have nothing against it."""
     from crisislib.engine import statement_release
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    _print_row(statement_release.approve(place, chosen, statement, role=role, by=by, now=place.now()), chosen.language)
+    change = change_of(watch, by, lake, watches)
+    _print_row(statement_release.approve(change, statement, role=role), change.watch.language)
 
 
 @release.command("schedule")
@@ -134,15 +136,11 @@ def release_schedule(
     """Say when an approved statement goes out. Nothing is sent: whoever publishes it takes its address."""
     from crisislib.engine import statement_release
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    moment = instant(at, chosen, "--at")
+    change = change_of(watch, by, lake, watches)
+    moment = instant(at, change.watch, "--at")
     if moment is None:
         raise InputError("no time is given", where="--at", do="say when it goes out")
-    who = by or getpass.getuser()
-    _print_row(
-        statement_release.schedule(place, chosen, statement, at=moment, by=who, now=place.now()), chosen.language
-    )
+    _print_row(statement_release.schedule(change, statement, at=moment), change.watch.language)
 
 
 @release.command("publish")
@@ -159,13 +157,10 @@ def release_publish(
     """Take the address of a statement that is out: it is logged as a response, and its step is ticked off."""
     from crisislib.engine import statement_release
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
-    row, logged = statement_release.publish(
-        place, chosen, statement, url=url, channel=channel, by=by or getpass.getuser(), now=now,
-        at=instant(at, chosen, "--at") or now,
-    )  # fmt: skip
-    _print_row(row, chosen.language)
+    change = change_of(watch, by, lake, watches)
+    out_at = instant(at, change.watch, "--at") or change.now
+    row, logged = statement_release.publish(change, statement, url=url, channel=channel, at=out_at)
+    _print_row(row, change.watch.language)
     out.print(escape(logged))
 
 
@@ -181,12 +176,11 @@ def release_follow(
     """What came of a published statement: before and after, with intervals, as crisis effect has it."""
     from crisislib.engine import statement_release
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    found = statement_release.follow(place, chosen, statement, by=by or getpass.getuser(), now=place.now())
-    print_findings(found, language or chosen.language)
+    change = change_of(watch, by, lake, watches)
+    found = statement_release.follow(change, statement)
+    print_findings(found, language or change.watch.language)
     if not found:
-        out.print(tr(NO_EFFECT, language or chosen.language))
+        out.print(tr(NO_EFFECT, language or change.watch.language))
 
 
 @release.command("withdraw")
@@ -201,9 +195,8 @@ def release_withdraw(
     """Take a statement back, with the reason."""
     from crisislib.engine import statement_release
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
-    _print_row(statement_release.withdraw(place, chosen, statement, why=why, by=who, now=place.now()), chosen.language)
+    change = change_of(watch, by, lake, watches)
+    _print_row(statement_release.withdraw(change, statement, why=why), change.watch.language)
 
 
 @release.command("show")
@@ -211,8 +204,7 @@ def release_show(
     statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
     """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist has against it."""
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     _print_statement(place, chosen, statement, language or chosen.language)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, err, escape, home, instant, out, typed
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, err, escape, home, instant, opened, out, typed
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -52,14 +52,18 @@ def respond(
     A step of the plan that such a response fulfils (the holding statement, one-to-one replies, the letter to
     partners …) is ticked off with it; after its due time it counts as late.
     """
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
-    now = place.now()
+    change = change_of(watch, by, lake, watches)
     said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     logged = engine.log_response(
-        place, chosen, kind=kind, by=by, channel=channel, strategy=strategy, url=url, text=said,
-        at=instant(at, chosen, "--at") or now, now=now, incident_id=incident,
-    )  # fmt: skip
+        change,
+        kind=kind,
+        channel=channel,
+        strategy=strategy,
+        url=url,
+        text=said,
+        at=instant(at, change.watch, "--at") or change.now,
+        incident_id=incident,
+    )
     out.print(escape(logged))
 
 
@@ -79,8 +83,8 @@ def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> 
 
     Where none is logged, says so and how to log one; that is no error.
     """
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
+    place, chosen = opened(watch, lake, watches)
+    now = place.now()
     found = engine.effects(place.lake, chosen, now=now)
     print_findings(found, chosen.language)
     if not found:
@@ -107,8 +111,7 @@ def strategy(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     advice = response_work.strategy(
         place, chosen, by=by or getpass.getuser(), now=place.now(), incident_id=incident,
         known_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
@@ -144,8 +147,7 @@ def statement(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     text = response_work.drafts(
         place, chosen, [draft], by=by or getpass.getuser(), now=place.now(), playbook=playbook,
         facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,
@@ -179,8 +181,7 @@ def pack(
     """
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     texts = response_work.drafts(
         place, chosen, by=by or getpass.getuser(), now=place.now(), playbook=playbook, audience=audience,
         facts=pairs(fill or [], "--fill"), language=language, incident_id=incident,

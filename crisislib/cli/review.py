@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, opened, out
 from crisislib.cli.respond import By, Incident, Language, print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
@@ -45,8 +45,7 @@ def score(
     from crisislib.core.phrase import render
     from crisislib.engine import response_work
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     given = {key: _scored(said) for key, said in pairs(five_s or [], "--5s").items()}
     found = response_work.score(
         place, chosen, by=by or getpass.getuser(), now=place.now(), five_s=given, incident_id=incident
@@ -83,8 +82,7 @@ def risk(
 
     from crisislib.core.phrase import Amount
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     table, findings = engine.period_findings(place, chosen, every=every, now=place.now())  # type: ignore[arg-type]
     spoken = language or chosen.language
     shown = Table(*(tr(words, spoken) for words in PERIODS))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.core.errors import LakeError
 
 export = typer.Typer(no_args_is_help=True, help="Files for other tools: Gephi, spreadsheets, CooRTweet.")
@@ -34,8 +34,7 @@ def graph(
     csv and gexf hold each post with its parent and how that is known; coortweet holds who shared which link, hashtag,
     image, text or post when.
     """
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     text = engine.export_graph(
         place, chosen, form, root_id=root,
         since=instant(since, chosen, "--since"), until=instant(until, chosen, "--until"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.cli.team import Note, print_changes, task
 from crisislib.core.errors import InputError
@@ -38,11 +37,8 @@ def task_assign(
     """Say who does some steps. The role stays their owner; the digest goes to the person's channel."""
     from crisislib.engine import team_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
-    print_changes(
-        team_tasks.assign(place, chosen, steps, to, by=who, now=place.now(), note=note, incident_id=incident), chosen
-    )
+    change = change_of(watch, by, lake, watches)
+    print_changes(team_tasks.assign(change, steps, to, note=note, incident_id=incident), change.watch)
 
 
 @task.command("start")
@@ -59,12 +55,11 @@ def task_start(
     """Say that you are at work on some steps: others see it, and no deputy is called for them."""
     from crisislib.engine import team_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
-    began = instant(at, chosen, "--at")
+    change = change_of(watch, by, lake, watches)
+    began = instant(at, change.watch, "--at")
     print_changes(
-        team_tasks.start(place, chosen, steps, by=who, now=place.now(), at=began, note=note, incident_id=incident),
-        chosen,
+        team_tasks.start(change, steps, at=began, note=note, incident_id=incident),
+        change.watch,
     )
 
 
@@ -88,14 +83,10 @@ def task_due(
     """
     from crisislib.engine import team_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
-    due = instant(at, chosen, "--at")
-    rows = team_tasks.move_due(
-        place, chosen, steps, by=who, now=place.now(), note=why, due_at=due, after=after, minutes=minutes,
-        incident_id=incident,
-    )  # fmt: skip
-    print_changes(rows, chosen)
+    change = change_of(watch, by, lake, watches)
+    due = instant(at, change.watch, "--at")
+    rows = team_tasks.move_due(change, steps, note=why, due_at=due, after=after, minutes=minutes, incident_id=incident)
+    print_changes(rows, change.watch)
 
 
 @task.command("add")
@@ -114,15 +105,19 @@ def task_add(
     """Add a task that no playbook has. It stays when the kind of crisis, and with it the playbook, changes."""
     from crisislib.engine import plan_in_words, team_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen, at = place.watch(watch), None
-    at = instant(due, chosen, "--due")
+    change = change_of(watch, by, lake, watches)
+    chosen, at = change.watch, instant(due, change.watch, "--due")
     if at is None:
         raise InputError("no time is given", where="--due", do="say by when")
     rows = team_tasks.add(
-        place, chosen, title, owner=owner, by=by or getpass.getuser(), now=place.now(), due_at=at, person=to,
-        about=about, incident_id=incident,
-    )  # fmt: skip
+        change,
+        title,
+        owner=owner,
+        due_at=at,
+        person=to,
+        about=about,
+        incident_id=incident,
+    )
     for row in plan_in_words.in_words(rows, chosen, chosen.language).to_dict("records"):
         local = f"{at.astimezone(chosen.zone):%Y-%m-%d %H:%M}"
         out.print(escape(tr(ADDED, chosen.language, step=row["step"], id=row["id"], at=local, owner=row["owner"])))
@@ -141,10 +136,9 @@ def task_comment(
     """Note something on a step; its state stays as it is. crisis task list shows the comments below the table."""
     from crisislib.engine import team_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
-    team_tasks.comment(place, chosen, step, text, by=who, now=place.now(), incident_id=incident)
-    out.print(escape(tr(NOTED, chosen.language, by=who, step=step)))
+    change = change_of(watch, by, lake, watches)
+    team_tasks.comment(change, step, text, incident_id=incident)
+    out.print(escape(tr(NOTED, change.watch.language, by=change.by, step=step)))
 
 
 @task.command("calendar")
@@ -161,8 +155,7 @@ def task_calendar(
     from crisislib.core.atomic_files import replace_file
     from crisislib.engine import due_tasks
 
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
     text = due_tasks.calendar(place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident)
     replace_file(file, text)
@@ -189,8 +182,8 @@ def task_digest(
     from crisislib.engine import due_tasks
     from crisislib.services import task_notices
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
+    place, chosen = opened(watch, lake, watches)
+    now = place.now()
     spoken = language or chosen.language
     if send:
         out.print(escape(task_notices.look_at_tasks(place, chosen, now=now)))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, escape, home, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, bars, escape, home, opened, out
 
 
 def label(
@@ -29,8 +29,7 @@ def label(
     An analyst's label wins over every model; of several labels of one post the newest counts, and all are kept.
     The same queue with buttons: notebooks/labelling.ipynb, or crisis dashboards --labels.
     """
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     if take:
         into = engine.take_stories if stories else engine.take_labels
         out.print(escape(into(place, chosen, file, now=place.now(), by=by)))
@@ -48,8 +47,7 @@ def teach(
     watches: WatchDir = None,
 ) -> None:
     """Adapt the sentiment model to a watch from at least 50 labels; prints the report card on held-back labels."""
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     if rumours:
         with bars() as progress:
             said, card = engine.teach_rumours(place, chosen, now=place.now(), progress=progress)
@@ -85,8 +83,7 @@ def backtest(
     watches: WatchDir = None,
 ) -> None:
     """Replay a watch's history: our rules and the vendors' published ones, lead time at equal false alarms."""
-    place = home(lake, watches, None, watch)
-    chosen = place.watch(watch)
+    place, chosen = opened(watch, lake, watches)
     table, findings = engine.backtest(place, chosen, budget=budget, now=place.now())
     out.print(escape(table.to_string(index=False)))
     for finding in findings:

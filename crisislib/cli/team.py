@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, instant, out
+from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
 from crisislib.cli.respond import By, Incident, Language
 from crisislib.core.i18n import N_, tr
 
@@ -46,8 +45,8 @@ def task_list(
     from crisislib.engine import incident_records, plan_in_words
     from crisislib.engine.rendering import incident_title
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
+    place, chosen = opened(watch, lake, watches)
+    now = place.now()
     row = incident_records.incident_of(place, chosen, incident)
     spoken = language or chosen.language
     steps = plan_in_words.plan_table(place, chosen, row, language=spoken, now=now, every=every)
@@ -98,14 +97,9 @@ def task_done(
     """Tick steps off: by whom, when, and what came of it. After its due time a step is done late."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None, watch)
-    chosen, now = place.watch(watch), place.now()
-    when = instant(at, chosen, "--at")
-    who = by or getpass.getuser()
-    changed = response_plan.mark(
-        place, chosen, steps, "done", by=who, now=now, at=when, note=note, incident_id=incident
-    )
-    print_changes(changed, chosen)
+    change = change_of(watch, by, lake, watches)
+    when = instant(at, change.watch, "--at")
+    print_changes(response_plan.mark(change, steps, "done", at=when, note=note, incident_id=incident), change.watch)
 
 
 @task.command("na")
@@ -121,11 +115,10 @@ def task_na(
     """Take steps off the list because they do not apply, with the reason; they are not scored."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
+    change = change_of(watch, by, lake, watches)
     print_changes(
-        response_plan.mark(place, chosen, steps, "na", by=who, now=place.now(), note=why, incident_id=incident),
-        chosen,
+        response_plan.mark(change, steps, "na", note=why, incident_id=incident),
+        change.watch,
     )
 
 
@@ -142,11 +135,10 @@ def task_reopen(
     """Put steps back on the list that were ticked off or left out too early; what was recorded stays on record."""
     from crisislib.engine import response_plan
 
-    place = home(lake, watches, None, watch)
-    chosen, who = place.watch(watch), by or getpass.getuser()
+    change = change_of(watch, by, lake, watches)
     print_changes(
-        response_plan.mark(place, chosen, steps, "open", by=who, now=place.now(), note=note, incident_id=incident),
-        chosen,
+        response_plan.mark(change, steps, "open", note=note, incident_id=incident),
+        change.watch,
     )
 
 

@@ -15,6 +15,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.response_plan import tick
+from crisislib.engine.team_change import TeamChange
 from crisislib.lake import Lake
 
 TICKED = N_("; done with it: {steps}")
@@ -66,31 +67,24 @@ def _taken(lake: Lake, watch: Watch, *, by: str, now: datetime) -> pd.Series:
 
 
 def log_response(
-    home: Home,
-    watch: Watch,
+    change: TeamChange,
     *,
     kind: str,
-    by: str,
     channel: str,
     strategy: str,
     url: str,
     text: str,
     at: datetime,
-    now: datetime,
     incident_id: str = "",
 ) -> str:
     """Log a response to the incident named, or to the newest that went on then; steps that it fulfils are ticked.
 
     Parameters
     ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch; its language and time zone are used.
+    change : TeamChange
+        Where, whose, by whom and when.
     kind : str
         A key of :data:`crisislib.respond.RESPONSE_KINDS`.
-    by : str
-        Who responded.
     channel : str
         Where it was published; may be empty.
     strategy : str
@@ -101,8 +95,6 @@ def log_response(
         Its words; may be empty.
     at : datetime
         Event time of the response.
-    now : datetime
-        Wall clock.
     incident_id : str, default ""
         The incident; empty chooses by `at`: the newest that was open then, else the newest that had begun.
 
@@ -111,22 +103,24 @@ def log_response(
     str
         What was logged and ticked, as a sentence.
     """
-    incidents = home.lake.read("INCIDENTS", watch=watch.watch)
+    incidents = change.home.lake.read("INCIDENTS", watch=change.watch.watch)
     begun = incidents[incidents["opened_at"] <= at].sort_values("opened_at")
     going_on = begun[begun["closed_at"].isna() | (begun["closed_at"] >= at)]
     begun = going_on if len(going_on) else begun
     incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
     incident = incident_id or incident
-    chosen = None if incident == NO_INCIDENT else incident_of(home, watch, incident)
+    chosen = None if incident == NO_INCIDENT else incident_of(change.home, change.watch, incident)
     row = respond.respond(
-        watch, incident, kind, at=at, now=now, text=text, url=url, channel=channel, by=by,
+        change.watch, incident, kind, at=at, now=change.now, text=text, url=url, channel=channel, by=change.by,
         strategy=[s for s in strategy.split(",") if s],
     )  # fmt: skip
-    home.lake.append("RESPONSES", row)
-    shown = f"{at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
-    sentence = tr(LOGGED, watch.language, kind=kind, at=shown, incident=incident)
+    change.home.lake.append("RESPONSES", row)
+    shown = f"{at.astimezone(change.watch.zone):%Y-%m-%d %H:%M}"
+    sentence = tr(LOGGED, change.watch.language, kind=kind, at=shown, incident=incident)
     if chosen is None:
         return sentence
-    ticked = respond.describe_actions(tick(home, watch, chosen, row.to_pandas(), now=now), watch, watch.language)
-    steps = Listing(tuple(ticked["step"])).render(watch.language)
-    return sentence + (tr(TICKED, watch.language, steps=steps) if len(ticked) else "")
+    ticked = respond.describe_actions(
+        tick(change.home, change.watch, chosen, row.to_pandas(), now=change.now), change.watch, change.watch.language
+    )
+    steps = Listing(tuple(ticked["step"])).render(change.watch.language)
+    return sentence + (tr(TICKED, change.watch.language, steps=steps) if len(ticked) else "")

@@ -18,6 +18,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.response_plan import plan_incident, playbooks
 from crisislib.engine.runs import TICK
+from crisislib.engine.team_change import TeamChange
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""
@@ -43,25 +44,22 @@ def history(home: Home, watch: Watch, incident_id: str = "") -> pd.DataFrame:
 
 
 def open_incident(
-    home: Home, watch: Watch, *, kind: str, level: str, title: str, by: str, why: str, now: datetime,
-    at: datetime | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    change: TeamChange, *, kind: str, level: str, title: str, why: str, at: datetime | None = None
+) -> dict[str, Any]:
     """Open an incident that no rule has opened, and plan for it.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     kind : str
         A kind of crisis that a playbook may name.
     level : str
         blue, yellow, orange or red.
     title : str
         What it is called; empty for brand, kind and time.
-    by, why : str
-        Who opens it, and for what reason.
-    now : datetime
-        The clock.
+    why : str
+        For what reason; needed.
     at : datetime, optional
         When it began; `now` when left out.
 
@@ -75,34 +73,30 @@ def open_incident(
     InputError
         There is no such kind or level, no reason, or it would begin in the future.
     """
-    began = pd.Timestamp(at or now)
-    if began > pd.Timestamp(now):
+    began = pd.Timestamp(at or change.now)
+    if began > pd.Timestamp(change.now):
         raise InputError(f"{began.isoformat()} is in the future", do="say when it began, or leave the time out")
     if level not in RAISED:
         raise InputError(f"level {level!r} is not known", do=f"use one of {', '.join(RAISED)}")
     row = {
-        "incident_id": "inc-" + short_hash(watch.watch, began.isoformat(), by, title, length=12),
-        "watch": watch.watch, "title": title or None, "kind": known_kind(home, kind), "level": level,
+        "incident_id": "inc-" + short_hash(change.watch.watch, began.isoformat(), change.by, title, length=12),
+        "watch": change.watch.watch, "title": title or None, "kind": known_kind(change.home, kind), "level": level,
         "status": "open", "opened_at": began,
     }  # fmt: skip
-    return write_change(home, watch, {"incident_id": row["incident_id"]}, row, by=by, why=why, now=now, replan=True)
+    return write_change(change, {"incident_id": row["incident_id"]}, row, why=why, replan=True)
 
 
-def retype(
-    home: Home, watch: Watch, kind: str, *, by: str, why: str, now: datetime, incident_id: str = ""
-) -> dict[str, Any]:
+def retype(change: TeamChange, kind: str, *, why: str, incident_id: str = "") -> dict[str, Any]:
     """Say what kind of crisis an incident is; from then on no rule changes it, and the plan is that kind's.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     kind : str
         A kind of crisis that a playbook may name.
-    by, why : str
-        Who says so, and for what reason.
-    now : datetime
-        The clock.
+    why : str
+        For what reason; needed.
     incident_id : str
         Which; the newest open one when left out.
 
@@ -118,23 +112,19 @@ def retype(
     CrisisError
         There is no such incident.
     """
-    row = incident_of(home, watch, incident_id)
-    return write_change(home, watch, row, {"kind": known_kind(home, kind)}, by=by, why=why, now=now, replan=True)
+    row = incident_of(change.home, change.watch, incident_id)
+    return write_change(change, row, {"kind": known_kind(change.home, kind)}, why=why, replan=True)
 
 
-def rename(home: Home, watch: Watch, title: str, *, by: str, now: datetime, incident_id: str = "") -> dict[str, Any]:
+def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str, Any]:
     """Call an incident by a person's words.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     title : str
         Its new title.
-    by : str
-        Who names it.
-    now : datetime
-        The clock.
     incident_id : str
         Which; the newest open one when left out.
 
@@ -152,25 +142,21 @@ def rename(home: Home, watch: Watch, title: str, *, by: str, now: datetime, inci
     """
     if not title.strip():
         raise InputError("the title is empty", do="say what the incident shall be called")
-    row = incident_of(home, watch, incident_id)
-    return write_change(home, watch, row, {"title": title.strip()}, by=by, why="renamed", now=now)
+    row = incident_of(change.home, change.watch, incident_id)
+    return write_change(change, row, {"title": title.strip()}, why="renamed")
 
 
-def settle(
-    home: Home, watch: Watch, status: str, *, by: str, why: str, now: datetime, incident_id: str = ""
-) -> dict[str, Any]:
+def settle(change: TeamChange, status: str, *, why: str, incident_id: str = "") -> dict[str, Any]:
     """Close an incident, or open it again.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     status : str
         `closed` or `open`.
-    by, why : str
-        Who, and for what reason.
-    now : datetime
-        The clock.
+    why : str
+        For what reason; needed.
     incident_id : str
         Which; the newest open one, else the newest, when left out.
 
@@ -186,13 +172,13 @@ def settle(
     CrisisError
         There is no such incident.
     """
-    row = incident_of(home, watch, incident_id)
+    row = incident_of(change.home, change.watch, incident_id)
     if (row["status"] == "closed") == (status == "closed"):
         raise InputError(
             f"incident {row['incident_id']} is {row['status']} already", do="crisis incident list shows all"
         )
-    new = {"status": status, "closed_at": pd.Timestamp(now) if status == "closed" else None, "merged_into": None}
-    return write_change(home, watch, row, new, by=by, why=why, now=now, replan=status == "open")
+    new = {"status": status, "closed_at": pd.Timestamp(change.now) if status == "closed" else None, "merged_into": None}
+    return write_change(change, row, new, why=why, replan=status == "open")
 
 
 def known_kind(home: Home, kind: str) -> str:
@@ -225,23 +211,20 @@ def known_kind(home: Home, kind: str) -> str:
 
 
 def write_change(
-    home: Home, watch: Watch, row: Mapping[str, Any], changes: Mapping[str, Any], *, by: str, why: str, now: datetime,
-    replan: bool = False,
-) -> dict[str, Any]:  # fmt: skip
+    change: TeamChange, row: Mapping[str, Any], changes: Mapping[str, Any], *, why: str, replan: bool = False
+) -> dict[str, Any]:
     """Append an incident with what one person changes; what others changed meanwhile stays.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     row : mapping
         The INCIDENTS row as it stands.
     changes : mapping
         Column -> what it becomes.
-    by, why : str
-        Who, and the reason; needed.
-    now : datetime
-        Wall clock.
+    why : str
+        For what reason; needed.
     replan : bool
         Whether the plan follows.
 
@@ -257,13 +240,13 @@ def write_change(
     """
     if not why.strip():
         raise InputError("no reason is given", do="say why: it is kept with the change")
-    with home.lake.changing("INCIDENTS"):
-        rows = home.lake.read("INCIDENTS", watch=watch.watch)
+    with change.home.lake.changing("INCIDENTS"):
+        rows = change.home.lake.read("INCIDENTS", watch=change.watch.watch)
         mine = rows[rows["incident_id"] == row["incident_id"]]
         stored = {str(key): value for key, value in mine.iloc[0].items()} if len(mine) else dict(row)
-        at = max(pd.Timestamp(now), stored["at"] + TICK) if len(mine) else pd.Timestamp(now)
-        new = {**stored, **changes, "at": at, "by": by, "note": why.strip(), "run_id": None}
-        home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
+        at = max(pd.Timestamp(change.now), stored["at"] + TICK) if len(mine) else pd.Timestamp(change.now)
+        new = {**stored, **changes, "at": at, "by": change.by, "note": why.strip(), "run_id": None}
+        change.home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
     if replan:
-        plan_incident(home, watch, new, now=now)
+        plan_incident(change.home, change.watch, new, now=change.now)
     return new

@@ -11,27 +11,24 @@ import pandas as pd
 from crisislib.core.errors import InputError
 from crisislib.core.levels import rank
 from crisislib.core.tables import conform
-from crisislib.core.watch import Watch
-from crisislib.engine.home import Home
 from crisislib.engine.incident_corrections import open_incident, write_change
 from crisislib.engine.incident_records import incident_of
+from crisislib.engine.team_change import TeamChange
 
 REOPEN = "reopen it first: crisis incident reopen"
 
 
-def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why: str, now: datetime) -> dict[str, Any]:
+def merge(change: TeamChange, incident_id: str, into: str, *, why: str) -> dict[str, Any]:
     """Make one incident of two: the first is closed, its alerts and responses count for the second.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     incident_id, into : str
         Which is closed, and which goes on: from the earlier beginning, at the higher level.
-    by, why : str
-        Who, and for what reason.
-    now : datetime
-        The clock.
+    why : str
+        For what reason; needed.
 
     Returns
     -------
@@ -45,40 +42,37 @@ def merge(home: Home, watch: Watch, incident_id: str, into: str, *, by: str, why
     CrisisError
         There is no such incident.
     """
-    gone, stays = incident_of(home, watch, incident_id), incident_of(home, watch, into)
+    gone, stays = incident_of(change.home, change.watch, incident_id), incident_of(change.home, change.watch, into)
     if gone["incident_id"] == stays["incident_id"]:
         raise InputError("an incident cannot be merged with itself", do="name two: crisis incident list shows them")
     _refuse_closed(stays)
     if isinstance(gone["merged_into"], str):
         raise InputError(f"incident {incident_id} is merged into {gone['merged_into']} already", do=REOPEN)
-    ended = {"status": "closed", "closed_at": pd.Timestamp(now), "merged_into": into}
-    write_change(home, watch, gone, ended, by=by, why=why, now=now)
-    _hand_over(home, watch, "ALERTS", "made_at", incident_id, into, now=now)
+    ended = {"status": "closed", "closed_at": pd.Timestamp(change.now), "merged_into": into}
+    write_change(change, gone, ended, why=why)
+    _hand_over(change, "ALERTS", "made_at", incident_id, into)
     joined = {
         "opened_at": min(gone["opened_at"], stays["opened_at"]),
         "level": max((gone["level"], stays["level"]), key=rank),
     }
-    return write_change(home, watch, stays, joined, by=by, why=why, now=now, replan=True)
+    return write_change(change, stays, joined, why=why, replan=True)
 
 
 def split(
-    home: Home, watch: Watch, at: datetime, *, kind: str, title: str, by: str, why: str, now: datetime,
-    incident_id: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    change: TeamChange, at: datetime, *, kind: str, title: str, why: str, incident_id: str = ""
+) -> dict[str, Any]:
     """Take what began at an instant out of an incident, as an incident of its own; the first one ends there.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     at : datetime
         Where the second incident begins; alerts of windows from then on are its own.
     kind, title : str
         Of the second; the kind of the first, and no title, when left empty.
-    by, why : str
-        Who, and for what reason.
-    now : datetime
-        The clock.
+    why : str
+        For what reason; needed.
     incident_id : str
         Which is split; the newest open one when left out.
 
@@ -94,15 +88,14 @@ def split(
     CrisisError
         There is no such incident.
     """
-    first, cut = incident_of(home, watch, incident_id), pd.Timestamp(at)
+    first, cut = incident_of(change.home, change.watch, incident_id), pd.Timestamp(at)
     _refuse_closed(first)
-    if not first["opened_at"] < cut <= pd.Timestamp(now):
+    if not first["opened_at"] < cut <= pd.Timestamp(change.now):
         raise InputError(f"{cut.isoformat()} is not within incident {first['incident_id']}",
                          do=f"choose a time after {first['opened_at'].isoformat()} and not in the future")  # fmt: skip
-    second = open_incident(home, watch, kind=kind or first["kind"], level=first["level"], title=title, by=by, why=why,
-                           now=now, at=at)  # fmt: skip
-    _hand_over(home, watch, "ALERTS", "made_at", first["incident_id"], second["incident_id"], now=now, since=cut)
-    write_change(home, watch, first, {"status": "closed", "closed_at": cut}, by=by, why=why, now=now)
+    second = open_incident(change, kind=kind or first["kind"], level=first["level"], title=title, why=why, at=at)
+    _hand_over(change, "ALERTS", "made_at", first["incident_id"], second["incident_id"], since=cut)
+    write_change(change, first, {"status": "closed", "closed_at": cut}, why=why)
     return second
 
 
@@ -113,11 +106,12 @@ def _refuse_closed(row: Mapping[str, Any]) -> None:
 
 
 def _hand_over(
-    home: Home, watch: Watch, table: str, clock: str, gone: str, into: str, *, now: datetime,
-    since: pd.Timestamp | None = None,
-) -> None:  # fmt: skip
+    change: TeamChange, table: str, clock: str, gone: str, into: str, *, since: pd.Timestamp | None = None
+) -> None:
     """Rows of one incident, seen again as another's."""
-    rows = home.lake.read(table, watch=watch.watch)
+    rows = change.home.lake.read(table, watch=change.watch.watch)
     mine = rows[(rows["incident_id"] == gone) & ((rows["at"] >= since) if since is not None else True)]
     if len(mine):
-        home.lake.append(table, conform(mine.assign(incident_id=into, **{clock: pd.Timestamp(now)}), table))
+        change.home.lake.append(
+            table, conform(mine.assign(incident_id=into, **{clock: pd.Timestamp(change.now)}), table)
+        )

@@ -8,8 +8,7 @@ import pandas as pd
 
 from crisislib import respond
 from crisislib.core.errors import InputError
-from crisislib.core.watch import Watch
-from crisislib.engine.home import Home
+from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_tasks import add
 
 COLUMNS = (
@@ -65,21 +64,15 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     return frame.sort_values("due_at", na_position="first", kind="stable", ignore_index=True)
 
 
-def add_duties(
-    home: Home, watch: Watch, rows: pd.DataFrame, *, by: str, now: datetime, incident_id: str = ""
-) -> pd.DataFrame:
+def add_duties(change: TeamChange, rows: pd.DataFrame, *, incident_id: str = "") -> pd.DataFrame:
     """Duties as tasks of an incident, for counsel to check.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     rows : pandas.DataFrame
         Of :func:`duties`.
-    by : str
-        Who adds them.
-    now : datetime
-        Wall clock.
     incident_id : str
         The incident; the latest when empty.
 
@@ -95,12 +88,8 @@ def add_duties(
     """
     made = []
     for row in rows.to_dict("records"):
-        due = now + AT_ONCE if pd.isna(row["due_at"]) else row["due_at"].to_pydatetime()
+        due = change.now + AT_ONCE if pd.isna(row["due_at"]) else row["due_at"].to_pydatetime()
         about = f"{row['legal_basis']} ({row['jurisdiction']}): {row['deadline']}; {row['to_whom']}"
-        title = f"{row['jurisdiction']}: {row['duty'].render(watch.language)}"
-        made.append(
-            add(
-                home, watch, title, owner="legal_lead", by=by, now=now, due_at=due, about=about, incident_id=incident_id
-            )
-        )
+        title = f"{row['jurisdiction']}: {row['duty'].render(change.watch.language)}"
+        made.append(add(change, title, owner="legal_lead", due_at=due, about=about, incident_id=incident_id))
     return pd.concat(made, ignore_index=True)

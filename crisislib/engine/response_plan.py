@@ -15,6 +15,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, decided_times, incident_of, responses_of
+from crisislib.engine.team_change import TeamChange
 
 
 def playbook_folders(home: Home) -> list[Path]:
@@ -175,13 +176,10 @@ def _followers(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: da
 
 
 def mark(
-    home: Home,
-    watch: Watch,
+    change: TeamChange,
     steps: Sequence[str],
     how: Literal["done", "na", "open"],
     *,
-    by: str,
-    now: datetime,
     at: datetime | None = None,
     note: str = "",
     incident_id: str = "",
@@ -190,18 +188,12 @@ def mark(
 
     Parameters
     ----------
-    home : Home
-        The workbench.
-    watch : Watch
-        The watch.
+    change : TeamChange
+        Where, whose, by whom and when.
     steps : sequence of str
         Ids of actions, or of steps of the playbook.
     how : {"done", "na", "open"}
         Ticked off, does not apply, or open again.
-    by : str
-        Who says so.
-    now : datetime
-        Wall clock.
     at : datetime, optional
         When a step was done; `now` when left out.
     note : str
@@ -219,17 +211,17 @@ def mark(
     CrisisError
         There is no such incident or step, no reason, or a time in the future.
     """
-    incident = incident_of(home, watch, incident_id)
-    with home.lake.changing("ACTIONS"):
-        actions = actions_of(home, watch, incident)
+    incident = incident_of(change.home, change.watch, incident_id)
+    with change.home.lake.changing("ACTIONS"):
+        actions = actions_of(change.home, change.watch, incident)
         ids = respond.find_actions(actions, steps)
         if how == "done":
-            rows = respond.done(actions, ids, at=at or now, now=now, by=by, note=note)
+            rows = respond.done(actions, ids, at=at or change.now, now=change.now, by=change.by, note=note)
         elif how == "na":
-            rows = respond.not_applicable(actions, ids, now=now, by=by, note=note)
+            rows = respond.not_applicable(actions, ids, now=change.now, by=change.by, note=note)
         else:
-            rows = respond.reopen(actions, ids, now=now, by=by, note=note)
-        home.lake.append("ACTIONS", rows)
-        home.lake.append("ACTIONS", _followers(home, watch, incident, now=now))
+            rows = respond.reopen(actions, ids, now=change.now, by=change.by, note=note)
+        change.home.lake.append("ACTIONS", rows)
+        change.home.lake.append("ACTIONS", _followers(change.home, change.watch, incident, now=change.now))
     changed: pd.DataFrame = rows.to_pandas()
     return changed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
@@ -16,30 +15,34 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
+from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import STATEMENT, entries_of, record_change, record_entry
 
 
 def propose(
-    home: Home, watch: Watch, draft: str, *, facts: Mapping[str, str], evidence: Mapping[str, str], by: str,
-    now: datetime, claim_true: bool | None = None, knew_before: bool | None = None, owner: str = "",
-    language: str | None = None, incident_id: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    change: TeamChange,
+    draft: str,
+    *,
+    facts: Mapping[str, str],
+    evidence: Mapping[str, str],
+    claim_true: bool | None = None,
+    knew_before: bool | None = None,
+    owner: str = "",
+    language: str | None = None,
+    incident_id: str = "",
+) -> dict[str, Any]:
     """Put a statement on its way: the strategy with its reasons, and the draft filled from facts with their evidence.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     draft : str
         Which skeleton of the incident's playbook.
     facts : mapping of str to str
         Place -> established words; nothing else enters the text.
     evidence : mapping of str to str
         Place -> what bears its words out.
-    by : str
-        Who writes it.
-    now : datetime
-        Wall clock.
     claim_true : bool, optional
         Whether what people say is true; None where that is open.
     knew_before : bool, optional
@@ -61,48 +64,53 @@ def propose(
     CrisisError
         There is no such incident, draft or place.
     """
-    incident = incident_of(home, watch, incident_id)
+    incident = incident_of(change.home, change.watch, incident_id)
     kind = incident["kind"] if isinstance(incident["kind"], str) else "other"
-    book = playbooks(home).for_kind(kind)
-    advice = respond.strategy(kind, watch, book, known_true=claim_true, knew_before=knew_before)
+    book = playbooks(change.home).for_kind(kind)
+    advice = respond.strategy(kind, change.watch, book, known_true=claim_true, knew_before=knew_before)
     known = dict(facts)
-    spoken = language or watch.language
+    spoken = language or change.watch.language
     if "date" in book.places:
         known.setdefault(
-            "date", format_date(incident["opened_at"].astimezone(watch.zone), "long", locale=DAY_LOCALES[spoken])
+            "date", format_date(incident["opened_at"].astimezone(change.watch.zone), "long", locale=DAY_LOCALES[spoken])
         )
-    text = respond.statement(book, draft, watch, facts=known, language=spoken)
+    text = respond.statement(book, draft, change.watch, facts=known, language=spoken)
     content = {
         "draft": draft, "playbook": book.playbook, "language": text.language, "text": text.text, "facts": known,
-        "evidence": dict(evidence), "claim_true": claim_true, "strategy": list(advice.tags), "author": by,
+        "evidence": dict(evidence), "claim_true": claim_true, "strategy": list(advice.tags), "author": change.by,
         "advised": list(advice.advised), "avoid": list(advice.avoid),
         "reasons": [reason for _, reason in advice.reasons], "approvals": {},
     }  # fmt: skip
     title = text.title.render(spoken)
     return record_entry(
-        home, watch, STATEMENT, title, by=by, now=now, about=draft, owner=owner or by, facts=content,
+        change,
+        STATEMENT,
+        title,
+        about=draft,
+        owner=owner or change.by,
+        facts=content,
         incident_id=str(incident["incident_id"]),
-    )  # fmt: skip
+    )
 
 
 def revise(
-    home: Home, watch: Watch, statement_id: str, *, facts: Mapping[str, str], evidence: Mapping[str, str], by: str,
-    now: datetime, claim_true: bool | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    change: TeamChange,
+    statement_id: str,
+    *,
+    facts: Mapping[str, str],
+    evidence: Mapping[str, str],
+    claim_true: bool | None = None,
+) -> dict[str, Any]:
     """Fill a draft further, or otherwise; approvals of what it said before fall.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
     facts, evidence : mapping of str to str
         What is added or replaced.
-    by : str
-        Who.
-    now : datetime
-        Wall clock.
     claim_true : bool, optional
         Whether the claim is true, where that is now known.
 
@@ -116,16 +124,16 @@ def revise(
     CrisisError
         There is no such statement or place, or it is published.
     """
-    row, content = content_of(home, watch, statement_id, ("draft", "approved", "scheduled"))
-    book = playbooks(home).named(content["playbook"])
+    row, content = content_of(change.home, change.watch, statement_id, ("draft", "approved", "scheduled"))
+    book = playbooks(change.home).named(content["playbook"])
     known = {**content["facts"], **facts}
-    text = respond.statement(book, content["draft"], watch, facts=known, language=content["language"])
+    text = respond.statement(book, content["draft"], change.watch, facts=known, language=content["language"])
     claim = content["claim_true"] if claim_true is None else claim_true
     new = {
         "facts": known, "evidence": {**content["evidence"], **evidence}, "text": text.text, "approvals": {},
-        "claim_true": claim, "author": by,
+        "claim_true": claim, "author": change.by,
     }  # fmt: skip
-    return record_change(home, watch, row["entry_id"], by=by, now=now, status="draft", facts=new)
+    return record_change(change, row["entry_id"], status="draft", facts=new)
 
 
 def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:

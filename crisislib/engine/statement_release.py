@@ -9,11 +9,10 @@ import pandas as pd
 
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
-from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
-from crisislib.engine.home import Home
 from crisislib.engine.response_effects import effects
 from crisislib.engine.statement_drafts import content_of, faults
+from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import record_change
 
 APPROVERS = ("legal", "lead")
@@ -25,21 +24,17 @@ AS_KIND = {
 """Draft -> the kind of response that it is once published; any other is `other`."""
 
 
-def approve(home: Home, watch: Watch, statement_id: str, *, role: str, by: str, now: datetime) -> dict[str, Any]:
+def approve(change: TeamChange, statement_id: str, *, role: str) -> dict[str, Any]:
     """Approve a statement as legal or as lead; nobody approves their own, nor both.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
     role : str
         One of :data:`APPROVERS`.
-    by : str
-        Who.
-    now : datetime
-        Wall clock.
 
     Returns
     -------
@@ -53,34 +48,30 @@ def approve(home: Home, watch: Watch, statement_id: str, *, role: str, by: str, 
     """
     if role not in APPROVERS:
         raise InputError(f"{role!r} approves nothing", where="--as", do=f"use one of {', '.join(APPROVERS)}")
-    row, content = content_of(home, watch, statement_id, ("draft", "approved"))
-    if refused := faults(home, watch, row["entry_id"]):
-        words = " ".join(one.render(watch.language) for one in refused)
+    row, content = content_of(change.home, change.watch, statement_id, ("draft", "approved"))
+    if refused := faults(change.home, change.watch, row["entry_id"]):
+        words = " ".join(one.render(change.watch.language) for one in refused)
         raise InputError(f"the checklist refuses it: {words}", do="establish what is missing: crisis release fill")
     others = {who["by"] for key, who in content["approvals"].items() if key != role}
-    if by == content["author"] or by in others:
-        raise InputError(f"{by} wrote or approved it already", where="--by", do="let somebody else look at it")
-    approvals = {**content["approvals"], role: {"by": by, "at": now.isoformat()}}
+    if change.by == content["author"] or change.by in others:
+        raise InputError(f"{change.by} wrote or approved it already", where="--by", do="let somebody else look at it")
+    approvals = {**content["approvals"], role: {"by": change.by, "at": change.now.isoformat()}}
     whole = all(one in approvals for one in APPROVERS)
     state = "approved" if whole else "draft"
-    return record_change(home, watch, row["entry_id"], by=by, now=now, status=state, facts={"approvals": approvals})
+    return record_change(change, row["entry_id"], status=state, facts={"approvals": approvals})
 
 
-def schedule(home: Home, watch: Watch, statement_id: str, *, at: datetime, by: str, now: datetime) -> dict[str, Any]:
+def schedule(change: TeamChange, statement_id: str, *, at: datetime) -> dict[str, Any]:
     """Say when an approved statement goes out.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
     at : datetime
         When; not in the past.
-    by : str
-        Who.
-    now : datetime
-        Wall clock.
 
     Returns
     -------
@@ -92,31 +83,27 @@ def schedule(home: Home, watch: Watch, statement_id: str, *, at: datetime, by: s
     InputError
         It is not approved, or the time is past.
     """
-    row, _ = content_of(home, watch, statement_id, ("approved", "scheduled"))
-    if at < now:
+    row, _ = content_of(change.home, change.watch, statement_id, ("approved", "scheduled"))
+    if at < change.now:
         raise InputError(f"{at.isoformat()} is past", where="--at", do="choose a time to come, or publish it now")
-    return record_change(home, watch, row["entry_id"], by=by, now=now, status="scheduled", due_at=at)
+    return record_change(change, row["entry_id"], status="scheduled", due_at=at)
 
 
 def publish(
-    home: Home, watch: Watch, statement_id: str, *, url: str, channel: str, by: str, now: datetime, at: datetime
+    change: TeamChange, statement_id: str, *, url: str, channel: str, at: datetime
 ) -> tuple[dict[str, Any], str]:
     """Take the address of an approved statement that is out; it is logged as a response and closes its step.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
     url : str
         Where it can be read; needed.
     channel : str
         Where it was published.
-    by : str
-        Who.
-    now : datetime
-        Wall clock.
     at : datetime
         When it went out.
 
@@ -130,33 +117,34 @@ def publish(
     InputError
         It is not approved, or has no address.
     """
-    row, content = content_of(home, watch, statement_id, ("approved", "scheduled"))
+    row, content = content_of(change.home, change.watch, statement_id, ("approved", "scheduled"))
     if not url.strip():
         raise InputError(
             "no address is given", where="--url", do="say where it can be read, so that it can be followed"
         )
     sentence = log_response(
-        home, watch, kind=AS_KIND.get(content["draft"], "other"), by=by, channel=channel,
-        strategy=",".join(content["strategy"]), url=url, text=content["text"], at=at, now=now,
+        change,
+        kind=AS_KIND.get(content["draft"], "other"),
+        channel=channel,
+        strategy=",".join(content["strategy"]),
+        url=url,
+        text=content["text"],
+        at=at,
         incident_id=str(row["incident_id"]),
-    )  # fmt: skip
+    )
     new = {"url": url, "channel": channel, "published_at": at.isoformat()}
-    return record_change(home, watch, row["entry_id"], by=by, now=now, status="published", facts=new), sentence
+    return record_change(change, row["entry_id"], status="published", facts=new), sentence
 
 
-def follow(home: Home, watch: Watch, statement_id: str, *, by: str, now: datetime) -> list[Finding]:
+def follow(change: TeamChange, statement_id: str) -> list[Finding]:
     """What came of a published statement: the effect of its response so far; it counts as followed then.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
-    by : str
-        Who looks.
-    now : datetime
-        Wall clock.
 
     Returns
     -------
@@ -168,33 +156,29 @@ def follow(home: Home, watch: Watch, statement_id: str, *, by: str, now: datetim
     InputError
         It is not published.
     """
-    row, content = content_of(home, watch, statement_id, ("published", "followed"))
+    row, content = content_of(change.home, change.watch, statement_id, ("published", "followed"))
     at = pd.Timestamp(content["published_at"])
     mine = [
-        one for one in effects(home.lake, watch, now=now)
+        one for one in effects(change.home.lake, change.watch, now=change.now)
         if len(one.table) and pd.Timestamp(one.table["at"].iloc[0]) == at
     ]  # fmt: skip
-    note = " ".join(one.render(watch.language) for one in mine)
+    note = " ".join(one.render(change.watch.language) for one in mine)
     if row["status"] == "published":
-        record_change(home, watch, row["entry_id"], by=by, now=now, status="followed", note=note)
+        record_change(change, row["entry_id"], status="followed", note=note)
     return mine
 
 
-def withdraw(home: Home, watch: Watch, statement_id: str, *, why: str, by: str, now: datetime) -> dict[str, Any]:
+def withdraw(change: TeamChange, statement_id: str, *, why: str) -> dict[str, Any]:
     """Take a statement back, with the reason; what is published stays logged as a response.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     statement_id : str
         Which.
     why : str
         The reason; needed.
-    by : str
-        Who.
-    now : datetime
-        Wall clock.
 
     Returns
     -------
@@ -208,5 +192,5 @@ def withdraw(home: Home, watch: Watch, statement_id: str, *, why: str, by: str, 
     """
     if not why.strip():
         raise InputError("no reason is given", where="--why", do="say why it is taken back")
-    row, _ = content_of(home, watch, statement_id)
-    return record_change(home, watch, row["entry_id"], by=by, now=now, status="withdrawn", note=why)
+    row, _ = content_of(change.home, change.watch, statement_id)
+    return record_change(change, row["entry_id"], status="withdrawn", note=why)

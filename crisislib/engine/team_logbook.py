@@ -16,6 +16,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
+from crisislib.engine.team_change import TeamChange
 
 STATEMENT = "statement"
 """Kind of entry that goes out only when its facts are established and two people have approved it."""
@@ -86,24 +87,28 @@ def history_of(home: Home, watch: Watch, entry_id: str) -> pd.DataFrame:
 
 
 def write_entry(
-    home: Home, watch: Watch, kind: str, title: str, *, by: str, now: datetime, about: str = "", owner: str = "",
-    due_at: datetime | None = None, note: str = "", status: str = "", facts: Mapping[str, Any] | None = None,
+    change: TeamChange,
+    kind: str,
+    title: str,
+    *,
+    about: str = "",
+    owner: str = "",
+    due_at: datetime | None = None,
+    note: str = "",
+    status: str = "",
+    facts: Mapping[str, Any] | None = None,
     incident_id: str = "",
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Write something down; a statement is proposed instead (:mod:`crisislib.engine.statement_release`).
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     kind : str
         A key of :data:`crisislib.respond.KINDS_OF_ENTRY`.
     title : str
         What is decided, asked, planned: the words of it.
-    by : str
-        Who writes.
-    now : datetime
-        Wall clock.
     about : str
         What it speaks of: an account, a post, a step, another entry.
     owner : str
@@ -134,21 +139,37 @@ def write_entry(
     if kind == STATEMENT:
         raise InputError("a statement is not written down but proposed", where="kind", do=f"{RELEASE} propose")
     return record_entry(
-        home, watch, kind, title, by=by, now=now, about=about, owner=owner, due_at=due_at, note=note, status=status,
-        facts=facts, incident_id=incident_id,
-    )  # fmt: skip
+        change,
+        kind,
+        title,
+        about=about,
+        owner=owner,
+        due_at=due_at,
+        note=note,
+        status=status,
+        facts=facts,
+        incident_id=incident_id,
+    )
 
 
 def record_entry(
-    home: Home, watch: Watch, kind: str, title: str, *, by: str, now: datetime, about: str = "", owner: str = "",
-    due_at: datetime | None = None, note: str = "", status: str = "", facts: Mapping[str, Any] | None = None,
+    change: TeamChange,
+    kind: str,
+    title: str,
+    *,
+    about: str = "",
+    owner: str = "",
+    due_at: datetime | None = None,
+    note: str = "",
+    status: str = "",
+    facts: Mapping[str, Any] | None = None,
     incident_id: str = "",
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Write an entry of any kind; see :func:`write_entry` for the parameters.
 
     Parameters
     ----------
-    home, watch, kind, title, by, now, about, owner, due_at, note, status, facts, incident_id
+    change, kind, title, about, owner, due_at, note, status, facts, incident_id
         As there.
 
     Returns
@@ -156,22 +177,29 @@ def record_entry(
     dict
         The LOGBOOK row.
     """
+    home, watch = change.home, change.watch
     own = incident_id if incident_id == NO_INCIDENT else str(incident_of(home, watch, incident_id)["incident_id"])
     rows = respond.new_entry(
-        kind, watch=watch.watch, incident_id=own, title=title, now=now, by=by, about=about, owner=owner, due_at=due_at,
-        note=note, status=status, facts=facts,
+        kind, watch=watch.watch, incident_id=own, title=title, now=change.now, by=change.by, about=about, owner=owner,
+        due_at=due_at, note=note, status=status, facts=facts,
     )  # fmt: skip
     home.lake.append("LOGBOOK", rows)
     row = _only(rows.to_pandas())
-    _log_as_response(home, watch, row, "", now=now)
+    _log_as_response(change, row, "")
     return row
 
 
 def change_entry(
-    home: Home, watch: Watch, entry_id: str, *, by: str, now: datetime, status: str | None = None,
-    owner: str | None = None, due_at: datetime | None = None, title: str | None = None, note: str = "",
+    change: TeamChange,
+    entry_id: str,
+    *,
+    status: str | None = None,
+    owner: str | None = None,
+    due_at: datetime | None = None,
+    title: str | None = None,
+    note: str = "",
     facts: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Change an entry: its state, owner, time or words; what others changed meanwhile stays.
 
     Of a statement only its owner and a note are changed here: what it says, and that it goes out, is approved by two
@@ -179,14 +207,10 @@ def change_entry(
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     entry_id : str
         Which; as much of the id as no other has.
-    by : str
-        Who changes it.
-    now : datetime
-        Wall clock.
     status, owner, title : str, optional
         New values; what is left out stays.
     due_at : datetime, optional
@@ -208,25 +232,30 @@ def change_entry(
     CrisisError
         There is no such entry or state.
     """
-    before = respond.entry(home.lake.read("LOGBOOK", watch=watch.watch), entry_id)
+    before = respond.entry(change.home.lake.read("LOGBOOK", watch=change.watch.watch), entry_id)
     if before["kind"] == STATEMENT and (facts or any(v is not None for v in (status, due_at, title))):
         raise InputError(f"{before['entry_id']} is a statement", do=f"use {RELEASE} fill, approve, schedule, publish")
     return record_change(
-        home, watch, str(before["entry_id"]), by=by, now=now, status=status, owner=owner, due_at=due_at, title=title,
-        note=note, facts=facts,
-    )  # fmt: skip
+        change, str(before["entry_id"]), status=status, owner=owner, due_at=due_at, title=title, note=note, facts=facts
+    )
 
 
 def record_change(
-    home: Home, watch: Watch, entry_id: str, *, by: str, now: datetime, status: str | None = None,
-    owner: str | None = None, due_at: datetime | None = None, title: str | None = None, note: str = "",
+    change: TeamChange,
+    entry_id: str,
+    *,
+    status: str | None = None,
+    owner: str | None = None,
+    due_at: datetime | None = None,
+    title: str | None = None,
+    note: str = "",
     facts: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Change an entry of any kind; see :func:`change_entry` for the parameters.
 
     Parameters
     ----------
-    home, watch, entry_id, by, now, status, owner, due_at, title, note, facts
+    change, entry_id, status, owner, due_at, title, note, facts
         As there.
 
     Returns
@@ -236,27 +265,28 @@ def record_change(
     """
     columns = {"status": status, "owner": owner, "due_at": due_at, "title": title}
     given = {key: value for key, value in columns.items() if value is not None}
-    with home.lake.changing("LOGBOOK"):
-        entries = home.lake.read("LOGBOOK", watch=watch.watch)
+    with change.home.lake.changing("LOGBOOK"):
+        entries = change.home.lake.read("LOGBOOK", watch=change.watch.watch)
         before = respond.entry(entries, entry_id)
         own = str(before["entry_id"])
-        rows = respond.changed_entry(entries, own, now=now, by=by, facts=facts, note=note or None, **given)
-        home.lake.append("LOGBOOK", rows)
+        rows = respond.changed_entry(
+            entries, own, now=change.now, by=change.by, facts=facts, note=note or None, **given
+        )
+        change.home.lake.append("LOGBOOK", rows)
     row = _only(rows.to_pandas())
-    _log_as_response(home, watch, row, str(before["status"]), now=now)
+    _log_as_response(change, row, str(before["status"]))
     return row
 
 
-def _log_as_response(home: Home, watch: Watch, row: Mapping[str, Any], before: str, *, now: datetime) -> None:
+def _log_as_response(change: TeamChange, row: Mapping[str, Any], before: str) -> None:
     """An entry that has become a response is logged as one, once."""
     kind = respond.AS_RESPONSE.get((row["kind"], row["status"]))
     if kind is None or row["status"] == before:
         return
     facts = unpack(row["facts"]) or {}
     log_response(
-        home, watch, kind=kind, by=str(row["by"]), channel=str(facts.get("channel", "")),
-        strategy=str(facts.get("strategy", "")), url=str(facts.get("url", "")), text=str(row["title"]), at=now, now=now,
-        incident_id=str(row["incident_id"]),
+        change, kind=kind, channel=str(facts.get("channel", "")), strategy=str(facts.get("strategy", "")),
+        url=str(facts.get("url", "")), text=str(row["title"]), at=change.now, incident_id=str(row["incident_id"]),
     )  # fmt: skip
 
 

@@ -14,26 +14,24 @@ from crisislib.engine.due_tasks import open_incidents
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of
 from crisislib.engine.response_plan import playbooks
+from crisislib.engine.team_change import TeamChange
 
 
 def assign(
-    home: Home, watch: Watch, steps: Sequence[str], person: str, *, by: str, now: datetime, note: str = "",
-    incident_id: str = "",
-) -> pd.DataFrame:  # fmt: skip
+    change: TeamChange, steps: Sequence[str], person: str, *, note: str = "", incident_id: str = ""
+) -> pd.DataFrame:
     """Say who does some steps.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     steps : sequence of str
         Ids of actions, or of steps of the playbook.
     person : str
         Who; empty gives them back to whoever the watch names.
-    by, note : str
-        Who decided it, and why.
-    now : datetime
-        Wall clock.
+    note : str
+        Why.
     incident_id : str
         The incident; the latest when empty.
 
@@ -48,26 +46,26 @@ def assign(
         There is no such incident or step, or it is settled.
     """
     return _change(
-        home, watch, steps, incident_id, lambda rows, ids: respond.assign(rows, ids, person, now=now, by=by, note=note)
+        change,
+        steps,
+        incident_id,
+        lambda rows, ids: respond.assign(rows, ids, person, now=change.now, by=change.by, note=note),
     )
 
 
 def start(
-    home: Home, watch: Watch, steps: Sequence[str], *, by: str, now: datetime, at: datetime | None = None,
-    note: str = "", incident_id: str = "",
-) -> pd.DataFrame:  # fmt: skip
+    change: TeamChange, steps: Sequence[str], *, at: datetime | None = None, note: str = "", incident_id: str = ""
+) -> pd.DataFrame:
     """Say that somebody is at work on some steps.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     steps : sequence of str
         Ids of actions, or of steps of the playbook.
-    by, note : str
-        Who is at work, and what is worth knowing.
-    now : datetime
-        Wall clock.
+    note : str
+        What is worth knowing.
     at : datetime, optional
         Since when; `now` when left out.
     incident_id : str
@@ -84,27 +82,33 @@ def start(
         There is no such incident or step, it is settled, or a time in the future.
     """
     return _change(
-        home, watch, steps, incident_id,
-        lambda rows, ids: respond.start(rows, ids, at=at or now, now=now, by=by, note=note),
-    )  # fmt: skip
+        change,
+        steps,
+        incident_id,
+        lambda rows, ids: respond.start(rows, ids, at=at or change.now, now=change.now, by=change.by, note=note),
+    )
 
 
 def move_due(
-    home: Home, watch: Watch, steps: Sequence[str], *, by: str, now: datetime, note: str,
-    due_at: datetime | None = None, after: str = "", minutes: int = 0, incident_id: str = "",
-) -> pd.DataFrame:  # fmt: skip
+    change: TeamChange,
+    steps: Sequence[str],
+    *,
+    note: str,
+    due_at: datetime | None = None,
+    after: str = "",
+    minutes: int = 0,
+    incident_id: str = "",
+) -> pd.DataFrame:
     """Set when some steps are due: by the clock, or so many minutes after another step.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     steps : sequence of str
         Ids of actions, or of steps of the playbook.
-    by, note : str
-        Who decided it, and why; the reason is needed.
-    now : datetime
-        Wall clock.
+    note : str
+        Why; needed.
     due_at : datetime, optional
         By the clock.
     after : str
@@ -125,31 +129,35 @@ def move_due(
         There is no such incident or step, no reason, or steps would wait for each other.
     """
     return _change(
-        home, watch, steps, incident_id,
+        change,
+        steps,
+        incident_id,
         lambda rows, ids: respond.move_due(
-            rows, ids, now=now, by=by, note=note, due_at=due_at, after=after, minutes=minutes
+            rows, ids, now=change.now, by=change.by, note=note, due_at=due_at, after=after, minutes=minutes
         ),
-    )  # fmt: skip
+    )
 
 
 def add(
-    home: Home, watch: Watch, title: str, *, owner: str, by: str, now: datetime, due_at: datetime, person: str = "",
-    about: str = "", incident_id: str = "",
-) -> pd.DataFrame:  # fmt: skip
+    change: TeamChange,
+    title: str,
+    *,
+    owner: str,
+    due_at: datetime,
+    person: str = "",
+    about: str = "",
+    incident_id: str = "",
+) -> pd.DataFrame:
     """Add a task that no playbook has; no change of the kind of crisis takes it back.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     title : str
         What is to be done.
     owner : str
         A role of the playbooks.
-    by : str
-        Who adds it.
-    now : datetime
-        Wall clock.
     due_at : datetime
         By when.
     person : str
@@ -169,33 +177,27 @@ def add(
     CrisisError
         There is no such incident or role, or no title.
     """
-    incident, words = incident_of(home, watch, incident_id), playbooks(home).words
+    incident, words = incident_of(change.home, change.watch, incident_id), playbooks(change.home).words
     rows = respond.add_task(
-        watch, str(incident["incident_id"]), title, owner=owner, words=words, due_at=due_at, now=now, by=by,
-        person=person, about=about,
+        change.watch, str(incident["incident_id"]), title, owner=owner, words=words, due_at=due_at,
+        now=change.now, by=change.by, person=person, about=about,
     )  # fmt: skip
-    home.lake.append("ACTIONS", rows)
+    change.home.lake.append("ACTIONS", rows)
     added: pd.DataFrame = rows.to_pandas()
     return added
 
 
-def comment(
-    home: Home, watch: Watch, step: str, text: str, *, by: str, now: datetime, incident_id: str = ""
-) -> pd.DataFrame:
+def comment(change: TeamChange, step: str, text: str, *, incident_id: str = "") -> pd.DataFrame:
     """Write something down about a step; its state stays.
 
     Parameters
     ----------
-    home, watch : Home, Watch
-        Where, and whose.
+    change : TeamChange
+        Where, whose, by whom and when.
     step : str
         Id of an action, or of a step of the playbook.
     text : str
         The words.
-    by : str
-        Who writes.
-    now : datetime
-        Wall clock.
     incident_id : str
         The incident; the latest when empty.
 
@@ -209,11 +211,13 @@ def comment(
     CrisisError
         There is no such incident or step, or no words.
     """
-    incident = incident_of(home, watch, incident_id)
+    incident = incident_of(change.home, change.watch, incident_id)
     own = str(incident["incident_id"])
-    (about,) = respond.find_actions(actions_of(home, watch, incident), [step])[:1]
-    rows = respond.new_entry("comment", watch=watch.watch, incident_id=own, title=text, now=now, by=by, about=about)
-    home.lake.append("LOGBOOK", rows)
+    (about,) = respond.find_actions(actions_of(change.home, change.watch, incident), [step])[:1]
+    rows = respond.new_entry(
+        "comment", watch=change.watch.watch, incident_id=own, title=text, now=change.now, by=change.by, about=about
+    )
+    change.home.lake.append("LOGBOOK", rows)
     written: pd.DataFrame = rows.to_pandas()
     return written
 
@@ -266,14 +270,13 @@ def escalate(home: Home, watch: Watch, *, now: datetime) -> pd.DataFrame:
 
 
 def _change(
-    home: Home, watch: Watch, steps: Sequence[str], incident_id: str,
-    work: Callable[[pd.DataFrame, list[str]], pa.Table],
-) -> pd.DataFrame:  # fmt: skip
+    change: TeamChange, steps: Sequence[str], incident_id: str, work: Callable[[pd.DataFrame, list[str]], pa.Table]
+) -> pd.DataFrame:
     """Read, change and append as one step, so that of two people at once neither loses anything."""
-    incident = incident_of(home, watch, incident_id)
-    with home.lake.changing("ACTIONS"):
-        actions = actions_of(home, watch, incident)
+    incident = incident_of(change.home, change.watch, incident_id)
+    with change.home.lake.changing("ACTIONS"):
+        actions = actions_of(change.home, change.watch, incident)
         rows = work(actions, respond.find_actions(actions, steps))
-        home.lake.append("ACTIONS", rows)
+        change.home.lake.append("ACTIONS", rows)
     changed: pd.DataFrame = rows.to_pandas()
     return changed

@@ -23,6 +23,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.home_folders import MARKER
 from crisislib.engine.incident_records import NO_INCIDENT, latest_incident
 from crisislib.engine.response_plan import plan_incident
+from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import write_entry
 from crisislib.services.drill_team import SimulatedTeam
 from crisislib.services.monitor.clock import Clock
@@ -219,9 +220,14 @@ def _inject(
     if inject.kind == "call":
         due = now + timedelta(minutes=inject.answer_within)
         write_entry(
-            home, watch, "enquiry", title, by=NAME, now=now, due_at=due, owner="spokesperson",
-            facts={DRILL_INJECT: inject.kind}, incident_id="" if known else NO_INCIDENT,
-        )  # fmt: skip
+            TeamChange(home, watch, NAME, now),
+            "enquiry",
+            title,
+            due_at=due,
+            owner="spokesperson",
+            facts={DRILL_INJECT: inject.kind},
+            incident_id="" if known else NO_INCIDENT,
+        )
     notice = notify.Notice(
         item_id="inject-" + short_hash(inject.kind, now.isoformat()),
         title=tr(_TITLE, watch.language, watch=watch.name()), level="red", at=now, findings=[finding],

@@ -13,6 +13,7 @@ from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, latest_incident
 from crisislib.engine.response_plan import mark, still_open
+from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import change_entry, entries_of
 from crisislib.simulation import Scenario
 
@@ -66,11 +67,14 @@ class SimulatedTeam:
                 self._respond(home, watch, kinds[0], str(incident["incident_id"]), now)
             else:
                 mark(
-                    home, watch, [row["action_id"]], "done", by=self.name, now=now, incident_id=incident["incident_id"]
+                    TeamChange(home, watch, self.name, now),
+                    [row["action_id"]],
+                    "done",
+                    incident_id=incident["incident_id"],
                 )
         for one in entries_of(home, watch, kind="enquiry", open_only=True).to_dict("records"):
             if pd.notna(one["due_at"]) and now >= one["written_at"] + pace * (one["due_at"] - one["written_at"]):
-                change_entry(home, watch, one["entry_id"], by=self.name, now=now, status="replied")
+                change_entry(TeamChange(home, watch, self.name, now), one["entry_id"], status="replied")
 
     @staticmethod
     def _since(home: Home, watch: Watch, row: dict[object, object]) -> pd.Timestamp:
@@ -86,7 +90,12 @@ class SimulatedTeam:
         right = "rebuild.apology" if self._pack.known_true else "deny.denial"
         public = kind in ("statement", "correction", "press_conference")
         log_response(
-            home, watch, kind=kind, by=self.name, channel="weibo" if lang == "zh" else "x",
-            strategy=right if public else "instructing", url="", text=words, at=now, now=now,
+            TeamChange(home, watch, self.name, now),
+            kind=kind,
+            channel="weibo" if lang == "zh" else "x",
+            strategy=right if public else "instructing",
+            url="",
+            text=words,
+            at=now,
             incident_id=incident_id,
-        )  # fmt: skip
+        )

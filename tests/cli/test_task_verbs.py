@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine import Home, team_tasks
+from crisislib.engine.team_change import TeamChange
 from crisislib.services import scheduled
 from crisislib.services.scheduler import run_due
 from tests.cli.test_team import OPENED, WATCH, crisis, home, present, refused, told
@@ -149,8 +150,8 @@ def test_the_digest_says_who_owes_what_and_what_it_sent(crisis: Crisis) -> None:
 def _assign(root: str, step: str, person: str) -> None:
     place = Home.here(lake=Path(root) / "lake", watches=Path(root) / "watches", reports=Path(root) / "reports")
     now = OPENED + timedelta(minutes=3)  # the same moment for all: a clock that stands still
-    team_tasks.assign(place, place.watch("acme"), [step], person, by=person, now=now)
-    team_tasks.comment(place, place.watch("acme"), step, f"mine, says {person}", by=person, now=now)
+    team_tasks.assign(TeamChange(place, place.watch("acme"), person, now), [step], person)
+    team_tasks.comment(TeamChange(place, place.watch("acme"), person, now), step, f"mine, says {person}")
 
 
 def test_writers_at_once_lose_nothing(home: Home, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from crisislib.engine import Home
 from crisislib.engine import incident_corrections as hands
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.incident_records import actions_of, incident_of, latest_incident, responses_of
+from crisislib.engine.team_change import TeamChange
 from crisislib.respond.tasks import open_actions
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -128,8 +129,16 @@ class Hands(RuleBasedStateMachine):
     def respond(self, own: str, wait: int) -> None:
         """A response is found again under whatever the incident has become part of."""
         text = f"words {self.now.isoformat()} {own}"
-        log_response(self.home, self.watch, kind="statement", by="Cy", text=text, at=self.later(wait), now=self.now,
-                     incident_id=own, channel="", strategy="", url="")  # fmt: skip
+        log_response(
+            TeamChange(self.home, self.watch, "Cy", self.now),
+            kind="statement",
+            text=text,
+            at=self.later(wait),
+            incident_id=own,
+            channel="",
+            strategy="",
+            url="",
+        )
         found = responses_of(self.home, self.watch, incident_of(self.home, self.watch, own))
         assert text in set(found["text"])
 

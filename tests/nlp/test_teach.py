@@ -109,7 +109,8 @@ def test_a_lesson_over_another_general_model_keeps_its_card_and_says_that_it_can
     texts, truth = stream(60)
     made = teach(posts(texts), by_analyst(truth), watch(), models=tmp_path)
     newer = dataclasses.replace(shipped(), version="another")
-    monkeypatch.setattr(sys.modules["crisislib.nlp.sentiment.teaching"], "shipped", lambda: newer)
+    for module in ("teaching", "lesson_files"):
+        monkeypatch.setattr(sys.modules[f"crisislib.nlp.sentiment.{module}"], "shipped", lambda: newer)
     kept, share = lesson(watch(), tmp_path), calibration(watch(), tmp_path)
     assert kept is not None and kept.model is None and kept.card.facts() == made.card.facts()
     assert share is not None and len(share.p) == 60

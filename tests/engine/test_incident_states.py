@@ -15,12 +15,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from crisislib.core.errors import InputError
 from crisislib.core.levels import rank
 from crisislib.core.tables import conform
-from crisislib.engine import Home
-from crisislib.engine import incident_corrections as hands
+from crisislib.engine import Home, incident_corrections, incident_merging
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.incident_records import actions_of, incident_of, latest_incident, responses_of
 from crisislib.engine.team_change import TeamChange
-from crisislib.respond.tasks import open_actions
+from crisislib.respond.task_states import open_actions
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
 WATCH = "watch: acme\ntitle: {en: Acme}\nlanguage: en\ntimezone: Asia/Shanghai\nbrand: {names: [Acme]}\n"
@@ -58,8 +57,13 @@ class Hands(RuleBasedStateMachine):
     @rule(target=incidents, kind=st.sampled_from(KINDS), level=st.sampled_from(LEVELS), wait=minutes)
     def open(self, kind: str, level: str, wait: int) -> str:
         self.count += 1
-        row = hands.open_incident(self.home, self.watch, kind=kind, level=level, title=f"No. {self.count}", by="Ann",
-                                  why="called", now=self.later(wait))  # fmt: skip
+        row = incident_corrections.open_incident(
+            TeamChange(self.home, self.watch, "Ann", self.later(wait)),
+            kind=kind,
+            level=level,
+            title=f"No. {self.count}",
+            why="called",
+        )
         own = str(row["incident_id"])
         assert own not in self.status, "a new incident has a name of its own"
         self.status[own], self.level[own], self.begin[own] = "open", level, self.now
@@ -77,7 +81,9 @@ class Hands(RuleBasedStateMachine):
 
     @rule(own=incidents, kind=st.sampled_from(KINDS), wait=minutes)
     def retype(self, own: str, kind: str, wait: int) -> None:
-        row = hands.retype(self.home, self.watch, kind, by="Bo", why="looked at", now=self.later(wait), incident_id=own)
+        row = incident_corrections.retype(
+            TeamChange(self.home, self.watch, "Bo", self.later(wait)), kind, why="looked at", incident_id=own
+        )
         assert row["kind"] == kind and incident_of(self.home, self.watch, own)["kind"] == kind
 
     @rule(own=incidents, status=st.sampled_from(["open", "closed"]), wait=minutes)
@@ -85,9 +91,11 @@ class Hands(RuleBasedStateMachine):
         now = self.later(wait)
         if self.status[own] == status or (self.status[own] == "merged" and status == "closed"):
             with pytest.raises(InputError, match="already"):
-                hands.settle(self.home, self.watch, status, by="Bo", why="x", now=now, incident_id=own)
+                incident_corrections.settle(
+                    TeamChange(self.home, self.watch, "Bo", now), status, why="x", incident_id=own
+                )
             return
-        hands.settle(self.home, self.watch, status, by="Bo", why="over", now=now, incident_id=own)
+        incident_corrections.settle(TeamChange(self.home, self.watch, "Bo", now), status, why="over", incident_id=own)
         self.status[own] = status
 
     @rule(gone=incidents, into=incidents, wait=minutes)
@@ -95,9 +103,9 @@ class Hands(RuleBasedStateMachine):
         now = self.later(wait)
         if gone == into or self.status[into] != "open" or self.status[gone] == "merged":
             with pytest.raises(InputError):
-                hands.merge(self.home, self.watch, gone, into, by="Bo", why="one story", now=now)
+                incident_merging.merge(TeamChange(self.home, self.watch, "Bo", now), gone, into, why="one story")
             return
-        row = hands.merge(self.home, self.watch, gone, into, by="Bo", why="one story", now=now)
+        row = incident_merging.merge(TeamChange(self.home, self.watch, "Bo", now), gone, into, why="one story")
         self.status[gone] = "merged"
         self.level[into] = max(self.level[gone], self.level[into], key=rank)
         self.begin[into] = min(self.begin[gone], self.begin[into])
@@ -110,11 +118,23 @@ class Hands(RuleBasedStateMachine):
         cut = self.begin[first] + (now - self.begin[first]) * share
         if self.status[first] != "open" or cut <= self.begin[first]:
             with pytest.raises(InputError):
-                hands.split(self.home, self.watch, cut, kind="labour", title=f"cut {now}", by="Bo", why="two", now=now,
-                            incident_id=first)  # fmt: skip
+                incident_merging.split(
+                    TeamChange(self.home, self.watch, "Bo", now),
+                    cut,
+                    kind="labour",
+                    title=f"cut {now}",
+                    why="two",
+                    incident_id=first,
+                )
             return first
-        row = hands.split(self.home, self.watch, cut, kind="labour", title=f"cut {now}", by="Bo", why="two", now=now,
-                          incident_id=first)  # fmt: skip
+        row = incident_merging.split(
+            TeamChange(self.home, self.watch, "Bo", now),
+            cut,
+            kind="labour",
+            title=f"cut {now}",
+            why="two",
+            incident_id=first,
+        )
         second = str(row["incident_id"])
         when = self.home.lake.read("ALERTS", watch="acme").set_index("alert_id")["at"]
         self.alerts = {
@@ -165,7 +185,7 @@ class Hands(RuleBasedStateMachine):
 
     @invariant()
     def every_change_says_who_and_why(self) -> None:
-        rows = hands.history(self.home, self.watch)
+        rows = incident_corrections.history(self.home, self.watch)
         assert rows["by"].ne("").all() and rows["note"].str.len().gt(0).all()
         assert not rows.duplicated(["incident_id", "at"]).any()
 

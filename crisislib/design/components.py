@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from inspect import isroutine
 
 import jinja2
 from markupsafe import Markup
@@ -234,9 +235,17 @@ def template_environment(*loaders: jinja2.BaseLoader) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_a_value,
     )
     made.filters["drawing"] = Markup
     return made
+
+
+def _a_value(value: object) -> object:
+    """What a template prints; `words.clear` of a dictionary without such a key is its method, and no word."""
+    if isroutine(value):
+        raise TypeError(f"a template prints {value.__name__}, which is a function")
+    return value
 
 
 def component(name: str, *values: object) -> Markup:

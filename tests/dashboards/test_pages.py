@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from crisislib.design import DARK, LIGHT, as_variables, component, level_badge, stylesheet
+from crisislib.design import DARK, LIGHT, as_variables, component, level_badge, stylesheet, template_environment
 from crisislib.engine import Home
 from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import Address
@@ -129,6 +129,13 @@ def test_a_level_is_grey_once_it_no_longer_holds(home):
     view = ask(Pages(lambda: place))
     assert 'class="level level-unknown"' in view.html and "Orange until 03-08 20:00, not decided on since" in view.html
     assert "chip-bad" in view.html
+
+
+def test_a_filter_is_taken_away_by_words_and_a_function_is_no_word(pages):
+    view = ask(pages, "posts", platform="weibo")
+    assert ">Clear filters</a>" in view.html and "built-in" not in view.html
+    with pytest.raises(TypeError, match="which is a function"):
+        template_environment().from_string("{{ w.clear }}").render(w={})
 
 
 def test_a_page_is_made_once_for_a_version(pages, monkeypatch):

@@ -10,7 +10,7 @@ WORDS: dict[str, str] = {
     "skip": N_("Skip to the content"),
     "filters": N_("Filters"),
     "apply": N_("Apply"),
-    "clear": N_("Clear filters"),
+    "no_filters": N_("Clear filters"),
     "course": N_("How it went"),
     "figures": N_("Figures"),
     "do_now": N_("Do now"),

@@ -49,16 +49,16 @@ def log_list(
     watches: WatchDir = None,
 ) -> None:
     """List the entries as they stand, oldest first. Comments on steps are among them (--kind comment)."""
-    from crisislib.engine import team_logbook
+    from crisislib.engine import logbook_reading
 
     place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
-    rows = team_logbook.entries_of(place, chosen, incident_id=incident, kind=kind, open_only=open_only)
+    rows = logbook_reading.entries_of(place, chosen, incident_id=incident, kind=kind, open_only=open_only)
     if rows.empty:
         out.print(tr(EMPTY, spoken))
         return
     print_entries(
-        rows.to_dict("records"), team_logbook.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
+        rows.to_dict("records"), logbook_reading.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
     )
 
 
@@ -151,19 +151,19 @@ def log_history(
     entry: Entry, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
     """Every change of an entry, with who and when."""
-    from crisislib.engine import team_logbook
+    from crisislib.engine import logbook_reading
 
     place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
-    rows = team_logbook.history_of(place, chosen, entry)
+    rows = logbook_reading.history_of(place, chosen, entry)
     print_entries(
-        rows.to_dict("records"), team_logbook.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
+        rows.to_dict("records"), logbook_reading.entries_in_words(rows, spoken).to_dict("records"), chosen, spoken
     )
 
 
 def _written(row: dict[str, Any], language: str) -> None:
-    from crisislib.engine import team_logbook
+    from crisislib.engine import logbook_reading
 
-    one = team_logbook.entry_in_words(row, language)
+    one = logbook_reading.entry_in_words(row, language)
     facts = {"kind": one["kind"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
     out.print(escape(tr(WRITTEN, language, **facts)))

@@ -209,9 +209,9 @@ def release_show(
 
 
 def _print_row(row: dict[str, Any], language: str) -> None:
-    from crisislib.engine import team_logbook
+    from crisislib.engine import logbook_reading
 
-    one = team_logbook.entry_in_words(row, language)
+    one = logbook_reading.entry_in_words(row, language)
     facts = {"title": row["title"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
     out.print(escape(tr(STANDS, language, **facts)))
 

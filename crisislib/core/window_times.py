@@ -80,17 +80,7 @@ def window_start(watch: Watch, at: datetime) -> datetime:
 def window_end(watch: Watch, at: datetime) -> datetime:
     """End of the window of a watch that an instant lies in, which is the start of the next.
 
-    Parameters
-    ----------
-    watch : Watch
-        Its step and time zone.
-    at : datetime
-        The instant, with a zone.
-
-    Returns
-    -------
-    datetime
-        UTC.
+    Parameters and result as for :func:`window_start`.
     """
     step = timedelta(minutes=watch.window.step_minutes)
     start = pd.DatetimeIndex([window_start(watch, at)])

@@ -15,8 +15,8 @@ from crisislib.core.phrase import Phrase, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, alerted_at, latest_incident, responses_of
+from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.records import record
-from crisislib.engine.team_logbook import entries_of
 
 DRILL_INJECT = "drill_inject"
 """Fact of a logbook entry that the drill has written: what kind of inject it was."""

@@ -151,17 +151,7 @@ def dimension_word(dimension: str, language: str) -> str:
 def form_word(form: str, language: str) -> str:
     """The name of a form of loss; an unknown one as it is.
 
-    Parameters
-    ----------
-    form : str
-        Its key.
-    language : str
-        `zh` or `en`.
-
-    Returns
-    -------
-    str
-        The name.
+    Parameters and result as for :func:`dimension_word`.
     """
     from crisislib.risk.loss_forms import FORM_WORDS
 

@@ -14,10 +14,10 @@ from crisislib.core.phrase import render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of, responses_of
+from crisislib.engine.logbook_reading import entries_in_words, entries_of
 from crisislib.engine.plan_in_words import in_words, plan_in_words
 from crisislib.engine.rendering import incident_title, response_word
 from crisislib.engine.runs import watch_status
-from crisislib.engine.team_logbook import entries_in_words, entries_of
 
 NEXT = timedelta(hours=8)
 """What is due within a shift is the next one's: the usual length of one."""

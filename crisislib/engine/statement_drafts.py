@@ -13,10 +13,11 @@ from crisislib.core.phrase import Phrase, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
+from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
 from crisislib.engine.team_change import TeamChange
-from crisislib.engine.team_logbook import STATEMENT, entries_of, record_change, record_entry
+from crisislib.engine.team_logbook import STATEMENT, record_change, record_entry
 
 
 def propose(

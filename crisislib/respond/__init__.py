@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from crisislib.respond.statement_checks import statement_faults
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
-    from crisislib.respond.task_changes import ESCALATION, add_task, assign, escalated, followers, move_due, start
+    from crisislib.respond.task_changes import add_task, assign, move_due, start
+    from crisislib.respond.task_followups import ESCALATION, escalated, followers
     from crisislib.respond.task_states import PENDING, STATES, find_actions, states
     from crisislib.respond.tasks import done, fulfilled, not_applicable, reopen
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead

@@ -1,4 +1,4 @@
-"""What happens to a task between open and done: assigned, started, moved, escalated, added, due after another."""
+"""What people do to a task between open and done: assigned, started, moved, added."""
 
 from __future__ import annotations
 
@@ -16,13 +16,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.respond.response_log import ResponseError
 from crisislib.respond.roles_resources import Vocabulary
-from crisislib.respond.task_states import OWN, PENDING, SET, changed, chosen, newest, states
-
-ESCALATION = "escalation"
-"""Who hands an overdue step to the deputy of its owner."""
-FOLLOWING = "plan"
-"""Who moves a deadline that counts from another step when that one is done."""
-_LATER = {True: "late", False: "open"}
+from crisislib.respond.task_states import LATER, OWN, PENDING, SET, chosen, newest, states, stay_open
 
 
 def assign(
@@ -54,7 +48,7 @@ def assign(
         An action that is not in the plan, or that is settled.
     """
     rows = _pending(actions, action_ids, now)
-    return _still(rows.assign(person=person.strip() or None), now, by, note)
+    return stay_open(rows.assign(person=person.strip() or None), now, by, note)
 
 
 def start(
@@ -89,7 +83,7 @@ def start(
         raise ResponseError(f"the time {at} is in the future", do="start a step when somebody is at work on it")
     rows = _pending(actions, action_ids, now)
     rows = rows.assign(started_at=pd.Timestamp(at), person=rows["person"].fillna(by))
-    return _still(rows, now, by, note)
+    return stay_open(rows, now, by, note)
 
 
 def move_due(
@@ -151,7 +145,7 @@ def move_due(
         due = (first["due_at"] if pd.isna(first["done_at"]) else first["done_at"]) + timedelta(minutes=minutes)
         more |= {"after": after, "minutes": minutes, "first": (unpack(first["facts"]) or {}).get("title", after)}
     before = [{k: v for k, v in (unpack(f) or {}).items() if k not in ("after", "first")} for f in rows["facts"]]
-    return _still(rows.assign(due_at=due, facts=[pack(facts | more) for facts in before]), now, by, note)
+    return stay_open(rows.assign(due_at=due, facts=[pack(facts | more) for facts in before]), now, by, note)
 
 
 def _waits_for(known: Mapping[str, Mapping[Any, Any]], step: str) -> set[str]:
@@ -224,70 +218,9 @@ def add_task(
     row = {
         "action_id": f"{incident_id}/{OWN}/{key}", "at": now, "watch": watch.watch, "incident_id": incident_id,
         "playbook": OWN, "step": key, "owner": owner, "resources": "", "due_at": due_at, "reason": "own", "by": by,
-        "status": _LATER[due_at < now], "facts": pack(facts), "person": person or None,
+        "status": LATER[due_at < now], "facts": pack(facts), "person": person or None,
     }  # fmt: skip
     return conform(pd.DataFrame([row]), "ACTIONS")
-
-
-def followers(actions: pa.Table | pd.DataFrame, *, now: datetime) -> pa.Table:
-    """New ACTIONS rows for open steps whose time counts from a step that is done by now.
-
-    Parameters
-    ----------
-    actions : pyarrow.Table or pandas.DataFrame
-        ACTIONS of one incident, every observation.
-    now : datetime
-        When it is written down.
-
-    Returns
-    -------
-    pyarrow.Table
-        Rows to append to ACTIONS: the same steps, due so long after the other one was done.
-    """
-    frame = newest(actions)
-    done = {row["step"]: row["done_at"] for row in frame.dropna(subset=["done_at"]).to_dict("records")}
-    times: dict[str, pd.Timestamp] = {}
-    for row in frame[states(frame, now=now).isin(PENDING)].to_dict("records"):
-        facts = unpack(row["facts"]) or {}
-        if facts.get("after") in done:
-            due = done[facts["after"]] + timedelta(minutes=int(facts["minutes"]))
-            times |= {row["action_id"]: due} if due != row["due_at"] else {}
-    rows = frame[frame["action_id"].isin(list(times))]
-    rows = rows.assign(due_at=pd.to_datetime(rows["action_id"].map(times), utc=True))
-    return _still(rows, now, FOLLOWING, "")
-
-
-def escalated(
-    actions: pa.Table | pd.DataFrame, deputies: Mapping[str, str], *, now: datetime, wait: timedelta
-) -> pa.Table:
-    """New ACTIONS rows that hand what is long overdue to the deputy of its owner, once.
-
-    Parameters
-    ----------
-    actions : pyarrow.Table or pandas.DataFrame
-        ACTIONS, every observation.
-    deputies : mapping of str to str
-        Role -> who stands in for it.
-    now : datetime
-        The clock.
-    wait : timedelta
-        How long after its due time a step is handed on.
-
-    Returns
-    -------
-    pyarrow.Table
-        Rows to append to ACTIONS; `person` is the deputy, and the note says from whom. A step that is at work, or that
-        was handed on before, stays where it is.
-    """
-    whole = actions.to_pandas() if isinstance(actions, pa.Table) else actions
-    frame = newest(whole)
-    before = set(whole.loc[whole["by"] == ESCALATION, "action_id"])
-    late = (states(frame, now=now) == "late") & frame["started_at"].isna()
-    due = late & (frame["due_at"] + wait <= pd.Timestamp(now)) & ~frame["action_id"].isin(before)
-    deputy = frame["owner"].map(dict(deputies))
-    rows = frame[due & deputy.notna() & (deputy != frame["person"])]
-    former = rows["person"].fillna("").where(rows["person"].notna(), rows["owner"])
-    return _still(rows.assign(person=deputy[rows.index]), now, ESCALATION, former)
 
 
 def _pending(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], now: datetime) -> pd.DataFrame:
@@ -296,9 +229,3 @@ def _pending(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], now: d
     if len(settled):
         raise ResponseError(f"{', '.join(settled)} is settled", do="reopen it first: crisis task reopen")
     return rows
-
-
-def _still(rows: pd.DataFrame, now: datetime, by: str, note: str | pd.Series) -> pa.Table:
-    """Rows that stay open, or late, whatever else has changed."""
-    late = (rows["due_at"] < pd.Timestamp(now)).map(_LATER)
-    return changed(rows, now, by, note, done_at=pd.NaT, status=late)

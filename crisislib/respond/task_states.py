@@ -178,3 +178,29 @@ def changed(
     when = pd.Series(done_at, index=rows.index, dtype="datetime64[us, UTC]")
     new = rows.assign(at=at, by=by, note=note, done_at=when, status=status, run_id=None)
     return conform(new, "ACTIONS")
+
+
+LATER = {True: "late", False: "open"}
+
+
+def stay_open(rows: pd.DataFrame, now: datetime, by: str, note: str | pd.Series) -> pa.Table:
+    """The rows that some actions become that stay open, or late, whatever else has changed.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Newest row of each.
+    now : datetime
+        When it is written down; what was due before is late.
+    by : str
+        Who.
+    note : str or pandas.Series
+        Why.
+
+    Returns
+    -------
+    pyarrow.Table
+        ACTIONS to append.
+    """
+    late = (rows["due_at"] < pd.Timestamp(now)).map(LATER)
+    return changed(rows, now, by, note, done_at=pd.NaT, status=late)

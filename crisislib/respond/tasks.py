@@ -11,7 +11,7 @@ import pyarrow as pa
 from crisislib.core.phrase import unpack
 from crisislib.core.tables import conform
 from crisislib.respond.response_log import ResponseError
-from crisislib.respond.task_states import SETTLED, changed, chosen, newest
+from crisislib.respond.task_states import SETTLED, changed, chosen, newest, stay_open
 
 RESPONSE = "response "
 """How the note of a step begins that a logged response has ticked off; its id follows."""
@@ -121,9 +121,7 @@ def reopen(
     ResponseError
         An action that is not in the plan.
     """
-    rows = chosen(actions, action_ids)
-    late = (rows["due_at"] < pd.Timestamp(now)).map({True: "late", False: "open"})
-    return changed(rows.assign(started_at=None), now, by, note, done_at=pd.NaT, status=late)
+    return stay_open(chosen(actions, action_ids).assign(started_at=None), now, by, note)
 
 
 def fulfilled(

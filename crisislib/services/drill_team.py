@@ -12,9 +12,10 @@ from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, latest_incident
+from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.response_plan import mark, still_open
 from crisislib.engine.team_change import TeamChange
-from crisislib.engine.team_logbook import change_entry, entries_of
+from crisislib.engine.team_logbook import change_entry
 from crisislib.simulation import Scenario
 
 PACES = {"good": 0.6, "slow": 2.5}

@@ -98,21 +98,12 @@ def graph(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = 
 def gexf(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
     """The graph as GEXF, Gephi's own format.
 
-    Parameters
-    ----------
-    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
-    root_id : str, optional
-        Root of the one story that is wanted; all when left out.
+    Parameters and errors as for :func:`graph`.
 
     Returns
     -------
     str
         The whole file, without the day on which it was written, so that equal graphs give equal files.
-
-    Raises
-    ------
-    NotEnoughData
-        There is no such story, or it is too large for a graph file.
     """
     return _WRITTEN_AT.sub("", "\n".join(nx.generate_gexf(graph(posts, edges, accounts, root_id=root_id))))
 
@@ -120,21 +111,12 @@ def gexf(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = N
 def graphml(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
     """The graph as GraphML.
 
-    Parameters
-    ----------
-    posts, edges, accounts : POSTS, EDGES, ACCOUNTS
-    root_id : str, optional
-        Root of the one story that is wanted; all when left out.
+    Parameters and errors as for :func:`graph`.
 
     Returns
     -------
     str
         The whole file.
-
-    Raises
-    ------
-    NotEnoughData
-        There is no such story, or it is too large for a graph file.
     """
     return "\n".join(nx.generate_graphml(graph(posts, edges, accounts, root_id=root_id)))
 

@@ -160,15 +160,7 @@ class Charts(SpreadCharts):
     def drivers(self, incident: str = "") -> alt.Chart:
         """What the loss hangs on.
 
-        Parameters
-        ----------
-        incident : str
-            Incident id; the newest assessment when empty.
-
-        Returns
-        -------
-        altair.Chart
-            Or one that says there are no data.
+        Parameters and result as for :meth:`loss`.
         """
         row = incident_tables.risk(self._context, incident)
         language = self._context.language

@@ -66,30 +66,14 @@ class SpreadCharts:
     def layers(self, root: str = "") -> alt.Chart:
         """Posts per layer of one cascade.
 
-        Parameters
-        ----------
-        root : str
-            Post id of the root; that of the largest cascade when empty.
-
-        Returns
-        -------
-        altair.Chart
-            Or one that says there are no data.
+        Parameters and result as for :meth:`tree`.
         """
         return charts.layers(counts=cascade_frames.layers(self._members(root)), language=self._context.language)
 
     def reach(self, root: str = "") -> alt.Chart:
         """Growth, reach and forecast of one cascade.
 
-        Parameters
-        ----------
-        root : str
-            Post id of the root; that of the largest cascade when empty.
-
-        Returns
-        -------
-        altair.Chart
-            Or one that says there are no data.
+        Parameters and result as for :meth:`tree`.
         """
         rows = cascade_frames.cascades(self._context)
         mine = rows[rows["root_id"] == (root or self._root)]
@@ -106,30 +90,14 @@ class SpreadCharts:
     def crossings(self, root: str = "") -> alt.Chart:
         """From platform to platform.
 
-        Parameters
-        ----------
-        root : str
-            Post id of the root; that of the largest cascade when empty.
-
-        Returns
-        -------
-        altair.Chart
-            Or one that says there are no data.
+        Parameters and result as for :meth:`tree`.
         """
         return charts.crossings(bridges=cascade_frames.bridges(self._members(root)), **self._style)
 
     def spreaders(self, root: str = "") -> alt.Chart:
         """Accounts by what came through them, in one cascade.
 
-        Parameters
-        ----------
-        root : str
-            Post id of the root; that of the largest cascade when empty.
-
-        Returns
-        -------
-        altair.Chart
-            Or one that says there are no data.
+        Parameters and result as for :meth:`tree`.
         """
         return charts.spreaders(
             people=cascade_frames.key_spreaders(self._members(root)), language=self._context.language

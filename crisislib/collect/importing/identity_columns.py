@@ -54,19 +54,7 @@ def platform_sql(layout: Layout, values: Mapping[str, Shape | None], derived: De
 def native_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """The platform's own id of a post: as stated, or the one in its address.
 
-    Parameters
-    ----------
-    layout : Layout
-        The layout of the export.
-    values : mapping of str to Shape or None
-        Role -> how its column is nested; a role without a column is not there.
-    derived : Derived
-        Columns that were computed for each distinct cell.
-
-    Returns
-    -------
-    str
-        An SQL expression.
+    Parameters and result as for :func:`platform_sql`.
     """
     own = _id(layout.columns.get("id"), "id", values, derived)
     if "cut" in derived:
@@ -85,19 +73,7 @@ def native_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Deri
 def account_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """The stated id of the account, else the one in the address; its handle where nothing else names it.
 
-    Parameters
-    ----------
-    layout : Layout
-        The layout of the export.
-    values : mapping of str to Shape or None
-        Role -> how its column is nested; a role without a column is not there.
-    derived : Derived
-        Columns that were computed for each distinct cell.
-
-    Returns
-    -------
-    str
-        An SQL expression.
+    Parameters and result as for :func:`platform_sql`.
     """
     own = _id(layout.columns.get("account"), "account", values, derived)
     return f"coalesce({own}, ad_account)" if "ad_account" in derived else own
@@ -106,19 +82,7 @@ def account_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Der
 def root_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:
     """The post at the top of the thread: as stated, or by the address.
 
-    Parameters
-    ----------
-    layout : Layout
-        The layout of the export.
-    values : mapping of str to Shape or None
-        Role -> how its column is nested; a role without a column is not there.
-    derived : Derived
-        Columns that were computed for each distinct cell.
-
-    Returns
-    -------
-    str
-        An SQL expression.
+    Parameters and result as for :func:`platform_sql`.
     """
     own = _id(layout.root, "root", values, derived)
     if "ad_root" not in derived:

@@ -44,17 +44,7 @@ _tokens: dict[str, str] = {}
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
     """Read the mentions of a query since the last fetch.
 
-    Parameters
-    ----------
-    use : SourceUse
-        The entry of the watch file, see :data:`OPTIONS`.
-    watch, state, now
-        As in :func:`crisislib.collect.fetch`.
-
-    Raises
-    ------
-    SourceError
-        The platform did not answer well.
+    Parameters and errors as for :func:`crisislib.collect.fetch`.
 
     Notes
     -----

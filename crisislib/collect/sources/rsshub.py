@@ -39,12 +39,7 @@ OPTIONS = {
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
     """Read one route.
 
-    Parameters
-    ----------
-    use : SourceUse
-        The entry of the watch file, see :data:`OPTIONS`.
-    watch, state, now
-        As in :func:`crisislib.collect.fetch`.
+    Parameters as for :func:`crisislib.collect.fetch`.
 
     Raises
     ------

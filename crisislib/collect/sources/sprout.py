@@ -48,17 +48,7 @@ OPTIONS = {
 def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple[Batch, State]:
     """Read the messages of a listening topic since the last fetch.
 
-    Parameters
-    ----------
-    use : SourceUse
-        The entry of the watch file, see :data:`OPTIONS`.
-    watch, state, now
-        As in :func:`crisislib.collect.fetch`.
-
-    Raises
-    ------
-    SourceError
-        The platform did not answer well.
+    Parameters and errors as for :func:`crisislib.collect.fetch`.
 
     Notes
     -----

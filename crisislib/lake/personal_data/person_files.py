@@ -28,16 +28,8 @@ class Artifacts:
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
         """Let incremental states forget, cut lines from journals, redact JSON; any other file with traces is deleted.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-        quotes : bool
-            Not used: artefacts are derived, so that traces in them always go.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.erase`; `quotes` is not used: artefacts are
+        derived, so that traces in them always go.
 
         Returns
         -------
@@ -80,16 +72,7 @@ class Artifacts:
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Let the watch's states forget posts from before an instant, and cut its older lines from journals.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        watch : str
-            Name of the watch.
-        before : datetime
-            Event time of posts and time of lines, with a time zone.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.expire`; the instant is the event time of posts and the time of lines.
 
         Returns
         -------
@@ -113,12 +96,7 @@ class Artifacts:
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """The lines of journals that are about the person; states hold numbers, nothing that can be read.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
+        Parameters as for :meth:`.Store.export`.
 
         Returns
         -------

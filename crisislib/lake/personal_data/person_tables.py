@@ -31,16 +31,8 @@ class Tables:
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
         """Delete the person's rows, replace references to them by placeholders, redact what was derived from them.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-        quotes : bool
-            Whether rows of others that quote the person are redacted too; else they are only counted.
-        dry_run : bool
-            Count only; else every table is purged of its older versions, also one without such rows.
+        Parameters as for :meth:`.Store.erase`; without `quotes`, rows of others that name the person are only counted;
+        unless it is a dry run, every table is purged of its older versions, also one without such rows.
 
         Returns
         -------
@@ -78,16 +70,7 @@ class Tables:
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Delete a watch's rows from before an instant, what newer rows quote of them, and accounts without posts.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        watch : str
-            Name of the watch.
-        before : datetime
-            Event time, with a time zone.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.expire`; the instant is an event time.
 
         Returns
         -------
@@ -118,12 +101,7 @@ class Tables:
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """The person's rows of each table.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
+        Parameters as for :meth:`.Store.export`.
 
         Returns
         -------

@@ -26,16 +26,7 @@ class Rejects:
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
         """Delete every rejected row that holds a trace of the person; a file without rows left is removed.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-        quotes : bool
-            Not used: a rejected row is nobody's report.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.erase`; `quotes` is not used: a rejected row is nobody's report.
 
         Returns
         -------
@@ -56,16 +47,8 @@ class Rejects:
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Remove files of the watch's imports from before an instant, and of imports that have no record.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        watch : str
-            Name of the watch.
-        before : datetime
-            Time of the import, with a time zone; for a file without a record, its time of change.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.expire`; the instant is the time of the import;
+        for a file without a record, its time of change.
 
         Returns
         -------
@@ -87,12 +70,7 @@ class Rejects:
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """The rejected rows that are about the person.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
+        Parameters as for :meth:`.Store.export`.
 
         Returns
         -------

@@ -27,16 +27,7 @@ class Reports:
     def erase(self, place: Place, person: Person, *, quotes: bool, dry_run: bool) -> list[Removal]:
         """List the reports that quote the person; delete them where `quotes` agrees to it.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
-        quotes : bool
-            Whether reports that quote the person are deleted whole.
-        dry_run : bool
-            List only.
+        Parameters as for :meth:`.Store.erase`; with `quotes`, reports that quote the person are deleted whole.
 
         Returns
         -------
@@ -55,16 +46,8 @@ class Reports:
     def expire(self, place: Place, watch: str, before: datetime, *, dry_run: bool) -> list[Removal]:
         """Remove the watch's reports that were made, or whose window ended, before an instant.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        watch : str
-            Name of the watch.
-        before : datetime
-            End of the report's window, or time of making where it has none; with a time zone.
-        dry_run : bool
-            Count only.
+        Parameters as for :meth:`.Store.expire`; the instant is the end of the report's
+        window, or the time of making where it has none.
 
         Returns
         -------
@@ -80,12 +63,7 @@ class Reports:
     def export(self, place: Place, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Which reports quote the person.
 
-        Parameters
-        ----------
-        place : Place
-            The workbench.
-        person : Person
-            Account, names and posts.
+        Parameters as for :meth:`.Store.export`.
 
         Returns
         -------

@@ -54,11 +54,7 @@ def thread_links(columns: PostColumns, known: EdgeSet) -> EdgeSet:
 def shared_links(columns: PostColumns, known: EdgeSet) -> EdgeSet:
     """Link posts that share a web address to the earliest that did, or to the post that has this address.
 
-    Parameters
-    ----------
-    columns : PostColumns
-    known : EdgeSet
-        Edges of the methods before.
+    Parameters as for :func:`thread_links`.
 
     Returns
     -------
@@ -73,11 +69,7 @@ def shared_links(columns: PostColumns, known: EdgeSet) -> EdgeSet:
 def text_copies(columns: PostColumns, known: EdgeSet) -> EdgeSet:
     """Link posts with the same words to the earliest of them.
 
-    Parameters
-    ----------
-    columns : PostColumns
-    known : EdgeSet
-        Edges of the methods before.
+    Parameters as for :func:`thread_links`.
 
     Returns
     -------
@@ -90,11 +82,7 @@ def text_copies(columns: PostColumns, known: EdgeSet) -> EdgeSet:
 def export_duplicates(columns: PostColumns, known: EdgeSet) -> EdgeSet:
     """Link posts of one group of duplicates, as the export names them, to the earliest of them.
 
-    Parameters
-    ----------
-    columns : PostColumns
-    known : EdgeSet
-        Edges of the methods before.
+    Parameters as for :func:`thread_links`.
 
     Returns
     -------

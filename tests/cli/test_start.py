@@ -224,7 +224,8 @@ def test_every_command_on_one_watch_finds_the_demonstrations_too() -> None:
             if not isinstance(made, ast.FunctionDef):
                 continue
             takes = any(ast.unparse(a.annotation) == "WatchName" for a in made.args.args if a.annotation)
-            calls = [c for c in ast.walk(made) if isinstance(c, ast.Call) and ast.unparse(c.func) == "home"]
+            doors = {"home", "opened", "change_of"}
+            calls = [c for c in ast.walk(made) if isinstance(c, ast.Call) and ast.unparse(c.func) in doors]
             asks = any("watch" in [ast.unparse(arg) for arg in c.args] for c in calls)
             holds = any("holding" in ast.unparse(c) for c in ast.walk(made) if isinstance(c, ast.Call))
             bare += [f"{path.name}: {made.name}"] if takes and not asks and not holds else []

@@ -18,7 +18,7 @@ from crisislib.engine.home import Home
 from crisislib.workbench import Workbench
 from crisislib.workbench.pages import posts_model
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.page_views import incident_choice
+from crisislib.workbench.pages.page_models import incident_choice
 from tests.journeys.made_world import Reader, World, first_number, import_again, made, tried, typed, visible
 
 pytestmark = pytest.mark.slow

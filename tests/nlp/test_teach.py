@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError, NotEnoughData
 from crisislib.nlp import agreement, calibration, label, lesson, queue, reliability, report_card, teach
+from crisislib.nlp.sentiment.lesson_files import lesson_path, read_lesson
 from crisislib.nlp.sentiment.sentiment_model import VERSION, shipped
 from crisislib.nlp.sentiment.teaching import shares, taught_model
 from crisislib.nlp.sentiment.teaching_report import change
@@ -206,3 +208,37 @@ def test_what_is_not_better_on_later_posts_is_not_installed(tmp_path: Path) -> N
     assert kept is not None
     assert kept.at is not None
     assert len(kept.p) == n
+
+
+def three_classes() -> tuple[pd.DataFrame, dict[str, str]]:
+    """Praise and blame of a new model, and questions about the shop among them."""
+    texts, truth = stream(90)
+    plain: dict[str, str | None] = {f"p{3 * i:03d}n": f"蓝杉 门店 {i} 今天 几点 关门" for i in range(30)}
+    return posts({**texts, **plain}), {**truth, **{f"weibo:{key}": "neutral" for key in plain}}
+
+
+def test_three_classes_come_back_from_the_file_as_they_were_taught(tmp_path: Path) -> None:
+    """A fit of three classes leaves its weights in columns; read back as rows they would call anger praise."""
+    held, known = three_classes()
+    taught = teach(held, by_analyst(known), watch(), models=tmp_path)
+    assert taught.model is not None and taught.model.classes == (0, 1, 2)
+    again = taught_model(watch(), tmp_path)
+    assert again is not None
+    for name in ("offset", "dense", "grams", "predicted"):
+        assert np.array_equal(getattr(again, name), getattr(taught.model, name)), name
+    found = label(held, watch(), now=NOW, models=tmp_path, only=["sentiment"]).to_pandas().set_index("post_id")["value"]
+    assert np.mean([found[key] == value for key, value in known.items()]) > 0.9, "labels it was taught are its own"
+
+
+def test_weights_that_were_stored_scrambled_label_nothing(tmp_path: Path) -> None:
+    held, known = three_classes()
+    teach(held, by_analyst(known), watch(), models=tmp_path)
+    path = lesson_path(watch(), tmp_path, 1)
+    arrays, about = read_lesson(path)
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(whole, str(path), {name: words for name, words in about.items() if name != "order"})
+    with pytest.raises(ModelError, match="another order") as refused:
+        taught_model(watch(), tmp_path)
+    assert "crisis teach" in refused.value.do
+    card = lesson(watch(), tmp_path)
+    assert card is not None and card.model is None and card.card.n == 120, "its card was never wrong"

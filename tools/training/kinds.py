@@ -96,6 +96,7 @@ def save(models: dict[str, KindModel], path: Path) -> None:
         tensors |= {f"{label}.used": used.astype(np.int32), f"{label}.grams": weights[used]}
         tensors |= {f"{label}.scale": scale.astype(np.float64), f"{label}.words": model.words.astype(np.float64)}
     about = {label: json.dumps(model.classes) for label, model in models.items()}
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}  # written as they lie
     save_file(tensors, str(path), metadata=about | {"bits": str(BITS)})
 
 

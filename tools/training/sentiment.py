@@ -129,6 +129,7 @@ def save(model: Model, path: Path) -> None:
         "calibration": model.calibration.astype(np.float64),
     }
     about = {"version": model.version, "features": json.dumps(FEATURES), "bits": str(BITS)}
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}  # written as they lie
     save_file(tensors, str(path), metadata=about)
 
 

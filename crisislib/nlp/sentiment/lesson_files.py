@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from crisislib.nlp.sentiment.taught_model import Taught
 from crisislib.nlp.sentiment.teaching_report import report_card
 
 F64 = npt.NDArray[np.float64]
+ROWS = "rows"
+"""Mark of a file whose arrays lie row by row; weights of three classes without it were stored scrambled."""
 REMEDY = "teach the model again from the labels, which are kept: crisis teach"
 
 
@@ -91,10 +94,17 @@ def save_lesson(taught: Taught, general: F64, at: F64, path: Path, *, labels_ver
         "at": at,
     }
     card = report_card(taught.predicted, taught.truth)
-    about = {"base": taught.base.version, "card": json.dumps(card.facts()), "labels": str(labels_version)}
+    about = {
+        "base": taught.base.version,
+        "card": json.dumps(card.facts()),
+        "labels": str(labels_version),
+        "order": ROWS,
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    save_file(tensors, str(part), metadata=about)
+    # safetensors writes the buffer as it lies: weights that a fit left in columns would come back scrambled
+    whole = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    save_file(whole, str(part), metadata=about)
     part.replace(path)
 
 
@@ -126,6 +136,21 @@ def read_lesson(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]
         raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=REMEDY) from fault
 
 
+def answers(arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, str]) -> bool:
+    """Whether a stored model can label: it stands on the shipped general one, and its weights lie as they should.
+
+    Parameters
+    ----------
+    arrays, about : mapping
+        From :func:`read_lesson`.
+
+    Returns
+    -------
+    bool
+    """
+    return about.get("base") == shipped().version and (len(arrays["classes"]) < 3 or about.get("order") == ROWS)
+
+
 def load_taught(path: Path) -> Taught:
     """A stored model.
 
@@ -149,6 +174,8 @@ def load_taught(path: Path) -> Taught:
     if about.get("base") != base.version:
         problem = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
         raise ModelError(problem, where=path.name, do=REMEDY)
+    if not answers(arrays, about):
+        raise ModelError("its weights were stored in another order", where=path.name, do=REMEDY)
     grams = np.zeros((len(base.grams), len(arrays["classes"])), dtype=np.float32)
     grams[arrays["used"]] = arrays["grams"]
     classes = tuple(int(c) for c in arrays["classes"])

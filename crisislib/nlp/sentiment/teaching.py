@@ -21,6 +21,7 @@ from crisislib.nlp.sentiment.adapt import adapt, better_later, untaught
 from crisislib.nlp.sentiment.agreement import ANALYST, frame
 from crisislib.nlp.sentiment.lesson_files import (
     REMEDY,
+    answers,
     lesson_path,
     lesson_versions,
     load_taught,
@@ -154,7 +155,7 @@ def _lesson(watch: Watch, models: Path, number: int) -> Lesson:
         card=report_card(predicted, truth),
         predicted=predicted,
         truth=truth,
-        model=load_taught(path) if about.get("base") == shipped().version else None,
+        model=load_taught(path) if answers(arrays, about) else None,
         labels_version=int(about.get("labels", -1)),
         at=_calibration(arrays).at,
     )

@@ -30,7 +30,7 @@ test: $(BIN)/.dev  ## lint, types and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile --data=$(DATA)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --data=$(DATA)
 
 test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
 	$(BIN)/python -m pytest --data=$(DATA) -m "slow or property"

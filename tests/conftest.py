@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
+from tests.support import shared
+
 HERE = Path(__file__).resolve().parent
+# One thread of BLAS and OpenMP a worker, set before NumPy is loaded: workers on few cores slow each other down.
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(pool, "1")
 
 
 # A submission is judged on the same examples each time; at the desk every run looks at new ones.
@@ -23,8 +28,30 @@ FEWER, FEWEST = 4, 3
 and `make test-slow` tries them all."""
 
 
+LONGEST = (
+    "engine/test_one_truth.py",
+    "engine/test_brief.py",
+    "report/test_forms.py",
+    "lake/test_personal_data.py",
+    "monitor/test_memory.py",
+    "journeys/test_open_doors.py",
+    "walk/test_walk.py",
+    "monitor/test_silence.py",
+    "report/test_periods.py",
+)
+"""Files that take longest begin first, so that no worker is left alone with one at the end. Two that share something
+built, such as the demonstration of `tests/support/filled.py`, are kept apart: the second would wait for the first."""
+
+
+def _place(item: pytest.Item) -> int:
+    """Where an item's file stands among the longest; after them all for every other file."""
+    file = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is a property, and try fewer examples of it unless properties were asked for."""
+    """Put the longest files first; mark what is a property, and try fewer examples unless properties were asked for."""
+    items.sort(key=_place)
     thorough = "property" in config.option.markexpr
     for item in items:
         test = getattr(item, "obj", None)
@@ -51,6 +78,14 @@ def data_dir(request: pytest.FixtureRequest) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no public data at {folder} (give --data DIR)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_root(tmp_path_factory: pytest.TempPathFactory):
+    """The folder that all workers of a run have in common; pytest removes it some runs later."""
+    own = tmp_path_factory.getbasetemp()
+    shared.ROOT[:] = [(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"]
+    shared.ROOT[0].mkdir(exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

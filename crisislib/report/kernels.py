@@ -111,7 +111,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
     """Papermill's own engine, in a kernel out of the pool; its plain way where none can be had."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: object, kernel_name: str, **options: object) -> object:
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: object) -> object:
         """Run a notebook in a spare kernel, or in a fresh one where there is no spare.
 
         Parameters
@@ -136,9 +136,12 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
             nb_man, km=spare.manager, kernel_name=kernel_name, timeout=options.get("execution_timeout")
         )
         runner.kc = spare.client
+        # Papermill would write the whole notebook before and after every cell; it is written once, at the end.
+        target, nb_man.output_path = nb_man.output_path, None
         try:
             return runner.execute()
         finally:
+            nb_man.output_path = target
             spare.stop()
 
 

@@ -157,7 +157,9 @@ def _assign(root: str, step: str, person: str) -> None:
 def test_writers_at_once_lose_nothing(home: Home, tmp_path: Path) -> None:
     """Eight people write in the same moment, four of them to the same step."""
     steps = ["verify"] * 4 + ["preserve", "war_room", "pause", "holding"]
-    context = get_context("spawn")
+    # Each writer is a process; what all of them import is imported once, before they part.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__, "crisislib.engine.team_tasks"])
     writers = [context.Process(target=_assign, args=(str(tmp_path), s, f"P{i}")) for i, s in enumerate(steps)]
     for one in writers:
         one.start()

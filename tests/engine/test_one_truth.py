@@ -22,6 +22,8 @@ from tests.monitor.test_monitor import Turned
 from tests.monitor.world import CALM, GRAVE, START, history, home_at, written
 
 STEP = timedelta(minutes=30)
+LOOKS = 5
+"""Windows between two ticks of a monitor to which nothing new comes: it decides on each of them all the same."""
 WINDOW = "window: {step_minutes: 30, baseline_days: 4}\n"
 DECIDED = {
     "ALERTS": ["alert_id", "made_at", "incident_id", "signal", "at", "level", "statistic", "method", "evidence"],
@@ -160,9 +162,9 @@ def test_a_hole_that_a_later_file_shows_is_one_for_both(tmp_path: Path, overlap:
     watch = watch.model_copy(update={"sources": []})
     imported(home.lake, watch, written(begin, START, rate=8, words=CALM, seed=7), 0, START, since=begin)
     monitor = Monitor(home, [watch], clock=now.clock(), briefs=False)
-    for _ in range(windows):
+    for _ in range(windows // LOOKS):
         monitor.tick()
-        now.at += STEP
+        now.at += LOOKS * STEP
     parts = [(now.at - 2 * STEP, now.at)] + ([(START - STEP, START)] if overlap else [])
     posts = pd.concat([written(lo, hi, rate=20, words=CALM, seed=3 + i) for i, (lo, hi) in enumerate(parts)])
     imported(Lake(home.lake_root), watch, posts, 1, now.at, since=START - STEP)

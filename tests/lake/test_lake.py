@@ -115,7 +115,7 @@ def test_kill_in_the_middle_leaves_it_whole(tmp_path: Path) -> None:
         [sys.executable, "-c", KILLED, str(root)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
     )
     assert process.stdout is not None and process.stdout.readline()
-    while not (root / "posts" / "_delta_log").is_dir():
+    while not any((root / "posts" / "_delta_log").glob("*[0-9].json")):  # until something is in
         time.sleep(0.01)
     time.sleep(0.2)
     os.kill(process.pid, signal.SIGKILL)

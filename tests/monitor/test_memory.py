@@ -94,13 +94,13 @@ def test_memory_and_lake_agree_through_a_crisis(tmp_path: Path) -> None:
         history(home.lake, watch, START, hours=48)
         monitor = started(home, watch, now)
         monitor.tick()
-        for _ in range(8):
-            now.at += timedelta(minutes=7)
+        for _ in range(5):
+            now.at += timedelta(minutes=11)
             tick_and_check(monitor, home.lake, now)
             desk = monitor.states["acme"]
             reached += desk.cache.reaches(desk.window(now.at)) and desk.reductions.end is not None
         monitor.close()
-    assert reached >= 6, "and memory was what it looked at"
+    assert reached >= 4, "and memory was what it looked at"
     assert monitor.states["acme"].level in ("orange", "red")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from crisislib.engine import Home
 from crisislib.services.monitor import Clock, Monitor
-from tests.monitor.world import CALM, GRAVE, START, Feed, feed_of, history, home_at, written
+from tests.monitor.world import CALM, GRAVE, PATIENCE_S, START, Feed, feed_of, history, home_at, written
 
 STEP = timedelta(minutes=30)
 
@@ -38,7 +38,7 @@ def crisis(hours: float = 2.5) -> pd.DataFrame:
 
 
 def started(home: Home, watch: object, now: Turned) -> Monitor:
-    return Monitor(home, [watch], clock=now.clock(), briefs=False, patience_s=20.0)  # type: ignore[list-item]
+    return Monitor(home, [watch], clock=now.clock(), briefs=False, patience_s=PATIENCE_S)  # type: ignore[list-item]
 
 
 def settle(monitor: Monitor) -> None:
@@ -109,7 +109,7 @@ def test_the_emergency_brief_is_written_and_sent_after_the_alert(tmp_path: Path)
         home, watch = home_at(tmp_path, feed)
         history(home.lake, watch, START)
         now.at += 2 * STEP
-        monitor = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=20.0)
+        monitor = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=PATIENCE_S)
         assert monitor.tick().alerts == 1
         end = time.monotonic() + 300
         while monitor.vitals.report()["briefs"] and time.monotonic() < end:
@@ -125,7 +125,7 @@ def test_the_emergency_brief_is_written_and_sent_after_the_alert(tmp_path: Path)
         alert = home.lake.read("ALERTS")["alert_id"].iloc[0]
         assert sorted(feed.items()) == [alert, f"{alert}-brief"]
         # the next start knows that it was written and told
-        again = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=20.0)
+        again = Monitor(home, [watch], clock=now.clock(), briefs=True, patience_s=PATIENCE_S)
         again.tick()
         settle(again)
         assert len(feed.items()) == 2
@@ -138,7 +138,7 @@ def test_a_watch_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path: Path
         wrong = watch.model_copy(
             update={"watch": "wrong", "brand": watch.brand.model_copy(update={"industry": "none"})}
         )
-        monitor = Monitor(home, [wrong, watch], clock=now.clock(), briefs=False, patience_s=20.0)
+        monitor = Monitor(home, [wrong, watch], clock=now.clock(), briefs=False, patience_s=PATIENCE_S)
         assert monitor.tick().evaluated == 2
         assert any("wrong" in reason and "industry" in reason for reason in monitor.vitals.reasons())
         settle(monitor)

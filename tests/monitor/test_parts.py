@@ -24,7 +24,7 @@ from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import SourceCollector
 from crisislib.services.monitor.monitor_state import MonitorState
 from crisislib.services.monitor.vitals import Vitals
-from tests.monitor.world import CALM, START, feed_of, home_at, written
+from tests.monitor.world import CALM, PATIENCE_S, START, feed_of, home_at, written
 
 SHANGHAI = Watch.model_validate(
     {"watch": "acme", "title": {"en": "Acme"}, "brand": {"names": ["Acme"]}, "timezone": "Asia/Shanghai"}
@@ -52,7 +52,7 @@ def test_a_dead_source_is_recorded_and_the_others_go_on(tmp_path: Path) -> None:
             "  - {source: rss, name: dead, every_minutes: 1, options: {url: 'http://127.0.0.1:9/', timeout_s: 1.0}}\n"
         )
         home, watch = home_at(tmp_path, feed, more=dead)
-        asker = SourceCollector(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=PATIENCE_S)
         got = asker.collect(START)
         assert (got.asked, got.failed, got.posts.num_rows) == (1, 1, len(posts))
         records = home.lake.read("BATCHES").set_index("source")["ok"].to_dict()
@@ -70,7 +70,7 @@ def test_what_a_full_disk_refuses_is_put_in_later(tmp_path: Path, monkeypatch: p
     posts = written(START - timedelta(hours=1), START, rate=20, words=CALM, seed=1)
     with feed_of(posts, lambda: START) as feed:
         home, watch = home_at(tmp_path, feed)
-        asker = SourceCollector(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=PATIENCE_S)
         real, full = home.lake.append, [True]
 
         def append(name: str, rows: object) -> int:

@@ -17,7 +17,7 @@ from crisislib.services.monitor.collecting import SourceCollector
 from crisislib.services.monitor.monitor_state import MonitorState
 from crisislib.services.monitor.vitals import Vitals
 from crisislib.workbench import Workbench
-from tests.monitor.world import CALM, START, feed_of, history, home_at, written
+from tests.monitor.world import CALM, PATIENCE_S, START, feed_of, history, home_at, written
 
 HOUR = timedelta(hours=1)
 TEN_MINUTES = timedelta(minutes=10)
@@ -36,7 +36,7 @@ def records(home: Home) -> pd.DataFrame:
 
 
 def ask(home: Home, watch: Watch, moments: list[datetime]) -> SourceCollector:
-    asker = SourceCollector(home, [watch], patience_s=20.0)
+    asker = SourceCollector(home, [watch], patience_s=PATIENCE_S)
     for now in moments:
         asker.collect(now)
     asker.close()
@@ -50,7 +50,7 @@ def test_a_silent_source_is_said_everywhere_and_its_time_is_not_collected(tmp_pa
         home, _ = home_at(tmp_path, feed)
         watch = with_limit(home, 90)
         history(home.lake, watch, START)
-        asker = SourceCollector(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=PATIENCE_S)
         for step in range(19):
             now = START + 2 * step * TEN_MINUTES
             asker.collect(now)
@@ -88,7 +88,7 @@ def test_a_source_that_comes_back_with_what_it_held_was_not_silent(tmp_path: Pat
     with feed_of(posts, lambda: shown) as feed:
         home, _ = home_at(tmp_path, feed)
         watch = with_limit(home, 60)
-        asker = SourceCollector(home, [watch], patience_s=20.0)
+        asker = SourceCollector(home, [watch], patience_s=PATIENCE_S)
         for step in range(31):
             now = START + step * TEN_MINUTES
             shown = now if now <= START + HOUR or now >= START + 4 * HOUR else START + HOUR

@@ -20,6 +20,8 @@ from crisislib.engine import Home
 from crisislib.lake import Lake
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+PATIENCE_S = 300.0
+"""Seconds to wait for a source that does answer: on a busy machine the asking process takes long to start."""
 CALM = ["nice", "Acme", "phone", "today", "new", "screen", "colour", "shop", "weather", "coffee"]
 GRAVE = [
     "Acme",

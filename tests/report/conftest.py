@@ -6,6 +6,7 @@ import pytest
 
 from crisislib import report
 from tests.support.filled import NOW, fill, write_watch
+from tests.support.shared import built
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +29,9 @@ def make(home):
 
 @pytest.fixture(scope="session")
 def brief(make):
-    return make()
+    """The one brief that all tests read, on all workers."""
+
+    def run(folder):
+        return make(out_root=folder)
+
+    return built("brief", run)[1]

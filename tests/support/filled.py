@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from crisislib import spread
+from crisislib import engine, services, spread
 from crisislib.core.watch import Watch
 from crisislib.engine.brief import Situation, brief
 from crisislib.engine.context import RunContext, RunWindow
@@ -23,6 +23,7 @@ from crisislib.engine.runs import run_row
 from crisislib.engine.steps import decide_now
 from crisislib.engine.trace import Traced
 from crisislib.lake import Lake
+from tests.support.shared import copied
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -269,7 +270,16 @@ def topics(watch: str) -> pd.DataFrame:
 
 
 def fill(lake_root: Path, *, watch: str = "example", n: int = 1200, seed: int = 0) -> Lake:
-    """Write every table of one watch; returns the lake."""
+    """Write every table of one watch, or copy a lake in which this was done before; returns the lake."""
+    if lake_root.is_dir() and any(lake_root.iterdir()):
+        write_tables(lake_root, watch, n, seed)
+    else:
+        copied(f"lake-{watch}-{n}-{seed}", lambda folder: write_tables(folder, watch, n, seed), lake_root)
+    return Lake(lake_root)
+
+
+def write_tables(lake_root: Path, watch: str, n: int, seed: int) -> None:
+    """Every table of one watch, and what a run over them tells, added to what is there."""
     lake, frame = Lake(lake_root), posts(watch, n, seed)
     tables = {
         "POSTS": frame,
@@ -284,7 +294,6 @@ def fill(lake_root: Path, *, watch: str = "example", n: int = 1200, seed: int = 
     for name, rows in tables.items():
         lake.append(name, rows)
     tell(lake, watch)
-    return lake
 
 
 def tell(lake: Lake, watch: str, now: datetime = NOW) -> None:
@@ -323,3 +332,20 @@ def demonstrate(root: Path, *, moment: datetime = NOW, language: str = "en") -> 
     text = f'[folders]\nlake = "lake"\nwatches = "watches"\n\n[demonstration]\nat = {moment.isoformat()}\n'
     (folder / "crisis.toml").write_text(text, encoding="utf-8")
     return folder
+
+
+DEMO_NOW = datetime(2026, 11, 1, tzinfo=UTC)
+"""The wall clock of the demonstration below."""
+DEMO_POSTS = 4000
+
+
+def demonstrated(root: Path) -> tuple[engine.RunResult, list[str]]:
+    """A demonstration as `crisis demo --posts 4000` makes it, in a folder of one's own; what it found and checked.
+
+    Its report stays where it was made, and is to be read only.
+    """
+
+    def run(folder: Path) -> tuple[engine.RunResult, list[str]]:
+        return services.demo(folder, posts=DEMO_POSTS, reports=folder / "reports", now=DEMO_NOW)
+
+    return copied("demonstration", run, root)

@@ -7,14 +7,8 @@ pages read a lake of that size. Cold is the first page of a server that has just
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -25,9 +19,9 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.harness import Figures, finish, parser, peak_mb, say, write_predictions
+from benchmarks.page_server import PATIENCE_MS, chromium, served
 from benchmarks.report import filled
 from crisislib.engine import Home
-from crisislib.services.dashboards_server import voila_command, voila_environment
 
 DRILL = 20_000
 """Posts that the engine runs over; more would time the engine, not the page."""
@@ -35,7 +29,6 @@ CHUNK = 100_000
 """Ordinary posts that are added at once."""
 CHART = ".course svg, .vega-embed canvas, .vega-embed svg"
 SHARED, PLAIN = "/incident?watch=drill&language=en", "/voila/render/incident.ipynb?watch=drill&language=en"
-PATIENCE_MS = 300_000
 PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)[0]"
 
 
@@ -58,35 +51,15 @@ def fill_up(home: Home, posts: int, now: datetime) -> None:
         say(f"{first + n:,} posts")
 
 
-@contextmanager
-def served(home: Home, now: str) -> Iterator[tuple[str, psutil.Process]]:
-    """A server as `crisis dashboards` starts it, from the moment that it listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    env = {**voila_environment(home), "CRISIS_NOW": now, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, *voila_command(home, host="127.0.0.1", port=port, pool=0)[1:]]
-    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
 def opened(page: Page, address: str) -> tuple[float, float]:
     """Seconds until something is painted, and until a chart stands on the page."""
     start = time.perf_counter()
     page.goto(address, wait_until="commit", timeout=PATIENCE_MS)
     page.wait_for_selector(CHART, state="attached", timeout=PATIENCE_MS)
     chart = time.perf_counter() - start
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-    return float(page.evaluate(PAINT)), chart
+    while (painted := page.evaluate(PAINT)) is None:  # the page's policy forbids a predicate that the browser polls
+        page.wait_for_timeout(20)
+    return float(painted), chart
 
 
 def filter_times(page: Page, runs: int) -> list[float]:
@@ -130,14 +103,6 @@ def memory_mb(server: psutil.Process) -> float:
     """Memory of a server and its kernels."""
     every = [server, *server.children(recursive=True)]
     return sum(p.memory_info().rss for p in every if p.is_running()) / 2**20
-
-
-def chromium() -> str:
-    """The browser of this machine."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        raise SystemExit("no Chromium on this machine: install chromium")
-    return path
 
 
 def one_reader(home: Home, now: datetime, path: str, runs: int) -> dict[str, float]:

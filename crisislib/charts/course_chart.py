@@ -63,8 +63,8 @@ def course(
         *shades(frame),
         alt.Chart(measured.dropna(subset=["lo", "hi"]))
         .mark_area(color=BAND)
-        .encode(x=x, y=alt.Y("lo:Q", title=None), y2="hi:Q", detail="piece:N"),
-        alt.Chart(measured).mark_line(color=MAIN, strokeWidth=2.2).encode(x=x, y=y, detail="piece:N"),
+        .encode(x=x, y=alt.Y("lo:Q", title=None), y2=alt.Y2("hi:Q"), detail=alt.Detail("piece:N")),
+        alt.Chart(measured).mark_line(color=MAIN, strokeWidth=2.2).encode(x=x, y=y, detail=alt.Detail("piece:N")),
         *event_marks(events, domain, zone=zone, width=width),
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)
@@ -102,13 +102,15 @@ def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone
     x = (data["t"] - domain[0]).dt.total_seconds() / span * width
     rows, left = _placed(list(x), [_pixels(label) for label in data["label"]], width)
     data["row"] = [-8.0 - _ROW * row for row in rows]
-    rule = alt.Chart(data).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x="t:T")
+    rule = alt.Chart(data).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T"))
     layers = [rule]
     for side, align, shift in ((True, "left", 4), (False, "right", -4)):
         mine = data[[one is side for one in left]]
         if len(mine):
             words = alt.Chart(mine).mark_text(align=align, dx=shift, fontSize=11, color=INK, baseline="middle")
-            layers.append(words.encode(x="t:T", y=alt.Y("row:Q", scale=None, axis=None), text="label:N"))
+            layers.append(
+                words.encode(x=alt.X("t:T"), y=alt.Y("row:Q", scale=None, axis=None), text=alt.Text("label:N"))
+            )
     return layers
 
 

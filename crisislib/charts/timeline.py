@@ -45,7 +45,7 @@ def shades(frame: pd.DataFrame) -> list[alt.Chart]:
     spans = gap_spans(frame)
     if spans.empty:
         return []
-    return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2="end:T")]
+    return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2=alt.X2("end:T"))]
 
 
 def far(measured: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:

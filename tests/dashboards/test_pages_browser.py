@@ -8,6 +8,7 @@ import httpx
 import pandas as pd
 import pytest
 
+from benchmarks.hostile_payloads import PAYLOADS
 from crisislib.lake import Lake
 from tests.dashboards.conftest import voila
 from tests.support.browser import seen
@@ -16,24 +17,6 @@ from tests.support.filled import NOW, fill, write_watch
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 PAGES = ("situation", "incident", "spread", "response", "posts")
 PATIENCE_MS = 120_000
-PAYLOADS = (
-    "<script>window.hacked=1</script>",
-    "<img src=x onerror=window.hacked=1>",
-    "<svg/onload=window.hacked=1>",
-    "\"><iframe srcdoc='<script>parent.hacked=1</script>'>",
-    "<a href=javascript:window.hacked=1>click</a>",
-    "javascript:window.hacked=1",
-    "{{constructor.constructor('window.hacked=1')()}}",
-    "${window.hacked=1}",
-    "</title></style></textarea><script>window.hacked=1</script>",
-    "<math><mtext><style><img src=x onerror=window.hacked=1></style></mtext></math>",
-    "<body onload=window.hacked=1>",
-    "<details open ontoggle=window.hacked=1>",
-    "<meta http-equiv=refresh content='0;url=javascript:window.hacked=1'>",
-    "<object data=data:text/html,<script>parent.hacked=1</script>>",
-    "'-window.hacked=1-'",
-    "\u202e<script>window.hacked=1</script>",
-)
 FAULTS = (Path(__file__).parents[1] / "support" / "accessible.js").read_text(encoding="utf-8").partition("\n")[2]
 """What axe calls serious, as far as it concerns these pages: names, labels, landmarks, contrast, ids, tables."""
 

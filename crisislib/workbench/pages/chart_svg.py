@@ -40,8 +40,7 @@ def drawings(draw: Callable[[int], alt.Chart], *, screen: str = "", wide: int = 
     tuple of (str, str)
         SVG, safe to stand in a page; empty where it was not made.
     """
-    # The charts' own tests check them against the schema; to check again at every drawing would take most of its time.
-    with schemapi.debug_mode(False):
+    with schemapi.debug_mode(False):  # as in `svg`: the charts' own tests check them against the schema
         return (
             "" if screen == "narrow" else svg(draw(wide)),
             "" if screen == "wide" else svg(draw(NARROW)),
@@ -61,7 +60,8 @@ def svg(chart: alt.Chart) -> str:
     str
         SVG; all text in it is escaped by the drawing library.
     """
-    spec = chart.to_dict()
+    # The charts' own tests check them against the schema; to check again at every drawing would take most of its time.
+    spec = chart.to_dict(validate=False)
     spec.pop("title", None)
     spec["background"] = None
     spec.setdefault("config", {})["axis"] = {**spec["config"].get("axis", {}), "title": None}  # the note below says it

@@ -81,14 +81,14 @@ def downloads(address: str) -> int:
 
 
 def mail_page(report: Path, into: Path) -> Path | None:
-    """The HTML of the newest mail beside a report, as a page with a `main`, or None without one."""
+    """The HTML of the newest mail beside a report, as a page, or None without one."""
     mails = sorted(report.parent.glob("*.eml"))
     if not mails:
         return None
     body = message_from_bytes(mails[-1].read_bytes(), policy=policy.default).get_body(("html",))
     if body is None:
         return None
-    into.write_text(f"<main>{body.get_content()}</main>", encoding="utf-8")
+    into.write_text(body.get_content(), encoding="utf-8")
     return into
 
 

@@ -87,7 +87,8 @@ def opened(started: Browser, address: str, width: int, *, dark: bool = False) ->
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
     )
     page.goto(address, timeout=PATIENCE_MS)
-    page.wait_for_selector("main", state="attached", timeout=PATIENCE_MS)
     if address.startswith("file:"):
-        page.wait_for_timeout(2000)  # a report draws its charts after it has loaded, and says nothing when it is done
+        page.wait_for_timeout(3000)  # a report draws its charts after it has loaded, and says nothing when it is done
+    else:
+        page.wait_for_selector("main", state="attached", timeout=PATIENCE_MS)
     return page

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,11 +23,16 @@ from crisislib.engine.decide import Decisions, Memory, replay
 from crisislib.engine.enrich import complete_labels, unlabelled
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.measure import measure, series_before
-from crisislib.engine.runs import run_row
+from crisislib.engine.runs import TICK, run_row
 from crisislib.lake import Lake
 
 STORE_EVERY = timedelta(minutes=5)
 """How often signals of a running window go into the lake; ended windows and those behind an alert go at once."""
+
+MEASURED = ("value", "expected", "lo", "hi", "surprise", "n_posts", "complete")
+"""Columns of SIGNALS that say what was measured, whoever did and when."""
+SAME_CLOCK = timedelta(seconds=1)
+"""Within it lie all the rows that were put a tick after each other under one clock."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,8 @@ def store(
         rows = stamped(one.decisions.rows("ALERTS"), "ALERTS", one.ctx.run_id)
         alerts.append(rows.filter(pa.array([a not in known for a in rows["alert_id"].to_pylist()], pa.bool_())))
     due = [e for e, rows in zip(evaluations, alerts, strict=True) if _due(e, rows, now)]
-    lake.append("SIGNALS", _joined("SIGNALS", [stamped(_newest(e.state), "SIGNALS", e.ctx.run_id) for e in due]))
+    measured = [stamped(_newest(e.state), "SIGNALS", e.ctx.run_id) for e in due]
+    lake.append("SIGNALS", _joined("SIGNALS", [_newer(lake, e, rows) for e, rows in zip(due, measured, strict=True)]))
     for one in due:
         one.state.unstored, one.state.stored = [], now
     incidents = [stamped(e.decisions.rows("INCIDENTS"), "INCIDENTS", e.ctx.run_id) for e in evaluations]
@@ -195,6 +202,31 @@ def decision_findings(evaluation: Evaluation) -> pa.Table:
         for at, one in evaluation.decisions.reported()
     ]
     return pa.concat_tables(parts)
+
+
+def _newer(lake: Lake, evaluation: Evaluation, rows: pa.Table) -> pa.Table:
+    """Signals, those that say something else than what is stored under the same clock a moment later than that.
+
+    A run decides until the newest post: after a late export or new labels it measures the same windows again under the
+    same clock, and what is new would be taken for what is there.
+    """
+    if not rows.num_rows:
+        return rows
+    clock = [pc.min(rows["made_at"]).as_py(), pc.max(rows["made_at"]).as_py() + SAME_CLOCK]
+    stored = lake.sql("SIGNALS", watch=evaluation.ctx.watch.watch, present=False)
+    same = stored.filter(f"made_at BETWEEN '{clock[0].isoformat()}' AND '{clock[1].isoformat()}'").to_arrow_table()
+    if not same.num_rows:
+        return rows
+    before = same.to_pandas().sort_values("made_at").drop_duplicates(["signal", "at"], keep="last")
+    made = rows.to_pandas()
+    both = made[["signal", "at"]].merge(before[["signal", "at", "made_at", *MEASURED]], how="left", on=["signal", "at"])
+    there = both["made_at"].notna().to_numpy()
+    alike = np.logical_and.reduce([
+        (made[c].to_numpy() == both[c].to_numpy()) | (made[c].isna().to_numpy() & both[c].isna().to_numpy())
+        for c in MEASURED
+    ])  # fmt: skip
+    later = both["made_at"].set_axis(made.index) + TICK
+    return conform(made.assign(made_at=made["made_at"].where(~there | alike, later)), "SIGNALS")
 
 
 def _joined(name: str, parts: list[pa.Table]) -> pa.Table:

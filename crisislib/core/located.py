@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from crisislib.core.errors import CrisisError
 from crisislib.core.schema_faults import faults
 
 # The C loader is ten times as fast where libyaml is there; both are safe loaders.
@@ -79,6 +80,48 @@ class Located:
             f"line {self.line(place)}: {'.'.join(map(str, place)) or '(file)'}: {what}{f'; {do}' if do else ''}"
             for place, what, do in faults(fault, schema, self.data)
         ]
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def checked(text: str, schema: type[M], error: type[CrisisError], *, what: str, where: str, do: str) -> M:
+    """A file's text as its schema has it.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    schema : type of BaseModel
+        What it must fit.
+    error : type of CrisisError
+        Raised where it does not.
+    what : str
+        What it should be, such as `a layout`.
+    where : str
+        The file, named in errors.
+    do : str
+        What to compare it with.
+
+    Returns
+    -------
+    BaseModel
+        Of the schema.
+
+    Raises
+    ------
+    CrisisError
+        Of the class given, with every wrong key and its line.
+    """
+    try:
+        found = Located(text)
+    except ValueError as fault:
+        raise error(f"not {what}: {fault}", where=where, do="correct the line named") from fault
+    try:
+        return schema.model_validate(found.data)
+    except ValidationError as fault:
+        lines = "; ".join(found.faults(fault, schema))
+        raise error(f"not {what}: {lines}", where=where, do=f"correct these lines; {do}") from fault
 
 
 def read_located(path: Path) -> Located:

@@ -42,7 +42,21 @@ def _known(name: str, value: str, info: ValidationInfo) -> str:
     return value
 
 
-class Step(_Strict):
+class _Owned(_Strict):
+    """What a role does with resources: both must be known."""
+
+    @field_validator("owner", check_fields=False)
+    @classmethod
+    def _a_role(cls, value: str, info: ValidationInfo) -> str:
+        return _known("roles", value, info)
+
+    @field_validator("resources", check_fields=False)
+    @classmethod
+    def _resources(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return [_known("resources", one, info) for one in value]
+
+
+class Step(_Owned):
     """One thing to do: who, with what, by when at each level (minutes from opening).
 
     `done_by` lists kinds of response: when one is logged, the step is done.
@@ -59,16 +73,6 @@ class Step(_Strict):
     )
     done_by: list[str] = Field(default=[], description="kinds of response that tick it off when they are logged")
     after: str = Field(default="", description="a step that comes first; the minutes then count from when it is done")
-
-    @field_validator("owner")
-    @classmethod
-    def _a_role(cls, value: str, info: ValidationInfo) -> str:
-        return _known("roles", value, info)
-
-    @field_validator("resources")
-    @classmethod
-    def _resources(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        return [_known("resources", one, info) for one in value]
 
     @field_validator("done_by")
     @classmethod
@@ -95,7 +99,7 @@ class Step(_Strict):
         return value
 
 
-class Duty(_Strict):
+class Duty(_Owned):
     """A duty towards an authority; always to be checked with counsel."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
@@ -107,16 +111,6 @@ class Duty(_Strict):
     what: Words = Field(description="what to do")
     owner: str = Field(default="legal_lead", description="a role")
     resources: list[str] = Field(default=["legal"], description="what it needs")
-
-    @field_validator("owner")
-    @classmethod
-    def _a_role(cls, value: str, info: ValidationInfo) -> str:
-        return _known("roles", value, info)
-
-    @field_validator("resources")
-    @classmethod
-    def _resources(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        return [_known("resources", one, info) for one in value]
 
 
 class Draft(_Strict):

@@ -130,10 +130,16 @@ def assess(
     if not forms:
         curve = curve.iloc[:0]
     table_forms = _tornado(forms, missing, losses)
-    risks = _row(
-        watch, incident, now, level, chance, impact, total if forms else None, adds, table_forms, curve, method, seed,
-        people,
-    )  # fmt: skip
+    figures = {"level": level, "likelihood": chance, "impact": impact, **_loss(total if forms else None), "seed": seed}
+    drivers = {
+        "likelihood_method": method,
+        "parts": json.loads(adds.round(4).to_json(orient="records")),
+        "forms": json.loads(table_forms.round(2).to_json(orient="records")),
+        "loss_p95": round(float(np.quantile(total, 0.95)), 2) if forms else None,
+        "per": "incident" if incident is not None else "year",
+        "people_reached": people,
+    }
+    risks = _row(watch, incident, now, figures, drivers, curve)
     return Assessment(risks, curve, table_forms, adds, findings_of(risks.to_pylist()[0], _posts(found)))
 
 
@@ -185,46 +191,31 @@ def _posts(scored: list[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for part in scored for i in part.post_ids))
 
 
+def _loss(total: np.ndarray | None) -> dict[str, float]:
+    """Mean and quantiles of the simulated losses; null without a range of any form."""
+    if total is None:
+        return dict.fromkeys(("loss_mean", "loss_p50", "loss_p90"), np.nan)
+    return {"loss_mean": total.mean(), "loss_p50": np.quantile(total, 0.5), "loss_p90": np.quantile(total, 0.9)}
+
+
 def _row(
     watch: Watch,
     incident: Mapping[str, Any] | None,
     now: datetime,
-    level: Level,
-    chance: float | None,
-    impact: float | None,
-    total: np.ndarray | None,
-    adds: pd.DataFrame,
-    forms: pd.DataFrame,
+    figures: Mapping[str, object],
+    drivers: Mapping[str, object],
     curve: pd.DataFrame,
-    method: str,
-    seed: int,
-    people: float | None,
 ) -> pa.Table:
     """RISKS, one row; drivers and curve as JSON."""
-    money = dict.fromkeys(("loss_mean", "loss_p50", "loss_p90"), np.nan)
-    if total is not None:
-        money = {"loss_mean": total.mean(), "loss_p50": np.quantile(total, 0.5), "loss_p90": np.quantile(total, 0.9)}
-    drivers = {
-        "likelihood_method": method,
-        "parts": json.loads(adds.round(4).to_json(orient="records")),
-        "forms": json.loads(forms.round(2).to_json(orient="records")),
-        "loss_p95": None if total is None else round(float(np.quantile(total, 0.95)), 2),
-        "per": "incident" if incident is not None else "year",
-        "people_reached": people,
-    }
     scope = curve[curve["scope"] == drivers["per"]]
     row = {
         "watch": watch.watch,
         "incident_id": (incident or {}).get("incident_id") or f"{watch.watch}:year",
         "at": now,
-        "level": level,
-        "likelihood": chance,
-        "impact": impact,
-        **money,
+        **figures,
         "currency": watch.risk.currency,
         "drivers": json.dumps(drivers, ensure_ascii=False),
         "curve": scope[["loss", "p_exceed"]].round(4).to_json(orient="values"),
-        "seed": seed,
     }
     frame = pd.DataFrame([row]).astype({"likelihood": "float64", "impact": "float64"})
     return conform(frame.where(frame.notna(), None), "RISKS")

@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from crisislib.core.errors import PlaybookError
-from crisislib.core.located import Located
+from crisislib.core.located import checked
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -150,15 +150,5 @@ def find_scenario(name: str, folder: Path) -> Scenario:
 
 
 def _parsed(text: str, where: str) -> Scenario:
-    try:
-        read = Located(text)
-    except ValueError as fault:
-        raise PlaybookError(f"not a scenario: {fault}", where=where, do="correct the line named") from fault
-    try:
-        return Scenario.model_validate(read.data)
-    except ValidationError as fault:
-        raise PlaybookError(
-            f"not a scenario: {'; '.join(read.faults(fault, Scenario))}",
-            where=where,
-            do="correct these lines; crisis drill --list lists scenarios to compare with",
-        ) from fault
+    do = "crisis drill --list lists scenarios to compare with"
+    return checked(text, Scenario, PlaybookError, what="a scenario", where=where, do=do)

@@ -11,14 +11,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from crisislib.core.errors import LayoutError
-from crisislib.core.located import Located
+from crisislib.core.located import checked
 from crisislib.core.schema_faults import near
 
 ROLES = (
@@ -228,15 +227,5 @@ def parse_layout(text: str, where: str) -> Layout:
     LayoutError
         With every wrong key and its line.
     """
-    try:
-        found = Located(text)
-    except ValueError as fault:
-        raise LayoutError(f"not a layout: {fault}", where=where, do="correct the line named") from fault
-    try:
-        return Layout.model_validate(found.data)
-    except ValidationError as fault:
-        raise LayoutError(
-            f"not a layout: {'; '.join(found.faults(fault, Layout))}",
-            where=where,
-            do="correct these lines; crisis layouts lists layouts to compare with",
-        ) from fault
+    do = "crisis layouts lists layouts to compare with"
+    return checked(text, Layout, LayoutError, what="a layout", where=where, do=do)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crisislib.core.errors import ModelError
+from crisislib.core.file_generations import replace_generation, stored_generation
 from crisislib.nlp.duplicates import normal_form
 from crisislib.nlp.duplicates import sketches as sketch
 from crisislib.nlp.duplicates.minhash import BANDS, GRAM, ROWS, WINDOW
 from crisislib.nlp.duplicates.sketches import Sketches
 
+NAME = "narratives"
 FORMAT = f"3/{normal_form.VERSION}/{GRAM}-{BANDS}x{ROWS}-{WINDOW}"
 
 
@@ -90,17 +87,9 @@ def load(folder: Path, watch: str) -> State:
     ModelError
         The folder belongs to another watch or was written by another version of the method.
     """
-    pointer = folder / "narratives.json"
-    if not pointer.exists():
+    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again="label all posts again")
+    if home is None:
         return fresh()
-    about = json.loads(pointer.read_text(encoding="utf-8"))
-    if about["watch"] != watch or about["format"] != FORMAT:
-        raise ModelError(
-            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {FORMAT}",
-            where=str(folder),
-            do="give another folder, or remove this one and label all posts again",
-        )
-    home = folder / about["generation"]
     with np.load(home / "sketches.npz", allow_pickle=False) as arrays:
         sketches = Sketches(**{f.name: arrays[f.name] for f in fields(Sketches)})
     frames = [pq.read_table(home / f"{name}.parquet").to_pandas() for name in ("texts", "posts", "founders")]
@@ -119,20 +108,13 @@ def save(state: State, folder: Path, watch: str) -> None:
     watch : str
         Name of the watch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    pointer = folder / "narratives.json"
-    old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
-    generation = f"narratives-{uuid4().hex[:12]}"
-    home = folder / generation
-    home.mkdir()
-    np.savez(home / "sketches.npz", **{f.name: getattr(state.sketches, f.name) for f in fields(Sketches)})
-    for name in ("texts", "posts", "founders"):
-        pq.write_table(pa.Table.from_pandas(getattr(state, name), preserve_index=False), home / f"{name}.parquet")
-    draft = folder / f".{generation}.json"
-    draft.write_text(json.dumps({"watch": watch, "format": FORMAT, "generation": generation}), encoding="utf-8")
-    os.replace(draft, pointer)
-    if old:
-        shutil.rmtree(folder / old)
+
+    def write(home: Path) -> None:
+        np.savez(home / "sketches.npz", **{f.name: getattr(state.sketches, f.name) for f in fields(Sketches)})
+        for name in ("texts", "posts", "founders"):
+            pq.write_table(pa.Table.from_pandas(getattr(state, name), preserve_index=False), home / f"{name}.parquet")
+
+    replace_generation(folder, NAME, write, watch=watch, form=FORMAT)
 
 
 def forget(folder: Path, watch: str, post_ids: Collection[str]) -> int:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from crisislib.core.errors import ModelError
+from crisislib.core.file_generations import replace_generation, stored_generation
 from crisislib.nlp.topics import tokens
 from crisislib.nlp.topics.topic_model import Topics
 from crisislib.nlp.topics.vectors import Space
 
+NAME = "topics"
 FORMAT = f"1/{tokens.VERSION}"
 
 
@@ -71,17 +69,9 @@ def load(folder: Path, watch: str) -> StoredTopics | None:
     ModelError
         It belongs to another watch or was written by another version.
     """
-    pointer = folder / "topics.json"
-    if not pointer.exists():
+    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again="find the topics again")
+    if home is None:
         return None
-    about = json.loads(pointer.read_text(encoding="utf-8"))
-    if about["watch"] != watch or about["format"] != FORMAT:
-        raise ModelError(
-            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {FORMAT}",
-            where=str(folder),
-            do="give another folder, or remove this one and find the topics again",
-        )
-    home = folder / about["generation"]
     arrays = load_file(home / "arrays.safetensors")
     rest = json.loads((home / "model.json").read_text(encoding="utf-8"))
     words = tuple([(str(w), float(v)) for w, v in topic] for topic in rest["words"])
@@ -111,12 +101,6 @@ def save(stored: StoredTopics, folder: Path, watch: str) -> None:
     watch : str
         Name of the watch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    pointer = folder / "topics.json"
-    old = json.loads(pointer.read_text(encoding="utf-8"))["generation"] if pointer.exists() else None
-    generation = f"topics-{uuid4().hex[:12]}"
-    home = folder / generation
-    home.mkdir()
     arrays = {"centres": stored.topics.centres}
     rest: dict[str, object] = {
         "ids": stored.topics.ids,
@@ -132,14 +116,13 @@ def save(stored: StoredTopics, folder: Path, watch: str) -> None:
     if stored.space is not None:
         arrays |= {name: getattr(stored.space, name) for name in ("word_vectors", "gram_weights", "gram_axes")}
         rest |= {"vocabulary": stored.space.words, "grams": stored.space.grams}
-    # safetensors writes the buffer as it lies: a transposed view would come back scrambled.
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, home / "arrays.safetensors")
-    (home / "model.json").write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
-    draft = folder / f".{generation}.json"
-    draft.write_text(json.dumps({"watch": watch, "format": FORMAT, "generation": generation}), encoding="utf-8")
-    os.replace(draft, pointer)
-    if old:
-        shutil.rmtree(folder / old)
+
+    def write(home: Path) -> None:
+        # safetensors writes the buffer as it lies: a transposed view would come back scrambled.
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, home / "arrays.safetensors")
+        (home / "model.json").write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
+
+    replace_generation(folder, NAME, write, watch=watch, form=FORMAT)
 
 
 def rename(folder: Path, watch: str, titles: Mapping[str, dict[str, str]]) -> None:

@@ -93,6 +93,24 @@ def ordered(rows: pd.DataFrame) -> pd.DataFrame:
     return made.drop(columns=["_closed", "_rank"]).reset_index(drop=True)
 
 
+def chosen_incident(reading: Reading) -> pd.Series | None:
+    """The incident that the address names, else the one that matters most.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    pandas.Series or None
+        A row of INCIDENTS; None where there is none, or none of that name.
+    """
+    rows, wanted = ordered(reading.snapshot.table("INCIDENTS")), reading.address.incident
+    rows = rows[rows["incident_id"] == wanted] if wanted else rows
+    return rows.iloc[0] if len(rows) else None
+
+
 def titled(reading: Reading, rows: pd.DataFrame, named: str = "") -> list[tuple[str, str, bool]]:
     """The incidents that can be chosen.
 
@@ -156,9 +174,7 @@ def incident_page(reading: Reading) -> IncidentPage:
     IncidentPage
     """
     rows = ordered(reading.snapshot.table("INCIDENTS"))
-    wanted = reading.address.incident
-    mine = rows[rows["incident_id"] == wanted] if wanted else rows
-    row = mine.iloc[0] if len(mine) else None
+    row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
     since = None if row is None else row["opened_at"] - BEFORE
     choice = reading.choice(since)

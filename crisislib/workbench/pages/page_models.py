@@ -50,7 +50,5 @@ def incident_choice(reading: Reading) -> Choice:
     -------
     Choice
     """
-    rows = incident_model.ordered(reading.snapshot.table("INCIDENTS"))
-    wanted = reading.address.incident
-    rows = rows[rows["incident_id"] == wanted] if wanted else rows
-    return reading.choice(rows.iloc[0]["opened_at"] - BEFORE if len(rows) else None)
+    row = incident_model.chosen_incident(reading)
+    return reading.choice(None if row is None else row["opened_at"] - BEFORE)

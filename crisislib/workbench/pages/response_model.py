@@ -17,7 +17,7 @@ from crisislib.engine.response_effects import counterfactual
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address
-from crisislib.workbench.pages.incident_model import badge, ordered
+from crisislib.workbench.pages.incident_model import badge, chosen_incident
 from crisislib.workbench.pages.incident_parts import step_of
 from crisislib.workbench.pages.reading import Reading
 
@@ -90,10 +90,7 @@ def response_page(reading: Reading) -> ResponsePage:
     -------
     ResponsePage
     """
-    rows = ordered(reading.snapshot.table("INCIDENTS"))
-    wanted = reading.address.incident
-    rows = rows[rows["incident_id"] == wanted] if wanted else rows
-    row = rows.iloc[0] if len(rows) else None
+    row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
     plan = _plan(reading, named)
     steps = [step_of(reading, r) for r in plan.to_dict("records")]

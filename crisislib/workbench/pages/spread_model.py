@@ -16,7 +16,7 @@ from crisislib.design import Figure, LevelBadge, Tile, Utterance
 from crisislib.workbench import cascade_frames, chart_frames
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
-from crisislib.workbench.pages.incident_model import badge, ordered
+from crisislib.workbench.pages.incident_model import badge, chosen_incident
 from crisislib.workbench.pages.incident_parts import sayings
 from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
 from crisislib.workbench.pages.reading import BEFORE, Reading
@@ -101,10 +101,7 @@ def spread_page(reading: Reading) -> SpreadPage:
     -------
     SpreadPage
     """
-    rows = ordered(reading.snapshot.table("INCIDENTS"))
-    wanted = reading.address.incident
-    rows = rows[rows["incident_id"] == wanted] if wanted else rows
-    row = rows.iloc[0] if len(rows) else None
+    row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
     stories = _stories(reading, row)
     root = reading.address.root if reading.address.root in set(stories["root_id"]) else ""

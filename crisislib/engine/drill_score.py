@@ -144,7 +144,7 @@ def _clock(steps: pd.DataFrame, names: tuple[str, ...], now: datetime) -> tuple[
 def _enquiries(home: Home, watch: Watch, now: datetime) -> tuple[int, int]:
     """Enquiries of the drill whose time has come, and how many of them were answered by then."""
     rows = entries_of(home, watch, kind="enquiry")
-    ours = [DRILL_INJECT in (unpack(text) or {}) for text in rows["facts"]]
+    ours = rows["facts"].map(lambda text: DRILL_INJECT in (unpack(text) or {})).astype(bool)
     rows = rows[ours]
     ended = rows["status"].isin(respond.ENDED)
     asked = rows[ended | (rows["due_at"] <= pd.Timestamp(now))]

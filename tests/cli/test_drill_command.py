@@ -41,6 +41,14 @@ def test_what_cannot_be_played_is_refused(place: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_drill_in_which_nobody_asked_is_scored_too(place: Path) -> None:
+    """Short and quiet: no alert, no call from the press."""
+    said = run("drill", "rumour", "--speed", "0", "--hours", "0.5", "--team", "none", "--posts", "700", "--to",
+               str(place / "short"))  # fmt: skip
+    assert "of 100 points" in said and "0 of 0 enquiries" in said
+
+
+@pytest.mark.slow
 def test_a_drill_is_played_marked_and_scored(place: Path) -> None:
     inbox = place / "inbox"
     inbox.mkdir()

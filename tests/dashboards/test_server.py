@@ -13,6 +13,7 @@ from crisislib.services.dashboards_server import TOKEN, voila_environment
 from tests.dashboards.conftest import voila
 
 pytestmark = pytest.mark.slow
+POLICY = "Content-Security-Policy"
 PAGE = "/voila/render/situation.ipynb"
 
 
@@ -29,6 +30,13 @@ def test_a_foreign_host_is_refused_and_a_policy_is_sent(address: str) -> None:
     assert good.status_code == 200
     policy = good.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "object-src 'none'" in policy and "frame-ancestors 'self'" in policy
+
+
+def test_only_headers_can_be_asked_for_and_a_refusal_is_plain_text(address: str) -> None:
+    alone = httpx.head(f"{address}/situation", timeout=120, trust_env=False)
+    assert alone.status_code == 200 and not alone.content and "default-src 'none'" in alone.headers[POLICY]
+    refused = httpx.put(f"{address}/situation", timeout=120, trust_env=False)
+    assert refused.status_code in (403, 405) and refused.text.startswith(str(refused.status_code))
 
 
 def test_a_page_ends_its_own_kernel_and_no_other_site_does(address: str) -> None:

@@ -83,6 +83,27 @@ class PageHandler(JupyterHandler):
         names = self.request.query_arguments
         return Address.parse(page, {name: self.get_query_argument(name) for name in names})
 
+    async def head(self, *names: str) -> None:
+        """The headers of a page alone, which checks of availability ask for.
+
+        Parameters
+        ----------
+        *names : str
+            What :meth:`get` takes from the address.
+        """
+        await self.get(*names)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """A refused request as plain text: the notebook server's page of errors needs files that are not served here.
+
+        Parameters
+        ----------
+        status_code : int
+            HTTP status.
+        """
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}")
+
     async def run(self, work: Callable[..., T], *values: Any) -> T:
         """Some work in a thread, so that other readers are answered meanwhile.
 

@@ -9,7 +9,7 @@ from crisislib.charts.theme import INK, MAIN, clock, finish, nothing, time_axis,
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
-RELIABILITY = N_("Do the probabilities hold?")
+RELIABILITY = N_("Are the probabilities right?")
 LEAD = N_("Lead time against false alarms")
 HEALTH = N_("Data health")
 HEALTH_NAMES = {

@@ -10,7 +10,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import short_amount
 
 EXCEEDANCE = N_("How likely a loss above each amount is")
-TORNADO = N_("What the loss hangs on")
+TORNADO = N_("What the loss depends on")
 
 
 def exceedance(

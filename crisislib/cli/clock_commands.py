@@ -18,8 +18,8 @@ NONE = N_(
     "No duty is listed for {trigger} in {where}. The list is not complete: ask counsel. Without --trigger: "
     "every duty there."
 )
-ADVICE = N_("Facts with their sources, not legal advice: counsel checks which apply, and reads the rule itself.")
-ADDED = N_("{n} duties are tasks of the incident now; counsel decides which apply (crisis task na)")
+ADVICE = N_("Facts with their sources, not legal advice: counsel decides which apply and reads the rules themselves.")
+ADDED = N_("{n} {n:duty is a task|duties are tasks} of the incident now; counsel decides which apply (crisis task na)")
 
 
 def clocks(

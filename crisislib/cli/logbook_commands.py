@@ -12,8 +12,8 @@ from crisislib.cli.respond import By, Incident, Language
 from crisislib.cli.run import pairs
 from crisislib.core.i18n import N_, tr
 
-HEADINGS = (N_("Written"), N_("Kind"), N_("State"), N_("Words"), N_("Owner"), N_("Due"), N_("Note"))
-EMPTY = N_("Nothing is written in the logbook.")
+HEADINGS = (N_("Written"), N_("Kind"), N_("State"), N_("Text"), N_("Owner"), N_("Due"), N_("Note"))
+EMPTY = N_("The logbook is empty.")
 WRITTEN = N_("{kind} {id}: {state}, by {by}")
 Kind = Annotated[
     str,

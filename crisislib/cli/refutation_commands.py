@@ -13,7 +13,7 @@ from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, opened, o
 from crisislib.cli.respond import By, Language, print_findings
 from crisislib.core.i18n import N_, tr
 
-HEADINGS = (N_("First seen"), N_("Accounts"), N_("Post"), N_("Words"))
+HEADINGS = (N_("First seen"), N_("Accounts"), N_("Post"), N_("Text"))
 MOST_WORDS = 80
 """Characters of a version that the terminal shows: one line."""
 

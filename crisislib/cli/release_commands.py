@@ -22,7 +22,7 @@ Evidence = Annotated[
 ]
 Claim = Annotated[str, typer.Option(help="Is what people say true? true, false or unknown.")]
 STANDS = N_("{title} {id}: {state}, by {by}")
-READY = N_("The checklist has nothing against it; it needs the approval of legal and lead.")
+READY = N_("The checklist found nothing wrong; the statement now needs the approval of legal and lead.")
 APPROVED = N_("approved as {role} by {by}, {at}")
 NO_EFFECT = N_("Its effect is not known yet.")
 

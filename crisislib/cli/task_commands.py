@@ -20,7 +20,7 @@ ADDED = N_("{step} ({id}): due {at}, {owner}")
 WRITTEN = N_("{file}: {n} {n:deadline|deadlines}; a calendar that reads the file again updates what it has")
 NOTED = N_("noted by {by} on {step}")
 NOTHING_DUE = N_("Nothing is due within the hour, and nothing is overdue.")
-NO_CHANNEL = N_("{watch} has no channel under notify:, so nobody was sent anything")
+NO_CHANNEL = N_("{watch} has no channel under notify:, so no message was sent")
 
 
 @task.command("assign")

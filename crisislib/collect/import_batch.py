@@ -38,7 +38,7 @@ REASONS: dict[str, str] = {
     "service": N_("this is a notice of the chat itself and no post"),
     "future": N_("this time lies in the future"),
     "no_content": N_("there is neither text, nor title, nor address, nor id in this row"),
-    "unreadable": N_("this item is not as its source describes its items; the log names the error"),
+    "unreadable": N_("this item does not have the format that its source documents; the log has the error"),
     "no_identity": N_("the id was rounded by a spreadsheet and the row has no text or address to know it by"),
 }
 """Why a row is rejected: code -> sentence."""

@@ -77,7 +77,7 @@ class Finding:
         return [str(render(Phrase(one) if isinstance(one, str) else one, language)) for one in self.limits]
 
 
-SHORT = N_("Too few posts to say more: {n} available, {needed} needed.")
+SHORT = N_("Not enough data to say more: {n} available, {needed} needed.")
 
 
 def too_few(key: str, n: int, needed: int) -> Finding:

@@ -19,8 +19,12 @@ from crisislib.engine.team_change import TeamChange
 from crisislib.lake import Lake
 
 TICKED = N_("; done with it: {steps}")
-LOGGED = N_("logged: {kind} at {at} for incident {incident}; crisis effect says later whether it changed anything")
-TAKEN = N_("{by} has taken incident {incident} ({title}); nobody is woken for it again unless it gets worse")
+LOGGED = N_(
+    "logged: {kind} at {at} for incident {incident}; later, crisis effect estimates whether it changed anything"
+)
+TAKEN = N_(
+    "{by} has taken charge of incident {incident} ({title}); no further alert is sent for it unless it gets worse"
+)
 
 
 def acknowledge(home: Home, watch: Watch, *, by: str, now: datetime) -> str:

@@ -26,11 +26,11 @@ QUEUE = ["post_id", "label", "text", "why"]
 AGAIN = 0.1
 """Share of a queue that only others have labelled, where there is such: agreement is measured on it."""
 QUEUED = N_(
-    "{n} {n:post|posts} to label in {path}: write negative, neutral or positive into the column `label`, then "
-    "give it back"
+    "{n} {n:post|posts} to label in {path}: write negative, neutral or positive into the column "
+    "`label`, then read the file back with --take"
 )
-TAKEN = N_("{n} {n:label|labels} taken; crisis teach learns from them once there are 50")
-TAUGHT = N_("taught as version {version}; held-back macro-F1 {f1}")
+TAKEN = N_("{n} {n:label|labels} saved; crisis teach can use them once there are 50")
+TAUGHT = N_("model trained, version {version}; macro-F1 on held-out labels {f1}")
 
 
 def me() -> str:

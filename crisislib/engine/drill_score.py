@@ -27,17 +27,17 @@ ASSESSMENT, FIRST_WORD = ("verify",), ("holding", "status_page")
 PARTS: dict[str, str] = {
     "detection": N_("detection: from the first post to the first alert"),
     "assessment": N_("assessment: the facts on one page"),
-    "first_word": N_("first public word"),
+    "first_word": N_("first public statement"),
     "steps": N_("steps done in time, of those that fell due"),
     "injects": N_("press enquiries answered in time"),
 }
 """Part of the score to its name; gettext ids."""
 _SCORED = N_(
-    "Drill “{title}”: {score} of 100 points. Alert after {detected} {detected:minute|minutes}, facts after "
-    "{assessed}, first public word after {spoken}; {missed} of {due} {due:step|steps} missed, {answered} of "
-    "{asked} enquiries answered in time."
+    "Drill “{title}”: {score} of 100 points. First alert from yellow on: {detected}; facts established: {assessed}; "
+    "first public statement: {spoken}. {missed} of {due} {due:step|steps} missed, {answered} of {asked} enquiries "
+    "answered in time."
 )
-_NEVER = N_("never")
+_NEVER, _MINUTES = N_("never"), N_("{n} min")
 
 
 @dataclass(frozen=True)
@@ -159,4 +159,4 @@ def _timed(target: float | None, taken: float | None) -> float | None:
 
 
 def _words(minutes: float | None) -> object:
-    return Phrase(_NEVER) if minutes is None else round(minutes)
+    return Phrase(_NEVER) if minutes is None else Phrase(_MINUTES, {"n": round(minutes)})

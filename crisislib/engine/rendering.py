@@ -24,7 +24,7 @@ __all__ = [
 
 STATUS: dict[str, str] = {
     "open": N_("ongoing"),
-    "acknowledged": N_("taken in hand"),
+    "acknowledged": N_("acknowledged"),
     "closed": N_("closed"),
 }
 """States of an incident."""

@@ -47,8 +47,8 @@ GENERAL_STAYS = N_(
     "general model stays in use; the labels correct its share of negative posts."
 )
 STALE = N_(
-    "The taught model {version} stands on an older general model and cannot answer any more; teach it again "
-    "from the labels, which stay."
+    "The trained model {version} is based on an older general model and can no longer be used; train "
+    "it again: the labels are kept."
 )
 HARDER = N_(
     "Half of the labelled posts were chosen because the model was unsure of them; on the whole stream it does better."

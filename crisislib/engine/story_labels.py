@@ -24,11 +24,11 @@ RUMOUR, OTHER = "rumour", "other"
 SHOWN = ["post_id", "label", "text", "n", "started_at", "last_at"]
 """What the analyst is shown: the story's first post and its size, not the score, which would lead the hand."""
 QUEUED = N_(
-    "{n} {n:story|stories} to label in {path}: write rumour or other into the column `label`, then give it "
-    "back with --take --stories"
+    "{n} {n:story|stories} to label in {path}: write rumour or other into the column `label`, then "
+    "read the file back with --take --stories"
 )
 TAKEN = N_(
-    "{n} {n:story|stories} taken; crisis teach --rumours learns from them once there are about ninety that spread"
+    "{n} {n:story|stories} saved; crisis teach --rumours can use them once about ninety that spread are labelled"
 )
 NO_STORIES = N_("No story has spread yet: nothing to label. crisis run finds the stories of a watch.")
 TAUGHT = N_("the rumour score is taught, version {version}")

@@ -21,8 +21,8 @@ FORECASTS = N_(
 )
 NO_FORECASTS = N_("No forecast of this period has come due yet.")
 ALERTS = N_(
-    "Alerts of yellow and above: {n} {n:incident was|incidents were} alerted; {confirmed} of them became orange or "
-    "red, {taken} {taken:was|were} taken in hand by somebody, {closed} {closed:is|are} closed."
+    "Alerts of yellow and above: {n} {n:incident was|incidents were} alerted; {confirmed} of them "
+    "became orange or red, {taken} {taken:was|were} acknowledged, {closed} {closed:is|are} closed."
 )
 NO_ALERTS = N_("No alert of yellow or above was raised in this period.")
 A_DAY = timedelta(days=1)

@@ -53,8 +53,8 @@ _LITTLE = N_(
     "the top of the burst and it and {after} after it, {needed} needed each."
 )
 _DECAY = N_(
-    "Compared is with the fall that bursts show by themselves, fitted to the windows before; "
-    "other events at the same time count too."
+    "The comparison is with the decline that bursts show by themselves, fitted to the windows "
+    "before; other events at the same time count too."
 )
 
 

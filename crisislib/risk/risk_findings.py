@@ -15,7 +15,7 @@ from crisislib.risk.loss_forms import FORM_WORDS
 from crisislib.risk.severity import PART_WORDS
 
 METHOD_WORDS = {
-    "reached": N_("it is there already"),
+    "reached": N_("already reached"),
     "outlook": N_("from the outlook model"),
     "rule": N_("a rule on the index, not calibrated"),
 }

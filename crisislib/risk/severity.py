@@ -31,8 +31,8 @@ PART_WORDS = {
     "reach": N_("reach"),
     "tendency": N_("negative tendency"),
     "sensitivity": N_("sensitive subjects"),
-    "spread": N_("power to spread on"),
-    "responsibility": N_("responsibility that people see"),
+    "spread": N_("potential to spread further"),
+    "responsibility": N_("perceived responsibility"),
     "history": N_("crisis history and reputation"),
 }
 # Responsibility that people attribute, by crisis type (SCCT clusters: victim, accidental, preventable).

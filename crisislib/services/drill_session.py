@@ -40,9 +40,9 @@ TASKS_EVERY = timedelta(minutes=15)
 """How often owners hear of their tasks: the shortest clock of the playbooks."""
 PATIENCE_S = 120.0
 """Seconds that a look waits for the posts: the first brings three weeks of them, and none may come a look late."""
-_CALL = N_("A call: {words}")
+_CALL = N_("Phone call: {words}")
 _MEMO = N_("Something has leaked: {words}")
-_OUTAGE = N_("A platform is out of order: {words}")
+_OUTAGE = N_("A platform is down: {words}")
 _INJECTS = {"call": _CALL, "memo": _MEMO, "outage": _OUTAGE}
 _TITLE = N_("Inject for {watch}")
 BEGUN = N_("the drill “{title}” runs on the clock of {at}; crisis --home {folder} works on it, and so do the pages")

@@ -16,7 +16,9 @@ from crisislib.engine.incident_records import latest_incident
 from crisislib.engine.team_tasks import escalate
 
 TITLE = N_("Tasks of {watch}")
-OUTCOME = N_("{handed} {handed:task|tasks} went to deputies; {sent} {sent:message|messages} sent, {failed} not taken")
+OUTCOME = N_(
+    "{handed} {handed:task|tasks} went to deputies; {sent} {sent:message|messages} sent, {failed} not delivered"
+)
 
 
 def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:

@@ -13,7 +13,7 @@ from crisislib.spread import key_spreaders
 from crisislib.spread.communities import communities, summary
 from crisislib.spread.post_arrays import Frame, SpreadGraph
 
-_WITHOUT = N_("Without them is an upper bound: some of these people would have met the story elsewhere.")
+_WITHOUT = N_("“Without them” is an upper bound: some of these people would have come across the story elsewhere.")
 _EVIDENCE = N_("Acting together is not proof of a common purpose: fans and newsrooms do it too.")
 _CIRCLES = N_("Any crowd falls into communities. They say who passed on whom, not what people think or why.")
 _LEFT_OUT = N_("{n} of {all} {all:tie|ties} {n:was|were} too weak to be searched and {n:is|are} left out.")
@@ -39,7 +39,8 @@ def spreader_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
         return None
     top = table.iloc[0]
     message = N_(
-        "Of those who passed a story on, one account brought most: {n} {n:further post|further posts} came through it."
+        "Of the accounts that passed a story on, one drove the most: {n} {n:further post|further posts} "
+        "came through it."
     )
     facts = {"n": int(top["passed_on"])}
     ids = [top["post_id"]]

@@ -23,18 +23,22 @@ _NOBODY = N_(
 )
 _FEW = N_("Only {n} accounts spread the story: too few to say whom the correction of {at} reached.")
 _AHEAD = N_(
-    "Since the correction {story} further accounts passed the story on and {correction} the correction, which leads "
-    "since {since}; in the last hour {story_h} and {correction_h}."
+    "Since the correction, {story} more accounts have passed on the story and {correction} the "
+    "correction, which has led since {since}; in the last hour {story_h} and {correction_h}."
 )
 _BEHIND = N_(
-    "Since the correction {story} further accounts passed the story on and {correction} the correction, which is "
-    "behind; in the last hour {story_h} and {correction_h}."
+    "Since the correction, {story} more accounts have passed on the story and {correction} the "
+    "correction, which is behind; in the last hour {story_h} and {correction_h}."
 )
-_VARIANTS = N_("Since the correction {n} new versions of the story have appeared, spread by {accounts} accounts.")
+_VARIANTS = N_(
+    "Since the correction, {n} new {n:version|versions} of the story {n:has|have} appeared, spread "
+    "by {accounts} {accounts:account|accounts}."
+)
 _NO_VARIANTS = N_("Since the correction no new version of the story has appeared.")
 _BOUNDS = N_(
-    "Bounds, not estimates: whoever took part saw it; viewers of the story answer the correction no more rarely than "
-    "other viewers do. Audiences are followers, at the planning share that sees a post up to all of them."
+    "Bounds, not estimates. They assume that whoever took part saw it, and that viewers of the story "
+    "respond to the correction no less often than other viewers. Audiences range from the planning "
+    "share of followers who see a post to all followers."
 )
 
 

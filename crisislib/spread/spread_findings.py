@@ -143,8 +143,8 @@ def _certainty(graph: SpreadGraph) -> Finding:
         del facts["share"]
     else:
         message = N_(
-            "{share} % of the links between posts (n = {n}) are stated by the source; of the others about {right} % "
-            "name the right post, by what hiding known links has shown."
+            "{share} % of the links between posts (n = {n}) are stated by the source; about {right} % of the "
+            "others name the right post, as measured by hiding known links."
         )
         facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
     return Finding("spread.certainty", message, facts, by_method, ids, graph.n_posts, limits, weight=0.2)
@@ -165,8 +165,8 @@ def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, z
             facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
     else:
         message = N_(
-            "The post that the largest story began with is not in the data we hold; {n} {n:candidate is|candidates "
-            "are} ranked, the first with {share} % of the belief."
+            "The post that the largest story began with is not in the data we hold; {n} {n:candidate "
+            "is|candidates are} ranked, the first with {share} % of the probability."
         )
         facts = {"n": len(candidates), "share": round(100 * float(first["score"]))}
     ids = [p for p, present in zip(candidates["post_id"], candidates["held"], strict=True) if present]

@@ -49,8 +49,7 @@ ALONE: dict[str, str] = {
 HARMFUL = N_("Level {level} by a rare burst of harm: the index is {index} of 100.")
 BY_TRIGGER = N_("Level {level} by a hard trigger, whatever the index says ({index} of 100).")
 HOLDS = N_(
-    "Level {level} still holds, until {calm} {calm:window is|windows in a row are} calmer; the index is "
-    "{index} of 100 now."
+    "Level {level} stays until {calm} {calm:window is|windows in a row are} calmer; the index is now {index} of 100."
 )
 DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
 DOWN = N_("If {name} were back to its usual range, the index would be {without} and the level {level}.")
@@ -59,28 +58,29 @@ FIRED = N_(
     "of this kind; {usual} {usual:is|are} usual."
 )
 GAIN = N_(
-    "The reposts, comments and likes of one post rose by {count} within {span}; {usual} is usual for the most "
-    "moved post. A rise of this size is to be expected once in {wait} here. What is rarer than once in {every} "
-    "is reported."
+    "The reposts, comments and likes of one post rose by {count} within {span}; {usual} is usual for "
+    "the most moved post. A rise of this size is to be expected once in {wait} here. Bursts rarer "
+    "than once in {every} are reported."
 )
 NEGATIVES = N_(
-    "{count} {count:negative post|negative posts} within {span}, where {usual} {usual:is|are} usual: a burst "
-    "of this size is to be expected once in {wait} here. What is rarer than once in {every} is reported."
+    "{count} {count:negative post|negative posts} within {span}, where {usual} {usual:is|are} usual: "
+    "a burst of this size is to be expected once in {wait} here. Bursts rarer than once in {every} "
+    "are reported."
 )
 OPENED = N_("Incident opened: {title}.")
 CLASSIFIED = N_("What is known of it: subject {subject}; what is claimed is {standing}.")
 BURST = N_(
-    "{count} {count:post|posts} within {span}, where {usual} {usual:is|are} usual: a burst of this size is to "
-    "be expected once in {wait} here. What is rarer than once in {every} is reported."
+    "{count} {count:post|posts} within {span}, where {usual} {usual:is|are} usual: a burst of this "
+    "size is to be expected once in {wait} here. Bursts rarer than once in {every} are reported."
 )
 BURST_HEAT = N_(
-    "A heat of {count} within {span}, where {usual} is usual: a burst of this size is to be expected once in "
-    "{wait} here. What is rarer than once in {every} is reported."
+    "A heat of {count} within {span}, where {usual} is usual: a burst of this size is to be expected "
+    "once in {wait} here. Bursts rarer than once in {every} are reported."
 )
 MUCH = N_("A burst means that much is posted, not that it is bad.")
-BEYOND = N_("Collection covers {held}; how rare a burst is beyond that is extrapolated.")
+BEYOND = N_("Collected data cover {held}; rarity beyond that is extrapolated.")
 UNMEASURED = N_("Not measured, so hardly counted in the index: {names}.")
-SMALL = N_("Under five posts stand behind the newest window.")
+SMALL = N_("The newest window has fewer than five posts.")
 
 
 def history(made: Index, days: npt.NDArray[np.float64], levels: list[Level]) -> pd.DataFrame:

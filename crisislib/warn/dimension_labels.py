@@ -30,7 +30,7 @@ SIGNALS = {
     "engagement": N_("engagement index"),
     "heat": N_("heat of listed topics"),
     "velocity": N_("change of posts per hour"),
-    "acceleration": N_("change of the change"),
+    "acceleration": N_("acceleration"),
     "negative_share": N_("share of negative posts"),
     "negative_index": N_("negative-sentiment index"),
     "sensitive_posts": N_("posts on sensitive subjects"),

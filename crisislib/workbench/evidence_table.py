@@ -24,7 +24,7 @@ COLUMNS = {
     "weight": N_("Reposts"),
     "post": N_("Post"),
 }
-NONE = N_("No posts stand behind this.")
+NONE = N_("There are no posts behind this.")
 MORE = N_("{shown} of {all} {all:post|posts} shown.")
 
 

@@ -17,7 +17,7 @@ from crisislib.workbench.evidence_table import evidence
 from crisislib.workbench.report_context import SPAN, ReportContext
 
 BEHIND = N_("posts behind this ({n})")
-NOTHING = N_("Nothing was found to say about this.")
+NOTHING = N_("There is nothing to report on this.")
 NO_RUN = N_("No run has evaluated this watch yet, so there is nothing to show. Run: crisis run --watch {watch}")
 NO_BACKTEST = N_("No backtest of this watch has been run. Run: crisis backtest --watch {watch}")
 DECISION = ("warn.level", "warn.trigger", "warn.burst", "warn.driver", "warn.down", "warn.incident")

@@ -14,7 +14,7 @@ from crisislib.workbench.report_context import ReportContext
 STATES = {
     "ok": N_("collected"),
     "failed": N_("failed"),
-    "throttled": N_("asks to be left alone for a while"),
+    "throttled": N_("asked us to pause"),
     "empty": N_("answers with empty pages"),
     "none": N_("never collected"),
     "quiet": N_("collected, no posts"),

@@ -15,7 +15,7 @@ from crisislib.workbench.report_context import ReportContext
 from crisislib.workbench.selection import note_on
 
 MANIFEST_MIME = "application/vnd.crisis.manifest+json"
-READ = N_("Read at {now} ({zone}); the foot of the page names the versions of the data.")
+READ = N_("Data as at {now} ({zone}); the versions of the data are at the foot of the page.")
 LEVEL = N_("Level: {level}")
 MADE = N_(
     "Made with crisislib {version} from these table versions: {versions}. "

@@ -60,7 +60,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "index": (N_("The crisis index"), N_("What each signal adds to the index now.")),
     "alerts": (N_("Alerts"), N_("Every alert with the posts behind it.")),
     "loss": (N_("Loss"), N_("A simulation over the ranges that the watch file names; a decision aid, not a forecast.")),
-    "drivers": (N_("What it hangs on"), N_("One assumption at a time at its low and high end.")),
+    "drivers": (N_("What it depends on"), N_("One assumption at a time at its low and high end.")),
     "plan": (N_("What to do"), N_("Steps of the playbook, by when they are due, and who owns them.")),
     "effect": (N_("Did it help?"), N_("What was observed against what would have been expected without the response.")),
     "answers": (N_("Responses so far"), N_("The response log of this incident.")),
@@ -112,7 +112,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
 METHODS: dict[str, str] = {
     "explicit": N_("stated by the platform"),
     "chain": N_("named in the repost chain"),
-    "ghost": N_("through an account whose post we do not hold"),
+    "ghost": N_("through an account whose post was not collected"),
     "star": N_("taken to come from the first post of the story"),
     "vote": N_("most likely by time and account"),
     "link": N_("shares the link of an earlier post"),

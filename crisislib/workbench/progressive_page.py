@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 MORE = N_("The rest of this page is being drawn …")
 BROKEN = N_(
-    "The rest of this page could not be drawn; it is not complete. Press Refresh; if that does not help, give "
-    "whoever runs the server the number of the error: {error_id}."
+    "The rest of this page could not be drawn, so it is incomplete. Press Refresh; if that does not "
+    "help, give the administrator of the server this error number: {error_id}."
 )
 SOON_S, SETTLE_S, PAUSE_S, GONE_S = 0.05, 1.0, 0.02, 10.0
 """Until the cell has been answered; until a browser that has just come has fetched the first chart; between two groups,

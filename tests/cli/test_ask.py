@@ -35,7 +35,7 @@ def typed(shown: Ran) -> list[str]:
 def test_a_proposal_says_why_and_shows_rows_and_writes_nothing(crisis: Callable[..., Ran], table: Path) -> None:
     shown = crisis("import", str(table), "--watch", "acme", "--ask", "-m", "name=wer")
     assert shown.returncode == 0, shown.stderr
-    assert "created = wann" in shown.stdout and "text = was" in shown.stdout and "you chose so" in shown.stdout
+    assert "created = wann" in shown.stdout and "text = was" in shown.stdout and "your choice" in shown.stdout
     assert "not used, kept in extra: daumen, notiz" in shown.stdout
     assert "2 posts of 2 rows" in shown.stdout and "the cup broke again today" in shown.stdout
     assert "Nothing was saved" in shown.stdout

@@ -54,7 +54,7 @@ def test_a_drill_is_played_marked_and_scored(place: Path) -> None:
     inbox.mkdir()
     said = run("drill", "data_breach", "--speed", "0", "--hours", "4", "--team", "good", "--posts", "3000",
                "--owner", "duty_manager=Ms Wu", "--to", str(place / "d"))  # fmt: skip
-    assert "A call: " in said and "of 100 points" in said and "detection" in said
+    assert "Phone call: " in said and "of 100 points" in said and "detection" in said
     home = Home.at(place / "d")
     assert home.moment is not None and home.watch("drill").drill
     alerts = home.lake.read("ALERTS", watch="drill")

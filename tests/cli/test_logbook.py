@@ -30,7 +30,7 @@ def test_every_verb_teaches(verb: str) -> None:
 
 
 def test_what_is_written_is_changed_on_record(crisis: Crisis, home: Home) -> None:
-    assert "Nothing is written" in told(crisis("log", "list"))
+    assert "The logbook is empty" in told(crisis("log", "list"))
     said = told(crisis("log", "add", "decision", "No recall before the lab report", "--by", "Wu", "--note", "risk low"))
     own = identity(said)
     told(crisis("log", "add", "feedback", "Stores ask what to say", "--by", "Li", "--owner", "hr_lead"))

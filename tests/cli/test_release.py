@@ -38,7 +38,7 @@ def test_a_statement_from_proposal_to_follow_up(crisis: Crisis, home: Home) -> N
     assert "No evidence is named for" in shown
     refused(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"), "No evidence")
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu, on site"]
-    assert "nothing against it" in told(crisis("release", "fill", own, *proven, "--by", "Ann"))
+    assert "found nothing wrong" in told(crisis("release", "fill", own, *proven, "--by", "Ann"))
     refused(crisis("release", "approve", own, "--as", "legal", "--by", "Ann"), "Ann wrote or approved it")
     told(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"))
     refused(crisis("release", "approve", own, "--as", "lead", "--by", "Bo"), "Bo wrote or approved it")
@@ -83,7 +83,7 @@ def test_a_denial_needs_a_claim_that_is_established_as_false(crisis: Crisis) -> 
     result = crisis("release", "check", own)
     assert result.exit_code == 1 and "not established that the claim is false" in result.output
     told(crisis("release", "fill", own, "--claim", "false", "--by", "Ann"))
-    assert "nothing against it" in told(crisis("release", "check", own))
+    assert "found nothing wrong" in told(crisis("release", "check", own))
 
 
 def test_forbidden_words_are_refused_in_both_languages(crisis: Crisis) -> None:

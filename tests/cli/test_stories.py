@@ -62,7 +62,7 @@ def test_labelled_stories_teach_the_score_of_the_next_run(tmp_path: Path) -> Non
     frame["label"] = np.where(frame["text"].str.contains("moonbeam"), "rumour", "other")
     frame.to_csv(queue, index=False, encoding="utf-8-sig")
     taken = run.invoke(app, ["label", str(queue), "--watch", "acme", "--stories", "--take", "--by", "Ann", *where])
-    assert taken.exit_code == 0 and f"{STORIES} stories labelled" in taken.output, taken.output
+    assert taken.exit_code == 0 and f"{STORIES} stories saved" in taken.output, taken.output
     labels = home.lake.read("LABELS", watch="acme", present=False)
     assert (labels["label"] == "rumour").sum() == STORIES and labels["evidence"].str.contains("Ann").all()
     after = traced(home, NOW.replace(minute=5))

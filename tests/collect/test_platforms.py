@@ -392,7 +392,7 @@ def test_meltwater_reads_pages_and_an_export_of_the_past(server: Server) -> None
         9,
     )
     second, state = meltwater(server, state, LATER, export_days=30)
-    assert any("is being made" in line for line in second.warnings)
+    assert any("is being prepared" in line for line in second.warnings)
     third, state = meltwater(server, state, LATER + timedelta(minutes=30), export_days=30)
     assert record(third)["n_kept"] == 3 and "export" not in state
     assert SECRET not in json.dumps([state, record(third), rows(third.posts)], default=str)

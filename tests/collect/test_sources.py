@@ -425,7 +425,7 @@ def test_a_strange_post_costs_itself_and_not_the_timeline(server: Server, caplog
     batch, state = fetch(use("mastodon", url=server.url), watch(), state={}, now=NOW)
     assert {p["post_id"].rsplit("/", 1)[1] for p in rows(batch.posts)} == {"3", "1"}
     assert (record(batch)["n_read"], record(batch)["n_rejected"], record(batch)["ok"]) == (7, 5, True)
-    assert all("not as its source describes" in r["reason"] for r in rows(batch.rejects))
+    assert all("the format that its source documents" in r["reason"] for r in rows(batch.rejects))
     assert any("5 items of the source" in line for line in batch.warnings)
     assert any("could not be read" in r.message and "KeyError" in r.message for r in caplog.records)
     again, _ = fetch(use("mastodon", url=server.url), watch(), state={**state, "since_id": ""}, now=NOW)

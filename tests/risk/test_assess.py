@@ -55,7 +55,7 @@ def test_contributions_add_up_to_the_impact():
     assert 0 < row["likelihood"] < 0.5 and row["level"] == "yellow"
     assert found.contributions.set_index("part").loc["sensitivity", "score"] == 1.0
     assert pd.isna(found.contributions.set_index("part").loc["spread", "score"])
-    assert any("power to spread" in limit for f in found.findings for limit in f.caveats("en"))
+    assert any("potential to spread" in limit for f in found.findings for limit in f.caveats("en"))
     assert "x:0" in found.findings[0].post_ids
 
 

@@ -37,6 +37,16 @@ def test_nothing_is_untranslated() -> None:
     assert not missing, f"{len(missing)} without Chinese: {sorted(missing)[:10]}"
 
 
+def test_no_translation_is_left_of_a_sentence_that_is_gone() -> None:
+    used: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        used |= {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+    assert not sorted(set(catalogue()) - used)
+
+
 def test_a_sentence_has_one_translation() -> None:
     """All catalogues are joined into one: of two translations of a sentence one would be shown in the other's place."""
     found: dict[str, dict[str, str]] = {}

@@ -24,7 +24,7 @@ from crisislib.core.watch_sections import SourceUse
 logger = logging.getLogger(__name__)
 
 FAILED = N_("{file} could not be read: {why}")
-WAITS = N_("{file} changed within the last {seconds} s and may still be being written: it is read next time")
+WAITS = N_("{file} changed within the last {seconds} s and may be incomplete: it will be read next time")
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
 OPTIONS = {
     "path": Option("the folder"),

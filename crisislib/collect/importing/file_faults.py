@@ -24,14 +24,12 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 
 ZONE_ASSUMED = N_("the export does not state its time zone; times were read as {zone}")
-DAY_ORDER = N_(
-    "dates such as {example} can be read in two ways; here the {first} was taken first; say dates=dmy or mdy"
-)
+DAY_ORDER = N_("dates such as {example} are ambiguous; the {first} was read first; set dates=dmy or dates=mdy")
 MONTH = N_("month")
 DAY_WORD = N_("day")
-DOTS = N_("{column}: {example} can be read in two ways; its dots were taken to separate thousands")
+DOTS = N_("{column}: {example} is ambiguous; its dots were read as thousands separators")
 REPEATED = N_("the column names stand {n} more times among the rows and were passed over")
-ADDED = N_("columns that the layout does not name were taken by their names: {taken}")
+ADDED = N_("columns that the layout does not name were recognised by their names: {taken}")
 SHARED = N_("{n} {n:id stands|ids stand} on different posts; such posts are identified by their content instead")
 NO_AUTHOR = N_("this export does not say who wrote its posts")
 NO_CLOCK = N_("the times of this export are days without a time of day")

@@ -22,11 +22,11 @@ from crisislib.collect.importing.layout_files import Layouts, shipped
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
 from crisislib.core.i18n import N_
 
-GIVEN = N_("you chose so")
-BY_NAME = N_("a usual name for it, and its cells look like it")
-BY_CELLS = N_("no name says so, but its cells look like it")
-PARENT_NAME = N_("a usual name for what a row passes on or answers")
-STATED = N_("taken for all rows")
+GIVEN = N_("your choice")
+BY_NAME = N_("a usual name for this field, and its cells fit")
+BY_CELLS = N_("the name does not say so, but its cells fit")
+PARENT_NAME = N_("a usual name for the post that a row shares or answers")
+STATED = N_("used for all rows")
 EXAMPLE = 60
 """Characters of an example."""
 FINGERPRINT = 8

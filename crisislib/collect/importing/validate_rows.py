@@ -41,7 +41,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 
 CONFIRM = N_(
-    "the columns were taken by their names ({taken}); check the first posts and give a mapping if one is wrong"
+    "the columns were recognised by their names ({taken}); check the first posts and give a mapping if one is wrong"
 )
 THREADS = N_("these rows were collected under posts of the watch, so the query was not applied to them")
 

@@ -12,9 +12,9 @@ from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 
-WITHOUT = N_("{n} of {all} articles of {source} are stored by their titles; their pages could not be read: {why}")
+WITHOUT = N_("{n} of {all} articles of {source} are stored by title only; their pages could not be read: {why}")
 NO_EXTRACTOR = N_("the package trafilatura is not installed; the text of pages is taken from their paragraphs")
-LATER = N_("{n} articles of {source} are stored by their titles for now; their pages are read next")
+LATER = N_("{n} {n:article|articles} of {source} {n:is|are} stored by title for now; the pages will be read next")
 REMEMBERED = 2000
 """Addresses whose page was read: more than a site has on its front pages."""
 

@@ -44,7 +44,7 @@ EXTRA_CELLS = 5000
 EARLIEST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=1)
 """Times outside, up to AHEAD of now, are a mistake or a trick: they must not say how far a source was read."""
 UNREADABLE = N_(
-    "{n} {n:item|items} of {source} {n:was|were} not as this source describes its items; see the rejected rows"
+    "{n} {n:item|items} of {source} {n:does|do} not have the format that this source documents; see the rejected rows"
 )
 EMPTY = N_("{source} answers with an empty page, although it always shows its newest items; it may be blocked or moved")
 GAP = N_("{source} moves faster than it is read: items between {since} and {until} may be missing; read it more often")

@@ -24,7 +24,7 @@ MORE = N_(
     "{source} had more than {pages} {pages:page|pages}; older posts were not read; raise max_pages or read it "
     "more often"
 )
-STREAM_BROKE = N_("the stream of {source} broke off: {why}; what was posted since is read next time")
+STREAM_BROKE = N_("the stream of {source} was interrupted: {why}; what was posted since will be read next time")
 OPTIONS = {
     "url": Option("address of the instance", form="address"),
     "hashtag": Option("hashtag without #; the public timeline when empty"),

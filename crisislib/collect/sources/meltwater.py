@@ -18,8 +18,8 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-EXPORTING = N_("{source}: an export of the last {days} days is being made; it is read when it is finished")
-EXPORT_LOST = N_("{source}: the export came to nothing ({why}); what lies before the first fetch is missing")
+EXPORTING = N_("{source}: an export of the last {days} days is being prepared; it will be read when it is finished")
+EXPORT_LOST = N_("{source}: the export failed ({why}); what was posted before the first fetch is missing")
 PUBLIC = "https://api.meltwater.com"
 SIZE = 100
 """Documents a page, the most that the interface gives."""

@@ -23,8 +23,8 @@ from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
 UNREAD_PAGES = N_("{n} {n:page|pages} of {source} could not be read: {why}")
-LATER_PAGES = N_("{n} more new pages of {source} are read next time")
-TIMELESS = N_("{n} addresses in the sitemaps of {source} have no time and are left out")
+LATER_PAGES = N_("{n} more new {n:page|pages} of {source} will be read next time")
+TIMELESS = N_("{n} {n:address|addresses} in the sitemaps of {source} {n:has|have} no time and {n:is|are} left out")
 FIRST = timedelta(days=1)
 """How far the first fetch reaches back."""
 LATE = timedelta(hours=2)

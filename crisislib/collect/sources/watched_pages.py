@@ -22,7 +22,7 @@ from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-BEGUN = N_("{page} is watched from now on; it has {n} lines")
+BEGUN = N_("{page} is watched from now on; it has {n} {n:line|lines}")
 LINES = 3000
 """Lines of a page that are remembered: a page that is longer is a list, of which the beginning changes."""
 SHOWN = 5000

@@ -18,7 +18,9 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
-BEYOND = N_("{source} was not asked for more than six days; its search reaches back seven, and older posts are missing")
+BEYOND = N_(
+    "{source} was not read for more than six days; its search reaches back only seven days, so older posts are missing"
+)
 API = "https://api.x.com"
 PACE = Pace(450, 900.0)
 """Searches in 15 minutes that an application is allowed."""

@@ -14,16 +14,16 @@ from crisislib.engine.brief.brief_scope import BriefScope
 WHERE = N_("Where: {places}; first on {first} ({at}).")
 PLACE = N_("{platform} {n:,}")
 WHO = N_(
-    "Who: {accounts:,} accounts; {top} of them brought most: {through:,} of {n:,} posts came through them, most "
-    "through {name}."
+    "Who: {accounts:,} accounts; {top} of them drove most of it: {through:,} of {n:,} posts came "
+    "through them, most through {name}."
 )
-WHO_PLAIN = N_("Who: {accounts:,} accounts wrote {n:,} posts; none of them brought many others.")
+WHO_PLAIN = N_("Who: {accounts:,} accounts wrote {n:,} posts; none of them drove many others.")
 WHO_UNKNOWN = N_("Who: the export names no accounts.")
 REACH = N_(
-    "How many could have seen it: {lo:,} to {hi:,} people, by the followers of {known:.0%} of the accounts, overlap "
-    "taken off."
+    "Possible audience: {lo:,} to {hi:,} people, each counted once, from the follower counts of "
+    "{known:.0%} of the accounts."
 )
-REACH_UNKNOWN = N_("How many could have seen it is unknown: no followers are stored.")
+REACH_UNKNOWN = N_("Possible audience: unknown, because no follower counts are stored.")
 REACH_LIMIT = N_(
     "From those who see a post of an account that they follow (6 to 15 %) to all who follow; overlap as if followers "
     "were drawn at random."
@@ -36,7 +36,7 @@ TOGETHER_ONE = N_(
     "{accounts} {accounts:account|accounts} in one group act together (within {window} s, more often than "
     "chance allows); they wrote {share:.0%} of the posts."
 )
-ALONE = N_("No accounts are seen to act together beyond chance.")
+ALONE = N_("No accounts act together more often than chance allows.")
 NO_VERDICT = N_("Acting together is evidence, not a verdict: fans and newsrooms act together too.")
 NAMED = 5
 """Platforms that the sentence names, and carriers that it speaks of."""

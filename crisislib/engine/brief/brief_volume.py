@@ -16,10 +16,10 @@ from crisislib.core.prevalence import prevalence
 from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.engine.measure import calibration
 
-NOW = N_("Now: {now:,} posts in the last hour, {times}; {direction}. The fullest hour had {peak:,.0f} ({peak_at}).")
+NOW = N_("Now: {now:,} posts in the last hour, {times}; {direction}. The busiest hour had {peak:,.0f} ({peak_at}).")
 NOW_ALONE = N_("Now: {now:,} posts in the last hour, {times}; {direction}.")
 NOW_EMPTY = N_("Now: no posts in the last hour. The last one that is stored is of {last}.")
-NOW_NONE = N_("Now: the window holds no posts.")
+NOW_NONE = N_("Now: there are no posts in the window.")
 TIMES = N_("{ratio:.1f} times the usual {usual:,.1f}")
 TIMES_UNKNOWN = N_("what is usual is not known")
 DIRECTIONS: dict[str, str] = {
@@ -30,24 +30,24 @@ DIRECTIONS: dict[str, str] = {
 }
 """Which way the volume goes, in words."""
 SIZE = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
-    "{share} of the classified posts are negative (95 % interval {lo} to {hi}, n = {judged}, corrected by "
-    "{labels} {labels:label|labels})."
+    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
+    "{usual}); {share} of the classified posts are negative (95 % interval {lo} to {hi}, n = "
+    "{judged}, corrected by {labels} {labels:label|labels})."
 )
 SIZE_MODEL = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the fullest window (an ordinary one: {usual}); "
-    "{share} of the classified posts are negative (95 % interval {lo} to {hi}, n = {judged}, not checked by "
-    "labels)."
+    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
+    "{usual}); {share} of the classified posts are negative (95 % interval {lo} to {hi}, n = "
+    "{judged}, not checked by labels)."
 )
 SIZE_UNJUDGED = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the fullest window (an ordinary one: {usual})."
+    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: {usual})."
 )
 AHEAD = N_(
-    "Where it goes: {lo:,} to {hi:,} posts in the next {hours} h (four times out of five; best guess {mid:,}), "
-    "where an ordinary day has {usual:,}; {n:,} so far."
+    "Outlook: {lo:,} to {hi:,} posts in the next {hours} h (80 % interval; best estimate {mid:,}); "
+    "an ordinary day has {usual:,}; {n:,} so far."
 )
-AHEAD_UNSAID = N_("Where it goes: too few hours are stored for a forecast of the next {hours} h.")
-EVENTS = N_("A new event can break any forecast; what the brand does is not in it.")
+AHEAD_UNSAID = N_("Outlook: too few hours are stored for a forecast of the next {hours} h.")
+EVENTS = N_("A new event can invalidate any forecast; what the brand does is not included.")
 NEEDED = 10
 """Posts below which no share is given."""
 SHOWN = 50

@@ -26,7 +26,7 @@ CHANGED = N_(
     "change of {gain} (95 % interval {lo} to {hi}); {better} {better:post|posts} {better:is|are} right now and "
     "{better:was|were} wrong before, {worse} the other way round."
 )
-UNSURE_GAIN = N_("The interval holds zero: on so few labels it is not certain that the taught model is better.")
+UNSURE_GAIN = N_("The interval contains zero: with so few labels it is not certain that the trained model is better.")
 LIMIT = N_("The labels are one team's judgement; where people disagree, no model can be right.")
 
 

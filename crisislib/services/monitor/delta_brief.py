@@ -20,7 +20,7 @@ MARK = "delta:"
 JOBS = ("brief", "delta")
 """Jobs in RUNS that count as a brief."""
 TITLE = N_("What has changed: {title}")
-WRITTEN = N_("The brief of what has changed in the last half hour is written.")
+WRITTEN = N_("An update on the last half hour is ready.")
 
 
 def is_delta(item: str) -> bool:

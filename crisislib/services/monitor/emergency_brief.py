@@ -36,7 +36,7 @@ NICE = 10
 BEFORE = timedelta(days=3)
 """What the brief shows before the incident began."""
 TITLE = N_("Emergency brief: {title}")
-WRITTEN = N_("The emergency brief is written: what, since when, how big, who, where it goes, risk, first steps.")
+WRITTEN = N_("The emergency brief is ready: what, since when, how big, who, where it is going, risk, first steps.")
 
 
 def run_id(alert_id: str) -> str:

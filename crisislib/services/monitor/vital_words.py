@@ -8,23 +8,23 @@ from crisislib.core.i18n import N_
 
 LATE_TICKS = 12
 """Intervals without a tick after which the monitor is not well."""
-STARTING = N_("not one tick has been finished yet")
+STARTING = N_("no tick has finished yet")
 LATE = N_("the last tick was {seconds} s ago; it should be every {every} s")
 STORE = N_("the lake cannot be written; everything waits and is tried again: {why}")
 DEAD = N_("{n} of {all} {all:source|sources} {n:does|do} not answer: {names}")
-THROTTLED = N_("{n} of {all} {all:source|sources} {n:asks|ask} to be left alone for a while: {names}")
+THROTTLED = N_("{n} of {all} {all:source|sources} asked us to pause: {names}")
 EMPTY = N_("{n} of {all} {all:source|sources} {n:answers|answer} with empty pages: {names}")
 SILENT = N_(
     "{n} of {all} {all:source|sources} {n:answers, but has|answer, but have} had nothing new for unusually "
     "long: {names}"
 )
-UNSENT = N_("{n} {n:message was|messages were} given up: {names}")
+UNSENT = N_("{n} {n:message|messages} could not be delivered and {n:was|were} given up: {names}")
 BRIEFS = N_("{n} {n:emergency brief|emergency briefs} could not be written: {names}")
 FAULTS = N_("{n} {n:watch|watches} could not be evaluated at the last tick: {names}")
 BEHIND = N_("the longest wait for an evaluation is {seconds} s: more posts than this machine can evaluate")
 JUMPED = N_("the clock was set by {seconds} s at {at}")
 MISSED = N_("nothing ran from {since} to {until}; {n} {n:window was|windows were} decided on late")
-TICK = N_("the last ticks broke off ({n} since {since}): {why}")
+TICK = N_("the last {n} {n:tick|ticks} failed, since {since}: {why}")
 TASKS = N_("{n} {n:background task fails|background tasks fail}: {names}")
 LOG = N_("the log cannot be written, so its silence means nothing: {why}")
 FILES = N_("{n} {n:watch file|watch files} cannot be read; what {n:it watches|they watch} is not monitored: {names}")

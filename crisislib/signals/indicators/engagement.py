@@ -139,5 +139,7 @@ def _first(cut: Cut) -> Lazy:
 BAD = 0.6
 """P(negative) from which a single post is bad news, with room for the classifier's errors, which no other post evens
 out."""
-BAD_GAIN = Indicator("gain", N_("acts"), N_("Largest gain of a negative post"), 1, "tally", bad_gain, zero="posts")
-TOP_GAIN = Indicator("top_gain", N_("acts"), N_("Largest gain of a post"), 1, "amount", top_gain, zero="posts")
+BAD_GAIN = Indicator(
+    "gain", N_("interactions"), N_("Largest gain of a negative post"), 1, "tally", bad_gain, zero="posts"
+)
+TOP_GAIN = Indicator("top_gain", N_("interactions"), N_("Largest gain of a post"), 1, "amount", top_gain, zero="posts")

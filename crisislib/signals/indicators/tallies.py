@@ -175,6 +175,6 @@ STATEMENTS = Indicator(
     "statement", N_("posts"), N_("Denials and admissions of the brand"), 0, "tally", statements, zero="posts"
 )
 BY_VOICE = Indicator("voice", N_("posts"), N_("Who speaks"), 0, "tally", by_voice, zero="posts")
-HARM = Indicator("harm", N_("posts"), N_("Posts that speak of harm"), 1, "tally", harm, zero="posts")
-KINDS = Indicator("kind", N_("negative posts"), N_("Kinds of crisis spoken of"), 1, "tally", kinds, zero="posts")
+HARM = Indicator("harm", N_("posts"), N_("Posts that mention harm"), 1, "tally", harm, zero="posts")
+KINDS = Indicator("kind", N_("negative posts"), N_("Kinds of crisis mentioned"), 1, "tally", kinds, zero="posts")
 STANCES = Indicator("stance", N_("posts"), N_("Denial, doubt and support"), 0, "tally", stances, zero="posts")

@@ -45,8 +45,8 @@ def growth_finding(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
         return Finding("spread.growth", message, facts, table[columns].head(20), n=graph.n_posts, silent=True)
     top = moving.iloc[0]
     message = N_(
-        "The largest story that still moves ({n} {n:post|posts}) brought {r} {r:post|posts} in the last {minutes} "
-        "min for each one in the {minutes} min before."
+        "The largest story that is still growing ({n} {n:post|posts}) brought {r} {r:post|posts} in the "
+        "last {minutes} min for each one in the {minutes} min before."
     )
     facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
     ids = members(graph, int(top["cascade"]))

@@ -14,7 +14,10 @@ NEEDED = 10
 """Reposts that a story needs before its size is forecast."""
 
 _LIMITS = (
-    N_("The interval is made to hold the truth four times out of five; a new event can break any forecast."),
+    N_(
+        "The interval is meant to contain the true value four times out of five; a new event can "
+        "invalidate any forecast."
+    ),
     N_("Final means after about a week; posts that are not collected are not in it."),
 )
 _SIMULATED = N_("Trained on simulated stories, as this watch has too few finished ones of its own yet.")
@@ -55,8 +58,8 @@ def findings_of(
         Finding(
             "forecast.size",
             N_(
-"The largest running story holds {n} {n:post|posts}; it is expected to end at about {mid} (80 %: {lo} to "
-"{hi})."
+"The largest growing story has {n} {n:post|posts}; it is expected to end at about {mid} (80 %: "
+"{lo} to {hi})."
 ),
             size, known.head(20), ids, int(top["n"]), limits, weight=float(rest),
         )

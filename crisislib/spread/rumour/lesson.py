@@ -38,7 +38,7 @@ CARD = N_(
     "after {age} h; the shipped weights in {shipped} %."
 )
 SHIPPED_STAYS = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
-FEW = N_("Under a hundred stories were held back: the shares are rough.")
+FEW = N_("Fewer than a hundred stories were held out, so the shares are rough.")
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,9 @@ REASONS: Mapping[str, str] = {
     "re_forward": N_(
         "{hits} of {n} {n:reaction|reactions} {hits:calls|call} to pass it on ({share} %, usual is {usual} %)."
     ),
-    "re_liking": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} liking ({share} %, usual is {usual} %)."),
+    "re_liking": N_(
+        "{hits} of {n} {n:reaction|reactions} {hits:expresses|express} affection ({share} %, usual is {usual} %)."
+    ),
     "re_laughter": N_(
         "{hits} of {n} {n:reaction|reactions} {hits:laughs|laugh} about it ({share} %, usual is {usual} %)."
     ),
@@ -51,12 +53,12 @@ REASONS: Mapping[str, str] = {
     "src_urgency": N_("The post warns or presses for haste."),
     "src_hearsay": N_("The post passes on hearsay without a named source."),
     "src_sensation": N_("The post uses sensational words."),
-    "src_harm": N_("The post reports death, crime or illness."),
+    "src_harm": N_("The post mentions death, crime or illness."),
     "src_cure": N_("The post gives medical or food advice."),
     "src_exclaims": N_("The post uses exclamation marks."),
     "src_capitals": N_("The post uses words in capitals."),
     "src_doubt": N_("The post itself raises doubt."),
-    "src_denial": N_("The post itself speaks of something false or of a rumour."),
+    "src_denial": N_("The post itself mentions something false or a rumour."),
     "src_attributed": N_("The post names reporters, officials or studies."),
     "src_links": N_("The post links to something."),
     "src_promotion": N_("The post promotes an event or a product."),

@@ -23,7 +23,7 @@ PAST, RISES, HOLDS = (
 COURSE, BAND, FILTERED = (
     N_("Posts over time"),
     N_("Band: an ordinary week."),
-    N_("Only the chosen posts; the usual band is of all posts and not drawn."),
+    N_("Only the selected posts; the band of an ordinary week covers all posts and is not drawn."),
 )
 FIRST_POST, ALERT = N_("first post {at}"), N_("{level} {at}")
 ALT = N_("{n} {n:post|posts} from {first} to {last}; the most in one window: {peak} at {at}.")

@@ -15,7 +15,7 @@ from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
 LAST_HOUR, LAST_WINDOW = N_("Posts, last hour"), N_("Posts, last {span}")
-CHOSEN, CHOSEN_NOTE = N_("Posts chosen"), N_("of {n} in the incident")
+CHOSEN, CHOSEN_NOTE = N_("Posts selected"), N_("of {n} in the incident")
 TIMES = N_("{times} × the usual {usual}")
 USUAL = N_("usual: {usual}")
 NEGATIVE = N_("Negative")
@@ -23,7 +23,7 @@ UNCHECKED, CHECKED = N_("{lo}–{hi} %, not checked by labels"), N_("{lo}–{hi}
 OF_CHOSEN = N_("of {n} classified posts, model’s answers")
 REACH, REACH_NOTE, REACH_UNKNOWN = (
     N_("Could have seen it"),
-    N_("people, overlap taken off"),
+    N_("people, each counted once"),
     N_("no followers or views in the data"),
 )
 TOGETHER, ACCOUNTS = N_("Acting together"), N_("{n} {n:account|accounts}")

@@ -91,7 +91,9 @@ class PageHandler(JupyterHandler):
         *names : str
             What :meth:`get` takes from the address.
         """
-        await self.get(*names)
+        answer = self.get(*names)
+        if answer is not None:
+            await answer
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """A refused request as plain text: the notebook server's page of errors needs files that are not served here.

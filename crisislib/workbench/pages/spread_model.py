@@ -34,7 +34,7 @@ POSTS, ACCOUNTS, DEPTH, HALF, GROWTH = (
     N_("Growth now"),
 )
 BRANCH, PACE, PER_SPAN = (
-    N_("{n} in its fullest layer"),
+    N_("{n} in its widest layer"),
     N_("of the first post"),
     N_("new posts for each in the span before"),
 )

@@ -95,13 +95,15 @@ class PageHandler(JupyterHandler):
         if answer is not None:
             await answer
 
-    def write_error(self, status_code: int, **_: Any) -> None:
+    def write_error(self, status_code: int, **fault: Any) -> None:
         """A refused request as plain text: the notebook server's page of errors needs files that are not served here.
 
         Parameters
         ----------
         status_code : int
             HTTP status.
+        **fault : Any
+            The exception, where there is one; the log has it.
         """
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}: {self._reason}")

@@ -113,15 +113,15 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run the command; a :class:`CrisisError` is told in plain words and exits with 2, any other error with 70."""
+    """Run the command; a :class:`CrisisError` is reported in plain words and exits with 2, any other error with 70."""
     run_isolated("the command", _command, on_error=_unforeseen, logger=logger)
 
 
 def _command() -> None:
     try:
         app()
-    except CrisisError as told:
-        _print_error(str(told))
+    except CrisisError as fault:
+        _print_error(str(fault))
         sys.exit(2)
 
 

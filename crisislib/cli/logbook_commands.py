@@ -79,7 +79,7 @@ def print_entries(keys: list[dict[Any, Any]], rows: list[dict[Any, Any]], watch:
 @log.command("add")
 def log_add(
     kind: Kind,
-    words: Annotated[str, typer.Argument(help="What is decided, asked, planned, said.")],
+    words: Annotated[str, typer.Argument(help="What was decided, asked, planned or answered.")],
     watch: WatchName,
     about: About = "",
     owner: Owner = None,

@@ -180,7 +180,7 @@ def erase(
 ) -> None:
     """Erase one account from everything that was written here (a person's right). Not reversible.
 
-    Its rows in every table and in rejected rows go, with the older versions and logs that held them;
+    Its rows in every table and in rejected rows go, with the older versions and logs that contain them;
     others' rows that point to its posts get a placeholder. What others wrote of it, and reports that
     quote it, are listed and asked about. Stop the monitor first.
     """

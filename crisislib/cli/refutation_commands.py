@@ -32,7 +32,7 @@ def refutation(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Lay a correction's spread beside that of the story: who saw which, whom it reached, the race, new versions.
+    """Compare the spread of a correction with that of the story: who saw which, whom it reached, new versions.
 
     Who took part in both is counted; who saw what is bounded, not guessed: whoever took part saw it, and audiences lie
     between the planning share of followers and all of them. The same is stored with every crisis run.

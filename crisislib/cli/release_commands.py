@@ -47,7 +47,7 @@ def release_propose(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Put a statement on its way: the advised strategy with its reasons, and a draft from facts with their evidence.
+    """Begin a statement: the advised strategy with its reasons, and a draft from facts with their evidence.
 
     Nothing but the facts that you give enters the text. Whoever says something must say what bears it out (--evidence):
     what happened, what we do, causes, scope. The checklist (crisis release check) refuses the rest.
@@ -80,7 +80,7 @@ def release_fill(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Fill a draft further, or otherwise. What was approved of it before falls: others must look again."""
+    """Fill more of a draft, or change it. Approvals given before are cancelled: others must look again."""
     from crisislib.engine import statement_drafts
 
     change = change_of(watch, by, lake, watches)
@@ -98,7 +98,7 @@ def release_fill(
 def release_check(
     statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
-    """What the checklist has against a statement: places not filled, facts without evidence, forbidden words.
+    """Check a statement: empty placeholders, facts without evidence, forbidden words.
 
     Also: a denial while it is not established that the claim is false, and a denial beside a remedy. Ends with code 1
     where anything is left.
@@ -117,7 +117,7 @@ def release_approve(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Approve a statement as legal or as lead. The checklist must have nothing against it."""
+    """Approve a statement as legal or as lead. It must have passed the checklist."""
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
@@ -133,7 +133,7 @@ def release_schedule(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Say when an approved statement goes out. Nothing is sent: whoever publishes it takes its address."""
+    """Set when an approved statement goes out. Nothing is sent: whoever publishes it records its address."""
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
@@ -154,7 +154,7 @@ def release_publish(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Take the address of a statement that is out: it is logged as a response, and its step is ticked off."""
+    """Record where a statement was published: it is logged as a response, and its step is ticked off."""
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
@@ -203,7 +203,7 @@ def release_withdraw(
 def release_show(
     statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
 ) -> None:
-    """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist has against it."""
+    """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist finds wrong."""
     place, chosen = opened(watch, lake, watches)
     _print_statement(place, chosen, statement, language or chosen.language)
 

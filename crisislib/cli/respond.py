@@ -29,7 +29,7 @@ NO_RESPONSES = N_(
     "No response has been logged for {watch} up to {now}, so there is no effect to estimate. Log what was "
     "done, then ask again: {command}"
 )
-LOG_ONE = "respond --watch {watch} --kind statement --by NAME --text 'what was said'"
+LOG_ONE = "respond --watch {watch} --kind statement --by NAME --text 'what was published'"
 """Completed so that it can be typed as it stands, but for the name and the words."""
 WRITTEN = N_("{n} {n:draft|drafts} in {folder}")
 
@@ -41,7 +41,7 @@ def respond(
     channel: Annotated[str, typer.Option(help="Where: weibo, x, press, e-mail, phone …")] = "",
     strategy: Annotated[str, typer.Option(help="SCCT or Benoit tag, as crisis strategy names it.")] = "",
     url: Annotated[str, typer.Option(help="Where it can be read.")] = "",
-    text: Annotated[str, typer.Option(help="What was said, or a file as @statement.txt.")] = "",
+    text: Annotated[str, typer.Option(help="What was published, or a file as @statement.txt.")] = "",
     at: Annotated[str | None, typer.Option(help="When, in the watch's zone; now if left out.")] = None,
     incident: Annotated[str, typer.Option(help="Its id; the newest that had begun by then if left out.")] = "",
     lake: LakeDir = None,

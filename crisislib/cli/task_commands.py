@@ -34,7 +34,7 @@ def task_assign(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Say who does some steps. The role stays their owner; the digest goes to the person's channel."""
+    """Assign some steps to a person. The role stays their owner; the digest goes to the person's channel."""
     from crisislib.engine import team_tasks
 
     change = change_of(watch, by, lake, watches)
@@ -52,7 +52,7 @@ def task_start(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Say that you are at work on some steps: others see it, and no deputy is called for them."""
+    """Mark some steps as in progress: others see it, and no deputy is called for them."""
     from crisislib.engine import team_tasks
 
     change = change_of(watch, by, lake, watches)
@@ -102,7 +102,7 @@ def task_add(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Add a task that no playbook has. It stays when the kind of crisis, and with it the playbook, changes."""
+    """Add a task that is not in the playbook. It stays when the kind of crisis, and with it the playbook, changes."""
     from crisislib.engine import plan_in_words, team_tasks
 
     change = change_of(watch, by, lake, watches)

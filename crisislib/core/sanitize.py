@@ -22,8 +22,8 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[\w.~+/=-]{16,}", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""C0 and C1 controls but tab and newline, separators and direction marks, lone surrogates."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""C0 and C1 controls but tab and newline, separators and direction marks, lone surrogates, and what no XML may hold."""
 
 
 def mask_secrets(text: str) -> str:

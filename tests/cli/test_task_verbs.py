@@ -170,3 +170,16 @@ def test_writers_at_once_lose_nothing(home: Home, tmp_path: Path) -> None:
     assert sorted(changes["person"]) == [f"P{i}" for i in range(8)], "each change is a row of its own"
     assert changes.groupby("step")["at"].nunique().to_dict()["verify"] == 4
     assert len(home.lake.read("LOGBOOK", watch="acme")) == 8
+
+
+def test_no_deadline_counts_from_a_step_that_was_taken_back(crisis: Crisis, home: Home) -> None:
+    """A step of the former kind of crisis is done by nobody: what waited for it would wait for ever."""
+    former = set(present(home).index)
+    told(crisis("incident", "retype", "labour", "--why", "a strike", "--by", "Wu"))
+    board = home.lake.read("ACTIONS", watch="acme")
+    pending = set(board.loc[board["status"] != "replaced", "step"])
+    gone = sorted(former - pending)
+    assert gone
+    refused(
+        crisis("task", "due", "review", "--after", gone[0], "--minutes", "30", "--why", "x", "--by", "Wu"), "no step"
+    )

@@ -168,7 +168,7 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     -------
     pyarrow.Table
         `post_id`, `account_id`, `created_at`, `observed_at`, the rises of :data:`COUNTERS`, and `p_negative` (0-1; null
-        where the post has no sentiment).
+        where the post has no sentiment), and `harm_named`, whether its words name a harm.
     """
     db = duckdb.connect()
     db.execute("SET TimeZone='UTC'")
@@ -198,16 +198,21 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
 
 
 def _with_mood(lake: Lake, watch: Watch, rises: pa.Table, since: datetime, until: datetime) -> pa.Table:
-    """Movements with `p_negative`: how negative the post is, whole or about the brand, whichever is more."""
+    """Movements with `p_negative`, how negative the post is, whole or about the brand, whichever is more; and harm."""
     if not rises.num_rows:
-        return rises.append_column("p_negative", pa.array([], pa.float64()))
+        none = rises.append_column("p_negative", pa.array([], pa.float64()))
+        return none.append_column("harm_named", pa.array([], pa.bool_()))
     labels = lake.sql("LABELS", watch=watch.watch, since=since, until=until)
     scores = labels.filter("label IN ('sentiment', 'target_sentiment') AND score IS NOT NULL").aggregate(
         "post_id, max(score) AS p_negative"
     )
     known = scores.to_arrow_table()
     place = pc.index_in(rises["post_id"], known["post_id"].combine_chunks())
-    return rises.append_column("p_negative", pc.take(known["p_negative"].combine_chunks().cast(pa.float64()), place))
+    mood = pc.take(known["p_negative"].combine_chunks().cast(pa.float64()), place)
+    read = lake.scan("LABELS", watch=watch.watch, since=since, until=until)
+    told = signals.names_harm(read).select("post_id").collect("pyarrow").to_arrow()["post_id"]
+    named = pc.is_in(rises["post_id"], value_set=told.combine_chunks())
+    return rises.append_column("p_negative", mood).append_column("harm_named", named)
 
 
 COUNTERS = (*signals.ACTS, "n_views")

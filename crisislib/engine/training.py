@@ -122,6 +122,7 @@ def backtest(
         model=outlook_model(home),
         levels=watch.levels,
         late=True,
+        watch=watch,
     )
     first, last = history["at"].min().to_pydatetime(), history["at"].max().to_pydatetime()
     window = RunWindow(first, last, min(last, now), now)

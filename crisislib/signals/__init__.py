@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crisislib.signals.coverage import gap_spans
     from crisislib.signals.frame_reading import FAMILIES_READ, LABELS_READ, POSTS_READ, named
     from crisislib.signals.frames import ACTS, Frames
+    from crisislib.signals.indicators.engagement import names_harm
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
     from crisislib.signals.window_grid import Grid, grid
@@ -46,6 +47,7 @@ __all__ = [
     "gap_spans",
     "grid",
     "named",
+    "names_harm",
     "shares",
 ]
 

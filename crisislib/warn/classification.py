@@ -34,6 +34,11 @@ SIDES = 5.0
 """Posts that take a side, below which nothing is disputed."""
 ATTACK = 0.15
 """Share of negative posts that call it an attack, or of posts by accounts that act together, from which it is one."""
+HOLDS = 0.5
+"""Part of its share at which what an incident was called stands still: a share about the limit must not turn it over
+at every hour, and with it the playbook."""
+CLEARLY = 1.5
+"""Times the posts of the present subject that another needs to take its place."""
 BEFORE = pd.Timedelta(hours=6)
 """How long before its opening an incident's posts are counted: it was opened because they had come."""
 PAST = pd.Timedelta(days=28)
@@ -65,7 +70,13 @@ class Classification:
     posts: int
 
 
-def classify(series: SeriesEvidence, opened_at: pd.Timestamp, now: pd.Timestamp, coordination: float) -> Classification:
+def classify(
+    series: SeriesEvidence,
+    opened_at: pd.Timestamp,
+    now: pd.Timestamp,
+    coordination: float,
+    before: tuple[str, str] = ("other", "other"),
+) -> Classification:
     """What an incident is, by all that was said since it began.
 
     Parameters
@@ -78,6 +89,8 @@ def classify(series: SeriesEvidence, opened_at: pd.Timestamp, now: pd.Timestamp,
         The clock.
     coordination : float
         Share of the posts by accounts that act together, 0-1; 0 where nothing is known.
+    before : (str, str)
+        Subject and kind that it has so far: they stand at :data:`HOLDS` of what they needed at first.
 
     Returns
     -------
@@ -98,21 +111,27 @@ def classify(series: SeriesEvidence, opened_at: pd.Timestamp, now: pd.Timestamp,
     bad = max(more.get("negative_posts", 0.0), 1e-9)
     public = max(float(more.get("volume", 0.0) - more.get("voice.own", 0.0)), bad)
     counts = {s: float(more.get(f"kind.{s}", 0.0)) for s in SUBJECTS}
-    subject = max(SUBJECTS, key=lambda s: counts[s])
-    if counts[subject] < LEAST or counts[subject] / bad < LEAST_SHARE:
-        subject = "other"
+    subject = _subject(counts, bad, before[0])
     doubt = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0) + more.get("stance.deny", 0.0))
     asks = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0))
-    rumour = (doubt >= LEAST and doubt / public >= DOUBT) or (asks >= LEAST and asks / public >= ASKED)
+    held = HOLDS if before[1] == "rumour" else 1.0
+    rumour = (doubt >= LEAST and doubt / public >= held * DOUBT) or (asks >= LEAST and asks / public >= held * ASKED)
     standing = _standing(mine.sum(), more, public)
     coordinated = coordination >= ATTACK
-    attack = float(more.get("kind.malicious_attack", 0.0)) >= LEAST and (
-        float(more.get("kind.malicious_attack", 0.0)) / bad >= ATTACK
-    )
+    hostile, held = float(more.get("kind.malicious_attack", 0.0)), HOLDS if before[1] == "malicious_attack" else 1.0
+    attack = hostile >= LEAST and hostile / bad >= held * ATTACK
     kind = subject
     if standing != "confirmed":
         kind = "malicious_attack" if attack or (coordinated and rumour) else "rumour" if rumour else subject
     return Classification(subject, standing, coordinated, kind, int(counts.get(subject, 0.0)))
+
+
+def _subject(counts: dict[str, float], bad: float, before: str) -> str:
+    """The subject that most posts speak for, or the present one while nothing speaks clearly for another."""
+    best, present = max(SUBJECTS, key=lambda s: counts[s]), counts.get(before, 0.0)
+    if present >= LEAST and present / bad >= HOLDS * LEAST_SHARE and counts[best] < CLEARLY * present:
+        return before
+    return best if counts[best] >= LEAST and counts[best] / bad >= LEAST_SHARE else "other"
 
 
 def _standing(whole: pd.Series, more: pd.Series, public: float) -> str:

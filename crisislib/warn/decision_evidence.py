@@ -104,6 +104,11 @@ class DecisionBasis:
         # Of equally rare ones the first: posts before counters before negative posts.
         return max(candidates, key=lambda one: one.days) if candidates else None
 
+    @property
+    def story(self) -> tuple[pd.Timestamp, Burst] | None:
+        """When the counters of a post of bad news last rose, where the newest window still stands under it."""
+        return self.series.story(self.newest[0]) if len(self.newest) else None
+
     def evidence(self, since: pd.Timestamp) -> list[str]:
         """Posts to show, most telling first: the one whose counters rise, then those of the episode.
 
@@ -117,7 +122,9 @@ class DecisionBasis:
         list of str
             Ids.
         """
-        moved = evidence_posts.moved(self.posts, self.rare, self.at)
+        story = self.story
+        risen = [self.rare] if story is None else [self.rare, story[1]]
+        moved = [post for burst in risen for post in evidence_posts.moved(self.posts, burst, self.at)]
         rest = evidence_posts.chosen(self.labels, self.posts, since, self.at)
         return list(dict.fromkeys([*moved, *rest]))[: evidence_posts.MOST]
 
@@ -147,6 +154,8 @@ class DecisionBasis:
             return "index@1"
         if self.rare is not None:
             return BY_GAIN if self.rare.signal == "top_gain" else BY_BURST
+        if self.story is not None:
+            return BY_GAIN
         return BY_DRIFT if bool(self.series.mood.of(self.series.mood.drift, self.newest).any()) else BY_MOOD
 
     @property

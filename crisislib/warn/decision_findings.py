@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from crisislib.warn.dimension_labels import SIGNALS, TITLES, duration
 from crisislib.warn.hysteresis import level_of, threshold
 from crisislib.warn.incidents import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
-from crisislib.warn.watch_series import every_days
+from crisislib.warn.mood import DAY_S
+from crisislib.warn.watch_series import STORY_S, every_days
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
@@ -77,6 +78,7 @@ BURST_HEAT = N_(
     "A heat of {count} within {span}, where {usual} is usual: a burst of this size is to be expected "
     "once in {wait} here. Bursts rarer than once in {every} are reported."
 )
+STANDS = N_("The counters rose in the window from {at}; such a story stands for {hours} after.")
 MUCH = N_("A burst means that much is posted, not that it is bad.")
 BEYOND = N_("Collected data cover {held}; rarity beyond that is extrapolated.")
 UNMEASURED = N_("Not measured, so hardly counted in the index: {names}.")
@@ -145,6 +147,8 @@ def findings(
     out.append(_level(basis, level, ids))
     if basis.rare is not None:
         out.append(_burst(basis, basis.rare))
+    elif basis.story is not None:
+        out.append(_burst(basis, basis.story[1], [_since(basis, basis.story[0])]))
     if level != "none":
         out += [*about_what(basis), *mood_drift(basis, ids), *_drivers(basis, ids), *_down(basis, ids)]
     if incident is not None and incident["status"] == "open" and incident["opened_at"] is not None:
@@ -198,7 +202,13 @@ def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
     return Finding("warn.level", message, facts, basis.contributions, ids, _posts(basis), _limits(basis), weight=weight)
 
 
-def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
+def _since(basis: DecisionBasis, at: pd.Timestamp) -> Phrase:
+    """When the counters rose that a level still stands on."""
+    here = at.tz_convert(basis.watch.timezone).strftime("%Y-%m-%d %H:%M")
+    return Phrase(STANDS, {"at": here, "hours": duration(STORY_S / DAY_S)})
+
+
+def _burst(basis: DecisionBasis, burst: Burst, known: Sequence[Phrase] = ()) -> Finding:
     """How rare the volume of the newest window is, of what, and what is usual."""
     facts: dict[str, object] = {
         "count": shown_number(burst.count),
@@ -207,7 +217,7 @@ def _burst(basis: DecisionBasis, burst: Burst) -> Finding:
         "wait": duration(burst.days),
         "every": duration(every_days(basis.watch)),
     }
-    limits: list[str | Phrase] = [MUCH] if not basis.harm else []
+    limits: list[str | Phrase] = [*known, *([MUCH] if not basis.harm else [])]
     if burst.days > burst.known_days:
         limits.append(Phrase(BEYOND, {"held": duration(burst.known_days)}))
     end = min(basis.at, pd.Timestamp(window_end(basis.watch, basis.made.at[-1])))

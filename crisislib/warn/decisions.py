@@ -22,7 +22,7 @@ from crisislib.warn.classification import Classification, classify
 from crisislib.warn.crisis_index import Index, contributions, index
 from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.detectors import Burst
-from crisislib.warn.hysteresis import apply_hysteresis, threshold, window_level
+from crisislib.warn.hysteresis import levels_in_force, threshold, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import HALF, health
 from crisislib.warn.track_record import TrackRecord
@@ -117,8 +117,7 @@ def decide(
     rows, made = _settled(rows, index(rows, weights=weights), series, clock, weights)
     state = health(rows, made, watch, clock)
     parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
-    floor, cap = series.limits(made.at)
-    levels = apply_hysteresis(made.value, watch.levels, floor=floor, cap=cap)
+    levels = levels_in_force(made.value, made.at, series)
     hard = fired(series, labels, clock)
     basis = DecisionBasis(watch, clock, made, series, levels, state, hard, parts, labels, posts, record)
     current = episodes.newest(incidents, watch, clock)
@@ -194,16 +193,17 @@ def _incident(
 def _reclassified(basis: DecisionBasis, current: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
     """Whether what the incident is has changed; a kind that a person gave stands."""
     row = current[current["incident_id"] == opened.incident_id].iloc[-1]
-    now = _classified(basis, opened.opened_at)
+    now = _classified(basis, opened.opened_at, opened)
     before = (row["kind"], row.get("subject"), row.get("standing"))
     return (by_hand or now.kind, now.subject, now.standing) != before
 
 
-def _classified(basis: DecisionBasis, opened_at: pd.Timestamp) -> Classification:
+def _classified(basis: DecisionBasis, opened_at: pd.Timestamp, opened: episodes.State | None) -> Classification:
     parts = basis.contributions
     mine = parts[parts["dimension"] == "coordination"] if len(parts) else parts
     share = float(mine["value"].iloc[0]) if len(mine) and pd.notna(mine["value"].iloc[0]) else 0.0
-    return classify(basis.series, opened_at, basis.at, share)
+    before = ("other", "other") if opened is None else (opened.subject, opened.kind)
+    return classify(basis.series, opened_at, basis.at, share, before)
 
 
 def _calm_for(levels: list[Level]) -> int:
@@ -215,7 +215,7 @@ def _row(
     basis: DecisionBasis, identity: str, opened_at: pd.Timestamp, status: str, opened: episodes.State | None = None,
     incidents: pd.DataFrame | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    what = _classified(basis, opened_at)
+    what = _classified(basis, opened_at, opened)
     by_hand = episodes.typed_by_hand(incidents, identity, basis.at) if opened is not None else None
     return {
         "incident_id": identity,
@@ -295,4 +295,6 @@ def _leading(basis: DecisionBasis, alone: Burst | None) -> str:
         return alone.signal
     if basis.rule in (out.BY_MOOD, out.BY_DRIFT):
         return "negative_share"
+    if basis.rule == out.BY_GAIN:
+        return "top_gain"
     return str(basis.contributions.iloc[0]["signal"]) if len(basis.contributions) else ""

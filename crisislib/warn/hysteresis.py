@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crisislib.core.levels import LEVELS, Level, rank
 from crisislib.core.watch_sections import Levels
+from crisislib.warn.watch_series import SeriesEvidence
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,6 +100,27 @@ def apply_hysteresis(
                 current, calm = max(calm[-levels.calm_windows :], key=rank), []
         out.append(current)
     return out
+
+
+def levels_in_force(values: Floats, at: pd.DatetimeIndex, series: SeriesEvidence) -> list[Level]:
+    """The level of every window of a watch, without hard triggers: what is decided, and what a backtest replays.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Index per window in order, NaN where it cannot be judged.
+    at : pandas.DatetimeIndex
+        Starts of the windows.
+    series : SeriesEvidence
+        What the series of the watch show.
+
+    Returns
+    -------
+    list of str
+        With hysteresis, between the limits that the series set.
+    """
+    floor, cap = series.limits(at)
+    return apply_hysteresis(values, series.watch.levels, floor=floor, cap=cap)
 
 
 def window_level(value: float, floor: int, cap: int, levels: Levels) -> Level:

@@ -55,6 +55,7 @@ class State:
     kind: str
     title: str | None
     """What a person called it; None where nobody did."""
+    subject: str = "other"
 
 
 def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> pd.DataFrame:
@@ -98,7 +99,8 @@ def open_incident(current: pd.DataFrame) -> State | None:
     if not len(mine):
         return None
     row = mine.iloc[-1]
-    return State(row["incident_id"], row["opened_at"], row["level"], row["status"], row["kind"], row["title"])
+    subject = row["subject"] if isinstance(row["subject"], str) else "other"
+    return State(row["incident_id"], row["opened_at"], row["level"], row["status"], row["kind"], row["title"], subject)
 
 
 def typed_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> str | None:

@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.warn.alerts import RARER
-from crisislib.warn.detectors import Bursts, bursts
+from crisislib.warn.detectors import Burst, Bursts, bursts
 from crisislib.warn.mood import DAY_S, MANY, Mood, mood
 
 Ranks = NDArray[np.int64]
@@ -20,6 +20,9 @@ FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.", "gain.")
 """Tallies that decisions sum up."""
 LEAST_GAIN = 100.0
 """Reposts, comments and likes of one post below which it is no story, however quiet the brand."""
+STORY_S = DAY_S // 2
+"""How long a story whose counters rose stands when they are not read again: exports and crawls come twice a day at
+least."""
 HOUR_M = 60
 """Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
@@ -93,7 +96,7 @@ class SeriesEvidence:
         return self.mood.of(self.mood.harm | self.mood.drift, at) | self.bad_story(at)
 
     def bad_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows in which the counters of one post rise as rarely as is reported, and the post is negative.
+        """Windows in which the counters of a post of bad news rise as rarely as is reported, or did lately.
 
         Parameters
         ----------
@@ -103,15 +106,43 @@ class SeriesEvidence:
         Returns
         -------
         numpy.ndarray of bool, shape (n,)
-            The acts of thousands on one accusation are harm, however little else is written.
+            The acts of thousands on one accusation are harm, however little else is written. They stay so for
+            :data:`STORY_S`: that nobody looked at the counters since is no calm.
         """
+        return self._lately(self._rises(), STORY_S, at)
+
+    def story(self, at: pd.Timestamp) -> tuple[pd.Timestamp, Burst] | None:
+        """The newest rise of the counters of a post of bad news that a window still stands under.
+
+        Parameters
+        ----------
+        at : pandas.Timestamp
+            Start of the window.
+
+        Returns
+        -------
+        (pandas.Timestamp, Burst) or None
+            Start of the window in which they rose, and by how much; None where none did within :data:`STORY_S`.
+        """
+        near = (self.gain.at <= at) & (self.gain.at > at - pd.Timedelta(seconds=STORY_S))
+        rows = np.flatnonzero(near & self._rises())
+        found = self.gain.one(self.gain.at[rows[-1]]) if len(rows) else None
+        return (self.gain.at[rows[-1]], found) if found is not None else None
+
+    def _rises(self) -> NDArray[np.bool_]:
+        """Whether the counters of a post of bad news rise so rarely, of every window of the gains."""
         if "gain.negative" not in self.tallies:
-            return np.zeros(len(at), dtype=bool)
+            return np.zeros(len(self.gain.at), dtype=bool)
+        bad = self.tallies["gain.negative"].reindex(self.gain.at).fillna(0.0).to_numpy()
+        rare = np.nan_to_num(self.gain.days) >= every_days(self.watch)
+        return np.asarray(rare & (bad >= HALF * np.nan_to_num(self.gain.values)) & (bad >= LEAST_GAIN), dtype=bool)
+
+    def _lately(self, found: NDArray[np.bool_], seconds: int, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows in which something was found in the gains, or so many seconds before."""
+        wide = max(1, seconds // (self.watch.window.step_minutes * 60))
+        recent = pd.Series(found.astype(float)).rolling(wide, min_periods=1).max().to_numpy() > 0
         place = self.gain.at.get_indexer(at)
-        top = np.where(place >= 0, np.append(self.gain.values, 0.0)[place], 0.0)
-        bad = self.tallies["gain.negative"].reindex(at).fillna(0.0).to_numpy()
-        rare = np.nan_to_num(self.gain.of(at)) >= every_days(self.watch)
-        return np.asarray(rare & (bad >= HALF * np.nan_to_num(top)) & (bad >= LEAST_GAIN), dtype=bool)
+        return np.asarray(np.where(place >= 0, np.append(recent, False)[place], False), dtype=bool)
 
     def limits(self, at: pd.DatetimeIndex) -> tuple[Ranks, Ranks]:
         """Least and highest level of windows, as ranks, whatever the index says.
@@ -132,10 +163,11 @@ class SeriesEvidence:
         """
         every, harm = every_days(self.watch), self.harm(at)
         loud = np.nan_to_num(np.maximum(self.volume.of(at), np.where(harm, self.negative.of(at), 0.0)))
-        raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every)
+        story = self.bad_story(at)
+        raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every) | story
         raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
         worse = harm & (loud >= RARER * every) & self._many(at)
-        worse = worse | (self.bad_story(at) & self._severe_story(at)) | self.mood.of(self.mood.severe, at)
+        worse = worse | (story & self._severe_story(at)) | self.mood.of(self.mood.severe, at)
         floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
         least = every / RARER * max(1.0, HOUR_M / self.watch.window.step_minutes)
         stirred = raised | (np.maximum(loud, np.nan_to_num(self.gain.of(at))) >= min(every, least))
@@ -143,15 +175,12 @@ class SeriesEvidence:
         return floor.astype(np.int64), most.astype(np.int64)
 
     def _severe_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows at which the counters of a negative post have risen ten times as rarely within a day.
+        """Windows at which the counters of a post of bad news have risen ten times as rarely within a day.
 
         The first rise of a story teaches what is usual before the next; it goes on all the same.
         """
-        severe = self.bad_story(self.gain.at) & (np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch))
-        day = max(1, DAY_S // (self.watch.window.step_minutes * 60))
-        recent = pd.Series(severe.astype(float)).rolling(day, min_periods=1).max().to_numpy() > 0
-        place = self.gain.at.get_indexer(at)
-        return np.asarray(np.where(place >= 0, np.append(recent, False)[place], False), dtype=bool)
+        severe = self._rises() & (np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch))
+        return self._lately(severe, DAY_S, at)
 
     def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows with enough negative posts over the span that speaks for harm."""

@@ -40,11 +40,17 @@ def tallied(rows: dict[str, list[object]], **columns: list[int]) -> dict[str, fl
 
 
 @pytest.mark.parametrize("text", ["form", "narrative"])
-def test_a_type_by_ngrams_alone_counts_once_a_wording_and_by_listed_words_every_post(text):
+def test_a_type_that_is_hinted_at_counts_half_a_wording_and_a_plain_one_every_post(text):
     same = {text: ["t1"] * N}
-    assert tallied({"crisis_type": [("labour", 0.3)] * N} | same)["kind.labour"] == 1
-    assert tallied({"crisis_type": [("labour", 2.0)] * N} | same)["kind.labour"] == N
-    assert tallied({"crisis_type": [("labour", 0.3)] * N})["kind.labour"] == N  # as many wordings as posts
+    assert tallied({"crisis_type": [("labour", 0.3)] * N} | same)["kind.labour"] == 0.5
+    assert tallied({"crisis_type": [("labour", 2.4)] * N} | same)["kind.labour"] == 0.5  # one hint, like "staff"
+    assert tallied({"crisis_type": [("labour", 3.0)] * N} | same)["kind.labour"] == N
+    assert tallied({"crisis_type": [("labour", 0.3)] * N})["kind.labour"] == N / 2  # as many wordings as posts
+
+
+def test_bare_reposts_repeat_no_hint():
+    passed_on = {"crisis_type": [("labour", 2.4)] * N, "voice": ["original"] + ["repost"] * (N - 1)}
+    assert tallied(passed_on)["kind.labour"] == 0.5
 
 
 def test_a_form_denies_once_and_copies_as_often_as_they_are_sent():
@@ -58,6 +64,18 @@ def test_the_gain_of_a_negative_post_is_told_apart():
     mood = [("negative", 0.9) if i == 5 else ("positive", 0.1) for i in range(N)]
     found = tallied({"sentiment": mood}, n_reposts=acts)
     assert found["top_gain"] == 900 and found["gain.negative"] == 400
+
+
+def test_who_tells_what_happened_needs_no_word_of_mood():
+    acts = [0] * N
+    acts[3] = 900
+    mood = [("neutral", 0.25)] * N
+    assert "gain.negative" not in tallied({"sentiment": mood}, n_reposts=acts)
+    told = {"sentiment": mood, "crisis_type": [("product_harm", 3.9)] * N}
+    assert tallied(told, n_reposts=acts)["gain.negative"] == 900
+    assert "gain.negative" not in tallied(told | {"about": ["elsewhere"] * N}, n_reposts=acts)
+    praise = told | {"sentiment": [("positive", 0.05)] * N}
+    assert "gain.negative" not in tallied(praise, n_reposts=acts)
 
 
 def test_a_movement_is_negative_as_its_post_is():
@@ -78,7 +96,7 @@ def test_a_movement_is_negative_as_its_post_is():
 
 
 def test_a_large_lake_is_tallied_as_a_small_one(monkeypatch: pytest.MonkeyPatch):
-    held = {"harm.injury": [("2", 2.0)] * N, "crisis_type": [("labour", 2.0)] * N, "stance": ["deny"] * N}
+    held = {"harm.injury": [("2", 2.0)] * N, "crisis_type": [("labour", 3.0)] * N, "stance": ["deny"] * N}
     small = tallied(held)
     assert small["harm.injury"] == N
     monkeypatch.setattr("crisislib.signals.frames.IN_PROCESS", 0)

@@ -10,7 +10,7 @@ from crisislib.core.i18n import N_
 from crisislib.signals.frame_reading import Lazy
 from crisislib.signals.frames import ACTS, VIEW, Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
-from crisislib.signals.indicators.negative import scored_posts
+from crisislib.signals.indicators.negative import PRAISE, scored_posts
 
 
 def engagement(cut: Cut) -> pd.DataFrame:
@@ -86,7 +86,10 @@ def top_gain(cut: Cut) -> pd.DataFrame:
 
 
 def bad_gain(cut: Cut) -> pd.DataFrame:
-    """The most that one negative post gained per window, counted as by :func:`top_gain`.
+    """The most that one post of bad news gained per window, counted as by :func:`top_gain`.
+
+    Bad news is a negative post, or one that is no praise and names the harm plainly (:func:`names_harm`): who tells
+    what happened to somebody often does so without a word of mood.
 
     Parameters
     ----------
@@ -99,16 +102,41 @@ def bad_gain(cut: Cut) -> pd.DataFrame:
         `w`, `value` (acts), `n_posts` (always 1), `part` (`negative`).
     """
     posts = scored_posts(cut)
-    if posts is None:
+    if posts is None or cut.labels is None:
         return nothing("part")
-    bad = posts.filter(nw.col("p") >= BAD).select("post_id")
+    posts = posts.join(names_harm(cut.labels), on="post_id", how="left")
+    named = nw.col("harm_named").fill_null(False) & (nw.col("p") > PRAISE)
+    bad = posts.filter((nw.col("p") >= BAD) | named).select("post_id")
     first = collected(
         cut,
         "bad_gain",
         lambda: _first(cut).join(bad, on="post_id", how="inner").group_by("w").agg(gain=nw.col("gain").max()),
     )
     moved = _moved_here(cut)
-    return _largest(first, moved[moved["p_negative"] >= BAD]).assign(part="negative")
+    told = moved["harm_named"] & (moved["p_negative"] > PRAISE)
+    return _largest(first, moved[(moved["p_negative"] >= BAD) | told]).assign(part="negative")
+
+
+def names_harm(labels: Lazy) -> Lazy:
+    """Posts whose listed words name a harm plainly: a grave subject or a type of crisis, and not one of the world.
+
+    Parameters
+    ----------
+    labels : narwhals.LazyFrame
+        LABELS.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `post_id`, `harm_named` (always true), one row a post.
+    """
+    plain = nw.col("score") >= PLAIN
+    grave = nw.col("label").str.starts_with("sensitive.") & plain
+    kind = (nw.col("label") == "crisis_type") & (nw.col("value") != "rumour") & plain
+    elsewhere = (nw.col("label") == "about") & ~nw.col("value").is_null()
+    each = labels.with_columns(found=(grave | kind).fill_null(False).cast(nw.Int64), away=elsewhere.cast(nw.Int64))
+    each = each.group_by("post_id").agg(found=nw.col("found").max(), away=nw.col("away").max())
+    return each.filter((nw.col("found") > 0) & (nw.col("away") == 0)).select("post_id", harm_named=nw.lit(True))
 
 
 def _moved_here(cut: Cut) -> pd.DataFrame:
@@ -139,6 +167,9 @@ def _first(cut: Cut) -> Lazy:
 BAD = 0.6
 """P(negative) from which a single post is bad news, with room for the classifier's errors, which no other post evens
 out."""
+PLAIN = 3.0
+"""Grade of a grave subject, and summed weight of a type of crisis, from which words name the harm itself and not its
+circumstances."""
 BAD_GAIN = Indicator(
     "gain", N_("interactions"), N_("Largest gain of a negative post"), 1, "tally", bad_gain, zero="posts"
 )

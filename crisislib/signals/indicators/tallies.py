@@ -14,8 +14,11 @@ from crisislib.signals.indicators.negative import scored_posts
 NEGATIVE = 0.5
 """P(negative) from which a post is negative: more likely so than not."""
 
-LISTED = 2.0
-"""Score of a type of crisis from which listed words speak for it: one plain word or two hints."""
+LISTED = 3.0
+"""Score of a type of crisis from which listed words say it plainly: one that names the deed, or two hints. A single
+hint ("staff", "delayed", "fired") stands in posts about anything."""
+HINT = 0.5
+"""What a hint weighs: two of them say as much as one plain word, as within a post."""
 GRAVEST = 4.0
 """Grade of the gravest words of a subject (1-4)."""
 
@@ -115,8 +118,8 @@ def statements(cut: Cut) -> pd.DataFrame:
 def kinds(cut: Cut) -> pd.DataFrame:
     """Negative posts of the public per window by the type of crisis that they speak of.
 
-    What listed words say counts for every post; what only n-grams suggest counts once a wording, for 250 copies of one
-    text, or one form filled in 250 times, are one accident of its letters.
+    What listed words say plainly counts for every post. What one hint or only n-grams suggest counts half, and once a
+    wording of an original: 250 copies of one text, or one form filled in 250 times, are one accident of its words.
 
     Parameters
     ----------
@@ -133,11 +136,17 @@ def kinds(cut: Cut) -> pd.DataFrame:
         return nothing("part")
     bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id")
     typed = cut.labels.filter(nw.col("label") == "crisis_type").join(bad, on="post_id", how="inner")
-    typed = _with_form(cut, typed).join(_stories(cut), on="post_id", how="left")
-    text = nw.coalesce(nw.col("form"), nw.col("story"), nw.col("post_id"))
-    listed = nw.col("score") >= LISTED
-    wording = nw.when(listed).then(nw.col("post_id")).otherwise(text)
-    return _per_value(cut, "kinds", typed.with_columns(wording=wording))
+    plainly = _per_value(cut, "kinds.plain", typed.filter(nw.col("score") >= LISTED))
+    voices = cut.posts.filter(nw.col("voice") != "repost").select("post_id")
+    hints = typed.filter(nw.col("score") < LISTED).join(voices, on="post_id", how="inner")
+    hints = _with_form(cut, hints).join(_stories(cut), on="post_id", how="left")
+    wording = nw.coalesce(nw.col("form"), nw.col("story"), nw.col("post_id"))
+    hinted = _per_value(cut, "kinds.hint", hints.with_columns(wording=wording))
+    both = [rows.assign(value=rows["value"] * weight) for rows, weight in ((plainly, 1.0), (hinted, HINT)) if len(rows)]
+    if not both:
+        return nothing("part")
+    rows = pd.concat(both).groupby(["w", "part"], as_index=False)[["value", "n_posts"]].sum()
+    return rows[["w", "value", "n_posts", "part"]]
 
 
 def _stories(cut: Cut) -> Lazy:

@@ -13,13 +13,13 @@ import pandas as pd
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import counted
-from crisislib.core.levels import rank
+from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
 from crisislib.warn.backtest.backtest_findings import backtest_findings
+from crisislib.warn.backtest.replayed_levels import raised
 from crisislib.warn.backtest.vendor_rules import RULES
 from crisislib.warn.detectors import return_period
-from crisislib.warn.hysteresis import apply_hysteresis
 from crisislib.warn.outlook.outlook_findings import asked
 from crisislib.warn.outlook.outlook_model import Model
 from crisislib.warn.series_panel import Panel, signals_panel
@@ -73,7 +73,13 @@ def point_in_time(signals: pd.DataFrame) -> pd.DataFrame:
     return first.drop_duplicates(["watch", "signal", "at", "step_s"], keep="first")
 
 
-def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels()) -> dict[str, Floats]:
+def statistics(
+    panel: Panel,
+    model: Model | None = None,
+    levels: Levels = Levels(),
+    frames: Sequence[pd.DataFrame] = (),
+    watch: Watch | None = None,
+) -> dict[str, Floats]:
     """The statistic of every rule over a panel: our levels, index, return period and outlook, and the published rules.
 
     Parameters
@@ -84,6 +90,10 @@ def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels
         The outlook; left out without one.
     levels : Levels
         Thresholds, calm windows and the budget of alarms.
+    frames : sequence of pandas.DataFrame
+        SIGNALS rows of each series, which the levels are decided from; see :func:`raised`.
+    watch : Watch, optional
+        Whose the frames are.
 
     Returns
     -------
@@ -96,7 +106,7 @@ def statistics(panel: Panel, model: Model | None = None, levels: Levels = Levels
         posts = panel.of("heat")
     first = int(panel.at[0].timestamp())
     rare = np.stack([return_period(row, panel.step_s, first_s=first)[0] for row in posts])
-    by_rule = {"level": raised(panel.index, rare, levels), "index": panel.index, "return_period": rare}
+    by_rule = {"level": raised(panel, levels, frames, watch), "index": panel.index, "return_period": rare}
     if model is not None:
         x = asked(panel, model)
         flat = model.horizons[21600].trees.log_odds(x.reshape(-1, x.shape[-1])).reshape(panel.index.shape)
@@ -117,6 +127,7 @@ def run_backtest(
     late: bool = False,
     evaluated: npt.NDArray[np.bool_] | None = None,
     thresholds: Mapping[str, float] | None = None,
+    watch: Watch | None = None,
 ) -> Backtest:
     """Replay the history of some watches.
 
@@ -139,6 +150,8 @@ def run_backtest(
     thresholds : Mapping of str to float, optional
         Of the rules, set on other data (:func:`thresholds_for`); the whole history is then judged. When left out they
         are set on the older half, and the newer one is judged.
+    watch : Watch, optional
+        Whose history it is: its zone and length of memory count for its levels.
 
     Raises
     ------
@@ -157,7 +170,7 @@ def run_backtest(
     place = np.arange(len(panel.at))
     older, newer = usable & (place < half), usable & (place >= half)
     tests, trained = ([e for e in known if (e.opens >= half) == late_half] for late_half in (True, False))
-    rules = statistics(panel, model, levels)
+    rules = statistics(panel, model, levels, frames, watch)
     if thresholds is None:
         thresholds = _matched(panel, rules, trained, older, budget)
     replay = partial(outcome, refractory=QUIET, step_s=panel.step_s)
@@ -211,32 +224,6 @@ def _matched(
         budget = outcome(rules["level"], events, threshold=RAISED, evaluated=evaluated, **same).false_per_week
     settings = {name: matched(rule, events, budget=budget, evaluated=evaluated, **same) for name, rule in rules.items()}
     return settings | {"level": RAISED}
-
-
-def raised(index: Floats, return_days: Floats, levels: Levels) -> Floats:
-    """1 in windows whose level is blue or above as it would have been decided, else 0; shape (series, windows).
-
-    Parameters
-    ----------
-    index : numpy.ndarray
-        Shape (series, windows), 0-100; NaN where not known.
-    return_days : numpy.ndarray
-        Return periods, same shape, days.
-    levels : Levels
-        Thresholds, calm windows and the budget of alarms.
-
-    Returns
-    -------
-    numpy.ndarray
-        Float, same shape.
-    """
-    every = 7.0 / levels.alarms_per_week
-    floors = np.where(np.nan_to_num(return_days) >= every, rank("blue"), rank("none"))
-    rows = [
-        [rank(level) >= rank("blue") for level in apply_hysteresis(values, levels, floor=floor)]
-        for values, floor in zip(index, floors, strict=True)
-    ]
-    return np.asarray(rows, dtype=float)
 
 
 def _published(name: str) -> tuple[float, ...]:

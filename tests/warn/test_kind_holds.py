@@ -1,0 +1,58 @@
+"""What an incident was called stands while its share hovers about the limit, and gives way to what is clearly more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crisislib.core.levels import rank
+from crisislib.warn import series_evidence
+from crisislib.warn.classification import classify
+from crisislib.warn.watch_series import STORY_S
+from tests.warn.test_mood import HOUR, START, rows_of, watch
+
+DAYS, HOURS = 12, 8
+N = DAYS * 24
+
+
+def counted(**kinds: float) -> pd.DataFrame:
+    """SIGNALS of twelve days, the last eight hours of which are loud, half negative, with so many posts an hour."""
+    n = np.full(N, 8.0)
+    n[-HOURS:] = 100.0
+    tallies = {f"kind.{name}": np.where(np.arange(N) >= N - HOURS, rate, 0.0) for name, rate in kinds.items()}
+    return rows_of(n, 0.5 * n, **tallies)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "before", "becomes"),
+    [
+        ({"service_outage": 5.0}, "other", "other"),  # a tenth of the negative posts
+        ({"service_outage": 5.0}, "service_outage", "service_outage"),
+        ({"service_outage": 1.0}, "service_outage", "other"),
+        ({"service_outage": 9.0, "labour": 10.0}, "service_outage", "service_outage"),
+        ({"service_outage": 9.0, "labour": 20.0}, "service_outage", "labour"),
+        ({"service_outage": 9.0}, "other", "service_outage"),
+    ],
+)
+def test_a_subject_stands_at_half_of_what_it_needed(kinds: dict[str, float], before: str, becomes: str) -> None:
+    opened, end = START + (N - HOURS) * HOUR, START + N * HOUR
+    found = classify(series_evidence(counted(**kinds), watch()), opened, end, 0.0, (before, before))
+    assert found.subject == becomes
+
+
+def test_a_story_stands_when_nobody_reads_its_counters_again() -> None:
+    gain = np.zeros(N)
+    gain[N - 20] = 40_000.0
+    rows = rows_of(np.full(N, 8.0), np.full(N, 1.0), **{"top_gain": gain, "gain.negative": gain})
+    series = series_evidence(rows, watch())
+    at = pd.DatetimeIndex([START + hour * HOUR for hour in range(N)])
+    floor, cap = series.limits(at)
+    rise, hours = N - 20, STORY_S // 3600
+    assert (floor[rise : rise + hours] >= rank("yellow")).all() and (floor[:rise] == 0).all()
+    assert (floor[rise + hours :] == 0).all() and (cap[rise] == rank("red"))
+    since, burst = series.story(at[rise + hours - 1]) or (None, None)
+    assert since == START + timedelta(hours=rise) and burst is not None and burst.count == 40_000.0
+    assert series.story(at[rise + hours]) is None

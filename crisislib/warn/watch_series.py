@@ -23,6 +23,8 @@ LEAST_GAIN = 100.0
 STORY_S = DAY_S // 2
 """How long a story whose counters rose stands when they are not read again: exports and crawls come twice a day at
 least."""
+WEEK = 7
+"""Days that must be held before a rise can be said to be beyond anything in them."""
 HOUR_M = 60
 """Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
@@ -126,8 +128,8 @@ class SeriesEvidence:
         """
         near = (self.gain.at <= at) & (self.gain.at > at - pd.Timedelta(seconds=STORY_S))
         rows = np.flatnonzero(near & self._rises())
-        found = self.gain.one(self.gain.at[rows[-1]]) if len(rows) else None
-        return (self.gain.at[rows[-1]], found) if found is not None else None
+        burst = self.gain.one(self.gain.at[rows[-1]]) if len(rows) else None
+        return (self.gain.at[rows[-1]], burst) if burst is not None else None
 
     def _rises(self) -> NDArray[np.bool_]:
         """Whether the counters of a post of bad news rise so rarely, of every window of the gains."""
@@ -137,10 +139,10 @@ class SeriesEvidence:
         rare = np.nan_to_num(self.gain.days) >= every_days(self.watch)
         return np.asarray(rare & (bad >= HALF * np.nan_to_num(self.gain.values)) & (bad >= LEAST_GAIN), dtype=bool)
 
-    def _lately(self, found: NDArray[np.bool_], seconds: int, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows in which something was found in the gains, or so many seconds before."""
+    def _lately(self, marked: NDArray[np.bool_], seconds: int, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows of the gains that are marked, or that follow a marked one within so many seconds."""
         wide = max(1, seconds // (self.watch.window.step_minutes * 60))
-        recent = pd.Series(found.astype(float)).rolling(wide, min_periods=1).max().to_numpy() > 0
+        recent = pd.Series(marked.astype(float)).rolling(wide, min_periods=1).max().to_numpy() > 0
         place = self.gain.at.get_indexer(at)
         return np.asarray(np.where(place >= 0, np.append(recent, False)[place], False), dtype=bool)
 
@@ -175,12 +177,18 @@ class SeriesEvidence:
         return floor.astype(np.int64), most.astype(np.int64)
 
     def _severe_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows at which the counters of a post of bad news have risen ten times as rarely within a day.
+        """Windows at which the counters of a post of bad news have risen far beyond anything, within a day.
 
-        The first rise of a story teaches what is usual before the next; it goes on all the same.
+        Ten times as rarely as is reported, or by ten times as much as any post in the weeks before the last day: the
+        first rise of a story teaches what is usual before the next; it goes on all the same.
         """
-        severe = self._rises() & (np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch))
-        return self._lately(severe, DAY_S, at)
+        step_s = self.watch.window.step_minutes * 60
+        day, memory = max(1, DAY_S // step_s), self.watch.window.baseline_days * DAY_S // step_s
+        most = pd.Series(self.gain.values).shift(day).rolling(memory, min_periods=WEEK * day).max().to_numpy()
+        bad = self.tallies.get("gain.negative", pd.Series(dtype=float)).reindex(self.gain.at).fillna(0.0).to_numpy()
+        beyond = bad >= RARER * np.maximum(most, LEAST_GAIN)  # never where too little is held: NaN
+        rare = np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch)
+        return self._lately(self._rises() & (rare | beyond), DAY_S, at)
 
     def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows with enough negative posts over the span that speaks for harm."""

@@ -56,3 +56,14 @@ def test_a_story_stands_when_nobody_reads_its_counters_again() -> None:
     since, burst = series.story(at[rise + hours - 1]) or (None, None)
     assert since == START + timedelta(hours=rise) and burst is not None and burst.count == 40_000.0
     assert series.story(at[rise + hours]) is None
+
+
+def test_the_first_rise_of_a_story_does_not_make_the_next_usual() -> None:
+    gain = np.zeros(N)
+    gain[30], gain[N - 40], gain[N - 34] = 400.0, 2_000.0, 42_000.0  # 400: some earlier post of this brand
+    rows = rows_of(np.full(N, 8.0), np.full(N, 1.0), **{"top_gain": gain, "gain.negative": gain})
+    series = series_evidence(rows, watch())
+    floor, _ = series.limits(pd.DatetimeIndex([START + (N - 34) * HOUR]))
+    assert floor[0] >= rank("yellow")
+    praised = series_evidence(rows[rows["signal"] != "gain.negative"], watch())
+    assert praised.limits(pd.DatetimeIndex([START + (N - 34) * HOUR]))[1][0] <= rank("blue")

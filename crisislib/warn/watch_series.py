@@ -24,7 +24,7 @@ STORY_S = DAY_S // 2
 """How long a story whose counters rose stands when they are not read again: exports and crawls come twice a day at
 least."""
 WEEK = 7
-"""Days that must be held before a rise can be said to be beyond anything in them."""
+"""Days of collection, or all of a shorter memory, before a rise can be said to be beyond anything in them."""
 HOUR_M = 60
 """Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
@@ -184,7 +184,8 @@ class SeriesEvidence:
         """
         step_s = self.watch.window.step_minutes * 60
         day, memory = max(1, DAY_S // step_s), self.watch.window.baseline_days * DAY_S // step_s
-        most = pd.Series(self.gain.values).shift(day).rolling(memory, min_periods=WEEK * day).max().to_numpy()
+        least = min(memory, WEEK * day)
+        most = pd.Series(self.gain.values).shift(day).rolling(memory, min_periods=least).max().to_numpy()
         bad = self.tallies.get("gain.negative", pd.Series(dtype=float)).reindex(self.gain.at).fillna(0.0).to_numpy()
         beyond = bad >= RARER * np.maximum(most, LEAST_GAIN)  # never where too little is held: NaN
         rare = np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch)

@@ -23,8 +23,9 @@ from crisislib.core import logs
 
 ENGINE = "warm"
 _IMPORTS = "from crisislib.core.lazy import preload; preload('crisislib.workbench', 'crisislib.charts')"
-_PATIENCE_S = 60
-"""Seconds until a kernel must answer: it imports the workbench first, which takes seconds on a busy machine."""
+PATIENCE_S = 300
+"""Seconds until a kernel must answer: it imports the workbench first, which takes minutes on a machine that is
+overloaded; to give up and start another one would take longer still."""
 
 
 @dataclass
@@ -91,7 +92,11 @@ class Pool:
     def take(self) -> Spare:
         """The spare, ready to run; the caller stops it."""
         spare, self._spare = self._spare or _start(), None
-        run_sync(spare.client.wait_for_ready)(timeout=_PATIENCE_S)
+        try:
+            run_sync(spare.client.wait_for_ready)(timeout=PATIENCE_S)
+        except RuntimeError:  # dead, or silent for too long
+            spare.stop()
+            raise
         if self.keep:
             self.prepare()
         return spare

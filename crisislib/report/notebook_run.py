@@ -22,7 +22,7 @@ from nbconvert.filters import strip_ansi
 import crisislib
 from crisislib.core.errors import ReportError
 from crisislib.core.watch import Watch
-from crisislib.report.kernels import ENGINE, POOL
+from crisislib.report.kernels import ENGINE, PATIENCE_S, POOL
 from crisislib.report.mail_message import mail_of, write_mail
 from crisislib.report.parameters import Parameter, checked, declared
 from crisislib.report.report_page import page
@@ -203,6 +203,7 @@ def _execute(source: Path, target: Path, values: Mapping[str, object], engine: s
             engine_name=engine,
             progress_bar=False,
             log_output=False,
+            start_timeout=PATIENCE_S,
             execution_timeout=CELL_LIMIT_S,
         )
     except papermill.PapermillExecutionError as fault:

@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
-from crisislib import services
 from crisislib.core.finding import Finding
 from crisislib.engine import Home
 from crisislib.engine.brief import Situation, brief
@@ -18,15 +17,16 @@ from crisislib.engine.findings import finding_rows, read_findings
 from crisislib.engine.steps import Stopwatch, decide_now, explain
 from crisislib.engine.trace import Traced
 from crisislib.simulation import simulate
+from tests.support.filled import DEMO_NOW as NOW
+from tests.support.filled import DEMO_POSTS, demonstrated
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("demo")
-    services.demo(folder, posts=4000, reports=folder / "reports", now=NOW)
+    demonstrated(folder)
     return Home.at(folder)
 
 
@@ -57,7 +57,7 @@ def test_every_fact_is_documented(findings: list[Finding]) -> None:
 
 def test_the_headline_is_what_the_crisis_claims(home: Home, findings: list[Finding]) -> None:
     claim = by_key(findings)["brief.claim"]
-    truth = simulate(0, 4000, watch="demo", language="en").truth
+    truth = simulate(0, DEMO_POSTS, watch="demo", language="en").truth
     known = truth.posts.set_index("post_id").reindex(claim.post_ids)
     assert (known["narrative"] == "relabel").mean() > 0.5, "the largest true narrative"
     assert claim.facts["standing_key"] in {"denied", "unverified", "disputed"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from crisislib import report
 from crisislib.core.errors import ReportError
 from crisislib.lake import Lake
+from crisislib.report.kernels import Pool, Spare
 from tests.support.filled import NOW, posts
 
 
@@ -109,6 +111,23 @@ def test_a_failed_run_keeps_the_notebook_and_says_so(make, home, tmp_path):
     assert any(
         o.output_type == "error" for c in nbformat.read(folder / "broken.ipynb", 4).cells for o in c.get("outputs", [])
     )
+
+
+def test_a_kernel_that_does_not_answer_is_stopped_and_not_left_behind(tmp_path):
+    stopped = []
+
+    class Silent(Spare):
+        def stop(self) -> None:
+            stopped.append(self.folder)
+
+    async def never(timeout: float) -> None:
+        raise RuntimeError("no answer")
+
+    pool = Pool()
+    pool._spare = Silent(SimpleNamespace(), SimpleNamespace(wait_for_ready=never), tmp_path)
+    with pytest.raises(RuntimeError, match="no answer"):
+        pool.take()
+    assert stopped == [tmp_path]
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -19,14 +19,14 @@ from crisislib.core.watch import Watch
 from crisislib.engine import Home
 from crisislib.simulation import simulate
 from crisislib.workbench import MANIFEST_MIME, Workbench
-
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+from tests.support.filled import DEMO_NOW as NOW
+from tests.support.filled import demonstrated
 
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[engine.RunResult, list[str], Home]:
     folder = tmp_path_factory.mktemp("demo")
-    found, checks = services.demo(folder, posts=4000, reports=folder / "reports", now=NOW)
+    found, checks = demonstrated(folder)
     return found, checks, Home.at(folder)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, counted
+from crisislib.core.i18n import counted
 from crisislib.core.model_file import read_model_file
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.post_arrays import Frame
 from crisislib.spread.rumour.labelled_stories import Stories
+from crisislib.spread.rumour.rumour_lesson import AgeCard, RumourLesson
 from crisislib.spread.rumour.rumour_model import EACH, NEEDED, RumourModel, enough, fit
 from crisislib.spread.rumour.story_scores import read_stories, shipped_scores
 
@@ -31,68 +30,6 @@ TRAIN_SHARE = 0.7
 FORMAT = 1
 """Version of the layout of the file; a file of another one is refused."""
 REMEDY = "teach it again from the labels, which are kept: crisis teach WATCH --rumours"
-
-CARD = N_(
-    "Taught on {n} {n:labelled story|labelled stories} ({rumours} {rumours:rumour|rumours}): on the {held} "
-    "newest, none of which was in its training, it ranks a rumour above another story in {auc} % of the pairs "
-    "after {age} h; the shipped weights in {shipped} %."
-)
-SHIPPED_STAYS = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
-FEW = N_("Fewer than a hundred stories were held out, so the shares are rough.")
-
-
-@dataclass(frozen=True)
-class AgeCard:
-    """How the taught model and the shipped weights do at one age on stories kept for testing.
-
-    Attributes
-    ----------
-    age : float
-        Seconds.
-    auc, accuracy : float
-        Area under the ROC curve, and share right at probability 0.5, of the taught model.
-    shipped_auc : float
-        Of the shipped weights.
-    """
-
-    age: float
-    auc: float
-    accuracy: float
-    shipped_auc: float
-
-
-@dataclass(frozen=True)
-class RumourLesson:
-    """What labelled stories taught.
-
-    Attributes
-    ----------
-    version : int
-        Number on disk; 0 where it was not installed, because the shipped weights do as well.
-    models : Mapping[float, RumourModel]
-        By age in seconds; trained on all labelled stories.
-    n, rumours, held_back : int
-        Labelled stories, rumours among them, and those that the card was made on.
-    card : tuple of AgeCard
-    """
-
-    version: int
-    models: Mapping[float, RumourModel]
-    n: int
-    rumours: int
-    held_back: int
-    card: tuple[AgeCard, ...]
-
-    def findings(self) -> list[Finding]:
-        """The card in words."""
-        hour = min(self.card, key=lambda c: abs(c.age - 3600.0))
-        facts = {
-            "n": self.n, "rumours": self.rumours, "held": self.held_back, "age": round(hour.age / 3600),
-            "auc": round(100 * hour.auc), "shipped": round(100 * hour.shipped_auc),
-        }  # fmt: skip
-        limits = [*([FEW] if self.held_back < 100 else []), *([] if self.version else [SHIPPED_STAYS])]
-        table = pd.DataFrame([asdict(c) for c in self.card])
-        return [Finding("rumour.card", CARD, facts, table, n=self.n, limits=limits, weight=50.0)]
 
 
 def learn(

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,12 +22,10 @@ from crisislib.spread.forecast.story_events import events_of
 from crisislib.spread.post_arrays import Frame, SpreadGraph, build_graph, codes, latest_observations
 from crisislib.spread.rumour.labelled_stories import Stories, stories
 from crisislib.spread.rumour.rumour_findings import findings_of
+from crisislib.spread.rumour.rumour_lesson import RumourLesson
 from crisislib.spread.rumour.rumour_model import RumourModel
 from crisislib.spread.rumour.shipped_weights import Weights, shipped
 from crisislib.spread.rumour.story_features import reaction_features, source_features
-
-if TYPE_CHECKING:
-    from crisislib.spread.rumour.lesson import RumourLesson
 
 _COLUMNS = ["root_id", "as_of", "age_h", "n_reactions", "rumour_p", "method", "reasons"]
 _MOST_REASONS = 5

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, out
-from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.common import By, Incident, LakeDir, Language, WatchDir, WatchName, change_of, escape, instant, out
 from crisislib.core.i18n import N_, tr
 
 HEADINGS = (N_("Due"), N_("Where"), N_("Duty"), N_("To whom"), N_("Rule"), N_("Counted from"))

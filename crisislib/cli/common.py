@@ -39,6 +39,10 @@ Since = Annotated[
     str | None, typer.Option("--since", help="Start, 2026-03-01 or 2026-03-01T08:00, in the watch's zone.")
 ]
 Until = Annotated[str | None, typer.Option("--until", help="End, not included; same forms.")]
+By = Annotated[str | None, typer.Option("--by", help="Who; your login name if left out.")]
+Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one that began last if left out.")]
+Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 
 err = Console(stderr=True)
 out = Console(soft_wrap=True, highlight=False)

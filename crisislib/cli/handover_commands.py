@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, instant, opened, out
-from crisislib.cli.respond import Incident, Language
+from crisislib.cli.common import Incident, LakeDir, Language, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.core.i18n import N_, tr
 
 WRITTEN = N_("the hand-over is written to {file}")

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
-from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    Why,
+    change_of,
+    escape,
+    instant,
+    opened,
+    out,
+)
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVEL_NAMES
@@ -18,7 +30,6 @@ if TYPE_CHECKING:
     from crisislib.core.watch import Watch
     from crisislib.engine.team_change import TeamChange
 
-Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 Title = Annotated[str, typer.Option("--title", help="What it is called; brand, kind and time if left out.")]
 Began = Annotated[str | None, typer.Option("--at", help="When it began, in the watch's zone; now if left out.")]
 HEADINGS = (N_("When"), N_("Incident"), N_("Kind"), N_("Level"), N_("State"), N_("By"), N_("Reason"))

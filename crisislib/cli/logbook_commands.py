@@ -7,8 +7,19 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
-from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    change_of,
+    escape,
+    instant,
+    opened,
+    out,
+)
 from crisislib.cli.run import pairs
 from crisislib.core.i18n import N_, tr
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, opened, out
-from crisislib.cli.respond import By, Language, print_findings
+from crisislib.cli.common import By, LakeDir, Language, WatchDir, WatchName, escape, opened, out
+from crisislib.cli.respond import print_findings
 from crisislib.core.i18n import N_, tr
 
 HEADINGS = (N_("First seen"), N_("Accounts"), N_("Post"), N_("Text"))

@@ -6,8 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
-from crisislib.cli.respond import By, Incident, Language, known_answer, print_findings
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    Why,
+    change_of,
+    escape,
+    instant,
+    opened,
+    out,
+)
+from crisislib.cli.respond import known_answer, print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -187,7 +200,7 @@ def release_follow(
 def release_withdraw(
     statement: Statement,
     watch: WatchName,
-    why: Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")],
+    why: Why,
     by: By = None,
     lake: LakeDir = None,
     watches: WatchDir = None,

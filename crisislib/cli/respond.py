@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, err, escape, home, instant, opened, out, typed
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    change_of,
+    err,
+    escape,
+    home,
+    instant,
+    opened,
+    out,
+    typed,
+)
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -20,10 +35,7 @@ if TYPE_CHECKING:
     from crisislib.engine.response_work import Text
 
 
-By = Annotated[str | None, typer.Option("--by", help="Who; your login name if left out.")]
-Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one that began last if left out.")]
-Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
-
+Fill = Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, name=words.")]
 WHY = N_("Why")
 NO_RESPONSES = N_(
     "No response has been logged for {watch} up to {now}, so there is no effect to estimate. Log what was "
@@ -131,7 +143,7 @@ def statement(
     draft: Annotated[str, typer.Argument(help="holding statement press_qa reply partner internal correction …")],
     watch: WatchName,
     playbook: Annotated[str, typer.Option(help="Its name; that of the incident's kind if left out.")] = "",
-    fill: Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, name=words.")] = None,
+    fill: Fill = None,
     final: Annotated[bool, typer.Option("--final", help="Refuse a draft in which a place is not filled.")] = False,
     by: By = None,
     incident: Incident = "",
@@ -168,7 +180,7 @@ def pack(
         str | None, typer.Option(help="Only for: public press customer partner staff authority.")
     ] = None,
     playbook: Annotated[str, typer.Option(help="Its name; that of the incident's kind if left out.")] = "",
-    fill: Annotated[list[str] | None, typer.Option("--fill", "-f", help="An established fact, name=words.")] = None,
+    fill: Fill = None,
     by: By = None,
     incident: Incident = "",
     language: Language = None,

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, opened, out
-from crisislib.cli.respond import By, Incident, Language, print_findings
+from crisislib.cli.common import By, Incident, LakeDir, Language, WatchDir, WatchName, escape, opened, out
+from crisislib.cli.respond import print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr

@@ -7,15 +7,26 @@ from typing import Annotated
 
 import typer
 
-from crisislib.cli.common import LakeDir, WatchDir, WatchName, change_of, escape, instant, opened, out
-from crisislib.cli.respond import By, Incident, Language
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    Why,
+    change_of,
+    escape,
+    instant,
+    opened,
+    out,
+)
 from crisislib.cli.team import Note, print_changes, task
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 
 __all__ = ["task"]
 Steps = Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list shows them.")]
-Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 ADDED = N_("{step} ({id}): due {at}, {owner}")
 WRITTEN = N_("{file}: {n} {n:deadline|deadlines}; a calendar that reads the file again updates what it has")
 NOTED = N_("noted by {by} on {step}")

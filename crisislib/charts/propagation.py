@@ -11,7 +11,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
 TITLE = N_("How it spread")
-_ROOM = 110  # nodes that can still be told apart in one picture
+_ROOM = 110  # nodes that can still be distinguished in one picture
 
 
 def sizes(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +112,7 @@ def tree(
     Parameters
     ----------
     nodes : pandas.DataFrame
-        `post_id`, `parent_id`, `at` (UTC), `label` (masked name), and if held `ghost` (bool: a
+        `post_id`, `parent_id`, `at` (UTC), `label` (masked name), and if known `ghost` (bool: a
         person whom we know of only through others).
     language, zone : str
         Of the reader and of the watch.

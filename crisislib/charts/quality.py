@@ -27,12 +27,12 @@ HEALTH_COLOURS = {
 
 
 def reliability(*, bins: pd.DataFrame, language: str = "en") -> alt.Chart:
-    """Observed share against said probability; on the diagonal the probabilities hold.
+    """Observed share against stated probability; on the diagonal the probabilities hold.
 
     Parameters
     ----------
     bins : pandas.DataFrame
-        `p` (mean said probability of the bin, 0-1), `observed`, `lo`, `hi` (share and its interval), `n`.
+        `p` (mean stated probability of the bin, 0-1), `observed`, `lo`, `hi` (share and its interval), `n`.
     language : str
         Of the reader.
 

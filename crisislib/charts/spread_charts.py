@@ -26,7 +26,7 @@ def layers(*, counts: pd.DataFrame, language: str = "en") -> alt.Chart:
     Parameters
     ----------
     counts : pandas.DataFrame
-        `depth`, `n`, and if held `half_s` (seconds until half of the layer was there).
+        `depth`, `n`, and if known `half_s` (seconds until half of the layer was there).
     language : str
         Of the reader.
 
@@ -60,7 +60,7 @@ def reach(
     Parameters
     ----------
     growth : pandas.DataFrame
-        `at` (UTC), `n` (posts so far) and if held `reach_lo`, `reach_hi` (people, a range by a named method).
+        `at` (UTC), `n` (posts so far) and if known `reach_lo`, `reach_hi` (people, a range by a named method).
     forecast : pandas.DataFrame, optional
         One row: `at`, `lo`, `mid`, `hi` (final number of posts) and `coverage` (0-1).
     language, zone : str
@@ -189,7 +189,7 @@ def spreaders(*, people: pd.DataFrame, language: str = "en", most: int = 15) -> 
     Parameters
     ----------
     people : pandas.DataFrame
-        `name` (masked), `n_through` (posts that came through), `n_own`, and if held `platform`, `n_followers`.
+        `name` (masked), `n_through` (posts that came through), `n_own`, and if known `platform`, `n_followers`.
     language : str
         Of the reader.
     most : int

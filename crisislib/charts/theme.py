@@ -23,7 +23,7 @@ LEVEL_NAMES: dict[str, str] = {
     "red": N_("red"),
 }
 SERIES = tuple(colour for name, colour in LIGHT.items() if name.startswith("series-"))
-"""Eight colours that are told apart without red and green; more groups than that are no longer read."""
+"""Eight colours that are distinguished without red and green; more groups than that are no longer read."""
 
 NO_DATA = N_("There is no data to draw: {what}.")
 COUNT = N_("n = {n} {n:post|posts}")

@@ -109,7 +109,7 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
     Raises
     ------
     SourceError
-        There is no such name, or nobody said in time.
+        There is no such name, or no name server answered in time.
     """
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 

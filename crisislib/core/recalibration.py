@@ -83,7 +83,7 @@ def recalibrate(labels: Calibration, draws: int, rng: np.random.Generator) -> tu
     Parameters
     ----------
     labels : Calibration
-        The analyst's labels with what the classifier said of them.
+        The analyst's labels with what the classifier made of them.
     draws : int
         Bootstrap draws.
     rng : numpy.random.Generator

@@ -74,7 +74,7 @@ class Chip:
     state : {"", "ok", "stale", "bad"}
         Colour of its dot; no dot when empty.
     href : str
-        Where more is said of it.
+        Where there is more on it.
     """
 
     text: str
@@ -162,7 +162,7 @@ class PostLine:
     Attributes
     ----------
     when, where, who, text, weight : str
-        Time, platform, masked name, what was said, and how often it was passed on.
+        Time, platform, masked name, its text, and how often it was passed on.
     href : str
         Its address at the source, checked to be http(s); empty where there is none.
     """
@@ -186,7 +186,7 @@ class Evidence:
     lines : sequence of PostLine
         The posts.
     empty : str
-        What is said where there are none.
+        What is shown where there are none.
     """
 
     heads: Sequence[str]

@@ -155,7 +155,7 @@ def coverage_card(
     records : sequence of Mapping
         BATCHES rows of these posts: what was read, rejected and given twice.
     accounts : pyarrow.Table, optional
-        ACCOUNTS of these posts; without it nothing is said of followers.
+        ACCOUNTS of these posts; without it nothing is reported on followers.
     columns : bool, default False
         Whether to name columns of the export that stand in extra only.
 

@@ -16,7 +16,7 @@ from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import record_change
 
 APPROVERS = ("legal", "lead")
-"""Who must approve: what may be said, and that it is said."""
+"""Who must approve: the text, and that it is published."""
 AS_KIND = {
     "holding": "holding", "statement": "statement", "correction": "correction", "press_qa": "press_conference",
     "partner": "partner", "internal": "internal", "reply": "one_to_one", "regulator": "regulator",

@@ -135,7 +135,7 @@ def _rows(posts: pa.Table, label: str, who: np.ndarray, of: np.ndarray, now: dat
 
 
 def _sources(lake: Lake, watch: Watch, posts: pa.Table, passed: Passed) -> pd.DataFrame:
-    """`post_id`, `account_id` and `text` of what each passing post passes on; missing where it is not held."""
+    """`post_id`, `account_id` and `text` of what each passing post passes on; missing where it is not stored."""
     taken = posts.select(["parent_id", "root_id"]).take(pa.array(passed.row)).to_pandas()
     wanted = taken["root_id"].where(taken["root_id"].notna(), taken["parent_id"])
     known = _by_id(posts, wanted)

@@ -19,7 +19,7 @@ Unit = Literal[
 
 
 class DutyClock(BaseModel):
-    """One duty: until when what must be told to whom, by which rule, and where that can be read."""
+    """One duty: until when what must be reported to whom, by which rule, and where that can be read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -17,7 +17,7 @@ from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.usual_course import LEAST
 
 TOO_CLOSE = 2
-"""Two responses within so many windows cannot be told apart."""
+"""Two responses within so many windows cannot be distinguished."""
 COUNTS = ("volume", "authors", "complaint", "news", "sensitive_posts")
 """Signals that are counts: their change is a ratio. All others change in their own units."""
 

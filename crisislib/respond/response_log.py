@@ -1,4 +1,4 @@
-"""The response log: what was done and said, checked before it is kept."""
+"""The response log: what was done and published, checked before it is stored."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def respond(
     now : datetime
         UTC; when it is logged.
     text, url : str
-        What was said or where it stands; one of them at least, so that its effect can be checked later.
+        Its text or where it can be read; one of them at least, so that its effect can be checked later.
     channel, by : str
         Where, and who logged it.
     strategy : str or sequence of str

@@ -22,7 +22,7 @@ NEAR_TOP = 0.8
 BEYOND = 3.0
 """Standard deviations (Poisson) by which it must also lie above the usual, so that small counts do not pass for one."""
 HISTORY_DAYS = 28
-"""The usual is learnt from so many days before the moment."""
+"""The usual is learned from so many days before the moment."""
 HALF_WEIGHT_DAYS = 7.0
 """A day so many days back weighs half in the usual."""
 RHYTHM_DAYS = 3.0
@@ -107,7 +107,7 @@ def usual(values: Floats, day: int, end: int, upto: int, high: np.ndarray | None
     day : int
         Windows per day.
     end : int
-        Learnt is from the rows before it.
+        Learned is from the rows before it.
     upto : int
         Rows wanted, 0 … upto - 1.
     high : array of bool, optional

@@ -92,7 +92,7 @@ def volume_ahead(hours: pd.DataFrame, *, step_h: float, hours_ahead: int, since:
 
 
 def _rhythm(at: pd.Series[pd.Timestamp], usual: Floats, k: int, step_h: float) -> Floats:
-    """The usual values of the k steps to come: those of a week before where they are held, else of the day before."""
+    """The usual values of the k steps to come: those of a week before where they are stored, else of the day before."""
     step = timedelta(hours=step_h)
     known = pd.Series(usual, index=pd.DatetimeIndex(at))
     last = at.iloc[-1]

@@ -27,7 +27,7 @@ DRAWS = 20_000
 CORRELATION = 0.4
 """Between any two forms of loss: a bad incident tends to be bad in every way. An assumption."""
 UNKNOWN_SECONDARY = 0.5
-"""Probability that others react where no likelihood is known; said in the findings."""
+"""Probability that others react where no likelihood is known; stated in the findings."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def assess(
     incident : mapping or None
         A row of INCIDENTS.
     signals, cascades, labels : tables, optional
-        SIGNALS, CASCADES, LABELS; what is not given is not measured, and said to be so.
+        SIGNALS, CASCADES, LABELS; what is not given is not measured, and marked as such.
     now : datetime
         UTC.
     seed : int

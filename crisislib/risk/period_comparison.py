@@ -54,7 +54,7 @@ def periods(
         loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over; every period from
         the first incident on, empty ones with n = 0.
     findings : list of Finding
-        The last whole period against the one before it, and the one that is running, said to be so; each with the
+        The last whole period against the one before it, and the one that is running, marked as such; each with the
         posts that the incidents of both periods were opened on.
     """
     rows = incidents.to_pandas() if isinstance(incidents, pa.Table) else incidents

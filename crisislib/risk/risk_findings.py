@@ -48,7 +48,7 @@ _UNMEASURED = N_("Not measured, so left out of the severity: {parts}.")
 
 
 def findings_of(risk: Mapping[str, Any], post_ids: Sequence[str]) -> list[Finding]:
-    """Impact, loss, and what would change them; silence is said.
+    """Impact, loss, and what would change them; silence is reported.
 
     Parameters
     ----------

@@ -156,7 +156,7 @@ def _percentile(signals: pd.DataFrame, name: str, now: datetime) -> tuple[float 
 
 
 def _sensitivity(labels: pd.DataFrame, now: datetime) -> Part:
-    """Grade (1-4) of the gravest subject of the last day, fuller with more posts, full at ten."""
+    """Grade (1-4) of the most severe subject of the last day, fuller with more posts, full at ten."""
     if labels.empty:
         return Part("sensitivity", None, 0)
     fresh = labels[(labels["created_at"] <= now) & (labels["created_at"] > now - RECENT)]

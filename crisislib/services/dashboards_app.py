@@ -86,7 +86,7 @@ class KnownHost:
 
 
 class PageKernels(AsyncMappingKernelManager):
-    """Kernels of open pages; those that nobody is connected to can be told from those in use."""
+    """Kernels of open pages; those that nobody is connected to can be distinguished from those in use."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]

@@ -87,7 +87,7 @@ def compute(
     pyarrow.Table
         SIGNALS. `value` is null where nothing (or under half of the window) was collected, and for
         shares without posts; `expected`, `lo`, `hi` (90 % predictive) and `surprise` are null until
-        24 windows were learnt from, and `method` then says `insufficient`.
+        24 windows were learned from, and `method` then says `insufficient`.
     """
     until = min(until, now)
     if until <= since:

@@ -30,7 +30,7 @@ class Root(_Strict):
 
 
 class Variant(_Strict):
-    """One version of the story: when it appears, how often it is told, how it is worded."""
+    """One version of the story: when it appears, how often it is posted, how it is worded."""
 
     id: str
     gist: Both

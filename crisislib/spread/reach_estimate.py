@@ -140,7 +140,7 @@ class Audience:
     total : float
         Plain sum of followers, each account once.
     known : float
-        Share of the accounts whose followers are held, 0-1.
+        Share of the accounts whose followers are stored, 0-1.
     """
 
     lo: float

@@ -1,4 +1,4 @@
-"""What readers are told of a correction beside its story."""
+"""What readers are shown of a correction beside its story."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
 
 NEEDED = 10
-"""Accounts that spread the story, below which nothing is said of whom the correction reached."""
+"""Accounts that spread the story, below which nothing is reported on whom the correction reached."""
 _REACHED = N_(
     "The correction of {at} reached {share} of the {n} accounts that spread the story: {both} of them took part in "
     "it. It was seen by {corrected} people, the story by {believed}; {overlap} saw both."

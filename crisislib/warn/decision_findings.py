@@ -1,4 +1,4 @@
-"""What readers are told of a decision, as findings: keys, facts and words that the reader's language renders."""
+"""What readers are shown of a decision, as findings: keys, facts and words that the reader's language renders."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Decision:
     alerts, incidents : pyarrow.Table
         Rows to append to ALERTS and INCIDENTS; none where nothing changed.
     findings : list of Finding
-        What a reader is told.
+        What a reader is shown.
     history : pandas.DataFrame
         Per window `at`, `index`, `level`, `return_days` (of its burst of volume; 0 for none, NaN where nothing was
         collected), and one column per dimension.

@@ -46,7 +46,7 @@ PRIOR_POSTS, PRIOR_SHARE = 4.0, 0.3
 QUARTER_S = DAY_S // 4
 """A turn of a day that its last quarter does not show is over."""
 ENOUGH = 5.0
-"""Posts by which a change that is over can be told from one that lasts."""
+"""Posts by which a change that is over can be distinguished from one that lasts."""
 DRIFT_DAYS = 5
 """Days that must lie more than a week back before a creeping change can be spoken of."""
 
@@ -96,7 +96,7 @@ class Mood:
     praise: Mask
 
     def row(self, at: pd.Timestamp) -> int:
-        """Position of a window; -1 where it is not held.
+        """Position of a window; -1 where it is not stored.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class Mood:
         return int(self.at.get_indexer(pd.DatetimeIndex([at]))[0]) if len(self.at) else -1
 
     def of(self, values: NDArray[np.generic], at: pd.DatetimeIndex) -> Mask:
-        """A mask for some windows; False where a window is not held.
+        """A mask for some windows; False where a window is not stored.
 
         Parameters
         ----------

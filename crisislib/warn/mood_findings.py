@@ -1,4 +1,4 @@
-"""What readers are told of the mood: what it is about, that it has changed, and what is known without a baseline."""
+"""What readers are shown of the mood: what it is about, that it has changed, and what is known without a baseline."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Trigger:
     title : str
         What readers see (a gettext id).
     subjects : tuple of str
-        `harm.<subject>` tallies that feed it; `<subject>.4` counts the gravest words only.
+        `harm.<subject>` tallies that feed it; `<subject>.4` counts the most severe words only.
     posts : int
         Posts in the look-back that it needs.
     """
@@ -68,7 +68,7 @@ class Fired:
     n : int
         Posts of harm within the look-back.
     usual : float
-        Posts in as much time before; NaN where too little is held to know.
+        Posts in as much time before; NaN where too little is stored to know.
     share : float
         Part of the public's posts, 0-1.
     first_at : pandas.Timestamp

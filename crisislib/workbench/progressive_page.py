@@ -64,7 +64,7 @@ def notice(words: str) -> Fragment:
 
 
 def failure_notice(failure: Failure, language: str) -> str:
-    """What a reader is told of an error: what to do where it was foreseen, else a number that the log has, too.
+    """What a reader is shown of an error: what to do where it was foreseen, else a number that the log has, too.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class ProgressivePage:
         self._go_on(self._turn, iter(pieces), [], language)
 
     def guard(self, name: str, work: Callable[[], None], language: str) -> None:
-        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged.
+        """Do what a control or a timer asks for; what goes wrong is shown under the page, and its traceback logged.
 
         Parameters
         ----------

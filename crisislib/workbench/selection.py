@@ -32,7 +32,7 @@ class Selection:
     watches : list of Watch
         By name.
     filled : list of str
-        Names of those of which posts are held.
+        Names of those of which posts are stored.
     faults : list of str
         What is wrong with the files that are no watch: one wrong file must not blind a room to all others.
     """

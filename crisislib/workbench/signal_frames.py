@@ -8,7 +8,7 @@ import pandas as pd
 
 from crisislib.workbench.report_context import ReportContext
 
-MOST_WINDOWS = 400  # windows in one picture; more cannot be told apart
+MOST_WINDOWS = 400  # windows in one picture; more cannot be distinguished
 Z_975 = 1.959963984540054  # 97.5 % point of the normal distribution
 
 

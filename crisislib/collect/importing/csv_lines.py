@@ -1,4 +1,4 @@
-"""Tables whose quotes do not close: lines held against rows, so that a lone quote costs its row and not the file."""
+"""Tables whose quotes do not close: lines compared with rows, so that a lone quote costs its row and not the file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RowShape:
     Parameters
     ----------
     rows : sequence of sequence of str
-        Rows as split so far; the kinds of cells that nearly all of them share are what a line is held against.
+        Rows as split so far; the kinds of cells that nearly all of them share are what a line is compared with.
     lines : sequence of str
         Some physical lines, for a table whose first rows could not be split.
     delimiter : str

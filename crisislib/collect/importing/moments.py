@@ -108,7 +108,7 @@ def read_moment(text: str, zone: ZoneInfo, order: Order = "mdy", reference: date
 
     Notes
     -----
-    Numbers are told apart by magnitude: seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else
+    Numbers are distinguished by magnitude: seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else
     nanoseconds since 1970; 8, 12 and 14 digits that begin with 19 or 20 are dates, five digits are a spreadsheet's day.
     Every part of the cell must be understood: a word that is no zone makes it no time rather than being dropped.
     """

@@ -96,7 +96,7 @@ def _words(scope: BriefScope, row: dict[Any, Any]) -> Phrase:
 
 
 def _effect(table: pd.DataFrame) -> Phrase:
-    """The newest effect that is told from chance; that none is, where there is none."""
+    """The newest effect that is distinguishable from chance; that none is, where there is none."""
     sure = table[table["claimed"].fillna(False).astype(bool)] if len(table) else table
     if sure.empty:
         return Phrase(UNSURE)

@@ -37,7 +37,7 @@ SECOND = 0.2
 
 
 def claims(scope: BriefScope) -> nlp.ClaimResult:
-    """The claims of the incident, the most told first; see :func:`crisislib.nlp.claim_table`.
+    """The claims of the incident, the most frequent first; see :func:`crisislib.nlp.claim_table`.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ UNKNOWN = N_(
     "No incident is open, and the level is unknown: there is too little data to tell. {n} {n:post|posts} in the window."
 )
 NEEDED = 10
-"""Posts below which nothing is said of a watch."""
+"""Posts below which nothing is reported on a watch."""
 
 
 def brief(ctx: RunContext, now: Situation) -> list[Finding]:

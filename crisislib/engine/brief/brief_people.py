@@ -1,4 +1,4 @@
-"""Where it is told and since when, who carries it, how many could have seen it, and who acts together."""
+"""Where it is spread and since when, who carries it, how many could have seen it, and who acts together."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class BriefScope:
 
     @cached_property
     def ordinary(self) -> list[str]:
-        """Texts from before the incident, spread evenly over the time that is held."""
+        """Texts from before the incident, spread evenly over the time that is stored."""
         every = self.now.traced.posts
         earlier = pc.less(every["created_at"], pa.scalar(self.since.to_pydatetime(), every["created_at"].type))
         texts = pc.drop_null(every.filter(earlier)["text"])

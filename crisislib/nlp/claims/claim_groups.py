@@ -1,4 +1,4 @@
-"""Texts that say the same in other words, as groups: average linkage over the most told, the rest by nearness."""
+"""Texts that say the same in other words, as groups: average linkage over the most frequent, the rest by nearness."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def group_texts(
     Parameters
     ----------
     vectors : scipy.sparse.csr_matrix of shape (texts, words)
-        Rows of length one, the most told first; a row of zeros belongs to no group.
+        Rows of length one, the most frequent first; a row of zeros belongs to no group.
     counts : numpy.ndarray of shape (texts,)
         Posts with each text.
     most : int

@@ -23,7 +23,7 @@ COLUMNS = (
     "n_hour", "n_hour_before", "platforms", "believe", "deny", "ask", "posts",
 )  # fmt: skip
 MOST_TEXTS = 1_500
-"""Distinct texts that are grouped, the most told first; the others join the group that they are nearest to."""
+"""Distinct texts that are grouped, the most frequent first; the others join the group that they are nearest to."""
 NEEDED, LEAST_TELLING = 30, 5
 """Posts of an incident, and posts that tell one claim, below which there is no claim to name."""
 HALF = 0.5
@@ -52,7 +52,7 @@ class ClaimResult:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a claim, the most told first.
+        One row a claim, the most frequent first.
     members : pandas.DataFrame
         `post_id`, `claim_id`: the posts that tell each or pass it on.
     """
@@ -71,7 +71,7 @@ def claim_table(
     now: datetime,
     most: int = 8,
 ) -> ClaimResult:
-    """What the posts of an incident claim, the most told first.
+    """What the posts of an incident claim, the most frequent first.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def _frame(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Distinct texts that may tell a claim or speak against one, the most told first."""
+    """Distinct texts that may tell a claim or speak against one, the most frequent first."""
     public = frame[(frame["key"] != "") & ~frame["voice"].isin(["own", "press"]) & ~frame["asks"]]
     grouped = public.groupby("key", sort=False).agg(
         text=("words", "first"), n=("post_id", "size"), deny=("deny", "mean")
@@ -193,7 +193,7 @@ def _inherit(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def _charged(frame: pd.DataFrame) -> list[int]:
-    """Groups that claim something, the most told first."""
+    """Groups that claim something, the most frequent first."""
     telling = frame[(frame["group"] >= 0) & ~frame["voice"].isin(["own", "press"])]
     sizes = telling.groupby("group").agg(n=("post_id", "size"), charged=("charged", "mean"))
     chosen = sizes[(sizes["n"] >= LEAST_TELLING) & (sizes["charged"] >= CHARGED)]

@@ -35,7 +35,7 @@ FAMILIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 GRAVEST = 4.0
 """Grade of words that name the harm itself ("data breach", "recall ordered")."""
 FIGURATIVE = frozenset({"casualties"})
-"""Subjects whose gravest words are figures of speech as well: "I'm dead", "this killed me"."""
+"""Subjects whose most severe words are figures of speech as well: "I'm dead", "this killed me"."""
 NEEDED = 2
 """Pieces of evidence: one word alone is a mention."""
 WORDS_ALONE = frozenset({"casualties", "personal_data_leak", "regulator"})

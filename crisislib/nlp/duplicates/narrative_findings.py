@@ -49,7 +49,7 @@ def findings(table: pd.DataFrame, total: int, *, zone: tzinfo = UTC) -> list[Fin
     Parameters
     ----------
     table : pandas.DataFrame
-        From :func:`narrative_table`; forms are told apart from copies.
+        From :func:`narrative_table`; forms are distinguished from copies.
     total : int
         Posts with a narrative label.
     zone : tzinfo

@@ -43,7 +43,7 @@ class ReportCard:
     macro_f1, lo, hi : float
         Mean F1 over the classes that occur, and its 95 % bootstrap interval.
     ece : float
-        Expected calibration error over ten equal bins of the said probability, 0-1.
+        Expected calibration error over ten equal bins of the stated probability, 0-1.
     brier : float
         Mean of the squared differences summed over the classes, 0-2.
     confusion : pandas.DataFrame

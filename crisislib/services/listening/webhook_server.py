@@ -30,7 +30,7 @@ MOST_BYTES = 16_000_000
 READ_S = 20.0
 """For the whole of one request, so that a sender of a byte now and then does not hold a thread."""
 AT_ONCE = 64
-"""Requests at a time; others are told to come again."""
+"""Requests at a time; others are asked to come again."""
 PAUSE_S = 1.5
 """Between two looks into the spool: posts are to be readable within five seconds, and each look that finds some is a
 commit of three tables."""

@@ -1,6 +1,6 @@
 """What each series was to be expected to show, and how surprising it is that it showed more.
 
-One causal pass: the expectation for a window is learnt from earlier windows only, so a series may
+One causal pass: the expectation for a window is learned from earlier windows only, so a series may
 be replayed as if live. Pure arrays; many series at once.
 """
 
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 MIN_HISTORY = 24
-"""Windows that must have been learnt from before anything is expected (purisa's rule, see Notes there)."""
+"""Windows that must have been learned from before anything is expected (purisa's rule, see Notes there)."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Expectation:
     surprise: Floats
     """The same, calibrated on the series' own past: 2 means one window in a hundred."""
     learned: Ints
-    """How many windows had been learnt from."""
+    """How many windows had been learned from."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Pace:
     phi : float
         Prior of the overdispersion φ in Var = m + φm².
     young : float
-        Least φ in the first three days, whose errors are those of a season not yet learnt and teach no φ.
+        Least φ in the first three days, whose errors are those of a season not yet learned and teach no φ.
     """
 
     level_h: float = 72.0
@@ -183,7 +183,7 @@ def counts(
         if not ok.any():
             continue
         raw = np.where(ok, y[:, t], m)
-        # In the first windows the mean is not known yet: the cap opens with what was learnt.
+        # In the first windows the mean is not known yet: the cap opens with what was learned.
         warm = so_far < MIN_HISTORY
         capped = np.where(warm, raw, np.minimum(raw, m + pace.cap * np.sqrt(m + f * m * m) + 1.0))
         observed = np.where(ok, fade * observed + capped, observed)

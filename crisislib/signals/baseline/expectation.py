@@ -57,7 +57,7 @@ def expect(
         known = np.where(np.isfinite(value), n, np.nan)
         return shares(k, known, slots, step_s=step_s, first=first, passes=passes, phase=phase)
     if kind in ("amount", "change"):
-        # A partly collected window would read as a fall: it is neither judged nor learnt from.
+        # A partly collected window would read as a fall: it is neither judged nor learned from.
         whole = np.where(part > WHOLE, value, np.nan)
         return amounts(whole, slots, step_s=step_s, signed=kind == "change", first=first, passes=passes, phase=phase)
     if kind in ("bound", "tally"):

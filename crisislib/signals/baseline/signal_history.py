@@ -1,4 +1,4 @@
-"""SIGNALS of earlier windows, as arrays: what the baselines have learnt from so far."""
+"""SIGNALS of earlier windows, as arrays: what the baselines have learned from so far."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Past:
         return np.where(np.isnan(known) & np.isfinite(self.values.get(stem, none)), 0.0, known)
 
     def n(self, signal: str) -> Floats:
-        """Posts behind one signal, zero where it was not held.
+        """Posts behind one signal, zero where it was not collected.
 
         Parameters
         ----------

@@ -229,7 +229,7 @@ def negative_index(cut: Cut) -> pd.DataFrame:
 
 
 def _usual(cut: Cut, neg: Floats, eff: Floats) -> Floats:
-    """Baseline share per window of the grid, learnt from held history as well where there is some."""
+    """Baseline share per window of the grid, learned from held history as well where there is some."""
     past = cut.history_of("negative_share")
     at = pd.DatetimeIndex([*past["at"], *cut.grid.at()])
     n = np.concatenate([past["n_posts"].to_numpy(dtype=float), eff])

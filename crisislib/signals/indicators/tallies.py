@@ -20,7 +20,7 @@ hint ("staff", "delayed", "fired") stands in posts about anything."""
 HINT = 0.5
 """What a hint weighs: two of them say as much as one plain word, as within a post."""
 GRAVEST = 4.0
-"""Grade of the gravest words of a subject (1-4)."""
+"""Grade of the most severe words of a subject (1-4)."""
 
 
 def by_voice(cut: Cut) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def _per_value(cut: Cut, name: str, rows: Lazy) -> pd.DataFrame:
 
 
 def harm(cut: Cut) -> pd.DataFrame:
-    """Posts of the public per window that speak of harm, by subject; `<subject>.4` counts the gravest words only.
+    """Posts of the public per window that speak of harm, by subject; `<subject>.4` counts the most severe words only.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Backtest:
     per_event : pandas.DataFrame
         `rule`, `series`, `opens`, `peak`, `lead_hours` (NaN where missed) at the budget.
     findings : list of Finding
-        What a reader is told.
+        What a reader is shown.
     """
 
     table: pd.DataFrame
@@ -134,7 +134,7 @@ def run_backtest(
     Parameters
     ----------
     history : Panel, or sequence of pandas.DataFrame
-        SIGNALS rows per watch on one grid, from :func:`point_in_time` where versions are held.
+        SIGNALS rows per watch on one grid, from :func:`point_in_time` where versions are stored.
     events : sequence of Event, or pandas.DataFrame
         Known incidents; as a frame with `watch`, `opens`, `peak`, `closes` (UTC).
     budget : float, optional
@@ -144,7 +144,7 @@ def run_backtest(
     levels : Levels
         Whose levels are replayed as rule `level`, as they would have been decided (without hard triggers).
     late : bool
-        The signals were computed after the fact; said as a limit.
+        The signals were computed after the fact; stated as a limit.
     evaluated : numpy.ndarray, optional
         Bool, shape (series, windows): windows whose alarms count; all when left out.
     thresholds : Mapping of str to float, optional

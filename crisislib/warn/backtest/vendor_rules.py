@@ -90,7 +90,7 @@ def _mean(x: Floats, span: int, *, skip: int = 0) -> Floats:
 
 
 def _meltwater(posts: Floats, negative: Floats, per_hour: int) -> Floats:
-    """Last hour over the mean of the twelve hours before, held against the same hour of the day before."""
+    """Last hour over the mean of the twelve hours before, compared with the same hour of the day before."""
     last = _mean(posts, per_hour)
     before = _mean(posts, 12 * per_hour, skip=per_hour)
     yesterday = _mean(posts, per_hour, skip=24 * per_hour)

@@ -28,7 +28,7 @@ SCALES_S: tuple[int, ...] = (300, 3600, 6 * 3600)
 """Counts are summed over each before they are judged: a spike, an hour and a quarter of a day. Shorter ones than
 a window fall together."""
 MEMORY_S = 28 * DAY_S
-"""How far back the tail is learnt from: every hour of the week has come round four times, and a month after a great
+"""How far back the tail is learned from: every hour of the week has come round four times, and a month after a great
 crisis the series is judged by its ordinary days again. A watch's `window.baseline_days` stands in its place."""
 TAIL_SHARE, TAIL_ROWS = 0.015, 10
 """Rows that count as bursts of the past: 1 to 2 % are usual for peaks over a threshold, and below ten of them there is
@@ -41,7 +41,7 @@ LEAST = 24
 PRIOR_EXCESS = 0.5
 """Excess of the one burst that is assumed before any is seen (in logarithms: two thirds above the threshold)."""
 LONGEST_DAYS = 36_500.0
-"""A return period is cut off at a century: nothing that is held speaks of more."""
+"""A return period is cut off at a century: nothing that is stored speaks of more."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Bursts:
     memory_s: int
 
     def of(self, at: pd.DatetimeIndex) -> Floats:
-        """Return periods of some windows; 0 for those that are not held.
+        """Return periods of some windows; 0 for those that are not stored.
 
         Parameters
         ----------
@@ -206,7 +206,7 @@ def return_period(
     first_s : int
         Start of the first row, seconds since 1970 (UTC): the tail is fitted anew at fixed hours of the day.
     memory_s : int
-        Seconds of the past that the tail is learnt from.
+        Seconds of the past that the tail is learned from.
     scales_s : sequence of int
         Sums over each are judged and the rarest counts.
 
@@ -221,7 +221,7 @@ def return_period(
     -----
     Peaks over a threshold u, the m-th largest row of the memory, m = max(10, 1.5 %): of the logarithm of the summed
     counts, the k declustered exceedances y − u are taken for exponential (a power law in the counts) with a scale that
-    is not known but learnt from them, arriving at rate λ = (k + 1/2)/days held. The chance that a burst exceeds y is
+    is not known but learned from them, arriving at rate λ = (k + 1/2)/days held. The chance that a burst exceeds y is
     then (1 + (y − u)/S)^−(k+1), S = 1/2 + Σ(y_i − u) (one prior burst of excess 1/2), and y comes once in
     (1 + (y − u)/S)^(k+1)/λ days. Coles 2001, An Introduction to Statistical Modeling of Extreme Values,
     doi:10.1007/978-1-4471-3675-0; the predictive form: Davison 1986, doi:10.1093/biomet/73.2.323.

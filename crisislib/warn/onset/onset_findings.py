@@ -1,4 +1,4 @@
-"""What a reader is told about the headlines of a watch on hot lists."""
+"""What a reader is shown about the headlines of a watch on hot lists."""
 
 from __future__ import annotations
 

@@ -44,14 +44,14 @@ class Outlook:
     Attributes
     ----------
     probability : dict of int to float
-        Horizon in seconds -> probability of orange, NaN where nothing can be said.
+        Horizon in seconds -> probability of orange, NaN where no estimate is possible.
     method : str
         `outlook@1` or `bands@1` (the fallback).
     reasons : pandas.DataFrame
         `group` (a key of :data:`~crisislib.warn.outlook.outlook_features.GROUPS`), `log_odds` by which it moves the
         six-hour answer, strongest first.
     findings : list of Finding
-        What a reader is told.
+        What a reader is shown.
     """
 
     probability: dict[int, float]
@@ -145,7 +145,7 @@ def probabilities(x: Floats, model: Model) -> dict[int, Floats]:
 
 
 def _percent(p: dict[int, float]) -> dict[str, object]:
-    """Whole percents; what is under one is said as such."""
+    """Whole percents; what is under one is reported as such."""
 
     def rounded(value: float) -> str:
         return "<1" if value < 0.01 else (">99" if value > 0.99 else f"{100 * value:.0f}")

@@ -62,7 +62,7 @@ class Model:
     names, groups : tuple of str
         Features in order, and the group of each.
     usual : numpy.ndarray
-        Median of each feature in calm windows; reasons are told against it.
+        Median of each feature in calm windows; reasons are given against it.
     bands : numpy.ndarray
         Shape (horizons, bands): how often windows of each index band went on to orange.
     card : Mapping

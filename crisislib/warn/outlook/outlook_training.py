@@ -169,7 +169,7 @@ def train(
     series : int
         Simulated series; each is one event, and no event is on both sides of the split.
     progress : callable, optional
-        Told how many series of how many are done.
+        Called with how many series of how many are done.
 
     Returns
     -------

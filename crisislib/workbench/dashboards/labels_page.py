@@ -65,7 +65,7 @@ class LabellingPage:
         return ipywidgets.VBox([self._bar, self._page, self._fault])
 
     def _guarded(self, work: Callable[[], None], language: str) -> None:
-        """Do what a control or a timer asks for; what goes wrong is said under the page, and its traceback logged."""
+        """Do what a control or a timer asks for; what goes wrong is shown under the page, and its traceback logged."""
         self._fault.value = ""
 
         def broken(failure: Failure) -> None:

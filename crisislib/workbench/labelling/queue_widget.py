@@ -107,7 +107,7 @@ class Queue:
         return made
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """Do what a button asks; a fault is told under the buttons and stops nothing."""
+        """Do what a button asks; a fault is shown under the buttons and stops nothing."""
         self._fault.value = ""
 
         def broken(failure: Failure) -> None:

@@ -31,7 +31,7 @@ def drawings(draw: Callable[[int], alt.Chart], *, screen: str = "", wide: int = 
     draw : callable
         Width of the plot in pixels to the chart.
     screen : {"", "wide", "narrow"}
-        What the reader has, where the browser said it: then the other drawing is not made.
+        What the reader has, where the browser reports it: then the other drawing is not made.
     wide : int
         Width of the plot on a wide screen.
 

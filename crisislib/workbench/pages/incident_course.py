@@ -135,7 +135,7 @@ def _counted(reading: Reading, rows: pd.DataFrame, choice: Choice) -> pd.DataFra
 
 
 def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
-    """First post of the claim, first alert, and what was said in response."""
+    """First post of the claim, first alert, and what was published in response."""
     made: list[dict[str, object]] = []
     if row is not None:
         named = str(row["incident_id"])

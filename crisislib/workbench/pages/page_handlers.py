@@ -127,7 +127,7 @@ class PageHandler(JupyterHandler):
 
     @property
     def screen(self) -> str:
-        """Width of the reader's screen, where our script said it."""
+        """Width of the reader's screen, where our script reports it."""
         given = self.request.headers.get("X-Screen", "")
         return given if given in {"wide", "narrow"} else ""
 

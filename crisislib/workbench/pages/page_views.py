@@ -110,7 +110,7 @@ class Pages:
         accepted : str
             `Accept-Language` of the browser.
         screen : {"", "wide", "narrow"}
-            Width of the reader's screen, where the browser said it.
+            Width of the reader's screen, where the browser reports it.
 
         Returns
         -------

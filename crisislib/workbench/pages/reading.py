@@ -46,7 +46,7 @@ class Reading:
     now : datetime
         Moment of the reading.
     screen : {"", "wide", "narrow"}
-        Width of the reader's screen, where the browser said it.
+        Width of the reader's screen, where the browser reports it.
     """
 
     snapshot: Snapshot

@@ -1,4 +1,4 @@
-"""The response page: what is due, what was said, and whether it helped."""
+"""The response page: what is due, what was published, and whether it helped."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ Claim = Annotated[str, typer.Option(help="Is what people say true? true, false o
 STANDS = N_("{title} {id}: {state}, by {by}")
 READY = N_("The checklist found nothing wrong; the statement now needs the approval of legal and lead.")
 APPROVED = N_("approved as {role} by {by}, {at}")
+CONTENT = N_("Content {digits}: an approval names these digits, and holds for this text alone.")
 NO_EFFECT = N_("Its effect is not known yet.")
 
 release = typer.Typer(
@@ -127,14 +128,20 @@ def release_approve(
     watch: WatchName,
     role: Annotated[str, typer.Option("--as", help="legal or lead.")],
     by: Annotated[str, typer.Option("--by", help="Who; not the author, and another person for each role.")],
+    content: Annotated[
+        str, typer.Option("--content", help="What you have read and approve: its digits, as crisis release show has.")
+    ],
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Approve a statement as legal or as lead. It must have passed the checklist."""
+    """Approve a statement as legal or as lead: what it said when you read it, and nothing that was changed since.
+
+    It must have passed the checklist.
+    """
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
-    _print_row(statement_release.approve(change, statement, role=role), change.watch.language)
+    _print_row(statement_release.approve(change, statement, role=role, content=content), change.watch.language)
 
 
 @release.command("schedule")
@@ -237,6 +244,7 @@ def _print_statement(place: Any, watch: Any, statement: str, language: str) -> N
     for reason in content["reasons"]:
         out.print(f"  · {escape(reason.render(language))}")
     out.print(escape(content["text"]))
+    out.print(escape(tr(CONTENT, language, digits=statement_drafts.fingerprint(content)[:12])))
     for fact, source in content["evidence"].items():
         out.print(escape(f"  {fact}: {source}"), style="dim")
     for role, one in content["approvals"].items():

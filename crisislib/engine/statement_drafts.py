@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from babel.dates import format_date
@@ -17,7 +20,7 @@ from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
 from crisislib.engine.team_change import TeamChange
-from crisislib.engine.team_logbook import STATEMENT, record_change, record_entry
+from crisislib.engine.team_logbook import STATEMENT, EntryChanges, record_decided, record_entry
 
 
 def propose(
@@ -125,16 +128,20 @@ def revise(
     CrisisError
         There is no such statement or place, or it is published.
     """
-    row, content = content_of(change.home, change.watch, statement_id, ("draft", "approved", "scheduled"))
-    book = playbooks(change.home).named(content["playbook"])
-    known = {**content["facts"], **facts}
-    text = respond.statement(book, content["draft"], change.watch, facts=known, language=content["language"])
-    claim = content["claim_true"] if claim_true is None else claim_true
-    new = {
-        "facts": known, "evidence": {**content["evidence"], **evidence}, "text": text.text, "approvals": {},
-        "claim_true": claim, "author": change.by,
-    }  # fmt: skip
-    return record_change(change, row["entry_id"], status="draft", facts=new)
+    books = playbooks(change.home)
+
+    def refilled(row: dict[str, Any]) -> EntryChanges:
+        content = standing(row, ("draft", "approved", "scheduled"))
+        book, known = books.named(content["playbook"]), {**content["facts"], **facts}
+        text = respond.statement(book, content["draft"], change.watch, facts=known, language=content["language"])
+        claim = content["claim_true"] if claim_true is None else claim_true
+        new = {
+            "facts": known, "evidence": {**content["evidence"], **evidence}, "text": text.text, "approvals": {},
+            "claim_true": claim, "author": change.by,
+        }  # fmt: skip
+        return {"status": "draft", "facts": new}
+
+    return record_decided(change, statement_id, refilled)
 
 
 def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:
@@ -158,15 +165,38 @@ def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:
         There is no such statement.
     """
     _, content = content_of(home, watch, statement_id)
+    return content_faults(home, watch, content)
+
+
+def content_faults(home: Home, watch: Watch, content: Mapping[str, Any]) -> list[Phrase]:
+    """Why a content must not go out yet; see :func:`faults`."""
     book = playbooks(home).named(content["playbook"])
     text = respond.statement(book, content["draft"], watch, facts=content["facts"], language=content["language"])
     skeleton = book.draft(content["draft"]).placeholders()
     return respond.statement_faults(
-        text, {k: v for k, v in content["facts"].items() if k in skeleton}, content["evidence"],
+        replace(text, text=content["text"]),  # what is on record goes out, whatever the playbook says by now
+        {k: v for k, v in content["facts"].items() if k in skeleton}, content["evidence"],
         places={key: respond.both(words) for key, words in book.places.items()},
         forbidden=[(one.words, respond.both(one.why)) for one in book.forbidden],
         claim_false=content["claim_true"] is False,
     )  # fmt: skip
+
+
+def fingerprint(content: Mapping[str, Any]) -> str:
+    """What an approval names: it changes with every word, fact, proof and answer of a statement.
+
+    Parameters
+    ----------
+    content : mapping
+        As :func:`content_of` gives it.
+
+    Returns
+    -------
+    str
+        SHA-256 over text, facts, evidence and whether the claim is true, as hexadecimal digits.
+    """
+    said = {key: content[key] for key in ("draft", "language", "text", "facts", "evidence", "claim_true")}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def content_of(
@@ -194,8 +224,15 @@ def content_of(
         There is no such statement, or it is in another state.
     """
     row = respond.entry(entries_of(home, watch, kind=STATEMENT), statement_id)
+    return row, standing(row, states)
+
+
+def standing(row: Mapping[str, Any], states: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the row of a statement holds, where it is in one of some states; see :func:`content_of`."""
+    if row["kind"] != STATEMENT:
+        raise InputError(f"{row['entry_id']} is no statement", do="crisis log list --kind statement names them")
     if states and row["status"] not in states:
         raise InputError(
             f"statement {row['entry_id']} is {row['status']}", do=f"that can be done while it is {', '.join(states)}"
         )
-    return row, unpack(row["facts"]) or {}
+    return unpack(row["facts"]) or {}

@@ -11,9 +11,9 @@ from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.response_effects import effects
-from crisislib.engine.statement_drafts import content_of, faults
+from crisislib.engine.statement_drafts import content_faults, content_of, fingerprint, standing
 from crisislib.engine.team_change import TeamChange
-from crisislib.engine.team_logbook import record_change
+from crisislib.engine.team_logbook import EntryChanges, record_change, record_decided
 
 APPROVERS = ("legal", "lead")
 """Who must approve: the text, and that it is published."""
@@ -24,7 +24,11 @@ AS_KIND = {
 """Draft -> the kind of response that it is once published; any other is `other`."""
 
 
-def approve(change: TeamChange, statement_id: str, *, role: str) -> dict[str, Any]:
+NAMED_BY = 8
+"""Digits of the content's hash that an approval gives at least: one in four thousand million others begins alike."""
+
+
+def approve(change: TeamChange, statement_id: str, *, role: str, content: str) -> dict[str, Any]:
     """Approve a statement as legal or as lead; nobody approves their own, nor both.
 
     Parameters
@@ -35,6 +39,8 @@ def approve(change: TeamChange, statement_id: str, *, role: str) -> dict[str, An
         Which.
     role : str
         One of :data:`APPROVERS`.
+    content : str
+        Hash of what is approved, as it was read, or its first digits (at least :data:`NAMED_BY`).
 
     Returns
     -------
@@ -44,21 +50,40 @@ def approve(change: TeamChange, statement_id: str, *, role: str) -> dict[str, An
     Raises
     ------
     InputError
-        The checklist refuses it, an unknown role, or the author approves.
+        It has changed since it was read, the checklist refuses it, an unknown role, or the author approves.
     """
     if role not in APPROVERS:
         raise InputError(f"{role!r} approves nothing", where="--as", do=f"use one of {', '.join(APPROVERS)}")
-    row, content = content_of(change.home, change.watch, statement_id, ("draft", "approved"))
-    if refused := faults(change.home, change.watch, row["entry_id"]):
+    return record_decided(change, statement_id, lambda row: _approved(change, row, role, content.strip().lower()))
+
+
+def _approved(change: TeamChange, row: dict[str, Any], role: str, named: str) -> EntryChanges:
+    """What an approval makes of a statement as it stands."""
+    content = standing(row, ("draft", "approved"))
+    print_now = fingerprint(content)
+    if len(named) < NAMED_BY or not print_now.startswith(named):
+        raise InputError(
+            f"what {row['entry_id']} says now is {print_now[:NAMED_BY]}, not {named or 'what you named'}",
+            where="--content", do="read it again (crisis release show), and approve what it says now",
+        )  # fmt: skip
+    if refused := content_faults(change.home, change.watch, content):
         words = " ".join(one.render(change.watch.language) for one in refused)
         raise InputError(f"the checklist refuses it: {words}", do="establish what is missing: crisis release fill")
     others = {who["by"] for key, who in content["approvals"].items() if key != role}
     if change.by == content["author"] or change.by in others:
         raise InputError(f"{change.by} wrote or approved it already", where="--by", do="let somebody else look at it")
-    approvals = {**content["approvals"], role: {"by": change.by, "at": change.now.isoformat()}}
-    whole = all(one in approvals for one in APPROVERS)
-    state = "approved" if whole else "draft"
-    return record_change(change, row["entry_id"], status=state, facts={"approvals": approvals})
+    mine = {"by": change.by, "at": change.now.isoformat(), "content": print_now}
+    approvals = {**content["approvals"], role: mine}
+    state = "approved" if all(one in approvals for one in APPROVERS) else "draft"
+    return {"status": state, "facts": {"approvals": approvals}}
+
+
+def _as_approved(row: dict[str, Any]) -> dict[str, Any]:
+    """The content of a statement that may go out: both have approved just this."""
+    content = standing(row, ("approved", "scheduled"))
+    if {one.get("content") for one in content["approvals"].values()} != {fingerprint(content)}:
+        raise InputError(f"{row['entry_id']} is not what was approved", do="have it approved again")
+    return content
 
 
 def schedule(change: TeamChange, statement_id: str, *, at: datetime) -> dict[str, Any]:
@@ -83,10 +108,14 @@ def schedule(change: TeamChange, statement_id: str, *, at: datetime) -> dict[str
     InputError
         It is not approved, or the time is past.
     """
-    row, _ = content_of(change.home, change.watch, statement_id, ("approved", "scheduled"))
     if at < change.now:
         raise InputError(f"{at.isoformat()} is past", where="--at", do="choose a time to come, or publish it now")
-    return record_change(change, row["entry_id"], status="scheduled", due_at=at)
+
+    def scheduled(row: dict[str, Any]) -> EntryChanges:
+        _as_approved(row)
+        return {"status": "scheduled", "due_at": at}
+
+    return record_decided(change, statement_id, scheduled)
 
 
 def publish(
@@ -117,23 +146,24 @@ def publish(
     InputError
         It is not approved, or has no address.
     """
-    row, content = content_of(change.home, change.watch, statement_id, ("approved", "scheduled"))
     if not url.strip():
         raise InputError(
             "no address is given", where="--url", do="say where it can be read, so that it can be followed"
         )
-    sentence = log_response(
-        change,
-        kind=AS_KIND.get(content["draft"], "other"),
-        channel=channel,
-        strategy=",".join(content["strategy"]),
-        url=url,
-        text=content["text"],
-        at=at,
-        incident_id=str(row["incident_id"]),
-    )
-    new = {"url": url, "channel": channel, "published_at": at.isoformat()}
-    return record_change(change, row["entry_id"], status="published", facts=new), sentence
+    logged: list[str] = []
+
+    def published(row: dict[str, Any]) -> EntryChanges:
+        content = _as_approved(row)
+        logged.append(
+            log_response(
+                change, kind=AS_KIND.get(content["draft"], "other"), channel=channel,
+                strategy=",".join(content["strategy"]), url=url, text=content["text"], at=at,
+                incident_id=str(row["incident_id"]),
+            )
+        )  # fmt: skip
+        return {"status": "published", "facts": {"url": url, "channel": channel, "published_at": at.isoformat()}}
+
+    return record_decided(change, statement_id, published), logged[0]
 
 
 def follow(change: TeamChange, statement_id: str) -> list[Finding]:
@@ -192,5 +222,5 @@ def withdraw(change: TeamChange, statement_id: str, *, why: str) -> dict[str, An
     """
     if not why.strip():
         raise InputError("no reason is given", where="--why", do="say why it is taken back")
-    row, _ = content_of(change.home, change.watch, statement_id)
+    row, _ = content_of(change.home, change.watch, statement_id)  # whatever it says by now, it is taken back
     return record_change(change, row["entry_id"], status="withdrawn", note=why)

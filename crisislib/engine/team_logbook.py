@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -162,11 +162,38 @@ def record_change(change: TeamChange, entry_id: str, **changes: Unpack[EntryChan
 
     Parameters and result as for :func:`change_entry`.
     """
-    given: dict[str, Any] = {key: value for key, value in changes.items() if value is not None}
-    facts, note = given.pop("facts", None), given.pop("note", "")
+    return record_decided(change, entry_id, lambda _: changes)
+
+
+def record_decided(
+    change: TeamChange, entry_id: str, decide: Callable[[dict[str, Any]], EntryChanges]
+) -> dict[str, Any]:
+    """Change an entry by what it is at that moment: nobody else changes it between the decision and the record.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    entry_id : str
+        Which; as much of the id as no other has.
+    decide : callable
+        From the LOGBOOK row as it stands to what it becomes; an error that it raises leaves the entry as it is.
+
+    Returns
+    -------
+    dict
+        The LOGBOOK row.
+
+    Raises
+    ------
+    CrisisError
+        There is no such entry or state, or the decision is refused.
+    """
     with change.home.lake.changing("LOGBOOK"):
         entries = change.home.lake.read("LOGBOOK", watch=change.watch.watch)
         before = respond.entry(entries, entry_id)
+        given: dict[str, Any] = {key: value for key, value in decide(before).items() if value is not None}
+        facts, note = given.pop("facts", None), given.pop("note", "")
         own = str(before["entry_id"])
         rows = respond.changed_entry(
             entries, own, now=change.now, by=change.by, facts=facts, note=note or None, **given

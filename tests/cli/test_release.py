@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +25,12 @@ def filled(*facts: str) -> list[str]:
     return [word for fact in (*LOGISTICS, *facts) for word in ("-f", fact)]
 
 
+def approved(crisis: Crisis, own: str, role: str, by: str) -> Result:
+    """Approve what it says now, as somebody does who has just read it."""
+    digits = re.findall(r"[Cc]ontent ([0-9a-f]{12})", told(crisis("release", "show", own)))[0]
+    return crisis("release", "approve", own, "--as", role, "--by", by, "--content", digits)
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_teaches(verb: str) -> None:
     result = CliRunner().invoke(app, ["release", verb, "--help"])
@@ -36,14 +43,14 @@ def test_a_statement_from_proposal_to_follow_up(crisis: Crisis, home: Home) -> N
     own = identity(shown)
     assert "not yet known whether the claim is true" in shown, "the strategy stands with its reasons"
     assert "No evidence is named for" in shown
-    refused(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"), "No evidence")
+    refused(approved(crisis, own, "legal", "Bo"), "No evidence")
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu, on site"]
     assert "found nothing wrong" in told(crisis("release", "fill", own, *proven, "--by", "Ann"))
-    refused(crisis("release", "approve", own, "--as", "legal", "--by", "Ann"), "Ann wrote or approved it")
-    told(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"))
-    refused(crisis("release", "approve", own, "--as", "lead", "--by", "Bo"), "Bo wrote or approved it")
+    refused(approved(crisis, own, "legal", "Ann"), "Ann wrote or approved it")
+    told(approved(crisis, own, "legal", "Bo"))
+    refused(approved(crisis, own, "lead", "Bo"), "Bo wrote or approved it")
     refused(crisis("release", "publish", own, "--url", "https://x.example/2"), "is draft")
-    assert "approved" in told(crisis("release", "approve", own, "--as", "lead", "--by", "Chen"))
+    assert "approved" in told(approved(crisis, own, "lead", "Chen"))
     refused(crisis("release", "schedule", own, "--at", "2020-01-01T10:00"), "is past")
     assert "scheduled" in told(crisis("release", "schedule", own, "--at", "2999-01-01T10:00", "--by", "Chen"))
     refused(crisis("release", "publish", own, "--url", " "), "no address")
@@ -65,14 +72,28 @@ def test_what_is_changed_must_be_approved_again(crisis: Crisis, home: Home) -> N
     facts = filled("what_happened=The film is from 2024", "what_we_do=We opened the kitchen")
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu"]
     own = identity(told(crisis("release", "propose", "holding", *facts, *proven, "--by", "Ann")))
-    told(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"))
+    told(approved(crisis, own, "legal", "Bo"))
     told(crisis("release", "fill", own, "-f", "contact=400-2", "--by", "Chen"))
     row = home.lake.read("LOGBOOK", watch="acme").iloc[0]
     content = unpack(row["facts"])
     assert content["approvals"] == {} and "400-2" in content["text"] and content["author"] == "Chen"
     told(crisis("release", "withdraw", own, "--why", "overtaken by events", "--by", "Chen"))
-    refused(crisis("release", "approve", own, "--as", "legal", "--by", "Bo"), "is withdrawn")
+    refused(approved(crisis, own, "legal", "Bo"), "is withdrawn")
     refused(crisis("release", "withdraw", own, "--why", " "), "no reason")
+
+
+def test_an_approval_holds_for_what_was_read(crisis: Crisis, home: Home) -> None:
+    facts = filled("what_happened=The film is from 2024", "what_we_do=We opened the kitchen")
+    proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu"]
+    shown = told(crisis("release", "propose", "holding", *facts, *proven, "--by", "Ann"))
+    own, read = identity(shown), re.findall(r"Content ([0-9a-f]{12})", shown)[0]
+    told(crisis("release", "fill", own, "-f", "what_happened=Nothing happened", "--by", "Ann"))  # in between
+    late = crisis("release", "approve", own, "--as", "legal", "--by", "Bo", "--content", read)
+    refused(late, "read it again")
+    refused(crisis("release", "approve", own, "--as", "legal", "--by", "Bo", "--content", ""), "read it again")
+    content = unpack(home.lake.read("LOGBOOK", watch="acme").iloc[0]["facts"])
+    assert content["approvals"] == {}, "nothing is approved that nobody has read"
+    told(approved(crisis, own, "legal", "Bo"))
 
 
 def test_a_denial_needs_a_claim_that_is_established_as_false(crisis: Crisis) -> None:

@@ -68,12 +68,14 @@ class Release(RuleBasedStateMachine):
     @rule(role=st.sampled_from(["legal", "lead"]), by=PEOPLE)
     def approve(self, role: str, by: str) -> None:
         others = {who for other, who in self.approvals.items() if other != role}
+        _, content = statement_drafts.content_of(self.home, self.watch, self.own)
+        read = statement_drafts.fingerprint(content)
         may = self.status in ("draft", "approved") and self.ready and by != self.author and by not in others
         if not may:
             with pytest.raises(InputError):
-                statement_release.approve(self.by(by), self.own, role=role)
+                statement_release.approve(self.by(by), self.own, role=role, content=read)
             return
-        statement_release.approve(self.by(by), self.own, role=role)
+        statement_release.approve(self.by(by), self.own, role=role, content=read)
         self.approvals[role] = by
         self.status = "approved" if len(self.approvals) == 2 else "draft"
 

@@ -169,7 +169,20 @@ def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:
 
 
 def content_faults(home: Home, watch: Watch, content: Mapping[str, Any]) -> list[Phrase]:
-    """Why a content must not go out yet; see :func:`faults`."""
+    """Why a content must not go out yet, whoever holds it.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    content : mapping
+        As :func:`standing` gives it.
+
+    Returns
+    -------
+    list of Phrase
+        Empty where nothing speaks against it.
+    """
     book = playbooks(home).named(content["playbook"])
     text = respond.statement(book, content["draft"], watch, facts=content["facts"], language=content["language"])
     skeleton = book.draft(content["draft"]).placeholders()
@@ -228,7 +241,25 @@ def content_of(
 
 
 def standing(row: Mapping[str, Any], states: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What the row of a statement holds, where it is in one of some states; see :func:`content_of`."""
+    """What the row of a statement holds: text, facts, evidence, strategy, reasons and approvals.
+
+    Parameters
+    ----------
+    row : mapping
+        A LOGBOOK row.
+    states : tuple of str
+        In which of these it must be; any when empty.
+
+    Returns
+    -------
+    dict
+        The content.
+
+    Raises
+    ------
+    InputError
+        It is no statement, or in another state.
+    """
     if row["kind"] != STATEMENT:
         raise InputError(f"{row['entry_id']} is no statement", do="crisis log list --kind statement names them")
     if states and row["status"] not in states:

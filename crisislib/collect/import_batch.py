@@ -32,6 +32,7 @@ Message = tuple[str, Mapping[str, object]]
 REASONS: dict[str, str] = {
     "misaligned": N_("this row has another number of cells than the header; a quote may be open or missing"),
     "not_json": N_("this line is not a JSON object"),
+    "too_deep": N_("this record is nested deeper than any post; only its beginning can be shown"),
     "no_time": N_("there is no time in this row"),
     "bad_time": N_("this is not a time that can be read, or not a possible date"),
     "relative": N_("this time is relative; give a column or collected=TIME that says when the rows were collected"),
@@ -143,7 +144,7 @@ def record(
         "since": span[0],
         "until": span[1],
         "gaps": json.dumps([list(g) for g in gaps]),
-        "warnings": "\n".join(_sentence(message, facts, language) for message, facts in messages),
+        "warnings": "\n".join(dict.fromkeys(_sentence(message, facts, language) for message, facts in messages)),
         "ok": ok,
         "state": state,
     }

@@ -72,6 +72,8 @@ _SPLIT = re.compile(
     r"(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#(\S*))?", re.IGNORECASE
 )
 
+_NO_SCHEME = r"^(?://)?((?:www\.[\w-]+|[\w-]+(?:\.[\w-]+)*)\.(?:com|cn|net|org|me|app|tv|ru|be)/)"
+
 _PATHS: dict[str, list[tuple[str, str | None]]] = {
     "x": [(r"/+(?:i/web|i|(?P<name>\w+))/status(?:es)?/(?P<id>\d+)", None), (r"/+(?P<name>\w{1,15})/?$", None)],
     "reddit": [
@@ -204,6 +206,25 @@ def read_address(url: str) -> Address:
     return Address(platform)
 
 
+def whole_addresses(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of addresses with scheme and host, where a tool leaves out what is the same on its whole platform.
+
+    Parameters
+    ----------
+    cells : pyarrow.ChunkedArray
+        Strings, null where there is none: `/r/NAME/comments/ID/…` of Reddit, `//weibo.com/…`, `www.example.org/…`.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+        The column itself where all have them; what is no address stays as it is.
+    """
+    if pc.all(pc.starts_with(cells, "http")).as_py():
+        return cells
+    reddit = pc.replace_substring_regex(cells, r"^(/(?:r|u|user)/[\w-]+/comments/\w+)", r"https://www.reddit.com\1")
+    return pc.replace_substring_regex(reddit, _NO_SCHEME, r"https://\1")
+
+
 def _platform(host: str) -> str | None:
     parts = host.split(".")
     return next((_BY_DOMAIN[name] for i in range(len(parts) - 1) if (name := ".".join(parts[i:])) in _BY_DOMAIN), None)
@@ -234,7 +255,7 @@ def read_addresses(cells: pa.ChunkedArray) -> dict[str, pa.Array]:
     dict of str to pyarrow.Array
         One array of strings for each field of :class:`Address`.
     """
-    flat = cells.combine_chunks()
+    flat = whole_addresses(cells).combine_chunks()
     flat = flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat
     places = _known_places(flat)
     read = [read_address(cell) for cell in flat.take(places).to_pylist()]

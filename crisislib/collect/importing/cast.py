@@ -196,6 +196,8 @@ def _typed(
     typed["account_native"] = account_sql(layout, values, derived)
     for role, (read, kind) in _READ.items():
         typed[role] = read(f"s_{role}") if role in values else none(kind)
+    if "u_url" in derived:
+        typed["url"] = "u_url"
     if "ad_name" in derived and "name" not in values:
         typed["name"] = "ad_name"
     for role in ("followers", *COUNTS):

@@ -120,8 +120,8 @@ def _table(members: bytes) -> npt.NDArray[np.bool_]:
     return found
 
 
-# Space, tab, line ends; and the first and last bytes of no-break space, full-width space, byte-order mark.
-_OPENS, _CLOSES = _table(b" \t\n\r\xc2\xe3\xef"), _table(b" \t\n\r\xa0\x80\xbf")
+# Space, tab, line ends; and the first and last bytes of no-break space, full-width space, marks without width.
+_OPENS, _CLOSES = _table(b" \t\n\r\xc2\xe2\xe3\xef"), _table(b" \t\n\r\xa0\x80\xbf\x8b\x8e\x8f")
 
 
 def _piece(chunk: pa.Array) -> Piece | None:

@@ -30,6 +30,10 @@ LONGEST_NAME, LONGEST_ID = 80, 200
 """Characters on average; names and ids are shorter."""
 STARS = 5
 """Ratings end here; a column of 1 to 5 is no sentiment."""
+_OF_REVIEWS = re.compile(r"review|评价|点评|评分|version|thumbs up|reply content|^at$")
+"""Names of columns beside which a score is the stars of a reviewer."""
+_POSITIONS = {"头条", "次条", "头条位", "单图文"}
+"""Where in a message of a WeChat account an article stands, which is no place of a writer."""
 FIRST_ROLES = ("created", "text", "title", "url", "id", "account", "name")
 """Decided first, so that a doubtful column goes to the field that matters most."""
 BESIDE = (
@@ -56,11 +60,16 @@ FEWEST = 5
 """Cells from which it can be told whether they repeat."""
 NEEDED = ("created", "text")
 """Fields without which no row is a post."""
-_ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+")
+_ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+|/r/\w+/comments/\S+|[\w.-]+\.(com|cn|net|org)/\S+")
 _ASSET = re.compile(r"\.(png|jpe?g|gif|webp|svg|mp4|m3u8|mp3|css|js)([?#].*)?$|//api\.|/api/", re.IGNORECASE)
 """Addresses of pictures, files and interfaces, which are not those of posts."""
 _NESTED = re.compile(r"[\[{].*[\"':].*[\]}]", re.DOTALL)
 """A list or an object as text; a name may begin with a bracket."""
+_SIMPLE = str.maketrans(
+    "發佈時間內標題評論轉點讚瀏覽閱讀觀帳號暱稱絲數體類來網語採連結貼關鍵詞國區處圖頻視訊訂歡覆應權創員戶專頁負緒傾屬譯鏈簡舉導擷聞聲譽認證級從於編輯誰組總計",
+    "发布时间内标题评论转点赞浏览阅读观账号昵称丝数体类来网语采连结贴关键词国区处图频视讯订欢复应权创员户专页负绪倾属译链简举导撷闻声誉认证级从于编辑谁组总计",
+)
+"""Characters of column names in the script of Taiwan and Hong Kong; those of texts are folded elsewhere."""
 _UTC = ZoneInfo("UTC")
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _FEELINGS = re.compile(
@@ -78,7 +87,7 @@ def words(name: str) -> str:
     name : str
         As written in the header.
     """
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+\b)", " ", name.replace("\ufeff", ""))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+\b)", " ", name.replace("\ufeff", "").translate(_SIMPLE))
     return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
 
 
@@ -124,7 +133,11 @@ def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int])
             fits = sorted(fits, key=lambda i: not _has_clock(sample(table, i)))
         if not fits and role in NEEDED:
             by_cells = guess(table, len(header.names), role, used) if role == "created" else None
-            fits = [by_cells] if by_cells is not None else _plainly(role, header, table, used)
+            plainly = _plainly(role, header, table, used)
+            # When rows were collected is no time of posts where there is a column of these, though none can be read.
+            if by_cells is not None and plainly and _named_as("collected", header.names[by_cells]):
+                by_cells = None
+            fits = [by_cells] if by_cells is not None else plainly
         if fits:
             found[role] = [fits[0], *_twins(role, fits[0], fits[1:], table)]
             used.update(found[role])
@@ -140,7 +153,16 @@ def _fitting(role: str, names: Sequence[str], header: Header, table: pa.Table, u
     )
     if role == "likes" and ACCOUNT_COUNTS & {words(name) for name in header.names}:
         named = [i for i in named if words(header.names[i]) != "favourites count"]
+    if role == "likes":
+        named = [i for i in named if not _is_rating(header, i, sample(table, i))]
     return [i for i in named if looks_like(role, sample(table, i))]
+
+
+def _is_rating(header: Header, i: int, cells: Sequence[str]) -> bool:
+    """Whether a score is the stars that a reviewer gave: none above five, in a table of reviews."""
+    if words(header.names[i]) != "score" or not any(_OF_REVIEWS.search(words(name)) for name in header.names):
+        return False
+    return all((n := read_count(c.split(".")[0])) is not None and n <= STARS for c in cells)
 
 
 def _has_clock(cells: Sequence[str]) -> bool:
@@ -168,6 +190,11 @@ def _plainly(role: str, header: Header, table: pa.Table, used: set[int]) -> list
     exact = [n for n in shipped()["generic"].columns[role].columns if not n.startswith("/")]
     places = (i for n in exact for i, name in enumerate(header.names) if i not in used and matches(name, n))
     return [i for i in places if sample(table, i, 1)][:1]
+
+
+def _named_as(role: str, name: str) -> bool:
+    """Whether a column has the name of a field."""
+    return any(matches(name, wanted) for wanted in shipped()["generic"].columns[role].columns)
 
 
 def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:
@@ -226,7 +253,7 @@ def looks_like(role: str, cells: Sequence[str]) -> bool:
             size <= LONGEST_NAME
             and _share(cells, lambda c: not (_NESTED.fullmatch(c) or _ADDRESS.match(c) or c.startswith("r/"))) >= MOST
         ),
-        "place": lambda: size <= LONGEST_NAME,
+        "place": lambda: size <= LONGEST_NAME and not {*cells} & _POSITIONS,
         "lang": lambda: size <= LONGEST_NAME / 4,
         "verified": lambda: len({c.casefold() for c in cells}) <= STARS,
         "sentiment": lambda: _is_sentiment(cells),

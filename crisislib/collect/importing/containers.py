@@ -36,6 +36,8 @@ ENDINGS = (
     ".db",
     ".sqlite",
     ".sqlite3",
+    ".html",
+    ".htm",
 )
 """Names of files that hold data."""
 _CHATS = ("_chat.txt", "whatsapp")

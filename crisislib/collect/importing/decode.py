@@ -15,6 +15,7 @@ import pyarrow as pa
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.chat_text import is_chat
 from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_gzip, unpack_zip
+from crisislib.collect.importing.markup_tables import is_markup
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
 
@@ -27,12 +28,16 @@ LOST = "\ufffd"
 """Stands for what could not be decoded."""
 DAMAGE = 0.02
 """Share of damaged characters up to which a file is still in an encoding: text in another one is damaged throughout."""
+UTF8_DAMAGE = 0.25
+"""The same for UTF-8: its characters of several bytes do not come about by chance; a short text may lack more."""
 SHOWN = 10
 """Lines or files that a message names; a reader looks at a few and takes the rest from the count."""
 _HEAD_BYTES = 1 << 16
 """Bytes that tell what a file is."""
 
 _JSON = re.compile(rb'\s*(?:window\.[\w.]+\s*=\s*)?(\{\s*"|\[\s*[{\[\]])')
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
 
 
@@ -42,7 +47,7 @@ class Opened:
 
     path: Path
     form: str
-    """`text`, `json`, `chat`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
+    """`text`, `json`, `chat`, `markup`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
     data: bytes
     sha256: str
     encoding: str
@@ -107,7 +112,7 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
     form = next((name for magic, name in _MAGIC.items() if not marked and raw.startswith(magic)), "text")
     if form != "text":
         return [Opened(path, form, raw, digest, "")], []
-    encoding = text_encoding(codecs.BOM_UTF8 + raw if marked else raw)
+    encoding, whole = text_encoding(codecs.BOM_UTF8 + raw if marked else raw)
     if encoding is None:
         raise InputError(
             "this is neither text in a known encoding nor a workbook, JSON, SQLite or Parquet file",
@@ -115,10 +120,10 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
             do="export it as CSV in UTF-8, or as XLSX",
         )
     messages: list[Message] = []
-    if encoding == "utf-8" and _decodes(raw, "utf-8"):
+    if encoding == "utf-8" and whole:
         data = raw
     else:
-        text = raw.decode(encoding, "replace")
+        text = (joined_halves(raw) if encoding == "utf-8" else raw).decode(encoding, "replace")
         lost = text.count(LOST) - raw.count(LOST.encode()) * (encoding == "utf-8")
         if lost > 0:
             rows = [n for n, line in enumerate(text.split("\n"), 1) if LOST in line]
@@ -132,9 +137,11 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
 
 
 def _form(data: bytes) -> str:
-    """JSON, a saved chat, or a table."""
+    """JSON, a page with tables, a saved chat, or a table."""
     if _JSON.match(data):
         return "json"
+    if is_markup(data[:_HEAD_BYTES]):
+        return "markup"
     return "chat" if is_chat(data[:_HEAD_BYTES].decode("utf-8", "ignore")) else "text"
 
 
@@ -172,7 +179,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def text_encoding(raw: bytes) -> str | None:
+def text_encoding(raw: bytes) -> tuple[str | None, bool]:
     """The encoding of some text bytes, decided on all of them; None for what is no text.
 
     Parameters
@@ -182,39 +189,57 @@ def text_encoding(raw: bytes) -> str | None:
 
     Returns
     -------
-    str or None
+    encoding : str or None
         Of several in which most of the text is whole, in this order: byte-order marks, UTF-8, UTF-16 by its zero
         bytes, GB 18030 where high bytes come in pairs as in Chinese, Windows-1252, Latin-1. UTF-8 and GB 18030 are
         named also where some places are damaged.
+    whole : bool
+        Whether no place is damaged, where the encoding is UTF-8; looked at once, since files are large.
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16" if _mostly(raw, "utf-16") else None
+        return ("utf-16" if _mostly(raw, "utf-16", DAMAGE) else None), False
     head = raw[:_HEAD_BYTES]
     zeros = head.count(0)
     if zeros > len(head) // 10:
         wide = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
         text = raw[:_HEAD_BYTES].decode(wide, "replace")
         controls = sum(c < " " and c not in "\t\r\n" for c in text)
-        return wide if _mostly(raw, wide) and controls <= len(text) // 100 else None
+        return (wide if _mostly(raw, wide, DAMAGE) and controls <= len(text) // 100 else None), False
     if _decodes(raw, "utf-8"):
-        return "utf-8"
+        return "utf-8", True
     if zeros:
-        return None
-    if _mostly(raw, "utf-8"):
-        return "utf-8"
-    if _paired(head) and _mostly(raw, "gb18030"):
-        return "gb18030"
-    return "cp1252" if _decodes(raw, "cp1252") else "latin-1"
+        return None, False
+    if _mostly(joined_halves(raw), "utf-8", UTF8_DAMAGE):
+        return "utf-8", False
+    if _paired(head) and _mostly(raw, "gb18030", DAMAGE):
+        return "gb18030", False
+    return ("cp1252" if _decodes(raw, "cp1252") else "latin-1"), False
 
 
-def _mostly(raw: bytes, encoding: str) -> bool:
+def joined_halves(raw: bytes) -> bytes:
+    """UTF-8 in which a character was written as its two halves (CESU-8, as old databases do), whole again.
+
+    Parameters
+    ----------
+    raw : bytes
+        UTF-8. A half without its other half becomes one mark of a lost character.
+    """
+    if not _HALF.search(raw):
+        return raw
+    paired = _HALVES.sub(
+        lambda m: m[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), raw
+    )
+    return _HALF.sub(LOST.encode(), paired)
+
+
+def _mostly(raw: bytes, encoding: str, damage: float) -> bool:
     """Whether nearly all that is not plain ASCII is whole in an encoding."""
     if _decodes(raw, encoding):
         return True
     text = raw.decode(encoding, "replace")
     lost = text.count(LOST)
     whole = len(text) - lost if encoding.startswith("utf-16") else sum(1 for c in text if c > "\x7f") - lost
-    return lost <= DAMAGE * whole
+    return lost <= damage * whole
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.collect.importing.addresses import has_addresses, read_addresses
+from crisislib.collect.importing.addresses import has_addresses, read_addresses, whole_addresses
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.count_columns import read_counts
 from crisislib.collect.importing.field_mapping import Header
@@ -38,7 +38,8 @@ class Derived:
     ----------
     columns : dict of str to pyarrow.ChunkedArray
         `t_ROLE` instants and `p_ROLE` precisions, `n_ROLE` counts and `q_ROLE` whether a cell is no count,
-        `x_INDEX` text without markup, `b_ROLE` ids out of addresses, `ad_PART` parts of the post's own address,
+        `x_INDEX` text without markup, `u_url` whole addresses, `b_ROLE` ids out of addresses, `ad_PART` parts of the
+        post's own address,
         `relative` whether a time needs the time of collection, `cut` whether an id lost its last digits.
     times : dict of str to Times
         By role.
@@ -48,6 +49,8 @@ class Derived:
         Texts that had been saved in a wrong encoding and are as they were.
     collected : datetime or None
         When the whole file was collected, where the user says so.
+    sole : str
+        The one platform to which all addresses lead, so that rows without an address are of it too; else empty.
     """
 
     columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Derived:
     doubts: dict[str, str] = field(default_factory=dict)
     restored: int = 0
     collected: datetime | None = None
+    sole: str = ""
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
@@ -145,9 +149,14 @@ def derive(
         elif weibo and (role in ("id", "root") or role.startswith("parent")) and has_bids(column):
             derived.columns[f"b_{role}"] = _chunked(mids(column))
     if "url" in picked:
-        parts = read_addresses(picked["url"])
+        whole = whole_addresses(picked["url"])
+        if whole is not picked["url"]:
+            derived.columns["u_url"] = whole
+        parts = read_addresses(whole)
         if parts["platform"].null_count < len(parts["platform"]):  # else nothing stands beside the cells
             derived.columns |= {f"ad_{part}": _chunked(array) for part, array in parts.items()}
+            led = pc.unique(parts["platform"]).drop_null().to_pylist()
+            derived.sole = led[0] if len(led) == 1 else ""
     elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
         derived.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
     if "id" in picked and _cut(picked["id"]):

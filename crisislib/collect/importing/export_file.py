@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from crisislib.collect.import_batch import Batch, Message, batch_id, record, rejected
 from crisislib.collect.importing import related_files
+from crisislib.collect.importing.containers import ENDINGS
 from crisislib.collect.importing.decode import Opened, open_files
 from crisislib.collect.importing.field_mapping import Header, options, with_mapping
 from crisislib.collect.importing.layout import Layout
@@ -141,9 +142,7 @@ def _named(path: Path | str | Sequence[Path | str]) -> set[str]:
 def _data(path: Path) -> bool:
     """Whether a file of a folder looks like data: its readme and its settings do not."""
     name = path.name.removesuffix(".gz").lower()
-    return name.endswith(
-        (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".zip", ".db", ".sqlite")
-    )
+    return name.endswith((*ENDINGS, ".zip"))
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Message]]:

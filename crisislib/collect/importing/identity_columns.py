@@ -48,7 +48,11 @@ def platform_sql(layout: Layout, values: Mapping[str, Shape | None], derived: De
     if "ad_platform" not in derived or not (layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)):
         return f"coalesce({'s_platform' if 'platform' in values else 'NULL'}, {default})"
     vague = ", ".join(cells.quoted(v) for v in VAGUE)
-    return f"coalesce(CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END, ad_platform, e_platform, {default})"
+    sole = (
+        f"CASE WHEN s_url IS NULL THEN {cells.quoted(derived.sole)} END, " if derived.sole and "url" in values else ""
+    )
+    stated = f"CASE WHEN e_platform NOT IN ({vague}) THEN e_platform END"
+    return f"coalesce({stated}, ad_platform, e_platform, {sole}{default})"
 
 
 def native_sql(layout: Layout, values: Mapping[str, Shape | None], derived: Derived) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from crisislib.collect.importing.json_depth import TOO_DEEP, holds_cut, loads
 from crisislib.collect.importing.json_records import Record, is_notice, records
 from crisislib.core.errors import InputError
 
@@ -48,7 +49,10 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
     broken: Broken = []
     columns: dict[str, tuple[list[int], list[str]]] = {}
     numbers: list[int] = []
-    for number, record in _numbered(text, name, broken):
+    for number, record, cut in _numbered(text, name, broken):
+        if cut and holds_cut(record):
+            broken.append((number, "too_deep", _text(record).replace(TOO_DEEP, "…")[:500]))
+            continue
         if is_notice(record):
             broken.append((number, "service", json.dumps(record, ensure_ascii=False)[:500]))
             continue
@@ -82,24 +86,24 @@ def _strings(cells: list[str]) -> pa.Array:
         return pa.array([c.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for c in cells], pa.string())
 
 
-def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Record]]:
-    """Records with their place: of one document, else of one document a line, else of documents one after another."""
+def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Record, bool]]:
+    """Records with their place, and whether their document was cut: one document, one a line, or one after another."""
     stripped = _SCRIPT.sub("", text.strip(), count=1).rstrip(";")
     if "\n" not in stripped or stripped[0] == "[" or not _is_json(stripped.split("\n", 1)[0]):
         try:
-            document = _loads(stripped)
+            document, cut = loads(stripped)
         except ValueError as fault:
             if "\n" not in stripped or not any(map(_is_json, stripped.split("\n")[:50])):
-                yield from enumerate(_successive(stripped, name, fault), 1)
+                yield from ((n, record, False) for n, record in enumerate(_successive(stripped, name, fault), 1))
                 return
         else:
-            yield from enumerate(records(document), 1)
+            yield from ((n, record, cut) for n, record in enumerate(records(document), 1))
             return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            document = _loads(line)
+            document, cut = loads(line)
         except ValueError:
             broken.append((number, "not_json", line))
             continue
@@ -107,22 +111,14 @@ def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Recor
             broken.append((number, "not_json", line))
             continue
         for record in records(document):
-            yield number, record
+            yield number, record, cut
 
 
 def _is_json(line: str) -> bool:
     try:
-        return isinstance(_loads(line), dict | list)
+        return isinstance(loads(line)[0], dict | list)
     except ValueError:
         return False
-
-
-def _loads(text: str) -> Any:
-    """JSON with numbers that are not whole kept as they are written; nesting without end is a fault of the text."""
-    try:
-        return json.loads(text, parse_float=str)
-    except RecursionError as fault:
-        raise ValueError("it is nested too deep") from fault
 
 
 def _successive(text: str, name: str, fault: ValueError) -> Iterator[Record]:

@@ -40,6 +40,8 @@ _NOTICES = {
     "GuildMemberJoin", "ThreadCreated",
 }  # fmt: skip
 """Types of Discord's own messages, which are no posts."""
+_SLACK_NOTICES = ("channel_", "group_", "bot_add", "bot_remove", "pinned_item", "tombstone")
+"""How the subtypes of Slack's own messages begin."""
 
 Record = dict[str, Any]
 
@@ -53,6 +55,8 @@ def is_notice(record: Record) -> bool:
         A message.
     """
     if record.get("type") == "service" and "actor" in record:
+        return True
+    if str(record.get("subtype", "")).startswith(_SLACK_NOTICES) and "ts" in record:
         return True
     return record.get("type") in _NOTICES and "author" in record and "timestamp" in record
 

@@ -50,12 +50,15 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"\d{9,19}(\.\d+)?", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z)?)?", re.ASCII)
-_PM, _AM = ("下午", "晚上", "傍晚", "中午", "午后", "晚"), ("上午", "凌晨", "早上", "清晨", "午前", "早")
+_PM, _AM = (
+    ("下午", "晚上", "傍晚", "中午", "午后", "晚", "오후"),
+    ("上午", "凌晨", "早上", "清晨", "午前", "早", "오전"),
+)
 _HALF = "|".join((*_PM, *_AM))
 _CLOCK = re.compile(
     rf"(?P<pre>{_HALF}|[ap]\.?m\.?)?\s*(?<![\d.:])(?P<h>\d{{1,2}})"
-    rf"(?:\s*(?:[:时点]|h(?=\d))\s*(?P<m>\d{{1,2}})(?:\s*[:分]\s*(?P<s>\d{{1,2}})(?:[.,]\d+)?)?\s*[分秒]?(?![\d:])"
-    rf"|\s*[时点]|(?=\s*[ap]\.?m))\s*(?P<post>[ap]\.?\s?m\b\.?)?"
+    rf"(?:\s*(?:[:时点시]|h(?=\d))\s*(?P<m>\d{{1,2}})(?:\s*[:分분]\s*(?P<s>\d{{1,2}})(?:[.,]\d+)?)?\s*[分秒분초]?(?![\d:])"
+    rf"|\s*[时点시]|(?=\s*[ap]\.?m))\s*(?P<post>[ap]\.?\s?m\b\.?)?"
 )
 _MIDNIGHT_FIRST = re.compile(r"\b00:00(?::00)?(?:\.0+)?\s+(?=\D{0,3}\d{1,2}[:时])")
 """The clock of a date that has none, before the clock of the column beside it."""
@@ -66,25 +69,44 @@ _WORDS = re.compile(r"[a-z]+(?:/[a-z_]+)+|[a-z]{1,5}\b|beijing time|eastern|cent
 _WEEKDAY = re.compile(
     r"\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|sday|urday)?\b\.?|(?:星期|周|礼拜)[一二三四五六日天]"
 )
-_LEFT = re.compile(r"\b(?:at|on|um|à|a las|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布于|编辑于|创建于|发布|发表|来自")
+_LEFT = re.compile(r"\b(?:at|on|um|a las|a|uhr|le|el|del|às)\b|[\s,;|·•\-–—()\[\]]|发布于|编辑于|创建于|发布|发表|来自")
 _UNITS = {
-    "秒|s|secs?|seconds?": 1,
-    "分钟|分|m|mins?|minutes?": MINUTE,
-    "小时|个小时|h|hrs?|hours?": HOUR,
-    "天|日|d|days?": DAY,
-    "周|个星期|星期|w|wks?|weeks?": 7 * DAY,
-    "个月|月|mo|months?": 30 * DAY,
-    "年|y|yrs?|years?": 365 * DAY,
+    "秒|s|secs?|seconds?|segundos?|secondes?|sekunden?|second[oi]|초": 1,
+    "分钟|分|m|mins?|minutes?|minutos?|minuten?|minut[oi]|분": MINUTE,
+    "小时|个小时|时间|h|hrs?|hours?|horas?|heures?|stunden?|or[ae]|시간": HOUR,
+    "天|日|d|days?|dias?|jours?|tage?n?|giorn[oi]|일": DAY,
+    "周|个星期|星期|w|wks?|weeks?|semanas?|semaines?|wochen?|settiman[ae]|주": 7 * DAY,
+    "个月|月|mo|months?|mes(?:es)?|mois|monate?n?|mes[ei]|개월|달": 30 * DAY,
+    "年|y|yrs?|years?|anos?|ans?|annees?|jahre?n?|ann[oi]|년": 365 * DAY,
 }
 """Unit of a relative time -> seconds; months and years as their usual length, which is also their precision."""
 _AGO = [
-    (re.compile(rf"(?:about |约)?(\d+|an?|one|半)\s*(?:{u})\s*(?:ago|之?前|以前)(?:发布)?"), n)
+    (re.compile(form.format(u)), n)
     for u, n in _UNITS.items()
+    for form in (
+        r"(?:about |约)?(\d+|an?|one|半)\s*(?:{})\s*(?:ago|之?前|以前|atras|fa|전)(?:发布)?",
+        r"(?:il y a|vor|hace|ha)\s+(?:environ |etwa |cerca de )?(\d+|un[ae]?|um|uma|uno|eine[rmn]?)\s*(?:{})",
+    )
 ]
 _SHORT = [
     (re.compile(rf"(\d+)\s?({u})"), n) for u, n in (("s", 1), ("m|min", 60), ("h|hr", 3600), ("d", DAY), ("w", 7 * DAY))
 ]
-_NOW = re.compile(r"(刚刚|刚才|just now|now|moments? ago|a few seconds ago)(发布)?")
+_NOW = re.compile(
+    r"(刚刚|刚才|just now|now|moments? ago|a few seconds ago|방금|gerade eben|ahora|a l'instant|agora)(发布)?"
+)
+_BEFORE = re.compile(r"^(?:发布于|编辑于|创建于|修改于|发表于|edited|posted|published|发布|编辑)\s*")
+_PLACES = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|"
+    "云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|中国香港|中国澳门|中国台湾|美国|日本|韩国|英国|法国|"
+    "德国|加拿大|澳大利亚|新加坡|马来西亚|泰国|新西兰|意大利|西班牙|荷兰|俄罗斯|越南|未知"
+)
+_FROM = re.compile(rf"[\s・·•]+(?:ip\s*属地\s*:?|来自)?\s*(?:{_PLACES})$")
+"""The place of the writer, which pages of Xiaohongshu, Zhihu and Douyin write behind the time."""
+_DOTTED = re.compile(r"(?<=\d)([ ,]\s*)(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=$|\s)")
+_SERVER = re.compile(r"(?<=\d{4}):(?=\d{2}:\d{2}:\d{2})")
+"""Web servers write `05/Jul/2026:15:10:00 +0200`."""
+_SIMPLE = str.maketrans("時點剛鐘週個後發佈於編輯號禮間來創內", "时点刚钟周个后发布于编辑号礼间来创内")
+"""Characters of written times in the script of Taiwan and Hong Kong, and of Japan."""
 
 
 def read_moment(text: str, zone: ZoneInfo, order: Order = "mdy", reference: datetime | None = None) -> Moment:
@@ -132,7 +154,11 @@ def _plain(text: str) -> str:
     """Lower case, full-width and accents folded, direction marks off, what stands in parentheses off."""
     folded = unicodedata.normalize("NFKD", text.replace("T", " ") if re.search(r"\dT\d", text) else text)
     kept = "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    kept = unicodedata.normalize("NFC", kept).translate(_SIMPLE)
     plain = " ".join(re.sub(r"\([^)]*\)\s*$", "", kept).casefold().split())
+    plain = _FROM.sub("", _SERVER.sub(" ", _BEFORE.sub("", plain)))
+    if (dotted := _DOTTED.search(plain)) and ":" not in plain:
+        plain = plain[: dotted.start()] + " " + ":".join(g for g in dotted.groups()[1:] if g) + plain[dotted.end() :]
     return _MIDNIGHT_FIRST.sub("", plain)
 
 
@@ -182,7 +208,7 @@ def _ago(text: str, reference: datetime | None) -> Moment | None:
         size, count = MINUTE, 0
     for pattern, unit in (*_AGO, *_SHORT):
         if found := pattern.fullmatch(text):
-            size, count = unit, {"a": 1, "an": 1, "one": 1, "半": 0.5}.get(found[1]) or float(found[1])
+            size, count = unit, 0.5 if found[1] == "半" else float(found[1]) if found[1].isdigit() else 1.0
             break
     if not size:
         return None

@@ -15,16 +15,16 @@ _BY_COLUMN = {
     "bilibili": r"\bbvid\b|\bavid\b|\brpid\b|\buname\b|弹幕|danmaku|b站|bilibili|哔哩|投币",
     "zhihu": r"知乎|zhihu|voteup count",
     "tieba": r"贴吧|tieba|楼层",
-    "wechat": r"公众号|微信|wechat|在看数",
+    "wechat": r"公众号|微信|wechat|在看数|^str content$|^talker( id)?$",
     "youtube": r"youtube|^channel title$|^video (title|id)$|text display",
     "telegram": r"telegram|^peer id$|^fwd from$|^channel username$|date unixtime",
     "instagram": r"instagram|^owner username$|^short ?code$|^edge liked by",
     "facebook": r"facebook|^haha( count)?$|^page name$",
     "bluesky": r"bluesky|^record created at$",
     "linkedin": r"linkedin",
-    "googleplay": r"google play|thumbs up count|review created version",
+    "googleplay": r"google play|thumbs up count|review created version|^star rating$|review submit",
     "appstore": r"app store|^user rating$|^im version$",
-    "trustpilot": r"trustpilot",
+    "trustpilot": r"trustpilot|date of experience",
 }  # fmt: skip
 """Platform -> pattern over a column name in words; these are the platforms' own terms."""
 _PATTERNS = {platform: re.compile(pattern) for platform, pattern in _BY_COLUMN.items()}
@@ -34,7 +34,7 @@ _NAMES = {
     "rednote": "xhs",
     "抖音": "douyin", "知乎": "zhihu", "贴吧": "tieba", "微信": "wechat", "b站": "bilibili", "哔哩哔哩": "bilibili",
     "mastodon": "mastodon", "快手": "kuaishou", "kuaishou": "kuaishou", "豆瓣": "douban", "google_play": "googleplay",
-    "google-play": "googleplay", "app_store": "appstore", "threads": "threads", "signal": "signal",
+    "google-play": "googleplay", "app_store": "appstore", "threads": "threads", "signal": "signal", "slack": "slack",
 }  # fmt: skip
 
 

@@ -22,13 +22,14 @@ from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines,
 from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.header_rows import HEADER_WITHIN, header_row, numbered_names, without_names
 from crisislib.collect.importing.json_reader import read_json
+from crisislib.collect.importing.markup_tables import markup_tables
 from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
 
-OUTER = " \t\n\r\u00a0\u3000\ufeff"
-"""Taken off both ends of every cell: space, no-break and full-width space, byte-order marks."""
+OUTER = " \t\n\r\u00a0\u3000\ufeff\u200b\u200e\u200f"
+"""Taken off both ends of every cell: space, no-break and full-width space, marks without width."""
 _DELIMITERS = ",\t;|"
 csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _HEAD_BYTES = 1 << 20
@@ -82,6 +83,8 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
         if opened.form == "json":
             header, table, broken = read_json(opened.data.decode("utf-8"), name)
             return [Raw(name, header, _trim(table), broken)]
+        if opened.form == "markup":
+            return _headed(_pages(opened.data.decode("utf-8"), name), name, known)
         if opened.form == "chat":
             return [Raw(name, *read_chat(opened.data.decode("utf-8")))]
         if opened.form == "sqlite":
@@ -204,8 +207,22 @@ def _trimmed(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 def _workbook(data: bytes, name: str, known: set[str]) -> list[Raw]:
     if data.startswith(b"PK"):
         check_extent(data, name)
+    return _headed(read_sheets(data, name), name, known)
+
+
+def _pages(text: str, name: str) -> list[tuple[str, pa.Table]]:
+    """The tables of a page, of which the largest may stand among others that only lay it out."""
+    found = markup_tables(text)
+    if not found:
+        raise InputError("there is no table in this page", where=name, do="export it as CSV in UTF-8")
+    columns = [[pa.array(column, pa.string()) for column in zip(*rows, strict=True)] for rows in found]
+    titles = [str(n) for n in range(1, len(found) + 1)]
+    return [(t, pa.table(c, names=[f"c{i}" for i in range(len(c))])) for t, c in zip(titles, columns, strict=True)]
+
+
+def _headed(sheets: list[tuple[str, pa.Table]], name: str, known: set[str]) -> list[Raw]:
+    """Sheets of cells as tables with the column names that stand among their first rows."""
     found = []
-    sheets = read_sheets(data, name)
     for sheet, cells in sheets:
         first = [list(row.values()) for row in cells.slice(0, HEADER_WITHIN).to_pylist()]
         at, score = header_row(first, known)

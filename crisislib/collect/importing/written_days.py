@@ -34,14 +34,18 @@ MONTHS = {
 }
 """Month names of the languages whose exports were met, without accents."""
 _MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)\s*[日号]?")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)\s*[.日号일]?")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _DAY_NAME = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/]*(?:de |of )?{_MONTH}[\s\-/,]*(?:de |of )?(\d{{4}}|'?\d{{2}})?(?!\d)"
 )
 _NAME_DAY = re.compile(rf"\b{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)[\s,]*(\d{{4}})?(?!\d)")
-_NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
-_DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
+_NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日号일]?(?!\d)")
+_DAYS = {
+    "今天": 0, "今日": 0, "today": 0, "오늘": 0, "heute": 0, "hoy": 0, "aujourd'hui": 0, "oggi": 0, "hoje": 0,
+    "yesterday": 1, "昨天": 1, "昨日": 1, "어제": 1, "gestern": 1, "ayer": 1, "hier": 1, "ieri": 1, "ontem": 1,
+    "前天": 2, "前日": 2, "그제": 2, "vorgestern": 2, "anteayer": 2, "avant-hier": 2,
+}  # fmt: skip
 Day = tuple[int, int, int]
 
 
@@ -65,7 +69,7 @@ def take_day(text: str, order: Order, zone: ZoneInfo, reference: datetime | None
         No day where none is written, or the time of collection is missing.
     """
     here = reference.astimezone(zone) if reference is not None else None
-    for word, back in _DAYS.items():
+    for word, back in sorted(_DAYS.items(), key=lambda d: -len(d[0])):
         if word in text:
             day = here - timedelta(days=back) if here else None
             return text.replace(word, " ", 1), (day.year, day.month, day.day) if day else None, True
@@ -74,7 +78,7 @@ def take_day(text: str, order: Order, zone: ZoneInfo, reference: datetime | None
         (_NUMERIC, lambda m: numeric_day(int(m[1]), int(m[3]), m[4], order)),
         (_DAY_NAME, lambda m: (_year(m[3]), MONTHS[m[2]], int(m[1]))),
         (_NAME_DAY, lambda m: (_year(m[3]), MONTHS[m[1]], int(m[2]))),
-        (_NO_YEAR, lambda m: (None, *_month_day(int(m[1]), int(m[2]), order, "月" in m[0]))),
+        (_NO_YEAR, lambda m: (None, *_month_day(int(m[1]), int(m[2]), order, "月" in m[0] or "월" in m[0]))),
     )
     for pattern, read in readers:
         if found := pattern.search(text):

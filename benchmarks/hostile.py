@@ -104,7 +104,7 @@ def main() -> None:
         payloads = hostile_export(home, root / "hostile.csv")
         commands = (("import", str(root / "hostile.csv"), "--watch", "demo"), ("run", "--watch", "demo"))
         spoken = "".join(printed(root, *words) for words in commands)
-        spoken += printed(root, "person", "--watch", "demo", TERMINAL[0])
+        spoken += printed(root, "person", f"x:{TERMINAL[0]}")
         ran["terminal"] = len(UNPRINTABLE.findall(spoken))
         home = engine.Home.at(root)
         reports = written_reports(home)

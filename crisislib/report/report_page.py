@@ -25,6 +25,7 @@ LAB_ONLY = "lab"  # tag of cells for the people in JupyterLab, left out of the p
 FAILED = N_("This report failed and is not complete. What follows ends where it stopped.")
 WARNED = N_("messages of the run")
 CONTENTS = N_("Contents")
+SAVE = N_("save this chart")
 LEAST_SECTIONS = 3
 """Sections from which a list of them is worth its place."""
 _HEADING = re.compile(r'<h2 class="cw-h2">(.*?)</h2>', re.DOTALL)
@@ -34,7 +35,10 @@ _START = """
 for (const place of document.querySelectorAll("div.chart")) {
   const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
   const options = Object.assign({mode: "vega-lite", renderer: "svg", ast: true}, (spec.usermeta || {}).embedOptions);
-  vegaEmbed(place, spec, options).catch(fault => { place.textContent = String(fault); });
+  vegaEmbed(place, spec, options).then(() => {
+    place.querySelector("summary")?.setAttribute("aria-label", place.dataset.save);
+    for (const mark of place.querySelectorAll('[role="graphics-symbol"]:not([aria-label])')) mark.ariaHidden = "true";
+  }).catch(fault => { place.textContent = String(fault); });
 }
 """
 
@@ -140,7 +144,8 @@ def _output(output: nbformat.NotebookNode, specs: list[str], language: str) -> s
         # In a script element only `</` could end the element; as \\u003c it cannot.
         spec = {k: v for k, v in _mapping(data[CHART_MIME]).items() if k != "$schema"}
         specs.append(json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c"))
-        return f'<div class="chart" data-spec="spec-{len(specs) - 1}"></div>'
+        save = html.escape(tr(SAVE, language))
+        return f'<div class="chart" data-spec="spec-{len(specs) - 1}" data-save="{save}"></div>'
     if "text/html" in data:
         return _joined(data["text/html"])
     if "image/png" in data:

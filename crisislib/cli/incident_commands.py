@@ -97,17 +97,24 @@ def incident_retype(
     kind: Annotated[str, typer.Argument(help="Kind of crisis, as playbooks name them.")],
     watch: WatchName,
     why: Why,
+    standing: Annotated[
+        str,
+        typer.Option(help="How the claim stands: unverified, disputed, denied or confirmed; as it was if left out."),
+    ] = "",
     by: By = None,
     incident: Incident = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Say what kind of crisis it is. The plan becomes that kind's; steps done stay done."""
+    """Say what kind of crisis it is, and how its claim stands: steps may wait for that.
+
+    The plan becomes that kind's; steps done stay done. No rule changes what a person has said here.
+    """
     from crisislib.engine import incident_corrections
 
     change = change_of(watch, by, lake, watches)
     _shown(
-        incident_corrections.retype(change, kind, why=why, incident_id=incident),
+        incident_corrections.retype(change, kind, why=why, standing=standing, incident_id=incident),
         change.watch,
     )
 

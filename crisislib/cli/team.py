@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Note = Annotated[str, typer.Option("--note", help="What came of it.")]
 HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
-WATCHING, CLOSING, COMMENTS = N_("Watch for"), N_("Close it when"), N_("Comments")
+COMMENTS = N_("Comments")
 NOTHING_OPEN = N_("No step is open.")
 BEGAN = N_("Began {opened}; the alert was decided {alerted}, and the deadlines count from then.")
 MARKED = N_("{step}: {state}, {at}, by {by}; {owner}, due {due}")
@@ -77,10 +77,11 @@ def task_list(
             table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
         out.print(table)
     _print_comments(place, chosen, incident, spoken)
-    for heading, lines in zip((WATCHING, CLOSING), plan_in_words.guidance(place, row), strict=True):
-        out.print(f"[bold]{tr(heading, spoken)}[/bold]")
-        for line in lines:
-            out.print(f"  · {escape(line.render(spoken))}")
+    for part in plan_in_words.guidance(place, row, spoken):
+        if part.lines:
+            out.print(f"[bold]{tr(part.heading, spoken)}[/bold]")
+        for line in part.lines:
+            out.print(f"  · {escape(line)}")
 
 
 def _print_comments(place: Home, watch: Watch, incident: str, language: str) -> None:

@@ -19,6 +19,7 @@ from crisislib.engine.incident_records import incident_of
 from crisislib.engine.response_plan import plan_incident, playbooks
 from crisislib.engine.runs import TICK
 from crisislib.engine.team_change import TeamChange
+from crisislib.warn.classification import STANDINGS
 
 RAISED = tuple(level for level in LEVELS if rank(level) > 0)
 """Levels that an incident can be opened at."""
@@ -86,8 +87,8 @@ def open_incident(
     return write_change(change, {"incident_id": row["incident_id"]}, row, why=why, replan=True)
 
 
-def retype(change: TeamChange, kind: str, *, why: str, incident_id: str = "") -> dict[str, Any]:
-    """Say what kind of crisis an incident is; from then on no rule changes it, and the plan is that kind's.
+def retype(change: TeamChange, kind: str, *, why: str, standing: str = "", incident_id: str = "") -> dict[str, Any]:
+    """Say what kind of crisis an incident is, and how its claim stands; no rule changes it then, and the plan follows.
 
     Parameters
     ----------
@@ -97,6 +98,8 @@ def retype(change: TeamChange, kind: str, *, why: str, incident_id: str = "") ->
         A kind of crisis that a playbook may name.
     why : str
         For what reason; needed.
+    standing : str
+        unverified, disputed, denied or confirmed; as it was when empty.
     incident_id : str
         Which; the newest open one when left out.
 
@@ -108,12 +111,15 @@ def retype(change: TeamChange, kind: str, *, why: str, incident_id: str = "") ->
     Raises
     ------
     InputError
-        There is no such kind, or no reason.
+        There is no such kind or standing, or no reason.
     CrisisError
         There is no such incident.
     """
     row = incident_of(change.home, change.watch, incident_id)
-    return write_change(change, row, {"kind": known_kind(change.home, kind)}, why=why, replan=True)
+    if standing and standing not in STANDINGS:
+        raise InputError(f"{standing!r} is no standing", where="--standing", do=f"use one of {', '.join(STANDINGS)}")
+    said = {"kind": known_kind(change.home, kind)} | ({"standing": standing} if standing else {})
+    return write_change(change, row, said, why=why, replan=True)
 
 
 def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str, Any]:

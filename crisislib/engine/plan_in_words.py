@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from crisislib import respond
-from crisislib.core.i18n import tr
-from crisislib.core.phrase import Both
+from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of
 from crisislib.engine.response_plan import playbooks
+from crisislib.warn.classification import STANDINGS
+
+GUIDANCE = {
+    "triggers": N_("What sets it off"),
+    "watch": N_("Watch for"),
+    "forbidden": N_("Do not say"),
+    "contacts": N_("Whom to call"),
+    "waiting": N_("Steps that wait"),
+    "close": N_("Close it when"),
+}
+"""Part of what a playbook says beside its steps, to its heading; gettext ids."""
+_CONTACT = N_("{name} ({kind}): {how}")
+_CALL_WHEN = N_("{contact}. {when}")
+_NO_ADDRESS = N_("address to be filled in")
+_NOT_SAY = N_("“{words}”: {why}")
+_WAITS = N_("{step}: only if it is {standing}")
 
 
 def plan_table(
@@ -103,8 +120,27 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
     )
 
 
-def guidance(home: Home, incident: Mapping[str, Any]) -> tuple[list[Both], list[Both]]:
-    """What the playbook of an incident says to watch, and what must hold before it is closed.
+@dataclass(frozen=True)
+class GuidancePart:
+    """One part of what a playbook says beside its steps.
+
+    Attributes
+    ----------
+    key : {"triggers", "watch", "forbidden", "contacts", "waiting", "close"}
+        Which.
+    heading : str
+        Its heading, a gettext id.
+    lines : list of str
+        In the reader's language; empty where the playbook says nothing.
+    """
+
+    key: str
+    heading: str
+    lines: list[str]
+
+
+def guidance(home: Home, incident: Mapping[str, Any], language: str) -> list[GuidancePart]:
+    """What the playbook of an incident says beside its steps, in the reader's language.
 
     Parameters
     ----------
@@ -112,11 +148,34 @@ def guidance(home: Home, incident: Mapping[str, Any]) -> tuple[list[Both], list[
         The workbench.
     incident : Mapping[str, Any]
         The INCIDENTS row.
+    language : str
+        `zh` or `en`.
 
     Returns
     -------
-    tuple of list of Both and list of Both
-        What to watch, and the exit criteria.
+    list of GuidancePart
+        What sets it off, what to watch, what not to say, whom to call, which steps wait, when it is over.
     """
-    book = playbooks(home).for_kind(incident.get("kind"))
-    return book.to_watch, book.exit_criteria
+    standing = incident.get("standing")
+    found = playbooks(home).for_kind(incident.get("kind")).guidance(standing if isinstance(standing, str) else None)
+    lines = {
+        "triggers": [words.render(language) for words in found.triggers],
+        "watch": [words.render(language) for words in found.to_watch],
+        "forbidden": [tr(_NOT_SAY, language, words=w, why=why.render(language)) for w, why in found.forbidden],
+        "contacts": [_contact(one, language) for one in found.contacts],
+        "waiting": [
+            tr(_WAITS, language, step=title.render(language),
+               standing=Listing(tuple(Phrase(STANDINGS[one]) for one in needed)).render(language))
+            for title, needed in found.waiting
+        ],
+        "close": [words.render(language) for words in found.exit_criteria],
+    }  # fmt: skip
+    return [GuidancePart(key, heading, lines[key]) for key, heading in GUIDANCE.items()]
+
+
+def _contact(one: respond.Contact, language: str) -> str:
+    """Whom to call, where and when."""
+    name, kind = respond.both(one.name).render(language), tr(respond.CONTACT_KINDS[one.kind], language)
+    line = tr(_CONTACT, language, name=name, kind=kind, how=one.how or tr(_NO_ADDRESS, language))
+    when = respond.both(one.when or {}).render(language)
+    return tr(_CALL_WHEN, language, contact=line, when=when) if when else line

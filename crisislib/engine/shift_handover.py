@@ -15,7 +15,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of, responses_of
 from crisislib.engine.logbook_reading import entries_in_words, entries_of
-from crisislib.engine.plan_in_words import in_words, plan_in_words
+from crisislib.engine.plan_in_words import GUIDANCE, guidance, in_words, plan_in_words
 from crisislib.engine.rendering import incident_title, response_word
 from crisislib.engine.runs import watch_status
 
@@ -26,6 +26,7 @@ HEADINGS = {
     "decided": N_("What was decided"),
     "open": N_("What is open"),
     "next": N_("What comes next"),
+    **{key: GUIDANCE[key] for key in ("waiting", "contacts", "forbidden", "close")},
 }
 """Part of a hand-over to its heading; gettext ids."""
 _LEVEL = N_("The level is {level}, decided up to {until}.")
@@ -119,6 +120,7 @@ def handover(
         "decided": _entries(entries[entries["kind"] == "decision"], watch, since, language),
         "open": _open(actions, entries, watch, now, language),
         "next": _next(actions, watch, now, language),
+        **{one.key: one.lines for one in guidance(home, incident, language) if one.key in HEADINGS},
     }
     return Handover(str(render(incident_title(incident, watch), language)), since, now, parts)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
+    from crisislib.respond.playbook_guidance import CONTACT_KINDS, Contact, without_address
     from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, load_playbooks
     from crisislib.respond.response_clock import decided_times
     from crisislib.respond.response_kinds import RESPONSE_KINDS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AS_RESPONSE",
+    "CONTACT_KINDS",
     "COUNTS",
     "ENDED",
     "ESCALATION",
@@ -48,6 +50,7 @@ __all__ = [
     "STATES",
     "STATE_NAMES",
     "STRATEGIES",
+    "Contact",
     "Playbook",
     "Playbooks",
     "ResponseError",
@@ -90,6 +93,7 @@ __all__ = [
     "states",
     "strategy",
     "volume_ahead",
+    "without_address",
 ]
 
 resolve_lazily(__name__)

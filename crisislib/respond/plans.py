@@ -26,6 +26,8 @@ _NONE_OPEN = N_("Every step is settled ({done}).")
 _NO_PLAN = N_("At this level the playbook calls for no step.")
 Clocks = Mapping[AlertLevel, datetime]
 """When the clock of each level began."""
+ONLY_IF = "only_if"
+"""Fact of a step: how the claim must stand for it."""
 REPLACED_BY = "playbook"
 """Who takes a step back when the kind of crisis, and with it the playbook, turns out to be another."""
 
@@ -45,7 +47,7 @@ def plan(
     Parameters
     ----------
     incident : mapping
-        A row of INCIDENTS: incident_id, kind, level, opened_at.
+        A row of INCIDENTS: incident_id, kind, level, opened_at, and how the claim stands.
     watch : Watch
         Whose.
     book : Playbook
@@ -76,7 +78,9 @@ def plan(
     began = starts(incident, clock, decided, now=now)
     words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
     words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
-    rows = [_step(step, clock, words, began, unjudged=level == "unknown") for step in book.steps if clock in step.due]
+    standing = incident.get("standing") if isinstance(incident.get("standing"), str) else None
+    steps = [step for step in book.steps if clock in step.due and step.applies(standing)]
+    rows = [_step(step, clock, words, began, now, unjudged=level == "unknown") for step in steps]
     _follow(rows, book)
     rows += [_duty(duty, words, began) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
     frame = pd.DataFrame(rows).sort_values("due_at", kind="stable", ignore_index=True)
@@ -92,7 +96,9 @@ def _level(incident: Mapping[str, Any], risk: Mapping[str, Any] | None) -> Level
     return max(known, key=rank, default="unknown")
 
 
-def _step(step: Step, level: AlertLevel, words: Vocabulary, began: Clocks, *, unjudged: bool) -> dict[str, Any]:
+def _step(
+    step: Step, level: AlertLevel, words: Vocabulary, began: Clocks, now: datetime, *, unjudged: bool
+) -> dict[str, Any]:
     clocks = {one: at + timedelta(minutes=step.due[one]) for one, at in began.items() if one in step.due}
     sets = min(clocks, key=lambda one: (clocks[one], one != level))
     facts = {
@@ -105,11 +111,14 @@ def _step(step: Step, level: AlertLevel, words: Vocabulary, began: Clocks, *, un
         "phase": step.phase,
         "done_by": step.done_by,
     }
+    due = clocks[sets]
+    if step.only_if:  # nobody could begin it before the claim stood so: its minutes count from when that is known
+        due, facts = max(due, now + timedelta(minutes=step.due[sets])), facts | {ONLY_IF: step.only_if}
     return {
         "step": step.id,
         "owner": step.owner,
         "resources": " ".join(step.resources),
-        "due_at": clocks[sets],
+        "due_at": due,
         "reason": "unjudged" if unjudged else "step",
         "facts": pack(facts),
     }
@@ -180,7 +189,9 @@ def revise(stored: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Tab
     fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
     book = str(made["playbook"].iloc[0])
     others = open_actions(stored)
-    others = others[~others["playbook"].isin([book, OWN]) & (others["at"] < pd.Timestamp(now))]
+    lapsed = others["facts"].map(lambda facts: ONLY_IF in (unpack(facts) or {})).astype(bool)
+    lapsed &= ~others["action_id"].isin(made["action_id"])  # the claim does not stand as the step needs
+    others = others[(~others["playbook"].isin([book, OWN]) | lapsed) & (others["at"] < pd.Timestamp(now))]
     replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
     new = made[pd.Series(fresh, index=made.index)]
     for column in ("person", "started_at"):  # whoever has a step keeps it when it becomes due earlier

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from string import Formatter
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.phrase import Both
 from crisislib.core.schema_faults import near
+from crisislib.respond.playbook_guidance import Contact, Guidance, Standing
+from crisislib.respond.playbook_texts import Check, Draft, Forbidden
 from crisislib.respond.response_kinds import RESPONSE_KINDS
 from crisislib.respond.roles_resources import Vocabulary, Words, both
 
 Cluster = Literal["victim", "accidental", "preventable"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]
 _RISING: tuple[AlertLevel, ...] = ("blue", "yellow", "orange", "red")
-BY_ID = ("steps", "duties", "statements", "five_s", "forbidden")
+BY_ID = ("steps", "duties", "statements", "five_s", "forbidden", "contacts")
 """Lists whose items have an `id`: a playbook with a base replaces the base's items of the same id."""
 
 
@@ -72,7 +73,25 @@ class Step(_Owned):
         min_length=1, description="level -> minutes from the opening; a level that is not named does not need the step"
     )
     done_by: list[str] = Field(default=[], description="kinds of response that tick it off when they are logged")
+    only_if: list[Standing] = Field(
+        default=[], description="how the claim must stand for the step to be due; whatever it is, when left out"
+    )
     after: str = Field(default="", description="a step that comes first; the minutes then count from when it is done")
+
+    def applies(self, standing: str | None) -> bool:
+        """Whether the step is due as the claim stands.
+
+        Parameters
+        ----------
+        standing : str or None
+            What is not known counts as unverified.
+
+        Returns
+        -------
+        bool
+            True for a step that waits for nothing.
+        """
+        return not self.only_if or (standing or "unverified") in self.only_if
 
     @field_validator("done_by")
     @classmethod
@@ -113,53 +132,6 @@ class Duty(_Owned):
     resources: list[str] = Field(default=["legal"], description="what it needs")
 
 
-class Draft(_Strict):
-    """A statement skeleton with `{named}` places, in Chinese, English or both."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
-    audience: Literal["public", "press", "customer", "partner", "staff", "authority"] = Field(
-        description="whom it addresses"
-    )
-    title: Words = Field(description="what readers call it")
-    zh: str = Field(default="", description="Chinese text with {places}")
-    en: str = Field(default="", description="English text with {places}")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Draft:
-        if not (self.zh.strip() or self.en.strip()):
-            raise PydanticCustomError("empty", "the draft has no text", {"do": "write it under zh: or en:"})
-        return self
-
-    def placeholders(self) -> set[str]:
-        """Names of the places to fill, in either language."""
-        try:
-            return {
-                place for text in (self.zh, self.en) for _, place, _, _ in Formatter().parse(text) if place is not None
-            }
-        except ValueError as fault:
-            raise PydanticCustomError(
-                "braces",
-                "a brace in the text of {id} is not closed",
-                {"id": self.id, "do": "write a place as {name}, and a brace itself as {{ or }}"},
-            ) from fault
-
-
-class Check(_Strict):
-    """One item of the 5S checklist."""
-
-    id: str = Field(description="short name")
-    title: Words = Field(description="what readers call it")
-    check: Words = Field(description="what to look for")
-
-
-class Forbidden(_Strict):
-    """Words that no statement may hold."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="short name")
-    words: str = Field(min_length=1, description="the words, in one language")
-    why: Words = Field(description="why they do harm")
-
-
 class Playbook(_Strict):
     """One kind of crisis, from the first minute to the review.
 
@@ -171,6 +143,7 @@ class Playbook(_Strict):
     title: Words = Field(description="what readers call it")
     kinds: list[str] = Field(min_length=1, description="kinds of crisis that it answers")
     cluster: Cluster = Field(description="how much people hold the brand responsible (SCCT)")
+    triggers: list[Words] = Field(default=[], description="what sets it off, in words")
     open_question: Words = Field(description="what is asked first in every meeting")
     roles: dict[str, Words] = Field(default={}, description="owner -> title, of owners that only this playbook names")
     resources: dict[str, Words] = Field(default={}, description="resource -> title, likewise")
@@ -183,6 +156,7 @@ class Playbook(_Strict):
     duties: list[Duty] = Field(default=[], description="duties towards authorities")
     statements: list[Draft] = Field(description="statement skeletons")
     forbidden: list[Forbidden] = Field(default=[], description="words that no statement may hold")
+    contacts: list[Contact] = Field(default=[], description="whom to call: regulators, police, platforms, partners")
 
     @field_validator("kinds")
     @classmethod
@@ -276,15 +250,27 @@ class Playbook(_Strict):
         known = ", ".join(d.id for d in self.statements)
         raise PlaybookError(f"there is no draft {name!r} in {self.playbook}", do=f"use one of {known}")
 
-    @property
-    def to_watch(self) -> list[Both]:
-        """What is to be watched while the incident lasts."""
-        return [both(words) for words in self.monitoring]
+    def guidance(self, standing: str | None) -> Guidance:
+        """What the team must keep in mind beside the steps.
 
-    @property
-    def exit_criteria(self) -> list[Both]:
-        """What must hold before the incident is closed."""
-        return [both(words) for words in self.closing]
+        Parameters
+        ----------
+        standing : str or None
+            How the claim of the incident stands.
+
+        Returns
+        -------
+        Guidance
+            With the steps that wait for another standing.
+        """
+        return Guidance(
+            triggers=[both(words) for words in self.triggers],
+            to_watch=[both(words) for words in self.monitoring],
+            exit_criteria=[both(words) for words in self.closing],
+            contacts=self.contacts,
+            forbidden=[(one.words, both(one.why)) for one in self.forbidden],
+            waiting=[(both(one.title), one.only_if) for one in self.steps if not one.applies(standing)],
+        )
 
     @property
     def name(self) -> Both:

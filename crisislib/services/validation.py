@@ -22,7 +22,7 @@ from crisislib.nlp import check_embedder
 from crisislib.nlp.classify.sensitive_subjects import industry_of
 from crisislib.notify import check_channels
 from crisislib.report import declared
-from crisislib.respond import check_owners, check_playbook, load_playbooks
+from crisislib.respond import check_owners, check_playbook, load_playbooks, without_address
 
 Place = tuple[int | str, ...]
 
@@ -112,8 +112,10 @@ def check(home: Home, names: Sequence[str] = ()) -> list[Checked]:
 
 def _checked(home: Home, kind: str, path: Path, own: bool) -> Checked:
     faults = tuple(KINDS[kind].check(home, path))
-    notes = tuple(queries_asked(load_watch(path))) if kind == "watch" and not faults else ()
-    return Checked(kind, path, own, faults, notes)
+    if faults:
+        return Checked(kind, path, own, faults)
+    notes = {"watch": lambda: queries_asked(load_watch(path)), "playbook": lambda: _in_playbook(home, path)}
+    return Checked(kind, path, own, faults, tuple(notes[kind]()) if kind in notes else ())
 
 
 def _named(home: Home, name: str, every: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
@@ -183,6 +185,21 @@ def _source(home: Home, watch: Watch, use: SourceUse) -> list[CrisisError]:
 def _playbook(home: Home, path: Path) -> list[CrisisError]:
     """Everything that is wrong in it."""
     return list(check_playbook(path, playbook_folders(home)))
+
+
+def _in_playbook(home: Home, path: Path) -> list[str]:
+    """What it holds beside its steps, and what must be filled in before it is needed."""
+    book, _ = load_playbooks([path.parent, *playbook_folders(home)]).read(path)
+    if book is None:
+        return []  # the titles of a folder
+    counts = {
+        "triggers": book.triggers, "steps": book.steps, "conditions": [s for s in book.steps if s.only_if],
+        "contacts": book.contacts, "forbidden phrases": book.forbidden, "exit criteria": book.closing,
+    }  # fmt: skip
+    lines = [", ".join(f"{len(items)} {name}" for name, items in counts.items())]
+    if names := without_address(book.contacts):
+        lines.append(f"no address yet (contacts: how): {'; '.join(one.en or one.zh for one in names)}")
+    return lines
 
 
 def _layout(home: Home, path: Path) -> list[CrisisError]:

@@ -182,20 +182,20 @@ def _incident(
         return None
     if rank(level) < rank("blue") and _calm_for(basis.levels) >= episodes.close_after(basis.watch):
         return _row(basis, opened.incident_id, opened.opened_at, "closed", opened, incidents)
-    kind = episodes.typed_by_hand(incidents, opened.incident_id, basis.at)
-    if level == opened.level and not _reclassified(basis, current, opened, kind):
+    by_hand = episodes.set_by_hand(incidents, opened.incident_id, basis.at)
+    if level == opened.level and not _reclassified(basis, current, opened, by_hand):
         return None
     # Worse than what somebody took: it is open again.
     worse = rank(level) > rank(opened.level)
     return _row(basis, opened.incident_id, opened.opened_at, "open" if worse else opened.status, opened, incidents)
 
 
-def _reclassified(basis: DecisionBasis, current: pd.DataFrame, opened: episodes.State, by_hand: str | None) -> bool:
-    """Whether what the incident is has changed; a kind that a person gave stands."""
+def _reclassified(basis: DecisionBasis, current: pd.DataFrame, opened: episodes.State, given: dict[str, str]) -> bool:
+    """Whether what the incident is has changed; what a person gave stands."""
     row = current[current["incident_id"] == opened.incident_id].iloc[-1]
     now = _classified(basis, opened.opened_at, opened)
     before = (row["kind"], row.get("subject"), row.get("standing"))
-    return (by_hand or now.kind, now.subject, now.standing) != before
+    return (given.get("kind", now.kind), now.subject, given.get("standing", now.standing)) != before
 
 
 def _classified(basis: DecisionBasis, opened_at: pd.Timestamp, opened: episodes.State | None) -> Classification:
@@ -216,15 +216,15 @@ def _row(
     incidents: pd.DataFrame | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     what = _classified(basis, opened_at, opened)
-    by_hand = episodes.typed_by_hand(incidents, identity, basis.at) if opened is not None else None
+    by_hand = episodes.set_by_hand(incidents, identity, basis.at) if opened is not None else {}
     return {
         "incident_id": identity,
         "at": basis.at,
         "watch": basis.watch.watch,
         "title": opened.title if opened is not None else None,
-        "kind": by_hand or what.kind,
+        "kind": by_hand.get("kind", what.kind),
         "subject": what.subject,
-        "standing": what.standing,
+        "standing": by_hand.get("standing", what.standing),
         "coordinated": what.coordinated,
         "about": basis.about,
         "level": basis.level,

@@ -103,8 +103,8 @@ def open_incident(current: pd.DataFrame) -> State | None:
     return State(row["incident_id"], row["opened_at"], row["level"], row["status"], row["kind"], row["title"], subject)
 
 
-def typed_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> str | None:
-    """The kind that a person gave an incident; None where nobody did.
+def set_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> dict[str, str]:
+    """What a person has said that an incident is; no rule changes it.
 
     Parameters
     ----------
@@ -117,14 +117,19 @@ def typed_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Time
 
     Returns
     -------
-    str or None
-        A person's row gives a kind where it differs from the row before it, or where it opened the incident.
+    dict of str to str
+        `kind` and `standing`, each where a person's row gives it: where it differs from the row before, or opened
+        the incident.
     """
     if incidents is None or not len(incidents):
-        return None
+        return {}
     mine = incidents[(incidents["incident_id"] == incident_id) & (incidents["at"] <= now)].sort_values("at")
-    by_hand = ~mine["by"].isin(RULES) & (mine["kind"] != mine["kind"].shift(1))
-    return str(mine.loc[by_hand, "kind"].iloc[-1]) if by_hand.any() else None
+    given = {}
+    for column in {"kind", "standing"} & set(mine.columns):
+        changed = mine[column].notna() & (mine[column] != mine[column].shift(1)) & ~mine["by"].isin(RULES)
+        if changed.any():
+            given[column] = str(mine.loc[changed, column].iloc[-1])
+    return given
 
 
 def incident_id(watch: Watch, onset: pd.Timestamp) -> str:

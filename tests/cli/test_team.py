@@ -296,3 +296,58 @@ def test_a_users_playbook_makes_the_plan_of_a_run(home: Home) -> None:
     ctx = RunContext(home, watch, RunWindow(OPENED, now, now, now), "run-1")
     rows = revise_plan(ctx, incident_of(home, watch), playbooks(home), risk={"level": "orange"}, now=now)
     assert "call" in set(rows["step"]) and set(rows.loc[rows["status"] == "replaced", "playbook"]) == {"rumour"}
+
+
+OWN_BOOK = """playbook: ours
+base: rumour
+title: {en: Ours, zh: 我们的}
+kinds: [rumour]
+triggers:
+  - {en: "A shop calls", zh: "门店来电"}
+contacts:
+  - {id: landlord, kind: partner, name: {en: Landlord, zh: 房东}, how: "021-5555", when: {en: before noon, zh: 中午前}}
+forbidden:
+  - {id: shop, words: not our shop, why: {en: shifts the blame, zh: 推卸责任}}
+steps:
+  - id: pay_back
+    phase: act
+    title: {en: Pay back, zh: 退款}
+    what: {en: Pay., zh: 退。}
+    owner: care_lead
+    due: {yellow: 60, orange: 30, red: 15}
+    only_if: [confirmed]
+"""
+
+
+def test_what_a_playbook_says_beside_its_steps_is_checked_and_shown(crisis: Crisis, home: Home) -> None:
+    (home.watches.parent / "playbooks").mkdir()
+    (home.watches.parent / "playbooks" / "ours.yml").write_text(OWN_BOOK, encoding="utf-8")
+    checked = CliRunner().invoke(app, ["check", str(home.watches.parent / "playbooks" / "ours.yml")])
+    assert checked.exit_code == 0, checked.output
+    for words in ("1 triggers", "1 conditions", "5 contacts", "no address yet", "police"):
+        assert words in checked.output, words
+    assert "Landlord" not in checked.output, "that one can be called"
+    told(crisis("incident", "retype", "rumour", "--why", "x", "--by", "Wu"))
+    for board in (told(crisis("task", "list")), told(crisis("handover"))):
+        assert "Landlord (partner): 021-5555. before noon" in board
+        assert "“not our shop”: shifts the blame" in board and "Pay back: only if it is confirmed by the brand" in board
+    assert "A shop calls" in told(crisis("task", "list"))
+    assert "房东（合作方）：021-5555。中午前" in told(crisis("handover", "--language", "zh"))
+    assert "pay_back" not in present(home).index
+    told(crisis("incident", "retype", "rumour", "--standing", "confirmed", "--why", "the lab says so", "--by", "Wu"))
+    row = present(home).loc["pay_back"]
+    assert row["status"] == "open" and row["due_at"] > row["at"], "nobody could begin it before"
+    assert "only if" not in told(crisis("task", "list"))
+    told(crisis("incident", "retype", "rumour", "--standing", "denied", "--why", "it was wrong", "--by", "Wu"))
+    assert present(home).loc["pay_back", "status"] == "replaced"
+
+
+@pytest.mark.parametrize("wrong", ["kind: landlord", "how: 5"])
+def test_a_contact_that_is_wrong_is_named_with_its_line(
+    home: Home, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = OWN_BOOK.replace("kind: partner" if "kind" in wrong else 'how: "021-5555"', wrong)
+    path = home.root / "ours.yml"
+    path.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(path)])
+    assert result.exit_code == 1 and "line 8" in result.output, result.output

@@ -200,3 +200,9 @@ def test_the_style_names_every_token_that_it_uses():
     used = set(re.findall(r"var\(--([\w-]+)\)", stylesheet()))
     defined = set(re.findall(r"--([\w-]+):", stylesheet()))
     assert used <= defined, used - defined
+
+
+def test_the_response_page_says_whom_to_call_and_what_not_to_say(pages):
+    html = ask(pages, "response").html
+    for words in ("Whom to call", "complaint channel of the platform", "Do not say", "no comment", "Close it when"):
+        assert words in html, words

@@ -11,7 +11,7 @@ import pandas as pd
 from crisislib.charts import effect
 from crisislib.core.i18n import N_
 from crisislib.design import Figure, LevelBadge, Step, Tile
-from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.plan_in_words import guidance, plan_in_words
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.workbench.evidence_table import short
@@ -62,6 +62,8 @@ class ResponsePage:
         Before and after.
     effects : sequence of str
         What the run says of each response.
+    guidance : sequence of (str, sequence of str)
+        What the playbook says beside its steps: headings and lines.
     """
 
     level: LevelBadge
@@ -76,6 +78,7 @@ class ResponsePage:
     log_hint: str
     effect: Figure
     effects: Sequence[str]
+    guidance: Sequence[tuple[str, Sequence[str]]]
 
 
 def response_page(reading: Reading) -> ResponsePage:
@@ -110,7 +113,13 @@ def response_page(reading: Reading) -> ResponsePage:
         log_hint=reading.words(LOG, watch=reading.snapshot.watch.watch),
         effect=_effect(reading, answers),
         effects=[f.render(reading.language) for f in reading.findings("respond.effect", named)],
+        guidance=[] if row is None else _guidance(reading, row.to_dict()),
     )
+
+
+def _guidance(reading: Reading, row: dict[str, Any]) -> list[tuple[str, Sequence[str]]]:
+    parts = guidance(reading.snapshot.home, row, reading.language)
+    return [(reading.words(one.heading), one.lines) for one in parts if one.lines]
 
 
 def _plan(reading: Reading, named: str) -> pd.DataFrame:

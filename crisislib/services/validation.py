@@ -192,7 +192,7 @@ def _in_playbook(home: Home, path: Path) -> list[str]:
     book, _ = load_playbooks([path.parent, *playbook_folders(home)]).read(path)
     if book is None:
         return []  # the titles of a folder
-    counts = {
+    counts: dict[str, Sequence[object]] = {
         "triggers": book.triggers, "steps": book.steps, "conditions": [s for s in book.steps if s.only_if],
         "contacts": book.contacts, "forbidden phrases": book.forbidden, "exit criteria": book.closing,
     }  # fmt: skip

@@ -113,7 +113,7 @@ def response_page(reading: Reading) -> ResponsePage:
         log_hint=reading.words(LOG, watch=reading.snapshot.watch.watch),
         effect=_effect(reading, answers),
         effects=[f.render(reading.language) for f in reading.findings("respond.effect", named)],
-        guidance=[] if row is None else _guidance(reading, row.to_dict()),
+        guidance=[] if row is None else _guidance(reading, {str(key): value for key, value in row.items()}),
     )
 
 

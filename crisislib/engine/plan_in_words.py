@@ -30,7 +30,7 @@ GUIDANCE = {
 _CONTACT = N_("{name} ({kind}): {how}")
 _CALL_WHEN = N_("{contact}. {when}")
 _NO_ADDRESS = N_("address to be filled in")
-_NOT_SAY = N_("“{words}”: {why}")
+_FORBIDDEN = N_("“{words}”: {why}")
 _WAITS = N_("{step}: only if it is {standing}")
 
 
@@ -161,7 +161,7 @@ def guidance(home: Home, incident: Mapping[str, Any], language: str) -> list[Gui
     lines = {
         "triggers": [words.render(language) for words in found.triggers],
         "watch": [words.render(language) for words in found.to_watch],
-        "forbidden": [tr(_NOT_SAY, language, words=w, why=why.render(language)) for w, why in found.forbidden],
+        "forbidden": [tr(_FORBIDDEN, language, words=w, why=why.render(language)) for w, why in found.forbidden],
         "contacts": [_contact(one, language) for one in found.contacts],
         "waiting": [
             tr(_WAITS, language, step=title.render(language),

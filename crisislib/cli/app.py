@@ -23,7 +23,6 @@ from crisislib.cli import (
     listening,
     logbook_commands,
     maintain,
-    mcp_command,
     operations,
     refutation_commands,
     release_commands,
@@ -70,7 +69,7 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
-    handover_commands.commands, clock_commands.commands, mcp_command.commands,
+    handover_commands.commands, clock_commands.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

@@ -56,6 +56,9 @@ def import_(
 ) -> None:
     """Import export files into the lake; the same file twice adds nothing.
 
+    Several exports of one search are so many observations of its posts, in the order in which they were collected:
+    as a column says, else the name of each file, else its newest post.
+
     Rows that cannot be read are kept, with the reason, in a rejects file beside the lake. A file of no known export:
     try --ask, which proposes a layout with its reasons and shows three rows as they would be read.
     """
@@ -69,7 +72,8 @@ def import_(
         shown = engine.preview_import(
             place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC)
         )
-        out.print(escape(shown.sentence()))
+        for line in shown:
+            out.print(escape(line.sentence()))
         return
     with bars() as progress:
         results = engine.import_files(

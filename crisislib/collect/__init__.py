@@ -6,7 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.collect.import_batch import Batch, write_rejects
-    from crisislib.collect.importing.export_file import read_export
+    from crisislib.collect.importing.export_file import read_export, read_exports
     from crisislib.collect.importing.layout_proposal import Proposal, layout_name, layout_text, propose_layout
     from crisislib.collect.source_registry import LAYOUTS, layouts_of
     from crisislib.collect.sources.source_table import SOURCES, check_use, fetch
@@ -26,6 +26,7 @@ __all__ = [
     "propose_layout",
     "queries_asked",
     "read_export",
+    "read_exports",
     "write_rejects",
 ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crisislib.collect import Batch, read_export
+from crisislib.collect import Batch, read_exports
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.coverage_card import coverage_card
@@ -32,7 +32,7 @@ def preview_import(
     layout: str | None = None,
     mapping: Mapping[str, str] | None = None,
     now: datetime,
-) -> ImportResult:
+) -> list[ImportResult]:
     """Read export files as an import would.
 
     Parameters
@@ -52,15 +52,20 @@ def preview_import(
 
     Returns
     -------
-    ImportResult
-        Its sentence names layout, counts, warnings and the first posts.
+    list of ImportResult
+        One a file; its sentence names layout, counts, warnings and the first posts.
 
     Raises
     ------
     InputError, LayoutError
         The files cannot be read.
     """
-    batch = read_export(list(files), watch, layout=layout, mapping=mapping, folders=home.layouts, now=now)
+    batches = read_exports(list(files), watch, layout=layout, mapping=mapping, folders=home.layouts, now=now)
+    return [_previewed(batch, watch) for batch in batches]
+
+
+def _previewed(batch: Batch, watch: Watch) -> ImportResult:
+    """What would be added of one batch."""
     record = batch.record.to_pylist()[0]
     facts = {
         "file": record["file"],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crisislib.collect import Batch, read_export, write_rejects
+from crisislib.collect import Batch, read_exports, write_rejects
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.coverage_card import coverage_card
@@ -68,7 +68,7 @@ def import_files(
     now: datetime,
     progress: Progress = silent,
 ) -> list[ImportResult]:
-    """Import export files that belong together; the same content twice adds nothing.
+    """Import export files, the oldest first; the same content twice adds nothing.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def import_files(
     watch : Watch
         The watch.
     files : Sequence of Path
-        Export files of one layout.
+        Export files, zips or folders of them.
     layout : str or None, default None
         Name of the layout; recognised from the columns when left out.
     mapping : Mapping[str, str] or None, default None
@@ -90,14 +90,14 @@ def import_files(
     Returns
     -------
     list of ImportResult
-        One for the batch.
+        One a file, or group of files that belong together, in the order in which they were collected.
 
     Raises
     ------
     InputError, LayoutError
         The files cannot be read; nothing was added.
     """
-    batch = read_export(
+    batches = read_exports(
         list(files),
         watch,
         layout=layout,
@@ -106,7 +106,7 @@ def import_files(
         now=now,
         progress=stage_progress(progress, "import"),
     )
-    return [store_batch(home, watch, batch, now)]
+    return [store_batch(home, watch, batch, now) for batch in batches]
 
 
 def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> ImportResult:

@@ -153,7 +153,8 @@ def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, 
 def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.Table:
     """What the counters of posts that were observed again rose by, one row an observation after the first.
 
-    A live source observes at the moment it is asked. A file is as old as its newest post, whenever it is imported.
+    A live source observes at the moment it is asked. A file is as old as its rows or its name say; where they say
+    nothing, as its newest post, whenever it is imported.
 
     Parameters
     ----------
@@ -180,14 +181,16 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
         "QUALIFY count(*) OVER (PARTITION BY post_id) > 1",
     )
     db.register("again", again.to_arrow_table())
-    db.register("batches", lake.sql("BATCHES", watch=watch.watch).select("batch_id", "file", "until").to_arrow_table())
+    records = lake.sql("BATCHES", watch=watch.watch).select("batch_id", "file", "at", "until")
+    db.register("batches", records.to_arrow_table())
     before = "(PARTITION BY post_id ORDER BY collected_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     rises = ", ".join(f"greatest({c} - max({c}) OVER {before}, 0.0) AS {c}" for c in COUNTERS)
     found = db.sql(
-        "SELECT a.post_id, a.account_id, a.created_at, CASE WHEN b.file IS NULL THEN a.collected_at "
+        "SELECT a.post_id, a.account_id, a.created_at, "
+        "CASE WHEN b.file IS NULL OR a.collected_at < b.stored - INTERVAL 1 SECOND THEN a.collected_at "
         f"ELSE least(a.collected_at, greatest(b.until, a.created_at)) END AS observed_at, {rises} "
-        "FROM again a LEFT JOIN (SELECT batch_id, any_value(file) AS file, max(until) AS until FROM batches "
-        "GROUP BY batch_id) b USING (batch_id) "
+        "FROM again a LEFT JOIN (SELECT batch_id, any_value(file) AS file, max(batches.at) AS stored, "
+        "max(until) AS until FROM batches GROUP BY batch_id) b USING (batch_id) "
         "QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at) > 1 "
         "ORDER BY post_id, collected_at"
     ).to_arrow_table()

@@ -9,8 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from crisislib.collect.import_batch import REJECTS, Batch, batch_id, record
+from crisislib.collect.importing.collection_times import STEP, natural
 from crisislib.collect.importing.decode import digest_of
-from crisislib.collect.importing.export_file import read_export
+from crisislib.collect.importing.export_file import read_exports
 from crisislib.collect.sources.live_source import Source, State
 from crisislib.collect.sources.source_options import Option, option
 from crisislib.core.errors import CrisisError, SourceError
@@ -66,7 +67,8 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     batches: list[Batch] = []
     failed: list[tuple[str, dict[str, object]]] = []
     waiting: list[tuple[str, dict[str, object]]] = []
-    for path in sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_ENDINGS)):
+    files = [p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_ENDINGS)]
+    for path in sorted(files, key=lambda p: natural(p.name)):
         if now.timestamp() - path.stat().st_mtime < settle:
             waiting.append((WAITS, {"file": path.name, "seconds": f"{settle:g}"}))
             continue
@@ -74,9 +76,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         if digest in read:
             continue
         read[digest] = path.name
+        at = now + len(batches) * STEP  # files of one visit are observations one after another
         run_isolated(
             f"file {path.name}",
-            lambda path=path: batches.append(read_export(path, watch, layout=layout, folders=own, now=now)),  # type: ignore[misc]
+            lambda path=path, at=at: batches.extend(read_exports(path, watch, layout=layout, folders=own, now=at)),  # type: ignore[misc]
             on_error=lambda failure, path=path: failed.append(_why(path, failure)),  # type: ignore[misc]
             logger=logger,
         )

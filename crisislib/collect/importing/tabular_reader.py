@@ -50,12 +50,15 @@ class Raw:
         `row_no` int64 (as a spreadsheet counts: the first row of the file is 1) and `c0`… as strings.
     broken : list of (row_no, reason, text)
         Rows that could not be split into cells.
+    digest : str
+        SHA-256 of the file.
     """
 
     name: str
     header: list[str]
     table: pa.Table
     broken: list[tuple[int, str, str]] = field(default_factory=list)
+    digest: str = ""
 
 
 def read_raw(opened: Opened, known: set[str]) -> list[Raw]:

@@ -201,7 +201,11 @@ def mark_foreign(lake: Lake, state: WatchState) -> None:
         return
     back = state.decided - timedelta(days=state.watch.window.baseline_days)
     rows = lake.sql("POSTS", watch=state.watch.watch, since=back, present=False)
-    new = rows.filter(f"collected_at > TIMESTAMPTZ '{state.evaluated.isoformat()}'")
+    since = f"TIMESTAMPTZ '{state.evaluated.isoformat()}'"
+    batches = lake.sql("BATCHES", watch=state.watch.watch, since=state.evaluated).select("batch_id").fetchall()
+    stored = ", ".join(f"'{one}'" for (one,) in batches if one is not None)
+    # A file may say that its posts were collected before it was imported.
+    new = rows.filter(f"collected_at > {since}" + (f" OR batch_id IN ({stored})" if stored else ""))
     first = new.aggregate('min(created_at) AS "first"').to_arrow_table()["first"][0].as_py()
     if first is not None:
         state.dirty, state.overflow = min(first, state.dirty or first), True

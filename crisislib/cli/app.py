@@ -17,12 +17,14 @@ from crisislib import __version__
 from crisislib.cli import (
     clock_commands,
     drill_commands,
+    evidence_commands,
     explain,
     handover_commands,
     incident_commands,
     listening,
     logbook_commands,
     maintain,
+    mcp_command,
     operations,
     refutation_commands,
     release_commands,
@@ -69,7 +71,8 @@ FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_N
 GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
-    handover_commands.commands, clock_commands.commands,
+    handover_commands.commands, clock_commands.commands, mcp_command.commands,
+    evidence_commands.commands,
 )  # fmt: skip
 for commands in GROUPS:
     for name, command in commands.items():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
+from collections.abc import Sequence
+
+_MENTION = re.compile(r"@([\w\-]{2,30})")
 
 
 def short_hash(*parts: str, length: int = 16) -> str:
@@ -75,3 +79,22 @@ def pseudonym(account_id: str) -> str:
         `a-` and twelve hexadecimal digits.
     """
     return "a-" + short_hash(account_id, length=12)
+
+
+def mask_mentions(text: str, keep: Sequence[str] = ()) -> str:
+    """A text with the people whom it mentions masked; the brand's own names stay.
+
+    Parameters
+    ----------
+    text : str
+        Of a post.
+    keep : sequence of str
+        Names that stay, whatever their case.
+
+    Returns
+    -------
+    str
+        The text with `@name` masked.
+    """
+    mine = {k.casefold() for k in keep}
+    return _MENTION.sub(lambda m: m[0] if m[1].casefold() in mine else "@" + mask_name(m[1]), text)

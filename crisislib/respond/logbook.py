@@ -28,6 +28,7 @@ KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "contact": (N_("person to speak to"), ("open", "contacted", "answered", "settled", "declined")),
     "partner": (N_("partner"), ("open", "asked", "agreed", "done", "declined")),
     "joint_action": (N_("joint statement or action"), ("proposed", "agreed", "done", "cancelled")),
+    "evidence": (N_("evidence archive"), ("sealed", "handed_over", "withdrawn")),
     "publicity": (N_("positive publicity"), ("proposed", "planned", "running", "done", "cancelled")),
 }
 """Kind -> its name (a gettext id), and the states that an entry of it goes through, the first of them first."""
@@ -40,7 +41,7 @@ STATE_NAMES: dict[str, str] = {
     "declined": N_("declined"), "proposed": N_("proposed"), "contacted": N_("contacted"), "settled": N_("settled"),
     "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"), "replied": N_("replied"),
     "approved": N_("approved"), "scheduled": N_("scheduled"), "published": N_("published"),
-    "followed": N_("followed"),
+    "followed": N_("followed"), "sealed": N_("sealed"), "handed_over": N_("handed over"),
 }  # fmt: skip
 """State of an entry to its name; gettext ids."""
 ENDED = frozenset(
@@ -57,6 +58,7 @@ ENDED = frozenset(
         "revised",
         "replied",
         "followed",
+        "handed_over",
     }
 )
 """States after which nothing is left to do."""

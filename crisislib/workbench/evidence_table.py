@@ -9,13 +9,12 @@ from html import escape
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
-from crisislib.core.ids import mask_name
+from crisislib.core.ids import mask_mentions, mask_name
 from crisislib.core.phrase import render
 from crisislib.core.platforms import platform_name
 from crisislib.workbench.display import Fragment, link, table
 from crisislib.workbench.report_context import ReportContext
 
-_MENTION = re.compile(r"@([\w\-]{2,30})")
 COLUMNS = {
     "when": N_("Time"),
     "platform": N_("Platform"),
@@ -26,25 +25,6 @@ COLUMNS = {
 }
 NONE = N_("There are no posts behind this.")
 MORE = N_("{shown} of {all} {all:post|posts} shown.")
-
-
-def masked(text: str, keep: Sequence[str] = ()) -> str:
-    """A text with the people whom it mentions masked; the brand's own names stay.
-
-    Parameters
-    ----------
-    text : str
-        Of a post.
-    keep : sequence of str
-        Names that stay, whatever their case.
-
-    Returns
-    -------
-    str
-        The text with `@name` masked.
-    """
-    mine = {k.casefold() for k in keep}
-    return _MENTION.sub(lambda m: m[0] if m[1].casefold() in mine else "@" + mask_name(m[1]), text)
 
 
 def ending(post: str) -> str:
@@ -110,7 +90,7 @@ def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, len
             "when": rows["created_at"].dt.tz_convert(context.zone),
             "platform": [str(render(platform_name(p), context.language)) for p in rows["platform"]],
             "who": rows["name_masked"].fillna(native.map(mask_name)),
-            "said": [short(masked(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
+            "said": [short(mask_mentions(t, names), length) for t in rows["text"].fillna(rows["title"]).fillna("")],
             "weight": rows["n_reposts"].astype("Int64"),
             "post": [
                 f'<span class="cw-id">{link(u, ending(i))}</span>'

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from crisislib.core.errors import InputError, WatchError
+from crisislib.core.ids import mask_mentions
 from crisislib.core.phrase import Amount
 from crisislib.lake import Lake
 from crisislib.workbench import (
@@ -24,7 +25,6 @@ from crisislib.workbench import (
     topic_frames,
 )
 from crisislib.workbench.display import cell, link, table
-from crisislib.workbench.evidence_table import masked
 from crisislib.workbench.finding_cards import ROOMS
 from crisislib.workbench.report_times import parse_as_of
 from tests.support.filled import HOSTILE, NOW, fill, posts, write_watch
@@ -160,7 +160,7 @@ def test_links_open_without_telling_where_they_were_clicked():
 
 
 def test_people_who_are_mentioned_are_masked_but_not_the_brand():
-    assert masked("@alice thanks @Brand", ["brand"]) == "@a***e thanks @Brand"
+    assert mask_mentions("@alice thanks @Brand", ["brand"]) == "@a***e thanks @Brand"
 
 
 def test_a_missing_number_is_a_dash_never_zero():

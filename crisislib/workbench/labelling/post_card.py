@@ -8,8 +8,8 @@ from html import escape
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.ids import mask_mentions
 from crisislib.core.watch import Watch
-from crisislib.workbench.evidence_table import masked
 
 BEFORE = N_("You labelled it {label}; a new label replaces it.")
 END = N_("This queue is done. Thank you.")
@@ -59,7 +59,7 @@ def post_html(post: pd.Series, watch: Watch, language: str, before: str = "") ->
     """
     names = [*watch.brand.names, *(a.split(":")[-1] for a in watch.brand.accounts)]
     when = pd.Timestamp(post["created_at"]).tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
-    said = marked(masked(str(post["text"]), names), watch.brand.names).replace("\n", "<br>")
+    said = marked(mask_mentions(str(post["text"]), names), watch.brand.names).replace("\n", "<br>")
     more = tr(BEFORE, language, label=tr(before, language)) if before else ""
     note = f'<p class="cw-note">{escape(more)}</p>' if more else ""
     source = escape(f"{post['platform'] or '–'} · {when}")

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.core.ids import mask_name
+from crisislib.core.ids import mask_mentions, mask_name
 from crisislib.design import Evidence, PostLine
-from crisislib.workbench.evidence_table import masked, short
+from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
@@ -89,7 +89,7 @@ def posts_with_texts(reading: Reading, ids: pd.DataFrame) -> pd.DataFrame:
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@")
     return rows.assign(
         name_masked=rows["name_masked"].fillna(native.map(mask_name)),
-        said=[masked(t, own) for t in rows["text"].fillna(rows["title"]).fillna("")],
+        said=[mask_mentions(t, own) for t in rows["text"].fillna(rows["title"]).fillna("")],
     )
 
 

@@ -1,0 +1,78 @@
+"""What an assistant reads over the Model Context Protocol: through the real server, over its own client."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from crisislib.cli.app import app
+from crisislib.core.errors import HomeError
+from crisislib.engine import Home
+from crisislib.services.mcp_server import mcp_server
+from tests.support.filled import NOW, fill, write_watch
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    root = tmp_path_factory.mktemp("mcp")
+    fill(root / "lake")
+    write_watch(root / "watches")
+    return Home(root / "lake", root / "watches", root / "reports", moment=NOW)
+
+
+def asked(place: Home, tool: str, **arguments: Any) -> Any:
+    """What the server answers, as an assistant gets it."""
+    from mcp import Client
+
+    async def talk() -> Any:
+        async with Client(mcp_server(lambda: place)) as client:
+            tools = (await client.list_tools()).tools
+            assert all(one.annotations.read_only_hint for one in tools) and len(tools) == 6
+            answer = await client.call_tool(tool, arguments)
+            assert not answer.is_error, answer
+            return answer.structured_content
+
+    found = asyncio.run(talk())
+    return found["result"] if set(found) == {"result"} else found
+
+
+def test_every_answer_leads_to_posts_that_are_held(place: Home) -> None:
+    held = set(place.lake.read("POSTS", watch="example")["post_id"])
+    level = asked(place, "level", watch="example")
+    assert level["level"] == "orange" and level["decided_until"] and level["why"]
+    findings = asked(place, "findings", watch="example")
+    assert findings and {"key", "text", "post_ids", "limits"} <= set(findings[0])
+    ids = [post for one in findings for post in one["post_ids"]]
+    assert ids and set(ids) <= held
+    posts = asked(place, "posts", watch="example", post_ids=[*ids[:3], "weibo:not-there"])
+    assert {one["post_id"] for one in posts} == set(ids[:3]), "what is not held is left out"
+    assert "account_id" not in posts[0]
+    plan = asked(place, "plan", watch="example")
+    assert plan["steps"] and set(plan["post_ids"]) <= held
+    assert [one["watch"] for one in asked(place, "watches")] == place.names()
+    assert isinstance(asked(place, "claims", watch="example", language="zh"), list)
+
+
+def test_reading_changes_nothing(place: Home) -> None:
+    before = place.lake.versions()
+    json.dumps(asked(place, "watches", language="zh"))
+    assert place.lake.versions() == before
+
+
+def test_without_the_extra_it_says_what_to_install(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(HomeError, match="mcp") as fault:
+        mcp_server(lambda: place)
+    assert "crisislib[mcp]" in str(fault.value)
+
+
+def test_the_command_teaches() -> None:
+    result = CliRunner().invoke(app, ["mcp", "--help"])
+    assert result.exit_code == 0 and "read-only" in result.output

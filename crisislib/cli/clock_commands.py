@@ -47,7 +47,7 @@ def clocks(
 
     change = change_of(watch, by, lake, watches)
     chosen, spoken = change.watch, language or change.watch.language
-    started = instant(begin, chosen, "--from") or change.now
+    started = instant(begin, chosen, "--from", before=change.now) or change.now
     rows = regulator_duties.duties(where or [], trigger or [], begin=started)
     if rows.empty:
         out.print(tr(NONE, spoken, where=", ".join(where or []), trigger=", ".join(trigger or [])))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from crisislib.engine import Home, Progress
     from crisislib.engine.team_change import TeamChange
 
-WatchName = Annotated[str, typer.Option("--watch", "-w", help="Name of a watch file.")]
+WatchName = Annotated[str, typer.Option("--watch", "-w", envvar="CRISIS_WATCH", help="Name of a watch file.")]
 LakeDir = Annotated[
     Path | None, typer.Option("--lake", help="Folder of the lake (as crisis.toml says, else data/lake).")
 ]
@@ -44,6 +45,8 @@ Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one 
 Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 
+OF_DAY = re.compile(r"\d{1,2}:\d\d")
+
 err = Console(stderr=True)
 out = Console(soft_wrap=True, highlight=False)
 
@@ -53,17 +56,88 @@ def escape(text: str) -> str:
     return markup.escape(escape_controls(text))
 
 
-def instant(text: str | None, watch: Watch, option: str) -> datetime | None:
-    """An option's time as a UTC instant; naive times are read in the watch's zone."""
+def instant(
+    text: str | None, watch: Watch, option: str, *, before: datetime | None = None, after: datetime | None = None
+) -> datetime | None:
+    """An option's time as a UTC instant; naive times are read in the watch's zone.
+
+    Parameters
+    ----------
+    text : str, optional
+        A date, a date with a time, or, beside `before` or `after`, a time of day.
+    watch : Watch
+        Whose zone is meant.
+    option : str
+        Named where the text cannot be read.
+    before, after : datetime, optional
+        A time of day alone is the last one before, for what has happened, or the next one after, for a deadline.
+
+    Returns
+    -------
+    datetime or None
+        None where no text is given.
+
+    Raises
+    ------
+    InputError
+        The text is no time.
+    """
     if text is None:
         return None
     try:
+        if (near := after or before) is not None and OF_DAY.fullmatch(text.strip()):
+            return _of_day(
+                time.fromisoformat(text.strip().zfill(5)), near.astimezone(watch.zone), ahead=after is not None
+            )
         at = datetime.fromisoformat(text)
     except ValueError as fault:
-        raise InputError(
-            f"{text!r} is no time", where=option, do="write 2026-03-01 or 2026-03-01T08:00 or …+08:00"
-        ) from fault
+        forms = "2026-03-01 or 2026-03-01T08:00 or …+08:00"
+        do = f"write 08:00 or {forms}" if before or after else f"write {forms}"
+        raise InputError(f"{text!r} is no time", where=option, do=do) from fault
     return (at if at.tzinfo else at.replace(tzinfo=watch.zone)).astimezone(UTC)
+
+
+def _of_day(of_day: time, near: datetime, *, ahead: bool) -> datetime:
+    """The next (or last) time that a clock on the wall of `near`'s zone shows this."""
+    at = datetime.combine(near, of_day, tzinfo=near.tzinfo)
+    if ahead and at <= near:
+        at += timedelta(days=1)
+    elif not ahead and at > near:
+        at -= timedelta(days=1)
+    return at.astimezone(UTC)
+
+
+def print_listing(
+    headings: Iterable[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    whole: Collection[int] = (0,),
+    late: Collection[int] = (),
+) -> None:
+    """Rows as a table that fits a narrow terminal: columns without content are left out, ids are never cut.
+
+    Parameters
+    ----------
+    headings : iterable of str
+        One a column; the first is the id's.
+    rows : sequence of sequences
+        Cells, as many as there are headings.
+    whole : collection of int
+        Places of the columns that are never broken: what commands take, and times.
+    late : collection of int
+        Places of the rows in red.
+    """
+    from rich.table import Column, Table
+
+    filled = [
+        (place, heading) for place, heading in enumerate(headings) if place in whole or any(row[place] for row in rows)
+    ]
+    columns = (Column(heading, no_wrap=place in whole, overflow="fold") for place, heading in filled)
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for number, row in enumerate(rows):
+        cells = (escape(str(row[place])) for place, _ in filled)
+        table.add_row(*cells, style="red" if number in late else None)
+    out.print(table)
 
 
 @contextmanager

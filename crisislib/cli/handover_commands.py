@@ -38,7 +38,7 @@ def handover(
     place, chosen = opened(watch, lake, watches)
     now = place.now()
     spoken = language or chosen.language
-    begin = instant(since, chosen, "--since") or now - timedelta(hours=hours)
+    begin = instant(since, chosen, "--since", before=now) or now - timedelta(hours=hours)
     page = shift_handover.handover(place, chosen, since=begin, now=now, language=spoken, incident_id=incident)
     text = page.markdown(chosen, spoken)
     if to is None:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from crisislib.cli.common import (
     By,
@@ -21,6 +20,7 @@ from crisislib.cli.common import (
     instant,
     opened,
     out,
+    print_listing,
 )
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Title = Annotated[str, typer.Option("--title", help="What it is called; brand, kind and time if left out.")]
 Began = Annotated[str | None, typer.Option("--at", help="When it began, in the watch's zone; now if left out.")]
-HEADINGS = (N_("When"), N_("Incident"), N_("Kind"), N_("Level"), N_("State"), N_("By"), N_("Reason"))
+HEADINGS = (N_("When"), N_("Level"), N_("State"), N_("Incident"), N_("By"), N_("Reason"))
 RULES = N_("rules")
 NONE = N_("No incident has been opened.")
 CHANGED = N_("{id}: {title}, {level}, {state}; by {by}")
@@ -63,12 +63,15 @@ def incident_list(
     if rows.empty:
         out.print(tr(NONE, spoken))
         return
-    table = Table("id", *(tr(words, spoken) for words in HEADINGS))
+    shown = []
     for row in ({str(key): value for key, value in one.items()} for one in rows.to_dict("records")):
         at = row["at" if every else "opened_at"].astimezone(chosen.zone).strftime("%Y-%m-%d %H:%M")
-        cells = (row["incident_id"], at, *_words(row, chosen, spoken), _by(row["by"], spoken), row["note"])
-        table.add_row(*(escape(cell if isinstance(cell, str) else "") for cell in cells))
-    out.print(table)
+        title, kind, level, state = _words(row, chosen, spoken)
+        if isinstance(row["title"], str) and kind not in title:  # a title that a person gave need not name the kind
+            title = f"{title} ({kind})"
+        cells = (row["incident_id"], at, level, state, title, _by(row["by"], spoken), row["note"])
+        shown.append([cell if isinstance(cell, str) else "" for cell in cells])
+    print_listing(("id", *(tr(words, spoken) for words in HEADINGS)), shown, whole=(0, 1, 2, 3))
 
 
 @incident.command("open")
@@ -87,7 +90,7 @@ def incident_open(
     from crisislib.engine import incident_corrections
 
     change = change_of(watch, by, lake, watches)
-    began = instant(at, change.watch, "--at")
+    began = instant(at, change.watch, "--at", before=change.now)
     row = incident_corrections.open_incident(change, kind=kind, level=level, title=title, why=why, at=began)
     _shown(row, change.watch)
 
@@ -169,7 +172,7 @@ def incident_split(
     from crisislib.engine import incident_merging
 
     change = change_of(watch, by, lake, watches)
-    cut = instant(at, change.watch, "--at")
+    cut = instant(at, change.watch, "--at", before=change.now)
     if cut is None:
         raise InputError("no time is given", where="--at", do="say where the second incident begins")
     row = incident_merging.split(change, cut, kind=kind, title=title, why=why, incident_id=incident)

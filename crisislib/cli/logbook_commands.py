@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from crisislib.cli.common import (
     By,
@@ -19,6 +18,7 @@ from crisislib.cli.common import (
     instant,
     opened,
     out,
+    print_listing,
 )
 from crisislib.cli.run import pairs
 from crisislib.core.i18n import N_, tr
@@ -36,7 +36,10 @@ Kind = Annotated[
 Entry = Annotated[str, typer.Argument(metavar="ID", help="Its id, or as much of it as no other has.")]
 About = Annotated[str, typer.Option(help="What it speaks of: an account, a post, a step, another entry.")]
 Owner = Annotated[str | None, typer.Option(help="Role or person who sees to it.")]
-Due = Annotated[str | None, typer.Option(help="By when, or when it takes place, in the watch's zone.")]
+Due = Annotated[
+    str | None,
+    typer.Option(help="By when, or when it takes place: 10:00 (the next) or 2026-03-01T10:00, in the watch's zone."),
+]
 Fact = Annotated[
     list[str] | None,
     typer.Option("--fact", "-f", help="What its kind needs, name=words: channel=…, url=…, strategy=…."),
@@ -77,14 +80,14 @@ def print_entries(keys: list[dict[Any, Any]], rows: list[dict[Any, Any]], watch:
     """Entries as a table; `keys` are the same rows before they were put into words."""
     import pandas as pd
 
-    table = Table("id", *(tr(words, language) for words in HEADINGS))
+    shown = []
     for key, row in zip(keys, rows, strict=True):
         at = key.get("written_at", key["at"])
         due = "" if pd.isna(row["due_at"]) else f"{row['due_at'].astimezone(watch.zone):%m-%d %H:%M}"
         when = f"{at.astimezone(watch.zone):%m-%d %H:%M} {key.get('first_by', key['by']) or ''}"
         cells = (row["entry_id"], when, row["kind"], row["status"], row["title"], row["owner"], due, row["note"])
-        table.add_row(*(escape(str(cell)) for cell in cells))
-    out.print(table)
+        shown.append([str(cell) for cell in cells])
+    print_listing(("id", *(tr(words, language) for words in HEADINGS)), shown)
 
 
 @log.command("add")
@@ -117,7 +120,7 @@ def log_add(
         words,
         about=about,
         owner=owner or "",
-        due_at=instant(due, change.watch, "--due"),
+        due_at=instant(due, change.watch, "--due", after=change.now),
         status=status,
         note=note,
         facts=pairs(fact or [], "--fact"),
@@ -150,7 +153,7 @@ def log_set(
         status=status,
         owner=owner,
         title=words,
-        due_at=instant(due, change.watch, "--due"),
+        due_at=instant(due, change.watch, "--due", after=change.now),
         note=note,
         facts=pairs(fact or [], "--fact"),
     )

@@ -157,7 +157,7 @@ def release_schedule(
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
-    moment = instant(at, change.watch, "--at")
+    moment = instant(at, change.watch, "--at", after=change.now)
     if moment is None:
         raise InputError("no time is given", where="--at", do="say when it goes out")
     _print_row(statement_release.schedule(change, statement, at=moment), change.watch.language)
@@ -178,7 +178,7 @@ def release_publish(
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
-    out_at = instant(at, change.watch, "--at") or change.now
+    out_at = instant(at, change.watch, "--at", before=change.now) or change.now
     row, logged = statement_release.publish(change, statement, url=url, channel=channel, at=out_at)
     _print_row(row, change.watch.language)
     out.print(escape(logged))

@@ -73,7 +73,7 @@ def respond(
         strategy=strategy,
         url=url,
         text=said,
-        at=instant(at, change.watch, "--at") or change.now,
+        at=instant(at, change.watch, "--at", before=change.now) or change.now,
         incident_id=incident,
     )
     out.print(escape(logged))

@@ -67,7 +67,7 @@ def task_start(
     from crisislib.engine import team_tasks
 
     change = change_of(watch, by, lake, watches)
-    began = instant(at, change.watch, "--at")
+    began = instant(at, change.watch, "--at", before=change.now)
     print_changes(
         team_tasks.start(change, steps, at=began, note=note, incident_id=incident),
         change.watch,
@@ -79,7 +79,9 @@ def task_due(
     steps: Steps,
     watch: WatchName,
     why: Why,
-    at: Annotated[str | None, typer.Option(help="By when, in the watch's zone.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="By when, 10:00 (the next) or 2026-03-01T10:00, in the watch's zone.")
+    ] = None,
     after: Annotated[str, typer.Option(help="Id of the step that comes first.")] = "",
     minutes: Annotated[int, typer.Option(help="With --after: so long after that step is done.", min=0)] = 0,
     by: By = None,
@@ -95,7 +97,7 @@ def task_due(
     from crisislib.engine import team_tasks
 
     change = change_of(watch, by, lake, watches)
-    due = instant(at, change.watch, "--at")
+    due = instant(at, change.watch, "--at", after=change.now)
     rows = team_tasks.move_due(change, steps, note=why, due_at=due, after=after, minutes=minutes, incident_id=incident)
     print_changes(rows, change.watch)
 
@@ -104,7 +106,7 @@ def task_due(
 def task_add(
     title: Annotated[str, typer.Argument(help="What is to be done.")],
     watch: WatchName,
-    due: Annotated[str, typer.Option(help="By when, in the watch's zone.")],
+    due: Annotated[str, typer.Option(help="By when, 10:00 (the next) or 2026-03-01T10:00, in the watch's zone.")],
     owner: Annotated[str, typer.Option(help="Role that answers for it, as playbooks name them.")] = "duty_manager",
     to: Annotated[str, typer.Option("--to", help="Who does it; the person of the role if left out.")] = "",
     about: Annotated[str, typer.Option(help="More words on it.")] = "",
@@ -117,7 +119,7 @@ def task_add(
     from crisislib.engine import plan_in_words, team_tasks
 
     change = change_of(watch, by, lake, watches)
-    chosen, at = change.watch, instant(due, change.watch, "--due")
+    chosen, at = change.watch, instant(due, change.watch, "--due", after=change.now)
     if at is None:
         raise InputError("no time is given", where="--due", do="say by when")
     rows = team_tasks.add(

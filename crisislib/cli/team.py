@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from crisislib.cli.common import (
     By,
@@ -19,6 +18,7 @@ from crisislib.cli.common import (
     instant,
     opened,
     out,
+    print_listing,
 )
 from crisislib.core.i18n import N_, tr
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 Note = Annotated[str, typer.Option("--note", help="What came of it.")]
-HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Reason"))
+HEADINGS = (N_("Due"), N_("State"), N_("Step"), N_("Owner"), N_("Note"))
 COMMENTS = N_("Comments")
 NOTHING_OPEN = N_("No step is open.")
 BEGAN = N_("Began {opened}; the alert was decided {alerted}, and the deadlines count from then.")
@@ -46,12 +46,13 @@ task = typer.Typer(
 def task_list(
     watch: WatchName,
     every: Annotated[bool, typer.Option("--all", help="The settled steps too, with who settled them.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="What each step asks for, and why it is due then.")] = False,
     incident: Incident = "",
     language: Language = None,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """List the open steps, soonest first: due time, owner, why; late ones are marked."""
+    """List the open steps, soonest first: due time, owner; late ones are marked."""
     from crisislib.core.phrase import render
     from crisislib.engine import incident_records, plan_in_words
     from crisislib.engine.rendering import incident_title
@@ -69,13 +70,15 @@ def task_list(
     if steps.empty:
         out.print(tr(NOTHING_OPEN, spoken))
     else:
-        table = Table("id", *(tr(words, spoken) for words in HEADINGS))
-        for one in steps.to_dict("records"):
+        shown, tasks = [], steps.to_dict("records")
+        for one in tasks:
             due = one["due_at"].astimezone(chosen.zone).strftime("%m-%d %H:%M")
             state = f"{one['state']} ({one['by']})" if one["by"] else one["state"]
-            cells = (one["id"], due, state, one["step"], one["owner"], one["note"] or one["reason"])
-            table.add_row(*(escape(str(cell)) for cell in cells), style="red" if one["late"] else None)
-        out.print(table)
+            shown.append((one["id"], due, state, one["step"], one["owner"], one["note"] or ""))
+        late = [number for number, one in enumerate(tasks) if one["late"]]
+        print_listing(("id", *(tr(words, spoken) for words in HEADINGS)), shown, whole=(0, 1), late=late)
+        for one in tasks if why else ():
+            out.print(escape(f"  {one['id']}: {one['reason']}"))
     _print_comments(place, chosen, incident, spoken)
     for part in plan_in_words.guidance(place, row, spoken):
         if part.lines:
@@ -110,7 +113,7 @@ def task_done(
     from crisislib.engine import response_plan
 
     change = change_of(watch, by, lake, watches)
-    when = instant(at, change.watch, "--at")
+    when = instant(at, change.watch, "--at", before=change.now)
     print_changes(response_plan.mark(change, steps, "done", at=when, note=note, incident_id=incident), change.watch)
 
 

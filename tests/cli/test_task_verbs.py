@@ -6,16 +6,21 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from multiprocessing import get_context
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from crisislib.cli import common
 from crisislib.cli.app import app
+from crisislib.cli.common import instant
+from crisislib.core.errors import InputError
 from crisislib.engine import Home, team_tasks
 from crisislib.engine.team_change import TeamChange
 from crisislib.services import scheduled
@@ -24,6 +29,7 @@ from tests.cli.test_team import OPENED, WATCH, crisis, home, present, refused, t
 
 __all__ = ["crisis", "home"]
 Crisis = Callable[..., Result]
+WATCH_ZONE = ZoneInfo("Asia/Shanghai")
 VERBS = ["assign", "start", "due", "add", "comment", "calendar", "digest"]
 
 
@@ -183,3 +189,39 @@ def test_no_deadline_counts_from_a_step_that_was_taken_back(crisis: Crisis, home
     refused(
         crisis("task", "due", "review", "--after", gone[0], "--minutes", "30", "--why", "x", "--by", "Wu"), "no step"
     )
+
+
+def test_a_time_of_day_is_the_next_for_a_deadline_and_the_last_for_what_was_done(home: Home) -> None:
+    watch, now = home.watch("acme"), datetime(2026, 3, 1, 2, 30, tzinfo=UTC)  # 10:30 in the watch's zone
+    later = partial(instant, watch=watch, option="--due", after=now)
+    assert later("11:00") == now + timedelta(minutes=30)
+    assert later("9:05") == datetime(2026, 3, 2, 1, 5, tzinfo=UTC), "that hour has passed today"
+    earlier = partial(instant, watch=watch, option="--at", before=now)
+    assert earlier("9:05") == datetime(2026, 3, 1, 1, 5, tzinfo=UTC)
+    assert earlier("23:00") == datetime(2026, 2, 28, 15, 0, tzinfo=UTC), "it has not come yet today"
+    assert later("2026-03-05T08:00") == datetime(2026, 3, 5, 0, 0, tzinfo=UTC)
+    for wrong in ("25:00", "10:75", "ten"):
+        with pytest.raises(InputError, match="no time"):
+            later(wrong)
+
+
+def test_a_task_due_at_a_time_of_day_is_due_within_a_day(crisis: Crisis, home: Home) -> None:
+    began = datetime.now(UTC)
+    told(crisis("task", "add", "Call the laboratory", "--due", "10:00", "--by", "Wu"))
+    due = home.lake.read("ACTIONS", watch="acme").query("playbook == 'team'")["due_at"].iloc[0]
+    assert began < due <= began + timedelta(days=1, minutes=1) and f"{due.astimezone(WATCH_ZONE):%H:%M}" == "10:00"
+
+
+def test_a_list_fits_a_narrow_terminal_with_whole_ids(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common.out, "width", 80)
+    shown = told(crisis("task", "list")).splitlines()
+    assert any(line.startswith("report_platform ") for line in shown) and max(map(len, shown[2:20])) <= 80
+    assert "confirmed, open, refuted" not in "\n".join(shown)
+    assert "confirmed, open, refuted" in told(crisis("task", "list", "--why"))
+    assert any(line.startswith("inc-1 ") for line in told(crisis("incident", "list")).splitlines())
+
+
+def test_the_environment_names_the_watch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"LAKE": home.lake_root, "WATCHES": home.watches, "WATCH": "acme"}.items():
+        monkeypatch.setenv(f"CRISIS_{name}", str(value))
+    assert "Acme: [bold]rumour" in told(CliRunner().invoke(app, ["task", "list"]))

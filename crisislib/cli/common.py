@@ -91,9 +91,11 @@ def instant(
             )
         at = datetime.fromisoformat(text)
     except ValueError as fault:
-        forms = "2026-03-01 or 2026-03-01T08:00 or …+08:00"
-        do = f"write 08:00 or {forms}" if before or after else f"write {forms}"
-        raise InputError(f"{text!r} is no time", where=option, do=do) from fault
+        raise InputError(
+            f"{text!r} is no time",
+            where=option,
+            do=f"write {'08:00 or ' if before or after else ''}2026-03-01 or 2026-03-01T08:00 or …+08:00",
+        ) from fault
     return (at if at.tzinfo else at.replace(tzinfo=watch.zone)).astimezone(UTC)
 
 

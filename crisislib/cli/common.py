@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,27 +84,21 @@ def instant(
     """
     if text is None:
         return None
+    near = after or before
+    of_day = near is not None and OF_DAY.fullmatch(text.strip()) is not None
+    today = f"{near.astimezone(watch.zone):%Y-%m-%d}T" if near is not None and of_day else ""
     try:
-        if (near := after or before) is not None and OF_DAY.fullmatch(text.strip()):
-            return _of_day(
-                time.fromisoformat(text.strip().zfill(5)), near.astimezone(watch.zone), ahead=after is not None
-            )
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(today + text.strip().zfill(5))
     except ValueError as fault:
         raise InputError(
             f"{text!r} is no time",
             where=option,
-            do=f"write {'08:00 or ' if before or after else ''}2026-03-01 or 2026-03-01T08:00 or …+08:00",
+            do=f"write {'08:00 or ' if near else ''}2026-03-01 or 2026-03-01T08:00 or …+08:00",
         ) from fault
-    return (at if at.tzinfo else at.replace(tzinfo=watch.zone)).astimezone(UTC)
-
-
-def _of_day(of_day: time, near: datetime, *, ahead: bool) -> datetime:
-    """The next (or last) time that a clock on the wall of `near`'s zone shows this."""
-    at = datetime.combine(near, of_day, tzinfo=near.tzinfo)
-    if ahead and at <= near:
-        at += timedelta(days=1)
-    elif not ahead and at > near:
+    at = at if at.tzinfo else at.replace(tzinfo=watch.zone)
+    if of_day and after is not None and at <= after:
+        at += timedelta(days=1)  # on the clock of the wall, also where the hour changes
+    elif of_day and after is None and before is not None and at > before:
         at -= timedelta(days=1)
     return at.astimezone(UTC)
 

@@ -27,6 +27,7 @@ from crisislib.cli import (
     mcp_command,
     operations,
     refutation_commands,
+    register_commands,
     release_commands,
     respond,
     review,
@@ -79,6 +80,7 @@ for commands in GROUPS:
         app.command(name)(command)
 app.add_typer(task_commands.task, name="task")
 app.add_typer(release_commands.release, name="release")
+app.add_typer(register_commands.register, name="register")
 app.add_typer(logbook_commands.log, name="log")
 app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")

@@ -17,6 +17,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of
 from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.risk_register import due_risks
 from crisislib.respond.action_words import action_words
 
 AHEAD = timedelta(hours=1)
@@ -78,7 +79,8 @@ def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] 
     Returns
     -------
     list of (str, Finding)
-        An identity that stays the same while the same steps are due and late, and `task.digest`.
+        An identity that stays the same while the same steps are due and late, and `task.digest`; then the risks that
+        are due for review, `register.due`.
     """
     rows = home.lake.read("ACTIONS", watch=watch.watch)
     rows = rows[rows["incident_id"].isin(open_incidents(home, watch))]
@@ -95,7 +97,7 @@ def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] 
             watch.watch, str(role), str(who), *(mine["action_id"] + mine["state"] + mine["due_at"].astype(str))
         )
         result.append((f"task-{key}", _digest(mine, watch)))
-    return result
+    return result + due_risks(home, watch, now=now, owners=owners)
 
 
 def _digest(mine: pd.DataFrame, watch: Watch) -> Finding:

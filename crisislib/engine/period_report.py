@@ -12,6 +12,7 @@ from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.risk_register import register_finding
 from crisislib.lake import AsOf
 
 
@@ -37,6 +38,7 @@ def period_findings(
         See :func:`crisislib.risk.period_comparison`.
     findings : list of Finding
         The last whole period against the one before it, then the one that is running; each with its posts.
+        Then the risk register in one sentence.
 
     Raises
     ------
@@ -48,4 +50,5 @@ def period_findings(
         raise InputError(f"{every!r} is no period", where="every", do=f"use one of {known}")
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, as_of=as_of, present=False)
     risks = home.lake.read("RISKS", watch=watch.watch, as_of=as_of, present=False)
-    return risk.periods(incidents, risks, watch, now=now, every=every)
+    table, findings = risk.periods(incidents, risks, watch, now=now, every=every)
+    return table, [*findings, *register_finding(home, watch, now=now)]

@@ -28,6 +28,7 @@ KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "contact": (N_("person to speak to"), ("open", "contacted", "answered", "settled", "declined")),
     "partner": (N_("partner"), ("open", "asked", "agreed", "done", "declined")),
     "joint_action": (N_("joint statement or action"), ("proposed", "agreed", "done", "cancelled")),
+    "risk": (N_("risk"), ("open", "treated", "accepted", "closed")),
     "evidence": (N_("evidence archive"), ("sealed", "handed_over", "withdrawn")),
     "publicity": (N_("positive publicity"), ("proposed", "planned", "running", "done", "cancelled")),
 }
@@ -42,6 +43,7 @@ STATE_NAMES: dict[str, str] = {
     "asked": N_("asked"), "agreed": N_("agreed"), "running": N_("running"), "replied": N_("replied"),
     "approved": N_("approved"), "scheduled": N_("scheduled"), "published": N_("published"),
     "followed": N_("followed"), "sealed": N_("sealed"), "handed_over": N_("handed over"),
+    "treated": N_("treated"), "accepted": N_("accepted"),
 }  # fmt: skip
 """State of an entry to its name; gettext ids."""
 ENDED = frozenset(

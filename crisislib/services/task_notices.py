@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from crisislib import notify
 from crisislib.core.i18n import N_, tr
+from crisislib.core.levels import Level
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.due_tasks import due_tasks
@@ -37,13 +38,14 @@ def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:
         DELIVERIES made now. What a channel has heard it does not hear again until something changes.
     """
     incident = latest_incident(home, watch)
-    if incident is None:
-        return empty("DELIVERIES")
+    level: Level = (
+        "blue" if incident is None else incident["level"]
+    )  # reviews of risks are due without an incident, too
     sent = [empty("DELIVERIES")]
     for channel in watch.notify:
         title = tr(TITLE, channel.language or watch.language, watch=watch.name(channel.language))
         notices = [
-            notify.Notice(item_id=key, title=title, level=incident["level"], at=now, findings=[finding])
+            notify.Notice(item_id=key, title=title, level=level, at=now, findings=[finding])
             for key, finding in due_tasks(home, watch, now=now, owners=channel.owners)
         ]
         history = home.lake.read("DELIVERIES", watch=watch.watch, present=False)

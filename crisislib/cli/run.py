@@ -41,7 +41,12 @@ def import_(
         str | None, typer.Option(help="Layout by name (crisis layouts lists them); else recognised.")
     ] = None,
     map_: Annotated[
-        list[str] | None, typer.Option("--map", "-m", help="For files of no known layout: text=Body created=When …")
+        list[str] | None,
+        typer.Option(
+            "--map",
+            "-m",
+            help="Field=Column, for files of no known layout: text=Body; or collected=TIME, for relative times.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how the files would be read, with the first posts; write nothing.")

@@ -35,7 +35,9 @@ REASONS: dict[str, str] = {
     "too_deep": N_("this record is nested deeper than any post; only its beginning can be shown"),
     "no_time": N_("there is no time in this row"),
     "bad_time": N_("this is not a time that can be read, or not a possible date"),
-    "relative": N_("this time is relative; give a column or collected=TIME that says when the rows were collected"),
+    "relative": N_(
+        "this time is relative (yesterday …): say when the file was exported, with -m collected=2026-03-01T08:00"
+    ),
     "service": N_("this is a notice of the chat itself and no post"),
     "future": N_("this time lies in the future"),
     "no_content": N_("there is neither text, nor title, nor address, nor id in this row"),

@@ -27,7 +27,7 @@ CLOCK = N_("time of day {n}")
 GAP = N_("No post from {first} to {last} ({hours} h), where about {n} were to be expected")
 REPOSTS = N_("The counters say {stated} reposts, {collected} are collected")
 REPLIES = N_("The counters say {stated} replies, {collected} are collected")
-UNUSED = N_("Columns kept in extra only: {columns}")
+UNUSED = N_("Columns kept as they were written, in extra: {columns}")
 NEEDED = {"post_id", "created_at", "collected_at", "platform", "kind", "account_id", "parent_id", "text", "n_reposts"}
 """Columns of POSTS without which there is no card."""
 EXPECTED = 5.0
@@ -157,7 +157,7 @@ def coverage_card(
     accounts : pyarrow.Table, optional
         ACCOUNTS of these posts; without it nothing is reported on followers.
     columns : bool, default False
-        Whether to name columns of the export that stand in extra only.
+        Whether to name columns of the export that stand in extra.
 
     Notes
     -----

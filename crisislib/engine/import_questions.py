@@ -23,7 +23,7 @@ PROPOSED = N_("{file}: proposed as follows")
 CHOICE = N_("  {field} = {column}: {reason}; for example {example}")
 CONSTANT = N_("  {field} = “{value}” for every row: {reason}")
 LEFT = N_("  not used, kept in extra: {columns}")
-MISSING = N_("  no column is a {field} so far: choose one, for example {field}=COLUMN")
+MISSING = N_("  no column gives `{field}` yet: choose one, for example {field}=COLUMN")
 READ_SO = N_("Read so ({posts} {posts:post|posts} of {read} {read:row|rows}, {rejected} rejected):")
 SAVED = N_("Saved as layout {name}: {path}")
 NEXT_STEP = N_("Now type: {command}")
@@ -133,7 +133,7 @@ def save_layout(home: Home, proposed: ImportProposal, name: str | None = None) -
     """
     if not proposed.ready:
         needed = ", ".join(proposed.proposal.missing)
-        what = f"the layout would not know the {needed} of a post"
+        what = f"the layout gives no `{needed}`, which every post needs"
         raise InputError(what, where=proposed.proposal.table, do=f"add -m {proposed.proposal.missing[0]}=COLUMN")
     folder = home.layouts[0] if len(home.layouts) > 1 else home.root / FOLDERS["layouts"]
     taken = {*layouts_of(home.layouts)}

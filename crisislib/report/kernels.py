@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,47 +29,55 @@ PATIENCE_S = 300
 overloaded; to give up and start another one would take longer still."""
 
 
+class PrivateKernel(AsyncKernelManager):  # type: ignore[misc]
+    """A kernel behind socket files in a folder of its own instead of ports, which is removed with it.
+
+    Nobody else on the machine can listen in; and the default names, relative to the present folder, would be shared
+    with every other kernel there. Windows has no such sockets.
+
+    Parameters
+    ----------
+    **options : Any
+        See `jupyter_client.manager.AsyncKernelManager`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="crisis-kernel-"))
+        transport = "tcp" if os.name == "nt" else "ipc"
+        super().__init__(transport=transport, connection_file=str(folder / "kernel.json"), **options)
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+
 @dataclass
 class Spare:
     """A started kernel, its client, and the private folder of its sockets.
 
     Attributes
     ----------
-    manager : AsyncKernelManager
+    manager : PrivateKernel
         Manages the process.
     client : Any
         Its blocking client, ready.
-    folder : Path
-        Private to this kernel; removed with it.
     """
 
-    manager: AsyncKernelManager
+    manager: PrivateKernel
     client: Any
-    folder: Path
 
     def stop(self) -> None:
-        """Shut it down and remove its folder."""
+        """Shut it down."""
         self.client.stop_channels()
         run_sync(self.manager.shutdown_kernel)(now=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _start() -> Spare:
-    folder = Path(tempfile.mkdtemp(prefix="crisis-kernel-"))
-    # Socket files in a folder of its own instead of ports: nobody else on the machine can listen in, and
-    # the default names, relative to the present folder, would be shared with every other kernel there.
-    manager = AsyncKernelManager(
-        kernel_name="python3",
-        transport="tcp" if os.name == "nt" else "ipc",
-        connection_file=str(folder / "kernel.json"),
-    )
+    manager = PrivateKernel(kernel_name="python3")
     # One thread a kernel: several BLAS pools on few cores slow each other down many times over.
     env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ, **logs.current().environment()}
     run_sync(manager.start_kernel)(env=env)
     client = manager.client()
     client.start_channels()
     client.execute(_IMPORTS, silent=True, store_history=False)
-    return Spare(manager, client, folder)
+    return Spare(manager, client)
 
 
 class Pool:
@@ -136,7 +145,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         try:
             spare = POOL.take()
         except (RuntimeError, NoSuchKernel, OSError):  # no spare to be had: the plain way still works
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+            return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=PrivateKernel, **options)
         runner = PapermillNotebookClient(
             nb_man, km=spare.manager, kernel_name=kernel_name, timeout=options.get("execution_timeout")
         )

@@ -81,7 +81,7 @@ def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran],
     export = place / "timeless.csv"
     export.write_text("who,what\nann,the cup broke again\nbob,mine too I fear\n", encoding="utf-8")
     shown = crisis("import", str(export), "--watch", "acme", "--ask", "--yes")
-    assert "no column is a created so far" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr
+    assert "no column gives `created` yet" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr
 
 
 def test_an_import_and_a_run_show_what_the_posts_cover(crisis: Callable[..., Ran], place: Path) -> None:
@@ -95,3 +95,17 @@ def test_an_import_and_a_run_show_what_the_posts_cover(crisis: Callable[..., Ran
     assert "The counters say 72 reposts, 0 are collected" in shown.stdout and "device" in shown.stdout
     run = crisis("run", "--watch", "acme", "--no-report", "--no-notify")
     assert "The counters say 72 reposts, 0 are collected" in run.stdout, run.stderr
+
+
+def test_relative_times_are_read_once_it_is_known_when_the_file_was_exported(
+    crisis: Callable[..., Ran], place: Path
+) -> None:
+    export = place / "relative.csv"
+    export.write_text("who,what,when\nann,the cup broke,昨天 12:00\nbob,mine too,3小时前\n", encoding="utf-8")
+    mapped = ("import", str(export), "--watch", "acme", "--dry-run", "-m", "text=what", "-m", "created=when")
+    option = "collected=2026-03-01T08:00"
+    refused = crisis(*mapped)
+    assert "2 rejected" in refused.stdout and f"-m {option}" in refused.stdout
+    read = crisis(*mapped, "-m", option)
+    assert "2 posts in 2 observations, 0 rejected" in read.stdout, read.stdout + read.stderr
+    assert "2026-02-28 12:00:00" in read.stdout and "2026-03-01 05:00:00" in read.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 from crisislib import report
 from crisislib.core.errors import ReportError
 from crisislib.lake import Lake
-from crisislib.report.kernels import Pool, Spare
+from crisislib.report.kernels import POOL, Pool, Spare
 from tests.support.filled import NOW, posts
 
 
@@ -113,21 +114,34 @@ def test_a_failed_run_keeps_the_notebook_and_says_so(make, home, tmp_path):
     )
 
 
-def test_a_kernel_that_does_not_answer_is_stopped_and_not_left_behind(tmp_path):
+def test_a_kernel_that_does_not_answer_is_stopped_and_not_left_behind():
     stopped = []
 
     class Silent(Spare):
         def stop(self) -> None:
-            stopped.append(self.folder)
+            stopped.append(self.client)
 
     async def never(timeout: float) -> None:
         raise RuntimeError("no answer")
 
-    pool = Pool()
-    pool._spare = Silent(SimpleNamespace(), SimpleNamespace(wait_for_ready=never), tmp_path)
+    pool, client = Pool(), SimpleNamespace(wait_for_ready=never)
+    pool._spare = Silent(SimpleNamespace(), client)
     with pytest.raises(RuntimeError, match="no answer"):
         pool.take()
-    assert stopped == [tmp_path]
+    assert stopped == [client]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no socket files")
+def test_without_a_spare_too_a_kernel_listens_on_no_port(make, home, tmp_path, monkeypatch, capfd):
+    def none_to_be_had() -> None:
+        raise RuntimeError("no answer")
+
+    monkeypatch.setattr(POOL, "take", none_to_be_had)
+    lines = "import json, ipykernel; at = ipykernel.get_connection_file()\nprint(json.load(open(at))['transport'], at)"
+    result = make(broken(tmp_path, lines), "broken")
+    printed = str(nbformat.read(result.folder / "broken.ipynb", 4).cells)
+    assert "ipc " in printed and "crisis-kernel-" in printed
+    assert "without encryption" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.slow

@@ -135,24 +135,6 @@ class ProgressivePage:
         self._turn += 1
         self._go_on(self._turn, iter(pieces), [], language)
 
-    def guard(self, name: str, work: Callable[[], None], language: str) -> None:
-        """Do what a control or a timer asks for; what goes wrong is shown under the page, and its traceback logged.
-
-        Parameters
-        ----------
-        name : str
-            Name of the work, for the log.
-        work : callable
-            Called without arguments.
-        language : {"zh", "en"}
-            Of the reader.
-        """
-
-        def broken(failure: Failure) -> None:
-            self._note.value = failure_notice(failure, language)
-
-        run_isolated(name, work, on_error=broken, logger=logger)
-
     def _go_on(self, turn: int, pieces: Iterator[Piece], drawn: list[ipywidgets.Output], language: str) -> None:
         """Draw the next group and come back for the one after it; a newer page ends an older one."""
         if turn != self._turn:

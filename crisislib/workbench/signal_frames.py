@@ -74,22 +74,6 @@ def negative(context: ReportContext) -> pd.DataFrame:
     return wide.assign(n=n).dropna(subset=["share"]).reset_index()
 
 
-def platforms(context: ReportContext) -> pd.DataFrame:
-    """Posts per platform: `platform`, `n`.
-
-    Parameters
-    ----------
-    context : ReportContext
-        The watch that is read.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The platform with most posts first.
-    """
-    return context.sql("SELECT platform, count(*) AS n FROM posts GROUP BY 1 ORDER BY 2 DESC", "POSTS")
-
-
 def mood(context: ReportContext) -> pd.DataFrame:
     """Sentiment classes per platform: `group`, `value`, `n`.
 
@@ -108,37 +92,4 @@ def mood(context: ReportContext) -> pd.DataFrame:
         f"""SELECT platform AS "group", s."value" AS "value", count(*) AS n FROM {label} s
             JOIN posts USING (post_id) GROUP BY 1, 2 ORDER BY 1, 2""",
         "POSTS",
-    )
-
-
-def filter_posts(context: ReportContext, *, platform: str = "", mood: str = "", topic: str = "") -> pd.DataFrame:
-    """Ids of the posts that fit all filters, the most reposted first; an empty filter keeps all.
-
-    Parameters
-    ----------
-    context : ReportContext
-        The watch that is read.
-    platform : str
-        Such as `weibo`.
-    mood : str
-        Class of sentiment.
-    topic : str
-        Topic id.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One column, `post_id`.
-    """
-    moods, topics_ = context.label_rows("sentiment"), context.label_rows("topic")
-    return context.sql(
-        f"""SELECT post_id FROM posts
-            WHERE ($platform = '' OR platform = $platform)
-              AND ($mood = '' OR post_id IN (SELECT post_id FROM {moods} WHERE "value" = $mood))
-              AND ($topic = '' OR post_id IN (SELECT post_id FROM {topics_} WHERE "value" = $topic))
-            ORDER BY coalesce(n_reposts, 0) DESC, created_at, post_id""",
-        "POSTS",
-        platform=platform,
-        mood=mood,
-        topic=topic,
     )

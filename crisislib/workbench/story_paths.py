@@ -9,6 +9,7 @@ import pandas as pd
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
 from crisislib.engine.trace import path_to
+from crisislib.workbench import cascade_frames, chart_frames
 from crisislib.workbench.display import Fragment, table
 from crisislib.workbench.page_text import METHODS
 from crisislib.workbench.report_context import ReportContext
@@ -25,21 +26,24 @@ COLUMNS = {
 }
 
 
-def path_table(context: ReportContext, post: str) -> Fragment:
-    """Every step from the root to a post; nothing where none is chosen.
+def path_table(context: ReportContext, post: str, root: str = "") -> Fragment:
+    """Every step from the root of a story to a post; nothing where there is no story.
 
     Parameters
     ----------
     context : ReportContext
         The watch that is read.
     post : str
-        Post id.
+        Post id; the one through which most of the story came when empty.
+    root : str
+        Post id of the story's root; the largest story when empty.
 
     Returns
     -------
     Fragment
         A sentence where the post is not in the data.
     """
+    post = post or _busiest(context, root)
     if not post:
         return Fragment("", " ")
     posts = context.arrow("POSTS")
@@ -54,3 +58,12 @@ def path_table(context: ReportContext, post: str) -> Fragment:
     shown = rows.assign(who=masked.fillna(native), at=at, method=known)
     heads = {c: tr(h, context.language) for c, h in COLUMNS.items()}
     return Fragment(f"<h3>{escape(tr(TITLE, context.language, post=post))}</h3>{table(shown, heads)}")
+
+
+def _busiest(context: ReportContext, root: str) -> str:
+    """The post, other than the root, through which most of a story came; empty where there is none."""
+    members = chart_frames.members(context, root)
+    people = cascade_frames.key_spreaders(members)
+    first = set(members.loc[members["parent_id"].isna(), "post_id"])
+    others = people[~people["post_id"].isin(first)]
+    return str(others["post_id"].iloc[0]) if len(others) else ""

@@ -145,20 +145,23 @@ class Workbench(OpenedWatch):
         """
         return finding_cards.findings_fragment(self.context, finding_cards.periods(self.context, every))
 
-    def brief(self, incident: str = "") -> Fragment:
-        """The sentences of the emergency brief.
+    def path(self, post: str = "", root: str = "") -> Fragment:
+        """How a story came to a post, step by step, with how each step is known.
 
         Parameters
         ----------
-        incident : str
-            Id of the incident; the watch as a whole when empty.
+        post : str
+            Post id; the one through which most of the story came when empty.
+        root : str
+            Post id of the story's root; the largest story when empty.
 
         Returns
         -------
         Fragment
         """
-        sentences = finding_cards.findings(self.context, "brief", incident)
-        return finding_cards.findings_fragment(self.context, sentences, most=3)
+        from crisislib.workbench.story_paths import path_table
+
+        return path_table(self.context, post, root)
 
     def incident(self, incident: str = "") -> Fragment:
         """The incidents of the watch as a table, or one of them.

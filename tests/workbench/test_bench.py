@@ -105,7 +105,7 @@ def test_no_data_is_said_and_is_not_calm(open_):
     bench = open_("nothing")
     assert "No posts are stored" in bench.health().html
     assert "unknown" in bench.heading("brief").html
-    assert "No run has evaluated this watch yet" in bench.brief().html
+    assert "No run has evaluated this watch yet" in bench.findings("brief").html
     for name in ("volume", "signals", "topics", "tree", "loss", "plan", "sources"):
         assert "There is no data to draw" in json.dumps(getattr(bench.charts, name)().to_dict()), name
 
@@ -136,7 +136,7 @@ def test_the_brief_counts_what_the_table_holds(bench, home):
     opened = pd.Timestamp("2026-03-07T07:00Z")
     assert found["brief.size"].facts["n"] == f"{(held['created_at'] >= opened).sum():,}"
     assert found["brief.risk"].facts["p90"] == Amount(3e6, "CNY")
-    assert "3 million CNY" in bench.brief().html
+    assert "3 million CNY" in bench.findings("brief").html
     assert all(f.post_ids for f in found.values() if not f.silent)
 
 

@@ -131,19 +131,19 @@ def test_an_older_reading_stays_as_it_was_after_relabelling_and_teaching(home):
     teach(home, watch)
     tell(home.lake, "example", LATER)
     then, data = opened(home), home.lake.versions()
-    told = (then.brief().text, then.card().text, then.standing().text, then.charts.sentiment().to_dict())
+    told = (then.findings("brief").text, then.card().text, then.standing().text, then.charts.sentiment().to_dict())
     add_labels(home, watch, first.assign(label="positive").iloc[:70], by="Bo", now=LATER + timedelta(hours=1))
     teach(home, watch)
     tell(home.lake, "example", LATER + timedelta(hours=1))
     old, new = opened(home, as_of=data), opened(home)
-    assert (old.brief().text, old.card().text, old.standing().text, old.charts.sentiment().to_dict()) == told
-    assert new.brief().text != told[0] and new.card().text != told[1] and new.standing().text != told[2]
+    assert (old.findings("brief").text, old.card().text, old.standing().text, old.charts.sentiment().to_dict()) == told
+    assert new.findings("brief").text != told[0] and new.card().text != told[1] and new.standing().text != told[2]
     assert "older state" in old.queue("Ann").html and "older state" not in new.queue("Ann").html
 
 
 def test_the_brief_says_whether_labels_checked_its_share(home):
     watch = home.watch("example")
-    assert "not checked by labels" in opened(home).brief().text
+    assert "not checked by labels" in opened(home).findings("brief").text
     ids = home.lake.read("POSTS", watch="example")["post_id"].tolist()
     add_labels(
         home, watch, pd.DataFrame({"post_id": ids[:60], "label": ["negative", "neutral"] * 30}), by="a", now=LATER
@@ -152,7 +152,7 @@ def test_the_brief_says_whether_labels_checked_its_share(home):
     rows = home.lake.read("LABELS", watch="example").query("label == 'sentiment' and model != 'analyst'")
     home.lake.append("LABELS", rows.assign(model=f"sentiment@{lesson.version}", at=LATER))
     tell(home.lake, "example", LATER)
-    assert "corrected by 60 labels" in opened(home).brief().text
+    assert "corrected by 60 labels" in opened(home).findings("brief").text
 
 
 def test_without_labels_or_a_person_it_says_how_many_are_needed(home):

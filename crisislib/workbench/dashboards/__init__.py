@@ -5,11 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.workbench.dashboards.incident_page import incident
     from crisislib.workbench.dashboards.labels_page import labelling
-    from crisislib.workbench.dashboards.response_page import response
-    from crisislib.workbench.dashboards.situation_page import situation
-    from crisislib.workbench.dashboards.spread_page import spread
+    from crisislib.workbench.dashboards.notebook_page import incident, response, situation, spread
 
 __all__ = ["incident", "labelling", "response", "situation", "spread"]
 

@@ -1,12 +1,12 @@
-"""What a reader of a dashboard asks for, and the watches that can be asked for."""
+"""What the address of a notebook asks for, and the watches that can be asked for."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
+import ipywidgets
 import pandas as pd
 
 from crisislib.charts import CHARTS
@@ -16,66 +16,30 @@ from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.selection import Selection, list_watches
-from crisislib.workbench.workbench import Workbench
 
-FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-"""Before any social medium: the start of `everything held`."""
-NEWEST = -1
-"""Days of the window that ends at the newest post, however old it is."""
-WINDOWS: dict[str, int] = {
-    N_("last 24 hours"): 1,
-    N_("last 7 days"): 7,
-    N_("last 35 days"): 35,
-    N_("35 days up to the newest post"): NEWEST,
-    N_("everything stored"): 0,
-}
-"""Windows that a reader can choose, in days."""
+WATCH, LANGUAGE = N_("Watch"), N_("Language")
+LANGUAGES = [("中文", "zh"), ("English", "en")]
+"""Words and value of each."""
 
 
-class Choice:
-    """What the reader has chosen.
+def dropdown(options: Sequence[tuple[str, object]], wanted: object = None) -> ipywidgets.Dropdown:
+    """A control of one choice, on what is wanted where that is offered; on none where nothing is.
 
-    Attributes
+    Parameters
     ----------
-    values : Mapping[str, object]
-        Control to value.
-    language : str
-        `zh` or `en`.
-    selection : Selection
-        The watches that there are.
+    options : sequence of (str, object)
+        Label and value of each choice.
+    wanted : object
+        Value to begin with.
+
+    Returns
+    -------
+    ipywidgets.Dropdown
+        The control.
     """
-
-    def __init__(
-        self, values: Mapping[str, object], language: str, selection: Selection, opened: dict[object, Workbench]
-    ) -> None:
-        self.values, self.language, self.selection, self._opened = values, language, selection, opened
-
-    def __getitem__(self, name: str) -> str:
-        return str(self.values.get(name) or "")
-
-    def workbench(self, watch: str = "") -> Workbench:
-        """The chosen watch, in the chosen window, in the chosen language; data as they are now.
-
-        Parameters
-        ----------
-        watch : str
-            Name of a watch; the chosen one when empty.
-
-        Returns
-        -------
-        Workbench
-            Opened once for each watch, window and language.
-        """
-        days = int(str(self.values.get("window") or 0))
-        name = watch or self["watch"]
-        key = (name, days, self.language)
-        if key not in self._opened:
-            home = self.selection.home
-            now = home.now()
-            since = None if days == NEWEST else now - timedelta(days=days) if days else FIRST
-            chosen = self.selection.named(name) or home.watch(name)
-            self._opened[key] = Workbench.of(home, chosen, since=since, now=now, language=self.language)
-        return self._opened[key]
+    values = [v for _, v in options]
+    chosen = wanted if wanted in values else None
+    return ipywidgets.Dropdown(options=list(options), value=chosen, layout={"width": "auto", "min_width": "9rem"})
 
 
 def requested_watch(asked: Mapping[str, str]) -> tuple[Selection, Watch | None]:
@@ -119,32 +83,6 @@ def language_of(asked: Mapping[str, str], selection: Selection, first: Watch | N
     if wanted in {"zh", "en"}:
         return wanted
     return reader_language(watch=own, browser=os.environ.get("HTTP_ACCEPT_LANGUAGE", ""), usual=usual)
-
-
-def window_of(asked: Mapping[str, str], selection: Selection, names: list[str], days: int) -> int:
-    """Days of the first window: as the address asks, else the usual ones, else up to a newest post older than these.
-
-    Parameters
-    ----------
-    asked : mapping of str to str
-        Query of the address; `days` counts where it is one of :data:`WINDOWS`.
-    selection : Selection
-        The watches that there are.
-    names : list of str
-        Watches that the page shows.
-    days : int
-        Usual length of the window.
-
-    Returns
-    -------
-    int
-        Days, or :data:`NEWEST`.
-    """
-    wanted = asked.get("days", "")
-    if wanted in {str(n) for n in WINDOWS.values()}:
-        return int(wanted)
-    newest = selection.newest(names)
-    return NEWEST if newest is not None and newest < selection.home.now() - timedelta(days=days) else days
 
 
 def query() -> dict[str, str]:

@@ -10,8 +10,15 @@ import ipywidgets
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
-from crisislib.workbench.dashboards.choice import language_of, query, requested_watch
-from crisislib.workbench.dashboards.dashboard_base import LANGUAGE, NO_SUCH, NO_WATCHES, WATCH, dropdown
+from crisislib.workbench.dashboards.choice import (
+    LANGUAGE,
+    LANGUAGES,
+    WATCH,
+    dropdown,
+    language_of,
+    query,
+    requested_watch,
+)
 from crisislib.workbench.display import use_renderer
 from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.labelling.queue_opening import queue_of
@@ -21,6 +28,8 @@ from crisislib.workbench.workbench import Workbench
 
 logger = logging.getLogger(__name__)
 
+NO_SUCH = N_("There is no watch {name}. There are: {known}")
+NO_WATCHES = N_("There are no watch files yet. Write one with crisis new watch NAME, or run: crisis demo")
 CLOSED = N_(
     "Labelling is not open here: this page writes labels, and the server was started read-only. "
     "Start it with crisis dashboards --labels, or open notebooks/labelling.ipynb."
@@ -82,7 +91,7 @@ class LabellingPage:
             self._page.children = [output(map(notice, [*wrong, said]))]
             return
         self._watch = dropdown([(w.name(language), w.watch) for w in self._selection.watches], first.watch)
-        self._language = dropdown([("中文", "zh"), ("English", "en")], language)
+        self._language = dropdown(LANGUAGES, language)
         for control in (self._watch, self._language):
             control.observe(lambda _: self._guarded(self.draw, str(self._language.value)), names="value")
         self.draw()

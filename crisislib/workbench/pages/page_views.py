@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
@@ -24,7 +24,7 @@ from crisislib.workbench.pages import (
     situation_model,
 )
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Frame, frame, navigation, version_of
+from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Field, Frame, frame, navigation, version_of
 from crisislib.workbench.pages.page_models import MODELS, incidents_of
 from crisislib.workbench.pages.page_words import page_words
 from crisislib.workbench.pages.reading import Reading
@@ -50,6 +50,8 @@ class View:
         What stands inside the document's page.
     title, language, version : str
         Of the document; of the data.
+    fields : sequence of Field
+        The filters, for whoever shows them beside the page.
     """
 
     status: int
@@ -57,6 +59,7 @@ class View:
     title: str
     language: str
     version: str = ""
+    fields: Sequence[Field] = ()
 
 
 class Pages:
@@ -66,10 +69,12 @@ class Pages:
     ----------
     home : callable
         Gives the workbench; asked at every page, since a watch file may have been added.
+    forms : bool, default True
+        Whether the filters stand in the page; a notebook shows them as controls of its own.
     """
 
-    def __init__(self, home: Callable[[], Home] = Home.here) -> None:
-        self._home, self.store = home, SnapshotStore()
+    def __init__(self, home: Callable[[], Home] = Home.here, *, forms: bool = True) -> None:
+        self._home, self._forms, self.store = home, forms, SnapshotStore()
         self._selections: dict[str, tuple[float, Selection]] = {}
         self._kept: OrderedDict[object, View] = OrderedDict()
         self._lock = Lock()
@@ -217,11 +222,11 @@ class Pages:
         return self._render("situation", reading, around, page)
 
     def _render(self, template: str, reading: Reading, around: Frame, page: object) -> View:
-        w = page_words(reading.language)
+        w, shown = page_words(reading.language), around if self._forms else replace(around, filters=())
         html = self._templates.get_template(f"{template}.html.j2").render(
-            frame=around, w=w, page=page, to=reading.address.to, component=component
+            frame=shown, w=w, page=page, to=reading.address.to, component=component
         )
-        return View(200, html, around.title, reading.language, version_of(reading))
+        return View(200, html, around.title, reading.language, version_of(reading), around.filters)
 
     def version(self, address: Address) -> str:
         """The version of the data of a page; empty where there is no such watch.

@@ -1,0 +1,107 @@
+"""A shared page in a notebook: the same view as the dashboards' server sends, with its filters as controls."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from crisislib.core.i18n import N_, tr
+from crisislib.core.isolation import Failure, run_isolated
+from crisislib.workbench.dashboards.choice import LANGUAGE, LANGUAGES, dropdown, query
+from crisislib.workbench.executive_page import design_css
+from crisislib.workbench.kernel_log import log_from_kernel
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.frame_model import Field
+from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.progressive_page import SOON_S, failure_notice, later
+
+logger = logging.getLogger(__name__)
+REFRESH = N_("Refresh")
+
+
+def situation() -> ipywidgets.VBox:
+    """All watches, the most urgent first; `?language=…`."""
+    return NotebookPage("situation", query()).show()
+
+
+def incident() -> ipywidgets.VBox:
+    """One incident; `?watch=…&incident=…&platform=…&sentiment=…`."""
+    return NotebookPage("incident", query()).show()
+
+
+def spread() -> ipywidgets.VBox:
+    """How an incident spread; `?watch=…&incident=…&root=…`."""
+    return NotebookPage("spread", query()).show()
+
+
+def response() -> ipywidgets.VBox:
+    """Plan, statements and effect of one incident; `?watch=…&incident=…`."""
+    return NotebookPage("response", query()).show()
+
+
+class NotebookPage:
+    """Controls above a shared page, which is drawn anew when one changes.
+
+    Parameters
+    ----------
+    page : str
+        One of :data:`crisislib.workbench.pages.address.PAGES`.
+    asked : mapping of str to str
+        Query of the notebook's address.
+    """
+
+    def __init__(self, page: str, asked: Mapping[str, str]) -> None:
+        log_from_kernel()
+        self._page, self._query = page, dict(asked)
+        self._pages = Pages(forms=False)
+        self._bar, self._html = ipywidgets.HBox(layout={"flex_flow": "row wrap"}), ipywidgets.HTML()
+
+    def show(self) -> ipywidgets.VBox:
+        """The whole for the notebook to show; it fills once the notebook has been answered."""
+        later(SOON_S, self.draw)
+        return ipywidgets.VBox([self._bar, self._html])
+
+    def draw(self) -> None:
+        """The page of what is chosen, with the data as they are now."""
+
+        def broken(failure: Failure) -> None:
+            self._html.value = failure_notice(failure, self._query.get("language", "en"))
+
+        run_isolated("notebook page", self._draw, on_error=broken, logger=logger)
+
+    def _draw(self) -> None:
+        address = Address.parse(self._page, self._query)
+        view = self._pages.view(address, accepted=os.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        self._html.value = (
+            f'<style>{design_css()}</style><div class="cw-design" lang="{escape(view.language)}">'
+            f'<div class="page">{view.html}</div></div>'
+        )
+        spoken = Field("language", tr(LANGUAGE, view.language), [(v, words) for words, v in LANGUAGES], view.language)
+        refresh = ipywidgets.Button(description=tr(REFRESH, view.language), layout={"width": "auto"})
+        refresh.on_click(lambda _: self.draw())
+        gone, self._bar.children = self._bar.children, [*map(self._control, [*view.fields, spoken]), refresh]
+        for one in gone:  # a page that stands on a wall for weeks must not collect them
+            one.close()
+
+    def _control(self, field: Field) -> ipywidgets.VBox:
+        """A filter as a labelled control."""
+        control: Any
+        if field.options:
+            control = dropdown([(words, value) for value, words in field.options], field.value)
+        else:
+            at = datetime.fromisoformat(field.value) if field.value else None
+            control = ipywidgets.NaiveDatetimePicker(value=at, layout={"width": "auto"})
+        control.observe(lambda change: self._choose(field.name, change["new"]), names="value")
+        return ipywidgets.VBox([ipywidgets.Label(field.label), control])
+
+    def _choose(self, name: str, value: object) -> None:
+        if name == "watch":
+            self._query.pop("incident", None)
+        self._query[name] = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value or "")
+        self.draw()

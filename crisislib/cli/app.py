@@ -36,6 +36,7 @@ from crisislib.cli import (
     start,
     task_commands,
     teach,
+    training_commands,
 )
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
@@ -81,6 +82,7 @@ for commands in GROUPS:
 app.add_typer(task_commands.task, name="task")
 app.add_typer(release_commands.release, name="release")
 app.add_typer(register_commands.register, name="register")
+app.add_typer(training_commands.training, name="training")
 app.add_typer(logbook_commands.log, name="log")
 app.add_typer(incident_commands.incident, name="incident")
 app.add_typer(spread.export, name="export")

@@ -28,6 +28,7 @@ KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "contact": (N_("person to speak to"), ("open", "contacted", "answered", "settled", "declined")),
     "partner": (N_("partner"), ("open", "asked", "agreed", "done", "declined")),
     "joint_action": (N_("joint statement or action"), ("proposed", "agreed", "done", "cancelled")),
+    "training": (N_("training"), ("planned", "done")),
     "risk": (N_("risk"), ("open", "treated", "accepted", "closed")),
     "evidence": (N_("evidence archive"), ("sealed", "handed_over", "withdrawn")),
     "publicity": (N_("positive publicity"), ("proposed", "planned", "running", "done", "cancelled")),

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crisislib.collect import Batch, read_export, write_rejects
+from crisislib.collect import Batch, read_export, read_exports, write_rejects
 from crisislib.core.errors import CrisisError, InputError, LayoutError
 
 from .helpers import NOW, record, rows, sample, watch
@@ -266,7 +266,8 @@ def test_rejects_are_written_without_formulas(tmp_path: Path) -> None:
 
 def test_progress_ends_at_the_total(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
-    read(tmp_path, GOOD, progress=lambda done, total: seen.append((done, total)))
+    (tmp_path / "a.csv").write_text(GOOD, encoding="utf-8")
+    read_exports(tmp_path / "a.csv", watch(), now=NOW, progress=lambda done, total: seen.append((done, total)))
     assert seen[0] == (0, 2)
     assert seen[-1] == (2, 2)
 

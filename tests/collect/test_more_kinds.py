@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crisislib.collect.importing.moments import read_moment
+from crisislib.core.errors import InputError
 
 from .helpers import record, rows
 from .test_kinds_of_files import at, column, read, said
@@ -52,6 +53,12 @@ def test_nesting_without_end_costs_its_record_only(tmp_path: Path, form: str) ->
     batch = read(tmp_path, whole[form], "a.json")
     assert column(batch, "text") == ["cup [1", "cup [3"]
     assert ["nested" in r["reason"] for r in rows(batch.rejects)] == [True]
+
+
+def test_a_file_of_nothing_but_nesting_says_so(tmp_path: Path) -> None:
+    deep = '[{"post_id": "1", "created_at": "2026-07-05T10:00:00Z", "text": "a", "x": ' + "[" * 3000 + "]" * 3000 + "}]"
+    with pytest.raises(InputError, match="nested"):
+        read(tmp_path, deep, "a.json")
 
 
 def test_characters_written_as_two_halves_are_whole_and_a_lone_half_is_one_loss(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
             )
     if not numbers and not broken:
         raise InputError("there is no record in this JSON", where=name, do="give a list of objects, or one a line")
+    if not numbers and all(why == "too_deep" for _, why, _ in broken):
+        raise InputError("every record is nested deeper than any post", where=name, do="export it again")
     arrays = [pa.array(numbers, pa.int64())]
     for places, cells in columns.values():
         whole = [""] * len(numbers)

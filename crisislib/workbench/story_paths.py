@@ -62,8 +62,8 @@ def path_table(context: ReportContext, post: str, root: str = "") -> Fragment:
 
 def _busiest(context: ReportContext, root: str) -> str:
     """The post, other than the root, through which most of a story came; empty where there is none."""
-    members = chart_frames.members(context, root)
-    people = cascade_frames.key_spreaders(members)
-    first = set(members.loc[members["parent_id"].isna(), "post_id"])
-    others = people[~people["post_id"].isin(first)]
+    rows = cascade_frames.cascades(context)
+    chosen = root or (str(rows["root_id"].iloc[0]) if len(rows) else "")
+    people = cascade_frames.key_spreaders(chart_frames.members(context, chosen))
+    others = people[people["post_id"] != chosen]
     return str(others["post_id"].iloc[0]) if len(others) else ""

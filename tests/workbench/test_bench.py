@@ -237,3 +237,9 @@ def test_the_picture_of_an_incident_marks_nothing_before_it(tmp_path):
     drawn = bench.charts.around().to_dict()["datasets"].values()
     times = [pd.Timestamp(row["t"]) for rows in drawn for row in rows if row.get("t")]
     assert times and max(times) - min(times) < pd.Timedelta(days=9)
+
+
+def test_the_path_of_the_largest_story_leads_to_its_busiest_post(bench, open_):
+    said = bench.path().html
+    assert "Certainty so far" in said and said.count("<tr>") >= 3 and "<script" not in said
+    assert open_("nothing").path().html == ""

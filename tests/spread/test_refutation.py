@@ -58,7 +58,7 @@ def test_what_was_not_collected_widens_the_bounds() -> None:
     assert part.story.hi > whole.story.hi and part.correction.hi > whole.correction.hi
 
 
-@pytest.mark.parametrize(("alone", "words"), [(60, "which leads since 03-01 01:40"), (0, "which is behind")])
+@pytest.mark.parametrize(("alone", "words"), [(60, "which has led since 03-01 01:40"), (0, "which is behind")])
 def test_the_race_counts_further_accounts_minute_by_minute(alone: int, words: str) -> None:
     made = laid(100, 0, alone)
     race = made.race.set_index("minute")

@@ -139,3 +139,36 @@ def test_stars_are_no_likes_and_reviews_are_of_one_shop(tmp_path: Path) -> None:
         "Review,Posted,Link\ncrashes,2026-07-05 10:00,https://play.google.com/x?reviewId=gp:A\nok,2026-07-05 11:00,\n"
     )
     assert column(read(tmp_path, text, "b.csv"), "platform") == ["googleplay"] * 2
+
+
+def test_times_of_chinese_platforms_are_read_in_their_zone_wherever_the_watch_is(tmp_path: Path) -> None:
+    weibo = "博主,发文时间,博文,微博链接\n甲,2026-07-05 10:00,水有怪味,//weibo.com/11/PAa1aaaaa?refer=1\n"
+    batch = read(tmp_path, weibo, zone="America/New_York")
+    assert column(batch, "created_at") == [at(2026, 7, 5, 2)] and said(batch, "Asia/Shanghai", "America/New_York")
+    told = read(tmp_path, weibo, zone="America/New_York", mapping={"timezone": "UTC"})
+    assert column(told, "created_at") == [at(2026, 7, 5, 10)]
+    mixed = "标题,发布时间,内容,原文链接,媒体类型\n怪味,2026-07-05 10:00,水有怪味,https://a.example/1,网站\n,2026-07-05 10:05,客服不理人,https://weibo.com/11/PAa1aaaaa,微博\n"
+    assert column(read(tmp_path, mixed, "b.csv", "America/New_York"), "created_at")[0] == at(2026, 7, 5, 2)
+    other = "user,date,text,link\nann,2026-07-05 10:00,cup broke,https://www.reddit.com/r/a/comments/1aaaaaa/x\n"
+    assert column(read(tmp_path, other, "c.csv", "America/New_York"), "created_at") == [at(2026, 7, 5, 14)]
+
+
+def test_a_zone_is_said_to_be_assumed_for_times_against_their_collection(tmp_path: Path) -> None:
+    text = "作者,正文,发布时间,采集时间\n甲,杯子碎了,今天 10:27,2026-07-05 12:00\n"
+    assert said(read(tmp_path, text, zone="America/New_York"), "time zone", "America/New_York")
+
+
+def test_ids_and_names_have_no_hidden_characters(tmp_path: Path) -> None:
+    text = (
+        "post_id,created_at,author,text\n1\x1b[2J,2026-07-05 10:00,ev\u202eil\x07,cup\n2,2026-07-05 10:01,\u200b,tea\n"
+    )
+    batch = read(tmp_path, text)
+    assert column(batch, "post_id") == ["web:1[2J", "web:2"] and column(batch, "account_id") == ["web:@evil", None]
+    assert said(batch, "control characters", "post_id, author")
+
+
+def test_ids_that_a_spreadsheet_wrote_out_whole_are_rounded_too(tmp_path: Path) -> None:
+    lines = [f"1900{n // 2}00000000000000,u{n},cup {n},2026-07-05 10:0{n}" for n in range(3)]
+    batch = read(tmp_path, "\n".join(["tweet_id,author,text,created_at", *lines]))
+    assert column(batch, "kind") == ["post"] * 3 and len(set(column(batch, "post_id"))) == 3
+    assert not any("1900" in p for p in column(batch, "post_id")) and said(batch, "3 ids were rounded")

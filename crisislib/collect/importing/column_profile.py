@@ -78,13 +78,23 @@ class Shape:
         """Every cell stands in JSON as it is, between quotes."""
         return self.lacks(b'"\\') and self._all(lambda _, data: data.size == 0 or int(data.min()) >= ord(" "))
 
+    @cached_property
+    def visible(self) -> bool:
+        """No cell can hold a control or a mark of writing direction."""
+        if self.digits or self.stamped:
+            return True
+        plain = self._all(
+            lambda _, data: data.size == 0 or (int(data.min()) >= ord(" ") and int((data == 0x7F).sum()) == 0)
+        )
+        return plain and self.lacks(b"\xe2\xc2\xef")
+
     def lacks(self, marks: bytes) -> bool:
-        """Whether none of some ASCII characters is in any cell.
+        """Whether none of some bytes is in any cell.
 
         Parameters
         ----------
         marks : bytes
-            ASCII characters.
+            ASCII characters, or bytes that characters begin with.
         """
         # A pattern of one character searches memory as fast as it can be read; a class of them does not.
         sought = [re.compile(re.escape(bytes([mark]))) for mark in marks]

@@ -28,6 +28,8 @@ OPEN_PLATFORMS = ("web", "news")
 """Layouts with one of these as their default leave it to the address to say the platform."""
 EXACT_DIGITS = 15
 """A spreadsheet keeps this many digits of a number (IEEE 754); it writes zeros for those behind."""
+CUT_SAMPLE = 1000
+"""Ids that tell whether a spreadsheet has had them; a few would, and some end in zeros by chance."""
 
 
 @dataclass
@@ -159,7 +161,7 @@ def derive(
             derived.sole = led[0] if len(led) == 1 else ""
     elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
         derived.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
-    if "id" in picked and _cut(picked["id"]):
+    if "id" in picked and cut_ids(picked["id"]):
         derived.columns["cut"] = _chunked(pa.array(np.ones(len(picked["id"]), dtype=bool)))
     return derived
 
@@ -187,7 +189,6 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
             or (role in NUMBERS and not (shape is not None and shape.digits))
             or (role in LINKED and not (shape is not None and shape.lacks(b"/")))
             or (role in ("id", "root") and weibo and not (shape is not None and shape.digits))
-            or (role == "id" and shape is not None and shape.digits)
             or role.startswith("parent")
             or (role == "url" and (open_platform or not {"id", "account", "name"} <= set(roles)))
         )
@@ -224,9 +225,15 @@ def _ids(column: pa.ChunkedArray, part: str) -> pa.ChunkedArray:
     return _chunked(pc.coalesce(known, flat))
 
 
-def _cut(column: pa.ChunkedArray) -> bool:
-    """Whether every id has zeros behind the digits that a spreadsheet keeps."""
-    ids = [str(v) for v in column.drop_null().slice(0, 1000).to_pylist()]
+def cut_ids(column: pa.ChunkedArray) -> bool:
+    """Whether every id has zeros behind the digits that a spreadsheet keeps.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Ids as strings.
+    """
+    ids = [v for v in column.drop_null().slice(0, CUT_SAMPLE).to_pylist() if v]
     long = [v for v in ids if v.isdigit() and len(v) > EXACT_DIGITS + 1]
     return (
         len(long) > 1

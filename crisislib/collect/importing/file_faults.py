@@ -13,6 +13,7 @@ from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.column_roles import words
 from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
+from crisislib.collect.importing.home_zones import home_zone
 from crisislib.collect.importing.id_clocks import SAMPLE as ID_SAMPLE
 from crisislib.collect.importing.id_clocks import IdClock, of_columns
 from crisislib.collect.importing.layout import COUNTS, Layout
@@ -24,6 +25,10 @@ from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 
 ZONE_ASSUMED = N_("the export does not state its time zone; times were read as {zone}")
+ZONE_HOME = N_(
+    "the export does not state its time zone; times were read as {zone}, in which its platforms write them, and not as "
+    "{watch}; give timezone= where that is wrong"
+)
 DAY_ORDER = N_("dates such as {example} are ambiguous; the {first} was read first; set dates=dmy or dates=mdy")
 MONTH = N_("month")
 DAY_WORD = N_("day")
@@ -90,8 +95,8 @@ def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]
     return found
 
 
-def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Message]]:
-    """The zone of times without one: as the column header writes it, as the layout says, or the watch's.
+def zone_of(layout: Layout, header: Header, watch: Watch, table: pa.Table) -> tuple[str, list[Message]]:
+    """The zone of times without one: as the column header writes it, as layout or platform has it, or the watch's.
 
     Parameters
     ----------
@@ -101,6 +106,8 @@ def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Mes
         Column names.
     watch : Watch
         Its zone is taken where nothing states one.
+    table : pyarrow.Table
+        Cells, which may be of platforms that have a zone of their own.
     """
     for name in layout.columns["created"].columns if "created" in layout.columns else ():
         for i in header.find(name) if name.startswith("/") else []:
@@ -111,6 +118,9 @@ def zone_of(layout: Layout, header: Header, watch: Watch) -> tuple[str, list[Mes
         places = header.of(layout.columns["created"])[:1]
         if places and (named := zone_in_name(header.names[places[0]])) is not None:
             return named, []
+    home = home_zone(layout, header, table) if layout.timezone == "watch" else None
+    if home is not None and home != watch.timezone:
+        return home, [(ZONE_HOME, {"zone": home, "watch": watch.timezone})]
     zone = watch.timezone if layout.timezone == "watch" else layout.timezone
     stated = layout.zone_stated and layout.timezone != "watch"
     return zone, [] if stated else [(ZONE_ASSUMED, {"zone": zone})]

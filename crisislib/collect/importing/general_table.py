@@ -14,7 +14,7 @@ from crisislib.collect.importing.addresses import read_address
 from crisislib.collect.importing.clock_columns import SAMPLE, sample
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.column_roles import BESIDE, guess, infer, looks_like, matches, words
-from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS
+from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, cut_ids
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.id_clocks import id_clock
 from crisislib.collect.importing.layout import Cell, Layout, Parent
@@ -178,7 +178,7 @@ def _under(columns: dict[str, Cell], header: Header, table: pa.Table) -> tuple[d
     text = header.of(columns["text"]) if "text" in columns else []
     if not ids or not text or not _OF_WHAT.fullmatch(words(header.names[ids[0]])):
         return columns, []
-    if not _repeats(ids[0], text[0], table):
+    if cut_ids(table.column(f"c{ids[0]}")) or not _repeats(ids[0], text[0], table):
         return columns, []
     parent = header.names[ids[0]]
     columns = {role: cell for role, cell in columns.items() if role != "id"}

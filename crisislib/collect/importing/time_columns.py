@@ -98,13 +98,14 @@ def read_times(
     at = _pick([_micros(m) for m in moments], index)
     precision = np.array([m.precision for m in moments] + [1], dtype=np.int64)[index]
     relative = np.array([m.relative for m in moments] + [False], dtype=bool)[index]
+    naive = sum(1 for m in moments if m.at is not None and not m.zoned)
     if references is not None and relative.any():
         for row in np.nonzero(relative)[0]:
             if (near := references[int(row)]) is not None:
                 moment = read_moment(words[index[row]], home, chosen, near)
                 at[row], precision[row] = _micros(moment), moment.precision
                 relative[row] = moment.relative
-    naive = sum(1 for m in moments if m.at is not None and not m.zoned)
+                naive += moment.at is not None and not moment.zoned
     instants = pa.array(at, pa.int64(), mask=at == _NONE).cast(TIME)
     return Times(instants, pa.array(precision), relative, naive, doubt, chosen)
 

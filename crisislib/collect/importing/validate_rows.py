@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.cast import PROSE, light, picked_roles, picked_sql, typed_sql
 from crisislib.collect.importing.clock_columns import with_clock
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.derived_columns import Derived, derive, prose_columns, wanted, with_columns
+from crisislib.collect.importing.derived_columns import Derived, cut_ids, derive, prose_columns, wanted, with_columns
 from crisislib.collect.importing.field_mapping import Header, require, taken
 from crisislib.collect.importing.file_faults import (
     ADDED,
@@ -31,6 +31,7 @@ from crisislib.collect.importing.file_faults import (
     zone_of,
 )
 from crisislib.collect.importing.general_table import complete
+from crisislib.collect.importing.hidden_marks import without_hidden
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.row_identity import EXCEPT_DROPPED, sift
@@ -43,6 +44,7 @@ from crisislib.core.watch import Watch
 CONFIRM = N_(
     "the columns were recognised by their names ({taken}); check the first posts and give a mapping if one is wrong"
 )
+HIDDEN = N_("control characters and marks of writing direction were taken out of the ids and names in {columns}")
 THREADS = N_("these rows were collected under posts of the watch, so the query was not applied to them")
 
 
@@ -118,10 +120,12 @@ def validate(
     layout, added = complete(layout, header, raw.table, raw.name)
     layout = with_clock(layout, header, raw.table)
     require(layout, header, raw.name)
+    raw, hidden = _visible(layout, header, raw)
     messages: list[Message] = [(CONFIRM, {"taken": taken(layout, header)})] if layout.confirm else []
     messages += [(ADDED, {"taken": added})] if added else []
     messages += [(REPEATED, {"n": repeated})] if repeated else []
-    zone, assumed = zone_of(layout, header, watch)
+    messages += [(HIDDEN, {"columns": hidden})] if hidden else []
+    zone, assumed = zone_of(layout, header, watch, raw.table)
     derived = _derive(db, layout, header, raw, zone=zone, now=now)
     layout, by_ids = check_ids(layout, header, derived, raw.table, name=raw.name, zone=zone)
     messages += (assumed if header.stamped or _naive(derived) else []) + by_ids
@@ -174,6 +178,9 @@ def _derive(
     constant = layout.columns["collected"].default if "collected" in layout.columns else None
     derived.collected = read_moment(constant, ZoneInfo(zone)).at if constant else None
     roles = wanted(layout, header, picked_roles(layout, header))
+    ids = header.present(layout.columns["id"])[:1] if "id" in layout.columns else []
+    if ids and "id" not in roles and cut_ids(table.column(f"c{ids[0]}")):
+        roles.append("id")
     if not roles:
         return derived
     picked = db.sql(picked_sql(layout, header, roles, derived)).to_arrow_table()
@@ -185,10 +192,21 @@ def _derive(
     return derived
 
 
+def _visible(layout: Layout, header: Header, raw: Raw) -> tuple[Raw, str]:
+    """The table without hidden characters in ids and names, and the columns that had some."""
+    named = [layout.columns[role] for role in ("id", "account", "name") if role in layout.columns]
+    places = {i for cell in (*named, *layout.parents, *([layout.root] if layout.root else [])) for i in header.of(cell)}
+    table, changed = without_hidden(raw.table, list(header.shapes), places)
+    if not changed:
+        return raw, ""
+    header.shapes = [Shape(column) for column in table.columns[1:]]
+    header.filled = {i for i, shape in enumerate(header.shapes) if shape.filled}
+    return replace(raw, table=table), ", ".join(header.title(i) for i in sorted(changed))
+
+
 def _naive(derived: Derived) -> bool:
-    """Whether any time of a post states no zone."""
-    times = derived.times.get("created")
-    return times is not None and times.naive > 0
+    """Whether any time states no zone, of posts or of their collection, against which relative ones are read."""
+    return any(derived.times[role].naive > 0 for role in ("created", "collected") if role in derived.times)
 
 
 def _stamps(layout: Layout, header: Header, raw: Raw, zone: str) -> pa.ChunkedArray | None:

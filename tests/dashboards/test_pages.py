@@ -64,7 +64,7 @@ def test_filters_govern_the_page_and_stand_in_every_address(pages):
     whole, chosen = ask(pages), ask(pages, sentiment="negative", platform="x")
     count = [int(re.search(r"([\d,]+) posts</a>", v.html)[1].replace(",", "")) for v in (whole, chosen)]
     assert 0 < count[1] < count[0]
-    assert "Only the selected posts" in chosen.html and "Only the chosen posts" not in whole.html
+    assert "Only the selected posts" in chosen.html and "Only the selected posts" not in whole.html
     assert 'href="/posts.csv?watch=example&amp;platform=x&amp;sentiment=negative&amp;language=en"' in chosen.html
 
 

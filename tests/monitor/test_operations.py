@@ -145,7 +145,7 @@ def test_a_tick_that_breaks_off_is_said_counted_and_tried_again(
     monkeypatch.setattr(web, "start", lambda vitals, _: port.append((s := real(vitals, 0)).server_port) or s)
     around.serve(home, [watch.model_copy(update={"sources": []})], every_s=0.01, port=0, ticks=3, briefs=False)
     assert len(seen) == 3
-    assert any("the last ticks broke off (2 since" in r and "rate of nothing" in r for r in seen[2]["reasons"])
+    assert any("the last 2 ticks failed, since" in r and "rate of nothing" in r for r in seen[2]["reasons"])
     assert seen[2]["log"]["file"] == "monitor.log" and seen[2]["log"]["fault"] == ""
     written = (tmp_path / "lake" / "artifacts" / "logs" / "monitor.log").read_text(encoding="utf-8")
     assert "Traceback" in written and "rate of nothing" in written and "watching 1 watch" in written

@@ -104,7 +104,7 @@ def test_wrong_labels_are_refused_whole(home, tmp_path):
         with pytest.raises(InputError):
             add_labels(home, watch, bad, by=by, now=LATER)
     rows.assign(label=["Negative ", ""]).to_csv(tmp_path / "back.csv", index=False)
-    assert "1 label taken" in take_labels(home, watch, tmp_path / "back.csv", by="Bea", now=LATER)
+    assert "1 label saved" in take_labels(home, watch, tmp_path / "back.csv", by="Bea", now=LATER)
     assert given(home)["value"].tolist() == ["negative"] and count_labels(home, watch).by == {"Bea": 1}
 
 

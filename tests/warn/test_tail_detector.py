@@ -118,5 +118,6 @@ def test_a_burst_says_its_count_its_span_and_what_is_usual() -> None:
     assert one.usual == pytest.approx(66.0) and one.days > 100 and one.known_days == 28
     assert found.one(at[100]) is None
     heat = bursts(rows.assign(signal="heat"), watch())
-    assert heat.signal == "heat" and np.array_equal(heat.days, found.days)
+    # Heat is no count of posts: as rare where it bursts, with no least number.
+    assert heat.signal == "heat" and heat.days[-1] == found.days[-1] and (heat.days >= found.days).all()
     assert bursts(rows.assign(value=np.nan), watch()).of(at).tolist() == [0.0] * len(at)

@@ -40,6 +40,11 @@ LEAST = 24
 """Windows (and a day, if that is more) that must have been collected: what the baselines of the signals need, too."""
 PRIOR_EXCESS = 0.5
 """Excess of the one burst that is assumed before any is seen (in logarithms: two thirds above the threshold)."""
+FEW = 5.0
+"""Posts beyond the usual below which nothing is a burst, however quiet: two who talk write as many."""
+LOOK = 0.5
+"""Alarms that each further scale adds, in those of the first: sums over an hour and over six overlap, and give 1.4 to
+1.6 times as many where nothing happens. A return period is that of the rarest look, and shortened by as much."""
 LONGEST_DAYS = 36_500.0
 """A return period is cut off at a century: nothing that is stored speaks of more."""
 
@@ -172,7 +177,8 @@ def bursts(signals: pd.DataFrame, watch: Watch, *, among: Sequence[str] = ("volu
     at, place = continuous(rows["at"], step_s, watch.timezone)
     values = np.full(len(at), np.nan)
     values[place] = rows["value"].to_numpy(dtype=float)
-    days, span = return_period(values, step_s, first_s=int(at[0].timestamp()), memory_s=memory_s)
+    few = FEW if signal in ("volume", "negative_posts") else 0.0
+    days, span = return_period(values, step_s, first_s=int(at[0].timestamp()), memory_s=memory_s, few=few)
     return Bursts(signal, at, values, days, span, step_s, memory_s)
 
 
@@ -193,7 +199,13 @@ def reach(watch: Watch) -> pd.Timedelta:
 
 
 def return_period(
-    values: Floats, step_s: int, *, first_s: int = 0, memory_s: int = MEMORY_S, scales_s: Sequence[int] = SCALES_S
+    values: Floats,
+    step_s: int,
+    *,
+    first_s: int = 0,
+    memory_s: int = MEMORY_S,
+    scales_s: Sequence[int] = SCALES_S,
+    few: float = 0.0,
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Days that one waits for a burst as large as each row's, as known at that row.
 
@@ -209,6 +221,8 @@ def return_period(
         Seconds of the past that the tail is learned from.
     scales_s : sequence of int
         Sums over each are judged and the rarest counts.
+    few : float
+        What a sum must be beyond the median of the memory; in units of `values`.
 
     Returns
     -------
@@ -229,8 +243,8 @@ def return_period(
     spans = sorted({max(1, round(s / step_s)) for s in scales_s})
     if not len(values):
         return np.zeros(0), np.zeros(0, dtype=np.int64)
-    each = np.stack([_one_scale(values, span, step_s, first_s, memory_s) for span in spans])
-    rarest: Floats = each.max(axis=0)
+    each = np.stack([_one_scale(values, span, step_s, first_s, memory_s, few) for span in spans])
+    rarest: Floats = each.max(axis=0) / (1.0 + LOOK * (len(spans) - 1))
     rarest[np.isnan(values)] = np.nan
     return rarest, np.asarray(spans, dtype=np.int64)[each.argmax(axis=0)]
 
@@ -246,7 +260,7 @@ def _sums(values: Floats, span: int) -> tuple[Floats, NDArray[np.bool_]]:
     return np.asarray(total / np.maximum(known, 1) * span, dtype=float), 2 * known >= span
 
 
-def _one_scale(values: Floats, span: int, step_s: int, first_s: int, memory_s: int) -> Floats:
+def _one_scale(values: Floats, span: int, step_s: int, first_s: int, memory_s: int, few: float) -> Floats:
     """Return periods at one scale; the tail is fitted on the past only, once a block."""
     sums, collected = _sums(values, span)
     # The added root of the span keeps the noise of small counts small.
@@ -266,11 +280,13 @@ def _one_scale(values: Floats, span: int, step_s: int, first_s: int, memory_s: i
         level = float(np.partition(past, place)[place])
         if not now.max() > level:
             continue
+        usual = float(np.median(sums[begin:start][collected[begin:start]]))
         peaks = _peaks(past, level, gap=max(1, FIT_S // step_s))
         rate = (len(peaks) + 0.5) / (known * step_s / DAY_S)
         shape = np.log1p(np.maximum(now - level, 0.0) / (PRIOR_EXCESS + float(np.sum(peaks - level))))
+        rare = (now > level) & (sums[start:end] - usual >= few)
         waited = np.exp(np.minimum((len(peaks) + 1) * shape, 50.0)) / rate
-        days[start:end] = np.where(now > level, np.minimum(waited, LONGEST_DAYS), 0.0)
+        days[start:end] = np.where(rare, np.minimum(waited, LONGEST_DAYS), 0.0)
     return days
 
 

@@ -15,6 +15,7 @@ from crisislib.workbench.page_text import METHODS
 from crisislib.workbench.report_context import ReportContext
 
 TITLE = N_("Path to {post}")
+ALONE = N_("Nobody passed this story on, so there is no path to show.")
 GONE = N_("This post is not in the data of this page.")
 COLUMNS = {
     "step": N_("Step"),
@@ -41,11 +42,11 @@ def path_table(context: ReportContext, post: str, root: str = "") -> Fragment:
     Returns
     -------
     Fragment
-        A sentence where the post is not in the data.
+        A sentence where the post is not in the data, or nobody passed the story on.
     """
     post = post or _busiest(context, root)
     if not post:
-        return Fragment("", " ")
+        return Fragment(f'<p class="cw-none">{escape(tr(ALONE, context.language))}</p>')
     posts = context.arrow("POSTS")
     if post not in set(posts["post_id"].to_pylist()):
         return Fragment(f'<p class="cw-none">{escape(tr(GONE, context.language))}</p>')

@@ -55,7 +55,8 @@ def typed(*words: str) -> tuple[int, str]:
 def test_a_template_is_whole_as_it_is_written(kind: str, room: Path) -> None:
     code, said = typed("new", kind, "mine")
     assert code == 0 and "check mine" in said
-    assert typed("check", "mine") == (0, f"ok  {kind}  {next(room.rglob('mine.*')).relative_to(room)}\n")
+    code, said = typed("check", "mine")
+    assert code == 0 and said.startswith(f"ok  {kind}  {next(room.rglob('mine.*')).relative_to(room)}\n")
     with pytest.raises(InputError, match="already"):
         write_template(Home.here(), kind, "mine")
 

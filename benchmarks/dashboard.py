@@ -31,6 +31,23 @@ CHART = ".course svg, .vega-embed canvas, .vega-embed svg"
 SHARED, PLAIN = "/incident?watch=drill&language=en", "/voila/render/incident.ipynb?watch=drill&language=en"
 PAINT = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)[0]"
 
+CHOOSE = """([name, wanted, chart]) => new Promise(done => {
+  document.querySelector('h1').dataset.old = '1'
+  const begin = performance.now()
+  const seen = new MutationObserver(() => {
+    if (document.querySelector('h1:not([data-old])') && document.querySelector(chart)) {
+      seen.disconnect()
+      requestAnimationFrame(() => done((performance.now() - begin) / 1000))
+    }
+  })
+  seen.observe(document.documentElement, {childList: true, subtree: true})
+  const box = document.querySelector('#filter-' + name)
+  box.value = wanted
+  box.dispatchEvent(new Event('change', {bubbles: true}))
+})"""
+"""Chooses a filter and says after how many seconds the page that follows is drawn. Measured inside the page: from
+outside, the browser is asked for a change every half second only, and 0.35 s came out as 0.83."""
+
 
 def fill_up(home: Home, posts: int, now: datetime) -> None:
     """Ordinary posts with their labels from the weeks before the drill, until the watch has so many."""
@@ -73,12 +90,7 @@ def filter_times(page: Page, runs: int) -> list[float]:
         wanted = offered[name][(number // 2 + 1) % len(offered[name])]
         if page.input_value(f"#filter-{name}") == wanted:
             continue
-        page.evaluate("document.querySelector('h1').dataset.old = '1'")
-        start = time.perf_counter()
-        page.select_option(f"#filter-{name}", wanted)
-        page.wait_for_selector("h1:not([data-old])", state="attached", timeout=PATIENCE_MS)
-        page.wait_for_selector(CHART, state="attached", timeout=PATIENCE_MS)
-        times.append(time.perf_counter() - start)
+        times.append(float(page.evaluate(CHOOSE, [name, wanted, CHART])))
     return times
 
 

@@ -179,7 +179,7 @@ class Reading:
         return key if key == "UTC" else self.words(CITY, city=key.rpartition("/")[2].replace("_", " "))
 
     def percent(self, share: float) -> str:
-        """A share as whole percents, with the space before the sign that English has and Chinese has not.
+        """A share as whole percents, never rounded to none or all; with the space before the sign that English has.
 
         Parameters
         ----------
@@ -190,7 +190,12 @@ class Reading:
         -------
         str
         """
-        return f"{share:.0%}" if self.language == "zh" else f"{share:.0%}".replace("%", "\u00a0%")
+        shown = f"{share:.0%}"
+        if shown == "100%" and share < 1:  # all but a few is not all, and a few is not none
+            shown = ">99%"
+        elif shown == "0%" and share > 0:
+            shown = "<1%"
+        return shown if self.language == "zh" else shown.replace("%", "\u00a0%")
 
     def amount(self, value: float, *, unit_of: float | None = None) -> str:
         """A large number in the units that the reader thinks in.

@@ -21,6 +21,7 @@ CLOCKS = (N_("Milestone"), N_("Target, minutes"), N_("Taken, minutes"))
 ITEMS = (N_("5S item"), N_("Score (0-2)"), N_("Evidence"))
 PERIODS = (
     N_("Period"), N_("Incidents"), N_("Worst level"), N_("Hours open (median)"), N_("Highest impact"), N_("Mean loss"),
+    N_("Collected"),
 )  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def risk(
 ) -> None:
     """Risk by period: incidents, levels, durations and losses, each period against the one before.
 
-    Over what earlier runs have decided and assessed (INCIDENTS, RISKS), in the watch's time zone.
+    Over what earlier runs have decided and assessed (INCIDENTS, RISKS), in the watch's time zone. A period of which
+    nothing was collected shows "?": whether there was an incident is not known.
     """
     import pandas as pd
 
@@ -90,7 +92,9 @@ def risk(
         level = "–" if pd.isna(row["worst"]) else tr(LEVEL_NAMES[row["worst"]], spoken)
         loss = "–" if pd.isna(row["loss_mean"]) else Amount(row["loss_mean"], row["currency"]).render(spoken)
         figures = ("–" if pd.isna(row[c]) else f"{row[c]:.0f}" for c in ("hours_open", "impact_max"))
-        shown.add_row(row["period"], str(row["n"]), level, *figures, loss)
+        share = "–" if pd.isna(row["collected"]) else f"{row['collected']:.0%}"
+        n = "?" if row["n"] == 0 and row["collected"] == 0 else str(row["n"])  # nothing collected is not nothing there
+        shown.add_row(row["period"], n, level, *figures, loss, share)
     if len(table):
         out.print(shown)
     print_findings(findings, spoken)

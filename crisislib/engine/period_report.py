@@ -50,5 +50,8 @@ def period_findings(
         raise InputError(f"{every!r} is no period", where="every", do=f"use one of {known}")
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, as_of=as_of, present=False)
     risks = home.lake.read("RISKS", watch=watch.watch, as_of=as_of, present=False)
-    table, findings = risk.periods(incidents, risks, watch, now=now, every=every)
+    signals = home.lake.sql("SIGNALS", watch=watch.watch, as_of=as_of).filter("signal = 'volume'")
+    windows = signals.project('"at", step_s, complete').df()
+    finest = windows[windows["step_s"] == windows["step_s"].min()]
+    table, findings = risk.periods(incidents, risks, watch, now=now, every=every, windows=finest)
     return table, [*findings, *register_finding(home, watch, now=now)]

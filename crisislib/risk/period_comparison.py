@@ -20,9 +20,14 @@ _COMPARED = N_("{period}: {n} {n:incident|incidents}, worst level {worst}, {chan
 _FIRST = N_("{period}: {n} {n:incident|incidents}, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
 _NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
+_UNKNOWN = N_("{period}: nothing was collected, so whether there was an incident is not known.")
+_PARTLY = N_("Posts were collected for {collected} % of the time of {period}.")
 _LOSS = N_("Mean loss expected from the incidents of {period}: {loss}; of those of {before}: {loss_before}.")
 _RUNNING = N_("{period} is not over yet.")
 _NOT_ASSESSED = N_("Of {n} {n:incident|incidents} {assessed} {assessed:has|have} a loss; the sum is a lower bound.")
+WHOLE = 0.95
+"""Share of a period that must have been collected for its number of incidents to need no remark: an hour's outage a day
+is one that every source has."""
 _FREQUENCY = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 
 
@@ -33,6 +38,7 @@ def periods(
     *,
     now: datetime,
     every: Every = "month",
+    windows: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Compare periods.
 
@@ -46,13 +52,15 @@ def periods(
         The last period contains it and is marked as not over.
     every : {"day", "week", "month", "quarter"}
         Length of a period, in the watch's time zone.
+    windows : pandas.DataFrame, optional
+        What was collected: `at`, `step_s`, `complete` (0-1) of each window. Left out, nothing is said of it.
 
     Returns
     -------
     table : pandas.DataFrame
         period, n, n_<level>, hours_open (median, open ones counted until now), impact_max,
-        loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over; every period from
-        the first incident on, empty ones with n = 0.
+        loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over, collected (share of the
+        period so far, null where it is not known); every period from the first incident on, empty ones with n = 0.
     findings : list of Finding
         The last whole period against the one before it, and the one that is running, marked as such; each with the
         posts that the incidents of both periods were opened on.
@@ -64,7 +72,8 @@ def periods(
     if rows.empty:
         return pd.DataFrame(), [Finding("periods.running", _NONE, {"period": str(last)}, pd.DataFrame(), silent=True)]
     whole = _whole(rows, assessed[assessed["at"] <= now], watch, now, every)
-    table = _table(whole, pd.period_range(whole["period"].min(), last), watch)
+    span = pd.period_range(whole["period"].min(), last)
+    table = _table(whole, span, watch).assign(collected=_collected(windows, span, watch, now, every))
     places = range(max(0, len(table) - 2), len(table))
     return table, [one for place in places for one in _findings(table, place, whole)]
 
@@ -83,6 +92,20 @@ def _table(whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> pd.DataFr
     result["worst"] = groups["level"].agg(lambda s: max(s, key=rank)).reindex(span)
     result["over"] = result.index < span[-1]
     return result.rename_axis("period").reset_index().assign(period=lambda f: f["period"].astype(str))
+
+
+def _collected(
+    windows: pd.DataFrame | None, span: pd.PeriodIndex, watch: Watch, now: datetime, every: Every
+) -> list[float]:
+    """Share of each period, of its time until now, for which posts were collected."""
+    if windows is None:
+        return [float("nan")] * len(span)
+    rows = windows[windows["at"] < now]
+    seconds = (rows["complete"].fillna(0.0) * rows["step_s"]).groupby(_period(rows["at"], watch, every)).sum()
+    ends = [min((one + 1).start_time.tz_localize(watch.timezone), pd.Timestamp(now)) for one in span]
+    begins = [one.start_time.tz_localize(watch.timezone) for one in span]
+    long = [max((end - begin).total_seconds(), 1.0) for begin, end in zip(begins, ends, strict=True)]
+    return [min(float(seconds.get(one, 0.0)) / s, 1.0) for one, s in zip(span, long, strict=True)]
 
 
 def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
@@ -123,11 +146,18 @@ def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Find
     before = table.iloc[place - 1] if place else None
     key = "periods.last" if here["over"] else "periods.running"
     limits = [] if here["over"] else [Phrase(_RUNNING, {"period": here["period"]})]
+    limits += [
+        Phrase(_PARTLY, {"period": row["period"], "collected": f"{row['collected']:.0%}".rstrip("%")})
+        for row in (here, before)
+        if row is not None and row["collected"] < WHOLE
+    ]
     facts: dict[str, object] = {"period": here["period"], "n": int(here["n"])}
     if before is not None:
         facts |= {"before": before["period"], "n_before": int(before["n"])}
         facts["change"] = f"{int(here['n'] - before['n']):+d}"
     posts = _behind(whole, str(here["period"]), *([] if before is None else [str(before["period"])]))
+    if here["n"] == 0 and here["collected"] == 0:
+        return [Finding(key, _UNKNOWN, {"period": here["period"]}, table, weight=0.4)]
     if here["n"] == 0:
         fewer = before is not None and before["n"] > 0
         said = _NONE_AFTER if fewer else _NONE

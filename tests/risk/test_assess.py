@@ -203,6 +203,22 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3
 
 
+def test_a_period_without_data_is_not_a_period_without_incidents():
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    row = {"watch": "w", "level": "red", "incident_id": "i0", "at": at, "opened_at": at}
+    hours = pd.date_range("2025-12-31T16:00Z", "2026-01-16T04:00Z", freq="h", inclusive="left")  # half of January
+    windows = pd.DataFrame({"at": hours, "step_s": 3600, "complete": 1.0})
+    args = (conform(pd.DataFrame([row]), "INCIDENTS"), empty("RISKS"), watch())
+    table, found = periods(*args, now=NOW, windows=windows)
+    assert list(table["period"]) == ["2026-01", "2026-02", "2026-03"] and list(table["n"]) == [1, 0, 0]
+    assert list(table["collected"]) == [0.5, 0.0, 0.0]
+    whole, running = found
+    assert "2026-02: nothing was collected" in whole.render("en") and "无法判断" in running.render("zh")
+    assert not whole.silent
+    first = periods(*args, now=datetime(2026, 2, 1, tzinfo=UTC), windows=windows)[1][0]
+    assert "collected for 50 % of the time of 2026-01" in " ".join(first.caveats("en"))
+
+
 def test_every_figure_of_the_sentences_is_one_of_the_row():
     """One number, one producer: what is stored is what is said, and what the pictures draw."""
     found = assess(watch(), incident=incident(), signals=signals(50), labels=labels(3), now=NOW)

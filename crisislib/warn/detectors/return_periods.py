@@ -43,8 +43,9 @@ PRIOR_EXCESS = 0.5
 FEW = 5.0
 """Posts beyond the usual below which nothing is a burst, however quiet: two who talk write as many."""
 LOOK = 0.5
-"""Alarms that each further scale adds, in those of the first: sums over an hour and over six overlap, and give 1.4 to
-1.6 times as many where nothing happens. A return period is that of the rarest look, and shortened by as much."""
+"""Alarms that each further scale is taken to add, in those of the first: sums over an hour and over six overlap, so two
+scales are more than one look and less than two; half is the round value between. A return period is that of the
+rarest look, and shortened by as much. That the budget holds with it: tests/warn/test_alarm_budget.py."""
 LONGEST_DAYS = 36_500.0
 """A return period is cut off at a century: nothing that is stored speaks of more."""
 

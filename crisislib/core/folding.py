@@ -28,6 +28,8 @@ MARK = "\x01"
 """Stands before a punctuation token; no text holds it, for control characters are dropped."""
 ANY, ONE = "\ue000", "\ue001"
 """Stand-ins of the wildcards `*` and `?` while a term is folded: private-use characters, which folding lets pass."""
+ASCII = 0x80
+"""Code points of plain English text."""
 PLANES = 0x20000
 """Code points that have an entry in the tables: the planes of all living scripts and of emoji."""
 CJK_RANGES = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
@@ -42,19 +44,27 @@ _BLOCK = 20_000
 
 
 @cache
-def plain_table() -> U32:
+def plain_table(codes: int = PLANES) -> U32:
     """Code point to code point: full width to half width, lower case, traditional to simplified.
+
+    Parameters
+    ----------
+    codes : int
+        How many code points from 0; :data:`ASCII` of them cost nothing, where a text has no others.
 
     Returns
     -------
-    numpy.ndarray of uint32, shape (PLANES,)
+    numpy.ndarray of uint32, shape (codes,)
         Accents stay: a sentiment model may need them. Not to be written to.
     """
-    table = np.arange(PLANES, dtype=np.uint32)
-    codes = [*range(1, 0xD800), *range(0xE000, PLANES)]
+    table = np.arange(codes, dtype=np.uint32)
+    if codes <= ASCII:
+        table[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
+        return table
+    every = [*range(1, 0xD800), *range(0xE000, PLANES)]
     # One call for all: a NUL between them keeps letters and marks from being put together.
-    plain = unicodedata.normalize("NFKC", "\0".join(map(chr, codes))).lower().split("\0")
-    for code, one in zip(codes, plain, strict=True):
+    plain = unicodedata.normalize("NFKC", "\0".join(map(chr, every))).lower().split("\0")
+    for code, one in zip(every, plain, strict=True):
         if len(one) == 1:
             table[code] = ord(one)
     chinese = "".join(map(chr, range(0x3400, 0xA000)))
@@ -68,9 +78,12 @@ def plain_table() -> U32:
 
 
 @cache
-def _search_table() -> U32:
+def _search_table(codes: int) -> U32:
     """:func:`plain_table` without accents, and with one kind of apostrophe and dash."""
-    table = plain_table().copy()
+    table = plain_table(codes).copy()
+    if codes <= ASCII:
+        table[ord("`")] = ord("'")
+        return table
     for code in range(0xC0, 0x2000):  # Latin, Greek and Cyrillic letters with marks, all below the symbols
         base = unicodedata.normalize("NFKD", chr(int(table[code])))
         if len(base) > 1 and base[0].isalpha() and all(unicodedata.combining(mark) for mark in base[1:]):
@@ -85,11 +98,10 @@ def _search_table() -> U32:
 
 
 @cache
-def _classes() -> U8:
+def _classes(codes: int) -> U8:
     """What becomes of each folded code point."""
-    table = np.full(PLANES, _PUNCTUATION, dtype=np.uint8)
-    for code in range(PLANES):
-        category = unicodedata.category(chr(code))
+    table = np.full(codes, _PUNCTUATION, dtype=np.uint8)
+    for code, category in enumerate(map(unicodedata.category, map(chr, range(codes)))):
         if category[0] in "LNM" or category == "Co":
             table[code] = _LETTER
         elif category[0] == "Z" or chr(code) in "\t\n\v\f\r\x85":
@@ -148,11 +160,12 @@ def _block(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     array = pc.replace_substring(pc.utf8_lower(array), "ß", "ss")
     lengths = pc.utf8_length(array).to_numpy(zero_copy_only=False).astype(np.int64)
     raw = np.frombuffer("".join(array.to_pylist()).encode("utf-32-le"), dtype="<u4")
-    inside = raw < PLANES
+    codes = ASCII if len(raw) == 0 or int(raw.max()) < ASCII else PLANES
+    inside = raw < codes
     at = np.where(inside, raw, 0)
-    points = np.where(inside, _search_table()[at], raw).astype(np.uint32)
-    inside = points < PLANES  # a simplified form may lie in a plane beyond that of its traditional one
-    kind = np.where(inside, _classes()[np.where(inside, points, 0)], _CHARACTER).astype(np.uint8)
+    points = np.where(inside, _search_table(codes)[at], raw).astype(np.uint32)
+    inside = points < codes  # a simplified form may lie in a plane beyond that of its traditional one
+    kind = np.where(inside, _classes(codes)[np.where(inside, points, 0)], _CHARACTER).astype(np.uint8)
     owner = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
     stays = kind != _DROP
     points, kind, owner = points[stays], kind[stays], owner[stays]

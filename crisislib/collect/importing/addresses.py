@@ -47,6 +47,8 @@ _FEDIVERSE = re.compile(
 )
 """Mastodon's paths on any host; its ids are of 18 digits."""
 _NOBODY = {"i", "home", "search", "hashtag", "explore", "www", "user", "channel"}
+_BEFORE_PATH = 3
+"""Slashes up to the path of an address that begins with its scheme, or with two slashes."""
 _CACHE = 1 << 16
 """Addresses kept: parents and profiles stand in many rows."""
 
@@ -159,19 +161,18 @@ def _known_places(cells: pa.Array) -> pa.Array:
 
     Hosts are few; each is looked up once, so that a million addresses of news sites cost no reading in Python.
     """
-    hosts = (
-        pc.extract_regex(cells, r"(?i)^(?:https?:)?//(?:[^/@\s]*@)?(?P<host>[^/:?#\s]+)")
-        .field("host")
-        .dictionary_encode()
-    )
-    known = [_platform(host.casefold()) is not None for host in hosts.dictionary.to_pylist()]
-    of_platform = pc.fill_null(
-        pa.array([*known, False], pa.bool_()).take(pc.fill_null(hosts.indices, len(known))), False
-    )
+    pieces = pc.split_pattern(pc.fill_null(cells, ""), "/", max_splits=_BEFORE_PATH)  # scheme, nothing, host, the rest
+    starts, ends = pieces.offsets[:-1].to_numpy(), pieces.offsets[1:].to_numpy()
+    addressed = np.flatnonzero(ends - starts >= _BEFORE_PATH)
+    hosts = pieces.values.take(pa.array(starts[addressed] + _BEFORE_PATH - 1)).dictionary_encode()
+    found = [_SPLIT.match(f"//{host}") for host in hosts.dictionary.to_pylist()]
+    known = np.array([host is not None and _platform(host[1].casefold()) is not None for host in found], dtype=bool)
+    of_platform = np.zeros(len(cells), dtype=bool)
+    of_platform[addressed] = known[hosts.indices.to_numpy()]
     fediverse = pc.fill_null(
         pc.match_substring_regex(cells, r"/@[\w.]+(@[\w.-]+)?/\d{15,20}/?$|/statuses/\d{15,20}/?$"), False
     )
-    return pc.indices_nonzero(pc.or_(of_platform, fediverse))
+    return pc.indices_nonzero(pc.or_(pa.array(of_platform), fediverse))
 
 
 def has_addresses(cells: pa.ChunkedArray) -> bool:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crisislib import __version__
 from crisislib.cli import (
+    breach_commands,
     clock_commands,
     drill_commands,
     evidence_commands,
@@ -81,6 +82,7 @@ for commands in GROUPS:
         app.command(name)(command)
 app.add_typer(task_commands.task, name="task")
 app.add_typer(release_commands.release, name="release")
+app.add_typer(breach_commands.breach, name="breach")
 app.add_typer(register_commands.register, name="register")
 app.add_typer(training_commands.training, name="training")
 app.add_typer(logbook_commands.log, name="log")

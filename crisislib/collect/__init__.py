@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crisislib.collect.import_batch import Batch, write_rejects
     from crisislib.collect.importing.export_file import read_export, read_exports
     from crisislib.collect.importing.layout_proposal import Proposal, layout_name, layout_text, propose_layout
+    from crisislib.collect.importing.plain_table import read_table
     from crisislib.collect.source_registry import LAYOUTS, layouts_of
     from crisislib.collect.sources.source_table import SOURCES, check_use, fetch
     from crisislib.collect.sources.watch_query import own_query, queries_asked
@@ -27,6 +28,7 @@ __all__ = [
     "queries_asked",
     "read_export",
     "read_exports",
+    "read_table",
     "write_rejects",
 ]
 

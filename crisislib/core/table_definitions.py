@@ -156,6 +156,13 @@ ALL = (
         time="at",
     ),
     _table(
+        "NOTICES",
+        "incident_id account_id at",
+        "at",
+        "incident_id:s account_id:s at:t watch:s status:s channel:s about:s by:s note:s",
+        time="at",
+    ),
+    _table(
         "RESPONSES",
         "response_id at",
         "at",

@@ -31,9 +31,10 @@ def find_person(home: Home, account_id: str) -> tuple[Person, list[Removal]]:
         `platform:id`.
     """
     person, found = stores.find_person(_place(home), account_id)
-    if found or (hidden := pseudonym_of(home, account_id)) is None:
+    if (hidden := pseudonym_of(home, account_id)) is None:
         return person, found
-    return stores.find_person(_place(home), hidden)
+    behind, more = stores.find_person(_place(home), hidden)
+    return (person if person.posts else behind), list(dict.fromkeys(found + more))
 
 
 def source_files(home: Home, person: Person) -> list[str]:
@@ -77,9 +78,11 @@ def export_person(home: Home, account_id: str, file: Path) -> int:
     OSError
         The file cannot be written.
     """
-    _, plain = stores.find_person(_place(home), account_id)
-    hidden = None if plain else pseudonym_of(home, account_id)
-    places = stores.export(_place(home), hidden or account_id)
+    places = stores.export(_place(home), account_id)
+    if (hidden := pseudonym_of(home, account_id)) is not None:
+        for name, more in stores.export(_place(home), hidden).items():
+            known = places.get(name)
+            places[name] = {**known, **more} if isinstance(known, dict) else known or more
     replace_file(file, json.dumps(places, ensure_ascii=False, indent=2, default=str))
     return sum(len(rows) for places in places.values() if isinstance(places, dict) for rows in places.values())
 

@@ -13,6 +13,7 @@ from crisislib import respond
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
+from crisislib.engine import breach_reading
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of
 from crisislib.engine.response_plan import playbooks
@@ -24,6 +25,7 @@ GUIDANCE = {
     "forbidden": N_("Do not say"),
     "contacts": N_("Whom to call"),
     "waiting": N_("Steps that wait"),
+    "affected": N_("Affected people"),
     "close": N_("Close it when"),
 }
 """Part of what a playbook says beside its steps, to its heading; gettext ids."""
@@ -126,7 +128,7 @@ class GuidancePart:
 
     Attributes
     ----------
-    key : {"triggers", "watch", "forbidden", "contacts", "waiting", "close"}
+    key : {"triggers", "watch", "forbidden", "contacts", "waiting", "affected", "close"}
         Which.
     heading : str
         Its heading, a gettext id.
@@ -154,9 +156,10 @@ def guidance(home: Home, incident: Mapping[str, Any], language: str) -> list[Gui
     Returns
     -------
     list of GuidancePart
-        What sets it off, what to watch, what not to say, whom to call, which steps wait, when it is over.
+        What sets it off, what to watch or not to say, whom to call, which steps wait, who is informed, when it is over.
     """
     standing = incident.get("standing")
+    people = breach_reading.progress(home, home.watch(incident["watch"]), incident_id=str(incident["incident_id"]))
     found = playbooks(home).for_kind(incident.get("kind")).guidance(standing if isinstance(standing, str) else None)
     lines = {
         "triggers": [words.render(language) for words in found.triggers],
@@ -168,6 +171,7 @@ def guidance(home: Home, incident: Mapping[str, Any], language: str) -> list[Gui
                standing=Listing(tuple(Phrase(STANDINGS[one]) for one in needed)).render(language))
             for title, needed in found.waiting
         ],
+        "affected": [people.render(language)] if people else [],
         "close": [words.render(language) for words in found.exit_criteria],
     }  # fmt: skip
     return [GuidancePart(key, heading, lines[key]) for key, heading in GUIDANCE.items()]

@@ -26,7 +26,10 @@ from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.respond import contact_key
 
+CONTACT = "contact"
+"""What stands in place of a platform before the contact of a person who has no account: mail address or number."""
 MARK = "~"
 """Begins a hashed id, so that it is not taken for a platform's own."""
 DIGITS = 20
@@ -57,7 +60,7 @@ def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
     """
     if watch.privacy.accounts != "hashed":
         return batch
-    salt = _salt(home)
+    salt = salt_of(home)
     own = set(watch.brand.accounts)
 
     def account(value: str) -> str:
@@ -84,15 +87,16 @@ def pseudonym(account_id: str, salt: bytes) -> str:
     Parameters
     ----------
     account_id : str
-        `platform:id`.
+        `platform:id`; of a person affected by a breach `contact:` and the mail address or telephone number.
     salt : bytes
         Of the lake.
 
     Notes
     -----
-    HMAC-SHA256 of the id with the salt as the key; the platform stays.
+    HMAC-SHA256 of the id with the salt as the key; the platform stays. A contact has one hash, however it is written.
     """
     platform, _, native = account_id.partition(":")
+    native = contact_key(native) if platform == CONTACT else native
     return f"{platform}:{MARK}{_digest(native, salt)}"
 
 
@@ -118,8 +122,14 @@ def _salt_file(home: Home) -> Path:
     return home.lake.root.joinpath("artifacts", "privacy", "salt")
 
 
-def _salt(home: Home) -> bytes:
-    """The lake's salt; of two processes that make it at once the first counts."""
+def salt_of(home: Home) -> bytes:
+    """The lake's salt; of two processes that make it at once the first counts.
+
+    Parameters
+    ----------
+    home : Home
+        Whose lake; the salt is made when it is first needed.
+    """
     path = _salt_file(home)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

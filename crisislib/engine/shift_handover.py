@@ -26,7 +26,7 @@ HEADINGS = {
     "decided": N_("What was decided"),
     "open": N_("What is open"),
     "next": N_("What comes next"),
-    **{key: GUIDANCE[key] for key in ("waiting", "contacts", "forbidden", "close")},
+    **{key: GUIDANCE[key] for key in ("waiting", "affected", "contacts", "forbidden", "close")},
 }
 """Part of a hand-over to its heading; gettext ids."""
 _LEVEL = N_("The level is {level}, decided up to {until}.")

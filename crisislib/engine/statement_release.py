@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from crisislib import respond
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.engine.analyst_actions import log_response
@@ -154,6 +155,10 @@ def publish(
 
     def published(row: dict[str, Any]) -> EntryChanges:
         content = _as_approved(row)
+        if respond.for_each(content["text"]):
+            raise InputError(
+                f"{row['entry_id']} goes to each affected person", do="crisis breach write, or crisis breach send"
+            )
         logged.append(
             log_response(
                 change, kind=AS_KIND.get(content["draft"], "other"), channel=channel,

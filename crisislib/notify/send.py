@@ -30,7 +30,7 @@ _DETAIL = 400
 """Characters of a failure that are stored: the sentence of a server fits, its HTML page does not."""
 
 
-class _AppriseLog(logging.Handler):
+class AppriseLog(logging.Handler):
     """Keeps what Apprise says about failures in one thread; it returns only true or false."""
 
     def __init__(self) -> None:
@@ -39,6 +39,13 @@ class _AppriseLog(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line of this thread.
+
+        Parameters
+        ----------
+        record : logging.LogRecord
+            What Apprise logs.
+        """
         if record.thread == self.thread:
             self.lines.append(record.getMessage())
 
@@ -154,7 +161,7 @@ def deliver(
 
 def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
     """One sending: whether the channel took it, and why not."""
-    log = _AppriseLog()
+    log = AppriseLog()
     apprise_log = logging.getLogger("apprise")
     apprise_log.addHandler(log)
     try:
@@ -175,7 +182,7 @@ def _send(attempt: Attempt, watch: Watch) -> tuple[bool, str]:
     return ok, detail[:_DETAIL]
 
 
-def _sent(attempt: Attempt, watch: Watch, log: _AppriseLog) -> tuple[bool, str]:
+def _sent(attempt: Attempt, watch: Watch, log: AppriseLog) -> tuple[bool, str]:
     """Compose and send; what Apprise says about a failure is the reason."""
     made = plugin(attempt.channel)
     target = _target(made)

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
         entry,
         new_entry,
     )
+    from crisislib.respond.notice_texts import (
+        NOTICE_STATES,
+        PEOPLE_COLUMNS,
+        contact_key,
+        for_each,
+        notice_counts,
+        notices,
+        people_columns,
+    )
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbook_guidance import CONTACT_KINDS, Contact, without_address
@@ -35,7 +44,7 @@ if TYPE_CHECKING:
     from crisislib.respond.task_changes import add_task, assign, move_due, start
     from crisislib.respond.task_followups import ESCALATION, escalated, followers
     from crisislib.respond.task_states import PENDING, STATES, find_actions, states
-    from crisislib.respond.tasks import done, fulfilled, not_applicable, reopen
+    from crisislib.respond.tasks import done, done_by, fulfilled, not_applicable, reopen
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
 
 __all__ = [
@@ -45,7 +54,9 @@ __all__ = [
     "ENDED",
     "ESCALATION",
     "KINDS_OF_ENTRY",
+    "NOTICE_STATES",
     "PENDING",
+    "PEOPLE_COLUMNS",
     "RESPONSE_KINDS",
     "STATES",
     "STATE_NAMES",
@@ -64,16 +75,19 @@ __all__ = [
     "changed_entry",
     "check_owners",
     "check_playbook",
+    "contact_key",
     "decided_times",
     "describe_action",
     "describe_actions",
     "done",
+    "done_by",
     "effect",
     "entry",
     "escalated",
     "find_actions",
     "five_s",
     "followers",
+    "for_each",
     "fulfilled",
     "known_duties",
     "load_playbooks",
@@ -81,7 +95,10 @@ __all__ = [
     "new_entry",
     "next_steps",
     "not_applicable",
+    "notice_counts",
+    "notices",
     "pack",
+    "people_columns",
     "plan",
     "reopen",
     "respond",

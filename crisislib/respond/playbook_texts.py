@@ -25,6 +25,9 @@ class Draft(_Strict):
     title: Words = Field(description="what readers call it")
     zh: str = Field(default="", description="Chinese text with {places}")
     en: str = Field(default="", description="English text with {places}")
+    each: list[Literal["affected_name", "affected_data"]] = Field(
+        default=[], description="places that are filled for each affected person when it is sent (crisis breach)"
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Draft:

@@ -9,6 +9,7 @@ RESPONSE_KINDS: dict[str, str] = {
     "statement": N_("full statement"),
     "press_conference": N_("press briefing"),
     "one_to_one": N_("one-to-one replies"),
+    "notices": N_("notices to affected people"),
     "partner": N_("letter to partners"),
     "internal": N_("note to staff"),
     "correction": N_("correction"),
@@ -20,5 +21,5 @@ RESPONSE_KINDS: dict[str, str] = {
 }
 """Key to name; gettext ids."""
 
-NOT_PUBLIC = frozenset({"one_to_one", "partner", "internal", "regulator"})
+NOT_PUBLIC = frozenset({"one_to_one", "notices", "partner", "internal", "regulator"})
 """Kinds that the public does not see: they do not compete with public ones for a change of the public course."""

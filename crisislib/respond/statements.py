@@ -110,8 +110,10 @@ def statement(
         pieces.append(literal)
         if place is None:
             continue
-        if said := known.get(place, "").strip():
-            pieces.append(said.rstrip("。.") if spoken == "zh" else said.rstrip("."))
+        if place in skeleton.each:
+            pieces.append("{" + place + "}")
+        elif words := known.get(place, "").strip():
+            pieces.append(words.rstrip("。.") if spoken == "zh" else words.rstrip("."))
         else:
             missing[place] = both(book.places[place])
             pieces.append(_MARK[spoken].format(what=missing[place].render(spoken)))

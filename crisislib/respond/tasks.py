@@ -168,6 +168,26 @@ def fulfilled(
     return pa.concat_tables(parts) if parts else conform(candidates.iloc[:0], "ACTIONS")
 
 
+def done_by(actions: pa.Table | pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The steps that a kind of response ticks off, open or settled.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    kind : str
+        A kind of response.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an action, the newest.
+    """
+    frame = newest(actions)
+    kinds = frame["facts"].map(lambda facts: (unpack(facts) or {}).get("done_by", []))
+    return frame[kinds.map(lambda known: kind in known) & (frame["status"] != "replaced")]
+
+
 def _by_responses(actions: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """The steps that are open, and those that a response has ticked off."""
     frame = newest(actions)

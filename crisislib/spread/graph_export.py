@@ -6,13 +6,13 @@ texts left out.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 
 import networkx as nx
 import pandas as pd
 
+from crisislib.core.csv_text import safe_csv
 from crisislib.core.errors import InputError, NotEnoughData
 from crisislib.core.ids import pseudonym
 from crisislib.spread.cascades.story_tree import nodes
@@ -23,10 +23,6 @@ from crisislib.spread.post_arrays import Frame
 MOST = 50_000
 """Nodes that a graph file may have: beyond, no layout program is of use."""
 
-_FORMULA = r"^\s*[=+\-@]"
-"""What a spreadsheet takes for the beginning of a formula."""
-_CONTROL = r"[\x00-\x1f\x7f\x85\u2028\u2029]"
-"""A carriage return in a cell begins a new row in some programs, and with it a formula."""
 _BAD = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 _WRITTEN_AT = re.compile(r' lastmodifieddate="[^"]*"')
@@ -140,7 +136,7 @@ def csv(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = No
     NotEnoughData
         There is no such story.
     """
-    return _safe_csv(masked_nodes(posts, edges, accounts, root_id))
+    return safe_csv(masked_nodes(posts, edges, accounts, root_id))
 
 
 def coortweet(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = None) -> str:
@@ -180,20 +176,7 @@ def coortweet(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | Non
             "timestamp_share": shared["at"].astype("int64"),
         }
     )
-    return _safe_csv(frame)
-
-
-def _safe_csv(frame: pd.DataFrame) -> str:
-    """A table as CSV with header; cells that a spreadsheet would run are quoted with ', none breaks a line."""
-    safe = frame.copy()
-    for name in safe.columns:
-        if pd.api.types.is_string_dtype(safe[name]) or safe[name].dtype == object:
-            text = safe[name].astype("str").str.replace(_CONTROL, " ", regex=True)
-            risky = safe[name].notna() & text.str.contains(_FORMULA, regex=True)
-            safe[name] = text.where(~risky, "'" + text).where(safe[name].notna())
-    out = io.StringIO()
-    safe.to_csv(out, index=False)
-    return out.getvalue()
+    return safe_csv(frame)
 
 
 EXPORTS: dict[str, Callable[..., str]] = {"gexf": gexf, "graphml": graphml, "csv": csv, "coortweet": coortweet}

@@ -11,6 +11,7 @@ from crisislib.core.evidence import posts_of
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import render
 from crisislib.core.platforms import platform_name
+from crisislib.engine import breach_reading
 from crisislib.engine.plan_in_words import plan_in_words
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.workbench import finding_cards, incident_tables
@@ -178,6 +179,26 @@ def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment
     )
     names = {"step": N_("Step"), "owner": N_("Owner"), "due": N_("Due"), "state": N_("State"), "reason": N_("Reason")}
     return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}))
+
+
+def notices_line(context: ReportContext, incident: str) -> Fragment:
+    """How many of the people affected by an incident have been notified; nothing where nobody is on a list.
+
+    Parameters
+    ----------
+    context : ReportContext
+        The watch that is read.
+    incident : str
+        Id of the incident; the one that matters most when empty.
+
+    Returns
+    -------
+    Fragment
+    """
+    row = incident_tables.chosen(context, incident)
+    rows = context.sql("SELECT * FROM notices", "NOTICES")
+    found = None if row is None else breach_reading.counts(rows, str(row["incident_id"]))
+    return Fragment("") if found is None else finding_cards.findings_fragment(context, [found])
 
 
 def answers_table(context: ReportContext) -> Fragment:

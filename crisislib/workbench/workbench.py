@@ -228,6 +228,21 @@ class Workbench(OpenedWatch):
         """
         return page_tables.steps_table(self.context, incident, most=most)
 
+    def notices(self, incident: str = "") -> Fragment:
+        """How far the people affected by a data breach have been notified: counts, no names.
+
+        Parameters
+        ----------
+        incident : str
+            Id of the incident; the latest when empty.
+
+        Returns
+        -------
+        Fragment
+            Nothing where nobody is on a list.
+        """
+        return page_tables.notices_line(self.context, incident)
+
     def answers(self) -> Fragment:
         """The response log."""
         return page_tables.answers_table(self.context)

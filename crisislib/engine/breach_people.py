@@ -1,0 +1,255 @@
+"""The people that a data breach affects: read from a list, stored apart, and how far each has been informed.
+
+Names and contacts lie in `artifacts/breach` of the lake, in a folder that only its owner may read; NOTICES knows
+people by a salted hash. Erasure, export and retention reach both (`crisis erase contact:…`, `crisis forget`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crisislib import respond
+from crisislib.collect import read_table
+from crisislib.core.errors import InputError
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.engine.home import Home
+from crisislib.engine.incident_records import incident_of
+from crisislib.engine.pseudonyms import CONTACT, pseudonym, salt_of
+from crisislib.engine.runs import TICK
+from crisislib.engine.team_change import TeamChange
+
+PRIVATE = 0o700
+"""Rights on the folder of the lists: its owner's alone."""
+TYPED = 12
+"""Digits of a hash that a list shows: 48 bits, so that two of a million people are alike once in five hundred lists."""
+_PLACE, _FILE = ("breach",), "people.jsonl"
+COLUMNS = ("account_id", "name", "contact", "data")
+
+
+@dataclass(frozen=True)
+class PeopleAdded:
+    """What came of a list.
+
+    Attributes
+    ----------
+    new, known : int
+        People who were not on record before, and who were.
+    without_contact : list of int
+        Rows, as a spreadsheet counts them, of people with no contact: on the list, to be informed in another way.
+    broken : list of int
+        Rows that could not be read; nobody was added for them.
+    """
+
+    new: int
+    known: int
+    without_contact: list[int]
+    broken: list[int]
+
+
+def add_people(
+    change: TeamChange, file: Path, *, columns: Mapping[str, str], data: str = "", incident_id: str = ""
+) -> PeopleAdded:
+    """Put the people of a list on record; who is there already gets what the list says anew.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    file : Path
+        CSV, XLSX or another table, one row a person; several rows of one contact are one person.
+    columns : mapping of str to str
+        `name`, `contact`, `data` to the column of the file; what is not named is found by its name.
+    data : str
+        Which kinds of data it concerns, where the list does not say it.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    PeopleAdded
+        How many.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or no column holds a contact.
+    CrisisError
+        There is no such incident.
+    """
+    incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
+    listed, without, broken = _listed(change.home, file, columns, data)
+    with change.home.lake.changing("NOTICES"):
+        before = people_of(change.home, change.watch, incident)
+        new = listed[~listed["account_id"].isin(before["account_id"])]
+        _store(change, incident, listed)
+        rows = new.assign(status="open", note=f"list {file.name}")
+        change.home.lake.append("NOTICES", notice_rows(change, incident, rows, before))
+    return PeopleAdded(len(new), len(listed) - len(new), without, broken)
+
+
+def _listed(home: Home, file: Path, columns: Mapping[str, str], data: str) -> tuple[pd.DataFrame, list[int], list[int]]:
+    """The people of a file with their hashes, one row each; rows without a contact; rows that are broken."""
+    known = [name for names in respond.PEOPLE_COLUMNS.values() for name in names]
+    header, table, broken = read_table(file, [*known, *columns.values()])
+    named = respond.people_columns(header, columns)
+    frame = table.to_pandas()
+    people = pd.DataFrame(
+        {what: frame[f"c{header.index(named[what])}"] if what in named else "" for what in COLUMNS[1:]},
+        index=frame.index,
+    ).fillna("")
+    people["data"] = people["data"].where(people["data"].str.strip() != "", data)
+    people = people.apply(lambda column: column.str.strip())
+    filled = (people[["name", "contact"]] != "").any(axis=1)
+    people, numbers = people[filled], frame.loc[filled, "row_no"]
+    if people.empty:
+        raise InputError("the list names nobody", where=str(file), do="give one row a person")
+    without = [int(n) for n in numbers[people["contact"] == ""]]
+    # Somebody without a contact is known by the row: two of one name are two.
+    keys = people["contact"].where(people["contact"] != "", "row " + numbers.astype(str) + " " + people["name"])
+    salt = salt_of(home)
+    people["account_id"] = [pseudonym(f"{CONTACT}:{one}", salt) for one in keys]
+    joined = people.groupby("account_id", sort=False).agg(
+        name=("name", "first"), contact=("contact", "first"), data=("data", lambda d: "; ".join(dict.fromkeys(d)))
+    )
+    return joined.reset_index()[list(COLUMNS)], without, broken
+
+
+def _store(change: TeamChange, incident: str, people: pd.DataFrame) -> None:
+    """Append one line a person; time and watch stand first, where retention looks for them."""
+    head = {"at": change.now.isoformat(), "watch": change.watch.watch}
+    lines = [json.dumps({**head, **row}, ensure_ascii=False) + "\n" for row in people.to_dict("records")]
+    path = change.home.lake.artifact(*_PLACE, incident, _FILE)
+    path.parent.parent.chmod(PRIVATE)
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+def people_of(home: Home, watch: Watch, incident: str) -> pd.DataFrame:
+    """The affected people of an incident, and where each stands.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    incident : str
+        Id of the incident.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `account_id`, `name`, `contact`, `data` (plain; empty where they have been deleted), and of NOTICES `status`,
+        `at`, `channel`, `about`, `by`, `note`; in the order of the lists.
+    """
+    path = home.lake.root.joinpath("artifacts", *_PLACE, incident, _FILE)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    stored = pd.DataFrame([json.loads(line) for line in lines], columns=list(COLUMNS))
+    stored = stored.drop_duplicates("account_id", keep="last")
+    rows = home.lake.read("NOTICES", watch=watch.watch)
+    rows = rows.loc[rows["incident_id"] == incident, ["account_id", "status", "at", "channel", "about", "by", "note"]]
+    joined = stored.merge(rows, on="account_id", how="outer", sort=False)
+    texts = ["name", "contact", "data", "channel", "about", "by", "note"]
+    return joined.assign(**joined[texts].fillna(""), status=joined["status"].fillna("open"))
+
+
+def short_ids(ids: pd.Series) -> pd.Series:
+    """Ids of people as they are typed: the first digits of the hash.
+
+    Parameters
+    ----------
+    ids : pandas.Series of str
+        `contact:~` and a hash.
+
+    Returns
+    -------
+    pandas.Series of str
+        With the same index.
+    """
+    digits: pd.Series = ids.str.split("~").str[-1].str[:TYPED]
+    return digits
+
+
+def chosen_people(
+    home: Home, people: pd.DataFrame, *, ids: Sequence[str] = (), file: Path | None = None,
+    states: Collection[str] = (),
+) -> pd.DataFrame:  # fmt: skip
+    """Some of the affected people.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    people : pandas.DataFrame
+        See :func:`people_of`.
+    ids : sequence of str
+        Begins of hashes as `crisis breach list` prints them, or contacts.
+    file : Path, optional
+        A list with a column of contacts, such as the bounces of a mail program.
+    states : collection of str
+        Everybody in these states.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows that were meant.
+
+    Raises
+    ------
+    InputError
+        Somebody is meant who is not on the list, or an id is of several people, or nobody was named.
+    """
+    if not (ids or file or states):
+        raise InputError("nobody is named", do="name people, a --file of contacts, or --state")
+    salt = salt_of(home)
+    wanted = {pseudonym(f"{CONTACT}:{one}", salt) for one in ids}
+    meant = people["account_id"].isin(wanted) | people["status"].isin(list(states))
+    missing = [one for one in ids if pseudonym(f"{CONTACT}:{one}", salt) not in set(people["account_id"])]
+    for one in missing:
+        mine = people["account_id"].str.startswith(f"{CONTACT}:~{one}")
+        if mine.sum() != 1:
+            raise InputError(f"{int(mine.sum())} affected people go by {one!r}", do="crisis breach list shows the ids")
+        meant |= mine
+    if file is not None:
+        listed, _, _ = _listed(home, file, {}, "")
+        if unknown := len(set(listed["account_id"]) - set(people["account_id"])):
+            raise InputError(
+                f"{unknown} of the {len(listed)} people of the file are not on the list", where=str(file),
+                do="crisis breach add puts them on it; nothing was changed",
+            )  # fmt: skip
+        meant |= people["account_id"].isin(listed["account_id"])
+    return people[meant]
+
+
+def notice_rows(change: TeamChange, incident: str, people: pd.DataFrame, before: pd.DataFrame) -> Any:
+    """NOTICES rows for some people: `status` and what else the frame has; later than what they change.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Whose, by whom and when.
+    incident : str
+        Id of the incident.
+    people : pandas.DataFrame
+        `account_id`, `status`, and `channel`, `about`, `note` where known.
+    before : pandas.DataFrame
+        As they stood: `account_id`, `at`.
+
+    Returns
+    -------
+    pyarrow.Table
+        To be appended.
+    """
+    last = people["account_id"].map(before.set_index("account_id")["at"]) if len(before) else None
+    now = pd.Series(pd.Timestamp(change.now), index=people.index)
+    at = now if last is None else now.where(last.isna() | (now > last), last + TICK)
+    more = {name: people.get(name) for name in ("channel", "about", "note")}
+    rows = people[["account_id", "status"]].assign(
+        **more, at=at, incident_id=incident, watch=change.watch.watch, by=change.by
+    )
+    return conform(rows, "NOTICES")

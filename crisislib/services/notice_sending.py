@@ -1,0 +1,113 @@
+"""Notices to the people that a data breach affects, sent one by one through an address of the team's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from crisislib import notify, respond
+from crisislib.core.errors import InputError
+from crisislib.engine.breach_notices import NOBODY, TO_INFORM, approved_notice, settle_step
+from crisislib.engine.breach_people import notice_rows, people_of
+from crisislib.engine.incident_records import incident_of
+from crisislib.engine.team_change import TeamChange
+
+AT_ONCE = 25
+"""People of whom a sending makes one record: one write each would take longer than the sending itself."""
+IN_A_ROW = 5
+"""Failures one after the other at which a sending ends: the address or the server is wrong, not the people."""
+
+
+def send_notices(
+    change: TeamChange, statement_id: str, through: str, *, states: Collection[str] = TO_INFORM, incident_id: str = "",
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Send the approved notice to each person through an address of the team's own.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    statement_id : str
+        An approved statement whose draft is filled for each person.
+    through : str
+        An Apprise address with `{contact}` where the person's goes; `${NAME}` is read from the environment or keyring.
+    states : collection of str
+        To whom: people in these states.
+    incident_id : str
+        The incident; the latest when empty.
+    on_progress : callable
+        Called with the people done so far.
+
+    Returns
+    -------
+    tuple of int and list of str
+        Notices that the channel took, and for each that it did not take the reason.
+
+    Raises
+    ------
+    InputError
+        The statement is not approved or is no notice, nobody is left to inform, or the address has no `{contact}`.
+
+    Notes
+    -----
+    A record is made after every :data:`AT_ONCE` people, also where the sending is interrupted; only a process that is
+    killed may leave up to so many notices that were sent and not recorded. It ends after :data:`IN_A_ROW` failures.
+    """
+    subject, text, statement = approved_notice(change, statement_id)
+    incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
+    notify.check_personal(through)
+    sending, asked = _Sending(through, subject, text), set[str]()
+    while not sending.given_up:
+        with change.home.lake.changing("NOTICES"):
+            people = people_of(change.home, change.watch, incident)
+            mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
+            part = mine[~mine["account_id"].isin(asked)].head(AT_ONCE)
+            if part.empty:
+                break
+            done: list[dict[str, Any]] = []
+            try:
+                sending.send(respond.notices(part, text), done)
+            finally:
+                rows = part.head(len(done)).assign(
+                    about=statement,
+                    channel=through.partition(":")[0],
+                    status=[one["status"] for one in done],
+                    note=[one["note"] for one in done],
+                )
+                change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
+            asked |= set(part["account_id"])
+        on_progress(len(asked))
+    if not asked:
+        raise InputError(NOBODY, do="crisis breach list shows all")
+    settle_step(change, incident)
+    return sending.sent, sending.faults
+
+
+@dataclass
+class _Sending:
+    """One sending: through what, and how it went so far."""
+
+    through: str
+    subject: str
+    text: str
+    sent: int = 0
+    faults: list[str] = field(default_factory=list)
+    in_a_row: int = 0
+
+    @property
+    def given_up(self) -> bool:
+        return self.in_a_row >= IN_A_ROW
+
+    def send(self, notices: pd.DataFrame, done: list[dict[str, Any]]) -> None:
+        """Send to some people; `done` gets a state and a note for each, also where it is interrupted."""
+        for row in notices.to_dict("records"):
+            ok, why = notify.send_personal(self.through, row["contact"], title=self.subject, body=row["notice"])
+            done.append({"status": "sent" if ok else row["status"], "note": "" if ok else f"not sent: {why}"})
+            self.sent, self.in_a_row = self.sent + ok, 0 if ok else self.in_a_row + 1
+            self.faults += [] if ok else [why]
+            if self.given_up:
+                return

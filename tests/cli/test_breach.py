@@ -1,0 +1,157 @@
+"""Affected people of a data breach through the command line: list, notices, answers, the step, and privacy."""
+
+from __future__ import annotations
+
+import csv
+import stat
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+import crisislib
+from crisislib.cli.app import app
+from crisislib.core.errors import InputError
+from crisislib.engine import Home
+from crisislib.workbench import Workbench
+from tests.cli.test_logbook import identity
+from tests.cli.test_release import approved
+from tests.cli.test_team import crisis, home, present, refused, told
+from tests.notify.test_send import mailbox
+
+__all__ = ["crisis", "home", "mailbox"]
+Crisis = Callable[..., Result]
+PEOPLE = """姓名,手机号,涉及信息
+张三丰,138 0013 8000,地址
+Ann,ann@Example.org,"address, phone"
+=cmd|' /C calc'!A0,bo@example.org,phone
+张三丰,13800138000,电话
+Dee,,地址
+"""
+
+
+@pytest.fixture
+def listed(crisis: Crisis, tmp_path: Path) -> Crisis:
+    told(crisis("incident", "retype", "data_breach", "--why", "the log shows it", "--by", "Li"))
+    (tmp_path / "people.csv").write_bytes(PEOPLE.encode("gb18030"))
+    said = told(crisis("breach", "add", str(tmp_path / "people.csv"), "--by", "Li"))
+    assert "4 people added" in said and "1 person has no contact" in said and "rows 6" in said
+    return crisis
+
+
+def notice(crisis: Crisis) -> str:
+    facts = {"what_happened": "A server was open", "what_we_do": "We closed it", "not_leaked": "cards", "harm": "scams",
+             "what_you_do": "Beware of calls", "contact": "400-1"}  # fmt: skip
+    words = [w for k, v in facts.items() for w in ("-f", f"{k}={v}", "-e", f"{k}=security log")]
+    own = identity(told(crisis("release", "propose", "notice", *words, "--by", "Ann", "--language", "en")))
+    refused(crisis("breach", "write", own, "--out", "never.csv"), "is draft")
+    told(approved(crisis, own, "legal", "Bo"))
+    told(approved(crisis, own, "lead", "Chen"))
+    return own
+
+
+def test_from_the_list_to_the_step(listed: Crisis, home: Home, tmp_path: Path) -> None:
+    own = notice(listed)
+    refused(listed("release", "publish", own, "--url", "https://x.example/1"), "goes to each affected person")
+    out = tmp_path / "merge.csv"
+    assert "3 notices written" in told(listed("breach", "write", own, "--out", str(out), "--by", "Li"))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["contact"] for row in rows} == {"138 0013 8000", "ann@Example.org", "bo@example.org"}
+    first = next(row for row in rows if "138" in row["contact"])
+    assert (
+        "Dear 张三丰" in first["notice"] and "地址; 电话" in first["notice"] and "A server was open" in first["notice"]
+    )
+    assert next(r for r in rows if r["contact"].startswith("bo"))["name"].startswith("'=")
+    told(listed("breach", "mark", "sent", "--state", "written", "--by", "Li"))
+    assert present(home).loc["notify_users", "status"] in ("open", "late"), "Dee has not been informed"
+    (tmp_path / "bounces.csv").write_text("email\nANN@example.org\n", encoding="utf-8")
+    told(listed("breach", "mark", "bounced", "--file", str(tmp_path / "bounces.csv"), "--by", "Li"))
+    told(listed("breach", "mark", "informed", "ann@example.org", "--note", "by telephone", "--by", "Wu"))
+    shown = told(listed("breach", "list", "--state", "open"))
+    assert "D***e" in shown and "Of 4 affected people, 3 have been informed" in shown
+    dee = shown.split("Note")[1].split()[0]
+    refused(listed("breach", "mark", "unreachable", dee), "without a reason")
+    said = told(listed("breach", "mark", "unreachable", dee, "--note", "no contact; notice on the site", "--by", "Wu"))
+    assert "All 4 affected people" in said and "done with it" in said
+    assert present(home).loc["notify_users", "status"].startswith("done")
+    told(listed("breach", "mark", "bounced", "bo@example.org", "--note", "mailbox full"))
+    assert present(home).loc["notify_users", "status"] in ("open", "late"), "somebody is no longer informed"
+    assert "Of 4 affected people" in told(listed("handover"))
+    assert "受影响者共 4 人" in told(listed("task", "list", "--language", "zh"))
+    told(listed("breach", "mark", "answered", "bo@example.org"))
+    assert present(home).loc["notify_users", "status"].startswith("done")
+    rows = home.lake.read("NOTICES", watch="acme", present=False)
+    assert set(rows["by"]) >= {"Li", "Wu"} and rows["account_id"].str.startswith("contact:~").all()
+    bench = Workbench.open("acme", lake=home.lake_root, watches=home.watches, language="en")
+    assert "All 4 affected people" in bench.notices().text
+
+
+def test_notices_go_out_one_by_one_and_what_fails_stays(listed: Crisis, home: Home, mailbox: Any) -> None:
+    own = notice(listed)
+    refused(listed("breach", "send", own, "--through", "json://127.0.0.1", "--yes"), "no {contact}")
+    told(listed("breach", "mark", "informed", "13800138000", "--note", "by telephone"))
+    mail = "mailto://127.0.0.1:{port}?from=care@example.org&to={{contact}}&mode=insecure"
+    words = ["breach", "send", own, "--through", mail.format(port=mailbox.port), "--by", "Li", "--watch", "acme"]
+    assert "2 notices sent" in told(CliRunner().invoke(app, words, input="y\n"))
+    found = {mail["To"]: mail for mail in mailbox.mails}
+    assert sorted(to.strip("<>").casefold() for to in found) == ["ann@example.org", "bo@example.org"]
+    text = next(m for to, m in found.items() if "nn" in to).get_body(preferencelist=("plain",)).get_content()
+    assert "Dear Ann" in text and "address, phone" in text
+    assert sorted(home.lake.read("NOTICES", watch="acme")["status"]) == ["informed", "open", "sent", "sent"]
+    told(listed("breach", "mark", "open", "--state", "sent"))
+    result = listed("breach", "send", own, "--through", mail.format(port=9), "--yes")
+    assert result.exit_code == 1 and "0 notices sent, 2 not taken" in result.output
+    rows = home.lake.read("NOTICES", watch="acme")
+    assert set(rows["status"]) == {"open", "informed"} and rows["note"].str.startswith("not sent").sum() == 2
+
+
+def test_a_person_is_stored_apart_shown_and_erased(listed: Crisis, home: Home, tmp_path: Path) -> None:
+    folder = home.lake_root / "artifacts" / "breach"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for path in home.lake_root.rglob("*"):
+        if path.is_file() and folder not in path.parents:
+            assert b"ann@" not in path.read_bytes().lower(), path
+    run = CliRunner().invoke
+    shown = told(run(app, ["person", "contact:ann@example.org", "--export", str(tmp_path / "ann.json")]))
+    assert "NOTICES" in shown and "people.jsonl" in shown
+    assert "address, phone" in (tmp_path / "ann.json").read_text(encoding="utf-8")
+    told(run(app, ["erase", "contact:ANN@example.org", "--yes"]))
+    assert "Ann" not in (folder / "inc-1" / "people.jsonl").read_text(encoding="utf-8")
+    assert len(home.lake.read("NOTICES", watch="acme")) == 3
+    assert "138" in (folder / "inc-1" / "people.jsonl").read_text(encoding="utf-8")
+
+
+def test_retention_reaches_the_list(listed: Crisis, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None):  # type: ignore[no-untyped-def]
+            return datetime.now(tz) + pd.Timedelta(days=30)
+
+    monkeypatch.setattr("crisislib.cli.maintain.datetime", Later)
+    assert "people.jsonl" in told(listed("forget", "--days", "10"))
+    assert not (home.lake_root / "artifacts" / "breach" / "inc-1" / "people.jsonl").read_text(encoding="utf-8")
+    assert home.lake.read("NOTICES", watch="acme", present=False).empty
+
+
+def test_what_cannot_be_a_list_is_refused(crisis: Crisis, home: Home, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("who,where\nAnn,x\n", encoding="utf-8")
+    refused(crisis("breach", "add", str(tmp_path / "l.csv")), "hold a contact")
+    told(crisis("breach", "add", str(tmp_path / "l.csv"), "--column", "contact=where", "--column", "name=who"))
+    refused(crisis("breach", "mark", "sent"), "nobody is named")
+    refused(crisis("breach", "mark", "lost", "x"), "no state of a person")
+    refused(crisis("breach", "list", "--state", "lost"), "no state of a person")
+    refused(crisis("breach", "mark", "sent", "nobody@example.org"), "0 affected people")
+
+
+def test_notices_on_plain_frames() -> None:
+    people = pd.DataFrame({"name": ["Ann", ""], "contact": ["a@b.org", "c@d.org"], "data": ["phone", "phone"]})
+    with pytest.raises(InputError, match="1 of 2 people have no name"):
+        crisislib.notices(people, "Dear {affected_name}")
+    assert crisislib.notices(people, "Your {affected_data} {x}")["notice"].tolist() == ["Your phone {x}"] * 2

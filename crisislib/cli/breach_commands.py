@@ -158,7 +158,7 @@ def breach_send(
 ) -> None:
     """Send the notices through your own mail or message service, one to each person who is still to be informed.
 
-    Each is recorded. It asks before; it stops after five failures in a row, and whom it did not reach stays on the list.
+    Each is recorded. It asks before; it stops after five failures in a row; whom it did not reach stays on the list.
     """
     from crisislib.engine import breach_notices, breach_reading
     from crisislib.services import notice_sending

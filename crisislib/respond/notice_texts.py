@@ -192,7 +192,8 @@ class NoticeCounts:
         informed = sum(self.by_state[state] for state in INFORMED)
         facts = {
             "n": self.n, "informed": informed, "answered": self.by_state["answered"],
-            "bounced": self.by_state["bounced"], "open": self.n - informed - self.by_state["unreachable"], "unreachable": self.by_state["unreachable"],
+            "bounced": self.by_state["bounced"],
+            "open": self.n - informed - self.by_state["unreachable"], "unreachable": self.by_state["unreachable"],
         }  # fmt: skip
         table = pd.DataFrame({"state": list(self.by_state), "people": list(self.by_state.values())})
         return Finding("respond.notices", _ALL_INFORMED if self.ended else _PROGRESS, facts, table, weight=0.6)

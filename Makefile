@@ -6,7 +6,7 @@ DATA   ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: docs help demo test test-slow lint lab dashboards bench lock clean
+.PHONY: docs help demo test test-long test-slow lint lab dashboards bench lock clean
 
 help:  ## list what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s "$$(printf '\t')"
@@ -31,6 +31,9 @@ test: $(BIN)/.dev  ## lint, types and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --data=$(DATA)
+
+test-long: $(BIN)/.dev  ## the tests of two seconds or more, most of them journeys across rooms; CI runs them
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --data=$(DATA) -m "long and not slow"
 
 test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
 	$(BIN)/python -m pytest --data=$(DATA) -m "slow or property"

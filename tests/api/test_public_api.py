@@ -43,6 +43,7 @@ def series(drill: crisislib.SimulatedCrisis, labels: pd.DataFrame) -> pd.DataFra
     return crisislib.compute_signals(drill.posts, drill.watch, labels=labels)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("module", [crisislib, *MODULES], ids=lambda m: m.__name__)
 def test_examples_run(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
@@ -73,6 +74,7 @@ def test_a_watch_from_names_a_mapping_a_file_or_a_watch(tmp_path: Path) -> None:
         crisislib.open_watch({"language": "en"})
 
 
+@pytest.mark.long
 @given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3))
 def test_any_names_make_a_valid_watch(names: list[str]) -> None:
     watch = crisislib.open_watch(names)
@@ -112,6 +114,7 @@ def test_a_plain_frame_needs_no_more_than_text(drill: crisislib.SimulatedCrisis)
         crisislib.label(pd.DataFrame({"text": ["x"], "created_at": ["soon"]}), ["Luvaya"])
 
 
+@pytest.mark.long
 def test_topics_keep_their_ids_with_a_state(drill: crisislib.SimulatedCrisis, tmp_path: Path) -> None:
     first = crisislib.topics(drill.posts, drill.watch, state=tmp_path)
     again = crisislib.topics(drill.posts, drill.watch, state=tmp_path)

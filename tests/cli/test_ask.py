@@ -84,6 +84,7 @@ def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran],
     assert "no column gives `created` yet" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr
 
 
+@pytest.mark.long
 def test_an_import_and_a_run_show_what_the_posts_cover(crisis: Callable[..., Ran], place: Path) -> None:
     export = place / "covered.csv"
     head = "id,created_at,author,text,likes,reposts,replies,device\n"

@@ -175,6 +175,7 @@ def test_one_source_that_breaks_costs_itself_and_is_on_record(
     assert "Acme burns" in rejects.read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.long
 def test_a_schedule_goes_on_past_a_watch_that_breaks(
     place: Path, crisis: Callable[..., Ran], feed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,6 +253,7 @@ def lines(run: Ran) -> list[str]:
     return [" ".join(line.split()) for line in run.stdout.splitlines()]
 
 
+@pytest.mark.long
 def test_a_person_is_shown_exported_and_erased(place: Path, known: Callable[..., Ran]) -> None:
     shown = known("person", "web:9870001234", "--export", str(place / "export.json"))
     assert shown.returncode == 0, shown.stderr

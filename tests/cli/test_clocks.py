@@ -39,6 +39,7 @@ def test_a_clock_counts_as_its_rule_says(unit: str, value: float, due: datetime 
     assert one.due(FRIDAY) == due
 
 
+@pytest.mark.long
 def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home) -> None:
     listed = told(
         crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--from", "2026-03-06T10:00", "--sources")

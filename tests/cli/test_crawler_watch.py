@@ -71,6 +71,7 @@ def ended(home: Home) -> crawler_process.Run:
     raise AssertionError("the crawler did not end")
 
 
+@pytest.mark.long
 def test_a_crawler_brings_posts_and_its_end_is_said_everywhere(home: Home) -> None:
     assert typed("check", "tea")[0] == 0, typed("check", "tea")[1]
     assert typed("collect", "--watch", "tea")[0] == 0

@@ -34,6 +34,7 @@ def test_it_teaches_and_lists_what_can_be_played(place: Path) -> None:
     assert "rumour" in listed and "ours" in listed and "会员数据泄露" in listed
 
 
+@pytest.mark.long
 def test_what_cannot_be_played_is_refused(place: Path) -> None:
     for words, fault in ((["nothing"], "no scenario"), (["rumour", "--team", "lions", "--posts", "700"], "no team")):
         result = CliRunner().invoke(app, ["drill", *words])

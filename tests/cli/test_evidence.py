@@ -78,6 +78,7 @@ def test_a_story_is_its_root_and_all_that_passed_it_on(place: Home, tmp_path: Pa
     refused(seal(tmp_path / "n.zip", "--story", "weibo:not-there"), "no post fits")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["changed", "missing", "added"])
 def test_tampering_is_seen(place: Home, tmp_path: Path, how: str) -> None:
     told(seal(tmp_path / "a.zip"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from crisislib.engine import Home
@@ -18,6 +19,7 @@ def parts(page: str) -> dict[str, str]:
     return {block.split("\n", 1)[0]: block.split("\n", 1)[1] for block in page.split("## ")[1:]}
 
 
+@pytest.mark.long
 def test_each_part_holds_what_is_on_record(crisis: Crisis, home: Home, tmp_path: Path) -> None:
     told(crisis("task", "done", "verify", "--by", "Wu", "--at", "2026-03-01T10:10"))
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "We know.", "--at", "2026-03-01T10:40"))

@@ -34,6 +34,7 @@ def test_every_command_teaches(command: str) -> None:
     assert result.exit_code == 0 and "--watch" in result.output
 
 
+@pytest.mark.long
 def test_a_retyped_incident_has_the_plan_of_its_new_kind_and_says_who_and_why(home: Home, crisis: Crisis) -> None:
     before = home.lake.read("ACTIONS", watch="acme")
     told(crisis("incident", "retype", "data_breach", "--why", "customer list leaked", "--by", "Li"))
@@ -56,6 +57,7 @@ def test_what_cannot_be_is_refused(home: Home, crisis: Crisis) -> None:
     assert len(home.lake.read("INCIDENTS", watch="acme", present=False)) == 1, "nothing was written"
 
 
+@pytest.mark.long
 def test_open_merge_close_and_reopen(home: Home, crisis: Crisis) -> None:
     told(crisis("incident", "open", "--why", "a journalist calls", "--title", "Second", "--level", "red"))
     second = next(i for i in newest(home).index if i != "inc-1")
@@ -93,6 +95,7 @@ def test_a_split_hands_over_the_alerts_of_the_second(home: Home, crisis: Crisis)
     assert mine["a0"] == "inc-1" and mine["a10"] == second
 
 
+@pytest.mark.long
 def test_what_is_closed_or_merged_takes_no_other_incident_with_it(home: Home, crisis: Crisis) -> None:
     """An open incident that is merged into a closed one, or two into each other, would be seen by nobody."""
     told(crisis("incident", "open", "--why", "a journalist calls", "--title", "Second", "--level", "red"))

@@ -29,6 +29,7 @@ def test_every_verb_teaches(verb: str) -> None:
     assert result.exit_code == 0 and len(result.output) > 300
 
 
+@pytest.mark.long
 def test_what_is_written_is_changed_on_record(crisis: Crisis, home: Home) -> None:
     assert "The logbook is empty" in told(crisis("log", "list"))
     said = told(crisis("log", "add", "decision", "No recall before the lab report", "--by", "Wu", "--note", "risk low"))
@@ -44,6 +45,7 @@ def test_what_is_written_is_changed_on_record(crisis: Crisis, home: Home) -> Non
     assert "Recall" in told(crisis("log", "list", "--kind", "decision"))
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_refused(crisis: Crisis, home: Home) -> None:
     refused(crisis("log", "add", "gossip", "x"), "'gossip'")
     refused(crisis("log", "add", "decision", " "), "needs words")

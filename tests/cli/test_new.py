@@ -98,6 +98,7 @@ def test_the_check_says_what_is_wrong(kind: str, old: str, new: str, said: str, 
     assert code == 1 and said in printed.replace("\n", " ")
 
 
+@pytest.mark.long
 def test_an_own_indicator_reaches_a_dimension_the_index_and_both_languages(room: Path) -> None:
     drill = crisislib.simulate(posts=1500, seed=1)
     before = crisislib.decide(crisislib.compute_signals(drill.posts, drill.watch), drill.watch)

@@ -63,6 +63,7 @@ def given(form: str, folder: Path, files: list[Path]) -> list[str]:
     return [str(file) for file in files]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("form", "name", "said"),
     [

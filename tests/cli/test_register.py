@@ -23,6 +23,7 @@ def add(crisis: Crisis, title: str, review: str, *more: str) -> Result:
     return crisis("register", "add", title, *words)
 
 
+@pytest.mark.long
 def test_risks_are_listed_the_highest_first_and_reviewed_on_record(crisis: Crisis, home: Home) -> None:
     assert "register is empty" in told(crisis("register", "list"))
     told(add(crisis, "A supplier fails", NEXT_YEAR, "--likelihood", "2", "--impact", "2"))

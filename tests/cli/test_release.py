@@ -37,6 +37,7 @@ def test_every_verb_teaches(verb: str) -> None:
     assert result.exit_code == 0 and len(result.output) > 300
 
 
+@pytest.mark.long
 def test_a_statement_from_proposal_to_follow_up(crisis: Crisis, home: Home) -> None:
     facts = filled("what_happened=The film is from 2024", "what_we_do=We opened the kitchen")
     shown = told(crisis("release", "propose", "holding", *facts, "--by", "Ann"))
@@ -68,6 +69,7 @@ def test_a_statement_from_proposal_to_follow_up(crisis: Crisis, home: Home) -> N
     assert history["status"].tolist() == ["draft"] * 3 + ["approved", "scheduled", "published", "followed"]
 
 
+@pytest.mark.long
 def test_what_is_changed_must_be_approved_again(crisis: Crisis, home: Home) -> None:
     facts = filled("what_happened=The film is from 2024", "what_we_do=We opened the kitchen")
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu"]

@@ -39,6 +39,7 @@ def test_every_verb_teaches(verb: str) -> None:
     assert result.exit_code == 0 and len(result.output) > 300
 
 
+@pytest.mark.long
 def test_a_step_is_assigned_started_and_done_and_every_change_is_on_record(crisis: Crisis, home: Home) -> None:
     assert "Li Na" in told(crisis("task", "assign", "verify", "--to", "Li Na", "--by", "Wu", "--note", "on site"))
     assert "duty manager (Li Na)" in told(crisis("task", "list"))
@@ -72,6 +73,7 @@ def test_a_step_that_follows_another_is_due_from_when_that_is_done(crisis: Crisi
     refused(crisis("task", "due", "press", "--why", "x"), "by the clock or after another")
 
 
+@pytest.mark.long
 def test_a_deadline_that_a_person_set_outlives_a_new_plan(crisis: Crisis, home: Home) -> None:
     told(crisis("task", "due", "press", "--at", "2026-03-02T09:00", "--why", "the press asked", "--by", "Wu"))
     told(crisis("task", "assign", "partners", "--to", "Bo", "--by", "Wu"))
@@ -116,6 +118,7 @@ class _Inbox(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.long
 def test_owners_hear_what_is_due_and_deputies_take_over(crisis: Crisis, home: Home) -> None:
     inbox = type("Inbox", (_Inbox,), {"taken": []})
     server = HTTPServer(("127.0.0.1", 0), inbox)
@@ -160,6 +163,7 @@ def _assign(root: str, step: str, person: str) -> None:
     team_tasks.comment(TeamChange(place, place.watch("acme"), person, now), step, f"mine, says {person}")
 
 
+@pytest.mark.long
 def test_writers_at_once_lose_nothing(home: Home, tmp_path: Path) -> None:
     """Eight people write in the same moment, four of them to the same step."""
     steps = ["verify"] * 4 + ["preserve", "war_room", "pause", "holding"]

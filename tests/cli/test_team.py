@@ -98,6 +98,7 @@ def test_an_incident_without_a_title_is_called_by_brand_kind_and_begin(crisis: C
     assert "Acme: rumour, since 2026-03-01 10:00" in told(crisis("ack", "--by", "Wu"))
 
 
+@pytest.mark.long
 def test_a_step_is_ticked_off_by_whom_and_when_and_late_is_late(crisis: Crisis, home: Home) -> None:
     said = told(crisis("task", "done", "verify", "--by", "Wu", "--at", "2026-03-01T10:10", "--note", "one page"))
     assert "Establish the facts" in said and "done, 2026-03-01 10:10, by Wu" in said

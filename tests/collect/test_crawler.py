@@ -370,6 +370,7 @@ def test_a_command_that_fails_is_said_and_started_again_more_and_more_rarely(not
         assert ended(tmp_path / "state").started != run.started
 
 
+@pytest.mark.long
 def test_a_command_that_never_ends_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     body = "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
     body += "print(p.pid, flush=True)\ntime.sleep(600)\n"

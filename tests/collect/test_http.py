@@ -243,6 +243,7 @@ def test_a_source_may_read_a_refusal_by_its_own_documentation(server: Server) ->
         get(server.url, explain=explain)
 
 
+@pytest.mark.long
 def test_a_broken_connection_is_tried_again() -> None:
     broken = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf")
     with broken, pytest.raises(SourceError, match="no answer"):

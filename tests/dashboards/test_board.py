@@ -38,6 +38,7 @@ def test_it_shows_what_the_server_shows(name, monkeypatch):
     assert "<form" not in text and "<script" not in text and "<svg" in text
 
 
+@pytest.mark.long
 def test_another_language_names_the_controls_anew(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=zh")
     whole = dashboards.response()
@@ -46,6 +47,7 @@ def test_another_language_names_the_controls_anew(monkeypatch):
     assert {"Watch", "Times in", "Language"} <= set(controls(whole)) and "Did it help?" in said(whole)
 
 
+@pytest.mark.long
 def test_filters_narrow_the_posts(monkeypatch):
     monkeypatch.setenv("QUERY_STRING", "watch=example&language=en")
     whole = dashboards.incident()
@@ -85,6 +87,7 @@ def empty(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_lake_shows_the_demonstration_and_says_so(empty, name):
     text = said(getattr(dashboards, name)())

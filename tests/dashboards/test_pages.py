@@ -68,6 +68,7 @@ def test_filters_govern_the_page_and_stand_in_every_address(pages):
     assert 'href="/posts.csv?watch=example&amp;platform=x&amp;sentiment=negative&amp;language=en"' in chosen.html
 
 
+@pytest.mark.long
 def test_every_post_can_be_reached_page_by_page(pages):
     reading = pages.reading(Address.parse("posts", QUERY))
     n = reading.snapshot.posts.count(incident_choice(reading))
@@ -99,6 +100,7 @@ def test_what_a_spreadsheet_would_run_is_words(cell):
     assert posts_model.neutral(cell).startswith("'")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["situation", "incident", "spread", "response", "posts"])
 @pytest.mark.parametrize("payload", ["<script>window.hacked=1</script>", "'\"><img src=x onerror=alert(1)>", "{{7*7}}"])
 def test_hostile_addresses_are_echoed_as_words_at_most(pages, page, payload):

@@ -20,6 +20,8 @@ from crisislib.simulation import simulate
 from tests.support.filled import DEMO_NOW as NOW
 from tests.support.filled import DEMO_POSTS, demonstrated
 
+pytestmark = pytest.mark.long
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
 
 

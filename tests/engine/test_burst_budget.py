@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from crisislib import services
 from crisislib.engine.result import RunResult
@@ -40,6 +41,7 @@ def burst(folder: Path, budget: float) -> tuple[RunResult, Lake]:
     return found, home.lake
 
 
+@pytest.mark.long
 def test_decisions_differ_with_the_budget(tmp_path: Path) -> None:
     strict, strict_lake = burst(tmp_path / "strict", 0.01)
     loose, loose_lake = burst(tmp_path / "loose", 1000)

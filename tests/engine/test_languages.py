@@ -22,6 +22,8 @@ from tests.spread.samples import NOW
 from tests.support.filled import write_watch
 from tests.support.odd_posts import quotes
 
+pytestmark = pytest.mark.long
+
 ROOMS = ("spread.", "forecast.", "rumour.", "text.")
 OWN_WORDS = {"words", "platform", "src", "dst"}
 """Facts that are the posts' own words, or codes that have no name of ours."""

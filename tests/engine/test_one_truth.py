@@ -138,10 +138,12 @@ def compare(folder: Path, story: Story) -> int:
     return len(rows(home, "ALERTS"))
 
 
+@pytest.mark.long
 def test_a_storm_and_its_end(tmp_path: Path) -> None:
     assert compare(tmp_path, Story(5, 1, 2, 300.0, True, 1)) >= 1
 
 
+@pytest.mark.long
 def test_a_calm_morning(tmp_path: Path) -> None:
     assert compare(tmp_path, Story(3, 0, 1, 20.0, False, 2)) == 0
 
@@ -154,6 +156,7 @@ def test_any_story(story: Story) -> None:
         compare(Path(folder), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("overlap", [False, True], ids=["after the hole", "around the hole"])
 def test_a_hole_that_a_later_file_shows_is_one_for_both(tmp_path: Path, overlap: bool) -> None:
     """A file says that its whole span was collected; a silence in it that is too long is a hole, for a monitor too."""

@@ -15,6 +15,7 @@ from crisislib.services.batch import run
 from crisislib.simulation import brand_week
 
 
+@pytest.mark.long
 def test_an_alert_names_lead_time_and_false_alarms_of_its_rule(tmp_path: Path) -> None:
     """Through the doors: a watch is run, backtested, and run on when its crisis has come."""
     week = brand_week("copy_storm", seed=4, language="en", posts=700)

@@ -86,6 +86,7 @@ def typed(*words: str) -> str:
     return done.output
 
 
+@pytest.mark.long
 def test_three_open_sources_from_the_watch_file_to_the_report(home: Home, server: Server) -> None:
     now = datetime.now(UTC)
     world = World(server, now)
@@ -112,6 +113,7 @@ def test_three_open_sources_from_the_watch_file_to_the_report(home: Home, server
     assert "cw-health bad" in shown and "failed" in shown
 
 
+@pytest.mark.long
 def test_the_monitor_names_a_dead_source_and_a_silent_one(home: Home, server: Server) -> None:
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     world = World(server, now)
@@ -130,6 +132,7 @@ def test_the_monitor_names_a_dead_source_and_a_silent_one(home: Home, server: Se
     assert "cw-health bad" in shown and "nothing new for unusually long" in shown
 
 
+@pytest.mark.long
 def test_when_all_are_dead_the_level_is_unknown_and_not_calm(home: Home, server: Server) -> None:
     world = World(server, datetime.now(UTC))
     typed("collect", "--watch", "tea")

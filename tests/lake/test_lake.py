@@ -84,6 +84,7 @@ def _write(root: Path, start: int) -> None:
         store.append("POSTS", posts(10, start=start + i * 10))
 
 
+@pytest.mark.long
 def test_writers_and_readers_at_once(tmp_path: Path) -> None:
     context = mp.get_context("spawn")
     writers = [context.Process(target=_write, args=(tmp_path / "lake", k * 1000)) for k in range(2)]

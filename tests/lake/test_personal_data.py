@@ -228,6 +228,7 @@ def killed_and_finished(built: Path, factory: pytest.TempPathFactory, share: flo
     assert len(again.lake.read("POSTS")) == 68
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(share=st.floats(0.0, 1.0))
 def test_a_killed_erasure_is_finished_by_the_next(

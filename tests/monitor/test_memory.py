@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from crisislib import signals, warn
 from crisislib.engine import evaluation
@@ -87,6 +88,7 @@ def tick_and_check(monitor: Monitor, lake: Lake, now: Turned) -> None:
     assert again.alerts.num_rows == 0, "nothing that memory overlooked"
 
 
+@pytest.mark.long
 def test_memory_and_lake_agree_through_a_crisis(tmp_path: Path) -> None:
     now, reached = Turned(START), 0
     with feed_of(crisis(), now) as feed:
@@ -104,6 +106,7 @@ def test_memory_and_lake_agree_through_a_crisis(tmp_path: Path) -> None:
     assert monitor.states["acme"].level in ("orange", "red")
 
 
+@pytest.mark.long
 def test_what_somebody_else_writes_is_seen_at_the_next_look(tmp_path: Path) -> None:
     now = Turned(START)
     with feed_of(crisis(), now) as feed:

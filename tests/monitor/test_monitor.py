@@ -52,6 +52,7 @@ def once(feed: Feed, home: Home) -> None:
     assert sorted(feed.items()) == sorted(alerts["alert_id"])
 
 
+@pytest.mark.long
 def test_a_crisis_is_told_once_through_stops_and_a_clock_set_back(tmp_path: Path) -> None:
     now = Turned(START)
     with feed_of(crisis(), now) as feed:
@@ -131,6 +132,7 @@ def test_the_emergency_brief_is_written_and_sent_after_the_alert(tmp_path: Path)
         assert len(feed.items()) == 2
 
 
+@pytest.mark.long
 def test_a_watch_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path: Path) -> None:
     now = Turned(START + STEP)
     with feed_of(crisis(), now) as feed:

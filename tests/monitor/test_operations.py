@@ -153,6 +153,7 @@ def test_a_tick_that_breaks_off_is_said_counted_and_tried_again(
     assert heartbeat["ok"], "a tick that succeeds clears it"
 
 
+@pytest.mark.long
 def test_a_log_that_is_silent_because_it_cannot_be_written_is_said(tmp_path: Path) -> None:
     home, watch = home_at(tmp_path, None)
     home.lake.artifact("logs", "monitor.log").mkdir()  # the disk refuses

@@ -43,6 +43,7 @@ def ask(home: Home, watch: Watch, moments: list[datetime]) -> SourceCollector:
     return asker
 
 
+@pytest.mark.long
 def test_a_silent_source_is_said_everywhere_and_its_time_is_not_collected(tmp_path: Path) -> None:
     posts = written(START, START + 2 * HOUR, rate=8, words=CALM, seed=3)
     now = START
@@ -81,6 +82,7 @@ def test_a_silent_source_is_said_everywhere_and_its_time_is_not_collected(tmp_pa
     assert vitals.failing()["silent"][0]["name"] == "acme/feed"
 
 
+@pytest.mark.long
 def test_a_source_that_comes_back_with_what_it_held_was_not_silent(tmp_path: Path) -> None:
     """A feed that was stuck and then brings all that had been posted: its gap is caught up, as after a downtime."""
     posts = written(START, START + 4 * HOUR, rate=8, words=CALM, seed=3)

@@ -57,6 +57,7 @@ def run_all(kernel, notebook: Path, folder: Path) -> str:
     return "\n".join(o.data.get("text/html", "") for o in shown if "data" in o)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_the_brief_opens_on_the_demonstration_wherever_the_kernel_starts(room: Path, kernel, place: str) -> None:
     said = run_all(kernel, room / "notebooks" / "brief.ipynb", room / place)

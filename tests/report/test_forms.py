@@ -15,6 +15,8 @@ from crisislib.report.mail_message import MAIL_MIME
 from crisislib.workbench import executive_page
 from tests.support.browser import chromium
 
+pytestmark = pytest.mark.long
+
 KINDS = ["brief", "delta", "incident", "aftermath", "period"]
 LARGEST = 2_000_000
 

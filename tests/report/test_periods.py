@@ -60,6 +60,7 @@ def crisis(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
     assert not ended.value.code
 
 
+@pytest.mark.long
 def test_the_weekly_report_says_the_change_with_its_posts(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crisis(monkeypatch, "schedule", "--once")
     crisis(monkeypatch, "report", "period", "--watch", "acme", "-p", "every=week")

@@ -16,6 +16,8 @@ from crisislib.lake import Lake
 from crisislib.report.kernels import POOL, Pool, Spare
 from tests.support.filled import NOW, posts
 
+pytestmark = pytest.mark.long
+
 
 def manifest(result) -> dict:
     return json.loads(result.manifest.read_text(encoding="utf-8"))

@@ -51,6 +51,7 @@ def test_the_day_is_the_days_and_the_first_post_comes_an_hour_in() -> None:
     assert one.truth.root_id in set(first["post_id"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["rumour", "data_breach"])
 def test_a_right_answer_bends_the_crisis_and_a_wrong_one_does_not(name: str) -> None:
     right, wrong = ("deny.denial", "rebuild.apology") if name == "rumour" else ("rebuild.apology", "deny.denial")
@@ -63,6 +64,7 @@ def test_a_right_answer_bends_the_crisis_and_a_wrong_one_does_not(name: str) -> 
     assert past[0] == past[1] == past[2], "no answer changes what was said before it"
 
 
+@pytest.mark.long
 def test_the_mood_turns_with_the_volume() -> None:
     truth = stream().truth.posts.set_index("post_id")["sentiment"]
 
@@ -73,6 +75,7 @@ def test_the_mood_turns_with_the_volume() -> None:
     assert negative(played("rumour", [answer("rumour", 60, "deny.denial")])) < negative(played("rumour", [])) - 0.05
 
 
+@pytest.mark.long
 def test_the_brands_answer_is_a_post_that_people_answer() -> None:
     frame = played("rumour", [answer("rumour", 60, "deny.denial")])
     own = frame[frame["text"] == "What we know and do."]
@@ -83,6 +86,7 @@ def test_the_brands_answer_is_a_post_that_people_answer() -> None:
     assert not set(frame["parent_id"].dropna()) & (set(made) - shown), "nobody answers a post that never appeared"
 
 
+@pytest.mark.long
 def test_an_outage_hides_a_platform_and_a_memo_leaks() -> None:
     one = stream()
     moment, outage = next((at, i) for at, i in one.injects() if i.kind == "outage")

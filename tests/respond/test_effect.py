@@ -45,12 +45,14 @@ def decaying(seed, planted, hours=600, at=560):
     return rng.poisson(mean * rng.gamma(30, 1 / 30, hours))
 
 
+@pytest.mark.long
 def test_finds_the_planted_fall():
     rows = [estimate(decaying(s, 0.4), 560.5)[0] for s in range(12)]
     assert np.median([r["change"] for r in rows]) == pytest.approx(-0.6, abs=0.1)
     assert np.mean([r["lo"] <= -0.6 <= r["hi"] for r in rows]) >= 0.8
 
 
+@pytest.mark.long
 def test_a_burst_that_decays_by_itself_is_not_credited():
     rows = [estimate(decaying(s, 1.0), 560.5)[0] for s in range(30)]
     assert np.mean([r["claimed"] for r in rows]) <= 0.1

@@ -167,6 +167,7 @@ def killed(root: Path, ran: Path) -> None:
     list(run_due(Lake(root), two(daily="08:00"), runner, now=lambda: MONDAY))
 
 
+@pytest.mark.long
 def test_a_job_that_takes_the_process_with_it_is_given_up_and_the_others_run(lake: Lake, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     for _ in range(4):

@@ -73,6 +73,7 @@ def test_a_collected_window_without_posts_is_a_true_zero():
     assert inside.loc["negative_share", "value"].isna().all()
 
 
+@pytest.mark.long
 def test_history_gives_the_same_as_reading_everything():
     given = world(rhythm(30, 6))
     whole = run(given, since=START + 29 * DAY)

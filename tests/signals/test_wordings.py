@@ -39,6 +39,7 @@ def tallied(rows: dict[str, list[object]], **columns: list[int]) -> dict[str, fl
     return dict(zip(out["signal"], out["value"], strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["form", "narrative"])
 def test_a_type_that_is_hinted_at_counts_half_a_wording_and_a_plain_one_every_post(text):
     same = {text: ["t1"] * N}
@@ -66,6 +67,7 @@ def test_the_gain_of_a_negative_post_is_told_apart():
     assert found["top_gain"] == 900 and found["gain.negative"] == 400
 
 
+@pytest.mark.long
 def test_who_tells_what_happened_needs_no_word_of_mood():
     acts = [0] * N
     acts[3] = 900
@@ -95,6 +97,7 @@ def test_a_movement_is_negative_as_its_post_is():
     assert last["top_gain"] == 900 and last["gain.negative"] == 50
 
 
+@pytest.mark.long
 def test_a_large_lake_is_tallied_as_a_small_one(monkeypatch: pytest.MonkeyPatch):
     held = {"harm.injury": [("2", 2.0)] * N, "crisis_type": [("labour", 3.0)] * N, "stance": ["deny"] * N}
     small = tallied(held)

@@ -64,6 +64,7 @@ def test_what_is_not_there_is_said(tree, form):
         export_graph("pdf", *tree)
 
 
+@pytest.mark.long
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
     st.sampled_from(["", "=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", " =1", "\r=1"]),

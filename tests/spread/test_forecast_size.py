@@ -54,6 +54,7 @@ def test_nothing_leaks_from_the_future(model):
     pd.testing.assert_frame_equal(model.predict(fresh), model.predict(fresh.until(3600.0)))
 
 
+@pytest.mark.long
 def test_same_seed_same_forecast(past):
     fresh = varied(40, seed=14)
     first = fit(past, 600.0, settings=LIGHT).predict(fresh)
@@ -72,6 +73,7 @@ def test_features_do_not_change_with_follower_units_and_are_finite(past):
     assert more.loc[more["n"] > 0, "audience"].notna().all()
 
 
+@pytest.mark.long
 def test_boosted_medians_are_part_of_the_point(past):
     fresh = varied(30, seed=16)
     for some, same in ((past, False), (past.take(np.arange(80)), True)):  # few cascades are not boosted

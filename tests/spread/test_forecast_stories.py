@@ -105,6 +105,7 @@ def test_without_cascades_it_says_so():
     assert not len(found.table) and found.findings[0].silent and "10 needed" in found.findings[0].render("en")
 
 
+@pytest.mark.long
 def test_own_history_is_learnt_from(story):
     old = simulate(80, Stories(direct=np.linspace(20, 80, 80), branching=0.3, theta=0.8), seed=22, horizon_s=86400)
     posts, edges = tables(old, collected=START + timedelta(days=20))

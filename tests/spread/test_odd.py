@@ -44,6 +44,7 @@ def through_the_doors(held: pa.Table, people: pa.Table) -> pd.DataFrame:
     return trees
 
 
+@pytest.mark.long
 @given(posts(), accounts())
 @settings(max_examples=25, deadline=None)
 def test_every_door_answers_over_odd_posts(held, people):
@@ -72,6 +73,7 @@ def test_people_who_are_known_only_through_others(n):
     assert links[links["post_id"].isna()]["at"].unique().tolist() == [links["at"].min()]
 
 
+@pytest.mark.long
 def test_a_very_long_chain():
     held = chain_of(3000)
     trees = through_the_doors(held, empty("ACCOUNTS"))

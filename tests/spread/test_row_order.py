@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def told(held: pa.Table) -> list[list[str]]:
     return [*tables, sorted(f.render("en") for f in findings)]
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(
     minutes=st.lists(st.integers(0, 3), min_size=12, max_size=40),

@@ -211,6 +211,7 @@ def many(k, pair=(FALSE, TRUE)):
     return parts, pd.Series(labels)
 
 
+@pytest.mark.long
 def test_own_labels_are_learnt_stored_and_used(tmp_path):
     parts, labels = many(140, (BLUE, RED))
     posts, edges, accounts = tables(*parts)

@@ -41,6 +41,7 @@ def calmed(lake_root: Path, watches: Path, name: str, *, planned: bool) -> Home:
     return home
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "planned"), [("target-dei", False), ("acme", True)])
 def test_a_run_goes_on_while_a_calmed_incident_is_open(tmp_path: Path, name: str, planned: bool) -> None:
     watches = WATCHES

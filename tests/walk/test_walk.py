@@ -108,6 +108,7 @@ def test_the_calm_twin_raises_no_alert(tmp_path: Path) -> None:
     assert rank(found.peak) < rank("yellow") and not (alerts["level"].map(rank) >= rank("yellow")).any()
 
 
+@pytest.mark.long
 def test_no_data_is_said_and_is_not_calm(tmp_path: Path) -> None:
     watch = Watch.model_validate({"watch": "empty", "title": {"en": "Empty"}, "brand": {"names": ["Empty"]}})
     (tmp_path / "empty.yml").write_text("watch: empty\ntitle: {en: Empty}\nbrand: {names: [Empty]}\n", encoding="utf-8")
@@ -123,6 +124,7 @@ def health_on_page(page: Path) -> list[str]:
     return [unescape(line) for line in re.findall(r"<p>(.*?)</p>", block)]
 
 
+@pytest.mark.long
 def test_the_terminal_and_the_page_say_the_same_of_the_data(
     walked: tuple[engine.RunResult, list[str], Home], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_quiet_end_is_unknown_not_none(walked: tuple[engine.RunResult, list[st
     assert found.level == "unknown"
 
 
+@pytest.mark.long
 def test_what_stands_twice_on_a_page_is_the_same(walked: tuple[engine.RunResult, list[str], Home]) -> None:
     """Level, index and loss: in the badge, the brief, the rooms, the charts, the manifest and the terminal."""
     found, _, home = walked

@@ -112,6 +112,7 @@ def rows_of(made, found, i: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.long
 def test_backtest_tells_leads_false_alarms_costs_and_a_threshold(panel):
     made, found = panel
     frames = [rows_of(made, found, i) for i in range(13)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from benchmarks.backtest import judge
 from benchmarks.backtest_sets import _entity, listed
@@ -30,6 +31,7 @@ def made_up_list(folder, seed=0) -> None:
     pd.DataFrame({"h": np.delete(at, slice(100, 110))}).to_csv(folder / "snapshot_hours.csv", index=False)
 
 
+@pytest.mark.long
 def test_a_list_of_any_name_is_found_replayed_and_warned_of(tmp_path):
     made_up_list(tmp_path)
     (replay,) = list(listed(tmp_path))

@@ -101,6 +101,7 @@ def test_a_series_in_its_ordinary_weeks_keeps_to_the_budget():
     assert episodes / (8 * DAYS / 7) <= 1.5 * 0.5
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 50), st.sampled_from([2.0, 4.0, 12.0]), st.integers(0, 30), st.sampled_from([0.2, 0.5, 5.0]))
 def test_a_replay_and_a_monitor_agree(seed, times, gap, budget):
@@ -114,6 +115,7 @@ def test_a_replay_and_a_monitor_agree(seed, times, gap, budget):
         pd.testing.assert_frame_equal(a, b)
 
 
+@pytest.mark.long
 def test_told_again_only_when_ten_times_rarer_and_one_incident_until_a_day_of_calm():
     values = volume(times=3.0, hours=2)
     values[ON + 8 : ON + 10] = 32  # nearly the same within a day: the same incident
@@ -127,6 +129,7 @@ def test_told_again_only_when_ten_times_rarer_and_one_incident_until_a_day_of_ca
     assert decisions[-1].level == "none" and decisions[-1].incident_id == ""
 
 
+@pytest.mark.long
 def test_what_a_person_closed_does_not_come_back_with_the_next_burst_of_the_day():
     values = volume(times=5.0, hours=2)
     values[ON + 10 : ON + 12] = 50

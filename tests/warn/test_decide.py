@@ -96,6 +96,7 @@ def test_one_incident_and_worsening_only(crisis):
     assert incidents["incident_id"].nunique() == 1
 
 
+@pytest.mark.long
 def test_nobody_acknowledges_so_it_escalates_once_per_level(crisis):
     _, alerts, _ = live(crisis)
     escalated = alerts[alerts["method"].str.endswith("escalated")]
@@ -153,6 +154,7 @@ def test_thin_history_is_unknown_and_says_how_much_is_needed():
     assert decision.findings[0].facts["needed"] == 24
 
 
+@pytest.mark.long
 def test_a_hard_trigger_is_red_and_leads_to_its_posts(calm):
     _, held, labels = calm
     last = held[(held["created_at"] >= ON) & (held["created_at"] < ON + 3 * HOUR)].head(10)
@@ -207,6 +209,7 @@ def test_an_incident_closed_by_hand_is_not_opened_again(crisis):
     assert after.incidents.num_rows == 0 and after.alerts.num_rows == 0
 
 
+@pytest.mark.long
 def test_a_running_window_may_raise_but_never_calms():
     held, labels = planted(True)
     now = ON + 2.5 * HOUR

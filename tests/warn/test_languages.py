@@ -43,6 +43,7 @@ def check(found: list[Finding], *names: str) -> None:
         assert "{" not in english + chinese
 
 
+@pytest.mark.long
 def test_the_same_decision_in_both_languages(crisis):  # noqa: F811
     signals, held, labels = crisis
     now = START + pd.Timedelta(days=29, hours=3)
@@ -65,6 +66,7 @@ def test_a_burst_and_the_calm_around_it(hour):
         check(found, "Acme")
 
 
+@pytest.mark.long
 def test_outlook_and_backtest():
     made = simulate(13, seed=11, kinds=("product_harm",))
     panel = simulated_panel(made, expect)

@@ -60,6 +60,7 @@ def test_labelled_headlines_are_known_by_their_digest_and_hold_no_text():
     assert labels_of(pd.Series(["从未有过的标题", None])).isna().all()
 
 
+@pytest.mark.long
 def test_a_reader_is_taught_what_words_alone_do_not_say():
     """Headlines that hold no listed word are known by the company that they keep in the summaries."""
     rng = np.random.default_rng(3)
@@ -283,6 +284,7 @@ def made_up_folder(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_benchmark_on_a_made_up_list(tmp_path, model):
     made_up_folder(tmp_path / "sets" / "one")
     data = next(iter(found(tmp_path / "sets")))
@@ -298,6 +300,7 @@ def test_benchmark_on_a_made_up_list(tmp_path, model):
     assert peers["volume"]["auc@0"] == 0.5 and len(lines) == 33
 
 
+@pytest.mark.long
 def test_benchmark_trained_on_another_folder(tmp_path, model):
     data, other = (next(iter(found(made_up_folder(tmp_path / n, seed=s)))) for n, s in (("a", 1), ("b", 2)))
     assert run(data, other, model)[1]["leave_one_brand_out"]["auc@0"] == 1.0

@@ -65,6 +65,7 @@ def test_features_do_not_peek(world):
     assert np.array_equal(x[:, :600], moved[:, :600], equal_nan=True)
 
 
+@pytest.mark.long
 def test_the_shipped_model_rises_into_a_crisis_and_gives_reasons(world):
     made, _ = world
     model = load()

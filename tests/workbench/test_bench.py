@@ -84,6 +84,7 @@ def test_a_manifest_is_read_as_versions(tmp_path):
         parse_as_of(path)
 
 
+@pytest.mark.long
 def test_every_number_of_a_bench_comes_from_one_version(tmp_path):
     fill(tmp_path / "lake", n=300)
     write_watch(tmp_path / "watches")

@@ -123,6 +123,7 @@ def test_two_analysts_are_both_kept_the_newest_counts_and_agreement_is_said(home
     assert (again["why"] == "again").sum() == 5 and again["post_id"].is_unique
 
 
+@pytest.mark.long
 def test_an_older_reading_stays_as_it_was_after_relabelling_and_teaching(home):
     watch = home.watch("example")
     crisis = home.lake.read("POSTS", watch="example").query("created_at >= '2026-03-07T07:00Z'")["post_id"].tolist()
@@ -141,6 +142,7 @@ def test_an_older_reading_stays_as_it_was_after_relabelling_and_teaching(home):
     assert "older state" in old.queue("Ann").html and "older state" not in new.queue("Ann").html
 
 
+@pytest.mark.long
 def test_the_brief_says_whether_labels_checked_its_share(home):
     watch = home.watch("example")
     assert "not checked by labels" in opened(home).findings("brief").text

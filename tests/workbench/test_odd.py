@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from crisislib import report
@@ -54,6 +55,7 @@ def run_cells(notebook: str, bench: Workbench) -> list[str]:
     return shown
 
 
+@pytest.mark.long
 @given(posts(), accounts())
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_piece_is_drawn_over_odd_posts(held, people):
@@ -89,6 +91,7 @@ def test_circles_that_hang_on_nothing_are_said_not_drawn(tmp_path):
     assert opened(home).charts.spreaders()
 
 
+@pytest.mark.long
 def test_the_report_of_placeholders_is_made(tmp_path):
     home = traced(tmp_path, quotes(12), empty("ACCOUNTS"))
     folders = {"lake_root": home.lake_root, "watches_root": home.watches, "out_root": home.reports}

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.collect import Batch, read_exports, write_rejects
 from crisislib.core.i18n import N_, tr
@@ -155,7 +156,7 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         "rejected": record["n_rejected"],
         "read": record["n_read"],
     }
-    different = len(set(batch.posts["post_id"].to_pylist()))
+    different = pc.count_distinct(batch.posts["post_id"]).as_py()
     observed = OBSERVED if added > different else KEPT
     card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
     lines = [tr(observed, language, **facts, posts=different), *batch.warnings, *card.lines(language)]

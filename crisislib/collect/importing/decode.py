@@ -6,7 +6,10 @@ import codecs
 import hashlib
 import re
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -74,14 +77,20 @@ def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
         The file is absent, unreadable, empty, or nothing that can hold an export.
     """
     mark, raw = _read(path)
-    whole = hashlib.sha256(mark)
-    whole.update(raw)
-    digest = whole.hexdigest()
-    if not mark and raw[:2] == b"\x1f\x8b":
-        raw = unpack_gzip(raw, path)
-    if not mark and raw.startswith(b"PK\x03\x04") and not is_workbook(raw):
-        return _unzipped(raw, path)
-    return _opened(path, raw, digest, bool(mark))
+    with ThreadPoolExecutor(1) as beside:  # the hash takes as long as looking for the encoding does
+        digest = beside.submit(_digest, mark, raw).result
+        if not mark and raw[:2] == b"\x1f\x8b":
+            raw = unpack_gzip(raw, path)
+        if not mark and raw.startswith(b"PK\x03\x04") and not is_workbook(raw):
+            return _unzipped(raw, path)
+        return _opened(path, raw, digest, bool(mark))
+
+
+def _digest(*parts: bytes) -> str:
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part)
+    return whole.hexdigest()
 
 
 def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
@@ -93,7 +102,7 @@ def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
         inside = path.parent / path.name / name
         try:
             content = unpack_gzip(data, inside) if data[:2] == b"\x1f\x8b" else data
-            some, more = _opened(inside, content, hashlib.sha256(data).hexdigest(), False)
+            some, more = _opened(inside, content, partial(_digest, data), False)
         except InputError as fault:
             if len(parts) == 1:
                 raise
@@ -106,12 +115,12 @@ def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
     return files, messages
 
 
-def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Opened], list[Message]]:
+def _opened(path: Path, raw: bytes, digest: Callable[[], str], marked: bool) -> tuple[list[Opened], list[Message]]:
     if _blank(raw):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
     form = next((name for magic, name in _MAGIC.items() if not marked and raw.startswith(magic)), "text")
     if form != "text":
-        return [Opened(path, form, raw, digest, "")], []
+        return [Opened(path, form, raw, digest(), "")], []
     encoding, whole = text_encoding(codecs.BOM_UTF8 + raw if marked else raw)
     if encoding is None:
         raise InputError(
@@ -133,7 +142,7 @@ def _opened(path: Path, raw: bytes, digest: str, marked: bool) -> tuple[list[Ope
     data = data.removeprefix(codecs.BOM_UTF8)
     if _blank(data):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
-    return [Opened(path, _form(data), data, digest, encoding)], messages
+    return [Opened(path, _form(data), data, digest(), encoding)], messages
 
 
 def _form(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -133,8 +134,10 @@ def _read(
     apart: bool,
 ) -> list[Batch]:
     """The batches of some files: one of all, or `apart` one of each group that belongs together."""
-    layouts = _layouts(folders, layout)
-    files, messages = _opened(_files(path))
+    with ThreadPoolExecutor(1) as beside:  # reading and hashing wait for the disk while the layouts are read
+        opening = beside.submit(_opened, _files(path))
+        layouts = _layouts(folders, layout)
+        files, messages = opening.result()
     messages += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
     names = known_names(layouts) | {v.casefold() for v in mapping.values()}
     raws, unread = _raws(files, names)

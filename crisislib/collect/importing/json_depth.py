@@ -10,6 +10,8 @@ DEEPEST_READ = 200
 """Brackets within brackets that are read: Python's reader stops near a thousand, and no tool nests its posts to ten."""
 TOO_DEEP = "\ue000nested too deep\ue000"
 """Stands where something was cut; of the private use area, which no text for people has."""
+_DECODER = json.JSONDecoder(parse_float=str)
+"""Made once: a file may have a document a line."""
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
@@ -34,11 +36,11 @@ def loads(text: str) -> tuple[Any, bool]:
         It is no JSON.
     """
     try:
-        return json.loads(text, parse_float=str), False
+        return _DECODER.decode(text), False
     except RecursionError:
         pass
     try:
-        return json.loads(_cut(text), parse_float=str), True
+        return _DECODER.decode(_cut(text)), True
     except RecursionError as fault:
         raise ValueError("it is nested too deep") from fault
 

@@ -19,6 +19,7 @@ WIDEST = 4000
 """Columns; more means that ids stand where names should, so that every row would add some."""
 _SCRIPT = re.compile(r"^window\.[\w.]+\s*=\s*")
 """What stands before the records in the archive of an X account, which is a script."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Broken = list[tuple[int, str, str]]
 
 
@@ -47,7 +48,7 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
         Nothing in it is a record.
     """
     broken: Broken = []
-    columns: dict[str, tuple[list[int], list[str]]] = {}
+    columns: dict[str, list[str]] = {}
     numbers: list[int] = []
     for number, record, cut in _numbered(text, name, broken):
         if cut and holds_cut(record):
@@ -56,10 +57,7 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
         if is_notice(record):
             broken.append((number, "service", json.dumps(record, ensure_ascii=False)[:500]))
             continue
-        for key, cell in _cells(record):
-            places, cells = columns.setdefault(key, ([], []))
-            places.append(len(numbers))
-            cells.append(cell)
+        _add_cells(record, columns, len(numbers))
         numbers.append(number)
         if len(columns) > WIDEST:
             raise InputError(
@@ -72,11 +70,9 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
     if not numbers and all(why == "too_deep" for _, why, _ in broken):
         raise InputError("every record is nested deeper than any post", where=name, do="export it again")
     arrays = [pa.array(numbers, pa.int64())]
-    for places, cells in columns.values():
-        whole = [""] * len(numbers)
-        for place, cell in zip(places, cells, strict=True):
-            whole[place] = cell
-        arrays.append(_strings(whole))
+    for cells in columns.values():
+        cells += [""] * (len(numbers) - len(cells))
+        arrays.append(_strings(cells))
     table = pa.table(arrays, names=["row_no", *(f"c{i}" for i in range(len(columns)))])
     return list(columns), table, broken
 
@@ -140,33 +136,56 @@ def _successive(text: str, name: str, fault: ValueError) -> Iterator[Record]:
         yield from records(document)
 
 
-def _cells(record: Record, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Column and cell of every value."""
+def _add_cells(record: Record, columns: dict[str, list[str]], row: int, prefix: str = "", depth: int = 0) -> None:
+    """Every value of a record, put into the columns that have the rows before it."""
     for key, value in record.items():
-        name = f"{prefix}{key}"
+        name = prefix + key
         if isinstance(value, str):
-            yield name, value.strip()
+            cell = value.strip()
+            cells = columns.get(name)
+            if cells is not None and len(cells) == row:  # nearly every cell of nearly every file
+                cells.append(cell)
+                continue
         elif value is None:
-            yield name, ""
+            cell = ""
         elif isinstance(value, bool):
-            yield name, "true" if value else "false"
+            cell = "true" if value else "false"
         elif isinstance(value, dict):
             if "label" in value and set(value) <= {"label", "attributes"}:  # the feeds of the App Store
-                yield from _cells({key: value["label"]}, prefix, depth)
-            elif depth < DEEPEST and value:
-                yield from _cells(value, f"{name}.", depth + 1)
-            else:
-                yield name, _text(value) if value else ""
+                _add_cells({key: value["label"]}, columns, row, prefix, depth)
+                continue
+            if depth < DEEPEST and value:
+                _add_cells(value, columns, row, f"{name}.", depth + 1)
+                continue
+            cell = _text(value) if value else ""
         elif isinstance(value, list):
-            yield from _listed(name, value)
+            for listed, cell in _listed(name, value):
+                _put(columns, listed, cell, row)
+            continue
         else:
-            yield name, str(value)
+            cell = str(value)
+        _put(columns, name, cell, row)
+
+
+def _put(columns: dict[str, list[str]], name: str, cell: str, row: int) -> None:
+    """A cell at its row; of two in one row the later stays."""
+    cells = columns.get(name)
+    if cells is None:
+        cells = columns[name] = []
+    if len(cells) < row:
+        cells += [""] * (row - len(cells))
+    if len(cells) == row:
+        cells.append(cell)
+    else:
+        cells[row] = cell
 
 
 def _listed(name: str, items: list[Any]) -> Iterable[tuple[str, str]]:
     """A list as cells: rich text as its text, related posts by how they are related, reactions as their number."""
+    if not items:
+        return [(name, "")]
     objects = [i for i in items if isinstance(i, dict)]
-    if items and len(objects) == len(items):
+    if len(objects) == len(items):
         if all(isinstance(o.get("type"), str) and isinstance(o.get("id"), str | int) and len(o) <= 3 for o in objects):
             return [(f"{name}.{o['type']}.id", str(o["id"])) for o in objects]
         if all(isinstance(o.get("count"), int) for o in objects):
@@ -176,11 +195,11 @@ def _listed(name: str, items: list[Any]) -> Iterable[tuple[str, str]]:
     rich = all(isinstance(o.get("text"), str) and "type" in o for o in objects)
     if objects and rich and len(objects) + sum(isinstance(i, str) for i in items) == len(items):
         return [(name, "".join(i if isinstance(i, str) else i["text"] for i in items).strip())]
-    return [(name, _text(items) if items else "")]
+    return [(name, _text(items))]
 
 
 def _text(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODER.encode(value)
     except RecursionError:
         return ""

@@ -26,6 +26,7 @@ _TIME = {
     "seendate", "published_date", "publish_time", "taken_at_timestamp", "createtimeiso", "indexedat", "pubdate",
     "date_unixtime",
 }  # fmt: skip
+_SPEAKING = frozenset(_TEXT | _TIME)
 PARTS = ("record", "snippet", "legacy", "commit", "attributes", "content", "dates", "user", "author", "metadata")
 """Objects that are a part of a post and no wrapping around it."""
 ENVELOPES = (
@@ -33,6 +34,7 @@ ENVELOPES = (
     "entry", "reviews", "records", "aweme_list", "videos", "weibo", "cards", "tweets", "messages",
 )  # fmt: skip
 """Lists of posts in an object that has a title and a time itself, such as a topic of a forum."""
+_LISTED, _ANSWERED = frozenset(ENVELOPES), frozenset(ANSWERS)
 _CHAT = "messages"
 """The list of a chat export; the chat's own facts are given to every message."""
 _NOTICES = {
@@ -110,6 +112,8 @@ def _parent_key(record: Record) -> bool:
 def _answers(record: Record) -> dict[str, list[Record]]:
     """Lists of posts of the same kind below a post."""
     lists: dict[str, list[Record]] = {}
+    if _ANSWERED.isdisjoint(record):
+        return lists
     for key in ANSWERS:
         value = record.get(key)
         if isinstance(value, dict):
@@ -126,9 +130,11 @@ def _answers(record: Record) -> dict[str, list[Record]]:
 
 def _unwrapped(item: Record) -> Record:
     """The object inside of one that only wraps it: `{"kind": …, "data": {…}}`, `{"tweet": {…}}`."""
+    if _speaks(item):
+        return item
     inner = [(k, v) for k, v in item.items() if isinstance(v, dict)]
     lists = [v for v in item.values() if isinstance(v, list) and v]
-    if lists or not inner or any(key.casefold() in _TEXT | _TIME for key in item):
+    if lists or not inner:
         return item
     posts = [(k, v) for k, v in inner if _is_post(v, SHALLOW - 1)]
     if len(posts) != 1 or posts[0][0] in PARTS:
@@ -142,9 +148,14 @@ def _is_record(item: Any) -> bool:
         return False
     if isinstance(item.get(_CHAT), list):
         return False
-    if any(key.casefold() in _TEXT | _TIME for key in item) and not _of_posts(item):
+    if _speaks(item) and not _of_posts(item):
         return True
     return not _lists(item) or _unwrapped(item) is not item
+
+
+def _speaks(item: Record) -> bool:
+    """Whether an object has a text or a time itself."""
+    return not _SPEAKING.isdisjoint(map(str.casefold, item))
 
 
 def _of_posts(envelope: Record) -> bool:
@@ -152,7 +163,7 @@ def _of_posts(envelope: Record) -> bool:
     if not _is_post(envelope):
         return any(_posts(some) for some in _lists(envelope))
     inner = [envelope, *(v for v in envelope.values() if isinstance(v, dict))]
-    return any(isinstance(v.get(k), list) and v[k] and _posts(v[k]) for v in inner for k in ENVELOPES)
+    return any(isinstance(v[k], list) and v[k] and _posts(v[k]) for v in inner for k in _LISTED & v.keys())
 
 
 def _is_post(item: Any, depth: int = SHALLOW) -> bool:

@@ -65,7 +65,7 @@ class Layouts(Mapping[str, Layout]):
         """The file of each layout."""
         return self._read[1]
 
-    @property
+    @cached_property
     def own(self) -> frozenset[str]:
         """Layouts of the user's own."""
         return frozenset(name for name, path in self.origin.items() if path.parent != PACKAGE)

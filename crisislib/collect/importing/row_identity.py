@@ -63,11 +63,12 @@ def sift(
     shared : int
         Ids that stand on different posts, so that they identify none.
     """
-    shared = _shared(db)
+    shared, apart = _shared(db)
     db.execute(f"CREATE OR REPLACE TEMP VIEW named AS {_named(db, now, days)}")
     asked = _asked(db, watch) if layout.filter == "query" else "true"
     if asked == "true":
-        summary = "count(*), count(why), count(DISTINCT hash(post_id, collected_at))"
+        different = "count(*)" if apart else "count(DISTINCT hash(post_id, collected_at))"
+        summary = f"count(*), count(why), {different}"
         read, bad, different = db.sql(f"SELECT {summary} FROM named").fetchall()[0]
         if not bad and different == read:
             return int(read), 0, True, shared
@@ -100,20 +101,23 @@ def _asked(db: duckdb.DuckDBPyConnection, watch: Watch) -> str:
     return Node("and", tuple(conditions)).sql(text)
 
 
-def _shared(db: duckdb.DuckDBPyConnection) -> int:
-    """Table `shared` of ids and addresses that stand on different posts: other times and other accounts or texts."""
+def _shared(db: duckdb.DuckDBPyConnection) -> tuple[int, bool]:
+    """Table `shared` of ids and addresses that stand on different posts: other times and other accounts or texts.
+
+    Returns how many they are, and whether every row has an id or address of its own.
+    """
     who = "coalesce(account_native, name, text, title, '')"
     apart = f"count(DISTINCT date_trunc('minute', created)) > 1 AND count(DISTINCT {who}) > 1"
     columns = f"coalesce(native, {_PLACE}) AS key, created, account_native, name, text, title"
     db.execute("CREATE OR REPLACE TEMP TABLE shared (key VARCHAR)")
-    filled, different = db.sql(
-        f"SELECT count(k), count(DISTINCT k) FROM (SELECT coalesce(native, {_PLACE}) AS k FROM typed)"
+    rows, filled, different = db.sql(
+        f"SELECT count(*), count(k), count(DISTINCT k) FROM (SELECT coalesce(native, {_PLACE}) AS k FROM typed)"
     ).fetchall()[0]
     if filled == different:
-        return 0
+        return 0, bool(rows == filled)
     groups = f"GROUP BY key HAVING count(*) > 1 AND {apart}"
     db.execute(f"INSERT INTO shared SELECT key FROM (SELECT {columns} FROM typed) WHERE key IS NOT NULL {groups}")
-    return int(db.sql("SELECT count(*) FROM shared").fetchall()[0][0])
+    return int(db.sql("SELECT count(*) FROM shared").fetchall()[0][0]), False
 
 
 def _named(db: duckdb.DuckDBPyConnection, now: datetime, days: bool) -> str:

@@ -50,7 +50,7 @@ THREADS = N_("these rows were collected under posts of the watch, so the query w
 
 _POSTS = (
     "SELECT '{watch}' AS watch, post_id, collected_at, platform, kind, account_id, created AS created_at, "
-    "created_precision_s, parent_id, root_id, coalesce(text, title, '') AS text, lang, url, title, "
+    "created_precision_s, parent_id, root_id, {text} AS text, lang, url, title, "
     + ", ".join(f"{role} AS {column}" for role, column in COUNTS.items())
     + ", sentiment AS sentiment_given, place, '{source}' AS source, '{batch}' AS batch_id, row_no, extra "
     "FROM named {kept}"
@@ -139,8 +139,10 @@ def validate(
     read, twice, whole, shared = sift(db, layout, watch, now, days)
     messages += [(SHARED, {"n": shared})] if shared else []
     kept_only = "" if whole else EXCEPT_DROPPED
+    texts = _texts(layout, header, derived, raw.table)
+    source, text = layout.layout.replace("'", "''"), "coalesce(text, title, '')" if texts is None else "''"
     posts = db.sql(
-        _POSTS.format(watch=watch.watch, batch=batch, source=layout.layout.replace("'", "''"), kept=kept_only)
+        _POSTS.format(watch=watch.watch, batch=batch, source=source, kept=kept_only, text=text)
     ).to_arrow_table()
     accounts = db.sql(_ACCOUNTS.format(batch=batch, kept=kept_only)).to_arrow_table()
     rejects = sorted(_broken(raw) + ([] if whole else _rejects(db, layout, header)))
@@ -154,6 +156,11 @@ def validate(
         posts = empty("POSTS")
     if np.any(np.diff(posts["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
         posts = posts.sort_by("row_no")
+    if texts is not None and posts.num_rows:
+        rows = raw.table["row_no"].to_numpy()
+        at = np.searchsorted(rows, posts["row_no"].to_numpy())  # every table is numbered upwards
+        texts = texts if len(at) == len(rows) else texts.take(pa.array(at))
+        posts = posts.set_column(posts.column_names.index("text"), "text", texts)
     return ValidatedTable(
         conform(posts, "POSTS"),
         conform(accounts, "ACCOUNTS"),
@@ -220,6 +227,16 @@ def _stamps(layout: Layout, header: Header, raw: Raw, zone: str) -> pa.ChunkedAr
         return pc.assume_timezone(written, zone).cast(TIME)
     except pa.ArrowInvalid:  # an impossible date, an hour that the clocks skip or have twice, or no zone files
         return None
+
+
+def _texts(layout: Layout, header: Header, derived: Derived, table: pa.Table) -> pa.ChunkedArray | None:
+    """The column that is the text of the posts as it stands, which then need not be copied; None where none is."""
+    cell = layout.columns.get("text")
+    if cell is None or header.shape(cell) is None:
+        return None
+    place = header.present(cell)[0]
+    texts = derived.columns.get(f"x_{place}", table.column(f"c{place}"))
+    return texts if texts.null_count == 0 and Shape(texts).full else None
 
 
 def _broken(raw: Raw) -> list[tuple[int, str | None, str, str]]:

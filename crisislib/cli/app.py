@@ -39,6 +39,7 @@ from crisislib.cli import (
     teach,
     training_commands,
 )
+from crisislib.cli.help_panels import panel_of
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -77,17 +78,21 @@ GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     handover_commands.commands, clock_commands.commands, mcp_command.commands,
     evidence_commands.commands,
 )  # fmt: skip
+SUBCOMMANDS: dict[str, typer.Typer] = {
+    "task": task_commands.task,
+    "release": release_commands.release,
+    "breach": breach_commands.breach,
+    "register": register_commands.register,
+    "training": training_commands.training,
+    "log": logbook_commands.log,
+    "incident": incident_commands.incident,
+    "export": spread.export,
+}
 for commands in GROUPS:
     for name, command in commands.items():
-        app.command(name)(command)
-app.add_typer(task_commands.task, name="task")
-app.add_typer(release_commands.release, name="release")
-app.add_typer(breach_commands.breach, name="breach")
-app.add_typer(register_commands.register, name="register")
-app.add_typer(training_commands.training, name="training")
-app.add_typer(logbook_commands.log, name="log")
-app.add_typer(incident_commands.incident, name="incident")
-app.add_typer(spread.export, name="export")
+        app.command(name, rich_help_panel=panel_of(name))(command)
+for name, group in SUBCOMMANDS.items():
+    app.add_typer(group, name=name, rich_help_panel=panel_of(name))
 
 
 @app.callback()
@@ -115,7 +120,7 @@ def _everywhere(
     logs.set_up(level=log_level, as_json=log_json, default=default)
 
 
-@app.command("version")
+@app.command("version", rich_help_panel=panel_of("version"))
 def version() -> None:
     """Print the version."""
     print(__version__)

@@ -14,6 +14,7 @@ from filelock import FileLock
 from typer.testing import CliRunner
 
 from crisislib.cli.app import app, main
+from crisislib.cli.help_panels import PANELS
 from crisislib.collect import SOURCES
 from crisislib.core.watch import Watch
 from crisislib.lake import Lake
@@ -60,6 +61,11 @@ def crisis(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_every_command_teaches(command: str) -> None:
     told = CliRunner().invoke(app, [command, "--help"])
     assert told.exit_code == 0 and len(told.output) > 150
+
+
+def test_every_command_is_listed_under_a_heading_and_no_heading_names_what_is_not_there() -> None:
+    listed = [name for commands in PANELS.values() for name in commands]
+    assert sorted(listed) == sorted(typer.main.get_command(app).commands), "a name twice, or one too few"
 
 
 def test_an_import_with_a_mapping_and_again(place: Path, crisis: Callable[..., Ran]) -> None:

@@ -1,0 +1,34 @@
+"""Under which heading `crisis --help` lists a command: by what somebody wants to do, in the order in which it comes up."""
+
+from __future__ import annotations
+
+PANELS: dict[str, tuple[str, ...]] = {
+    "Begin": ("demo", "init", "new", "check", "version"),
+    "Collect": ("import", "collect", "listen", "layouts", "sources"),
+    "Find out": ("run", "report", "monitor", "schedule", "dashboards", "lab", "refutation", "risk", "explain", "export"),
+    "Respond": (
+        "ack", "incident", "task", "strategy", "statement", "pack", "release", "respond", "effect", "clocks", "breach",
+        "evidence", "evidence-check",
+    ),
+    "Work as a team": ("log", "handover", "register", "score", "drill", "training"),
+    "Improve the models": ("label", "teach", "train", "backtest"),
+    "Look after data": ("compact", "forget", "person", "erase"),
+    "Connect": ("mcp",),
+}  # fmt: skip
+"""Heading -> commands; one that stands under no heading is listed first, under "Commands"."""
+
+
+def panel_of(command: str) -> str | None:
+    """The heading of a command.
+
+    Parameters
+    ----------
+    command : str
+        Its name, as it is typed.
+
+    Returns
+    -------
+    str or None
+        None where it has no heading of its own.
+    """
+    return next((panel for panel, commands in PANELS.items() if command in commands), None)

@@ -1,14 +1,16 @@
-"""Under which heading `crisis --help` lists a command: by what somebody wants to do, in the order in which it comes up."""
+"""Under which heading `crisis --help` lists a command: by what somebody wants to do, in the order of the work."""
 
 from __future__ import annotations
 
 PANELS: dict[str, tuple[str, ...]] = {
     "Begin": ("demo", "init", "new", "check", "version"),
     "Collect": ("import", "collect", "listen", "layouts", "sources"),
-    "Find out": ("run", "report", "monitor", "schedule", "dashboards", "lab", "refutation", "risk", "explain", "export"),
+    "Find out": (
+        "run", "report", "monitor", "schedule", "dashboards", "lab", "refutation", "risk", "explain", "export",
+    ),
     "Respond": (
-        "ack", "incident", "task", "strategy", "statement", "pack", "release", "respond", "effect", "clocks", "breach",
-        "evidence", "evidence-check",
+        "ack", "incident", "task", "strategy", "statement", "pack", "release", "respond", "effect", "clocks",
+        "breach", "evidence", "evidence-check",
     ),
     "Work as a team": ("log", "handover", "register", "score", "drill", "training"),
     "Improve the models": ("label", "teach", "train", "backtest"),

@@ -7,7 +7,7 @@ days and a week against weeks for one that creeps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ DRIFT_TURN = 0.10
 SIGMAS, DRIFT_SIGMAS = 3.0, 4.0
 """Distance from the reference, in standard deviations of chance and of day to day; the slow detector looks at every
 window of weeks, so it asks for more."""
+WITH_BURST = 2.0
+"""The same for the mood of a burst that is rarer than the budget: one look a fortnight and not one an hour, so that
+what chance gives once in forty looks is evidence; a brand with ten posts a day has no more."""
 TWICE = 2.0
 """Times the turn that makes a mood blue from which one that lasts, and in which most is negative, is yellow."""
 MAJORITY = 0.6
@@ -79,6 +82,8 @@ class Mood:
         Whether the mood of a day, or of the days that differ, has turned twice as far, to mostly negative.
     praise : numpy.ndarray of bool
         Whether it is less negative than usual by as much.
+    leans : dict of int to numpy.ndarray of bool
+        Span in windows -> whether the mood over it has turned as far as it takes in a rare burst.
     """
 
     at: pd.DatetimeIndex
@@ -94,6 +99,7 @@ class Mood:
     drift_usual: Floats
     severe: Mask
     praise: Mask
+    leans: dict[int, Mask] = field(default_factory=dict)
 
     def row(self, at: pd.Timestamp) -> int:
         """Position of a window; -1 where it is not stored.
@@ -161,12 +167,13 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     usual, spread = _reference(total_n, total_k, day, memory, recent=day)
     share, span = np.full(len(n), np.nan), np.ones(len(n), dtype=np.int64)
     harm, turned, praise, best = (np.zeros(len(n)) for _ in range(4))
-    severe = np.zeros(len(n), dtype=bool)
+    severe, leans = np.zeros(len(n), dtype=bool), {}
     for seconds in SPANS_S:
         wide = max(1, seconds // step_s)
         mine_n, mine_k = _trailing(total_n, wide), _trailing(total_k, wide)
         part, z = _distance(mine_n, mine_k, usual, spread)
-        turn = (z >= SIGMAS) & (part - usual >= TURN) & (mine_k - usual * mine_n >= FEW)
+        further = (part - usual >= TURN) & (mine_k - usual * mine_n >= FEW)
+        turn, leans[wide] = (z >= SIGMAS) & further, (z >= WITH_BURST) & further & (mine_k >= MANY)
         most = (part >= MAJORITY) & (mine_k >= MANY) & ~(part < usual - DAY_SD)
         better = (turn | most) & (np.nan_to_num(part) * mine_n > best)
         share, span = np.where(better, part, share), np.where(better, wide, span)
@@ -180,7 +187,9 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
     far = drift_share - drift_usual >= TWICE * DRIFT_TURN
     severe = severe | (drift & (drift_share >= MAJORITY) & far)
     praised = (praise > 0) & ~(harm > 0)
-    return Mood(at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, severe, praised)
+    return Mood(
+        at, n, k, usual, share, span, harm > 0, turned > 0, drift, drift_share, drift_usual, severe, praised, leans
+    )
 
 
 def _on_grid(signals: pd.DataFrame, step_s: int, zone: str) -> tuple[pd.DatetimeIndex, Floats, Floats]:

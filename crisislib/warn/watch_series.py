@@ -95,7 +95,27 @@ class SeriesEvidence:
         -------
         numpy.ndarray of bool, shape (n,)
         """
-        return self.mood.of(self.mood.harm | self.mood.drift, at) | self.bad_story(at)
+        return self.mood.of(self.mood.harm | self.mood.drift, at) | self.bad_burst(at) | self.bad_story(at)
+
+    def bad_burst(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
+        """Windows in which a rare burst of posts and a mood that has turned come together.
+
+        Parameters
+        ----------
+        at : pandas.DatetimeIndex
+            Starts of the windows, shape (n,).
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+            The burst is one of all posts, so that it says nothing of the mood: two pieces of evidence, each of which
+            comes by chance, and seldom both. It lies within the span over which the mood has turned.
+        """
+        rare = pd.Series((np.nan_to_num(self.volume.of(self.mood.at)) >= every_days(self.watch)).astype(float))
+        both = np.zeros(len(rare), dtype=bool)
+        for wide, leans in self.mood.leans.items():
+            both |= leans & (rare.rolling(wide, min_periods=1).max().to_numpy() > 0)
+        return self.mood.of(both, at)
 
     def bad_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows in which the counters of a post of bad news rise as rarely as is reported, or did lately.
@@ -157,18 +177,19 @@ class SeriesEvidence:
         Returns
         -------
         floor, cap : numpy.ndarray of int, shape (n,)
-            A burst rarer than the budget, a mood that has turned or drifts is blue at least; harm in a burst that is
-            ten times rarer is yellow at least, and so is a mood that lasts and has turned twice as far, or a negative
-            post whose counters rise ten times as rarely. Without harm nothing is above blue; and the index alone makes
-            nothing blue there: it takes a burst within an order of magnitude of the budget, and of windows shorter than
-            an hour, in which the index is high by chance as many times as often, one as many times rarer.
+            A burst rarer than the budget, a mood that has turned or drifts is blue at least. Such a burst whose mood
+            has turned is yellow at least, and so is harm of any kind in a burst that is ten times rarer, a mood that
+            lasts and has turned twice as far, or a negative post whose counters rise ten times as rarely. Without harm
+            nothing is above blue; and the index alone makes nothing blue there: it takes a burst within an order of
+            magnitude of the budget, and of windows shorter than an hour, in which the index is high by chance as many
+            times as often, one as many times rarer.
         """
         every, harm = every_days(self.watch), self.harm(at)
         loud = np.nan_to_num(np.maximum(self.volume.of(at), np.where(harm, self.negative.of(at), 0.0)))
         story = self.bad_story(at)
         raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every) | story
         raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
-        worse = harm & (loud >= RARER * every) & self._many(at)
+        worse = (harm & (loud >= RARER * every) & self._many(at)) | self.bad_burst(at)
         worse = worse | (story & self._severe_story(at)) | self.mood.of(self.mood.severe, at)
         floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
         least = every / RARER * max(1.0, HOUR_M / self.watch.window.step_minutes)
@@ -214,7 +235,7 @@ class SeriesEvidence:
             Key of :data:`ABOUT`.
         """
         step = pd.Timedelta(minutes=self.watch.window.step_minutes)
-        mine = self.sums(at - (windows - 0.5) * step, at)  # half a step: not every day has 24 hours
+        mine = self.tallies.loc[at - (windows - 0.5) * step : at].sum()  # half a step: not every day has 24 hours
         total = max(float(mine.get("volume", 0.0)), 1.0)
         one = pd.DatetimeIndex([at])
         if float(mine.get("voice.own", 0.0)) / total >= HALF:
@@ -224,21 +245,6 @@ class SeriesEvidence:
         if float(mine.get("voice.outlet", 0.0)) / total >= HALF:
             return "news"
         return "praise" if bool(self.mood.of(self.mood.praise, one)[0]) else "unclear"
-
-    def sums(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
-        """Sums of the tallies over the windows that begin in [first, last].
-
-        Parameters
-        ----------
-        first, last : pandas.Timestamp
-            Starts of windows.
-
-        Returns
-        -------
-        pandas.Series
-            Tally -> posts.
-        """
-        return self.tallies.loc[first:last].sum()
 
 
 def series_evidence(signals: pd.DataFrame, watch: Watch) -> SeriesEvidence:

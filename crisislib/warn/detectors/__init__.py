@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.warn.detectors.return_periods import Burst, Bursts, bursts, reach, return_period
+    from crisislib.warn.detectors.burst_tail import return_period
+    from crisislib.warn.detectors.return_periods import Burst, Bursts, bursts, reach
 
 __all__ = ["Burst", "Bursts", "bursts", "reach", "return_period"]
 

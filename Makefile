@@ -41,7 +41,7 @@ test-slow: $(BIN)/.dev  ## the slow, browser and real-data tests
 lab: $(BIN)/.run  ## JupyterLab on the notebooks: your data, else the demonstration
 	$(BIN)/crisis lab
 
-dashboards: $(BIN)/.run  ## Voila dashboards, read-only: your data, else the demonstration
+dashboards: $(BIN)/.run  ## dashboards: your data, else the demonstration
 	$(BIN)/crisis dashboards
 
 bench: $(BIN)/.dev  ## every benchmark, one JSON line each, into bench-out/

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.harness import say
 from crisislib import engine, services
+from crisislib.services.dashboards_access import own_machine
 from crisislib.services.dashboards_server import voila_command, voila_environment
 
 PAGES = ("situation", "incident", "spread", "response", "posts")
@@ -47,7 +48,9 @@ def served(home: engine.Home, now: str = "") -> Iterator[tuple[str, psutil.Proce
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    env = {**voila_environment(home), "OMP_NUM_THREADS": "1"} | ({"CRISIS_NOW": now} if now else {})
+    env = {**voila_environment(home, access=own_machine()), "OMP_NUM_THREADS": "1"} | (
+        {"CRISIS_NOW": now} if now else {}
+    )
     command = [sys.executable, *voila_command(home, host="127.0.0.1", port=port, pool=0)[1:]]
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out, place_of
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out
+from crisislib.cli.dashboards_command import become, dashboards, print_data_source, refuse_taken
 from crisislib.core.errors import InputError
-from crisislib.core.i18n import LANGUAGES
 from crisislib.services import monitor as around_the_clock
 
 if TYPE_CHECKING:
@@ -81,59 +78,6 @@ def monitor(
     around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs, unreadable=wrong)
 
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Addresses that only this machine reaches."""
-
-
-def dashboards(
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8866,
-    host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
-        "127.0.0.1"
-    ),
-    pool: Annotated[int, typer.Option(help="Kernels kept warm for each Voila notebook.")] = 0,
-    labels: Annotated[
-        bool, typer.Option("--labels", help="Serve the labelling page too; whoever can open it can write labels.")
-    ] = False,
-    name: Annotated[
-        list[str] | None, typer.Option("--name", help="Host name by which others may ask for it; repeat for more.")
-    ] = None,
-    token: Annotated[
-        str,
-        typer.Option(envvar="CRISIS_TOKEN", help="What readers must know; made up when others can reach it."),
-    ] = "",
-    no_login: Annotated[
-        bool,
-        typer.Option("--no-login", help="No token: a proxy in front asks readers who they are."),
-    ] = False,
-    most: Annotated[int, typer.Option(min=1, help="Voila notebooks that may be open at once, some 200 MB each.")] = 20,
-    language: Annotated[
-        str, typer.Option(help="zh or en for every page; else the watch's, in the demonstration the reader's.")
-    ] = "",
-    lake: LakeDir = None,
-    watches: WatchDir = None,
-) -> None:
-    """Serve the dashboards over the lake: situation, incident, spread, response, posts. Read-only.
-
-    All readers share one process; /voila/tree lists the notebooks, each of which takes a kernel.
-
-    While your own lake holds no posts they show the demonstration (crisis demo) and say so. With --labels the queue
-    of posts to label is served as well: for analysts, not for stakeholders.
-    """
-    if language and language not in LANGUAGES:
-        raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
-    place = home(lake, watches, None)
-    _free(host, port)
-    if not (token or no_login or host in LOOPBACK):
-        token = secrets.token_urlsafe(24)
-    command = services.voila_command(
-        place, host=host, port=port, pool=pool, labels=labels, names=[host, *(name or ())], most=most
-    )
-    env = services.voila_environment(place, labels=labels, language=language, token=token)
-    _print_data_source(place)
-    login = f"?token={token}" if token else ""
-    _become(command, env, f"dashboards on http://{host}:{port}/{login} — Ctrl-C stops")
-
-
 def lab(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
@@ -146,33 +90,10 @@ def lab(
     demonstration (crisis demo) while your own lake holds none.
     """
     place = home(lake, watches, None)
-    _free("127.0.0.1", port)
+    refuse_taken("127.0.0.1", port)
     command = services.lab_command(place, port=port, browser=browser)
-    _print_data_source(place)
-    _become(command, services.lab_environment(place), f"JupyterLab on http://127.0.0.1:{port}/ — Ctrl-C stops")
-
-
-def _free(host: str, port: int) -> None:
-    if services.taken(host, port):
-        raise InputError(
-            f"port {port} of {host} is taken", where="--port", do=f"stop what runs there, or give --port {port + 1}"
-        )
-
-
-def _print_data_source(place: Home) -> None:
-    """Whose data the pages open on."""
-    shown = place.shown()
-    if shown.simulated:
-        out.print(f"your own lake holds no posts yet: the demonstration in {escape(place_of(shown.root))} is shown")
-    elif not shown.filled():
-        out.print(f"the lake {escape(place_of(shown.lake_root))} holds no posts yet: crisis demo or crisis import FILE")
-
-
-def _become(command: list[str], env: dict[str, str], words: str) -> None:
-    """Say it, and turn into the server."""
-    out.print(escape(words))
-    sys.stdout.flush()
-    os.execve(command[0], command, env)
+    print_data_source(place)
+    become(command, services.lab_environment(place), f"JupyterLab on http://127.0.0.1:{port}/ — Ctrl-C stops")
 
 
 def _watches(place: Home, names: list[str] | None) -> tuple[list[Watch], dict[str, str]]:

@@ -122,6 +122,8 @@ class Step:
         For the button that marks it as done; no button when empty.
     state : str
         `open`, `done` or what the plan says.
+    notes : sequence of str
+        What people wrote about it.
     """
 
     title: str
@@ -129,6 +131,7 @@ class Step:
     late: bool = False
     action_id: str = ""
     state: str = "open"
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ GUIDANCE = {
     "close": N_("Close it when"),
 }
 """Part of what a playbook says beside its steps, to its heading; gettext ids."""
+RESPONSE = respond.RESPONSE
+"""How the note of a step begins that a logged response has settled."""
 _CONTACT = N_("{name} ({kind}): {how}")
 _CALL_WHEN = N_("{contact}. {when}")
 _NO_ADDRESS = N_("address to be filled in")

@@ -17,6 +17,9 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, decided_times, incident_of, responses_of
 from crisislib.engine.team_change import TeamChange
 
+SettledError = respond.SettledError
+"""Raised by :func:`mark` for a step that somebody else has settled."""
+
 
 def playbook_folders(home: Home) -> list[Path]:
     """The user's folders of playbooks: those of the workbench, and the one beside the watches' folder.
@@ -183,6 +186,7 @@ def mark(
     at: datetime | None = None,
     note: str = "",
     incident_id: str = "",
+    pending_only: bool = False,
 ) -> pd.DataFrame:
     """Tick steps off, leave them out, or put them back, by whom and when; the changed rows.
 
@@ -200,6 +204,8 @@ def mark(
         What came of it; why it does not apply.
     incident_id : str, default ""
         The incident; empty means the latest.
+    pending_only : bool
+        Whether a step that somebody has settled meanwhile is refused instead of being settled anew.
 
     Returns
     -------
@@ -215,6 +221,8 @@ def mark(
     with change.home.lake.changing("ACTIONS"):
         actions = actions_of(change.home, change.watch, incident)
         ids = respond.find_actions(actions, steps)
+        if pending_only:
+            respond.refuse_settled(actions, ids, now=change.now)
         if how == "done":
             rows = respond.done(actions, ids, at=at or change.now, now=change.now, by=change.by, note=note)
         elif how == "na":

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from crisislib.respond.statement_checks import statement_faults
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
-    from crisislib.respond.task_changes import add_task, assign, move_due, start
+    from crisislib.respond.task_changes import SettledError, add_task, assign, move_due, refuse_settled, start
     from crisislib.respond.task_followups import ESCALATION, escalated, followers
     from crisislib.respond.task_states import PENDING, STATES, find_actions, states
-    from crisislib.respond.tasks import done, done_by, fulfilled, not_applicable, reopen
+    from crisislib.respond.tasks import RESPONSE, done, done_by, fulfilled, not_applicable, reopen
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "NOTICE_STATES",
     "PENDING",
     "PEOPLE_COLUMNS",
+    "RESPONSE",
     "RESPONSE_KINDS",
     "STATES",
     "STATE_NAMES",
@@ -65,6 +66,7 @@ __all__ = [
     "Playbook",
     "Playbooks",
     "ResponseError",
+    "SettledError",
     "Strategy",
     "Text",
     "VolumeAhead",
@@ -100,6 +102,7 @@ __all__ = [
     "pack",
     "people_columns",
     "plan",
+    "refuse_settled",
     "reopen",
     "respond",
     "revise",

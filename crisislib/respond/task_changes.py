@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,23 @@ from crisislib.core.watch import Watch
 from crisislib.respond.response_log import ResponseError
 from crisislib.respond.roles_resources import Vocabulary
 from crisislib.respond.task_states import LATER, OWN, PENDING, SET, chosen, newest, states, stay_open
+
+
+class SettledError(ResponseError):
+    """A step that is not open any more.
+
+    Parameters
+    ----------
+    steps : iterable of str
+        Which.
+    by : str
+        Who settled them; empty where no person did.
+    """
+
+    def __init__(self, steps: Iterable[str], by: str) -> None:
+        self.by = by
+        words = f"{', '.join(steps)} is settled{f' by {by}' if by else ''}"
+        super().__init__(words, do="reopen it first: crisis task reopen")
 
 
 def assign(
@@ -47,7 +64,7 @@ def assign(
     ResponseError
         An action that is not in the plan, or that is settled.
     """
-    rows = _pending(actions, action_ids, now)
+    rows = refuse_settled(actions, action_ids, now=now)
     return stay_open(rows.assign(person=person.strip() or None), now, by, note)
 
 
@@ -81,7 +98,7 @@ def start(
     """
     if at > now:
         raise ResponseError(f"the time {at} is in the future", do="start a step when somebody is at work on it")
-    rows = _pending(actions, action_ids, now)
+    rows = refuse_settled(actions, action_ids, now=now)
     rows = rows.assign(started_at=pd.Timestamp(at), person=rows["person"].fillna(by))
     return stay_open(rows, now, by, note)
 
@@ -131,7 +148,7 @@ def move_due(
         raise ResponseError("a deadline is not moved without a reason", do="say why")
     if (due_at is None) == (not after):
         raise ResponseError("a step is due by the clock or after another step", do="give one of the two")
-    rows = _pending(actions, action_ids, now)
+    rows = refuse_settled(actions, action_ids, now=now)
     board = newest(actions)
     known = {str(row["step"]): row for row in board[board["status"] != "replaced"].to_dict("records")}
     more: dict[str, object] = {SET: by}
@@ -223,9 +240,33 @@ def add_task(
     return conform(pd.DataFrame([row]), "ACTIONS")
 
 
-def _pending(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], now: datetime) -> pd.DataFrame:
+def refuse_settled(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str], *, now: datetime) -> pd.DataFrame:
+    """Some steps that are still to be done, as they stand.
+
+    Parameters
+    ----------
+    actions : pyarrow.Table or pandas.DataFrame
+        ACTIONS, every observation.
+    action_ids : sequence of str
+        Which.
+    now : datetime
+        Wall clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Their newest rows.
+
+    Raises
+    ------
+    SettledError
+        Somebody has settled one of them; by whom is said.
+    ResponseError
+        An action that is not in the plan.
+    """
     rows = chosen(actions, action_ids)
-    settled = rows.loc[~states(rows, now=now).isin(PENDING), "step"]
+    settled = rows[~states(rows, now=now).isin(PENDING)]
     if len(settled):
-        raise ResponseError(f"{', '.join(settled)} is settled", do="reopen it first: crisis task reopen")
+        by = ", ".join(dict.fromkeys(settled["by"].dropna().astype(str)))
+        raise SettledError(settled["step"], by)
     return rows

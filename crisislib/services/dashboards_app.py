@@ -5,6 +5,7 @@ The faces put their shared pages before it (`crisislib.workbench.pages.pages_app
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import logging
 import os
@@ -22,7 +23,9 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from crisislib.core.i18n import N_, tr
-from crisislib.services.dashboards_server import MOST_PAGES, TOKEN
+from crisislib.services.dashboards_access import Access
+from crisislib.services.dashboards_identity import ReaderIdentity
+from crisislib.services.dashboards_server import ACCESS, MOST_PAGES
 
 GRACE_S = 60.0
 """How long a page may be without a connection before its kernel counts as abandoned: a slow browser has connected by
@@ -56,6 +59,39 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:34em;margin:15vh auto;padding:0 1rem">
 <p lang="zh">{zh}</p><p lang="en">{en}</p></body></html>"""
 logger = logging.getLogger(__name__)
+
+
+_RUNS = re.compile(r"^/(voila/(?!static|templates|api/themes|labextensions)|api/|$)")
+"""Addresses behind which a kernel runs or files lie: who holds a kernel's address can have it run anything."""
+
+
+class NoViewers:
+    """Refuses readers whose role is only to read: notebooks run code."""
+
+    async def prepare(self, *args: Any, **options: Any) -> Any:
+        """Ask who it is, and turn viewers away.
+
+        Parameters
+        ----------
+        *args, **options : Any
+            Of the handler itself.
+
+        Returns
+        -------
+        object
+            What the handler itself makes of the request.
+
+        Raises
+        ------
+        tornado.web.HTTPError
+            The reader is a viewer.
+        """
+        answer = super().prepare(*args, **options)  # type: ignore[misc]
+        answer = await answer if inspect.isawaitable(answer) else answer
+        user = self.current_user  # type: ignore[attr-defined]
+        if user is not None and user.username == "viewer":
+            raise web.HTTPError(403, "notebooks are for analysts and responders")
+        return answer
 
 
 class KnownHost:
@@ -200,9 +236,11 @@ class DashboardsApp(Voila):  # type: ignore[misc]
         defaults = Config()
         defaults.MappingKernelManager.cull_idle_timeout = CULL_AFTER_S
         defaults.MappingKernelManager.cull_interval = CULL_EVERY_S
+        defaults.Voila.log_level = logging.WARNING  # where files lie is no news to whoever starts the server
         self.update_config(defaults)
         super().initialize(argv)
-        self.token = os.environ.pop(TOKEN, "") or self.token  # type: ignore[has-type]
+        self.access = Access.from_text(os.environ.pop(ACCESS, ""))
+        self.identity_provider_class = ReaderIdentity
         self.voila_configuration.multi_kernel_manager_class = PageKernels
 
     def init_settings(self) -> dict[str, Any]:
@@ -214,6 +252,7 @@ class DashboardsApp(Voila):  # type: ignore[misc]
             Voila's, with the check of hosts and the policy.
         """
         settings: dict[str, Any] = super().init_settings()
+        settings["identity_provider"].access = self.access
         return {
             **settings,
             "crisis_hosts": {"localhost", *(host.lower() for host in self.hosts)},
@@ -230,8 +269,9 @@ class DashboardsApp(Voila):  # type: ignore[misc]
             Voila's, with ours in the place of two.
         """
         ours = {TornadoVoilaHandler: KernelPageHandler, VoilaShutdownKernelHandler: ShutdownHandler}
-        every = [*self.page_handlers(), *super().init_handlers()]
-        return [(one[0], _known_host(ours.get(one[1], one[1])), *one[2:]) for one in every]
+        pages = [(one[0], _known_host(one[1]), *one[2:]) for one in self.page_handlers()]
+        theirs = [(one[0], _known_host(ours.get(one[1], one[1])), *one[2:]) for one in super().init_handlers()]
+        return [*pages, *((one[0], _no_viewers(one[1]) if _RUNS.match(one[0]) else one[1], *one[2:]) for one in theirs)]
 
     def page_handlers(self) -> list[tuple[Any, ...]]:
         """Handlers that go before Voila's; the faces put their pages here.
@@ -247,3 +287,8 @@ class DashboardsApp(Voila):  # type: ignore[misc]
 def _known_host(handler: type) -> type:
     """A handler that checks the host, where it is one that can."""
     return type(handler.__name__, (KnownHost, handler), {}) if issubclass(handler, JupyterHandler) else handler
+
+
+def _no_viewers(handler: type) -> type:
+    """A handler that turns viewers away, where it is one that knows who asks."""
+    return type(handler.__name__, (NoViewers, handler), {}) if issubclass(handler, JupyterHandler) else handler

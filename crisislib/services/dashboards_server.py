@@ -20,6 +20,7 @@ from crisislib.core.errors import ReportError
 from crisislib.engine.home import Home
 from crisislib.engine.home_folders import shipped_notebooks
 from crisislib.engine.reader_language import ASKED
+from crisislib.services.dashboards_access import Access
 
 APPLICATION = "crisislib.workbench.pages.pages_app"
 """The module that is run: a face over this service, so it is named and not imported."""
@@ -28,8 +29,8 @@ WRITING = "labelling.ipynb"
 """The dashboard that writes."""
 OPENED = "CRISIS_LABELS"
 """Environment variable that says whether it may run."""
-TOKEN = "CRISIS_DASHBOARDS_TOKEN"
-"""Environment variable that holds what a reader must know to get in."""
+ACCESS = "CRISIS_DASHBOARDS_ACCESS"
+"""Environment variable that says who gets in and as what; with tokens, so it is taken out as soon as it is read."""
 MOST_PAGES = 20
 """Pages open at once: a kernel takes some 200 MB, and twenty viewers are what a meeting has."""
 FILL_DELAY_S = 6
@@ -117,7 +118,9 @@ def voila_command(
     return command
 
 
-def voila_environment(home: Home, *, labels: bool = False, language: str = "", token: str = "") -> dict[str, str]:
+def voila_environment(
+    home: Home, *, labels: bool = False, language: str = "", access: Access | None = None
+) -> dict[str, str]:
     """The environment of Voila and of its kernels: folders, template, log, language, whether labels may be written.
 
     Parameters
@@ -128,8 +131,8 @@ def voila_environment(home: Home, *, labels: bool = False, language: str = "", t
         Whether the page that writes labels may run.
     language : str, default ""
         `zh` or `en` for every page; empty leaves it to the browser.
-    token : str, default ""
-        What a reader must know to get in; empty lets everybody in who reaches the port. It goes through the
+    access : Access, optional
+        Who gets in, and as what; everybody who reaches the port may read when left out. It goes through the
         environment, since the list of processes shows arguments to every user of the machine.
 
     Returns
@@ -145,7 +148,7 @@ def voila_environment(home: Home, *, labels: bool = False, language: str = "", t
         **log.environment(),
         **_folders(home),
         OPENED: "1" if labels else "",
-        TOKEN: token,
+        ACCESS: (access or Access()).as_text(),
         **({ASKED: language} if language else {}),
         "JUPYTER_PATH": os.pathsep.join([share, own] if own else [share]),
     }

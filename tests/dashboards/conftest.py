@@ -11,9 +11,13 @@ import httpx
 import pytest
 
 from crisislib.engine import Home
+from crisislib.services.dashboards_access import Access
 from crisislib.services.dashboards_server import voila_command, voila_environment
 from tests.support.browser import chromium
 from tests.support.filled import NOW, fill, write_watch
+
+OWN = Access(open_role="responder", open_name="Li")
+"""As on one's own machine."""
 
 
 def free_port() -> int:
@@ -23,12 +27,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def voila(home, *, pool: int = 0, labels: bool = False, most: int = 20, token: str = ""):
+def voila(home, *, pool: int = 0, labels: bool = False, most: int = 20, access: Access | None = None):
     """Address of a running Voila; it is stopped at the end."""
     port = free_port()
     place = Home(home / "lake", home / "watches", home / "reports")
     env = {
-        **voila_environment(place, labels=labels, token=token),
+        **voila_environment(place, labels=labels, access=access or OWN),
         "CRISIS_NOW": NOW.isoformat(),
         "OMP_NUM_THREADS": "1",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import httpx
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from benchmarks.hostile_payloads import PAYLOADS
 from crisislib.lake import Lake
+from crisislib.services.dashboards_access import Access, Token
 from tests.dashboards.conftest import voila
 from tests.support.browser import seen
 from tests.support.filled import NOW, fill, write_watch
@@ -49,6 +52,27 @@ def test_a_filter_changes_the_page_and_the_address_without_a_reload(browser, add
     assert "sentiment" not in view.page.url and view.errors == []
 
 
+def test_a_click_settles_a_step_without_a_reload_and_by_keyboard_a_note_is_written(browser, home, tmp_path):
+    place = tmp_path / "acting"
+    shutil.copytree(home, place, ignore=shutil.ignore_patterns("voila.log", "logs"))
+    with voila(place) as where:
+        view = opened(browser, where, "incident")
+        view.page.evaluate("window.still = 1")
+        steps = view.page.locator(".steps .step")
+        before, first = steps.count(), steps.first.locator("span").inner_text()
+        steps.first.get_by_role("button").first.click()
+        view.page.wait_for_function("n => document.querySelectorAll('.steps .step').length < n", arg=before)
+        assert view.page.evaluate("window.still") == 1
+        view.page.get_by_role("link", name="All steps").click()
+        view.page.wait_for_selector("text=by Li")
+        assert view.page.locator(".step-done", has_text=first).count() == 1
+        view.page.locator(".step-done summary").first.press("Enter")
+        view.page.locator(".step-done input[name=note]").first.fill("report filed")
+        view.page.keyboard.press("Enter")
+        view.page.wait_for_selector("text=report filed (Li,")
+        assert view.errors == []
+
+
 def test_pages_work_without_a_script_and_by_keyboard(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -62,8 +86,6 @@ def test_pages_work_without_a_script_and_by_keyboard(browser, address):
 
 
 def test_a_page_follows_the_data_without_a_reload(browser, home, tmp_path):
-    import shutil
-
     place = tmp_path / "live"
     shutil.copytree(home, place, ignore=shutil.ignore_patterns("voila.log", "logs"))
     with voila(place) as where:
@@ -114,7 +136,7 @@ def test_the_policy_lets_nothing_run_but_our_file_and_strangers_stay_out(address
     start = httpx.get(f"{address}/", trust_env=False, timeout=60)
     assert start.status_code == 302 and start.headers["Location"] == "/situation"
     assert httpx.get(f"{address}/posts.csv?watch=nonesuch", trust_env=False, timeout=60).status_code == 404
-    with voila(home, token="open-sesame") as where:
+    with voila(home, access=Access(tokens=[Token("open-sesame", "viewer")])) as where:
         for path in ("/incident", "/posts.csv", "/posts.xlsx", "/version"):
             refused = httpx.get(where + path, trust_env=False, timeout=60)
             assert refused.status_code in (302, 403) and "example" not in refused.text, path

@@ -8,8 +8,9 @@ import time
 import httpx
 import pytest
 
+from crisislib.services.dashboards_access import Access, Token
 from crisislib.services.dashboards_app import PageKernels
-from crisislib.services.dashboards_server import TOKEN, voila_environment
+from crisislib.services.dashboards_server import ACCESS, voila_command, voila_environment
 from tests.dashboards.conftest import voila
 
 pytestmark = pytest.mark.slow
@@ -59,7 +60,7 @@ def test_a_full_server_says_so_in_both_languages(home) -> None:
 
 
 def test_with_a_token_nobody_gets_in_without(home) -> None:
-    with voila(home, token="open-sesame") as where:
+    with voila(home, access=Access(tokens=[Token("open-sesame", "analyst")])) as where:
         assert "token" in str(get(where, "/").url) or get(where, "/").status_code in (302, 403)
         assert get(where, PAGE + "?token=open-sesame").status_code == 200
         assert get(where, PAGE).status_code != 200
@@ -68,7 +69,10 @@ def test_with_a_token_nobody_gets_in_without(home) -> None:
 def test_a_token_is_not_in_the_arguments(home) -> None:
     from crisislib.engine import Home
 
-    assert voila_environment(Home(home / "lake", home / "watches", home / "reports"), token="x")[TOKEN] == "x"
+    access = Access(tokens=[Token("open-sesame", "analyst")])
+    place = Home(home / "lake", home / "watches", home / "reports")
+    assert "open-sesame" in voila_environment(place, access=access)[ACCESS]
+    assert "open-sesame" not in " ".join(voila_command(place, host="127.0.0.1", port=1, pool=0))
 
 
 def test_an_abandoned_kernel_is_told_from_one_in_use() -> None:

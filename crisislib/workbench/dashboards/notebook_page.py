@@ -19,6 +19,7 @@ from crisislib.workbench.kernel_log import log_from_kernel
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.frame_model import Field
 from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.pages.visitor import personal
 from crisislib.workbench.progressive_page import SOON_S, failure_notice, later
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class NotebookPage:
         view = self._pages.view(address, accepted=os.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         self._html.value = (
             f'<style>{design_css()}</style><div class="cw-design" lang="{escape(view.language)}">'
-            f'<div class="page">{view.html}</div></div>'
+            f'<div class="page">{personal(view.html)}</div></div>'
         )
         spoken = Field("language", tr(LANGUAGE, view.language), [(v, words) for words, v in LANGUAGES], view.language)
         refresh = ipywidgets.Button(description=tr(REFRESH, view.language), layout={"width": "auto"})

@@ -14,6 +14,7 @@ from crisislib.workbench.pages.address import PAGES, Address
 from crisislib.workbench.pages.health_chip import NEVER, ONE_WAITS, UNTIL, WAITING, health_chip, waiting
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.visitor import NAME_PLACE, NOTICE_PLACE
 from crisislib.workbench.selection import note_on
 
 WORKBENCH = N_("Crisis Workbench")
@@ -32,6 +33,8 @@ MADE = N_(
     "words in quotes are those of the posts."
 )
 ALL = N_("all")
+ROLE_NAMES = {"viewer": N_("Viewer"), "analyst": N_("Analyst"), "responder": N_("Responder")}
+SIGNED, UNNAMED = N_("{name}, {role}"), N_("Say who you are, to settle steps")
 FILTERS = {
     "watch": N_("Watch"),
     "incident": N_("Incident"),
@@ -88,8 +91,8 @@ class Frame:
         Address without filters; empty where none is chosen.
     hidden : sequence of (str, str)
         What the form must keep.
-    foot, version : str
-        Last line; the version of the data, for live pages.
+    foot, version, notice : str
+        Last line; the version of the data, for live pages; where an answer to what the reader did is put in.
     """
 
     title: str
@@ -103,6 +106,7 @@ class Frame:
     hidden: Sequence[tuple[str, str]]
     foot: str
     version: str
+    notice: str = NOTICE_PLACE
 
 
 def navigation(address: Address, words: dict[str, str]) -> list[tuple[str, str, bool]]:
@@ -186,8 +190,14 @@ def _chips(reading: Reading, several: bool) -> list[Chip]:
     else:
         at = reading.time(status.judged_until)
         until = Chip(reading.words(UNTIL, at=at, zone=reading.zone_name), "bad" if status.level == "unknown" else "")
-    words = "English" if reading.language == "zh" else "中文"
-    return [until, Chip(words, href=reading.address.to(language=other, number=reading.address.number))]
+    words, who = "English" if reading.language == "zh" else "中文", []
+    if reading.visitor.to_be_named:
+        who = [Chip(reading.words(UNNAMED), "stale", href=f"/you?language={reading.language}")]
+    elif reading.visitor.logged_in:
+        role = reading.words(ROLE_NAMES[reading.visitor.role])
+        name = reading.words(SIGNED, name=NAME_PLACE, role=role) if reading.visitor.named else role
+        who = [Chip(name, href=f"/you?language={reading.language}")]
+    return [until, *who, Chip(words, href=reading.address.to(language=other, number=reading.address.number))]
 
 
 def version_of(reading: Reading) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from crisislib.core.i18n import N_
 from crisislib.design import Step, Utterance
-from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.plan_in_words import RESPONSE, plan_in_words
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.incident_course import volume_trend
@@ -17,6 +17,7 @@ from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
 QUOTED, CALM = N_("“{claim}”"), N_("No incident is open")
+SETTLED_BY, COMMENT = N_("by {by}"), N_("{text} ({by}, {at})")
 STANDINGS = {
     "unverified": N_("unverified"),
     "disputed": N_("disputed"),
@@ -103,7 +104,7 @@ def open_steps(reading: Reading, incident: str, *, most: int = STEPS) -> tuple[l
     return [step_of(reading, r) for r in due.head(most).to_dict("records")], tag
 
 
-def step_of(reading: Reading, row: Mapping[Any, Any]) -> Step:
+def step_of(reading: Reading, row: Mapping[Any, Any], notes: Sequence[str] = ()) -> Step:
     """A step as a component.
 
     Parameters
@@ -112,6 +113,8 @@ def step_of(reading: Reading, row: Mapping[Any, Any]) -> Step:
         The reading.
     row : mapping
         A row of :func:`crisislib.engine.plan_in_words.plan_in_words`.
+    notes : sequence of str
+        What people wrote about it.
 
     Returns
     -------
@@ -122,8 +125,44 @@ def step_of(reading: Reading, row: Mapping[Any, Any]) -> Step:
     at = reading.time(row["due_at"])
     due = reading.words(LATE, at=at, span=reading.span(behind)) if late else reading.words(DUE, at=at)
     state = "open" if row["status"] in {"open", "late"} else "done"
-    detail = reading.joined(str(row["owner"] or ""), due if state == "open" else str(row["state"]))
-    return Step(str(row["step"]), detail, late, str(row["action_id"]), state)
+    if state == "open":
+        begun = str(row["state"]) if pd.notna(row["started_at"]) else ""
+        detail = reading.joined(str(row["owner"] or ""), begun, due)
+    else:
+        at = reading.time(row["done_at"]) if pd.notna(row["done_at"]) else ""
+        who = reading.words(SETTLED_BY, by=row["by"]) if row["by"] else ""
+        detail = reading.joined(str(row["owner"] or ""), " ".join(filter(None, (str(row["state"]), at))), who)
+        notes = [*([str(row["note"])] if row["by"] and not _by_response(row["note"]) else []), *notes]
+    return Step(str(row["step"]), detail, late, str(row["action_id"]), state, notes)
+
+
+def _by_response(note: object) -> bool:
+    """Whether there is no note, or only the id of the response that settled the step: what was published is shown."""
+    return not note or str(note).startswith(RESPONSE)
+
+
+def comments_of(reading: Reading, incident: str) -> dict[str, list[str]]:
+    """What people wrote about the steps of an incident.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+
+    Returns
+    -------
+    dict of str to list of str
+        Action id to sentences, the oldest first.
+    """
+    rows = reading.snapshot.table("LOGBOOK")
+    mine = rows[(rows["kind"] == "comment") & (rows["incident_id"] == incident)].sort_values("at")
+    made: dict[str, list[str]] = {}
+    for row in mine.to_dict("records"):
+        words = reading.words(COMMENT, text=row["title"], by=row["by"], at=reading.time(row["at"]))
+        made.setdefault(str(row["about"]), []).append(words)
+    return made
 
 
 def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:

@@ -11,11 +11,13 @@ from urllib.parse import quote
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
+from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import PAGES, Address
 from crisislib.workbench.pages.page_models import incident_choice
 from crisislib.workbench.pages.page_views import Pages, View
 from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.visitor import Visitor, personal, visitor_of
 
 T = TypeVar("T")
 THREADS = 4
@@ -136,6 +138,44 @@ class PageHandler(JupyterHandler):
         """Languages that the browser asks for."""
         return str(self.request.headers.get("Accept-Language", ""))
 
+    @property
+    def language(self) -> str:
+        """Of a page that shows no watch."""
+        asked = Address.parse("situation", {"language": self.get_query_argument("language", "")}).language
+        return asked or reader_language(browser=self.accepted, usual="en")
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who asks, as far as pages differ by it."""
+        return visitor_of(self.current_user, logged_in=self.identity_provider.logout_available)
+
+    async def show(self, address: Address, *, notice: str = "", status: int = 0) -> None:
+        """Answer with a page, whole or, where our script asks, only what changes in it.
+
+        Parameters
+        ----------
+        address : Address
+            Which.
+        notice : str
+            An answer to what the reader did.
+        status : int
+            Of HTTP; that of the page when 0.
+        """
+        view: View = await self.run(
+            lambda: self.pages.view(address, accepted=self.accepted, screen=self.screen, visitor=self.visitor)
+        )
+        self.set_status(status or view.status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Language", view.language)
+        self.set_header("Vary", "X-Fragment, X-Screen, Accept-Language, Cookie")
+        fragment = self.request.headers.get("X-Fragment")
+        if fragment:
+            self.set_header("X-Page-Title", quote(view.title))
+            self.set_header("X-Page-Version", view.version)
+        html = view.html if fragment else self.pages.document(view)
+        token = self.xsrf_token.decode() if self.visitor.named else ""  # a cookie, which readers need not have
+        self.finish(personal(html, token=token, name=self.current_user.name, notice=notice))
+
 
 class ViewHandler(PageHandler):
     """A page, whole or only what changes in it."""
@@ -150,17 +190,7 @@ class ViewHandler(PageHandler):
             Which page.
         """
         address = self.address(page)
-        view: View = await self.run(lambda: self.pages.view(address, accepted=self.accepted, screen=self.screen))
-        self.set_status(view.status)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Language", view.language)
-        self.set_header("Vary", "X-Fragment, X-Screen, Accept-Language, Cookie")
-        if self.request.headers.get("X-Fragment"):
-            self.set_header("X-Page-Title", quote(view.title))
-            self.set_header("X-Page-Version", view.version)
-            self.finish(view.html)
-        else:
-            self.finish(self.pages.document(view))
+        await self.show(address)
 
 
 class StartHandler(PageHandler):

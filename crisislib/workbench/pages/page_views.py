@@ -9,26 +9,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
 
-from crisislib.core.i18n import tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.watch import Watch
 from crisislib.design import component
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
-from crisislib.workbench.pages import (
-    page_assets,
-    situation_model,
-)
+from crisislib.workbench.pages import bare_pages, page_assets, situation_model
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.frame_model import PAGE_NAMES, WORKBENCH, Field, Frame, frame, navigation, version_of
+from crisislib.workbench.pages.frame_model import Field, Frame, frame, version_of
+from crisislib.workbench.pages.incident_model import chosen_incident
+from crisislib.workbench.pages.page_forms import forms_for
 from crisislib.workbench.pages.page_models import MODELS, incidents_of
 from crisislib.workbench.pages.page_words import page_words
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.snapshot_store import SnapshotStore
+from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 from crisislib.workbench.selection import Selection, list_watches
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,9 @@ LISTED_S = 10.0
 """Seconds after which a new watch file, or a first post, is known to the pages."""
 MOST_PAGES, SETTLED_S = 300, 30
 """Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
+
+BARE: dict[str, Callable[..., dict[str, Any]]] = {"you": bare_pages.you, "login": bare_pages.login}
+"""Template of a page without a watch, to what it shows."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Pages:
             view=Markup(view.html), assets=page_assets.version(),
         )  # fmt: skip
 
-    def view(self, address: Address, *, accepted: str = "", screen: str = "") -> View:
+    def view(self, address: Address, *, accepted: str = "", screen: str = "", visitor: Visitor = ANYBODY) -> View:
         """The page of an address.
 
         Parameters
@@ -116,6 +119,8 @@ class Pages:
             `Accept-Language` of the browser.
         screen : {"", "wide", "narrow"}
             Width of the reader's screen, where the browser reports it.
+        visitor : Visitor
+            Whose page.
 
         Returns
         -------
@@ -128,7 +133,10 @@ class Pages:
             w = page_words(language)
             return self._missing(address, language, 500, w["broken"], w["broken_do"].format(error_id=failure.error_id))
 
-        return run_isolated("page", lambda: self._view(address, accepted, screen), on_error=broken, logger=logger)
+        def work() -> View:
+            return self._view(address, accepted, screen, visitor)
+
+        return run_isolated("page", work, on_error=broken, logger=logger)
 
     def reading(self, address: Address, *, accepted: str = "") -> Reading | Selection:
         """What a page reads from.
@@ -172,20 +180,14 @@ class Pages:
         own = usual if watch and watch.watch in selection.filled and not selection.home.simulated else ""
         return address.language or reader_language(watch=own, browser=accepted, usual=usual)
 
-    def _view(self, address: Address, accepted: str, screen: str) -> View:
+    def _view(self, address: Address, accepted: str, screen: str, visitor: Visitor) -> View:
         reading = self.reading(address, accepted=accepted)
         if isinstance(reading, Selection):
             return self._no_watch(address, reading, self._language(address, reading, None, accepted))
-        reading = replace(reading, screen=screen)
+        reading = replace(reading, screen=screen, visitor=visitor)
         settled = int(reading.now.timestamp() // SETTLED_S)
-        key = (
-            address,
-            screen,
-            reading.language,
-            settled,
-            tuple(reading.snapshot.versions.items()),
-            str(reading.snapshot.home.lake_root),
-        )
+        versions, where = tuple(reading.snapshot.versions.items()), str(reading.snapshot.home.lake_root)
+        key = (address, screen, visitor, reading.language, settled, versions, where)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -224,7 +226,12 @@ class Pages:
     def _render(self, template: str, reading: Reading, around: Frame, page: object) -> View:
         w, shown = page_words(reading.language), around if self._forms else replace(around, filters=())
         html = self._templates.get_template(f"{template}.html.j2").render(
-            frame=shown, w=w, page=page, to=reading.address.to, component=component
+            frame=shown,
+            w=w,
+            page=page,
+            to=reading.address.to,
+            component=component,
+            forms=forms_for(reading, None if template in {"situation", "posts"} else chosen_incident(reading)),
         )
         return View(200, html, around.title, reading.language, version_of(reading), around.filters)
 
@@ -252,6 +259,27 @@ class Pages:
 
         run_isolated("prepare", work, on_error=lambda _: None, logger=logger)
 
+    def bare_document(self, template: str, language: str, **shown: Any) -> str:
+        """A page that shows no watch; what is its reader's own is put in when it is sent.
+
+        Parameters
+        ----------
+        template : {"you", "login"}
+            Which; see :mod:`crisislib.workbench.pages.bare_pages`.
+        language : {"zh", "en"}
+            Of the page.
+        **shown : Any
+            What its function there takes.
+
+        Returns
+        -------
+        str
+            A document.
+        """
+        made = BARE[template](language, **shown)
+        html = self._templates.get_template(f"{template}.html.j2").render(**made)
+        return self.document(View(200, html, made["frame"].title, language))
+
     def _no_watch(self, address: Address, selection: Selection, language: str) -> View:
         w = page_words(language)
         if not selection.watches:
@@ -264,11 +292,8 @@ class Pages:
         self, address: Address, language: str, status: int, title: str, words: str = "",
         *, todo: tuple[str, ...] = (), choices: object = (),
     ) -> View:  # fmt: skip
-        w = page_words(language)
-        names = {page: words.render(language) for page, words in PAGE_NAMES.items()}
-        empty = Address(address.page, language=address.language)
-        around = Frame(title, tr(WORKBENCH, language), language, navigation(empty, names), (), (), (), "", (), "", "")
         html = self._templates.get_template("missing.html.j2").render(
-            frame=around, w=w, title=title, words=words, todo=todo, choices=choices
-        )
+            frame=bare_pages.bare(address, language, title), w=page_words(language), title=title, words=words,
+            todo=todo, choices=choices,
+        )  # fmt: skip
         return View(status, html, title, language)

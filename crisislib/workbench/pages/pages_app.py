@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from crisislib.services.dashboards_app import DashboardsApp
+from crisislib.workbench.pages.act_handlers import acting_handlers
 from crisislib.workbench.pages.page_handlers import handlers
 from crisislib.workbench.pages.page_views import Pages
 
@@ -25,6 +26,7 @@ class PagesApp(DashboardsApp):
         """
         pages = Pages()
         made = handlers(pages)
+        made += acting_handlers(made[0][2])
         made[0][2]["pool"].submit(pages.prepare)  # the first reader should not wait for what all need
         return made
 

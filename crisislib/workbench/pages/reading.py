@@ -18,6 +18,7 @@ from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.snapshot import Snapshot
+from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 """Currencies with a sign of their own that readers know; the others keep their code."""
@@ -45,8 +46,8 @@ class Reading:
         In which times are shown.
     now : datetime
         Moment of the reading.
-    screen : {"", "wide", "narrow"}
-        Width of the reader's screen, where the browser reports it.
+    screen, visitor : str, Visitor
+        Width of the reader's screen (wide, narrow), where the browser reports it; who reads.
     """
 
     snapshot: Snapshot
@@ -55,6 +56,7 @@ class Reading:
     zone: ZoneInfo
     now: datetime
     screen: str = ""
+    visitor: Visitor = ANYBODY
 
     @cached_property
     def status(self) -> WatchStatus:

@@ -18,7 +18,7 @@ from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
-from crisislib.workbench.pages.incident_parts import step_of
+from crisislib.workbench.pages.incident_parts import comments_of, step_of
 from crisislib.workbench.pages.reading import Reading
 
 HEADLINE, HEADLINE_ONE = N_("{open} {open:step|steps} open, {late} of them late"), N_("1 step open, {late} late")
@@ -96,7 +96,8 @@ def response_page(reading: Reading) -> ResponsePage:
     row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
     plan = _plan(reading, named)
-    steps = [step_of(reading, r) for r in plan.to_dict("records")]
+    written = comments_of(reading, named)
+    steps = [step_of(reading, r, written.get(str(r["action_id"]), ())) for r in plan.to_dict("records")]
     due = [one for one in steps if one.state == "open" and not one.late]
     late = [one for one in steps if one.late]
     answers = _answers(reading, row)

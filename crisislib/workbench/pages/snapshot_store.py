@@ -51,6 +51,17 @@ class SnapshotStore:
                 self._versions[key] = (now, versions)
         return versions
 
+    def forget(self, home: Home) -> None:
+        """Look at a lake anew at the next page, since something has just been written to it.
+
+        Parameters
+        ----------
+        home : Home
+            Whose lake.
+        """
+        with self._lock:
+            self._versions.pop(str(home.lake_root), None)
+
     def get(self, home: Home, watch: Watch) -> Snapshot:
         """The newest snapshot of a watch.
 

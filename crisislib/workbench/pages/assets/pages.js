@@ -10,16 +10,17 @@
   const narrow = matchMedia("(max-width:600px)");
   let turn = 0;
 
-  async function show(address, {push = true, quiet = false} = {}) {
+  async function show(address, {push = true, quiet = false, body = null} = {}) {
     const mine = ++turn;
     const focused = document.activeElement && document.activeElement.id;
     let answer;
     try {
-      answer = await fetch(address, {headers: {"X-Fragment": "1", "X-Screen": narrow.matches ? "narrow" : "wide"}, credentials: "same-origin"});
+      answer = await fetch(address, {method: body ? "POST" : "GET", body, headers: {"X-Fragment": "1", "X-Screen": narrow.matches ? "narrow" : "wide"}, credentials: "same-origin"});
     } catch (fault) {
-      if (!quiet) location.assign(address);
+      if (!quiet && !body) location.assign(address);
       return;
     }
+    if (body && !answer.headers.get("X-Page-Title")) { location.reload(); return; }
     if (mine !== turn) return;
     if (answer.redirected || !(answer.headers.get("X-Page-Title"))) { location.assign(address); return; }
     const text = await answer.text();
@@ -33,6 +34,7 @@
     if (push && new URL(address, location).pathname !== location.pathname) scrollTo(0, 0);
     if (document.getElementById("fold")) document.getElementById("fold").checked = open;
     if (focused) document.getElementById(focused)?.focus();
+    if (body) { const said = page.querySelector("[role=alert]"); (said || document.getElementById("content"))?.scrollIntoView({block: "nearest"}); }
   }
 
   function wanted(form) {
@@ -48,9 +50,17 @@
     show(wanted(form));
   });
   page.addEventListener("submit", event => {
-    if (!event.target.classList.contains("filters")) return;
+    const form = event.target;
+    if (form.classList.contains("act")) {
+      event.preventDefault();
+      const said = new URLSearchParams(new FormData(form, event.submitter));
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+      show(form.getAttribute("action"), {push: false, body: said});
+      return;
+    }
+    if (!form.classList.contains("filters")) return;
     event.preventDefault();
-    show(wanted(event.target));
+    show(wanted(form));
   });
   page.addEventListener("click", event => {
     const link = event.target.closest("a[href]");

@@ -1,0 +1,106 @@
+"""What analysts and responders change on pages: the same steps that `crisis task`, `incident` and `release` take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from crisislib.core.errors import InputError
+from crisislib.engine import incident_corrections, response_plan, statement_release, team_tasks
+from crisislib.engine.team_change import TeamChange
+
+Form = Mapping[str, str]
+LONGEST_NOTE = 2000
+"""Characters of a note that are kept: a page of text; more belongs into a document."""
+
+
+def _step(form: Form) -> tuple[str, str]:
+    return form.get("action", ""), form.get("note", "")
+
+
+def _done(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    response_plan.mark(change, [step], "done", note=note, incident_id=incident, pending_only=True)
+
+
+def _left_out(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    response_plan.mark(change, [step], "na", note=note, incident_id=incident, pending_only=True)
+
+
+def _reopened(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    response_plan.mark(change, [step], "open", note=note, incident_id=incident)
+
+
+def _started(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    team_tasks.start(change, [step], note=note, incident_id=incident)
+
+
+def _commented(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    team_tasks.comment(change, step, note, incident_id=incident)
+
+
+def _retyped(change: TeamChange, incident: str, form: Form) -> None:
+    kind, standing = form.get("kind", ""), form.get("standing", "")
+    incident_corrections.retype(change, kind, why=form.get("note", ""), standing=standing, incident_id=incident)
+
+
+def _closed(change: TeamChange, incident: str, form: Form) -> None:
+    incident_corrections.settle(change, "closed", why=form.get("note", ""), incident_id=incident)
+
+
+def _opened(change: TeamChange, incident: str, form: Form) -> None:
+    incident_corrections.settle(change, "open", why=form.get("note", ""), incident_id=incident)
+
+
+def _approved(change: TeamChange, incident: str, form: Form) -> None:
+    statement_release.approve(change, form.get("action", ""), role=form.get("as", ""), content=form.get("content", ""))
+
+
+def _rejected(change: TeamChange, incident: str, form: Form) -> None:
+    statement_release.withdraw(change, form.get("action", ""), why=form.get("note", ""))
+
+
+ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
+    "step": {"done": _done, "start": _started, "na": _left_out, "open": _reopened, "comment": _commented},
+    "incident": {"retype": _retyped, "close": _closed, "reopen": _opened},
+    "statement": {"approve": _approved, "reject": _rejected},
+}
+"""What is changed, to how; the first is what a role may change."""
+
+
+REASONED = {"na", "comment", "retype", "close", "reopen", "reject"}
+"""Changes that are not made without words."""
+
+
+class NoReasonError(InputError):
+    """A change without the reason that it needs."""
+
+
+def act(change: TeamChange, what: str, form: Form) -> None:
+    """Change something, as a form of a page says.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    what : str
+        Key of :data:`ACTIONS`.
+    form : mapping of str to str
+        `how`, `incident` and what the change needs.
+
+    Raises
+    ------
+    CrisisError
+        No such change, or the engine refuses it: the message says why.
+    """
+    how = ACTIONS[what].get(form.get("how", ""))
+    if how is None:
+        raise InputError(f"{form.get('how', '')!r} is no change of a {what}", do="use the buttons of the page")
+    if form["how"] in REASONED and not form.get("note", "").strip():
+        raise NoReasonError("no reason is given", do="say why")
+    if len(form.get("note", "")) > LONGEST_NOTE:
+        raise InputError("the note is too long", do=f"keep it below {LONGEST_NOTE} characters")
+    how(change, form.get("incident", ""), form)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
-    from crisislib.api.answer_frames import notices
+    from crisislib.api.answer_frames import notices, past_cases
     from crisislib.api.assess_frames import assess, compute_signals, decide, effect
     from crisislib.api.open_frames import Export, SimulatedCrisis, open_watch, read_export, simulate, simulate_week
     from crisislib.api.spread_frames import cascades, coordination, edges, spreaders
@@ -40,6 +40,7 @@ __all__ = [
     "narratives",
     "notices",
     "open_watch",
+    "past_cases",
     "prevalence",
     "read_export",
     "simulate",

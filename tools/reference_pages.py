@@ -23,6 +23,7 @@ from crisislib.collect.importing.layout import ROLES, Layout
 from crisislib.core.schema_faults import type_in_words
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
+from crisislib.respond.past_cases import CaseFile
 from crisislib.respond.playbook import Playbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,12 @@ FILES: dict[str, tuple[type[BaseModel], str, str]] = {
         "Playbook file",
         "`playbooks/NAME.yml`. `crisis new playbook NAME` writes a commented one. With `base` only what differs is "
         "written. Titles and texts are mappings of `en` and `zh`; of one that is missing the reader gets the other.",
+    ),
+    "cases": (
+        CaseFile,
+        "Past cases",
+        "`cases/NAME.yml` beside the folder of the playbooks: cases that `crisis cases` searches beside your closed "
+        "incidents and the shipped library. Titles and texts are mappings of `en` and `zh`.",
     ),
 }
 """Page -> schema, title, what stands above the tables."""

@@ -15,6 +15,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.core.phrase import Phrase
 from crisislib.core.tables import empty
+from crisislib.engine.case_library import loss_comparison
 from crisislib.engine.context import RunContext
 from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
@@ -75,7 +76,7 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None, unassessed: bo
     if incident is not None:
         books = playbooks(ctx.home)
         actions = revise_plan(ctx, incident, books, risk=row, now=at)
-        findings.append(_due(ctx, actions, books))
+        findings += [loss_comparison(ctx.home, watch, incident), _due(ctx, actions, books)]
     elif unassessed:
         actions = _first_steps(ctx)
     ctx.progress("risk", 1, 1)

@@ -6,6 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.respond.action_words import describe_action, describe_actions
+    from crisislib.respond.case_likeness import LikeCase, like_cases
     from crisislib.respond.checklist import five_s
     from crisislib.respond.duty_clocks import known_duties
     from crisislib.respond.effect_estimate import effect
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         notices,
         people_columns,
     )
+    from crisislib.respond.past_cases import TRUTH_WORDS, CaseLoss, CaseSource, PastCase, cases_in, public_cases
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbook_guidance import CONTACT_KINDS, Contact, without_address
@@ -62,7 +64,12 @@ __all__ = [
     "STATES",
     "STATE_NAMES",
     "STRATEGIES",
+    "TRUTH_WORDS",
+    "CaseLoss",
+    "CaseSource",
     "Contact",
+    "LikeCase",
+    "PastCase",
     "Playbook",
     "Playbooks",
     "ResponseError",
@@ -74,6 +81,7 @@ __all__ = [
     "assign",
     "both",
     "calendar_text",
+    "cases_in",
     "changed_entry",
     "check_owners",
     "check_playbook",
@@ -92,6 +100,7 @@ __all__ = [
     "for_each",
     "fulfilled",
     "known_duties",
+    "like_cases",
     "load_playbooks",
     "move_due",
     "new_entry",
@@ -102,6 +111,7 @@ __all__ = [
     "pack",
     "people_columns",
     "plan",
+    "public_cases",
     "refuse_settled",
     "reopen",
     "respond",

@@ -12,7 +12,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "ack", "incident", "task", "strategy", "statement", "pack", "release", "respond", "effect", "clocks",
         "breach", "evidence", "evidence-check",
     ),
-    "Work as a team": ("log", "handover", "register", "score", "drill", "training"),
+    "Work as a team": ("log", "handover", "register", "cases", "score", "drill", "training"),
     "Improve the models": ("label", "teach", "train", "backtest"),
     "Look after data": ("compact", "forget", "person", "erase"),
     "Connect": ("mcp",),

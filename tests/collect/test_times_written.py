@@ -14,7 +14,8 @@ from babel.dates import format_datetime as babel_datetime
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crisislib.collect.importing.moments import Moment, read_moment
+from crisislib.collect.importing.moment import Moment
+from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.time_columns import read_times
 
 ZONES = ["Asia/Shanghai", "America/New_York", "Europe/London", "Asia/Kolkata", "Australia/Lord_Howe", "UTC",

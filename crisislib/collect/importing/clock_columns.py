@@ -1,6 +1,8 @@
-"""A date in one column and its clock in the next, as one written time."""
+"""A date in one column, its clock and its zone in others, as one written time."""
 
 from __future__ import annotations
+
+import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,9 +10,24 @@ import pyarrow.compute as pc
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import Cell, Layout
 from crisislib.collect.importing.time_columns import clock_column
+from crisislib.collect.importing.zone_words import is_zone_word
 
 SAMPLE = 40
 """Filled cells that are looked at to tell what a column holds."""
+_ZONE_NAMES = {
+    "time zone",
+    "timezone",
+    "tz",
+    "zone",
+    "utc offset",
+    "gmt offset",
+    "时区",
+    "時區",
+    "zeitzone",
+    "zona horaria",
+}
+_ZONED = re.compile(r"(?:[+-]\d\d:?\d\d|Z|(?:UTC|GMT)\s?[+-]\d{1,2}(?::\d\d)?|\bUTC|\bGMT)$")
+"""A zone behind a clock, or alone; abbreviations are words of their own."""
 LONGEST = 500
 """Characters of a cell that are looked at to tell what its column holds."""
 
@@ -42,7 +59,7 @@ def clock_beside(layout: Layout, header: Header, table: pa.Table) -> int | None:
 
 
 def with_clock(layout: Layout, header: Header, table: pa.Table) -> Layout:
-    """A layout that reads a column of clocks together with its column of dates, where they stand apart.
+    """A layout that reads columns of clocks and zones together with the column of dates that they belong to.
 
     Parameters
     ----------
@@ -53,12 +70,29 @@ def with_clock(layout: Layout, header: Header, table: pa.Table) -> Layout:
     table : pyarrow.Table
         Cells.
     """
-    clock = clock_beside(layout, header, table)
-    if clock is None:
+    cell = layout.columns.get("created")
+    present = header.present(cell) if cell is not None else []
+    if cell is None or not present or cell.join is not None:
         return layout
-    date = header.present(layout.columns["created"])[0]
-    whole = Cell(columns=[header.names[date], header.names[clock]], join=" ")
+    clock = clock_beside(layout, header, table)
+    parts = present[:1] + ([clock] if clock is not None else [])
+    parts += _zone_beside(parts, header, table)
+    if len(parts) == 1:
+        return layout
+    whole = Cell(columns=[header.names[i] for i in parts], join=" ")
     return layout.model_copy(update={"columns": {**layout.columns, "created": whole}})
+
+
+def _zone_beside(parts: list[int], header: Header, table: pa.Table) -> list[int]:
+    """The column that states the zone of times which do not state it themselves."""
+    if any(_ZONED.search(c) or c.isdigit() for i in parts for c in sample(table, i)):
+        return []
+    for i in sorted(header.filled or ()):
+        name = " ".join(re.sub(r"[\W_]+", " ", header.names[i]).casefold().split())
+        cells = sample(table, i) if name in _ZONE_NAMES and i not in parts else []
+        if cells and all(_ZONED.search(c) or is_zone_word(c.casefold()) for c in cells):
+            return [i]
+    return []
 
 
 def _clock_name(name: str) -> bool:

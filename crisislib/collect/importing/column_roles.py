@@ -16,7 +16,9 @@ from crisislib.collect.importing.count_columns import read_count
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS
 from crisislib.collect.importing.layout_files import shipped
-from crisislib.collect.importing.moments import DAY, read_moment
+from crisislib.collect.importing.moment import DAY
+from crisislib.collect.importing.moments import read_moment
+from crisislib.collect.importing.written_days import folded
 
 MOST = 0.6
 """Share of a column's cells that must look like what its name says: some cells of every column are damaged."""
@@ -80,7 +82,7 @@ _FEELINGS = re.compile(
 
 @cache
 def words(name: str) -> str:
-    """A column name as words: `likeCount`, `like_count` and `Like Count` are one.
+    """A column name as words, without accents: `likeCount`, `like_count` and `Like Count` are one.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ def words(name: str) -> str:
         As written in the header.
     """
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+\b)", " ", name.replace("\ufeff", "").translate(_SIMPLE))
-    return " ".join(re.sub(r"[\W_]+", " ", apart).casefold().split())
+    return " ".join(re.sub(r"[\W_]+", " ", folded(apart)).split())
 
 
 def matches(name: str, wanted: str) -> bool:

@@ -14,7 +14,11 @@ import pyarrow as pa
 UNITS = {
     "": 1, "千": 10**3, "k": 10**3, "tsd": 10**3, "mil": 10**3, "thousand": 10**3, "万": 10**4, "萬": 10**4,
     "w": 10**4, "m": 10**6, "mio": 10**6, "million": 10**6, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
-    "b": 10**9, "bn": 10**9, "billion": 10**9,
+    "b": 10**9, "bn": 10**9, "billion": 10**9, "mrd": 10**9, "mln": 10**6, "mld": 10**9,
+    "millones": 10**6, "millions": 10**6, "g": 10**9,
+    "천": 10**3, "만": 10**4, "백만": 10**6, "천만": 10**7, "억": 10**8, "тыс": 10**3, "млн": 10**6, "млрд": 10**9,
+    "lakh": 10**5, "lakhs": 10**5, "lac": 10**5, "crore": 10**7, "crores": 10**7, "rb": 10**3, "jt": 10**6,
+    "bin": 10**3, "ألف": 10**3, "مليون": 10**6,
 }  # fmt: skip
 """How tools shorten counts."""
 LARGEST = 9 * 10**18
@@ -38,13 +42,20 @@ _BUTTONS = {
     "share",
     "repost",
     "retweet",
+    "いいね",
+    "返信",
+    "좋아요",
+    "댓글",
+    "megusta",
+    "j'aime",
+    "gefälltmir",
 }
 """A page shows the button's word where nobody has pressed it: a count of 0."""
 _THINGS = (
-    r"(?:次|人|条|个|位|赞|点赞|评论|转发|回复|播放|阅读|浏览|粉丝|关注|likes?|views?|comments?|shares?|replies|reply|"
-    r"retweets?|reposts?|plays?|followers?|upvotes?|points?|reactions?|people)"
+    r"(?:次|人|条|件|回|회|개|명|个|位|赞|点赞|评论|转发|回复|播放|阅读|浏览|粉丝|关注|likes?|views?|comments?|shares?|replies|reply|"
+    r"retweets?|reposts?|plays?|followers?|upvotes?|points?|reactions?|people|vues|aufrufe|visualizaciones|visualizações|reproducciones|просмотр(?:ов|а)?)"
 )
-_LABELS = r"(?:阅读量?|播放量?|点赞数?|评论数?|转发数?|赞|转发|评论|粉丝数?|浏览量?)"
+_LABELS = r"(?:조회수?|阅读量?|播放量?|点赞数?|评论数?|转发数?|赞|转发|评论|粉丝数?|浏览量?)"
 _UNIT = "|".join(sorted((u for u in UNITS if u), key=len, reverse=True))
 _NUMBER = re.compile(rf"(?:{_LABELS}[::]?)?(?P<n>\d[\d.,'’]*?(?:e\+?\d{{1,2}})?)(?P<unit>{_UNIT})?\.?\+?{_THINGS}?\+?")
 _DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")

@@ -15,6 +15,8 @@ from crisislib.collect.importing.time_columns import CLOCK_ONLY
 _DATED = re.compile(r"\D{0,5}\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\d{9,19}$|\w{3},? \w{3} \d|\d{8}T")
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:[eE][+-]?\d+)?[%万k+]?")
 _ADDRESS = re.compile(r"(?:https?:)?//\S+$|www\.\S+$")
+_ESCAPED = re.compile(rb'[^\\"]\\"[^",;\t|\r\n]')
+"""A quote behind a backslash in the middle of words; in JSON within a cell a quote follows it."""
 SAMPLE = 200
 """Rows from which the kinds of cells are taken."""
 ENOUGH = 3
@@ -25,6 +27,22 @@ FEW_CELLS = 4
 """Without such a kind, a line of fewer cells is as likely a line of prose with commas as a row."""
 LONGEST = 2000
 """Lines that one cell may run over."""
+
+
+def usual_marks(body: bytes) -> bytes:
+    """A table whose lines end and whose inner quotes are doubled as usual.
+
+    Parameters
+    ----------
+    body : bytes
+        UTF-8. Lines may end in a carriage return alone, as old spreadsheets of the Macintosh write; inner quotes may
+        stand behind a backslash, as databases write.
+    """
+    if b"\n" not in body and b"\r" in body:
+        body = body.replace(b"\r", b"\n")
+    if b'\\"' in body and _ESCAPED.search(body):
+        body = body.replace(b'\\"', b'""')
+    return body
 
 
 class RowShape:

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.chat_text import is_chat
 from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_gzip, unpack_zip
 from crisislib.collect.importing.markup_tables import is_markup
+from crisislib.collect.importing.text_encoding import LOST, decoded, text_encoding
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
 
@@ -27,20 +25,16 @@ UNREADABLE = N_("{file} was left out: {why}")
 DAMAGED = N_(
     "{file}: {n} {n:place is|places are} no {encoding} and {n:was|were} replaced by �, in the lines (rows) {lines}"
 )
-LOST = "\ufffd"
-"""Stands for what could not be decoded."""
-DAMAGE = 0.02
-"""Share of damaged characters up to which a file is still in an encoding: text in another one is damaged throughout."""
-UTF8_DAMAGE = 0.25
-"""The same for UTF-8: its characters of several bytes do not come about by chance; a short text may lack more."""
+ENCODING = N_("{file}: nothing states the encoding; by its characters the text was read as {encoding}")
+MIXED = N_(
+    "{file}: {n} {n:line is|lines are} not in UTF-8 like the others and {n:was|were} read as {encoding}: {lines}"
+)
 SHOWN = 10
 """Lines or files that a message names; a reader looks at a few and takes the rest from the count."""
 _HEAD_BYTES = 1 << 16
 """Bytes that tell what a file is."""
 
-_JSON = re.compile(rb'\s*(?:window\.[\w.]+\s*=\s*)?(\{\s*"|\[\s*[{\[\]])')
-_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
-_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_JSON = re.compile(rb'\s*(?:(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*[=(]\s*)?(\{\s*"|\[\s*[{\[\]])')
 _MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
 
 
@@ -132,7 +126,8 @@ def _opened(path: Path, raw: bytes, digest: Callable[[], str], marked: bool) -> 
     if encoding == "utf-8" and whole:
         data = raw
     else:
-        text = (joined_halves(raw) if encoding == "utf-8" else raw).decode(encoding, "replace")
+        text, strange = decoded(raw, encoding)
+        messages += _about_encoding(path.name, encoding, strange)
         lost = text.count(LOST) - raw.count(LOST.encode()) * (encoding == "utf-8")
         if lost > 0:
             rows = [n for n, line in enumerate(text.split("\n"), 1) if LOST in line]
@@ -143,6 +138,15 @@ def _opened(path: Path, raw: bytes, digest: Callable[[], str], marked: bool) -> 
     if _blank(data):
         raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
     return [Opened(path, _form(data), data, digest(), encoding)], messages
+
+
+def _about_encoding(name: str, encoding: str, strange: list[int]) -> list[Message]:
+    """What was assumed of the encoding."""
+    second = encoding.partition("+")[2]
+    if second:
+        lines = ", ".join(map(str, strange[:SHOWN])) + (", …" if len(strange) > SHOWN else "")
+        return [(MIXED, {"file": name, "n": len(strange), "encoding": second, "lines": lines})]
+    return [] if encoding.startswith("utf-") else [(ENCODING, {"file": name, "encoding": encoding})]
 
 
 def _form(data: bytes) -> str:
@@ -186,93 +190,3 @@ def digest_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def text_encoding(raw: bytes) -> tuple[str | None, bool]:
-    """The encoding of some text bytes, decided on all of them; None for what is no text.
-
-    Parameters
-    ----------
-    raw : bytes
-        A whole file.
-
-    Returns
-    -------
-    encoding : str or None
-        Of several in which most of the text is whole, in this order: byte-order marks, UTF-8, UTF-16 by its zero
-        bytes, GB 18030 where high bytes come in pairs as in Chinese, Windows-1252, Latin-1. UTF-8 and GB 18030 are
-        named also where some places are damaged.
-    whole : bool
-        Whether no place is damaged, where the encoding is UTF-8; looked at once, since files are large.
-    """
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16" if _mostly(raw, "utf-16", DAMAGE) else None), False
-    head = raw[:_HEAD_BYTES]
-    zeros = head.count(0)
-    if zeros > len(head) // 10:
-        wide = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        text = raw[:_HEAD_BYTES].decode(wide, "replace")
-        controls = sum(c < " " and c not in "\t\r\n" for c in text)
-        return (wide if _mostly(raw, wide, DAMAGE) and controls <= len(text) // 100 else None), False
-    if _decodes(raw, "utf-8"):
-        return "utf-8", True
-    if zeros:
-        return None, False
-    if _mostly(joined_halves(raw), "utf-8", UTF8_DAMAGE):
-        return "utf-8", False
-    if _paired(head) and _mostly(raw, "gb18030", DAMAGE):
-        return "gb18030", False
-    return ("cp1252" if _decodes(raw, "cp1252") else "latin-1"), False
-
-
-def joined_halves(raw: bytes) -> bytes:
-    """UTF-8 in which a character was written as its two halves (CESU-8, as old databases do), whole again.
-
-    Parameters
-    ----------
-    raw : bytes
-        UTF-8. A half without its other half becomes one mark of a lost character.
-    """
-    if not _HALF.search(raw):
-        return raw
-    paired = _HALVES.sub(
-        lambda m: m[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), raw
-    )
-    return _HALF.sub(LOST.encode(), paired)
-
-
-def _mostly(raw: bytes, encoding: str, damage: float) -> bool:
-    """Whether nearly all that is not plain ASCII is whole in an encoding."""
-    if _decodes(raw, encoding):
-        return True
-    text = raw.decode(encoding, "replace")
-    lost = text.count(LOST)
-    whole = len(text) - lost if encoding.startswith("utf-16") else sum(1 for c in text if c > "\x7f") - lost
-    return lost <= damage * whole
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    if encoding == "utf-8":  # three times as fast as decoding, and nothing is copied
-        ends = pa.py_buffer(np.array([0, len(raw)], dtype=np.int64))
-        try:
-            pa.Array.from_buffers(pa.large_utf8(), 1, [None, ends, pa.py_buffer(raw)]).validate(full=True)
-        except pa.ArrowInvalid:
-            return False
-        return True
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _paired(head: bytes) -> bool:
-    """Whether runs of high bytes are of even length, as two-byte Chinese characters make them."""
-    even = odd = run = 0
-    for byte in head:
-        if byte >= 0x80:
-            run += 1
-            continue
-        even, odd = even + (run > 0 and run % 2 == 0), odd + run % 2
-        run = 0
-    return even > 3 * odd

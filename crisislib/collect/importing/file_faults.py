@@ -17,7 +17,7 @@ from crisislib.collect.importing.home_zones import home_zone
 from crisislib.collect.importing.id_clocks import SAMPLE as ID_SAMPLE
 from crisislib.collect.importing.id_clocks import IdClock, of_columns
 from crisislib.collect.importing.layout import COUNTS, Layout
-from crisislib.collect.importing.moments import DAY
+from crisislib.collect.importing.moment import DAY
 from crisislib.collect.importing.platform_words import platform_of_columns, platform_of_file
 from crisislib.collect.importing.time_columns import read_times
 from crisislib.collect.importing.zone_words import zone_in_name

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from crisislib.collect.importing.layout import key
-from crisislib.collect.importing.moments import DAY, NOT_A_TIME, read_moment
+from crisislib.collect.importing.moment import DAY, NOT_A_TIME
+from crisislib.collect.importing.moments import read_moment
 
 HEADER_WITHIN = 15
 """The header row lies within this many rows of the top; report tools put their own lines above it."""

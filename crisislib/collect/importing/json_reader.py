@@ -17,8 +17,8 @@ DEEPEST = 12
 """Objects below this depth stay as JSON text: no post is described deeper."""
 WIDEST = 4000
 """Columns; more means that ids stand where names should, so that every row would add some."""
-_SCRIPT = re.compile(r"^window\.[\w.]+\s*=\s*")
-"""What stands before the records in the archive of an X account, which is a script."""
+_SCRIPT = re.compile(r"^(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*[=(]\s*(?=[\[{])")
+"""What stands before the records in a script, such as the archive of an X account or an answer to a call (JSONP)."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Broken = list[tuple[int, str, str]]
 
@@ -86,7 +86,10 @@ def _strings(cells: list[str]) -> pa.Array:
 
 def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Record, bool]]:
     """Records with their place, and whether their document was cut: one document, one a line, or one after another."""
-    stripped = _SCRIPT.sub("", text.strip(), count=1).rstrip(";")
+    stripped = text.strip()
+    if begin := _SCRIPT.match(stripped):
+        stripped = stripped[begin.end() :].rstrip("; \n")
+        stripped = stripped.removesuffix(")") if begin[0].rstrip().endswith("(") else stripped
     if "\n" not in stripped or stripped[0] == "[" or not _is_json(stripped.split("\n", 1)[0]):
         try:
             document, cut = loads(stripped)
@@ -151,6 +154,9 @@ def _add_cells(record: Record, columns: dict[str, list[str]], row: int, prefix: 
         elif isinstance(value, bool):
             cell = "true" if value else "false"
         elif isinstance(value, dict):
+            if len(value) == 1 and next(iter(value)).startswith("$"):  # MongoDB's typed values: $oid, $date, $numberLong
+                _add_cells({key: next(iter(value.values()))}, columns, row, prefix, depth)
+                continue
             if "label" in value and set(value) <= {"label", "attributes"}:  # the feeds of the App Store
                 _add_cells({key: value["label"]}, columns, row, prefix, depth)
                 continue

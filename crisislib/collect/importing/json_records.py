@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from crisislib.collect.importing.json_tables import rows_of_table
+
 SEARCHED = 6
 """How deep a list of records is looked for."""
 SHALLOW = 3
@@ -72,7 +74,9 @@ def records(document: Any) -> Iterator[Record]:
         As read from JSON: a list of objects, an object that is a record, or an envelope that holds records at any
         depth, such as a page of an API. Answers below a post follow it, each with the id of what it answers.
     """
-    if isinstance(document, list):
+    if (rows := rows_of_table(document)) is not None:
+        yield from rows
+    elif isinstance(document, list):
         for item in document:
             yield from records(item) if isinstance(item, list) else _item(item) if _is_record(item) else records(item)
     elif isinstance(document, dict):

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from crisislib.collect.importing.chat_text import read_chat
 from crisislib.collect.importing.column_profile import ragged
 from crisislib.collect.importing.containers import read_sqlite
-from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines, swallows
+from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines, swallows, usual_marks
 from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.header_rows import HEADER_WITHIN, header_row, numbered_names, without_names
 from crisislib.collect.importing.json_reader import read_json
@@ -105,6 +105,7 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
 
 
 def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
+    data = usual_marks(data)
     head = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     tried = []
     for rank, delimiter in enumerate(_DELIMITERS):

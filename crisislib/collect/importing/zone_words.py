@@ -28,6 +28,18 @@ _REGIONS = {
     "eastern": "America/New_York", "central": "America/Chicago", "pacific": "America/Los_Angeles",
 }  # fmt: skip
 """Words for a region's clock, summer time included."""
+_LONG = {
+    "pacific": "America/Los_Angeles", "mountain": "America/Denver", "central": "America/Chicago",
+    "eastern": "America/New_York", "atlantic": "America/Halifax", "brasilia": "America/Sao_Paulo",
+    "greenwich mean": "UTC", "coordinated universal": "UTC", "british": "Europe/London",
+    "central european": "Europe/Berlin", "western european": "Europe/Lisbon", "eastern european": "Europe/Athens",
+    "moscow": "Europe/Moscow", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "china": "Asia/Shanghai",
+    "hong kong": "Asia/Hong_Kong", "taipei": "Asia/Taipei", "singapore": "Asia/Singapore", "japan": "Asia/Tokyo",
+    "tokyo": "Asia/Tokyo", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "australian eastern": "Australia/Sydney",
+}  # fmt: skip
+_REGIONS |= {f"{n}{half} time": z for n, z in _LONG.items() for half in ("", " standard", " daylight", " summer")}
+ZONE_NAMES = "|".join(sorted((n for n in _REGIONS if " " in n or n > "z"), key=len, reverse=True))
+"""Names of several words, for regular expressions; the longest first."""
 
 
 def word_zone(word: str, near: datetime, home: ZoneInfo) -> tzinfo | None:

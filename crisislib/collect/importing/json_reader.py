@@ -154,7 +154,7 @@ def _add_cells(record: Record, columns: dict[str, list[str]], row: int, prefix: 
         elif isinstance(value, bool):
             cell = "true" if value else "false"
         elif isinstance(value, dict):
-            if len(value) == 1 and next(iter(value)).startswith("$"):  # MongoDB's typed values: $oid, $date, $numberLong
+            if len(value) == 1 and next(iter(value)).startswith("$"):  # typed by MongoDB: $oid, $date, $numberLong
                 _add_cells({key: next(iter(value.values()))}, columns, row, prefix, depth)
                 continue
             if "label" in value and set(value) <= {"label", "attributes"}:  # the feeds of the App Store

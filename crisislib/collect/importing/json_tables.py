@@ -37,8 +37,8 @@ def rows_of_table(document: Any, depth: int = 0) -> list[dict[str, Any]] | None:
         keys = dict.fromkeys(k for column in columns for k in column)
         return [{name: column.get(k) for name, column in document.items()} for k in keys]
     if len(columns) > 1 and all(isinstance(c, list) and c and len(c) == len(columns[0]) for c in columns):
-        rows = list(zip(*columns, strict=True))
-        return None if any(isinstance(v, dict) for row in rows for v in row) else _records(list(document), rows)
+        cells = list(zip(*columns, strict=True))
+        return None if any(isinstance(v, dict) for row in cells for v in row) else _records(list(document), cells)
     if depth < SEARCHED:
         inner = (rows_of_table(v, depth + 1) for v in columns if isinstance(v, dict))
         return next((found for found in inner if found), None)

@@ -18,8 +18,9 @@ _SERIAL = (32_874, 73_050)
 """Days since 1899-12-30 as spreadsheets count them, for 1990 to 2099."""
 _TICKS = (6.2e17, 6.95e17)
 """Tenths of microseconds since the year 1, as .NET counts them, for the years 1966 to 2203."""
-_TICKS_1970 = 621_355_968_000_000_000
+_TICKS_1970 = 621_355_968_000_000_000  # those of 1970-01-01
 _WEEK_S = 7 * DAY
+"""What a week without its day leaves open."""
 
 
 def read_number(text: str, zone: ZoneInfo) -> Moment | None:
@@ -57,16 +58,22 @@ def with_plain_day(text: str) -> tuple[str, int]:
     text : str
         `2026-W27-7T10:00`, `2026-W27`, `2026-186T10:00Z`.
     """
-    try:
-        if found := _WEEK.match(text):
-            day = datetime.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
-            return f"{day:%Y-%m-%d}{text[found.end() :]}", 0 if found[3] else _WEEK_S
-        if found := _DAY_OF_YEAR.match(text):
-            day = datetime.strptime(f"{found[1]} {found[2]}", "%Y %j")
-            return f"{day:%Y-%m-%d}{text[found.end() :]}", 0
-    except ValueError:
+    if found := _WEEK.match(text):
+        day, left = _plain_day("%G %V %u", f"{found[1]} {found[2]} {found[3] or 1}"), 0 if found[3] else _WEEK_S
+    elif found := _DAY_OF_YEAR.match(text):
+        day, left = _plain_day("%Y %j", f"{found[1]} {found[2]}"), 0
+    else:
         return text, 0
-    return text, 0
+    return (f"{day}{text[found.end() :]}", left) if day else (text, 0)
+
+
+def _plain_day(form: str, written: str) -> str:
+    """A date as `2026-07-05`; empty where there is no such week or day."""
+    try:
+        day = datetime.strptime(written, form)
+    except ValueError:
+        return ""
+    return f"{day:%Y-%m-%d}"
 
 
 def _compact(match: re.Match[str], zone: ZoneInfo) -> Moment:

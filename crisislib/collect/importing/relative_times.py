@@ -1,4 +1,4 @@
-"""Times that are told from the time of collection: `3 minutes ago`, `刚刚`, `last week`."""
+"""Times that count back from the time of collection: `3 minutes ago`, `刚刚`, `last week`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from crisislib.collect.importing.moment import DAY, HOUR, MINUTE
 
-_WEEK_S, _MONTH_S, _YEAR_S = 7 * DAY, 30 * DAY, 365 * DAY
+_WEEK_S, _MONTH_S, _YEAR_S = 7 * DAY, 30 * DAY, 365 * DAY  # usual lengths
 _UNITS = {
     "秒|s|secs?|seconds?|segundos?|secondes?|sekunden?|second[oi]|초|секунды?|секунд|saniye|detik|giay": 1,
     "分钟|分|m|mins?|minutes?|minutos?|minuten?|minut[oi]|minut[ay]?|minuty|minutter": MINUTE,

@@ -127,7 +127,7 @@ def by_characters(sample: bytes) -> str | None:
     -----
     The standards of East Asia have their common characters in front (level 1), so that text read in the encoding of
     another language falls on rare ones. Korean and Japanese share their byte ranges with Chinese; syllables and kana
-    tell them. Alphabets are told by their commonest letters.
+    tell them. Alphabets are known by their commonest letters.
     """
     runs = _HIGH.findall(sample)
     if not runs:

@@ -31,6 +31,7 @@ _SHORT = (
 )
 """Shortened ones, which are only known by the dot or comma behind them at the beginning of a cell."""
 _EAST = {c: n for row in ("一二三四五六日", "月火水木金土日", "월화수목금토일") for n, c in enumerate(row)} | {"天": 6}
+"""Weekdays as one character, from Monday; China calls Sunday by two."""
 _WEEKDAY = re.compile(
     r"(?P<which>上上个?|上个?|本|这个?|last |this |letzte[nrms]? |先周の?|今周の?|지난주 ?|이번 ?주 ?)?"
     r"(?:(?:星期|周|礼拜)(?P<zh>[一二三四五六日天])|(?P<ja>[月火水木金土日])曜日?|(?P<ko>[월화수목금토일])요일"

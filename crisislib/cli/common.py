@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 WatchName = Annotated[str, typer.Option("--watch", "-w", envvar="CRISIS_WATCH", help="Name of a watch file.")]
 LakeDir = Annotated[
-    Path | None, typer.Option("--lake", help="Folder of the lake (as crisis.toml says, else data/lake).")
+    Path | None,
+    typer.Option("--lake", help="Folder of the lake, or s3://BUCKET/PATH (as crisis.toml says, else data/lake)."),
 ]
 WatchDir = Annotated[
     Path | None, typer.Option("--watches", help="Folder of the watch files (as crisis.toml says, else data/watches).")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from crisislib import services
-from crisislib.cli.common import ReportDir, bars, escape, home, out, place_of, typed
+from crisislib.cli.common import LakeDir, ReportDir, bars, escape, home, out, place_of, typed
 from crisislib.cli.run import print_result
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import LANGUAGES, N_, tr
@@ -45,6 +45,7 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option(help="Where the demo's own lake, exports and watch go; data/demo if left out.")
     ] = None,
+    lake: LakeDir = None,
     reports: ReportDir = None,
 ) -> None:
     """Simulate an incident with known truth, write it as raw exports, and run them through to a cited report.
@@ -60,7 +61,7 @@ def demo(
     with bars() as progress:
         result, checks = services.demo(
             target, posts=posts, kind=kind, seed=seed, language=spoken, now=datetime.now(UTC),
-            reports=reports or (None if folder else place.reports), progress=progress,
+            lake=lake, reports=reports or (None if folder else place.reports), progress=progress,
         )  # fmt: skip
     print_result(result)
     out.print(f"\n[bold]{escape(tr(TRUTH, spoken))}[/bold]")

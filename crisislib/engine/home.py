@@ -16,12 +16,14 @@ from crisislib.engine.home_folders import (
     MARKER,
     PACKAGE,
     find_root,
+    lake_folder,
     marked_above,
     own_first,
     read_marker,
     shipped_notebooks,
 )
 from crisislib.lake import Lake
+from crisislib.lake.object_store import address_of
 
 _VARIABLES = {"lake": "CRISIS_LAKE", "watches": "CRISIS_WATCHES", "reports": "CRISIS_REPORTS"}
 
@@ -33,7 +35,8 @@ class Home:
     Attributes
     ----------
     lake_root, watches, reports : Path
-        Folder of the tables, of the watch files, of what runs leave behind.
+        Folder of the tables (or the one that stands for a lake on an object store), of the watch files, of what runs
+        leave behind.
     root : Path
         The workbench itself: relative paths in watch files are read from here.
     playbooks, layouts, notebooks : tuple of Path
@@ -72,7 +75,8 @@ class Home:
         Parameters
         ----------
         lake, watches, reports : str or Path, optional
-            `CRISIS_LAKE`, `CRISIS_WATCHES`, `CRISIS_REPORTS`, else the folders of the workbench, when empty.
+            `CRISIS_LAKE`, `CRISIS_WATCHES`, `CRISIS_REPORTS`, else the folders of the workbench, when empty. The lake
+            may be an address such as `s3://bucket/path`.
         root : str or Path, optional
             When empty: the workbench around `watches` where these are given and have one, else `CRISIS_HOME`, else
             :func:`find_root` from the present folder.
@@ -95,7 +99,7 @@ class Home:
             result = replace(result, moment=datetime.fromisoformat(still))
         return replace(
             result,
-            lake_root=Path(paths["lake"] or result.lake_root),
+            lake_root=lake_folder(result.root, paths["lake"] or result.lake_root),
             watches=Path(paths["watches"] or result.watches),
             reports=Path(paths["reports"] or result.reports),
         )
@@ -121,6 +125,8 @@ class Home:
         """
         folders, demonstration = read_marker(root / MARKER)
         path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
+        if address_of(folders.get("lake", "")):
+            path["lake"] = lake_folder(root, folders["lake"])
         shelf = {n: own_first(path[n], getattr(cls, n)) for n in ("playbooks", "layouts", "notebooks")}
         if (root / MARKER).is_file() and any((*path["indicators"].glob("*.py"), *path["sources"].glob("*.py"))):
             # Only in a marked folder, since it runs what lies there; imported here: signals and warn are heavy.

@@ -10,6 +10,8 @@ from typing import Any
 
 import crisislib
 from crisislib.core.errors import HomeError
+from crisislib.core.ids import short_hash
+from crisislib.lake.object_store import address_of, point_to
 
 MARKER = "crisis.toml"
 """A folder with this file is a workbench; the file may be empty."""
@@ -70,6 +72,29 @@ def marked_above(folder: Path) -> Path | None:
 def _is_home(folder: Path) -> bool:
     signs = (MARKER, FOLDERS["watches"], f"data/{DEMONSTRATION}/{MARKER}")
     return any((folder / sign).exists() for sign in signs)
+
+
+def lake_folder(root: Path, place: str | Path) -> Path:
+    """The folder of a lake; for one on an object store, the folder of this machine that stands for it.
+
+    Parameters
+    ----------
+    root : Path
+        The workbench.
+    place : str or Path
+        Folder or address.
+
+    Returns
+    -------
+    Path
+        Beside the usual lake for an address: locks, caches and logs lie in it, and which address it stands for.
+    """
+    address = address_of(place)
+    if not address:
+        return Path(place)
+    folder = (root / FOLDERS["lake"]).with_name(f"lake-{short_hash(address)[:8]}")
+    point_to(folder, address)
+    return folder
 
 
 def own_first(own: Path, shipped: tuple[Path, ...]) -> tuple[Path, ...]:

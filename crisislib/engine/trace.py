@@ -103,7 +103,8 @@ def topics(ctx: RunContext) -> list[Finding]:
         Topics, then stories that were copied.
     """
     ctx.progress("topics", 0, 1)
-    posts = ctx.lake.arrow("POSTS", **ctx.scope())
+    # In one order however the lake's files lie: where clusters begin follows from the order of the posts.
+    posts = ctx.lake.arrow("POSTS", **ctx.scope()).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
     result = nlp.discover_topics(posts, ctx.watch, now=ctx.window.now, state=state)
     ctx.append("LABELS", result.labels)

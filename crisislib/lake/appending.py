@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -47,7 +46,7 @@ def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str
             rows = _new_rows(tables, spec, delta, incoming, same)
             if rows.num_rows == 0:
                 return 0
-            _commit(tables.path(spec.name), spec, delta, rows)
+            _commit(tables, spec, delta, rows)
         except (CommitFailedError, duckdb.IOException):  # committed meanwhile, or files joined and cleared
             if tried + 1 == TRIES:
                 raise
@@ -57,11 +56,16 @@ def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str
     return int(rows.num_rows)
 
 
-def _commit(path: Path, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
-    """One commit on what was checked. Two first commits would not conflict: only the lock keeps them apart."""
-    if delta is None:
-        write_deltalake(path, rows, mode="append", commit_properties=CHECKED)
+def _commit(tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
+    """One commit on what was checked. Two first commits would not conflict: the lock of one machine keeps them apart,
+    and on a store the empty table is made first, which only one of several machines can."""
+    if delta is None and not tables.address:
+        write_deltalake(tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
         return
+    if delta is None:
+        delta = DeltaTable.create(
+            tables.uri(spec.name), spec.schema, mode="error", storage_options=tables.options, commit_properties=CHECKED
+        )
     former = {f.name for f in delta.schema().fields} != set(spec.columns)
     merge = "merge" if former else None
     write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=CHECKED)
@@ -71,8 +75,8 @@ def _new_rows(
     tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table, same: tuple[str, ...]
 ) -> pa.Table:
     """The rows, once each, that are not stored."""
-    stored = tables.files(spec, delta, bounds_of(spec, rows, same))
     db = session()
+    stored = tables.rows(db, spec, delta, bounds_of(spec, rows, same))
     db.register("incoming", rows)
     key = ", ".join(f'"{k}"' for k in spec.key)
     once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"

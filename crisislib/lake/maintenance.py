@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
-
 from crisislib.core.tables import TABLES
 from crisislib.lake.store import Lake
 
@@ -22,9 +19,8 @@ def compact(lake: Lake, *, keep_days: int = 30) -> dict[str, int]:
     removed = {}
     with lake.session("compact"):
         for name in TABLES:
-            try:
-                delta = DeltaTable(lake.root / name.lower())
-            except TableNotFoundError:
+            delta = lake.tables.present(name, to_write=True)
+            if delta is None:
                 continue
             removed[name] = int(delta.optimize.compact()["numFilesRemoved"])
             delta.vacuum(retention_hours=keep_days * 24, dry_run=False, enforce_retention_duration=False)

@@ -63,15 +63,15 @@ _SQL = {
 }
 
 
-def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
+def read_sql(spec: Table, files: list[str] | str, columns: Sequence[str] = ()) -> str:
     """The rows of some files; a column that a file of a former version lacks is null.
 
     Parameters
     ----------
     spec : Table
         The table that the files belong to.
-    files : list of str
-        Paths of Parquet files; of none there are no rows.
+    files : list of str, or str
+        Paths of Parquet files, of none there are no rows; or the name of a dataset that the session knows.
     columns : sequence of str
         Only these; all of the table when left out.
 
@@ -81,12 +81,14 @@ def read_sql(spec: Table, files: list[str], columns: Sequence[str] = ()) -> str:
         A query without brackets around it.
     """
     wanted = list(columns) or spec.columns
-    quoted = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
     # Of no rows: DuckDB drops it from the plan, filters still reach the files, but every column has its type.
     none = ", ".join(f'NULL::{_SQL[spec.schema.field(c).type]} AS "{c}"' for c in wanted)
     empty = f"SELECT {none} WHERE false"
     if not files:
         return empty
+    if isinstance(files, str):
+        return "SELECT {} FROM {}".format(", ".join(f'"{c}"' for c in wanted), files)  # has every column with its type
+    quoted = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
     read = f"SELECT * FROM read_parquet([{quoted}], union_by_name=true) UNION ALL BY NAME {empty}"
     return "SELECT {} FROM ({})".format(", ".join(f'"{c}"' for c in wanted), read)
 
@@ -137,15 +139,15 @@ def present_sql(spec: Table, query: str) -> str:
     return f"SELECT * FROM ({query}) QUALIFY row_number() OVER ({window}) = 1"
 
 
-def new_rows_sql(spec: Table, stored: list[str], incoming: str, same: Sequence[str] = ()) -> str:
+def new_rows_sql(spec: Table, stored: list[str] | str, incoming: str, same: Sequence[str] = ()) -> str:
     """The rows of a query that no stored row equals by key, by `same`, or, for posts, by what they say.
 
     Parameters
     ----------
     spec : Table
         The table.
-    stored : list of str
-        Files that can hold rows with the same keys.
+    stored : list of str, or str
+        What can hold rows with the same keys, as :func:`read_sql` takes it.
     incoming : str
         A query for rows of the table.
     same : sequence of str

@@ -20,8 +20,11 @@ from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES, conform, table
 from crisislib.lake.appending import add_rows
 from crisislib.lake.locks import Locks
+from crisislib.lake.object_store import CREDENTIALS, pointed_to
 from crisislib.lake.queries import Bounds, conditions, present_sql, read_sql
 from crisislib.lake.snapshots import MAINTENANCE, AsOf, Snapshots
+
+ROOM = "free disk space or give yourself write permission"
 
 
 class Lake:
@@ -30,12 +33,15 @@ class Lake:
     Parameters
     ----------
     root : Path
-        Folder of the lake; made when the first row is written.
+        Folder of the lake, made when the first row is written; or one that stands for a lake on an object store
+        (:func:`~crisislib.lake.object_store.point_to`) and has the locks, caches and logs of this machine.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
-        self.tables = Snapshots(self.root)
+        self.address = pointed_to(self.root)
+        """Where the tables are, if on an object store; else empty, and they are below `root`."""
+        self.tables = Snapshots(self.root, self.address)
         self.locks = Locks(self.root)
         self.commits: Counter[str] = Counter()
         """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
@@ -118,8 +124,8 @@ class Lake:
         except (OSError, DeltaError, duckdb.IOException) as fault:
             raise LakeError(
                 f"could not add {counted(incoming.num_rows, 'row')}: {fault}",
-                where=str(self.tables.path(name)),
-                do="free disk space or give yourself write permission, and run it again; nothing was half-written",
+                where=self.tables.uri(name),
+                do=f"{CREDENTIALS if self.address else ROOM}, and run it again; nothing was half-written",
             ) from fault
         self.commits[spec.name] += added > 0
         return added
@@ -187,8 +193,8 @@ class Lake:
         if (since or until) and not spec.time:
             raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
         bounds = Bounds(watch, since, until)
-        files = self.tables.files(spec, self.tables.at(spec.name, as_of), [bounds], whole=as_of is not None)
         db = session()
+        files = self.tables.rows(db, spec, self.tables.at(spec.name, as_of), [bounds], whole=as_of is not None)
         if not files:
             return db.from_arrow(spec.schema.empty_table())
         query = f"SELECT * FROM ({read_sql(spec, files)}) WHERE {conditions(spec, bounds)}"

@@ -20,7 +20,7 @@ from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Channel, SourceUse
 from crisislib.engine.home import Home
-from crisislib.engine.home_folders import MARKER
+from crisislib.engine.home_folders import MARKER, lake_folder
 from crisislib.engine.ingest import import_files
 from crisislib.engine.live_collection import collect
 from crisislib.engine.progress import Progress, silent
@@ -74,6 +74,7 @@ def demo(
     kind: str = "rumour",
     seed: int = 0,
     language: str = "en",
+    lake: Path | None = None,
     reports: Path | None = None,
     now: datetime,
     progress: Progress = silent,
@@ -93,6 +94,8 @@ def demo(
         Seed of the simulator.
     language : str, default "en"
         `zh` or `en`, of the posts and of the watch.
+    lake : Path, optional
+        Folder or address of the lake, in place of the one that follows from kind, posts, seed and language.
     reports : Path, optional
         Where the brief goes; below `folder` when left out.
     now : datetime
@@ -109,9 +112,8 @@ def demo(
     folder = folder.resolve()
     drill = simulate(seed, posts, kind=kind, watch="demo", language=language)
     name = f"{kind}-{posts}-{seed}-{language}"
-    home = replace(
-        Home.at(folder), lake_root=folder / name, watches=folder / "watches", reports=reports or folder / "reports"
-    )
+    place = lake_folder(folder, lake) if lake else folder / name
+    home = replace(Home.at(folder), lake_root=place, watches=folder / "watches", reports=reports or folder / "reports")
     files = write_exports(drill, folder / "exports")
     progress("simulate", 1, 1)
     with _served(folder / "exports") as address:
@@ -136,8 +138,10 @@ def demo(
 
 def _mark(folder: Path, home: Home, at: datetime) -> None:
     """Make the folder a workbench, in one step: from now on this is the demonstration that is shown."""
-    folders = {"lake": home.lake_root, "watches": home.watches, "reports": home.reports, **_added_around(folder)}
-    lines = [f"{key} = {json.dumps(Path(os.path.relpath(path, folder)).as_posix())}" for key, path in folders.items()]
+    folders = {"watches": home.watches, "reports": home.reports, **_added_around(folder)}
+    relative = {key: Path(os.path.relpath(path, folder)).as_posix() for key, path in folders.items()}
+    relative["lake"] = home.lake.address or Path(os.path.relpath(home.lake_root, folder)).as_posix()
+    lines = [f"{key} = {json.dumps(path)}" for key, path in relative.items()]
     text = "\n".join(["[folders]", *lines, "", "[demonstration]", f"at = {at.isoformat()}", ""])
     part = folder / f"{MARKER}.part"
     part.write_text(text, encoding="utf-8")

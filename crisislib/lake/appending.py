@@ -58,7 +58,8 @@ def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str
 
 def _commit(tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
     """One commit on what was checked. Two first commits would not conflict: the lock of one machine keeps them apart,
-    and on a store the empty table is made first, which only one of several machines can."""
+    and on a store the empty table is made first, which only one of several machines can.
+    """
     if delta is None and not tables.address:
         write_deltalake(tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
         return

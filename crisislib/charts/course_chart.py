@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.theme import BAND, CLOCK_LABEL, INK, MAIN, SOFT, clock, count_note, finish, nothing
+from crisislib.charts.event_marks import event_marks
+from crisislib.charts.hover_values import hover_values
+from crisislib.charts.theme import BAND, CLOCK_LABEL, MAIN, count_note, finish, nothing
 from crisislib.charts.timeline import shades
 from crisislib.charts.windows import grid
 from crisislib.core.i18n import N_, tr
 
 COURSE = N_("How it went: {signal}")
-_LETTER, _ROW = 6.4, 14
-"""Pixels of a letter at 11 px (a Chinese one takes two), and of a row of words."""
-_GAP = 10
-"""Pixels between two words of one row."""
+VALUE, VALUE_USUAL = N_("{at}: {value}"), N_("{at}: {value}, usual {lo}–{hi}")
 
 
 def course(
@@ -66,6 +63,7 @@ def course(
         .encode(x=x, y=alt.Y("lo:Q", title=None), y2=alt.Y2("hi:Q"), detail=alt.Detail("piece:N")),
         alt.Chart(measured).mark_line(color=MAIN, strokeWidth=2.2).encode(x=x, y=y, detail=alt.Detail("piece:N")),
         *event_marks(events, domain, zone=zone, width=width),
+        hover_values(measured, _in_words(measured, language)),
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)
     return finish(
@@ -73,65 +71,12 @@ def course(
     )
 
 
-def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int) -> list[alt.Chart]:
-    """A line for each event, and its words above the plot in the first row where they have room.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame or None
-        `at` (UTC), `label`; those outside the domain are left out.
-    domain : list of pandas.Timestamp
-        First and last wall-clock time of the axis, as :func:`crisislib.charts.theme.clock` gives them.
-    zone : str
-        IANA name of the watch's time zone.
-    width : int
-        Of the plot, pixels.
-
-    Returns
-    -------
-    list of altair.Chart
-        Layers; none where there is no event.
-    """
-    if events is None or events.empty:
-        return []
-    data = pd.DataFrame({"t": clock(events["at"], zone), "label": events["label"].astype(str)}).sort_values("t")
-    data = data[(data["t"] >= domain[0]) & (data["t"] <= domain[1])].reset_index(drop=True)
-    if data.empty:
-        return []
-    span = (domain[1] - domain[0]).total_seconds() or 1.0
-    x = (data["t"] - domain[0]).dt.total_seconds() / span * width
-    rows, left = _placed(list(x), [_pixels(label) for label in data["label"]], width)
-    data["row"] = [-8.0 - _ROW * row for row in rows]
-    rule = alt.Chart(data).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T"))
-    layers = [rule]
-    for side, align, shift in ((True, "left", 4), (False, "right", -4)):
-        mine = data[[one is side for one in left]]
-        if len(mine):
-            words = alt.Chart(mine).mark_text(align=align, dx=shift, fontSize=11, color=INK, baseline="middle")
-            layers.append(
-                words.encode(x=alt.X("t:T"), y=alt.Y("row:Q", scale=None, axis=None), text=alt.Text("label:N"))
-            )
-    return layers
-
-
-def _placed(x: list[float], lengths: list[float], width: float) -> tuple[list[int], list[bool]]:
-    """Row of each word, and whether it stands to the right of its line; where it would leave the plot, to the left."""
-    taken: list[list[tuple[float, float]]] = []
-    rows, right = [], []
-    for at, long in zip(x, lengths, strict=True):
-        to_right = at + long + 4 <= width or at < long
-        begin, end = (at, at + long + 4) if to_right else (at - long - 4, at)
-        row = next(
-            (i for i, spans in enumerate(taken) if all(end + _GAP < b or begin - _GAP > e for b, e in spans)),
-            len(taken),
-        )
-        if row == len(taken):
-            taken.append([])
-        taken[row].append((begin, end))
-        rows.append(row)
-        right.append(to_right)
-    return rows, right
-
-
-def _pixels(text: str) -> float:
-    return sum(_LETTER * (2 if unicodedata.east_asian_width(letter) in "WF" else 1) * 0.9 for letter in text)
+def _in_words(frame: pd.DataFrame, language: str) -> list[str]:
+    """Each window as it is read out: when, how much, and what is usual then."""
+    rows = frame[["when", "value", "lo", "hi"]].itertuples(index=False)
+    return [
+        tr(VALUE, language, at=at[5:], value=f"{value:,.0f}")
+        if pd.isna(lo)
+        else tr(VALUE_USUAL, language, at=at[5:], value=f"{value:,.0f}", lo=f"{lo:,.0f}", hi=f"{hi:,.0f}")
+        for at, value, lo, hi in rows
+    ]

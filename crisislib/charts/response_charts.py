@@ -7,13 +7,15 @@ from datetime import datetime
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.course_chart import event_marks
+from crisislib.charts.event_marks import event_marks
+from crisislib.charts.hover_values import hover_values
 from crisislib.charts.theme import ALARM, BAND, INK, MAIN, clock, count_note, finish, nothing, shorten, time_axis, when
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
 CLOCK = N_("What is due when")
 EFFECT = N_("Before and after the response")
+VALUE, WITHOUT = N_("{at}: {value}"), N_("{at}: {value}, without the response {expected} ({lo}–{hi})")
 STATES = {"done": N_("done"), "open": N_("open"), "overdue": N_("overdue")}
 STATE_COLOURS = {"done": LIGHT["ok"], "open": LIGHT["accent"], "overdue": LIGHT["bad"]}
 
@@ -128,11 +130,30 @@ def effect(
         .mark_line(color=MAIN, strokeWidth=2)
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
         *event_marks(responses, [data["t"].min(), data["t"].max()], zone=zone, width=width),
+        hover_values(_spans(seen), _in_words(seen, language)),
     ).properties(width=width, height=220)
     notes = [tr(N_("line: observed; dashed and band: expected without the response, with its interval"), language)]
     if "n_posts" in data.columns:
         notes.insert(0, count_note(data["n_posts"].sum(), language))
     return finish(drawn, title=EFFECT, language=language, notes=notes)
+
+
+def _spans(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each window with its end, which is where the next begins at the latest."""
+    step = rows["t"].diff().min()
+    return rows.assign(end=rows["t"] + (pd.Timedelta(hours=1) if pd.isna(step) else step))
+
+
+def _in_words(rows: pd.DataFrame, language: str) -> list[str]:
+    made = []
+    for at, value, expected, lo, hi in rows[["when", "value", "expected", "lo", "hi"]].itertuples(index=False):
+        facts = {"at": at[5:], "value": f"{value:,.0f}"}
+        if pd.isna(expected):
+            made.append(tr(VALUE, language, **facts))
+        else:
+            bounds = {"expected": f"{expected:,.0f}", "lo": f"{lo:,.0f}", "hi": f"{hi:,.0f}"}
+            made.append(tr(WITHOUT, language, **facts, **bounds))
+    return made
 
 
 RACE = N_("The story and its correction: accounts that passed each on")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from crisislib.charts.event_marks import event_marks
 from crisislib.charts.theme import ALARM, clock, count_note, finish, nothing, time_axis, when
-from crisislib.charts.timeline import marked
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
 SHARE = N_("Share of negative posts")
 CLASSES = N_("Sentiment of the posts")
+WIDTH = 760
+"""Of the plot, pixels: a page's column; a narrower place shrinks it."""
 CLASS_NAMES = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
 CLASS_COLOURS = {"negative": LIGHT["bad"], "neutral": LIGHT["line"], "positive": LIGHT["ok"]}
 
@@ -54,10 +56,10 @@ def sentiment_share(
         alt.Chart(data)
         .mark_line(color=ALARM, point={"filled": True, "size": 16, "color": ALARM})
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
-        *marked(events, zone=zone),
+        *event_marks(events, [data["t"].min(), data["t"].max()], zone=zone, width=WIDTH),
     )
     notes = [count_note(data["n"].sum(), language), tr(N_("band: 95 % interval of the share"), language)]
-    return finish(drawn.properties(width=760, height=180), title=SHARE, language=language, notes=notes)
+    return finish(drawn.properties(width=WIDTH, height=180), title=SHARE, language=language, notes=notes)
 
 
 def sentiment_classes(*, classes: pd.DataFrame, language: str = "en") -> alt.Chart:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from crisislib.charts.event_marks import event_marks
 from crisislib.charts.theme import (
     ALARM,
     BAND,
     GAP,
     GAPS,
-    INK,
     MAIN,
-    clock,
     count_note,
     finish,
     nothing,
     time_axis,
-    when,
 )
 from crisislib.charts.windows import gap_spans, grid
 from crisislib.core.i18n import N_, tr
@@ -72,41 +70,6 @@ def far(measured: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]
     return [points.encode(x="t:T", y=y, tooltip=tips)]
 
 
-def marked(events: pd.DataFrame | None, *, zone: str) -> list[alt.Chart]:
-    """Rules with their words for events (`at`, `label`).
-
-    Parameters
-    ----------
-    events : pandas.DataFrame or None
-        `at` (instant) and `label`.
-    zone : str
-        IANA name of the watch's time zone.
-
-    Returns
-    -------
-    list of altair.Chart
-        A layer of rules and one of words, or none.
-    """
-    if events is None or events.empty:
-        return []
-    data = pd.DataFrame(
-        {
-            "t": clock(events["at"], zone),
-            "when": when(events["at"], zone),
-            "label": events["label"].astype(str),
-        }
-    ).sort_values("t")
-    # Above the plot, so that no word lies on a line; five rows, so that neighbours do not collide.
-    data["row"] = [-8 - 13 * (i % 5) for i in range(len(data))]
-    rule = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3])
-    words = alt.Chart(data).mark_text(align="left", dx=4, fontSize=11, color=INK, limit=220)
-    where = alt.Y("row:Q", scale=None, axis=None)
-    return [
-        rule.encode(x="t:T", tooltip=["when:N", "label:N"]),
-        words.encode(x="t:T", y=where, text="label:N", tooltip=["when:N", "label:N"]),
-    ]
-
-
 def volume(
     *,
     signals: pd.DataFrame,
@@ -116,6 +79,7 @@ def volume(
     name: str = "",
     unit: str = "",
     height: int = 220,
+    width: int = 760,
 ) -> alt.Chart:
     """One signal over time with its expected band; events marked, gaps shaded and never drawn as zero.
 
@@ -129,7 +93,7 @@ def volume(
         Of the reader and of the watch.
     name, unit : str
         Of the signal in words; posts per window when empty.
-    height : int
+    height, width : int
         Of the plot in pixels.
 
     Returns
@@ -152,7 +116,7 @@ def volume(
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
         alt.Chart(measured).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
         *far(measured, y=y, tips=tips),
-        *marked(events, zone=zone),
+        *event_marks(events, [frame["t"].min(), frame["end"].max()], zone=zone, width=width),
     ]
     missing = int(frame["gap"].sum())
     notes = [
@@ -160,5 +124,5 @@ def volume(
         tr(EXPECTED, language) if measured["hi"].notna().any() else "",
         tr(GAPS, language, n=missing) if missing else "",
     ]
-    drawn = alt.layer(*layers).properties(width=760, height=height)
+    drawn = alt.layer(*layers).properties(width=width, height=height)
     return finish(drawn, title=TITLE, language=language, notes=notes, facts=facts)

@@ -31,24 +31,14 @@ LEAST_SECTIONS = 3
 _HEADING = re.compile(r'<h2 class="cw-h2">(.*?)</h2>', re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
-_START = """
-for (const place of document.querySelectorAll("div.chart")) {
-  const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
-  const options = Object.assign({mode: "vega-lite", renderer: "svg", ast: true}, (spec.usermeta || {}).embedOptions);
-  vegaEmbed(place, spec, options).then(() => {
-    place.querySelector("summary")?.setAttribute("aria-label", place.dataset.save);
-    for (const mark of place.querySelectorAll('[role="graphics-symbol"]:not([aria-label])')) mark.ariaHidden = "true";
-  }).catch(fault => { place.textContent = String(fault); });
-}
-"""
-
 
 @cache
 def _script() -> str:
     """Everything that the page runs: the charts' library once, and the loop that draws them."""
     whole: str = vl_convert.javascript_bundle(None)  # type: ignore[arg-type]  # None: all of it, as a window global
     bundle = whole.replace("</script", "<\\/script")
-    return f"{bundle}\n{_START}"
+    start = resources.files("crisislib.report").joinpath("charts.js").read_text(encoding="utf-8")
+    return f"{bundle}\n{start}"
 
 
 def _hash(script: str) -> str:

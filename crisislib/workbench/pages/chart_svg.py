@@ -12,6 +12,7 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
+from crisislib.charts.hover_values import ROLE
 from crisislib.core.ids import short_hash
 from crisislib.design import as_variables
 
@@ -19,6 +20,8 @@ WIDE, FULL, NARROW = 760, 1140, 300
 """Pixels of the plot in two thirds and in the whole of a laptop's page, and on a telephone."""
 MOST = 400
 """Drawings that are kept, some 50 kB each: what the readers of a day look at."""
+_HIT = re.compile(rf'<path aria-label="([^"]*)"([^>]*) aria-roledescription="{ROLE}"([^>]*)/>')
+"""A mark of :func:`crisislib.charts.hover_values`, as it is drawn."""
 _drawn: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 
@@ -65,7 +68,7 @@ def svg(chart: alt.Chart) -> str:
     spec.pop("title", None)
     spec["background"] = None
     spec.setdefault("config", {})["axis"] = {**spec["config"].get("axis", {}), "title": None}  # the note below says it
-    spec["config"]["aria"] = False  # the figure around it says the same in words
+    spec["config"]["aria"] = False  # the figure around it says the same in words; values under the pointer are kept
     spec["padding"] = {"left": 2, "right": 6, "top": 2, "bottom": 2}
     text = json.dumps(spec, sort_keys=True, default=str)
     key = short_hash(text)
@@ -86,4 +89,5 @@ def _for_page(drawn: str) -> str:
     head, _, rest = drawn.partition(">")
     head = re.sub(r'\s(width|height|xmlns:xlink|version)="[^"]*"', "", head)
     rest = re.sub(r'\sfont-family="[^"]*"', "", rest)
+    rest = _HIT.sub(r'<path class="hit"\3><title>\1</title></path>', rest)
     return as_variables(f'{head} aria-hidden="true" focusable="false">{rest}')

@@ -26,6 +26,7 @@
     const text = await answer.text();
     if (mine !== turn) return;
     const open = document.getElementById("fold")?.checked;
+    point(null);
     page.innerHTML = text;
     page.dataset.version = answer.headers.get("X-Page-Version") || "";
     document.documentElement.lang = answer.headers.get("Content-Language") || document.documentElement.lang;
@@ -69,6 +70,42 @@
     if (to.origin !== location.origin || !views.test(to.pathname) || to.hash) return;
     event.preventDefault();
     show(to.pathname + to.search);
+  });
+  // Values of a chart: under the pointer or a finger, and by arrow keys while the chart has the focus.
+  const tip = document.body.appendChild(document.createElement("div"));
+  tip.className = "tip"; tip.hidden = true; tip.setAttribute("role", "status");
+  let held = null;
+  function point(hit) {
+    if (held) held.classList.remove("at");
+    held = hit;
+    tip.hidden = !hit;
+    if (!hit) return;
+    hit.classList.add("at");
+    tip.textContent = hit.dataset.said || hit.textContent;
+    const box = hit.getBoundingClientRect(), wide = tip.offsetWidth;
+    tip.style.left = Math.max(4, Math.min(innerWidth - wide - 4, box.left + box.width / 2 - wide / 2)) + "px";
+    tip.style.top = Math.max(4, box.top - tip.offsetHeight - 2) + "px";
+  }
+  function under(event) {
+    const hit = event.target.closest && event.target.closest(".hit");
+    const title = hit && hit.querySelector("title");
+    if (title) { hit.dataset.said = title.textContent; title.remove(); } // else the browser shows it a second time
+    if (hit || (held && !page.querySelector(".course:focus"))) point(hit || null);
+  }
+  page.addEventListener("pointerover", under);
+  page.addEventListener("pointerdown", under);
+  page.addEventListener("pointerleave", () => point(null));
+  addEventListener("scroll", () => point(null), {passive: true});
+  page.addEventListener("focusout", () => point(null));
+  page.addEventListener("keydown", event => {
+    if (!event.target.classList.contains("course")) return;
+    const hits = [...event.target.querySelectorAll(".hit")].filter(one => one.getClientRects().length);
+    const steps = {ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity};
+    if (event.key === "Escape") { point(null); return; }
+    if (!(event.key in steps) || !hits.length) return;
+    event.preventDefault();
+    const now = hits.indexOf(held), from = now < 0 ? hits.length : now;
+    point(hits[Math.max(0, Math.min(hits.length - 1, from + steps[event.key]))]);
   });
   narrow.addEventListener("change", () => show(location.pathname + location.search, {push: false, quiet: true}));
   addEventListener("popstate", () => show(location.pathname + location.search, {push: false}));

@@ -1,0 +1,99 @@
+"""Events above a plot: a line for each, and words in as few rows as have room for them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import altair as alt
+import pandas as pd
+
+from crisislib.charts.theme import INK, SOFT, clock
+
+_LETTER, _ROW = 6.4, 14
+"""Pixels of a letter at 11 px (a Chinese one takes two), and of a row of words."""
+_GAP = 10
+"""Pixels between two words of one row."""
+_NEAR = 18
+"""Pixels between two events whose words are written as one: their lines are read as one bundle."""
+_WIDEST = 0.62
+"""Share of the plot that such joined words may take."""
+_BETWEEN = " · "
+
+
+def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int) -> list[alt.Chart]:
+    """A line for each event, and its words above the plot in the first row where they have room.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame or None
+        `at` (UTC), `label`; those outside the domain are left out.
+    domain : list of pandas.Timestamp
+        First and last wall-clock time of the axis, as :func:`crisislib.charts.theme.clock` gives them.
+    zone : str
+        IANA name of the watch's time zone.
+    width : int
+        Of the plot, pixels.
+
+    Returns
+    -------
+    list of altair.Chart
+        Layers; none where there is no event.
+    """
+    if events is None or events.empty:
+        return []
+    data = pd.DataFrame({"t": clock(events["at"], zone), "label": events["label"].astype(str)}).sort_values("t")
+    data = data[(data["t"] >= domain[0]) & (data["t"] <= domain[1])].reset_index(drop=True)
+    if data.empty:
+        return []
+    span = (domain[1] - domain[0]).total_seconds() or 1.0
+    data["x"] = (data["t"] - domain[0]).dt.total_seconds() / span * width
+    words = _bundled(data, width)
+    rows, right = _placed(list(words["x"]), [_pixels(label) for label in words["label"]], width)
+    words["row"] = [-8.0 - _ROW * row for row in rows]
+    layers = [alt.Chart(data[["t"]]).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T"))]
+    for side, align, shift in ((True, "left", 4), (False, "right", -4)):
+        mine = words.loc[[one is side for one in right], ["t", "row", "label"]]
+        if len(mine):
+            said = alt.Chart(mine).mark_text(align=align, dx=shift, fontSize=11, color=INK, baseline="middle")
+            layers.append(
+                said.encode(x=alt.X("t:T"), y=alt.Y("row:Q", scale=None, axis=None), text=alt.Text("label:N"))
+            )
+    return layers
+
+
+def _bundled(data: pd.DataFrame, width: float) -> pd.DataFrame:
+    """Events that stand close together under one line of words, at the first of them; in order of time."""
+    bundles: list[dict[str, object]] = []
+    for t, label, x in data[["t", "label", "x"]].itertuples(index=False):
+        last = bundles[-1] if bundles else None
+        joined = f"{last['label']}{_BETWEEN}{label}" if last else ""
+        if last and x - float(last["last"]) < _NEAR and _pixels(joined) <= _WIDEST * width:  # type: ignore[arg-type]
+            last |= {"label": joined, "last": x}
+        else:
+            bundles.append({"t": t, "label": label, "x": x, "last": x})
+    return pd.DataFrame(bundles)
+
+
+def _placed(x: list[float], lengths: list[float], width: float) -> tuple[list[int], list[bool]]:
+    """Row of each word, and whether it stands to the right of its line: the first place that is free in the plot."""
+    taken: list[list[tuple[float, float]]] = []
+    rows, right = [], []
+    for at, long in zip(x, lengths, strict=True):
+        sides = [(True, at, at + long + 4), (False, at - long - 4, at)]
+        inside = [one for one in sides if one[1] >= -_GAP and one[2] <= width + _GAP] or [sides[at > width / 2]]
+        row, side, span = next(
+            (i, to_right, (begin, end))
+            for i in range(len(taken) + 1)
+            for to_right, begin, end in inside
+            if i == len(taken) or all(end + _GAP < b or begin - _GAP > e for b, e in taken[i])
+        )
+        if row == len(taken):
+            taken.append([])
+        taken[row].append(span)
+        rows.append(row)
+        right.append(side)
+    return rows, right
+
+
+def _pixels(text: str) -> float:
+    return sum(_LETTER * (2 if unicodedata.east_asian_width(letter) in "WF" else 1) * 0.9 for letter in text)

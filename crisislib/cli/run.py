@@ -141,6 +141,9 @@ def run(
     until: Until = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Compute only.")] = False,
     no_notify: Annotated[bool, typer.Option("--no-notify", help="Send nothing.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Compute everything again, also where nothing has changed.")
+    ] = False,
     lake: LakeDir = None,
     watches: WatchDir = None,
     reports: ReportDir = None,
@@ -148,7 +151,7 @@ def run(
     """Label, trace, warn, assess, plan, report and notify over what the lake holds.
 
     Without --since and --until: everything stored, up to the newest post. Only what is new is
-    computed; running it again over the same data gives the same answer.
+    computed; running it again over the same data gives the same answer, at once where nothing has changed.
     """
     place = home(lake, watches, reports, watch)
     chosen = place.watch(watch)
@@ -156,7 +159,7 @@ def run(
     with bars() as progress:
         result = services.run(
             place, chosen, since=span[0], until=span[1], now=place.now(), progress=progress,
-            report=not no_report, notify=False if no_notify else None,
+            report=not no_report, notify=False if no_notify else None, fresh=fresh,
         )  # fmt: skip
     print_result(result)
 
@@ -214,6 +217,8 @@ def print_result(result: RunResult) -> None:
     language = result.language
     colour = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}.get(result.level, "white")
     out.print(f"\n[bold {colour}]{escape(result.headline())}[/]")
+    if result.stands:
+        out.print(f"  {escape(result.unchanged())}", style="dim")
     for line in result.health:
         out.print(f"  {escape(line)}", style="dim")
     if result.incident:

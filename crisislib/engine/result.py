@@ -23,6 +23,9 @@ LEVEL_WORDS: dict[Level, str] = {
     "red": N_("RED"),
 }
 HEADLINE = N_("{level}: {title}, as at {at}")
+UNCHANGED = N_(
+    "Nothing has changed since the run of {at}: its results stand. To compute everything again, add --fresh."
+)
 PEAKED = N_("{level}: {title}, as at {at} (highest in this window: {peak} at {peak_at})")
 
 
@@ -40,6 +43,8 @@ class RunResult:
         Of every stage, unsorted.
     seconds : dict
         Stage -> seconds.
+    stands : datetime or None
+        When the run was made whose results these are, since nothing has changed after it; None where they are new.
     """
 
     watch: str
@@ -57,6 +62,11 @@ class RunResult:
     report: Path | None = None
     deliveries: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    stands: datetime | None = None
+
+    def unchanged(self) -> str:
+        """That nothing has changed since the run whose results these are; empty where they are new."""
+        return tr(UNCHANGED, self.language, at=self._when(self.stands)) if self.stands else ""
 
     def headline(self) -> str:
         """The level in a word, of what, as at when; and the peak where the window has passed it."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from crisislib.lake.maintenance import compact
     from crisislib.lake.snapshots import AsOf
     from crisislib.lake.store import Lake
+    from crisislib.lake.table_contents import contents
 
-__all__ = ["AsOf", "Lake", "compact"]
+__all__ = ["AsOf", "Lake", "compact", "contents"]
 
 resolve_lazily(__name__)

@@ -18,7 +18,8 @@ from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent
 from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
-from crisislib.engine.steps import StepResults, Stopwatch, run_steps
+from crisislib.engine.standing_run import RunInputs
+from crisislib.engine.steps import Stopwatch, run_steps
 from crisislib.services import publish
 
 STEP = N_("{due}  {step} — {owner}")
@@ -40,8 +41,9 @@ def run(
     notify: bool | None = None,
     run_id: str = "",
     job: str = "run",
+    fresh: bool = False,
 ) -> RunResult:
-    """StepResults one watch over what the lake has.
+    """Run one watch over what the lake has; where nothing has changed since the last run, its results stand.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ def run(
         Identity of the run; made of the watch, the job and the times when empty.
     job : str
         What asked for it.
+    fresh : bool
+        Whether to compute everything again, also where nothing has changed.
 
     Returns
     -------
@@ -79,29 +83,36 @@ def run(
     identity = run_id or run_identity(watch, job, window.since, window.until, window.at, now)
     ctx = RunContext(home, watch, window, identity, job, progress)
     with log_context(watch=watch.watch, run_id=identity):
-        done = run_steps(ctx)
-        result = _result(ctx, done, result)
-        timed = Stopwatch()
-        timed.seconds = dict(done.seconds)
-        if report:
+        inputs, timed = RunInputs(ctx), Stopwatch()
+        stands = None if fresh else timed("inputs", inputs.standing)
+        if stands is None:
+            done = run_steps(ctx)
+            timed.seconds |= done.seconds
+            settled, assessed, last = inputs.settled(), done.assessed, done.decisions
+            result = replace(
+                result, level=last.last.level, peak=last.peak, peak_at=last.peak_at, findings=done.findings
+            )
+        else:
+            settled, assessed = "", stands.assessed
+            result = replace(
+                result, **stands.outcome(), findings=stands.findings, stands=stands.at, report=stands.report
+            )
+        result = _described(ctx, assessed, result)
+        if report and result.report is None:
             result = timed("report", lambda: publish.report_of(ctx, result))
+        inputs.keep(settled, assessed, result.report)
         if notify or (notify is None and now - window.at < publish.CURRENT):
             sent = timed("notify", lambda: publish.send(home, watch, result, now=now))
             result = replace(result, deliveries=publish.delivery_lines(sent, watch))
     return replace(result, seconds=timed.seconds)
 
 
-def _result(ctx: RunContext, done: StepResults, empty: RunResult) -> RunResult:
-    """What the run came to, for the reader of a terminal."""
-    decisions, assessed, language = done.decisions, done.assessed, ctx.watch.language
+def _described(ctx: RunContext, assessed: Assessed, result: RunResult) -> RunResult:
+    """The result with what a terminal says beside it: the incident, the state of the data, the next steps."""
     title = "" if assessed.incident is None else incident_title(assessed.incident, ctx.watch)
     return replace(
-        empty,
-        level=decisions.last.level,
-        peak=decisions.peak,
-        peak_at=decisions.peak_at,
-        incident=title if isinstance(title, str) else title.render(language),
-        findings=done.findings,
+        result,
+        incident=title if isinstance(title, str) else title.render(ctx.watch.language),
         health=health(ctx.home, ctx.watch, **ctx.window.bounds, now=ctx.window.at),
         next_steps=next_steps(ctx.watch, assessed, now=ctx.window.at),
     )

@@ -40,7 +40,7 @@ from crisislib.cli import (
     teach,
     training_commands,
 )
-from crisislib.cli.help_panels import panel_of
+from crisislib.cli.help_panels import flowing, panel_of
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError
 from crisislib.core.isolation import Failure, run_isolated
@@ -56,20 +56,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="""From raw exports to a cited report on a social-media crisis, on your own machine.
+    help=flowing("""From raw exports to a cited report on a social-media crisis, on your own machine.
 
     [bold]First steps[/bold]
 
-      crisis demo                                  a simulated incident, run end to end
-      crisis import FILE… --watch W                exports of listening tools and crawlers
-      crisis run --watch W                         label, trace, warn, assess, plan, report
-      crisis report brief --watch W                one notebook as an offline HTML page
-      crisis dashboards                            what stakeholders look at
-      crisis init FOLDER                           a folder of your own
+      crisis demo                      a simulated incident, run end to end
+      crisis import FILE… --watch W    exports of listening tools and crawlers
+      crisis run --watch W             label, trace, warn, assess, plan, report
+      crisis report brief --watch W    one notebook as an offline HTML page
+      crisis dashboards                what stakeholders look at
+      crisis init FOLDER               a folder of your own
 
     A command works on the workbench that it is typed in: the nearest folder, upwards, with a crisis.toml or with
     data/watches. Others come from --home, or folder by folder from --lake, --watches, --reports; or from CRISIS_HOME,
-    CRISIS_LAKE, CRISIS_WATCHES, CRISIS_REPORTS.""",
+    CRISIS_LAKE, CRISIS_WATCHES, CRISIS_REPORTS."""),
 )
 FOLDER_VARIABLES = ("CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS", "CRISIS_NOTEBOOKS")
 """Environment variables that name single folders."""
@@ -91,8 +91,10 @@ SUBCOMMANDS: dict[str, typer.Typer] = {
 }
 for commands in GROUPS:
     for name, command in commands.items():
-        app.command(name, rich_help_panel=panel_of(name))(command)
+        app.command(name, rich_help_panel=panel_of(name), help=flowing(command.__doc__))(command)
 for name, group in SUBCOMMANDS.items():
+    for one in group.registered_commands:
+        one.help = flowing(one.help or (one.callback.__doc__ if one.callback else None))
     app.add_typer(group, name=name, rich_help_panel=panel_of(name))
 
 

@@ -1,6 +1,8 @@
-"""Under which heading `crisis --help` lists a command: by what somebody wants to do, in the order of the work."""
+"""How `--help` reads: under which heading a command is listed, in the order of the work, and its words at any width."""
 
 from __future__ import annotations
+
+from inspect import cleandoc
 
 PANELS: dict[str, tuple[str, ...]] = {
     "Begin": ("demo", "init", "new", "check", "version"),
@@ -34,3 +36,20 @@ def panel_of(command: str) -> str | None:
         None where it has no heading of its own.
     """
     return next((panel for panel, commands in PANELS.items() if command in commands), None)
+
+
+def flowing(text: str | None) -> str:
+    """Help whose paragraphs fill whatever terminal they are read in.
+
+    Parameters
+    ----------
+    text : str or None
+        As it is written in the source, in lines of the source's width.
+
+    Returns
+    -------
+    str
+        Each paragraph in one line; one with an indented line keeps its lines.
+    """
+    paragraphs = cleandoc(text or "").split("\n\n")
+    return "\n\n".join(p if "\n " in f"\n{p}" else p.replace("\n", " ") for p in paragraphs)

@@ -63,6 +63,18 @@ def test_every_command_teaches(command: str) -> None:
     assert told.exit_code == 0 and len(told.output) > 150
 
 
+def test_help_fills_a_narrow_terminal_and_keeps_its_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = CliRunner().invoke(app, ["check", "--help"]).output.splitlines()
+    words = [line.strip() for line in lines[: next(i for i, line in enumerate(lines) if "Arguments" in line)]]
+    assert "crisis check acme                the watch acme" in words
+    assert all(
+        len(line) > 60
+        for line, after in zip(words, words[1:], strict=False)
+        if after and after[0].islower() and not after.startswith("crisis")
+    ), "a line ends long before the terminal does"
+
+
 def test_every_command_is_listed_under_a_heading_and_no_heading_names_what_is_not_there() -> None:
     listed = [name for commands in PANELS.values() for name in commands]
     assert sorted(listed) == sorted(typer.main.get_command(app).commands), "a name twice, or one too few"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_help_fills_a_narrow_terminal_and_keeps_its_examples(monkeypatch: pytest
     assert "crisis check acme                the watch acme" in words
     assert all(
         len(line) > 60
-        for line, after in zip(words, words[1:], strict=False)
+        for line, after in pairwise(words)
         if after and after[0].islower() and not after.startswith("crisis")
     ), "a line ends long before the terminal does"
 

@@ -18,7 +18,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.api.answer_frames import notices, past_cases
-    from crisislib.api.assess_frames import assess, compute_signals, decide, effect
+    from crisislib.api.assess_frames import assess, compute_signals, decide, effect, what_if
     from crisislib.api.open_frames import Export, SimulatedCrisis, open_watch, read_export, simulate, simulate_week
     from crisislib.api.spread_frames import cascades, coordination, edges, spreaders
     from crisislib.api.text_frames import PostTopics, label, narratives, prevalence, topics
@@ -47,6 +47,7 @@ __all__ = [
     "simulate_week",
     "spreaders",
     "topics",
+    "what_if",
 ]
 
 resolve_lazily(__name__)

@@ -16,6 +16,10 @@ from crisislib.core.i18n import LANGUAGES, N_, tr
 
 HEADINGS = (N_("Part"), N_("Target (min)"), N_("Taken (min)"), N_("Points"))
 DONE = N_("the drill is over; its lake stays in {folder}: crisis --home {folder} task list --watch drill --all")
+SHORT = N_(
+    "{hours} hours are short: the first is ordinary talk, and an alert may take another. What cannot fall due in the "
+    "time is not scored; {least} hours show all of it"
+)
 
 
 def drill(
@@ -49,6 +53,7 @@ def drill(
     """
     if language not in LANGUAGES:
         raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
+    from crisislib.engine.drill_score import SHORT_HOURS
     from crisislib.services import drill_session
 
     around = home(None, None, None)
@@ -61,6 +66,8 @@ def drill(
         drill_session.find_scenario(scenario, own), speed=speed, hours=hours, seed=seed, posts=posts, language=language,
         team=team,
     )  # fmt: skip
+    if hours < SHORT_HOURS:
+        out.print(tr(SHORT, language, hours=f"{hours:g}", least=f"{SHORT_HOURS:g}"), style="yellow")
     folder = to or around.root / "data" / "drill"
     _, result = drill_session.drill(
         folder, plan, now=around.now(), channel=channel, owners=pairs(owner or [], "--owner"),

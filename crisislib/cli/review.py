@@ -10,7 +10,18 @@ import typer
 from rich.table import Table
 
 from crisislib import engine
-from crisislib.cli.common import By, Incident, LakeDir, Language, WatchDir, WatchName, escape, opened, out
+from crisislib.cli.common import (
+    By,
+    Incident,
+    LakeDir,
+    Language,
+    WatchDir,
+    WatchName,
+    escape,
+    opened,
+    out,
+    print_listing,
+)
 from crisislib.cli.respond import print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
@@ -23,6 +34,10 @@ PERIODS = (
     N_("Period"), N_("Incidents"), N_("Worst level"), N_("Hours open (median)"), N_("Highest impact"), N_("Mean loss"),
     N_("Collected"),
 )  # fmt: skip
+
+WHAT_IF = (N_("Response"), N_("State"), N_("Change of the volume"), N_("Median loss"), N_("Where the effect is from"))
+WITH, WITHOUT = N_("open: with it"), N_("made: without it")
+NOW = N_("Median loss as things stand: {loss}")
 
 
 def score(
@@ -100,6 +115,38 @@ def risk(
     print_findings(findings, spoken)
 
 
+def what_if(
+    watch: WatchName,
+    incident: Incident = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """What each possible response may change about the loss: with each that is open, without each that was made.
+
+    The effect of a kind of response on the volume is measured in this incident once it has landed; else taken from at
+    least three earlier ones; else from risk.responses of the watch; else assumed, and said to be. The loss is simulated
+    again with as many people reached; the interval is that of the effect.
+    """
+    from crisislib.core.phrase import Amount
+    from crisislib.engine import loss_what_if
+
+    place, chosen = opened(watch, lake, watches)
+    spoken = language or chosen.language
+    table = loss_what_if.response_what_if(place, chosen, now=place.now(), incident_id=incident)
+    shown = []
+    for row in table.sort_values(["landed", "loss"]).to_dict("records") if len(table) else ():
+        sums = [Amount(row[key], chosen.risk.currency).render(spoken) for key in ("loss", "loss_lo", "loss_hi")]
+        shares = [f"{row[key]:+.0%}".replace("-", "−") for key in ("change", "change_lo", "change_hi")]
+        origin = loss_what_if.origin_words(row["origin"], row["n"], spoken)
+        state = tr(WITHOUT if row["landed"] else WITH, spoken)
+        shown.append((row["kind"], state, "{} ({} … {})".format(*shares), "{} ({} … {})".format(*sums), origin))
+    if shown:
+        out.print(tr(NOW, spoken, loss=Amount(table["loss_now"].iloc[0], chosen.risk.currency).render(spoken)))
+        print_listing((tr(words, spoken) for words in WHAT_IF), shown)
+    print_findings(loss_what_if.what_if_findings(table, chosen), spoken)
+
+
 def _scored(option: str) -> tuple[int, str]:
     points, _, evidence = option.partition(":")
     if not points.strip().isdigit():
@@ -107,4 +154,4 @@ def _scored(option: str) -> tuple[int, str]:
     return int(points), evidence.strip()
 
 
-commands: dict[str, Callable[..., None]] = {"score": score, "risk": risk}
+commands: dict[str, Callable[..., None]] = {"score": score, "risk": risk, "what-if": what_if}

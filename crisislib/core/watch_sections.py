@@ -162,6 +162,16 @@ Range = Annotated[tuple[float, float, float], AfterValidator(_rising_range)]
 """Least, most likely, most."""
 
 
+def _possible_change(span: tuple[float, float, float]) -> tuple[float, float, float]:
+    if not -1 < span[0] <= span[1] <= span[2] < math.inf:
+        raise ValueError(f"{span} must rise from least to most, above -1 (no posts are left)")
+    return span
+
+
+Change = Annotated[tuple[float, float, float], AfterValidator(_possible_change)]
+"""Least, most likely, most change of a count: 0 is none, -0.2 a fifth fewer."""
+
+
 class Risk(Strict):
     """What the brand could lose; the ranges are the user's, the arithmetic is ours."""
 
@@ -173,6 +183,11 @@ class Risk(Strict):
     )
     forms: dict[LossForm, Range] = Field(
         default={}, description="loss form -> least, most likely, most for one incident; replaces what is derived"
+    )
+    responses: dict[str, Change] = Field(
+        default={},
+        description="kind of response -> least, most likely and most change of the volume after it, -0.2 for a fifth "
+        "fewer posts; replaces what is assumed in crisis what-if",
     )
     incidents_per_year: Range = Field(default=(0.2, 1.0, 4.0), description="least, most likely, most")
 

@@ -17,6 +17,7 @@ from crisislib.core.phrase import Phrase
 from crisislib.core.tables import empty
 from crisislib.engine.case_library import loss_comparison
 from crisislib.engine.context import RunContext
+from crisislib.engine.loss_what_if import response_what_if, what_if_findings
 from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
 
@@ -76,6 +77,8 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None, unassessed: bo
     if incident is not None:
         books = playbooks(ctx.home)
         actions = revise_plan(ctx, incident, books, risk=row, now=at)
+        what_if = response_what_if(ctx.home, watch, now=ctx.window.at, incident_id=str(incident["incident_id"]))
+        findings += what_if_findings(what_if, watch)
         findings += [loss_comparison(ctx.home, watch, incident), _due(ctx, actions, books)]
     elif unassessed:
         actions = _first_steps(ctx)

@@ -22,6 +22,9 @@ DRILL_INJECT = "drill_inject"
 """Fact of a logbook entry that the drill has written: what kind of inject it was."""
 DETECTION_MIN = 60.0
 """Target in minutes: an alert within one window of the default grain. The other clocks are the plan's own."""
+SHORT_HOURS = 4.0
+"""Hours below which a drill is short: an hour of ordinary talk, up to an hour until the first alert, and the longest
+clock of a first statement (90 minutes at yellow) with some to spare."""
 ASSESSMENT, FIRST_WORD = ("verify",), ("holding", "status_page")
 """Steps of the shipped playbooks that are the assessment, and the first public word."""
 PARTS: dict[str, str] = {
@@ -37,6 +40,10 @@ _SCORED = N_(
     "first public statement: {spoken}. {missed} of {due} {due:step|steps} missed, {answered} of {asked} enquiries "
     "answered in time."
 )
+_NOT_SCORED = N_(
+    "Drill “{title}”: not scored. No alert was raised within {n} min of the first post and nobody opened an incident, "
+    "so no step fell due. Run it longer (--hours) or with more posts (--posts)."
+)
 _NEVER, _MINUTES = N_("never"), N_("{n} min")
 
 
@@ -47,7 +54,7 @@ class DrillScore:
     Attributes
     ----------
     points : float
-        0-100: the mean of the parts.
+        0-100: the mean of the parts; not a number where nothing was there to be answered.
     parts : pandas.DataFrame
         part, title (words), target_min, taken_min, points (0-1; null where nothing was due).
     finding : Finding
@@ -78,11 +85,13 @@ def score_drill(home: Home, watch: Watch, title: object, *, onset: datetime, now
     Returns
     -------
     DrillScore
-        Each part is 1 within its target and target / taken beyond it, 0 where it never came; steps and enquiries count
-        by the share in time.
+        Each part is 1 within its target and target / taken beyond it, 0 where it never came although its time is over;
+        steps and enquiries count by the share in time. Without an incident there was nothing to answer: no score.
     """
     alert = _first_alert(home, watch, onset)
     detected = None if alert is None else (alert - onset).total_seconds() / 60
+    lasted = (now - onset).total_seconds() / 60
+    early = detected is None and lasted <= DETECTION_MIN
     incident = latest_incident(home, watch)
     steps = pd.DataFrame(columns=["step", "result", "due_at", "done_at", "facts"])
     if incident is not None:
@@ -97,22 +106,23 @@ def score_drill(home: Home, watch: Watch, title: object, *, onset: datetime, now
     asked, answered = _enquiries(home, watch, now)
     parts = pd.DataFrame(
         [
-            ("detection", DETECTION_MIN, detected, _timed(DETECTION_MIN, detected)),
+            ("detection", DETECTION_MIN, detected, _timed(None if early else DETECTION_MIN, detected)),
             ("assessment", *assessed, _timed(*assessed)),
             ("first_word", *spoken, _timed(*spoken)),
-            ("steps", None, None, in_time / due if due else (0.0 if incident is None else None)),
+            ("steps", None, None, in_time / due if due else None),
             ("injects", None, None, answered / asked if asked else None),
         ],
         columns=["part", "target_min", "taken_min", "points"],
     ).astype({"target_min": "float64", "taken_min": "float64", "points": "float64"})
     parts.insert(1, "title", [Phrase(PARTS[key]) for key in parts["part"]])
-    points = float(100 * parts["points"].mean())
-    facts = {
+    points = float("nan") if incident is None else float(100 * parts["points"].mean())
+    facts = {"title": title, "n": round(lasted)} if incident is None else {
         "title": title, "score": round(points), "detected": _words(detected), "assessed": _words(assessed[1]),
         "spoken": _words(spoken[1]), "missed": due - in_time, "due": due, "answered": answered,
         "asked": asked,
     }  # fmt: skip
-    finding = Finding("drill.score", _SCORED, facts, parts, weight=1.0)
+    message = _NOT_SCORED if incident is None else _SCORED
+    finding = Finding("drill.score", message, facts, parts, weight=1.0)
     own = "" if incident is None else str(incident["incident_id"])
     record(home, watch, "drill", [finding], by=team, now=now, incident_id=own, parameters={"team": team})
     return DrillScore(points, parts, finding)

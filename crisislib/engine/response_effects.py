@@ -37,6 +37,31 @@ def effects(lake: Lake, watch: Watch, *, now: datetime) -> list[Finding]:
     return [] if responses.empty else respond.effect(signals, responses, watch, now=now)[1]
 
 
+def measured(lake: Lake, watch: Watch, signal: str, *, now: datetime) -> pd.DataFrame:
+    """The estimated effect of each logged response on a signal.
+
+    Parameters
+    ----------
+    lake : Lake
+        Holds signals and responses.
+    watch : Watch
+        Whose.
+    signal : str
+        Name as in SIGNALS.
+    now : datetime
+        Nothing later is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See :func:`crisislib.respond.effect`; no rows where nothing is logged.
+    """
+    responses, signals = _inputs(lake, watch, now, None)
+    if responses.empty:
+        return pd.DataFrame(columns=["response_id", "kind", "status", "change", "lo", "hi"])
+    return respond.effect(signals, responses, watch, now=now, names=(signal,))[0]
+
+
 def counterfactual(lake: Lake, watch: Watch, signal: str, *, now: datetime, as_of: AsOf = None) -> pd.DataFrame:
     """A signal around the responses, and what would have been expected of it without them.
 

@@ -7,7 +7,26 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.risk.loss_assessment import Assessment, assess
     from crisislib.risk.period_comparison import Every, periods
+    from crisislib.risk.response_scenarios import (
+        ASSUMED,
+        ORIGIN_WORDS,
+        Origin,
+        ResponseEffect,
+        what_if,
+        what_if_findings,
+    )
 
-__all__ = ["Assessment", "Every", "assess", "periods"]
+__all__ = [
+    "ASSUMED",
+    "ORIGIN_WORDS",
+    "Assessment",
+    "Every",
+    "Origin",
+    "ResponseEffect",
+    "assess",
+    "periods",
+    "what_if",
+    "what_if_findings",
+]
 
 resolve_lazily(__name__)

@@ -138,6 +138,7 @@ def assess(
         "loss_p95": round(float(np.quantile(total, 0.95)), 2) if forms else None,
         "per": "incident" if incident is not None else "year",
         "people_reached": people,
+        "severity": severity,
     }
     risks = _row(watch, incident, now, figures, drivers, curve)
     return Assessment(risks, curve, table_forms, adds, findings_of(risks.to_pylist()[0], _posts(found)))

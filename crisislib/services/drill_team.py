@@ -59,9 +59,12 @@ class SimulatedTeam:
         pace, incident = PACES.get(self.name), latest_incident(home, watch)
         if pace is None or incident is None:
             return
-        for row in still_open(actions_of(home, watch, incident), now=now).to_dict("records"):
+        history = actions_of(home, watch, incident, present=False)
+        planned = history.groupby("action_id")["at"].min()
+        newest = history.sort_values("at", kind="stable").drop_duplicates("action_id", keep="last")
+        for row in still_open(newest, now=now).to_dict("records"):
             kinds = (unpack(row["facts"]) or {}).get("done_by", [])
-            given = self._since(home, watch, row)
+            given = planned[row["action_id"]]
             if now < given + pace * (row["due_at"] - given):
                 continue
             if kinds:
@@ -76,13 +79,6 @@ class SimulatedTeam:
         for one in entries_of(home, watch, kind="enquiry", open_only=True).to_dict("records"):
             if pd.notna(one["due_at"]) and now >= one["written_at"] + pace * (one["due_at"] - one["written_at"]):
                 change_entry(TeamChange(home, watch, self.name, now), one["entry_id"], status="replied")
-
-    @staticmethod
-    def _since(home: Home, watch: Watch, row: dict[object, object]) -> pd.Timestamp:
-        """When a step was first planned."""
-        rows = home.lake.read("ACTIONS", watch=watch.watch, present=False)
-        first: pd.Timestamp = rows.loc[rows["action_id"] == row["action_id"], "at"].min()
-        return first
 
     def _respond(self, home: Home, watch: Watch, kind: str, incident_id: str, now: datetime) -> None:
         """Log a response in the words of the scenario, with the strategy that its truth bears."""

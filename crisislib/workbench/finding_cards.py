@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "backtest": (("warn.backtest", "warn.threshold", "backtest."),),
     "brief": (("brief.",),),
     "respond": (("respond.",),),
-    "risk": (("risk.impact", "risk.loss", "risk.change", "risk.cases"),),
+    "risk": (("risk.impact", "risk.loss", "risk.change", "risk.responses", "risk.cases"),),
     "spread": (("spread.", "forecast.", "rumour."),),
     "text": (("text.",),),
     "warn": (DECISION, ("warn.outlook", "warn.onset")),

@@ -125,7 +125,7 @@ def what_if(
     """What each possible response may change about the loss: with each that is open, without each that was made.
 
     The effect of a kind of response on the volume is measured in this incident once it has landed; else taken from at
-    least three earlier ones; else from risk.responses of the watch; else assumed, and said to be. The loss is simulated
+    least three earlier ones; else from risk.responses of the watch; else assumed, and marked so. The loss is simulated
     again with as many people reached; the interval is that of the effect.
     """
     from crisislib.core.phrase import Amount

@@ -71,7 +71,7 @@ class PastCase(_Strict):
     started: str = Field(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$", description="day, month or year in which it became known")
     kind: str = Field(description="a kind of crisis, as playbooks name it")
     subject: str = Field(default="", description="more exactly: food_safety, conduct, …")
-    claim: Words = Field(description="what was said")
+    claim: Words = Field(description="the claim")
     turned_out: Literal["true", "false", "open"] = Field(description="whether it was so")
     denied_first: bool = Field(default=False, description="whether the brand denied what turned out true")
     first_response_hours: float | None = Field(default=None, ge=0, description="until the first public answer")
@@ -98,7 +98,7 @@ class PastCase(_Strict):
         return f"{self.brand} {self.started[:4]}"
 
     def claim_words(self) -> Both:
-        """What was said."""
+        """The claim in both languages."""
         return both(self.claim)
 
     def outcome_words(self) -> Both:

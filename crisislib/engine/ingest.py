@@ -16,6 +16,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
+from crisislib.engine.known_posts import with_known_ids
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.pseudonyms import pseudonymised
 
@@ -29,6 +30,10 @@ KEPT = N_(
 )
 AGAIN = N_("{file}: imported before, nothing added")
 FAILED = N_("{file}: failed: {why}")
+KNOWN = N_(
+    "{n} {n:post was|posts were} stored before under another id and {n:keeps|keep} it: the same "
+    "{n:post|posts}, read by another layout"
+)
 REJECTS = N_("rejected rows with reasons: {path}")
 
 
@@ -140,7 +145,11 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
-        posts, gone = with_last_text(home.lake, watch, batch.posts)
+        posts, known = batch.posts, 0
+        if len(before):
+            twins = before["batch_id"][before["ok"] & (before["sha256"] == record["sha256"])].tolist()
+            posts, known = with_known_ids(home.lake, watch, posts, twins)
+        posts, gone = with_last_text(home.lake, watch, posts)
         added = home.lake.append("POSTS", posts, same=("batch_id",))
         home.lake.append("LABELS", gone)
         home.lake.append("ACCOUNTS", batch.accounts, same=("batch_id",))
@@ -157,9 +166,10 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         "read": record["n_read"],
     }
     different = pc.count_distinct(batch.posts["post_id"]).as_py()
-    observed = OBSERVED if added > different else KEPT
+    observed = OBSERVED if added > different or known else KEPT
     card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
-    lines = [tr(observed, language, **facts, posts=different), *batch.warnings, *card.lines(language)]
+    lines = [tr(observed, language, **facts, posts=different - known), *batch.warnings, *card.lines(language)]
+    lines += [tr(KNOWN, language, n=known)] if known else []
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)

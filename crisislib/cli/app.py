@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crisislib import __version__
 from crisislib.cli import (
+    aftermath_commands,
     breach_commands,
     case_commands,
     clock_commands,
@@ -77,7 +78,7 @@ GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
     handover_commands.commands, clock_commands.commands, mcp_command.commands,
-    evidence_commands.commands, case_commands.commands,
+    evidence_commands.commands, case_commands.commands, aftermath_commands.commands,
 )  # fmt: skip
 SUBCOMMANDS: dict[str, typer.Typer] = {
     "task": task_commands.task,

@@ -14,6 +14,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext, RunWindow, run_identity
 from crisislib.engine.findings import finding_rows
 from crisislib.engine.home import Home
+from crisislib.engine.incident_review import without_harm
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.runs import run_row
 
@@ -114,7 +115,7 @@ def backtest(
     """
     history = warn.point_in_time(home.lake.read("SIGNALS", watch=watch.watch, present=False))
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, present=False)
-    events = warn.known_events(incidents, until=history["at"].max())
+    events = warn.known_events(incidents, until=history["at"].max(), without=without_harm(home, watch))
     result = warn.run_backtest(
         [history],
         events,

@@ -31,6 +31,7 @@ KINDS_OF_ENTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "training": (N_("training"), ("planned", "done")),
     "risk": (N_("risk"), ("open", "treated", "accepted", "closed")),
     "evidence": (N_("evidence archive"), ("sealed", "handed_over", "withdrawn")),
+    "review": (N_("after-action review"), ("done", "withdrawn")),
     "publicity": (N_("positive publicity"), ("proposed", "planned", "running", "done", "cancelled")),
 }
 """Kind -> its name (a gettext id), and the states that an entry of it goes through, the first of them first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -200,7 +200,7 @@ EVENT_COLUMNS = ["watch", "opens", "peak", "closes"]
 """Columns of :func:`known_events`."""
 
 
-def known_events(history: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
+def known_events(history: pd.DataFrame, *, until: datetime, without: Collection[str] = ()) -> pd.DataFrame:
     """Known incidents: `watch`, `opens`, `peak` (of the index), `closes`.
 
     Parameters
@@ -209,6 +209,8 @@ def known_events(history: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
         INCIDENTS rows, every change of each.
     until : datetime
         Where an incident that is still open is cut off.
+    without : collection of str
+        Incidents that a review has found to be no crisis: warnings of them were false.
 
     Returns
     -------
@@ -216,7 +218,8 @@ def known_events(history: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
         One row per incident, UTC.
     """
     rows = []
-    for _, one in history.sort_values("at").groupby("incident_id"):
+    real = history[~history["incident_id"].isin(list(without))]
+    for _, one in real.sort_values("at").groupby("incident_id"):
         peak = one.sort_values(["index", "at"], ascending=[False, True], na_position="last")["at"].iloc[0]
         closes = one["closed_at"].dropna()
         end = closes.iloc[-1] if len(closes) else pd.Timestamp(until)

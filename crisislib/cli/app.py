@@ -24,6 +24,7 @@ from crisislib.cli import (
     explain,
     handover_commands,
     incident_commands,
+    lake_commands,
     listening,
     logbook_commands,
     maintain,
@@ -89,6 +90,7 @@ SUBCOMMANDS: dict[str, typer.Typer] = {
     "log": logbook_commands.log,
     "incident": incident_commands.incident,
     "export": spread.export,
+    "lake": lake_commands.lake,
 }
 for commands in GROUPS:
     for name, command in commands.items():

@@ -41,6 +41,10 @@ Since = Annotated[
     str | None, typer.Option("--since", help="Start, 2026-03-01 or 2026-03-01T08:00, in the watch's zone.")
 ]
 Until = Annotated[str | None, typer.Option("--until", help="End, not included; same forms.")]
+Part = Annotated[
+    str,
+    typer.Option("--shard", envvar="CRISIS_SHARD", help="Only this part of the watches: 2/4 is the second of four."),
+]
 By = Annotated[str | None, typer.Option("--by", help="Who; your login name if left out.")]
 Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one that began last if left out.")]
 Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]

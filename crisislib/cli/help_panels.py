@@ -16,7 +16,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     ),
     "Work as a team": ("log", "handover", "register", "cases", "score", "drill", "training"),
     "Improve the models": ("label", "teach", "train", "backtest"),
-    "Look after data": ("compact", "forget", "person", "erase"),
+    "Look after data": ("compact", "lake", "forget", "person", "erase"),
     "Connect": ("mcp",),
 }  # fmt: skip
 """Heading -> commands; one that stands under no heading is listed first, under "Commands"."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, ReportDir, WatchDir, escape, home, out
+from crisislib.cli.common import LakeDir, Part, ReportDir, WatchDir, escape, home, out
 from crisislib.cli.dashboards_command import become, dashboards, print_data_source, refuse_taken
 from crisislib.core.errors import InputError
+from crisislib.core.shard import Shard, shard_of
 from crisislib.services import monitor as around_the_clock
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def schedule(
         str | None, typer.Option("--print", help="systemd or cron: print units for this machine.")
     ] = None,
     watch: Annotated[list[str] | None, typer.Option("--watch", "-w", help="Only these watches.")] = None,
+    shard: Part = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
     reports: ReportDir = None,
@@ -42,7 +44,7 @@ def schedule(
         out.print(escape(scheduling.units(print_, folder=home(lake, watches, reports).root)), end="")
         return
     place = home(lake, watches, reports)
-    chosen, wrong = _watches(place, watch)
+    chosen, wrong = _watches(place, watch, shard_of(shard))
     runner = services.scheduled(place)
     if not once:
         scheduling.serve(place.lake, chosen, runner)
@@ -59,23 +61,30 @@ def schedule(
 
 def monitor(
     every: Annotated[float, typer.Option(help="Seconds from tick to tick.", min=0.5)] = 5.0,
-    port: Annotated[int, typer.Option(help="Port of /health and /metrics on 127.0.0.1.")] = 9377,
+    port: Annotated[int, typer.Option(help="Port of /health and /metrics.")] = 9377,
+    host: Annotated[str, typer.Option(help="Address to listen on; others can reach it only if you change this.")] = (
+        "127.0.0.1"
+    ),
     watch: Annotated[list[str] | None, typer.Option("--watch", "-w", help="Only these watches.")] = None,
     ticks: Annotated[int | None, typer.Option(help="Stop after so many ticks.", min=1)] = None,
     briefs: Annotated[bool, typer.Option(help="Write and send the emergency brief at orange and above.")] = True,
+    shard: Part = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
     reports: ReportDir = None,
 ) -> None:
     """Watch around the clock: collect, label, measure, decide, alert, and write the emergency brief.
 
-    One per lake. What came in while it was stopped is caught up and reported; an alert is neither lost
-    nor raised twice, also after a kill. A heartbeat for a watchdog is in the lake, under
-    artifacts/monitor/heartbeat.json.
+    One per lake, or one for each --shard. What came in while it was stopped is caught up and reported; an
+    alert is neither lost nor raised twice, also after a kill. A heartbeat for a watchdog is in the lake's
+    folder, under artifacts/monitor/heartbeat.json.
     """
     place = home(lake, watches, reports)
-    chosen, wrong = _watches(place, watch)
-    around_the_clock.serve(place, chosen, every_s=every, port=port, ticks=ticks, briefs=briefs, unreadable=wrong)
+    part = shard_of(shard)
+    chosen, wrong = _watches(place, watch, part)
+    around_the_clock.serve(
+        place, chosen, every_s=every, port=port, host=host, ticks=ticks, briefs=briefs, shard=part, unreadable=wrong
+    )
 
 
 def lab(
@@ -96,13 +105,13 @@ def lab(
     become(command, services.lab_environment(place), f"JupyterLab on http://127.0.0.1:{port}/ — Ctrl-C stops")
 
 
-def _watches(place: Home, names: list[str] | None) -> tuple[list[Watch], dict[str, str]]:
-    """The watches that can be read, and what is wrong with the other files; an error where there is none at all."""
+def _watches(place: Home, names: list[str] | None, part: Shard) -> tuple[list[Watch], dict[str, str]]:
+    """The watches of a part that can be read, and what is wrong with its other files; an error where all have none."""
     chosen, wrong = services.readable_watches(place, names or ())
     if not chosen:
         place.all_watches()  # says what is wrong with the first file, or that there is none
         raise InputError(f"there is no watch {', '.join(names or [])}", where="--watch", do="see data/watches")
-    return chosen, wrong
+    return [w for w in chosen if part.holds(w.watch)], {n: why for n, why in wrong.items() if part.holds(n)}
 
 
 SERVICES = ("schedule", "monitor", "listen")

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from crisislib.engine.analyst_actions import acknowledge, log_response
     from crisislib.engine.analyst_labels import label_queue, take_labels, teach
     from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
-    from crisislib.engine.engine_session import compact
+    from crisislib.engine.engine_session import compact, copy_lake
     from crisislib.engine.explanation import explain, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
@@ -42,6 +42,7 @@ __all__ = [
     "backtest",
     "collect",
     "compact",
+    "copy_lake",
     "effects",
     "erase",
     "expire",

@@ -1,4 +1,4 @@
-"""Work on the lake of a home: what reads and then writes, as one; joining small files."""
+"""Work on the lake of a home: what reads and then writes, as one; joining small files; copying a whole lake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from crisislib import lake
+from crisislib.core.errors import LakeError
 from crisislib.engine.home import Home
+from crisislib.engine.home_folders import lake_folder
+from crisislib.lake.copying import TableCopy, copy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,6 +39,34 @@ def in_session(job: str) -> Callable[[Callable[Concatenate[Home, P], T]], Callab
         return one
 
     return around
+
+
+def copy_lake(home: Home, source: str, target: str, done: Callable[[TableCopy], None]) -> list[TableCopy]:
+    """Copy a lake into an empty one, and compare both.
+
+    Parameters
+    ----------
+    home : Home
+        Workbench in which the folders lie that stand for lakes on an object store.
+    source, target : str
+        Folder or address.
+    done : callable
+        Gets each table once it is compared.
+
+    Returns
+    -------
+    list of TableCopy
+        One a table.
+
+    Raises
+    ------
+    LakeError
+        There is no lake, or the other has rows of its own.
+    """
+    here, there = (lake.Lake(lake_folder(home.root, place)) for place in (source, target))
+    if not here.versions():
+        raise LakeError("there is no lake", where=source, do="name the folder or the address that --lake has")
+    return copy(here, there, done)
 
 
 def compact(home: Home, *, keep_days: int = 30) -> dict[str, int]:

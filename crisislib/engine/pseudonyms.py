@@ -7,16 +7,13 @@ since evidence leads to them.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +23,7 @@ from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.lake.shared_files import SALT
 from crisislib.respond import contact_key
 
 CONTACT = "contact"
@@ -110,36 +108,28 @@ def pseudonym_of(home: Home, account_id: str) -> str | None:
     account_id : str
         `platform:id`.
     """
-    path = _salt_file(home)
-    return pseudonym(account_id, path.read_bytes()) if path.exists() else None
+    salt = home.lake.shared.read_once(SALT)
+    return None if salt is None else pseudonym(account_id, salt)
 
 
 def _digest(native: str, salt: bytes) -> str:
     return hmac.new(salt, native.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:DIGITS]
 
 
-def _salt_file(home: Home) -> Path:
-    return home.lake.root.joinpath("artifacts", "privacy", "salt")
-
-
 def salt_of(home: Home) -> bytes:
-    """The lake's salt; of two processes that make it at once the first counts.
+    """The lake's salt; of two processes or machines that make it at once the first counts.
 
     Parameters
     ----------
     home : Home
-        Whose lake; the salt is made when it is first needed.
+        Whose lake has it; it is made when it is first needed.
+
+    Returns
+    -------
+    bytes
+        32 random bytes.
     """
-    path = _salt_file(home)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".salt-{secrets.token_hex(4)}")
-        part.write_bytes(secrets.token_bytes(32))
-        part.chmod(0o600)
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)
-        part.unlink()
-    return path.read_bytes()
+    return home.lake.shared.write_once(SALT, secrets.token_bytes(32))
 
 
 def _mapped(table: pa.Table, name: str, change: Callable[[str], str]) -> pa.Table:

@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow as pa
 
 from crisislib.collect import SOURCES
-from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import CrisisError, ThrottledError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
@@ -24,6 +23,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
+from crisislib.lake.shared_files import SharedFiles
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,10 @@ class Use:
         The watch.
     use : SourceUse
         The source and its options, with paths of the workbench.
-    state_file : Path
-        JSON file with the three that follow.
+    files : SharedFiles
+        Of the lake.
+    state_file : str
+        The JSON file among them with those that follow.
     asked_at : datetime or None
         When it last answered.
     source : dict[str, object]
@@ -60,7 +62,8 @@ class Use:
 
     watch: Watch
     use: SourceUse
-    state_file: Path
+    files: SharedFiles
+    state_file: str
     asked_at: datetime | None
     source: dict[str, object]
     silence: Silence = NOTHING_KNOWN
@@ -158,7 +161,7 @@ class Use:
             The file cannot be written.
         """
         state = {"asked_at": now.isoformat(), "source": after, "silence": silence.to_json()}
-        replace_file(self.state_file, json.dumps(state))
+        self.files.write(self.state_file, json.dumps(state).encode())
 
     def paused(self, fault: CrisisError, now: datetime) -> Use:
         """The source after a failure: left alone where it asked for it, also by the next process.
@@ -183,7 +186,8 @@ class Use:
         if not isinstance(fault, ThrottledError) or not fault.wait_s:
             return self
         until = now + min(timedelta(seconds=fault.wait_s), LONGEST_PAUSE)
-        replace_file(self.state_file, json.dumps({**_remembered(self.state_file), "wait_until": until.isoformat()}))
+        state = {**_remembered(self.files, self.state_file), "wait_until": until.isoformat()}
+        self.files.write(self.state_file, json.dumps(state).encode())
         return replace(self, wait_until=until)
 
 
@@ -202,15 +206,15 @@ def uses(home: Home, watch: Watch) -> list[Use]:
     list of Use
         In the order of the watch file.
     """
-    result = []
+    result, files = [], home.lake.shared
     for use in watch.sources:
-        state_file = home.lake.artifact(watch.watch, "sources", f"{state_key(use)}.json")
-        state = _remembered(state_file)
+        state_file = f"{watch.watch}/sources/{state_key(use)}.json"
+        state = _remembered(files, state_file)
         asked = datetime.fromisoformat(state["asked_at"]) if "asked_at" in state else None
         silence = silences_from(state.get("silence"))
-        own = _with_state_folder(placed(home, use), state_file.with_suffix(""))
+        own = _with_state_folder(placed(home, use), home.lake.artifact(watch.watch, "sources", state_key(use)))
         wait = datetime.fromisoformat(state["wait_until"]) if "wait_until" in state else None
-        result.append(Use(watch, own, state_file, asked, dict(state.get("source", {})), silence, wait))
+        result.append(Use(watch, own, files, state_file, asked, dict(state.get("source", {})), silence, wait))
     return result
 
 
@@ -221,13 +225,13 @@ def _with_state_folder(use: SourceUse, folder: Path) -> SourceUse:
     return use.model_copy(update={"options": {"state_folder": str(folder), **use.options}})
 
 
-def _remembered(state_file: Path) -> dict[str, Any]:
+def _remembered(files: SharedFiles, state_file: str) -> dict[str, Any]:
     """The stored state of a source; a file that is no JSON is a source that was never asked."""
-    if not state_file.exists():
+    text = files.read(state_file)
+    if text is None:
         return {}
-    text = state_file.read_text(encoding="utf-8", errors="replace")
     try:
-        state = json.loads(text)
+        state = json.loads(text.decode("utf-8", "replace"))
     except json.JSONDecodeError as fault:
         logger.warning("%s is broken and left out; its source is asked from the beginning: %s", state_file, fault)
         return {}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from crisislib.core.memory_database import session
 from crisislib.core.table_definitions import Table
 from crisislib.lake.queries import bounds_of, new_rows_sql
-from crisislib.lake.snapshots import Snapshots
+from crisislib.lake.snapshots import WATCHES, Snapshots
 
 CHECKED = CommitProperties(app_transactions=[Transaction("crisislib", 1)])
 """Of two commits that were checked against one snapshot the store refuses the second; one entry a table, ever."""
@@ -40,13 +42,14 @@ def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str
     int
         Rows added.
     """
+    properties = _checked(spec, incoming)
     for tried in range(TRIES):
         delta = tables.present(spec.name, to_write=True)
         try:
             rows = _new_rows(tables, spec, delta, incoming, same)
             if rows.num_rows == 0:
                 return 0
-            _commit(tables, spec, delta, rows)
+            _commit(tables, spec, delta, rows, properties)
         except (CommitFailedError, duckdb.IOException):  # committed meanwhile, or files joined and cleared
             if tried + 1 == TRIES:
                 raise
@@ -56,12 +59,22 @@ def add_rows(tables: Snapshots, spec: Table, incoming: pa.Table, same: tuple[str
     return int(rows.num_rows)
 
 
-def _commit(tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table) -> None:
+def _checked(spec: Table, rows: pa.Table) -> CommitProperties:
+    """Properties of a commit that was checked, with the watches that it is about, so that others can leave it out."""
+    if "watch" not in spec.schema.names:
+        return CHECKED
+    watches = pc.unique(rows["watch"]).to_pylist()
+    return CommitProperties(custom_metadata={WATCHES: json.dumps(watches)}, app_transactions=CHECKED.app_transactions)
+
+
+def _commit(
+    tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.Table, properties: CommitProperties
+) -> None:
     """One commit on what was checked. Two first commits would not conflict: the lock of one machine keeps them apart,
     and on a store the empty table is made first, which only one of several machines can.
     """
     if delta is None and not tables.address:
-        write_deltalake(tables.path(spec.name), rows, mode="append", commit_properties=CHECKED)
+        write_deltalake(tables.path(spec.name), rows, mode="append", commit_properties=properties)
         return
     if delta is None:
         delta = DeltaTable.create(
@@ -69,7 +82,7 @@ def _commit(tables: Snapshots, spec: Table, delta: DeltaTable | None, rows: pa.T
         )
     former = {f.name for f in delta.schema().fields} != set(spec.columns)
     merge = "merge" if former else None
-    write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=CHECKED)
+    write_deltalake(delta, rows, mode="append", schema_mode=merge, commit_properties=properties)
 
 
 def _new_rows(

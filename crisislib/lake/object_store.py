@@ -6,6 +6,7 @@ and files: `AWS_*` for S3 and what speaks like it, `GOOGLE_*` for `gs://`, `AZUR
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
@@ -120,6 +123,7 @@ class ObjectFiles:
     """
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._handler = DeltaStorageHandler(address, options())
         self._files = PyFileSystem(self._handler)
 
@@ -136,7 +140,7 @@ class ObjectFiles:
         with self._files.open_input_stream(name) as stream:
             return bytes(stream.read())
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
         """Put a file there, in place of one of that name; whole or not at all.
 
         Parameters
@@ -145,11 +149,48 @@ class ObjectFiles:
             Relative to the lake, with slashes.
         data : bytes
             All of it.
+        durable : bool, default False
+            A store keeps what it has taken in any case.
         """
         # Not through the file system: pyarrow hands its own buffers on, and the store takes bytes only.
         stream = self._handler._handler.open_output_stream(name, None)
         stream.write(data)
         stream.close()
+
+    def write_once(self, name: str, data: bytes) -> bytes:
+        """Put a file there unless there is one, and return what it holds: of several machines the first counts.
+
+        A store replaces files without asking; only the first commit of a table is refused where there is one. So this
+        is the description of a table without rows.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the lake, with slashes.
+        data : bytes
+            Some hundred at most.
+        """
+        found = self.read_once(name)
+        if found is not None:
+            return found
+        place, schema = f"{self._address}/{name}", pa.schema([("unused", pa.bool_())])
+        with contextlib.suppress(DeltaError):  # another machine was first
+            DeltaTable.create(place, schema, mode="error", description=data.hex(), storage_options=options())
+        return self.read_once(name) or data
+
+    def read_once(self, name: str) -> bytes | None:
+        """What :meth:`write_once` has put there, None where it has not.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the lake, with slashes.
+        """
+        try:
+            found = DeltaTable(f"{self._address}/{name}", storage_options=options())
+        except TableNotFoundError:
+            return None
+        return bytes.fromhex(found.metadata().description)
 
     def remove(self, name: str) -> None:
         """Take a file away; nothing happens where there is none.

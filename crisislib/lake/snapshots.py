@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +26,8 @@ AsOf = datetime | Mapping[str, int] | None
 """Now (None), an instant, or a version per table as a manifest records it."""
 MAINTENANCE = ("OPTIMIZE", "VACUUM START", "VACUUM END", "CREATE TABLE")
 """Operations of the log that change no row."""
+WATCHES = "watches"
+"""Key of a commit: names of the watches whose rows it has."""
 
 
 class Snapshots:
@@ -170,6 +174,24 @@ class Snapshots:
             do="choose a version that compaction, erasure and retention have left, or restore the folder",
         )
 
+    def changes(self, name: str, after: int, watches: Collection[str] | None) -> int:
+        """How many commits after a version changed rows.
+
+        Parameters
+        ----------
+        name : str
+            Table name.
+        after : int
+            Version.
+        watches : collection of str or None
+            Without commits that say that they are about other watches only; None counts every one.
+        """
+        delta = self.present(name)
+        if delta is None or delta.version() <= after:
+            return 0
+        made = [h for h in delta.history(int(delta.version()) - after) if h.get("version", after + 1) > after]
+        return sum(h.get("operation") not in MAINTENANCE and _about(h, watches) for h in made)
+
     def files(
         self, spec: Table, delta: DeltaTable | None, bounds: Iterable[Bounds], *, whole: bool = False
     ) -> list[str]:
@@ -226,6 +248,12 @@ class Snapshots:
         name = f"{spec.name.lower()}_on_store"
         db.register(name, object_store.dataset(self.uri(spec.name), sizes, spec.schema))
         return name
+
+
+def _about(commit: Mapping[str, Any], watches: Collection[str] | None) -> bool:
+    """Whether a commit has rows of some watches; one that does not say may have."""
+    named = commit.get(WATCHES)
+    return watches is None or named is None or not set(watches).isdisjoint(json.loads(named))
 
 
 def store_error(fault: Exception, where: str) -> LakeError:

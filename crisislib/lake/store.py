@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ from crisislib.lake.appending import add_rows
 from crisislib.lake.locks import Locks
 from crisislib.lake.object_store import CREDENTIALS, pointed_to
 from crisislib.lake.queries import Bounds, conditions, present_sql, read_sql
-from crisislib.lake.snapshots import MAINTENANCE, AsOf, Snapshots
+from crisislib.lake.shared_files import shared_files
+from crisislib.lake.snapshots import AsOf, Snapshots
 
 ROOM = "free disk space or give yourself write permission"
 
@@ -43,11 +45,13 @@ class Lake:
         """Where the tables are, if on an object store; else empty, and they are below `root`."""
         self.tables = Snapshots(self.root, self.address)
         self.locks = Locks(self.root)
+        self.shared = shared_files(self.root, self.address)
+        """Small files that every machine of this lake sees."""
         self.commits: Counter[str] = Counter()
         """Table -> versions that this object has made; what :meth:`version` shows beyond them somebody else wrote."""
 
     def artifact(self, *parts: str) -> Path:
-        """Path of a model or state file that lives beside the tables; its folder is made.
+        """Path of a model, lock or log of this machine, beside the tables where these are in a folder; that is made.
 
         Parameters
         ----------
@@ -271,7 +275,7 @@ class Lake:
         delta = self.tables.present(table(name).name)
         return -1 if delta is None else int(delta.version())
 
-    def changes(self, name: str, after: int) -> int:
+    def changes(self, name: str, after: int, watches: Collection[str] | None = None) -> int:
         """How many commits after a version changed rows; joining and clearing files changes none.
 
         Parameters
@@ -280,14 +284,12 @@ class Lake:
             Name of the table.
         after : int
             Version after which to count.
+        watches : collection of str, optional
+            Leave out commits that say that they are about others only.
 
         Returns
         -------
         int
             0 where the table is not newer.
         """
-        delta = self.tables.present(table(name).name)
-        if delta is None or delta.version() <= after:
-            return 0
-        made = [h for h in delta.history(int(delta.version()) - after) if h.get("version", after + 1) > after]
-        return sum(h.get("operation") not in MAINTENANCE for h in made)
+        return self.tables.changes(table(name).name, after, watches)

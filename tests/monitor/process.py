@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from datetime import datetime
 from pathlib import Path
 
 from crisislib.core import logs
+from crisislib.core.shard import shard_of
 from crisislib.core.watch import load_watch
 from crisislib.engine import Home
 from crisislib.services.monitor import Clock, serve
@@ -23,8 +25,9 @@ def main() -> None:
 
     logs.set_up(default="INFO")
     home = Home(root / "lake", root / "watches", root / "reports")
-    watches = [load_watch(path) for path in sorted(home.watches.glob("*.yml"))]
-    serve(home, watches, every_s=0.2, port=0, clock=Clock(now, lambda: now().timestamp()), briefs=False)
+    part = shard_of(os.environ.get("CRISIS_SHARD", ""))
+    watches = [w for w in map(load_watch, sorted(home.watches.glob("*.yml"))) if part.holds(w.watch)]
+    serve(home, watches, every_s=0.2, port=0, clock=Clock(now, lambda: now().timestamp()), briefs=False, shard=part)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from crisislib.core.errors import CrisisError, LakeError
 from crisislib.core.watch import Watch
 from crisislib.engine.screening import Counts
+from crisislib.lake import Lake
 from crisislib.services.monitor import Clock, position, serve, web
 from crisislib.services.monitor.alert_outbox import Outbox, notice
 from crisislib.services.monitor.collecting import SourceCollector
@@ -159,9 +160,10 @@ def test_one_monitor_a_lake(tmp_path: Path) -> None:
 
 
 def test_positions_of_watches_that_rest_are_kept(tmp_path: Path) -> None:
-    position.write_positions(tmp_path / "p.json", {"a": START, "b": START})
-    position.write_positions(tmp_path / "p.json", {"a": START + timedelta(hours=1)})
-    assert position.read_positions(tmp_path / "p.json") == {"a": START + timedelta(hours=1), "b": START}
+    files = Lake(tmp_path).shared
+    position.write_positions(files, {"a": START, "b": START})
+    position.write_positions(files, {"a": START + timedelta(hours=1)})
+    assert position.read_positions(files) == {"a": START + timedelta(hours=1), "b": START}
 
 
 def test_the_quick_look_calls_for_a_full_one() -> None:

@@ -6,14 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from crisislib import engine
+from crisislib.cli.app import app
 from crisislib.core.errors import LakeError
 from crisislib.core.tables import table
 from crisislib.engine import Home
 from crisislib.lake import Lake, compact
 from crisislib.lake.object_store import ObjectFiles, address_of
 from tests.lake.helpers import T0, any_rows, posts
+from tests.scale.comparing import differences
 
 WRITE = """
 import sys
@@ -128,3 +131,38 @@ def test_personal_data_is_not_removed_in_place_and_says_how_it_is(tmp_path: Path
     with pytest.raises(LakeError, match="object store") as told:
         engine.erase(home, "x:a0", quotes=True, wait_s=0)
     assert "crisis lake copy" in told.value.do and len(home.lake.read("POSTS")) == 2
+
+
+def test_a_laptops_lake_moves_to_a_store_and_back(
+    tmp_path: Path, s3_lake: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the command: all observations, positions, sources, salt; a second call changes nothing."""
+    (tmp_path / "wb").mkdir()
+    (tmp_path / "wb" / "crisis.toml").touch()
+    monkeypatch.setenv("CRISIS_HOME", str(tmp_path / "wb"))
+    near = Lake(tmp_path / "near")
+    for likes in (1, 2, 1):  # a value that comes back is an observation of its own
+        near.append("POSTS", posts(4, likes=likes, seen=near.version("POSTS") + 1))
+    near.append("SIGNALS", any_rows(table("SIGNALS"), [1, 2, 3]))
+    near.shared.write("monitor/positions.json", b'{"w": "2026-01-01T00:00:00+00:00"}')
+    near.shared.write("w/sources/1.json", b"{}")
+    salt = near.shared.write_once("privacy/salt", b"salt")
+    near.artifact("w", "models", "text.bin").write_bytes(b"model")
+    run = CliRunner()
+    for source, target in ((str(near.root), s3_lake), (s3_lake, str(tmp_path / "back"))):
+        told = run.invoke(app, ["lake", "copy", source, target])
+        assert told.exit_code == 0 and "POSTS" in told.output and "12" in told.output, (told.output, told.exception)
+    far, back = Home.here(lake=s3_lake).lake, Lake(tmp_path / "back")
+    for lake in (far, back):
+        assert not differences(near, lake)
+        assert lake.shared.write_once("privacy/salt", b"other") == salt
+        assert (
+            lake.shared.names("monitor") == ["monitor/positions.json"] and lake.shared.read("w/sources/1.json") == b"{}"
+        )
+    assert back.artifact("w", "models", "text.bin").read_bytes() == b"model"
+    assert run.invoke(app, ["lake", "copy", str(near.root), s3_lake]).exit_code == 0
+    far.append("POSTS", posts(1, start=50))
+    again = run.invoke(app, ["lake", "copy", str(near.root), s3_lake])
+    assert isinstance(again.exception, LakeError) and "empty place" in again.exception.do
+    nothing = run.invoke(app, ["lake", "copy", str(tmp_path / "none"), s3_lake])
+    assert isinstance(nothing.exception, LakeError)

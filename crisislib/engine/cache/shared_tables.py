@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,10 +24,12 @@ class SharedTables:
     ----------
     lake : Lake
         The lake, whose versions are followed.
+    watches : collection of str, optional
+        Rows of others are no change: another monitor has those watches.
     """
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+    def __init__(self, lake: Lake, watches: Collection[str] | None = None) -> None:
+        self._lake, self._watches = lake, watches
         self._versions = {name: (lake.version(name), lake.commits[name]) for name in READ}
         self._accounts: list[pa.Table] | None = None
         self._groups: dict[str, pa.Table] = {}
@@ -51,7 +55,7 @@ class SharedTables:
     def _foreign(self, name: str, now: tuple[int, int]) -> bool:
         """Whether any of them has other rows; the hourly joining of files has not."""
         version, commits = self._versions[name]
-        return now[0] < version or self._lake.changes(name, version) != now[1] - commits
+        return now[0] < version or self._lake.changes(name, version, self._watches) != now[1] - commits
 
     def add_accounts(self, accounts: pa.Table) -> None:
         """Take over accounts that were collected just now.

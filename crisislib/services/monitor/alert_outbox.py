@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +21,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Channel
 from crisislib.engine.home import Home
+from crisislib.lake.shared_files import SharedFiles
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ CURRENT = timedelta(hours=24)
 """An alert older than this is suppressed; it stays listed as not delivered."""
 KEPT = timedelta(days=7)
 """Deliveries that are read at the start: more than an alert is current for and every retry of it takes."""
+SENT = "monitor/sent"
+"""Folder of the shared files: an attempt each that the table does not have yet."""
 SENDERS = 16
 """Channels that are sent to at once: a dead one holds a thread until its timeout, not the others."""
 RAISED = N_("Crisis index {index} of 100 at {at}; the brief follows or is in the workbench.")
@@ -49,14 +52,14 @@ class Outbox:
     def __init__(self, home: Home, watches: list[Watch], *, now: datetime) -> None:
         self._home = home
         self._watches = {w.watch: w for w in watches}
-        self._journal = home.lake.artifact("monitor", "sent.jsonl")
+        self._journal = home.lake.shared
         self._lock = threading.Lock()
         self._items: dict[str, dict[str, notify.Notice]] = {name: {} for name in self._watches}
         self._busy: dict[tuple[str, str], Future[None]] = {}
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
         self.fault = ""
         """Why the last attempt could not be written down; empty where it was."""
-        self._unstored = _replay(self._journal)
+        self._unstored, self._written = _replay(self._journal, self._watches)
         self._history = {
             name: home.lake.read("DELIVERIES", watch=name, since=now - KEPT, present=False) for name in self._watches
         }
@@ -107,15 +110,15 @@ class Outbox:
         run_isolated(f"channel {channel.name}", work, on_error=lambda _: None, logger=logger, watch=watch.watch)
 
     def _record(self, row: pa.Table) -> None:
-        """On disk at once by a line and fsync, which is far shorter than a commit; the lake follows at the tick."""
+        """A file at once, which is far shorter than a commit; the table follows at the tick."""
+        name = f"{SENT}/{uuid4().hex}.jsonl"
         with self._lock:
             self._unstored.append(row)
             self._record_delivery(row)
             try:
-                with self._journal.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(row.to_pylist()[0], default=str, ensure_ascii=False) + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
+                line = json.dumps(row.to_pylist()[0], default=str, ensure_ascii=False)
+                self._journal.write(name, f"{line}\n".encode(), durable=True)
+                self._written.append(name)
                 self.fault = ""
             except OSError as fault:
                 # Known in memory, so not sent twice while this process lives; health says it until it is stored.
@@ -138,7 +141,9 @@ class Outbox:
         with self._lock:
             if self._unstored:
                 self._home.lake.append("DELIVERIES", pa.concat_tables([empty("DELIVERIES"), *self._unstored]))
-                self._journal.write_text("", encoding="utf-8")
+                while self._written:
+                    self._journal.remove(self._written[-1])
+                    self._written.pop()
                 self._unstored = []
 
     def waiting(self, now: datetime) -> int:
@@ -182,17 +187,19 @@ class Outbox:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _replay(journal: Path) -> list[pa.Table]:
-    """Attempts that a kill kept from the lake; a line cut by the kill is none."""
-    rows = []
-    for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else ():
+def _replay(journal: SharedFiles, watches: Collection[str]) -> tuple[list[pa.Table], list[str]]:
+    """Attempts that a kill kept from the table, and their files; those of other watches are another monitor's."""
+    rows, names = [], []
+    for name in journal.names(SENT):
         try:
-            row = json.loads(line)
+            row = json.loads(journal.read(name) or b"{}")
         except json.JSONDecodeError:
             continue
-        row["sent_at"] = pd.Timestamp(row["sent_at"])
-        rows.append(conform(pd.DataFrame([row]), "DELIVERIES"))
-    return rows
+        if row.get("watch") in watches:
+            row["sent_at"] = pd.Timestamp(row["sent_at"])
+            rows.append(conform(pd.DataFrame([row]), "DELIVERIES"))
+            names.append(name)
+    return rows, names
 
 
 def notice(alert: dict[str, object], watch: Watch, title: str, findings: list[Finding]) -> notify.Notice:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -62,9 +61,9 @@ class SourceCollector:
 
     def __init__(self, home: Home, watches: list[Watch], *, patience_s: float = 3.0) -> None:
         self._home, self._patience = home, patience_s
-        self._uses: dict[Path, Use] = {u.state_file: u for w in watches for u in uses(home, w)}
-        self._tried: dict[Path, datetime] = {}
-        self._open: dict[Path, datetime] = {}
+        self._uses: dict[str, Use] = {u.state_file: u for w in watches for u in uses(home, w)}
+        self._tried: dict[str, datetime] = {}
+        self._open: dict[str, datetime] = {}
         self._unstored: list[tuple[Use, Answer, datetime]] = []
         self._unreported: list[pa.Table] = []
         self._pool = FetchPool(len(self._uses))
@@ -96,12 +95,12 @@ class SourceCollector:
         for key, use in self._uses.items():
             if key not in self._open and key not in refused and self._due(key, use, now):
                 self._tried[key] = self._open[key] = now
-                self._pool.ask(str(key), use.use, use.watch, states.get(key, use.source), now)
+                self._pool.ask(key, use.use, use.watch, states.get(key, use.source), now)
                 asked += 1
         failed += self._take(asked, self._patience)
         return self._store(now, failed)
 
-    def _due(self, key: Path, use: Use, now: datetime) -> bool:
+    def _due(self, key: str, use: Use, now: datetime) -> bool:
         """A source that failed is asked again at its usual pace, not at every tick."""
         tried, pace = self._tried.get(key), timedelta(minutes=use.use.every_minutes)
         return use.due(now) and (tried is None or not timedelta(0) <= now - tried < pace)
@@ -109,8 +108,7 @@ class SourceCollector:
     def _take(self, n: int, patience_s: float) -> int:
         """Take answers, waiting for `n` of them; who is late is not waited for again. Returns how many failed."""
         failed = 0
-        for name, answer in self._pool.take(n, patience_s):
-            key = Path(name)
+        for key, answer in self._pool.take(n, patience_s):
             at, use = self._open.pop(key), self._uses[key]
             source = f"{use.watch.watch}/{use.name}"
             if isinstance(answer, SourceError):

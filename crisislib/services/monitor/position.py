@@ -1,19 +1,22 @@
-"""Up to when each watch has been decided on: one small file, replaced whole."""
+"""Up to when each watch has been decided on: one small file a monitor, replaced whole, where every machine sees it."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
+
+from crisislib.lake.shared_files import SharedFiles
+
+FOLDER, BEGIN = "monitor", "monitor/positions"
 
 
-def read_positions(file: Path) -> dict[str, datetime]:
-    """The positions that are stored.
+def read_positions(files: SharedFiles) -> dict[str, datetime]:
+    """The positions that are stored, by whichever monitor: a watch may have changed its shard.
 
     Parameters
     ----------
-    file : Path
-        The file; it need not exist.
+    files : SharedFiles
+        Of the lake.
 
     Returns
     -------
@@ -23,24 +26,32 @@ def read_positions(file: Path) -> dict[str, datetime]:
     Raises
     ------
     ValueError
-        The file is not what :func:`write_positions` writes.
+        A file is not what :func:`write_positions` writes.
     """
-    if not file.exists():
-        return {}
-    return {k: datetime.fromisoformat(v) for k, v in json.loads(file.read_text(encoding="utf-8")).items()}
+    result: dict[str, datetime] = {}
+    for name in files.names(FOLDER):
+        if name.startswith(BEGIN):
+            for watch, at in _read(files, name).items():
+                result[watch] = max(at, result.get(watch, at))
+    return result
 
 
-def write_positions(file: Path, positions: dict[str, datetime]) -> None:
-    """Replace the stored positions; watches that are not monitored now keep theirs.
+def write_positions(files: SharedFiles, positions: dict[str, datetime], shard: str = "") -> None:
+    """Replace the positions that this monitor stored; watches that it does not monitor now keep theirs.
 
     Parameters
     ----------
-    file : Path
-        The file; its folder must exist.
+    files : SharedFiles
+        Of the lake.
     positions : dict[str, datetime]
         Watch → the instant up to which it was decided on.
+    shard : str, default ""
+        Which part of the watches it has, such as `2of4`: nobody else writes that file.
     """
-    every = {**read_positions(file), **positions}
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps({k: v.isoformat() for k, v in every.items()}), encoding="utf-8")
-    part.replace(file)
+    name = f"{BEGIN}-{shard}.json" if shard else f"{BEGIN}.json"
+    every = {**_read(files, name), **positions}
+    files.write(name, json.dumps({k: v.isoformat() for k, v in every.items()}).encode())
+
+
+def _read(files: SharedFiles, name: str) -> dict[str, datetime]:
+    return {k: datetime.fromisoformat(v) for k, v in json.loads(files.read(name) or b"{}").items()}

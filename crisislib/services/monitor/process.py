@@ -17,6 +17,7 @@ from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.logs import log_file
+from crisislib.core.shard import ALL, Shard
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.services.monitor import web
@@ -27,7 +28,7 @@ from crisislib.services.monitor.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 
-WATCHING = N_("watching {n} {n:watch|watches} every {every} s; health on http://127.0.0.1:{port}/health; Ctrl-C stops")
+WATCHING = N_("watching {n} {n:watch|watches} every {every} s; health on http://{host}:{port}/health; Ctrl-C stops")
 STOPPED = N_("stopped; what comes in meanwhile is caught up at the next start")
 
 
@@ -39,6 +40,8 @@ def serve(
     port: int = 9377,
     clock: Clock | None = None,
     briefs: bool = True,
+    shard: Shard = ALL,
+    host: str = web.HOST,
     ticks: int | None = None,
     echo: Callable[[str], None] = logger.info,
     on_tick: Callable[[Tick], None] = lambda tick: None,
@@ -55,11 +58,15 @@ def serve(
     every_s : float
         Seconds from the start of one tick to the start of the next.
     port : int
-        Of health and metrics on 127.0.0.1; 0 takes any free one.
+        Of health and metrics; 0 takes any free one.
     clock : Clock, optional
         The machine's unless a test brings its own.
     briefs : bool
         Whether to write emergency briefs.
+    shard : Shard
+        Which part of the watches these are; one monitor a part.
+    host : str
+        Address to listen on for health and metrics; this machine's own, so that nobody else sees them.
     ticks : int, optional
         Stop after so many.
     echo : callable
@@ -74,12 +81,14 @@ def serve(
     CrisisError
         Another monitor runs on this lake, or the port is taken.
     """
-    lock = FileLock(home.lake.artifact("locks", "monitor.lock"))
+    lock = FileLock(home.lake.artifact("locks", f"{shard.labelled('monitor')}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout as fault:
         raise CrisisError(
-            "another monitor runs on this lake", where=str(home.lake_root), do="stop it, or give --lake another folder"
+            "another monitor runs on this lake",
+            where=home.lake.address or str(home.lake_root),
+            do="stop it, or give --lake another folder",
         ) from fault
     stop = threading.Event()
 
@@ -88,12 +97,12 @@ def serve(
 
     before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with log_file(home.lake.artifact("logs", "monitor.log")) as log:
-            monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, echo=echo)
+        with log_file(home.lake.artifact("logs", f"{shard.labelled('monitor')}.log")) as log:
+            monitor = Monitor(home, watches, clock=clock, every_s=every_s, briefs=briefs, shard=shard, echo=echo)
             monitor.vitals.log, monitor.vitals.unreadable = log, dict(unreadable or {})
-            server = web.start(monitor.vitals, port)
+            server = web.start(monitor.vitals, port, host)
             language = watches[0].language if watches else "en"
-            echo(tr(WATCHING, language, n=len(watches), every=every_s, port=server.server_port))
+            echo(tr(WATCHING, language, n=len(watches), every=every_s, host=host, port=server.server_port))
             try:
                 with monitor.vitals.counting():
                     _loop(monitor, stop, every_s, ticks, on_tick)

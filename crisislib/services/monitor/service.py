@@ -20,6 +20,7 @@ from crisislib.core.errors import LakeError
 from crisislib.core.i18n import tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.shard import ALL, Shard
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine import screening
@@ -73,6 +74,8 @@ class Monitor:
         Seconds to wait for sources that are being asked; who is later is taken at the next tick.
     briefs : bool
         Whether to write emergency briefs.
+    shard : Shard
+        Which part of the watches these are; the first part looks after the lake's files.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Monitor:
         budget_s: float = 4.0,
         patience_s: float = 3.0,
         briefs: bool = True,
+        shard: Shard = ALL,
         echo: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.home, self.watches = home, {w.watch: w for w in watches}
@@ -92,18 +96,16 @@ class Monitor:
         self._language = watches[0].language if watches else "en"
         self._zone = watches[0].zone if watches else UTC
         now, _ = self._clock.read()
-        self._positions = home.lake.artifact("monitor", "positions.json")
-        self._began = now
-        positions = position.read_positions(self._positions)
+        self._began, self._shard = now, shard
+        positions = position.read_positions(home.lake.shared)
         self.states = {n: open_state(home.lake, w, decided=positions.get(n), now=now) for n, w in self.watches.items()}
         # One run a watch from the start of this process: its rows say which monitor derived them.
         self._run_ids = {n: short_hash(n, "monitor", now.isoformat(), str(os.getpid())) for n in self.watches}
         self._collector = SourceCollector(home, watches, patience_s=patience_s)
-        self._shared = SharedTables(home.lake)
+        self._shared = SharedTables(home.lake, self.watches)
         self._publisher = AlertPublisher(home, self.watches, briefs=briefs, now=now, echo=echo)
-        self.vitals = Vitals(
-            home.lake.artifact("monitor", "heartbeat.json"), every_s=every_s, language=self._language, zone=self._zone
-        )
+        heart = home.lake.artifact("monitor", f"{shard.labelled('heartbeat')}.json")
+        self.vitals = Vitals(heart, every_s=every_s, language=self._language, zone=self._zone)
         self._notes: list[tuple[datetime, str]] = []
         self._compaction = BackgroundTask("compaction")
         self._compacted = time.monotonic()
@@ -268,14 +270,16 @@ class Monitor:
         state.notes = [line for _, line in self._notes]
         state.seconds = time.perf_counter() - began
         try:
-            position.write_positions(self._positions, {n: w.decided for n, w in self.states.items()})
+            decided = {n: w.decided for n, w in self.states.items()}
+            position.write_positions(self.home.lake.shared, decided, self._shard.name)
             self.vitals.beat(state, alerts=alerts, waits=waits)
         except OSError as fault:
             state.store_fault = str(fault)
 
     def _maintain(self, state: MonitorState) -> None:
         """Join small files from time to time, beside everything else."""
-        if time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
+        mine = self._shard.number == 1  # two at once would join the same files, and one of them would be refused
+        if mine and time.monotonic() - self._compacted > COMPACT_EVERY_S and not state.store_fault:
             self._compacted = time.monotonic()
             self._compaction.start(partial(compact, Lake(self.home.lake_root)), now=state.at or self._began)
         state.tasks = {task.name: task.fault for task in (self._compaction,) if task.fault is not None}

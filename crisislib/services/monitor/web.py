@@ -23,7 +23,7 @@ def _broken(failure: Failure) -> tuple[int, str, bytes]:
     return 500, "text/plain", f"{failure.text}\n".encode()
 
 
-def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
+def start(vitals: Vitals, port: int, host: str = HOST) -> ThreadingHTTPServer:
     """Serve `/health` and `/metrics` in a thread.
 
     Parameters
@@ -32,6 +32,8 @@ def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
         What is asked at each request.
     port : int
         Port to listen on; 0 takes any free one.
+    host : str
+        Address to listen on.
 
     Returns
     -------
@@ -63,8 +65,8 @@ def start(vitals: Vitals, port: int) -> ThreadingHTTPServer:
             """Log nothing: every request would be a line."""
 
     try:
-        server = ThreadingHTTPServer((HOST, port), Handler)
+        server = ThreadingHTTPServer((host, port), Handler)
     except OSError as fault:
-        raise CrisisError(f"cannot listen: {fault}", where=f"{HOST}:{port}", do="choose another --port") from fault
+        raise CrisisError(f"cannot listen: {fault}", where=f"{host}:{port}", do="choose another --port") from fault
     threading.Thread(target=server.serve_forever, daemon=True, name="web").start()
     return server

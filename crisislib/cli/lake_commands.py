@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.engine.reader_language import reader_language
 
 if TYPE_CHECKING:
-    from crisislib.lake.copying import TableCopy
+    from crisislib.engine import TableCopy
 
 COPIED = N_("{table}: {n} {n:row|rows}, equal on both sides")
 THERE = N_("{table}: {n} {n:row|rows}, there already and equal")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crisislib.engine.result import INCIDENT, NEXT, REPORT, RunResult
     from crisislib.engine.story_labels import story_queue, take_stories, teach_rumours
     from crisislib.engine.training import backtest, train
+    from crisislib.lake.copying import TableCopy
 
 __all__ = [
     "ASK",
@@ -38,6 +39,7 @@ __all__ = [
     "Progress",
     "Removal",
     "RunResult",
+    "TableCopy",
     "acknowledge",
     "backtest",
     "collect",

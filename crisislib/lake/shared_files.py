@@ -9,7 +9,6 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import Protocol
 
 from crisislib.core.atomic_files import replace_file
 from crisislib.lake.object_store import ObjectFiles
@@ -17,28 +16,6 @@ from crisislib.lake.object_store import ObjectFiles
 FOLDER = "artifacts"
 SALT = "privacy/salt"
 """Written once: with what the lake hashes people."""
-
-
-class SharedFiles(Protocol):
-    """What a folder and an object store can both do with small files; names are relative, with slashes."""
-
-    def read(self, name: str) -> bytes | None:
-        """What a file holds, None where there is none."""
-
-    def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
-        """Put a file there, in place of one of that name; whole or not at all, and on the disk itself if `durable`."""
-
-    def write_once(self, name: str, data: bytes) -> bytes:
-        """Put a file there unless there is one, and return what it holds: of several writers the first counts."""
-
-    def read_once(self, name: str) -> bytes | None:
-        """What :meth:`write_once` has put there, None where it has not."""
-
-    def remove(self, name: str) -> None:
-        """Take a file away; nothing happens where there is none."""
-
-    def names(self, folder: str) -> list[str]:
-        """The files below a folder, sorted; it need not exist."""
 
 
 class FolderFiles:
@@ -54,18 +31,42 @@ class FolderFiles:
         self._root = root
 
     def read(self, name: str) -> bytes | None:
-        """As of :class:`SharedFiles`."""
+        """What a file holds, None where there is none.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the folder, with slashes.
+        """
         path = self._root / name
         return path.read_bytes() if path.is_file() else None
 
     def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
-        """As of :class:`SharedFiles`."""
+        """Put a file there, in place of one of that name; whole or not at all.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the folder, with slashes.
+        data : bytes
+            All of it.
+        durable : bool, default False
+            Whether it is on the disk itself when this returns.
+        """
         path = self._root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, data, durable=durable)
 
     def write_once(self, name: str, data: bytes) -> bytes:
-        """As of :class:`SharedFiles`; only its owner may read it."""
+        """Put a file there unless there is one, and return what it holds: of several writers the first counts.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the folder, with slashes.
+        data : bytes
+            All of it; only its owner may read it.
+        """
         path = self._root / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,16 +79,38 @@ class FolderFiles:
         return path.read_bytes()
 
     def read_once(self, name: str) -> bytes | None:
-        """As of :class:`SharedFiles`."""
+        """What :meth:`write_once` has put there, None where it has not.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the folder, with slashes.
+        """
         return self.read(name)
 
     def remove(self, name: str) -> None:
-        """As of :class:`SharedFiles`."""
+        """Take a file away; nothing happens where there is none.
+
+        Parameters
+        ----------
+        name : str
+            Relative to the folder, with slashes.
+        """
         (self._root / name).unlink(missing_ok=True)
 
     def names(self, folder: str) -> list[str]:
-        """As of :class:`SharedFiles`."""
+        """The files below a folder, sorted.
+
+        Parameters
+        ----------
+        folder : str
+            Relative, with slashes; it need not exist.
+        """
         return sorted(p.relative_to(self._root).as_posix() for p in (self._root / folder).rglob("*") if p.is_file())
+
+
+SharedFiles = FolderFiles | ObjectFiles
+"""Both do the same."""
 
 
 def shared_files(root: Path, address: str) -> SharedFiles:

@@ -142,7 +142,7 @@ def test_a_tick_that_breaks_off_is_said_counted_and_tried_again(
 
     real = web.start
     monkeypatch.setattr(Monitor, "tick", tick)
-    monkeypatch.setattr(web, "start", lambda vitals, _: port.append((s := real(vitals, 0)).server_port) or s)
+    monkeypatch.setattr(web, "start", lambda vitals, _, host: port.append((s := real(vitals, 0)).server_port) or s)
     around.serve(home, [watch.model_copy(update={"sources": []})], every_s=0.01, port=0, ticks=3, briefs=False)
     assert len(seen) == 3
     assert any("the last 2 ticks failed, since" in r and "rate of nothing" in r for r in seen[2]["reasons"])

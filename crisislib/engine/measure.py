@@ -77,7 +77,7 @@ def measure(
 
 
 SERIES = (
-    "volume", "heat", "negative_posts", "top_gain", "gain", "voice", "harm", "kind", "stance", "statement",
+    "volume", "heat", "negative_posts", "top_gain", "gain", "voice", "harm", "kind", "stance", "statement", "tone",
 )  # fmt: skip
 """Indicators whose earlier windows decisions compare with: bursts, mood, tallies."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib import respond
+from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
@@ -64,8 +65,9 @@ def revise_plan(
 ) -> pd.DataFrame:
     """Bring the plan of an incident up to date; the steps as they stand then.
 
-    An incident that has calmed to `none` gets no new step; what was begun stays on the list. Steps that a response
-    logged by the end of the run's window has fulfilled are done.
+    An incident that has calmed to `none` gets no new step; what was begun stays on the list. Where its rise and its
+    calm lie in one run and nothing was begun, it gets the steps of its highest level above blue: it is open still.
+    Steps that a response logged by the end of the run's window has fulfilled are done.
 
     Parameters
     ----------
@@ -82,10 +84,13 @@ def revise_plan(
     """
     home, watch = ctx.home, ctx.watch
     book, decided = books.for_kind(incident.get("kind")), decided_times(home, watch, incident, until=now)
-    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
     log = responses_of(home, watch, incident)
     with home.lake.changing("ACTIONS"):
         stored = actions_of(home, watch, incident, present=False)
+        highest = max(decided, key=rank, default="blue")
+        if incident.get("level") == "none" and rank(highest) > rank("blue") and not len(stored):
+            incident = {**incident, "level": highest}
+        made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
         ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
         ctx.append("ACTIONS", _fulfilled(home, watch, incident, log, now=ctx.window.at))
         ctx.append("ACTIONS", _followers(home, watch, incident, now=ctx.window.at))

@@ -14,7 +14,7 @@ from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
-from crisislib.warn.hysteresis import episode, level_of
+from crisislib.warn.hysteresis import episode, level_of, window_level
 from crisislib.warn.judgeability import Health
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import Fired
@@ -132,6 +132,15 @@ class DecisionBasis:
     def floor(self) -> int:
         """Least level of the newest window, as a rank, whatever the index says."""
         return int(self.series.limits(self.newest)[0][0]) if len(self.newest) else 0
+
+    @property
+    def raised(self) -> bool:
+        """Whether the newest window itself is blue or worse, and not only held there by the windows before."""
+        if not len(self.newest):
+            return bool(self.fired)
+        floor, cap = self.series.limits(self.newest)
+        now = window_level(self.value, int(floor[0]), int(cap[0]), self.watch.levels)
+        return bool(self.fired) or rank(now) >= rank("blue")
 
     @property
     def about(self) -> str:

@@ -41,7 +41,7 @@ class Decision:
     index : float
         0-100 of the newest window, NaN where it cannot be judged.
     contributions : pandas.DataFrame
-        What the index is made of, see :func:`crisislib.warn.crisis_index.contributions`.
+        See :func:`crisislib.warn.crisis_index.contributions`.
     alerts, incidents : pyarrow.Table
         Rows to append to ALERTS and INCIDENTS; none where nothing changed.
     findings : list of Finding
@@ -171,9 +171,11 @@ def _incident(
     """The INCIDENTS row that this decision writes, or None."""
     level = basis.level
     if opened is None:
-        if rank(level) < rank("blue") or not (basis.health.ok or basis.fired):
+        # A burst of praise is shown with its level, and asks nothing of anybody; nor does the calm after it.
+        quiet = level == "blue" and (basis.about == "praise" or not basis.raised)
+        if rank(level) < rank("blue") or quiet or not (basis.health.ok or basis.fired):
             return None
-        # An analyst who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
+        # Who closed it does not want it back, unless it got worse since; nor the next burst of the same day.
         rest = pd.Timedelta(minutes=episodes.CALM_MINUTES if basis.rule in out.ALONE else 0)
         if rank(level) <= rank(episodes.closed_by_hand(current, basis.onset - rest)):
             return None
@@ -244,7 +246,6 @@ def _row(
 
 
 def _points(basis: DecisionBasis) -> dict[str, float]:
-    """What each dimension adds to the index of the newest window."""
     parts = basis.contributions
     return dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
 
@@ -293,8 +294,7 @@ def _leading(basis: DecisionBasis, alone: Burst | None) -> str:
         return f"trigger.{basis.fired[0].trigger.name}"
     if alone is not None:
         return alone.signal
-    if basis.rule in (out.BY_MOOD, out.BY_DRIFT):
-        return "negative_share"
-    if basis.rule == out.BY_GAIN:
-        return "top_gain"
+    speaks = {out.BY_MOOD: "negative_share", out.BY_DRIFT: "negative_share", out.BY_GAIN: "top_gain"}
+    if basis.rule in speaks:
+        return speaks[basis.rule]
     return str(basis.contributions.iloc[0]["signal"]) if len(basis.contributions) else ""

@@ -47,7 +47,7 @@ NEEDED = 30.0
 PRIOR_POSTS, PRIOR_SHARE = 4.0, 0.3
 """The reference is drawn towards the share of a general stream by as much as these posts weigh."""
 QUARTER_S = DAY_S // 4
-"""A turn of a day that its last quarter does not show is over."""
+"""A turn of a day of which its last quarter does not show half is over."""
 ENOUGH = 5.0
 """Posts by which a change that is over can be distinguished from one that lasts."""
 DRIFT_DAYS = 5
@@ -180,7 +180,9 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
         best = np.where(better, np.nan_to_num(part) * mine_n, best)
         harm = harm + (turn | most)
         if seconds == DAY_S:
-            turned = turned + (turn & (z >= DRIFT_SIGMAS) & _lasts(total_n, total_k, usual, QUARTER_S // step_s))
+            lasts = _lasts(total_n, total_k, usual, QUARTER_S // step_s, (part - usual) / 2)
+            leans[wide] &= lasts
+            turned = turned + (turn & (z >= DRIFT_SIGMAS) & lasts)
             severe = (turned > 0) & most & (part - usual >= TWICE * TURN)
         praise = praise + ((z <= -SIGMAS) & (usual - part >= TURN))
     drift, drift_share, drift_usual = _drift(total_n, total_k, step_s, memory)
@@ -277,12 +279,14 @@ def _drift(total_n: Floats, total_k: Floats, step_s: int, memory: int) -> tuple[
     recent = pd.Series(drift.astype(float)).rolling(day, min_periods=1).max().to_numpy() > 0
     week_n, week_k = _trailing(total_n, week), _trailing(total_k, week)
     share = np.where(np.isfinite(share), share, week_k / np.maximum(week_n, 1.0))
-    lasts = _lasts(total_n, total_k, usual, day) & _lasts(total_n, total_k, usual, max(1, day // 4))
+    quarter, least = max(1, day // 4), DRIFT_TURN / 2
+    lasts = _lasts(total_n, total_k, usual, day, least) & _lasts(total_n, total_k, usual, quarter, least)
     return recent & lasts & np.isfinite(usual), share, usual
 
 
-def _lasts(total_n: Floats, total_k: Floats, usual: Floats, wide: int) -> Mask:
-    """Whether the newest windows still show at least half of a turn; too few posts say nothing against it."""
+def _lasts(total_n: Floats, total_k: Floats, usual: Floats, wide: int, least: Floats | float) -> Mask:
+    """Whether the newest windows still show at least so much of a turn; too few posts say nothing against it."""
     n, k = _trailing(total_n, max(1, wide)), _trailing(total_k, max(1, wide))
-    shown: Mask = (n < ENOUGH) | (k - usual * n >= DRIFT_TURN / 2 * n)
+    with np.errstate(invalid="ignore"):
+        shown: Mask = (n < ENOUGH) | (k - usual * n >= least * n)
     return shown

@@ -16,7 +16,7 @@ from crisislib.warn.detectors import Burst, Bursts, bursts
 from crisislib.warn.mood import DAY_S, MANY, Mood, mood
 
 Ranks = NDArray[np.int64]
-FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.", "gain.")
+FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.", "gain.", "tone.")
 """Tallies that decisions sum up."""
 LEAST_GAIN = 100.0
 """Reposts, comments and likes of one post below which it is no story, however quiet the brand."""
@@ -29,6 +29,9 @@ HOUR_M = 60
 """Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
 """Share of a burst from which it is somebody's: the brand's own, or the press's."""
+PRAISE, OUTWEIGHS, LEAST_PRAISE = 1 / 3, 2.0, 3.0
+"""A burst is praise where a third of its posts praise in words that a model is sure of (about half of the grateful ones
+do), twice as many as blame, and at least most of the five posts that make a burst."""
 
 ABOUT: dict[str, str] = {
     "harm": N_("complaints or harm"),
@@ -244,7 +247,17 @@ class SeriesEvidence:
             return "harm"
         if float(mine.get("voice.outlet", 0.0)) / total >= HALF:
             return "news"
-        return "praise" if bool(self.mood.of(self.mood.praise, one)[0]) else "unclear"
+        kinder = bool(self.mood.of(self.mood.praise, one)[0])
+        return "praise" if kinder or self._more_praise(mine, at, windows) else "unclear"
+
+    def _more_praise(self, mine: pd.Series, at: pd.Timestamp, windows: int) -> bool:
+        """Whether what is written beyond the usual praises; a brand that nobody blames has no lower share."""
+        step = pd.Timedelta(minutes=self.watch.window.step_minutes)
+        end = at - (windows - 0.5) * step
+        past = self.tallies.loc[end - pd.Timedelta(days=self.watch.window.baseline_days) : end]
+        more = mine - past.mean() * windows if len(past) else mine
+        least = max(PRAISE * more.get("volume", 0.0), OUTWEIGHS * more.get("negative_posts", 0.0), LEAST_PRAISE)
+        return bool(more.get("tone.positive", 0.0) >= least)
 
 
 def series_evidence(signals: pd.DataFrame, watch: Watch) -> SeriesEvidence:

@@ -178,3 +178,25 @@ def test_shares_are_corrected_by_labels() -> None:
     raw, taught = crisislib.prevalence(p), crisislib.prevalence(p, labelled)
     assert taught.method == "labels" and abs(taught.value[0] - 0.2) < abs(raw.raw[0] - 0.2)
     assert len(crisislib.prevalence(p, window=[0] * 50 + [1] * 50).value) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "known"),
+    [
+        ("", True),
+        ("Larkline OR Rivalia", True),
+        ("Larkline", False),
+        ("Larkline NOT Rivalia", False),
+        ("Larkline OR (Larkline NEAR/3 Rivalia)", False),
+    ],
+)
+def test_share_of_voice_is_known_only_where_the_query_lets_competitors_through(query: str, known: bool) -> None:
+    brand = {"names": ["Larkline"], "competitors": {"Rivalia": ["Rivalia"]}}
+    watch = crisislib.open_watch({"watch": "larkline", "title": {"en": "Larkline"}, "brand": brand, "query": query})
+    texts = ["Larkline was late"] * 3 + ["Larkline or Rivalia?"] * 2 + ["Rivalia is fine"] * 5 * known
+    at = pd.date_range("2026-03-02 10:00", periods=len(texts), freq="s", tz="UTC")
+    ids = [f"x:{i}" for i in range(len(texts))]
+    posts = pd.DataFrame({"post_id": ids, "text": texts, "created_at": at, "platform": "x", "kind": "post"})
+    rows = crisislib.compute_signals(posts, watch)
+    shares = rows.loc[rows["signal"] == "share_of_voice", "value"].dropna()
+    assert shares.tolist() == ([0.5] if known else [])

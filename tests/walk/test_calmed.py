@@ -58,7 +58,22 @@ def test_a_run_goes_on_while_a_calmed_incident_is_open(tmp_path: Path, name: str
         assert due.facts["open"] == 1 and "review" in found.next_steps[0]
         assert list(actions["step"]) == ["review"], "what was begun stays, nothing is added"
     else:
-        assert due.silent and "no step" in due.render("en") and actions.empty and found.next_steps == [due.render("en")]
+        # Its rise and its calm lie in one run, so that no run could plan before: it is open, and was orange.
+        assert len(actions) == due.facts["open"] > 1 and found.next_steps
+
+
+@pytest.mark.long
+def test_what_was_blue_at_most_and_has_calmed_calls_for_no_step(tmp_path: Path) -> None:
+    home = calmed(tmp_path / "lake", WATCHES, "target-dei", planned=False)
+    rows = home.lake.read("INCIDENTS", present=False)
+    home.lake.append(
+        "INCIDENTS", conform(rows.assign(incident_id="inc-2", level=["blue", "blue", "none"]), "INCIDENTS")
+    )
+    shut = rows.tail(1).assign(status="closed", at=rows["at"].max() + timedelta(minutes=1), by="Li")
+    home.lake.append("INCIDENTS", conform(shut, "INCIDENTS"))
+    found = services.run(home, home.watch("target-dei"), now=NOW, report=False, notify=False)
+    due = next(f for f in found.findings if f.key == "respond.next")
+    assert due.silent and "no step" in due.render("en") and home.lake.read("ACTIONS", watch="target-dei").empty
 
 
 @pytest.mark.slow

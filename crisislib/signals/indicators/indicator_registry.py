@@ -8,7 +8,7 @@ from crisislib.signals.indicators.negative import NEGATIVE_INDEX, NEGATIVE_POSTS
 from crisislib.signals.indicators.participants import COORDINATION, NEWS, PLATFORMS, VOICE
 from crisislib.signals.indicators.reach import HEAT, INFLUENCERS, REACH
 from crisislib.signals.indicators.subjects import CALLS, COMPLAINTS, SENSITIVE, SENSITIVE_POSTS
-from crisislib.signals.indicators.tallies import BY_VOICE, HARM, KINDS, STANCES, STATEMENTS
+from crisislib.signals.indicators.tallies import BY_VOICE, HARM, KINDS, STANCES, STATEMENTS, TONE
 from crisislib.signals.indicators.volume import ACCELERATION, AUTHORS, SUSTAINED_VOLUME, VELOCITY, VOLUME
 
 _ALL = (
@@ -37,6 +37,7 @@ _ALL = (
     HARM,
     KINDS,
     STANCES,
+    TONE,
     STATEMENTS,
     TOP_GAIN,
     BAD_GAIN,

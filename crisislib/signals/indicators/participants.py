@@ -5,8 +5,10 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from crisislib.core.i18n import N_
+from crisislib.core.query import parse
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 
@@ -105,8 +107,8 @@ def voice(cut: Cut) -> pd.DataFrame:
     """Posts that name the brand among those that name it or a competitor, per window.
 
     Originals of the public and the press count; bare reposts do not, nor does the brand's own voice, and a post that
-    names both is one post. Without competitors there is no value; nor where the watch's query does not ask for them
-    and no post is about them alone, for then they were filtered out.
+    names both is one post. Without competitors there is no value; nor where the watch's query does not let through what
+    names only one of them and no post does, for then they were filtered out.
 
     Parameters
     ----------
@@ -118,11 +120,11 @@ def voice(cut: Cut) -> pd.DataFrame:
     pandas.DataFrame
         `w`, `value` (share, 0-1), `k` (posts that name the brand), `n_posts` (that name it or a competitor).
     """
-    rivals = [word.casefold() for words in cut.watch.brand.competitors.values() for word in words]
+    rivals = [word for words in cut.watch.brand.competitors.values() for word in words]
     if not rivals:
         return nothing("k")
-    query = cut.watch.query.casefold()
-    asked = not query.strip() or any(word in query for word in rivals)
+    query = cut.watch.query.strip()
+    asked = not query or bool(pc.any(parse(query).matches(rivals)).as_py())
     own, rival = nw.col("names_own").cast(nw.Int64), nw.col("names_rival").cast(nw.Int64)
     posts = cut.posts.filter(nw.col("voice").is_in(("original", "press")))
     each = posts.with_columns(own=own, either=nw.max_horizontal(own, rival)).group_by("w")

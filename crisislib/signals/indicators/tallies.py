@@ -180,6 +180,25 @@ def stances(cut: Cut) -> pd.DataFrame:
     return _per_value(cut, "stances", said.with_columns(wording=nw.coalesce(nw.col("form"), nw.col("post_id"))))
 
 
+def tone(cut: Cut) -> pd.DataFrame:
+    """Posts of the public per window that praise: a burst of them is good news.
+
+    Parameters
+    ----------
+    cut : Cut
+        The run's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `w`, `value` (posts), `n_posts`, `part` (`positive`).
+    """
+    if cut.labels is None:
+        return nothing("part")
+    praise = cut.labels.filter((nw.col("label") == "sentiment") & (nw.col("value") == "positive"))
+    return _per_value(cut, "tone", praise)
+
+
 STATEMENTS = Indicator(
     "statement", N_("posts"), N_("Denials and admissions of the brand"), 0, "tally", statements, zero="posts"
 )
@@ -187,3 +206,4 @@ BY_VOICE = Indicator("voice", N_("posts"), N_("Who speaks"), 0, "tally", by_voic
 HARM = Indicator("harm", N_("posts"), N_("Posts that mention harm"), 1, "tally", harm, zero="posts")
 KINDS = Indicator("kind", N_("negative posts"), N_("Kinds of crisis mentioned"), 1, "tally", kinds, zero="posts")
 STANCES = Indicator("stance", N_("posts"), N_("Denial, doubt and support"), 0, "tally", stances, zero="posts")
+TONE = Indicator("tone", N_("posts"), N_("Posts that praise"), 0, "tally", tone, zero="posts")

@@ -16,13 +16,17 @@ from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.preprocess.lexicon import sentiment_words
 from crisislib.nlp.sentiment.turns_of_phrase import corrected, turn_of
 
-LINES = Path(__file__).parent / "samples" / "turns_held_out.tsv"
+SAMPLES = Path(__file__).parent / "samples"
 
 
 @pytest.fixture(scope="module")
 def lines() -> pd.DataFrame:
-    """Held-out lines with the label that a reader of the library gets."""
-    rows = pd.read_csv(LINES, sep="\t", header=None, names=["kind", "truth", "text"], quoting=3)
+    return read("turns_held_out.tsv")
+
+
+def read(name: str) -> pd.DataFrame:
+    """Lines with the label that a reader of the library gets."""
+    rows = pd.read_csv(SAMPLES / name, sep="\t", header=None, names=["kind", "truth", "text"], quoting=3)
     posts = pd.DataFrame({"post_id": rows.index.astype(str), "text": rows["text"], "created_at": "2026-03-02T10:00Z"})
     found = crisislib.label(posts, crisislib.open_watch({"names": ["Luvaya"]}))
     mood = found[found["label"] == "sentiment"].set_index("post_id")["value"]
@@ -37,12 +41,23 @@ def test_irony_is_read_as_what_it_means_and_thanks_that_are_meant_as_thanks(line
     assert right["irony"] >= 0.7 and right["sincere"] >= 0.8 and right["plain"] >= 0.8
 
 
+def test_praise_before_tries_that_led_to_nothing_is_blame_and_before_faults_that_did_not_happen_praise():
+    """Lines of which two thirds were written before the rule, and the rest before they were read by it."""
+    rows = read("failed_tries.tsv")
+    bad = (rows["read"] == "negative").groupby([rows["kind"], rows["chinese"]]).mean()
+    assert (bad["futile"] >= 0.8).all() and (bad["sincere"] <= 0.1).all()
+
+
 @pytest.mark.parametrize(
     ("text", "turn"),
     [
         ("thanks for breaking the lamp i paid extra to have wrapped", "irony"),
         ("thanks for replacing the lamp that broke on the way", ""),
         ("great, another delay", "irony"),
+        ("great line, called nine times and nobody picked up", "irony"),
+        ("great line, called nine times and they picked up every time", ""),
+        ("great airline, ten flights, not one delay", ""),
+        ("真不错，寄了六次没有一次弄丢", ""),
         ("great hotel near the beach, we will be back", ""),
         ("真是太周到了，送来的汤是馊的", "irony"),
         ("真是太周到了，还给孩子准备了小礼物", ""),

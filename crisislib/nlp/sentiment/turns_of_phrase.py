@@ -2,8 +2,9 @@
 
 A sum of words cannot say that praise of what nobody praises is none. So a few constructions are read by themselves:
 thanks or applause followed by a mishap, without a word that it was put right and without any other praise ("thanks for
-losing my bag"); praise as an exclamation before a mishap ("great, another delay"); set phrases that are always
-ironic. The same holds for what only sounds bad ("never had a problem", "this slaps").
+losing my bag"); praise as an exclamation before a mishap ("great, another delay"); praise before so many tries that
+led to nothing ("great support, called eight times and nobody answered"); set phrases that are always ironic. The same
+holds for what only sounds bad ("never had a problem", "this slaps").
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _candidate() -> str:
         for word in phrases(text)
     ]
     kinds = read(LIST)["patterns"]
-    rules = [rule for name in GOOD for rule in kinds[name]]  # type: ignore[index]
+    rules = [rule for name in (*GOOD, "futile") for rule in kinds[name]]  # type: ignore[index]
     return "|".join([*(re.escape(word.rstrip("*")) for word in words), *(f"(?:{rule})" for rule in rules)])
 
 
@@ -114,7 +115,12 @@ def _ironic(text: str) -> bool:
     find = _patterns()
     if find["marked"].search(text):
         return True
-    if find["mends"].search(text):
+    futile = find["futile"].search(text)
+    if find["mends"].search(find["futile"].sub(" ", text)):
+        return False
+    if futile and (find["praise"].search(text[: futile.start()]) or find["praised"].search(text[: futile.start()])):
+        return True
+    if find["spared"].search(text):
         return False
     thanks = find["thanks"].search(text)
     if thanks and not find["praised"].search(text[: thanks.start()]) and _mishap(text[thanks.end() :], soft=True):

@@ -56,12 +56,13 @@ def course(
     )
     x = alt.X("t:T", scale=alt.Scale(type="utc", domain=[t.isoformat() for t in domain]), axis=axis)
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", domain=False, ticks=False))
+    line = alt.Chart(measured[["t", "value", "piece"]]).mark_line(color=MAIN, strokeWidth=2.2)
     layers = [
         *shades(frame),
-        alt.Chart(measured.dropna(subset=["lo", "hi"]))
+        alt.Chart(measured.loc[measured["lo"].notna() & measured["hi"].notna(), ["t", "lo", "hi", "piece"]])
         .mark_area(color=BAND)
         .encode(x=x, y=alt.Y("lo:Q", title=None), y2=alt.Y2("hi:Q"), detail=alt.Detail("piece:N")),
-        alt.Chart(measured).mark_line(color=MAIN, strokeWidth=2.2).encode(x=x, y=y, detail=alt.Detail("piece:N")),
+        line.encode(x=x, y=y, detail=alt.Detail("piece:N")),
         *event_marks(events, domain, zone=zone, width=width),
         hover_values(measured, _in_words(measured, language)),
     ]

@@ -84,6 +84,23 @@ def _any(words: tuple[str, ...]) -> Node:
     return Node("or", tuple(parse(word) for word in words))
 
 
+def competitors_asked(watch: Watch) -> bool:
+    """Whether a watch collects what names its competitors alone; else shares of voice would tell of its query only.
+
+    Parameters
+    ----------
+    watch : Watch
+
+    Returns
+    -------
+    bool
+        False where it names none.
+    """
+    rivals = [word for words in watch.brand.competitors.values() for word in words]
+    query = watch.query.strip()
+    return bool(rivals) and (not query or bool(pc.any(parse(query).matches(rivals)).as_py()))
+
+
 def in_context(watch: Watch, texts: pa.Array) -> pa.BooleanArray | None:
     """Which texts may mean the brand when they hold its name; None where the watch gives no context.
 

@@ -144,7 +144,7 @@ class Utterance:
         The words, how many posts, and where, since when, by whom.
     share : float
         0-1, length of the bar.
-    kind : {"", "refutation"}
+    kind : {"", "refutation", "own"}
         Colour of the bar.
     href : str
         Where its posts are.

@@ -26,6 +26,7 @@ from crisislib.engine.context import RunContext
 from crisislib.engine.decide import Decisions, read_memory
 from crisislib.engine.evaluation import evaluate, store
 from crisislib.engine.findings import finding_rows
+from crisislib.engine.market_voice import market_voice
 from crisislib.engine.measure import series_before
 from crisislib.engine.runs import run_row
 from crisislib.engine.story_corrections import refutation_findings
@@ -182,7 +183,7 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     answered = timed("refutation", lambda: refutation_findings(ctx, traced))
     now = Situation(assessed.incident, decisions.last, signals, assessed.risk, traced, assessed.findings)
     findings = [
-        *about, *traced.findings, *answered, *ahead.findings, *onset(ctx), *assessed.findings,
+        *about, *traced.findings, *answered, *ahead.findings, *onset(ctx), *market_voice(ctx), *assessed.findings,
         *timed("brief", lambda: brief(ctx, now)),
     ]  # fmt: skip
     incident = "" if assessed.incident is None else str(assessed.incident["incident_id"])

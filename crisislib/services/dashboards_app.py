@@ -34,6 +34,8 @@ CULL_AFTER_S = 300
 """A kernel that nobody is connected to and that has done nothing for five minutes ends by itself."""
 CULL_EVERY_S = 30
 """How often that is looked after; a pass over a few dozen kernels costs nothing."""
+PING_MS = 30_000
+"""How long a browser may leave a ping without an answer: one interval."""
 RETRY_S = 15
 """When a browser that was turned away tries again: about as long as a reader needs to close a page elsewhere."""
 POLICY = "; ".join(
@@ -237,8 +239,11 @@ class DashboardsApp(Voila):  # type: ignore[misc]
         defaults.MappingKernelManager.cull_idle_timeout = CULL_AFTER_S
         defaults.MappingKernelManager.cull_interval = CULL_EVERY_S
         defaults.Voila.log_level = logging.WARNING  # where files lie is no news to whoever starts the server
+        if os.name == "posix":
+            defaults.KernelManager.transport = "ipc"  # a file, which other users of this machine cannot connect to
         self.update_config(defaults)
         super().initialize(argv)
+        self.log.addFilter(lambda record: "is not trusted" not in record.getMessage())  # ours come with the package
         self.access = Access.from_text(os.environ.pop(ACCESS, ""))
         self.identity_provider_class = ReaderIdentity
         self.voila_configuration.multi_kernel_manager_class = PageKernels
@@ -258,6 +263,7 @@ class DashboardsApp(Voila):  # type: ignore[misc]
             "crisis_hosts": {"localhost", *(host.lower() for host in self.hosts)},
             "headers": {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"},
             "crisis_most_pages": self.most_pages,
+            "ws_ping_timeout": PING_MS,  # Jupyter's own, three times its interval, is refused with a warning
         }
 
     def init_handlers(self) -> list[Any]:

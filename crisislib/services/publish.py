@@ -23,7 +23,7 @@ from crisislib.engine.rendering import incident_title
 from crisislib.engine.result import RunResult
 
 BRIEF, DELTA = "brief", "delta"
-SENT = N_("sent to {channel} ({why})")
+SENT, SENT_HOW = N_("sent to {channel}"), N_("sent to {channel} ({why})")
 NOT_SENT = N_("not delivered to {channel}, will be tried again: {why}")
 CURRENT = pd.Timedelta(hours=24)
 """An alert older than this, at the run's moment, is history and is suppressed."""
@@ -284,8 +284,8 @@ def delivery_lines(sent: pa.Table, watch: Watch) -> list[str]:
     list of str
         In the order of the rows.
     """
-    words = {True: SENT, False: NOT_SENT}
     return [
-        tr(words[bool(row["ok"])], watch.language, channel=row["channel"], why=row["detail"] or "–")
+        tr(NOT_SENT if not row["ok"] else SENT_HOW if row["detail"] else SENT, watch.language,
+           channel=row["channel"], why=row["detail"] or "–")
         for row in sent.to_pylist()
-    ]
+    ]  # fmt: skip

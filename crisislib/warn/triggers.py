@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
 
 from crisislib.core.i18n import N_
 from crisislib.warn.watch_series import SeriesEvidence
@@ -136,6 +135,8 @@ def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp
 def _unusual(trigger: Trigger, n: float, share: float, count: float, spans: float, known: bool) -> bool:
     if not known:
         return n >= WITHOUT_TIMES * trigger.posts and share >= WITHOUT_SHARE
+    from scipy import stats  # takes a second to load, and pages ask for the names of triggers only
+
     chance = float(stats.nbinom.sf(n - 1, count + 0.5, spans / (spans + 1.0)))
     return n >= max(trigger.posts, TIMES * count / spans) and chance <= CHANCE and share >= LEAST_SHARE
 

@@ -13,7 +13,7 @@ import duckdb
 import jinja2
 
 from crisislib.core.i18n import N_, tr
-from crisislib.design.design_tokens import LIGHT, SIZES
+from crisislib.design.design_tokens import DARK, LIGHT, SIZES
 from crisislib.lake import AsOf, Lake
 from crisislib.workbench.display import Fragment
 from crisislib.workbench.mail_page import as_text, mail
@@ -154,17 +154,23 @@ def executive(context: ReportContext, incident: str = "") -> Fragment:
 
 
 @cache
-def design_css() -> str:
+def design_css(*, dark: bool = False) -> str:
     """The design for a part of a page that has other styles (a notebook, a report): everything below `.cw-design`.
 
-    Light only: beside it stand charts and tables that are drawn for paper.
+    Parameters
+    ----------
+    dark : bool
+        Whether it turns dark where the reader's system asks for it; beside charts and tables that are drawn for paper
+        it must not.
     """
     declared = "".join(f"--{name}:{value};" for name, value in {**LIGHT, **SIZES, "bg": "#ffffff"}.items())
     style = resources.files("crisislib.design").joinpath("assets/components.css").read_text(encoding="utf-8")
     base = (
         "color:var(--ink);font:var(--text)/1.5 var(--font);font-variant-numeric:tabular-nums;container-type:inline-size"
     )
-    return f".cw-design{{{declared}{base}}}\n.cw-design{{{style}\n>.card{{margin-bottom:16px}}}}"
+    night = "".join(f"--{name}:{value};" for name, value in DARK.items())
+    by_night = f"@media (prefers-color-scheme:dark){{.cw-design{{{night}}}}}\n" if dark else ""
+    return f".cw-design{{{declared}{base}}}\n{by_night}.cw-design{{{style}\n>.card{{margin-bottom:16px}}}}"
 
 
 @cache

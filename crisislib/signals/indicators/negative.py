@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share, prevalence
 from crisislib.signals.baseline.calendar_effects import slots
-from crisislib.signals.baseline.ratios import shares
 from crisislib.signals.frame_reading import Lazy
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, nothing
@@ -138,7 +138,7 @@ def wilson(share: Floats, n: Floats, level: float = 0.9) -> tuple[Floats, Floats
     -----
     (p + z²/2n ± z·sqrt(p(1−p)/n + z²/4n²)) / (1 + z²/n). Wilson 1927, doi:10.1080/01621459.1927.10502953.
     """
-    z = stats.norm.ppf((1 + level) / 2)
+    z = NormalDist().inv_cdf((1 + level) / 2)
     n = np.maximum(n, 1e-9)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -238,6 +238,8 @@ def _usual(cut: Cut, neg: Floats, eff: Floats) -> Floats:
     week, cache = slots(at, cut.watch.timezone), cut.reductions.cache
     passes = cache.passes if cache is not None else None
     step_s, first = cut.grid.step_s, len(at)
+    from crisislib.signals.baseline.ratios import shares  # scipy takes a second, and pages ask for names only
+
     base = shares(k[None, :], known[None, :], week, step_s=step_s, first=first, passes=passes, name="usual")
     usual: Floats = base.expected[0][len(past) :]
     return usual

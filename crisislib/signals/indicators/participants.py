@@ -5,10 +5,9 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
+from crisislib.core.brand_match import competitors_asked
 from crisislib.core.i18n import N_
-from crisislib.core.query import parse
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 
@@ -120,11 +119,9 @@ def voice(cut: Cut) -> pd.DataFrame:
     pandas.DataFrame
         `w`, `value` (share, 0-1), `k` (posts that name the brand), `n_posts` (that name it or a competitor).
     """
-    rivals = [word for words in cut.watch.brand.competitors.values() for word in words]
-    if not rivals:
+    if not cut.watch.brand.competitors:
         return nothing("k")
-    query = cut.watch.query.strip()
-    asked = not query or bool(pc.any(parse(query).matches(rivals)).as_py())
+    asked = competitors_asked(cut.watch)
     own, rival = nw.col("names_own").cast(nw.Int64), nw.col("names_rival").cast(nw.Int64)
     posts = cut.posts.filter(nw.col("voice").is_in(("original", "press")))
     each = posts.with_columns(own=own, either=nw.max_horizontal(own, rival)).group_by("w")

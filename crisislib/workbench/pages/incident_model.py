@@ -10,7 +10,7 @@ import pandas as pd
 from crisislib.core.i18n import N_
 from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
 from crisislib.engine.rendering import incident_title
-from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles
+from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles, plan_parts
 from crisislib.workbench.pages.evidence_model import counted, evidence_of
 from crisislib.workbench.pages.reading import BEFORE, Reading
 
@@ -180,7 +180,7 @@ def incident_page(reading: Reading) -> IncidentPage:
     choice = reading.choice(since)
     summary = reading.snapshot.posts.summary(choice)
     headline, standing, sub = incident_parts.head(reading, row, choice, summary)
-    steps, tag = incident_parts.open_steps(reading, named)
+    steps, tag = plan_parts.open_steps(reading, named)
     return IncidentPage(
         level=badge(reading),
         headline=headline,

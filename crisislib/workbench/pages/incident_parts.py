@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.design import Step, Utterance
-from crisislib.engine.plan_in_words import RESPONSE, plan_in_words
+from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.incident_course import volume_trend
@@ -17,7 +16,6 @@ from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
 QUOTED, CALM = N_("“{claim}”"), N_("No incident is open")
-SETTLED_BY, COMMENT = N_("by {by}"), N_("{text} ({by}, {at})")
 STANDINGS = {
     "unverified": N_("unverified"),
     "disputed": N_("disputed"),
@@ -27,15 +25,12 @@ STANDINGS = {
 """How a claim stands, for a headline."""
 APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
 IN_HOURS = N_("{n} {n:post|posts} in {span}")
-TAG = N_("{open} open · {done} done")
-NO_STEPS = N_("no step is due")
-DUE, LATE = N_("due {at}"), N_("due {at}, {span} late")
 NEGATIVE, DENY, BELIEVE = N_("{share} negative"), N_("{share} deny it"), N_("{share} believe it")
 REFUTES = N_("speaks against it")
 CARRIED = N_("Carried furthest by {names}; names are masked.")
 AFTER = "+{span}"
-STEPS, SAYINGS, CARRIERS = 3, 4, 3
-"""Steps, sayings and accounts that a reader takes in at a glance; the other pages have all."""
+SAYINGS, CARRIERS = 4, 3
+"""Sayings and accounts that a reader takes in at a glance; the other pages have all."""
 LETTERS = 8
 """Letters below which a text that many copy is a gesture ("mark", "faster!"), and not something that they say."""
 
@@ -75,94 +70,6 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
     what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
     sub = reading.joined(what, begin, size, volume_trend(reading, row))
     return headline, reading.words(standing) if standing else "", sub
-
-
-def open_steps(reading: Reading, incident: str, *, most: int = STEPS) -> tuple[list[Step], str]:
-    """The next open steps of an incident, and how many there are.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    incident : str
-        Its id.
-    most : int
-        Steps at most.
-
-    Returns
-    -------
-    tuple of (list of Step, str)
-    """
-    rows = reading.snapshot.table("ACTIONS")
-    rows = rows[rows["incident_id"] == incident]
-    if rows.empty:
-        return [], reading.words(NO_STEPS)
-    plan = plan_in_words(rows, reading.snapshot.watch, language=reading.language, now=reading.now, every=True)
-    due = plan[plan["status"].isin(["open", "late"])]
-    done = int(plan["status"].isin(["done", "done late"]).sum())
-    tag = reading.words(TAG, open=len(due), done=done) if len(due) else reading.words(NO_STEPS)
-    return [step_of(reading, r) for r in due.head(most).to_dict("records")], tag
-
-
-def step_of(reading: Reading, row: Mapping[Any, Any], notes: Sequence[str] = ()) -> Step:
-    """A step as a component.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    row : mapping
-        A row of :func:`crisislib.engine.plan_in_words.plan_in_words`.
-    notes : sequence of str
-        What people wrote about it.
-
-    Returns
-    -------
-    Step
-    """
-    late = row["status"] == "late"
-    behind = (pd.Timestamp(reading.now) - row["due_at"]).total_seconds() if late else 0.0
-    at = reading.time(row["due_at"])
-    due = reading.words(LATE, at=at, span=reading.span(behind)) if late else reading.words(DUE, at=at)
-    state = "open" if row["status"] in {"open", "late"} else "done"
-    if state == "open":
-        begun = str(row["state"]) if pd.notna(row["started_at"]) else ""
-        detail = reading.joined(str(row["owner"] or ""), begun, due)
-    else:
-        at = reading.time(row["done_at"]) if pd.notna(row["done_at"]) else ""
-        who = reading.words(SETTLED_BY, by=row["by"]) if row["by"] else ""
-        detail = reading.joined(str(row["owner"] or ""), " ".join(filter(None, (str(row["state"]), at))), who)
-        notes = [*([str(row["note"])] if row["by"] and not _by_response(row["note"]) else []), *notes]
-    return Step(str(row["step"]), detail, late, str(row["action_id"]), state, notes)
-
-
-def _by_response(note: object) -> bool:
-    """Whether there is no note, or only the id of the response that settled the step: what was published is shown."""
-    return not note or str(note).startswith(RESPONSE)
-
-
-def comments_of(reading: Reading, incident: str) -> dict[str, list[str]]:
-    """What people wrote about the steps of an incident.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    incident : str
-        Its id.
-
-    Returns
-    -------
-    dict of str to list of str
-        Action id to sentences, the oldest first.
-    """
-    rows = reading.snapshot.table("LOGBOOK")
-    mine = rows[(rows["kind"] == "comment") & (rows["incident_id"] == incident)].sort_values("at")
-    made: dict[str, list[str]] = {}
-    for row in mine.to_dict("records"):
-        words = reading.words(COMMENT, text=row["title"], by=row["by"], at=reading.time(row["at"]))
-        made.setdefault(str(row["about"]), []).append(words)
-    return made
 
 
 def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:

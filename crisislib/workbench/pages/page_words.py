@@ -77,6 +77,10 @@ WORDS: dict[str, str] = {
     "statements": N_("What was published"),
     "nothing_answered": N_("Nothing has been published yet, so there is no effect to estimate."),
     "helped": N_("Did it help?"),
+    "voice": N_("Share of voice"),
+    "voice_how": N_(
+        "Posts of the last 7 days that name it, among those that name any of them; one post may name several."
+    ),
     "more": N_("More"),
     "start": N_("In progress"),
     "not_applicable": N_("Does not apply"),

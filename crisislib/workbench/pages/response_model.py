@@ -11,14 +11,14 @@ import pandas as pd
 from crisislib.charts import effect
 from crisislib.core.i18n import N_
 from crisislib.design import Figure, LevelBadge, Step, Tile
-from crisislib.engine.plan_in_words import guidance, plan_in_words
+from crisislib.engine.plan_in_words import guidance
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
-from crisislib.workbench.pages.incident_parts import comments_of, step_of
+from crisislib.workbench.pages.plan_parts import comments_of, plan_of, step_of
 from crisislib.workbench.pages.reading import Reading
 
 HEADLINE, HEADLINE_ONE = N_("{open} {open:step|steps} open, {late} of them late"), N_("1 step open, {late} late")
@@ -128,7 +128,7 @@ def _plan(reading: Reading, named: str) -> pd.DataFrame:
     rows = rows[rows["incident_id"] == named]
     if rows.empty:
         return rows.assign(late=False)
-    return plan_in_words(rows, reading.snapshot.watch, language=reading.language, now=reading.now, every=True)
+    return plan_of(reading, named)
 
 
 def _headline(reading: Reading, number: int, late: int, none: bool) -> str:

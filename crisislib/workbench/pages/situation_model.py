@@ -11,11 +11,11 @@ import pandas as pd
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
-from crisislib.design import LevelBadge, Tile, level_badge
+from crisislib.design import LevelBadge, Tile, Utterance, level_badge
 from crisislib.engine.data_health import BAD
 from crisislib.workbench.pages.health_chip import health_of
 from crisislib.workbench.pages.reading import Reading
-from crisislib.workbench.pages.situation_rows import WatchRow, watch_row
+from crisislib.workbench.pages.situation_rows import WatchRow, market_shares, watch_row
 
 ONE_ACTS, MANY_ACT = N_("{name} needs action now"), N_("{n} {n:watch|watches} need action now")
 ONE_RISES, MANY_RISE = N_("{name} needs watching"), N_("{n} {n:watch|watches} need watching")
@@ -35,10 +35,27 @@ OPEN_NOW, YESTERDAY = N_("Open incidents"), N_("yesterday {n}")
 OVERDUE, OLDEST, ON_TIME = N_("Late steps"), N_("the oldest {span} late"), N_("all on time")
 ALERTS, OF_THEM_RED = N_("Alerts in 7 days"), N_("{n} of them red")
 HEALTH, ALL_WELL = N_("Sources with data"), N_("all collected")
+POSTS, BEFORE = N_("{n} {n:post|posts}"), N_("a week before {share}")
 URGENT, RAISED = 3, 1
 """Ranks of a level (orange, blue) from which a watch needs action, or watching."""
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 """What a head of communications compares with in the morning; what an alarm budget is counted over."""
+
+
+@dataclass(frozen=True)
+class MarketShares:
+    """Share of voice of a brand and its competitors.
+
+    Attributes
+    ----------
+    name : str
+        Of the watch.
+    lines : sequence of Utterance
+        Name, share, posts and the week before; the largest first.
+    """
+
+    name: str
+    lines: Sequence[Utterance]
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,8 @@ class SituationPage:
         All watches, the most urgent first; one that cannot be judged is never last.
     faults : sequence of str
         What is wrong with files that are no watch.
+    market : sequence of MarketShares
+        Share of voice of each brand and its competitors.
     """
 
     headline: str
@@ -62,6 +81,7 @@ class SituationPage:
     tiles: Sequence[Tile]
     rows: Sequence[WatchRow]
     faults: Sequence[str]
+    market: Sequence[MarketShares] = ()
 
 
 def situation_page(readings: Sequence[Reading], faults: Sequence[str]) -> SituationPage:
@@ -94,7 +114,23 @@ def situation_page(readings: Sequence[Reading], faults: Sequence[str]) -> Situat
         tiles=_tiles(ordered),
         rows=[watch_row(one, badge_of(one)) for one in ordered],
         faults=faults,
+        market=[made for one in ordered if (made := _market(one)) is not None],
     )
+
+
+def _market(reading: Reading) -> MarketShares | None:
+    rows, name = market_shares(reading), reading.snapshot.watch.name(reading.language)
+    if rows is None:
+        return None
+    top, lines = float(rows["share"].max()) or 1.0, []
+    for row in rows.to_dict("records"):
+        change = "" if pd.isna(row["before"]) else reading.words(BEFORE, share=reading.percent(row["before"]))
+        note = reading.joined(reading.words(POSTS, n=f"{int(row['n']):,}"), change)
+        own = "" if row["name"] else "own"
+        lines.append(
+            Utterance(row["name"] or name, reading.percent(row["share"]), note, float(row["share"]) / top, own)
+        )
+    return MarketShares(name, lines)
 
 
 def badge_of(reading: Reading) -> LevelBadge:

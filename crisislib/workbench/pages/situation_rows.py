@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,8 +16,9 @@ from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.pages.health_chip import health_chip
 from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.incident_model import ordered
-from crisislib.workbench.pages.incident_parts import STANDINGS, open_steps
+from crisislib.workbench.pages.incident_parts import STANDINGS
 from crisislib.workbench.pages.incident_tiles import against, newest_window
+from crisislib.workbench.pages.plan_parts import open_steps
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.spark_line import Spark, spark
 
@@ -28,12 +30,11 @@ NEVER = N_("Never evaluated")
 AN_HOUR, A_WINDOW = N_("posts an hour"), N_("posts in {span}")
 NEXT = N_("next: {step}")
 VOICE = N_("share of voice {now}, a week before {before}")
+VOICE_NOW = N_("share of voice {now}")
 ACTING = N_("{n} {n:account|accounts} act together")
 UNTIL = N_("decided until {at}")
 DAYS = 3
 """Days that the small line shows: an incident's course and what was usual before it."""
-WEEK = timedelta(days=7)
-"""Share of voice is compared over weeks, since days of the week differ."""
 
 
 @dataclass(frozen=True)
@@ -146,17 +147,30 @@ def _more(reading: Reading, named: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _voice(reading: Reading) -> str:
-    """Share of the brand among posts that name it or a competitor, this week and the one before.
+def market_shares(reading: Reading) -> pd.DataFrame | None:
+    """How the talk of the last week is shared among the brand and its competitors, as the newest run found it.
 
-    Nothing where no competitor's post was collected: a whole share then tells of the query, not of the market.
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        `name` (empty for the brand), `n`, `share`, `before`; None where no run found shares.
     """
-    rows = reading.snapshot.signal("share_of_voice").dropna(subset=["value"])
-    end = pd.Timestamp(reading.now)
-    shares = []
-    for last in (end, end - WEEK):
-        mine = rows[(rows["at"] > last - WEEK) & (rows["at"] <= last)]
-        total = float(mine["n_posts"].sum())
-        shares.append("–" if not total else reading.percent(float((mine["value"] * mine["n_posts"]).sum()) / total))
-    unknown = shares[0] == "–" or bool((rows["value"] == 1).all())
-    return "" if unknown else reading.words(VOICE, now=shares[0], before=shares[1])
+    every = reading.snapshot.findings(reading.now)
+    found = next((one for many in every.values() for one in many if one.key == "market.voice"), None)
+    return None if found is None or found.table.empty else found.table
+
+
+def _voice(reading: Reading) -> str:
+    rows = market_shares(reading)
+    mine = None if rows is None else rows[rows["name"] == ""]
+    if mine is None or mine.empty:
+        return ""
+    now, before = float(mine["share"].iloc[0]), float(mine["before"].iloc[0])
+    if math.isnan(before):
+        return reading.words(VOICE_NOW, now=reading.percent(now))
+    return reading.words(VOICE, now=reading.percent(now), before=reading.percent(before))

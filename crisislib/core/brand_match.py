@@ -98,7 +98,7 @@ def competitors_asked(watch: Watch) -> bool:
     """
     rivals = [word for words in watch.brand.competitors.values() for word in words]
     query = watch.query.strip()
-    return bool(rivals) and (not query or bool(pc.any(parse(query).matches(rivals)).as_py()))
+    return bool(rivals) and (not query or any(parse(query).matches(rivals).to_pylist()))
 
 
 def in_context(watch: Watch, texts: pa.Array) -> pa.BooleanArray | None:

@@ -269,3 +269,22 @@ def _revived(value: Any) -> Any:
     if kind is Listing:
         inner["items"] = tuple(inner["items"])
     return kind(**inner)
+
+
+def whole_percents(share: float) -> str:
+    """A share in whole percents, never rounded to none or all: all but a few is not all.
+
+    Parameters
+    ----------
+    share : float
+        0-1.
+
+    Returns
+    -------
+    str
+        Such as `54%`, `<1%` or `>99%`.
+    """
+    shown = f"{share:.0%}"
+    if shown == "100%" and share < 1:
+        return ">99%"
+    return "<1%" if shown == "0%" and share > 0 else shown

@@ -11,6 +11,7 @@ import pyarrow as pa
 from crisislib.core.brand_match import competitors_asked
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import whole_percents
 from crisislib.engine.context import RunContext
 
 WEEK = timedelta(days=7)
@@ -66,7 +67,7 @@ def market_voice(ctx: RunContext) -> list[Finding]:
         ]
     )
     table = table.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
-    facts = {"n": f"{n:,}", "share": f"{len(brand) / n:.0%}"}
+    facts = {"n": f"{n:,}", "share": whole_percents(len(brand) / n)}
     shown = tuple(late.sort_values("post_id")["post_id"].drop_duplicates().head(MOST_POSTS))
     return [Finding("market.voice", SHARES, facts, table, shown, n, (LIMIT,))]
 

@@ -77,7 +77,6 @@ WORDS: dict[str, str] = {
     "statements": N_("What was published"),
     "nothing_answered": N_("Nothing has been published yet, so there is no effect to estimate."),
     "helped": N_("Did it help?"),
-    "voice": N_("Share of voice"),
     "voice_how": N_(
         "Posts of the last 7 days that name it, among those that name any of them; one post may name several."
     ),

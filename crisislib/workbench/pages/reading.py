@@ -12,7 +12,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.core.phrase import Amount, render, short_amount
+from crisislib.core.phrase import Amount, render, short_amount, whole_percents
 from crisislib.core.platforms import platform_name
 from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
@@ -192,11 +192,7 @@ class Reading:
         -------
         str
         """
-        shown = f"{share:.0%}"
-        if shown == "100%" and share < 1:  # all but a few is not all, and a few is not none
-            shown = ">99%"
-        elif shown == "0%" and share > 0:
-            shown = "<1%"
+        shown = whole_percents(share)
         return shown if self.language == "zh" else shown.replace("%", "\u00a0%")
 
     def amount(self, value: float, *, unit_of: float | None = None) -> str:

@@ -35,6 +35,7 @@ OPEN_NOW, YESTERDAY = N_("Open incidents"), N_("yesterday {n}")
 OVERDUE, OLDEST, ON_TIME = N_("Late steps"), N_("the oldest {span} late"), N_("all on time")
 ALERTS, OF_THEM_RED = N_("Alerts in 7 days"), N_("{n} of them red")
 HEALTH, ALL_WELL = N_("Sources with data"), N_("all collected")
+VOICE = N_("Share of voice: {name}")
 POSTS, BEFORE = N_("{n} {n:post|posts}"), N_("a week before {share}")
 URGENT, RAISED = 3, 1
 """Ranks of a level (orange, blue) from which a watch needs action, or watching."""
@@ -48,13 +49,13 @@ class MarketShares:
 
     Attributes
     ----------
-    name : str
-        Of the watch.
+    title : str
+        With the name of the watch.
     lines : sequence of Utterance
         Name, share, posts and the week before; the largest first.
     """
 
-    name: str
+    title: str
     lines: Sequence[Utterance]
 
 
@@ -130,7 +131,7 @@ def _market(reading: Reading) -> MarketShares | None:
         lines.append(
             Utterance(row["name"] or name, reading.percent(row["share"]), note, float(row["share"]) / top, own)
         )
-    return MarketShares(name, lines)
+    return MarketShares(reading.words(VOICE, name=name), lines)
 
 
 def badge_of(reading: Reading) -> LevelBadge:

@@ -170,6 +170,14 @@ def test_json_of_any_depth(tmp_path: Path, text: str) -> None:
     assert column(read(tmp_path, text, "a.json"), "post_id") == ["web:1", "web:2"]
 
 
+def test_of_several_posts_in_a_line_only_the_bad_one_is_rejected(tmp_path: Path) -> None:
+    good = '{{"id": "{0}", "text": "Cup {0} broke", "created_at": "2026-03-01T0{0}:00:00Z"}}'
+    lines = [f'[{good.format(1)}, {{"id": "2", "text": "no time"}}, {good.format(3)}]', f"[{good.format(4)}]"]
+    batch = read(tmp_path, "\n".join(lines), "a.jsonl")
+    assert column(batch, "text") == ["Cup 1 broke", "Cup 3 broke", "Cup 4 broke"]
+    assert batch.rejects["row_no"].to_pylist() == [2] and "no time" in batch.rejects["cells"][0].as_py()
+
+
 def test_json_that_is_damaged_costs_its_record(tmp_path: Path) -> None:
     deep = '{"id":"3","text":"x","created_at":"2026-07-05T10:00:00Z","x":' + "[" * 100_000 + "]" * 100_000 + "}"
     half = '{"id":"4","text":"cut \\ud83d","created_at":"2026-07-05T10:00:00Z"}'

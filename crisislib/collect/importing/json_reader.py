@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +39,7 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
     header : list of str
         Column names in order of sight.
     table : pyarrow.Table
-        `row_no` (the line, or the place in the list) and `c0`, … as strings.
+        `row_no` (the line, or the place among all records where a line or list holds several) and `c0`, … as strings.
     broken : list of (row_no, reason, text)
         Lines that are no JSON, and records that are no posts.
 
@@ -69,6 +70,8 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
         raise InputError("there is no record in this JSON", where=name, do="give a list of objects, or one a line")
     if not numbers and all(why == "too_deep" for _, why, _ in broken):
         raise InputError("every record is nested deeper than any post", where=name, do="export it again")
+    if any(after <= before for before, after in pairwise(numbers)):  # several posts in a line: rows are known by it
+        numbers = list(range(1, len(numbers) + 1))
     arrays = [pa.array(numbers, pa.int64())]
     for cells in columns.values():
         cells += [""] * (len(numbers) - len(cells))

@@ -74,7 +74,7 @@ def records(document: Any) -> Iterator[Record]:
         As read from JSON: a list of objects, an object that is a record, or an envelope that holds records at any
         depth, such as a page of an API. Answers below a post follow it, each with the id of what it answers.
     """
-    if (rows := rows_of_table(document)) is not None:
+    if not _has_text(document) and (rows := rows_of_table(document)) is not None:
         yield from rows
     elif isinstance(document, list):
         for item in document:
@@ -86,6 +86,11 @@ def records(document: Any) -> Iterator[Record]:
             yield from _item(document)
         else:
             yield from _inside(document)
+
+
+def _has_text(document: Any) -> bool:
+    """Whether a document has a text of its own, and so is neither a table nor around one."""
+    return isinstance(document, dict) and (isinstance(document.get("text"), str) or "full_text" in document)
 
 
 def _item(item: Record) -> Iterator[Record]:

@@ -158,7 +158,7 @@ def validate(
         posts = posts.sort_by("row_no")
     if texts is not None and posts.num_rows:
         rows = raw.table["row_no"].to_numpy()
-        at = np.searchsorted(rows, posts["row_no"].to_numpy())  # every table is numbered upwards
+        at = np.searchsorted(rows, posts["row_no"].to_numpy())  # the table is numbered upwards
         texts = texts if len(at) == len(rows) else texts.take(pa.array(at))
         posts = posts.set_column(posts.column_names.index("text"), "text", texts)
     return ValidatedTable(
@@ -232,7 +232,7 @@ def _stamps(layout: Layout, header: Header, raw: Raw, zone: str) -> pa.ChunkedAr
 def _texts(layout: Layout, header: Header, derived: Derived, table: pa.Table) -> pa.ChunkedArray | None:
     """The column that is the text of the posts as it stands, which then need not be copied; None where none is."""
     cell = layout.columns.get("text")
-    if cell is None or header.shape(cell) is None:
+    if cell is None or header.shape(cell) is None or np.any(np.diff(table["row_no"].to_numpy()) <= 0):
         return None
     place = header.present(cell)[0]
     texts = derived.columns.get(f"x_{place}", table.column(f"c{place}"))

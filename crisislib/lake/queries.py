@@ -43,6 +43,7 @@ class Bounds:
 
 
 SAME_POST = [
+    "platform",
     "text",
     "title",
     "parent_id",

@@ -1,4 +1,4 @@
-"""Files that hold other files or tables: zip, gzip and SQLite, opened within limits."""
+"""Files that hold other files or tables: zip and SQLite, opened within limits."""
 
 from __future__ import annotations
 
@@ -38,54 +38,29 @@ ENDINGS = (
     ".sqlite3",
     ".html",
     ".htm",
+    ".xml",
+    ".feather",
+    ".arrow",
 )
 """Names of files that hold data."""
+PACKED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
+"""Names of files that hold such files."""
 _CHATS = ("_chat.txt", "whatsapp")
 SQLITE = b"SQLite format 3\x00"
 """How a SQLite file begins."""
 _UNPACK = "unpack it, and give the files"
-_BOMB = "keep the part that you need, and pack it again"
+BOMB = "keep the part that you need, and pack it again"
+"""What to do about a file that unpacks to too much."""
 
 
-def unpack_gzip(raw: bytes, path: Path) -> bytes:
-    """The content of a gzip file, all its members.
+def unpacked_limit(packed: int) -> int:
+    """Bytes that a packed file may unpack to.
 
     Parameters
     ----------
-    raw : bytes
-        The file.
-    path : Path
-        Named in errors.
-
-    Raises
-    ------
-    InputError
-        It is damaged, or unpacks to more than an export can be.
+    packed : int
+        Bytes that it has.
     """
-    limit = _limit(len(raw))
-    parts: list[bytes] = []
-    size, rest = 0, raw
-    try:
-        while rest:
-            reader = zlib.decompressobj(wbits=31)
-            part = reader.decompress(rest, limit - size + 1)
-            size += len(part)
-            parts.append(part)
-            if size > limit:
-                raise InputError(
-                    f"the compressed file unpacks to more than {limit // MB} MB", where=str(path), do=_BOMB
-                )
-            if not reader.eof:
-                raise zlib.error("it ends too early")
-            rest = reader.unused_data.lstrip(b"\0")
-    except zlib.error as fault:
-        raise InputError(
-            f"the compressed file is damaged: {fault}", where=str(path), do="copy or export it again"
-        ) from fault
-    return b"".join(parts)
-
-
-def _limit(packed: int) -> int:
     return min(LARGEST, max(SMALL, RATIO * packed))
 
 
@@ -135,13 +110,13 @@ def unpack_zip(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[st
             _check(members, len(raw), path)
             for member in members:
                 inside = PurePosixPath(member.filename)
-                if not _data(inside):
+                if not holds_data(member.filename):
                     left.append(inside.name if "__MACOSX" not in inside.parts else str(inside))
                     continue
                 with archive.open(member) as file:
                     data = file.read(member.file_size + 1)
                 if len(data) > member.file_size:
-                    raise InputError(f"{member.filename} is larger than it claims to be", where=str(path), do=_BOMB)
+                    raise InputError(f"{member.filename} is larger than it claims to be", where=str(path), do=BOMB)
                 parts.append((member.filename, data))
     except (zipfile.BadZipFile, zlib.error, OSError) as fault:
         raise InputError(f"the zip cannot be read: {fault}", where=str(path), do=_UNPACK) from fault
@@ -154,8 +129,8 @@ def unpack_zip(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[st
 
 def _check(members: list[zipfile.ZipInfo], packed: int, path: Path) -> None:
     size = sum(m.file_size for m in members)
-    if size > _limit(packed) or len(members) > MEMBERS:
-        raise InputError(f"the zip unpacks to {size // MB} MB in {len(members)} files", where=str(path), do=_BOMB)
+    if size > unpacked_limit(packed) or len(members) > MEMBERS:
+        raise InputError(f"the zip unpacks to {size // MB} MB in {len(members)} files", where=str(path), do=BOMB)
     known = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
     for member in members:
         if member.flag_bits & 1 or member.compress_type not in known:
@@ -163,15 +138,23 @@ def _check(members: list[zipfile.ZipInfo], packed: int, path: Path) -> None:
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts:
             raise InputError(
-                f"the zip holds a path that leads out of it: {member.filename!r}", where=str(path), do=_BOMB
+                f"the zip holds a path that leads out of it: {member.filename!r}", where=str(path), do=BOMB
             )
 
 
-def _data(name: PurePosixPath) -> bool:
-    lower = name.name.casefold()
-    if "__MACOSX" in name.parts or lower.startswith((".", "readme", "license")):
+def holds_data(name: str) -> bool:
+    """Whether a file in an archive holds data, by its name.
+
+    Parameters
+    ----------
+    name : str
+        Its path inside.
+    """
+    inside = PurePosixPath(name)
+    lower = inside.name.casefold()
+    if "__MACOSX" in inside.parts or lower.startswith((".", "readme", "license")):
         return False
-    return lower.endswith(ENDINGS) or any(word in lower for word in _CHATS)
+    return lower.endswith((*ENDINGS, *PACKED)) or any(word in lower for word in _CHATS)
 
 
 def read_sqlite(raw: bytes, name: str) -> list[tuple[str, list[str], pa.Table]]:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.chat_text import is_chat
-from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_gzip, unpack_zip
+from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_zip
 from crisislib.collect.importing.markup_tables import is_markup
+from crisislib.collect.importing.packed_streams import DEEPEST, is_stream, is_tar, unpack_stream, unpack_tar
 from crisislib.collect.importing.text_encoding import LOST, decoded, text_encoding
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
@@ -35,7 +36,7 @@ _HEAD_BYTES = 1 << 16
 """Bytes that tell what a file is."""
 
 _JSON = re.compile(rb'\s*(?:(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*[=(]\s*)?(\{\s*"|\[\s*[{\[\]])')
-_MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
+_MAGIC = {SQLITE: "sqlite", b"PK\x03\x04": "xlsx", b"PAR1": "parquet", b"ARROW1": "parquet", b"\xd0\xcf\x11\xe0": "xls"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Opened:
 
 
 def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
-    """Read one file or the files in a zip, undo gzip, and bring text to UTF-8.
+    """Read one file or the files in an archive, undo compression, and bring text to UTF-8.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
     Returns
     -------
     files : list of Opened
-        One, or the data files of a zip.
+        One, or the data files of an archive.
     messages : list of Message
         What was left out or is damaged.
 
@@ -73,11 +74,7 @@ def open_files(path: Path) -> tuple[list[Opened], list[Message]]:
     mark, raw = _read(path)
     with ThreadPoolExecutor(1) as beside:  # the hash takes as long as looking for the encoding does
         digest = beside.submit(_digest, mark, raw).result
-        if not mark and raw[:2] == b"\x1f\x8b":
-            raw = unpack_gzip(raw, path)
-        if not mark and raw.startswith(b"PK\x03\x04") and not is_workbook(raw):
-            return _unzipped(raw, path)
-        return _opened(path, raw, digest, bool(mark))
+        return _opened(path, raw, digest, True) if mark else _unpacked(path, raw, digest, 0)
 
 
 def _digest(*parts: bytes) -> str:
@@ -87,16 +84,23 @@ def _digest(*parts: bytes) -> str:
     return whole.hexdigest()
 
 
-def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
-    """The files of a zip; one that cannot be read is messages and left out, unless it is the only one."""
-    parts, left = unpack_zip(raw, path)
+def _unpacked(path: Path, raw: bytes, digest: Callable[[], str], depth: int) -> tuple[list[Opened], list[Message]]:
+    """A file as it is, or the files in it where it is packed; an archive may hold another."""
+    if is_stream(raw):
+        raw = unpack_stream(raw, path)
+    if is_tar(raw):
+        parts, left = unpack_tar(raw, path)
+    elif raw.startswith(b"PK\x03\x04") and not is_workbook(raw):
+        parts, left = unpack_zip(raw, path)
+    else:
+        return _opened(path, raw, digest, False)
+    if depth == DEEPEST:
+        raise InputError("archives stand in archives without end", where=str(path), do="unpack it, and give the files")
     files: list[Opened] = []
     messages: list[Message] = [(LEFT_OUT, {"file": path.name, "files": ", ".join(left[:SHOWN])})] if left else []
     for name, data in parts:
-        inside = path.parent / path.name / name
         try:
-            content = unpack_gzip(data, inside) if data[:2] == b"\x1f\x8b" else data
-            some, more = _opened(inside, content, partial(_digest, data), False)
+            some, more = _unpacked(path.parent / path.name / name, data, partial(_digest, data), depth + 1)
         except InputError as fault:
             if len(parts) == 1:
                 raise
@@ -105,7 +109,7 @@ def _unzipped(raw: bytes, path: Path) -> tuple[list[Opened], list[Message]]:
         files += some
         messages += more
     if not files:
-        raise InputError("no file in the zip can be read", where=str(path), do="unpack it, and look at its files")
+        raise InputError("no file in the archive can be read", where=str(path), do="unpack it, and look at its files")
     return files, messages
 
 

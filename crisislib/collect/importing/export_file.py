@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.importing import related_files
-from crisislib.collect.importing.containers import ENDINGS
+from crisislib.collect.importing.containers import ENDINGS, PACKED
 from crisislib.collect.importing.decode import Opened, open_files
 from crisislib.collect.importing.export_parts import ExportPart, batch_of, batches_in_order, files_of, groups_of, joined
 from crisislib.collect.importing.field_mapping import Header, options, with_mapping
@@ -201,8 +201,7 @@ def _named(path: Path | str | Sequence[Path | str]) -> set[str]:
 
 def _data(path: Path) -> bool:
     """Whether a file of a folder looks like data: its readme and its settings do not."""
-    name = path.name.removesuffix(".gz").lower()
-    return name.endswith((*ENDINGS, ".zip"))
+    return path.name.lower().endswith((*ENDINGS, *PACKED))
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Message]]:

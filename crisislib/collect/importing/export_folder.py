@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from crisislib.collect.import_batch import REJECTS, Batch, batch_id, record
 from crisislib.collect.importing.collection_times import STEP, natural
+from crisislib.collect.importing.containers import ENDINGS, PACKED
 from crisislib.collect.importing.decode import digest_of
 from crisislib.collect.importing.export_file import read_exports
 from crisislib.collect.sources.live_source import Source, State
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 FAILED = N_("{file} could not be read: {why}")
 WAITS = N_("{file} changed within the last {seconds} s and may be incomplete: it will be read next time")
-_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".gz")
 OPTIONS = {
     "path": Option("the folder"),
     "layout": Option("layout of its files (by their columns)"),
@@ -67,7 +67,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     batches: list[Batch] = []
     failed: list[tuple[str, dict[str, object]]] = []
     waiting: list[tuple[str, dict[str, object]]] = []
-    files = [p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith(_ENDINGS)]
+    files = [p for p in folder.iterdir() if p.is_file() and p.name.lower().endswith((*ENDINGS, *PACKED))]
     for path in sorted(files, key=lambda p: natural(p.name)):
         if now.timestamp() - path.stat().st_mtime < settle:
             waiting.append((WAITS, {"file": path.name, "seconds": f"{settle:g}"}))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.csv as pc
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 from crisislib.collect.importing.chat_text import read_chat
@@ -250,7 +251,10 @@ def _trim(table: pa.Table) -> pa.Table:
 
 
 def _columnar(data: bytes, name: str) -> Raw:
-    table = pq.read_table(pa.BufferReader(data))
+    source = pa.BufferReader(data)
+    table = feather.read_table(source) if data.startswith(b"ARROW1") else pq.read_table(source)
+    while any(pa.types.is_struct(column.type) for column in table.schema):
+        table = table.flatten()  # as objects of JSON: `user.name`
     db = session()
     db.register("t", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
     casts = ", ".join(f"coalesce({_as_text(f, f'c{i}')}, '') AS c{i}" for i, f in enumerate(table.schema))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from crisislib.collect.import_batch import Batch, Message
-from crisislib.collect.importing.containers import unpack_gzip
+from crisislib.collect.importing.packed_streams import unpack_stream
 from crisislib.collect.sources.article_texts import NO_EXTRACTOR
 from crisislib.collect.sources.live_source import Item, Source, State, instant, items_batch
 from crisislib.collect.sources.page_reader import Article, PageReader, article_of, has_extractor
@@ -183,7 +183,7 @@ def _is_sitemap(url: str) -> bool:
 def _parsed(content: bytes, where: str) -> ElementTree.Element:
     """A sitemap as XML; without a document type, in which entities could be defined that fill the memory."""
     try:
-        data = unpack_gzip(content, Path(urlsplit(where).path)) if content[:2] == b"\x1f\x8b" else content
+        data = unpack_stream(content, Path(urlsplit(where).path))
     except InputError as fault:
         raise SourceError(fault.what, where=where, do="check the address of the sitemap") from fault
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:

@@ -236,7 +236,7 @@ def simulate(
     PlaybookError
         There is no such kind of crisis.
     InputError
-        A language other than these.
+        A language other than these, or something else than a number of posts.
 
     Examples
     --------
@@ -247,6 +247,8 @@ def simulate(
     """
     if language not in ("zh", "en"):
         raise InputError(f"there are no posts in {language!r}", where="language", do="give zh or en")
+    if not isinstance(posts, int) or isinstance(posts, bool):
+        raise InputError(f"{posts!r} is no number of posts", where="posts", do="give one; the crisis is named by kind=")
     made = simulation.simulate(seed, posts, crisis=crisis, kind=kind, days=days, language=language)
     posts_, accounts, responses = (t.to_pandas() for t in (made.posts, made.accounts, made.responses))
     return SimulatedCrisis(posts_, accounts, responses, made.watch, made.truth)

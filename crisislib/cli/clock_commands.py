@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from crisislib.cli.common import By, Incident, LakeDir, Language, WatchDir, WatchName, change_of, escape, instant, out
 from crisislib.core.i18n import N_, tr
 
-HEADINGS = (N_("Due"), N_("Where"), N_("Duty"), N_("To whom"), N_("Rule"), N_("Counted from"))
+HEADINGS = (N_("To whom"), N_("Rule"), N_("Counted from"))
+LINE = N_("{name}: {words}")
 AT_ONCE = N_("at once")
 NONE = N_(
     "No duty is listed for {trigger} in {where}. The list is not complete: ask counsel. Without --trigger: "
@@ -52,14 +52,14 @@ def clocks(
     if rows.empty:
         out.print(tr(NONE, spoken, where=", ".join(where or []), trigger=", ".join(trigger or [])))
         return
-    table = Table(*(tr(words, spoken) for words in HEADINGS))
+    names = [tr(words, spoken) for words in HEADINGS]
     for row in rows.to_dict("records"):
         late = pd.isna(row["due_at"])
         due = tr(AT_ONCE, spoken) if late else f"{row['due_at'].astimezone(chosen.zone):%Y-%m-%d %H:%M}"
         duty = row["duty"].render(spoken)
-        cells = (due, row["jurisdiction"], duty, row["to_whom"], row["legal_basis"], row["counted_from"])
-        table.add_row(*(escape(str(cell)) for cell in cells))
-    out.print(table)
+        out.print(f"[bold]{escape(due)}[/bold]  {escape(row['jurisdiction'])}  {escape(duty)}")
+        for name, cell in zip(names, (row["to_whom"], row["legal_basis"], row["counted_from"]), strict=True):
+            out.print("    " + escape(tr(LINE, spoken, name=name, words=cell)))
     if sources:
         for row in rows.to_dict("records"):
             out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {row['note']}".rstrip()), style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -42,8 +43,13 @@ def check(
     """
     from crisislib.services import validation
 
-    place = home(None, watches, None)
-    found = validation.check(place, names or [])
+    # what is wrong is printed below, once; the log that other commands leave of it would say it again
+    log = logging.getLogger("crisislib.engine.user_code")
+    before, log.level = log.level, logging.ERROR
+    try:
+        found = validation.check(home(None, watches, None), names or [])
+    finally:
+        log.level = before
     for one in found:
         for fault in one.faults:
             out.print(escape(str(fault).replace(f"{Path.cwd()}{os.sep}", "")), style="red")

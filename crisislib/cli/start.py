@@ -22,7 +22,7 @@ GO_ON = N_("Go on with")
 PAGES = N_("the same incident as live pages in your browser")
 BOOKS = N_("the same as notebooks: open one, Run All")
 SPREAD = N_("who started it and who carried it, as one offline page")
-EFFECT = N_("whether the statement changed anything")
+REFUTATION = N_("whether the correction reached those who spread the story")
 OWN = N_("a folder for your own watches and data")
 NEW, SAME, UNCHANGED = N_("new"), N_("there already"), N_("yours, left as it is")
 LAID = N_("The workbench is in {folder}")
@@ -73,7 +73,7 @@ def demo(
             (f"{command} dashboards", PAGES),
             (f"{command} lab", BOOKS),
             (f"{command} report spread --watch {result.watch}", SPREAD),
-            (f"{command} effect --watch {result.watch}", EFFECT),
+            (f"{command} refutation --watch {result.watch}", REFUTATION),
             (f"{typed()} init {ROOM}", OWN),
         ],
         spoken,

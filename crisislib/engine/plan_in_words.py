@@ -33,7 +33,7 @@ RESPONSE = respond.RESPONSE
 """How the note of a step begins that a logged response has settled."""
 _CONTACT = N_("{name} ({kind}): {how}")
 _CALL_WHEN = N_("{contact}. {when}")
-_NO_ADDRESS = N_("address to be filled in")
+_NO_ADDRESS = N_("no address yet: give yours under contacts: in a playbook")
 _FORBIDDEN = N_("“{words}”: {why}")
 _WAITS = N_("{step}: only if it is {standing}")
 

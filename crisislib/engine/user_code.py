@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
@@ -97,7 +98,11 @@ def read_python(path: Path, name: str) -> Any:
     run = spec.loader.exec_module
 
     def wrong(failure: Failure) -> None:
-        raise CrisisError(f"does not run: {failure.text}", where=str(path), do="correct the line in the log above")
+        error = failure.error
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
+        where = f"{path}, line {line}" if line else str(path)
+        raise CrisisError(f"does not run: {failure.text}", where=where, do="correct that line")
 
     run_isolated(f"file {path.name}", lambda: run(module), on_error=wrong, logger=logger, level=logging.DEBUG)
     if not hasattr(module, name):

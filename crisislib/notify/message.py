@@ -73,6 +73,8 @@ class Notice:
         Address or path of the brief; empty for none.
     attachment : Path or None
         A file that goes along where the channel takes files.
+    every_level : bool
+        Whether channels take it whatever their `from_level`: it is for whoever they name, not an alert.
     """
 
     item_id: str
@@ -82,6 +84,7 @@ class Notice:
     findings: Sequence[Finding] = ()
     link: str = ""
     attachment: Path | None = None
+    every_level: bool = False
 
 
 @dataclass(frozen=True)

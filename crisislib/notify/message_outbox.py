@@ -97,7 +97,7 @@ def due(
         Notices to send; one that was sent is not sent again.
     channels : sequence of Channel
         Each takes what reaches its `from_level`; a notice of level `unknown` goes to every channel,
-        because silence is not calm, and one of level `none` to none.
+        because silence is not calm, and one of level `none` only where it says so itself (`every_level`).
     history : DELIVERIES
         Every attempt so far.
     watch : Watch
@@ -134,7 +134,7 @@ def due(
 
 
 def _wants(channel: Channel, item: Notice) -> bool:
-    return item.level == "unknown" or rank(item.level) >= rank(channel.from_level)
+    return item.level == "unknown" or item.every_level or rank(item.level) >= rank(channel.from_level)
 
 
 def undelivered(history: pa.Table | pd.DataFrame, *, attempts: int = ATTEMPTS) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from crisislib.simulation import Drill, simulate
 from crisislib.simulation.made_exports import write_exports
 
 AFTER = timedelta(hours=8)
-"""How far past the statement the demonstration goes: its effect shows, and the plan is not yet done."""
+"""How far past the statement the demonstration goes: its correction has spread, and the plan is not yet done."""
 IMPORT_OPTIONS = {
     "brandwatch_reddit.csv": {"timezone": "UTC", "platform": "=reddit"},
     "4cat_forum.csv": {"platform": "=forum"},

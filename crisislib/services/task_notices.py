@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from crisislib import notify
 from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import Level
+from crisislib.core.levels import Level, rank
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.due_tasks import due_tasks
@@ -28,7 +28,8 @@ def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:
     Parameters
     ----------
     home, watch : Home, Watch
-        Where, and whose. A channel that names `owners` hears of their tasks only.
+        Where, and whose. A channel that names `owners` hears of their tasks only, and of all of them whatever its
+        `from_level`, which chooses among alerts; where none names owners, the channel that takes most alerts does.
     now : datetime
         Wall clock.
 
@@ -38,14 +39,22 @@ def send_due_tasks(home: Home, watch: Watch, *, now: datetime) -> pa.Table:
         DELIVERIES made now. What a channel has heard it does not hear again until something changes.
     """
     incident = latest_incident(home, watch)
-    level: Level = (
-        "blue" if incident is None else incident["level"]
-    )  # reviews of risks are due without an incident, too
+    # reviews of risks are due without an incident, too: that is a notice, no alert
+    level: Level = "none" if incident is None or incident["status"] == "closed" else incident["level"]
+    named = any(channel.owners for channel in watch.notify)
+    widest = min((rank(channel.from_level) for channel in watch.notify), default=0)
     sent = [empty("DELIVERIES")]
     for channel in watch.notify:
         title = tr(TITLE, channel.language or watch.language, watch=watch.name(channel.language))
         notices = [
-            notify.Notice(item_id=key, title=title, level=level, at=now, findings=[finding])
+            notify.Notice(
+                item_id=key,
+                title=title,
+                level=level,
+                at=now,
+                findings=[finding],
+                every_level=bool(channel.owners) or (not named and rank(channel.from_level) == widest),
+            )
             for key, finding in due_tasks(home, watch, now=now, owners=channel.owners)
         ]
         history = home.lake.read("DELIVERIES", watch=watch.watch, present=False)

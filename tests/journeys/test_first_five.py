@@ -38,7 +38,13 @@ def told(room: Path) -> str:
 
 def test_it_leaves_the_own_lake_alone_and_says_five_lines(room: Path, told: str) -> None:
     lines = next_lines(told)
-    assert len(lines) == 5 and [line.split()[3] for line in lines] == ["dashboards", "lab", "report", "effect", "init"]
+    assert len(lines) == 5 and [line.split()[3] for line in lines] == [
+        "dashboards",
+        "lab",
+        "report",
+        "refutation",
+        "init",
+    ]
     assert not (room / "data" / "lake").exists() and (room / "data" / "demo" / "crisis.toml").is_file()
     assert "Go on with" in told, "in the language of the machine"
 

@@ -111,7 +111,9 @@ def test_a_shared_token_says_its_name_first_and_no_token_gets_a_login(where, cli
     token = re.search(r'name="_xsrf" value="([^"]+)"', shared.get("/you").text)[1]
     named = shared.post("/you?language=en", data={"_xsrf": token, "name": "Zhao <i>"})
     assert "Zhao &lt;i&gt;" in named.text and 'class="act' in named.text
+    assert shared.get("/logout").url.path == "/login" and shared.get(PAGE).url.path == "/login"
     nobody = client(where)
+    assert nobody.get("/assets/pages.css").headers["Content-Type"].startswith("text/css")
     asked = nobody.get(PAGE)
     assert asked.url.path == "/login" and "Token" in asked.text
     to, said = (

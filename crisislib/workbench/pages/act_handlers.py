@@ -135,6 +135,16 @@ class LoginHandler(PageHandler):
         self.finish(personal(html, token=self.xsrf_token.decode()))
 
 
+class LogoutHandler(PageHandler):
+    """Forgets who a reader is."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Forget it, and ask for a token."""
+        self.identity_provider.clear_login_cookie(self)
+        self.redirect("/login")
+
+
 def acting_handlers(given: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The table of these handlers.
 
@@ -151,4 +161,5 @@ def acting_handlers(given: dict[str, Any]) -> list[tuple[Any, ...]]:
         (rf"/act/({'|'.join(PAGES)})/({'|'.join(ACTIONS)})", ActHandler, given),
         (r"/you", YouHandler, given),
         (r"/login", LoginHandler, given),
+        (r"/logout", LogoutHandler, given),
     ]

@@ -65,7 +65,9 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
     if claim is not None and "first_at" in claim.facts:
         first = claim.facts["first_at"]
         begin = reading.words(APPEARED, at=reading.time(first), platform=claim.facts["platform"])
-    span = (pd.Timestamp(reading.now) - pd.to_datetime(first, utc=True)).total_seconds() if pd.notna(first) else 0.0
+    asked, ends = reading.address.window(reading.zone)  # where the reader chose when, it is that long
+    begins, end = pd.to_datetime(asked or first, utc=True), pd.Timestamp(min(ends or reading.now, reading.now))
+    span = (end - begins).total_seconds() if pd.notna(begins) else 0.0
     size = reading.words(IN_HOURS, n=f"{summary['n']:,}", span=reading.span(span)) if summary["n"] else ""
     what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
     sub = reading.joined(what, begin, size, volume_trend(reading, row))

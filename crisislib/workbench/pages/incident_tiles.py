@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Amount
 from crisislib.design import Tile
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.reading import BEFORE, Reading
 
 LAST_HOUR, LAST_WINDOW = N_("Posts, last hour"), N_("Posts, last {span}")
 CHOSEN, CHOSEN_NOTE = N_("Posts selected"), N_("of {n} in the incident")
@@ -64,7 +64,7 @@ def tiles(reading: Reading, incident: str, choice: Choice, summary: Mapping[str,
     list of Tile
         Where posts are filtered, the first two speak of these; the others are of the whole incident.
     """
-    first = _chosen(reading, summary) if reading.address.filtered() else last_window(reading)
+    first = _chosen(reading, incident, summary) if reading.address.filtered() else last_window(reading)
     return [
         first,
         _negative(reading, incident, summary),
@@ -153,8 +153,10 @@ def newest_window(reading: Reading) -> pd.Series | None:
     return None if rows.empty else rows.iloc[-1]
 
 
-def _chosen(reading: Reading, summary: Mapping[str, object]) -> Tile:
-    whole = Choice(until=reading.now)
+def _chosen(reading: Reading, incident: str, summary: Mapping[str, object]) -> Tile:
+    rows = reading.snapshot.table("INCIDENTS")
+    begun = rows.loc[rows["incident_id"] == incident, "opened_at"]
+    whole = Choice(since=(begun.iloc[0] - BEFORE).to_pydatetime() if len(begun) else None, until=reading.now)
     note = reading.words(CHOSEN_NOTE, n=f"{reading.snapshot.posts.count(whole):,}")
     return Tile(reading.words(CHOSEN), f"{summary['n']:,}", note, "", reading.address.to("posts"))
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
@@ -245,6 +246,7 @@ class DownloadHandler(PageHandler):
 class AssetHandler(PageHandler):
     """Style and script of the pages; the same for everybody, so also for the page that asks for a login."""
 
+    @allow_unauthenticated
     def get(self, name: str) -> None:
         """Answer with the file.
 

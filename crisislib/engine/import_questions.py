@@ -104,7 +104,7 @@ def _trial(home: Home, watch: Watch, files: Sequence[Path], proposal: Proposal, 
         batch = read_export(list(files), everything, layout=TRIAL, folders=[Path(folder), *home.layouts], now=now)
     record = batch.record.to_pylist()[0]
     facts = {"posts": record["n_kept"], "read": record["n_read"], "rejected": record["n_rejected"]}
-    return [tr(READ_SO, watch.language, **facts), *preview_lines(batch, watch)]
+    return [tr(READ_SO, watch.language, **facts), *preview_lines(batch, watch), *batch.warnings]
 
 
 def save_layout(home: Home, proposed: ImportProposal, name: str | None = None) -> Path:

@@ -110,3 +110,22 @@ def test_relative_times_are_read_once_it_is_known_when_the_file_was_exported(
     read = crisis(*mapped, "-m", option)
     assert "2 posts in 2 observations, 0 rejected" in read.stdout, read.stdout + read.stderr
     assert "2026-02-28 12:00:00" in read.stdout and "2026-03-01 05:00:00" in read.stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "row"),
+    [
+        ("was,n\nthe cup broke again today,7\nmine too I fear,3\n", "the file's own date is taken", "the cup broke"),
+        ("q,a,k\nwater?,it tastes odd and bitter,yesterday 10:00\nhelp?,none for three days,Monday 12:00\n",
+         "when the file was last written", "tastes odd"),
+    ],
+    ids=["without times", "relative times"],
+)  # fmt: skip
+def test_a_file_of_no_known_columns_ends_in_rows_as_they_would_be_read(
+    crisis: Callable[..., Ran], place: Path, table: str, said: str, row: str
+) -> None:
+    export = place / "odd.csv"
+    export.write_text(table, encoding="utf-8")
+    shown = crisis("import", str(export), "--watch", "acme", "--ask")
+    assert shown.returncode == 0, shown.stderr
+    assert said in shown.stdout and row in shown.stdout and "2 posts of 2 rows" in shown.stdout

@@ -217,6 +217,9 @@ def _typed(
         typed["collected"] = f"TIMESTAMPTZ '{derived.collected.isoformat()}'"
     typed["created"] = f"TIMESTAMPTZ {cells.quoted(at)}" if layout.accounts_only else typed["created"]
     floor = max(1, layout.precision_s or 1)
+    if derived.created is not None and derived.created.at is not None:
+        typed["created"] = f"TIMESTAMPTZ '{derived.created.at.isoformat()}'"
+        floor = max(floor, derived.created.precision)
     fine = f"greatest(p_created, {floor})" if "p_created" in derived else str(floor)
     typed["created_precision_s"] = f"CAST({fine} AS BIGINT)"
     typed["relative"] = "relative" if "relative" in derived else "false"

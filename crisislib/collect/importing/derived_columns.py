@@ -16,6 +16,7 @@ from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.count_columns import read_counts
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.layout import COUNTS, Layout
+from crisislib.collect.importing.moment import Moment
 from crisislib.collect.importing.prose import read_prose, restore_encoding
 from crisislib.collect.importing.time_columns import Times, read_times
 from crisislib.collect.importing.weibo_ids import has_bids, mids
@@ -51,6 +52,8 @@ class Derived:
         Texts that had been saved in a wrong encoding and are as they were.
     collected : datetime or None
         When the whole file was collected, where the user says so.
+    created : Moment or None
+        When all posts were written, where the user says so because no column does.
     sole : str
         The one platform to which all addresses lead, so that rows without an address are of it too; else empty.
     """
@@ -60,6 +63,7 @@ class Derived:
     doubts: dict[str, str] = field(default_factory=dict)
     restored: int = 0
     collected: datetime | None = None
+    created: Moment | None = None
     sole: str = ""
 
     def __contains__(self, name: str) -> bool:

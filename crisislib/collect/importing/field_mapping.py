@@ -125,8 +125,8 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
     layout : Layout
         What the columns were taken for.
     mapping : Mapping[str, str]
-        Field -> column, or `=constant` for platform, kind, timezone, dates and collected (a time); option names of the
-        layout are left to :func:`options`.
+        Field -> column, or `=constant` for platform, kind, timezone, dates and the times created and collected;
+        option names of the layout are left to :func:`options`.
     header : Header or None
         To check that the columns are there; None where the table is made by the layout's own SQL.
     where : str
@@ -150,7 +150,7 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
             known = ", ".join((*FIELDS, "timezone", "dates", *layout.options))
             raise LayoutError(f"there is no field {name!r} to map", where=where, do=f"use one of {known}")
         constant = value.startswith("=")
-        if name == "collected" and header is not None and not header.find(value) and not constant:
+        if name in ("collected", "created") and header is not None and not header.find(value) and not constant:
             constant, value = read_moment(value, ZoneInfo("UTC")).at is not None, f"={value}"
             value = value if constant else value[1:]
         if not constant and header is not None and not header.find(value):

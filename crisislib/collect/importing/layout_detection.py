@@ -129,5 +129,7 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
 
 
 def _remedy(header: Sequence[str]) -> str:
-    shown = ", ".join(header[:12]) + (", …" if len(header) > 12 else "")
-    return f"if a column was renamed or moved, add --map text=COLUMN --map created=COLUMN with columns of {shown}"
+    shown = ", ".join(name if len(name) <= 40 else f"{name[:40]}…" for name in header[:12])
+    shown += ", …" if len(header) > 12 else ""
+    choose = f"add --map text=COLUMN --map created=COLUMN with columns of {shown}"
+    return f"add --ask, which proposes what each column is; or, if a column was renamed or moved, {choose}"

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.column_roles import matches
+from crisislib.collect.importing.column_roles import looks_like, matches
 from crisislib.collect.importing.decode import open_files
 from crisislib.collect.importing.field_mapping import ALIASES, Header, with_mapping
 from crisislib.collect.importing.general_table import complete
 from crisislib.collect.importing.layout import Cell, Layout, Parent
 from crisislib.collect.importing.layout_detection import known_names
 from crisislib.collect.importing.layout_files import Layouts, shipped
+from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.tabular_reader import Raw, read_raw
 from crisislib.core.i18n import N_
 
@@ -27,6 +30,9 @@ BY_NAME = N_("a usual name for this field, and its cells fit")
 BY_CELLS = N_("the name does not say so, but its cells fit")
 PARENT_NAME = N_("a usual name for the post that a row shares or answers")
 STATED = N_("used for all rows")
+FILE_DATE = N_("no column holds a time; the file's own date is taken, so that its posts have a day only")
+FILE_TIME = N_("times are relative; when the file was last written is taken as the time of collection")
+LONGEST_CELLS = N_("the longest words of the table")
 EXAMPLE = 60
 """Characters of an example."""
 FINGERPRINT = 8
@@ -101,13 +107,42 @@ def propose_layout(
     given = with_mapping(general, wanted, header, raw.name)
     layout, _ = complete(given, header, raw.table, raw.name)
     layout = _without(layout, dropped, header)
+    layout, assumed = _filled_in(layout, header, raw, paths, dropped)
     chosen = {ALIASES.get(field, field) for field in wanted}
-    choices = tuple(_choices(layout, general, header, raw, chosen))
+    choices = tuple(
+        (role, column, assumed.get(role, reason), example)
+        for role, column, reason, example in _choices(layout, general, header, raw, chosen)
+    )
     used = {i for cell in _cells(layout) for i in header.of(cell)}
     unused = tuple(n for i, n in enumerate(raw.header) if i not in used and i in header.filled and n)
     has_words = any(role in layout.columns for role in ("text", "title", "url"))
     missing = (() if "created" in layout.columns else ("created",)) + (() if has_words else ("text",))
     return Proposal(raw.name, choices, unused, missing, layout), messages
+
+
+def _filled_in(
+    layout: Layout, header: Header, raw: Raw, paths: Sequence[Path], dropped: set[str]
+) -> tuple[Layout, dict[str, str]]:
+    """The layout with what no column states and every post needs, so that the rows can be shown; and why."""
+    columns, assumed = dict(layout.columns), {}
+    written = datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), UTC)
+    if not {"text", "title", "url", *dropped} & {*columns, "text"}:
+        taken = {i for cell in _cells(layout) for i in header.of(cell)}
+        free = [i for i in sorted(header.filled or ()) if i not in taken and header.names[i]]
+        sizes = {i: sum(map(len, cells)) for i in free if looks_like("text", cells := sample(raw.table, i))}
+        if sizes:
+            columns["text"] = Cell(columns=[header.names[max(sizes, key=lambda i: sizes[i])]])
+            assumed["text"] = LONGEST_CELLS
+    if "created" not in columns and "created" not in dropped and "text" in columns:
+        columns["created"] = Cell(default=f"{written:%Y-%m-%d}")
+        assumed["created"] = FILE_DATE
+    times = header.of(columns["created"]) if "created" in columns else []
+    if times and "collected" not in columns and "collected" not in dropped:
+        moments = [read_moment(cell, ZoneInfo("UTC")) for cell in sample(raw.table, times[0])]
+        if any(moment.relative for moment in moments):
+            columns["collected"] = Cell(default=f"{written:%Y-%m-%dT%H:%M:%S}Z")
+            assumed["collected"] = FILE_TIME
+    return layout.model_copy(update={"columns": columns}), assumed
 
 
 def layout_text(proposal: Proposal, name: str) -> str:

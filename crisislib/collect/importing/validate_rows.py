@@ -33,6 +33,7 @@ from crisislib.collect.importing.file_faults import (
 from crisislib.collect.importing.general_table import complete
 from crisislib.collect.importing.hidden_marks import without_hidden
 from crisislib.collect.importing.layout import COUNTS, Layout
+from crisislib.collect.importing.moment import NOT_A_TIME, Moment
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.row_identity import EXCEPT_DROPPED, sift
 from crisislib.collect.importing.tabular_reader import Raw, without_repeated_header
@@ -182,8 +183,9 @@ def _derive(
         derived.columns["stamped"] = times
         header.stamped = True
     with_columns(db, table, derived)
-    constant = layout.columns["collected"].default if "collected" in layout.columns else None
-    derived.collected = read_moment(constant, ZoneInfo(zone)).at if constant else None
+    derived.collected = _constant(layout, header, "collected", zone).at
+    if (created := _constant(layout, header, "created", zone)).at is not None:
+        derived.created = created
     roles = wanted(layout, header, picked_roles(layout, header))
     ids = header.present(layout.columns["id"])[:1] if "id" in layout.columns else []
     if ids and "id" not in roles and cut_ids(table.column(f"c{ids[0]}")):
@@ -197,6 +199,13 @@ def _derive(
     derive(derived, columns, layout, zone=zone, now=now)
     with_columns(db, table, derived)
     return derived
+
+
+def _constant(layout: Layout, header: Header, role: str, zone: str) -> Moment:
+    """A time that the user gives for every row; none where a column has it."""
+    cell = layout.columns.get(role)
+    given = cell.default if cell is not None and (role == "collected" or not header.present(cell)) else None
+    return read_moment(given, ZoneInfo(zone)) if given else NOT_A_TIME
 
 
 def _visible(layout: Layout, header: Header, raw: Raw) -> tuple[Raw, str]:

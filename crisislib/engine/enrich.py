@@ -23,6 +23,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home
 from crisislib.engine.progress import Progress, silent, stage_progress
+from crisislib.engine.text_labelling import TextLabelling, packed
 from crisislib.engine.voices import MODEL as VOICES
 from crisislib.engine.voices import voices
 from crisislib.nlp.classify import harm as harm_rule
@@ -147,9 +148,10 @@ def complete_labels(
     who = voices(home.lake, watch, posts, now=now)
     first = shared
     if first is None:
-        first = [
-            nlp.label(who.read, watch, now=now, models=models, only=SHARED, progress=stage_progress(progress, "text"))
-        ]
+        engine = home.backend
+        done = None if engine.elsewhere else stage_progress(progress, "text")
+        work = TextLabelling(watch, now, SHARED, packed(models) if engine.elsewhere else models, done)
+        first = [engine.map_batches(who.read, work, empty("LABELS").schema)]
     own = nlp.label(who.read, watch, now=now, models=models, only=OWN)
     stories = nlp.narratives(posts, watch, now=now, state=home.lake.artifact(watch.watch, "models", "narratives"))
     read = pa.concat_tables([*first, own])

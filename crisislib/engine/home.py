@@ -10,6 +10,8 @@ from pathlib import Path
 
 from crisislib.core.errors import HomeError, WatchError
 from crisislib.core.watch import Watch, load_watch
+from crisislib.engine.backend import LOCAL, SPARK, open_backend
+from crisislib.engine.backend.local_backend import LocalBackend
 from crisislib.engine.home_folders import (
     DEMONSTRATION,
     FOLDERS,
@@ -47,6 +49,8 @@ class Home:
         Where the clock stands still: in a demonstration, or by `CRISIS_NOW`.
     simulated : bool
         Whether what lies here is a demonstration.
+    engine_name : str
+        On what the heavy steps run: `local` or `spark`.
     """
 
     lake_root: Path
@@ -60,6 +64,7 @@ class Home:
     sources: Path = Path("sources")
     moment: datetime | None = None
     simulated: bool = False
+    engine_name: str = LOCAL
 
     @classmethod
     def here(
@@ -95,6 +100,8 @@ class Home:
         paths = {k: given[k] or env.get(v) or None for k, v in _VARIABLES.items()}
         if own := env.get("CRISIS_NOTEBOOKS"):
             result = replace(result, notebooks=(Path(own), *result.notebooks))
+        if env.get("SPARK_REMOTE"):
+            result = replace(result, engine_name=SPARK)
         if still := env.get("CRISIS_NOW"):
             result = replace(result, moment=datetime.fromisoformat(still))
         return replace(
@@ -123,7 +130,7 @@ class Home:
         HomeError
             The marker is wrong.
         """
-        folders, demonstration = read_marker(root / MARKER)
+        folders, demonstration, engine = read_marker(root / MARKER)
         path = {name: Path(os.path.normpath(root / folders.get(name, usual))) for name, usual in FOLDERS.items()}
         if address_of(folders.get("lake", "")):
             path["lake"] = lake_folder(root, folders["lake"])
@@ -141,7 +148,7 @@ class Home:
         return cls(
             path["lake"], path["watches"], path["reports"], root, **shelf,
             indicators=path["indicators"], sources=path["sources"],
-            moment=demonstration.get("at"), simulated=bool(demonstration),
+            moment=demonstration.get("at"), simulated=bool(demonstration), engine_name=engine,
         )  # fmt: skip
 
     # -- what lies here ---------------------------------------------------------------------------
@@ -150,6 +157,11 @@ class Home:
     def lake(self) -> Lake:
         """The lake; one connection a home."""
         return Lake(self.lake_root)
+
+    @cached_property
+    def backend(self) -> LocalBackend:
+        """On what the heavy steps run; one connection a home."""
+        return open_backend(self.engine_name)
 
     def now(self) -> datetime:
         """The clock, or the moment at which it stands still."""

@@ -11,6 +11,7 @@ from typing import Any
 import crisislib
 from crisislib.core.errors import HomeError
 from crisislib.core.ids import short_hash
+from crisislib.engine.backend import LOCAL, NAMES
 from crisislib.lake.object_store import address_of, point_to
 
 MARKER = "crisis.toml"
@@ -115,8 +116,8 @@ def own_first(own: Path, shipped: tuple[Path, ...]) -> tuple[Path, ...]:
     return (own, *shipped) if own.is_dir() and own.resolve() not in {p.resolve() for p in shipped} else shipped
 
 
-def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """The `[folders]` and the `[demonstration]` of a marker; both empty where there is none.
+def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any], str]:
+    """The `[folders]`, the `[demonstration]` and the `engine` of a marker; empty where there is none.
 
     Parameters
     ----------
@@ -125,8 +126,8 @@ def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
 
     Returns
     -------
-    tuple of Mapping and Mapping
-        Key -> value.
+    tuple of Mapping, Mapping and str
+        Key -> value; and on what the heavy steps run, `local` where it is left out.
 
     Raises
     ------
@@ -134,12 +135,15 @@ def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
         It is not readable, has unknown keys, or a value of a wrong type.
     """
     if not marker.is_file():
-        return {}, {}
+        return {}, {}, LOCAL
     try:
         data = tomllib.loads(marker.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise HomeError(f"not readable as TOML: {fault}", where=str(marker), do="correct the line named") from fault
     folders, demonstration = data.pop("folders", {}), data.pop("demonstration", {})
+    engine = data.pop("engine", LOCAL)
+    if engine not in NAMES:
+        raise HomeError(f"{engine!r} is no engine", where=str(marker), do=f"write one of {', '.join(NAMES)}")
     unknown = [*data, *(f"folders.{k}" for k in folders if k not in FOLDERS), *(k for k in demonstration if k != "at")]
     wrong = [f"folders.{k}" for k, v in folders.items() if not isinstance(v, str)]
     if unknown or wrong or not isinstance(demonstration.get("at", datetime.now(UTC)), datetime):
@@ -149,4 +153,4 @@ def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
         raise HomeError(
             problem, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path"
         )
-    return folders, demonstration
+    return folders, demonstration, engine

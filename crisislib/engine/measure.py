@@ -17,6 +17,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.cache.shared_tables import SharedTables
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
+from crisislib.engine.home import Home
 from crisislib.lake import Lake
 
 DAY = timedelta(days=1)
@@ -65,7 +66,7 @@ def measure(
         ctx.append("LABELS", labels)
         labels = labels.slice(0, 0)
         reach = begin - timedelta(days=watch.window.baseline_days) if before.empty else fresh
-        frames = stored_frames(lake, watch, reach, min(reach, start) - DAY, until)
+        frames = stored_frames(ctx.home, watch, reach, min(reach, start) - DAY, until)
     result: pa.Table = signals.compute(
         frames, watch, since=begin, until=until, now=now,
         history=None if before.empty else before, cache=None if before.empty else state.reductions,
@@ -96,7 +97,7 @@ def series_before(ctx: RunContext, begin: datetime) -> pd.DataFrame:
     posts = ctx.lake.sql("POSTS", watch=ctx.watch.watch, since=since, until=begin)
     if not posts.aggregate("count(*)").fetchall()[0][0]:
         return pd.DataFrame()
-    frames = stored_frames(ctx.lake, ctx.watch, since, since - DAY, begin)
+    frames = stored_frames(ctx.home, ctx.watch, since, since - DAY, begin)
     result: pd.DataFrame = signals.compute(
         frames, ctx.watch, since=since, until=begin, now=begin, only=SERIES
     ).to_pandas()
@@ -123,13 +124,13 @@ def _frames_in_memory(ctx: RunContext, state: WatchState, shared: SharedTables) 
     return signals.Frames(**lazy, taught=calibration(ctx.lake, ctx.watch), movements=moved)
 
 
-def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, until: datetime) -> signals.Frames:
+def stored_frames(home: Home, watch: Watch, since: datetime, records: datetime, until: datetime) -> signals.Frames:
     """What the indicators read, from the lake.
 
     Parameters
     ----------
-    lake : Lake
-        Where it lies.
+    home : Home
+        Lake, and on what it is read.
     watch : Watch
         Whose rows.
     since, until : datetime
@@ -137,14 +138,14 @@ def stored_frames(lake: Lake, watch: Watch, since: datetime, records: datetime, 
     records : datetime
         Since when the records of batches are read.
     """
-    name = watch.watch
+    name, lake, engine = watch.watch, home.lake, home.backend
     return signals.Frames(
-        posts=lake.scan("POSTS", watch=name, since=since, until=until),
-        labels=lake.scan("LABELS", watch=name, since=since, until=until),
-        groups=lake.scan("GROUPS", watch=name, present=False),
-        accounts=lake.scan("ACCOUNTS"),
-        batches=lake.scan("BATCHES", watch=name, since=records),
-        observations=lake.scan("POSTS", watch=name, present=False),
+        posts=engine.scan(lake, "POSTS", watch=name, since=since, until=until),
+        labels=engine.scan(lake, "LABELS", watch=name, since=since, until=until),
+        groups=engine.scan(lake, "GROUPS", watch=name, present=False),
+        accounts=engine.scan(lake, "ACCOUNTS"),
+        batches=engine.scan(lake, "BATCHES", watch=name, since=records),
+        observations=engine.scan(lake, "POSTS", watch=name, present=False),
         taught=calibration(lake, watch),
         movements=movements(lake, watch, min(since, until - timedelta(days=watch.window.baseline_days)), until),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.lake_differences import differences
 from crisislib import engine
 from crisislib.cli.app import app
 from crisislib.core.errors import LakeError
@@ -16,7 +17,6 @@ from crisislib.engine import Home
 from crisislib.lake import Lake, compact
 from crisislib.lake.object_store import ObjectFiles, address_of
 from tests.lake.helpers import T0, any_rows, posts
-from tests.scale.comparing import differences
 
 WRITE = """
 import sys

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.lake_differences import differences
 from crisislib import services
 from crisislib.engine import Home
-from tests.scale.comparing import differences
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

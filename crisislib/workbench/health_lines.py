@@ -47,9 +47,12 @@ def coverage(context: ReportContext) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a source and span, see :func:`crisislib.engine.data_health.collected_spans`.
+        One row a source and span, see :func:`crisislib.engine.data_health.collected_spans`; none goes on after the
+        moment of the reading, which in a demonstration lies before that of the collection.
     """
-    return collected_spans(context.relation("BATCHES"))
+    spans, now = collected_spans(context.relation("BATCHES")), pd.Timestamp(context.now)
+    spans = spans[spans["at"] < now]
+    return spans.assign(until=spans["until"].where(spans["until"] < now, now))
 
 
 def health(context: ReportContext) -> Fragment:

@@ -57,12 +57,13 @@ class Week:
     standing: str = ""
 
 
-def weeks() -> Iterator[Week]:
+def weeks(seed: int = 1_000, only: tuple[str, ...] = ()) -> Iterator[Week]:
     """All weeks: every scenario and every other kind, in Chinese, English and both, small and large."""
-    seed = 1_000
     for size, posts in SIZES.items():
         for number, kind in enumerate(scenario_names()):
             seed += 1
+            if only and kind not in only:
+                continue
             zh = (1.0, 0.0, 0.5)[(number + len(size)) % 3]
             language = {1.0: "zh", 0.0: "en", 0.5: "mixed"}[zh]
             drill = simulate(seed, posts, kind=kind, days=DAYS, zh=zh, watch="weeks", crisis_share=0.35)
@@ -77,6 +78,8 @@ def weeks() -> Iterator[Week]:
         for kind in (*HARMLESS, *CRISES):
             for spoken in ("zh", "en"):
                 seed += 1
+                if only and kind not in only:
+                    continue
                 one = brand_week(kind, seed=seed, language="zh" if spoken == "zh" else "en", posts=posts)
                 yield Week(
                     kind, size, spoken, one.posts, one.accounts, one.watch, one.crisis, one.onset, one.begin, one.end
@@ -164,11 +167,14 @@ def figures_of(outcomes: list[Outcome]) -> dict[str, float]:
 
 def main() -> None:
     """Run the benchmark."""
-    args = harness.parser("decisions", __doc__ or "").parse_args()
+    options = harness.parser("decisions", __doc__ or "")
+    options.add_argument("--seed", type=int, default=1_000, help="of the first week; each week has the next")
+    options.add_argument("--only", default="", help="kinds of week, comma separated")
+    args = options.parse_args()
     figures: harness.Figures = {}
     outcomes = []
     with harness.timed(figures, "seconds"):
-        for week in weeks():
+        for week in weeks(args.seed, tuple(filter(None, args.only.split(",")))):
             outcomes.append(outcome(week))
             one = outcomes[-1]
             harness.say(

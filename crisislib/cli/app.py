@@ -30,6 +30,7 @@ from crisislib.cli import (
     maintain,
     mcp_command,
     operations,
+    people_commands,
     refutation_commands,
     register_commands,
     release_commands,
@@ -79,7 +80,7 @@ GROUPS: tuple[dict[str, Callable[..., None]], ...] = (
     start.commands, run.commands, operations.commands, respond.commands, review.commands, teach.commands,
     explain.commands, maintain.commands, drill_commands.commands, refutation_commands.commands, listening.commands,
     handover_commands.commands, clock_commands.commands, mcp_command.commands,
-    evidence_commands.commands, case_commands.commands, aftermath_commands.commands,
+    evidence_commands.commands, case_commands.commands, aftermath_commands.commands, people_commands.commands,
 )  # fmt: skip
 SUBCOMMANDS: dict[str, typer.Typer] = {
     "task": task_commands.task,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import markup
+from rich.cells import cell_len
 from rich.console import Console
 
 from crisislib import engine
@@ -133,12 +134,39 @@ def print_listing(
     filled = [
         (place, heading) for place, heading in enumerate(headings) if place in whole or any(row[place] for row in rows)
     ]
-    columns = (Column(heading, no_wrap=place in whole, overflow="fold") for place, heading in filled)
+    texts = {place: [str(heading), *(str(row[place]) for row in rows)] for place, heading in filled}
+    least = {place: _least_width(words, whole=place in whole) for place, words in texts.items()}
+    if rows and sum(least.values()) + 2 * (len(least) - 1) > out.width:
+        _print_blocks(filled, rows, late)
+        return
+    columns = (
+        Column(heading, no_wrap=place in whole, overflow="fold", min_width=least[place]) for place, heading in filled
+    )
     table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for number, row in enumerate(rows):
         cells = (escape(str(row[place])) for place, _ in filled)
         table.add_row(*cells, style="red" if number in late else None)
     out.print(table)
+
+
+LONGEST_WORD = 24
+"""Cells that a column keeps for its longest word: an address or an id beyond may be folded."""
+
+
+def _least_width(texts: Sequence[str], *, whole: bool) -> int:
+    """Width in which no word of a column is broken."""
+    longest = [cell_len(text) if whole else max(map(cell_len, text.split()), default=0) for text in texts]
+    return max(longest) if whole else min(max(longest), LONGEST_WORD)
+
+
+def _print_blocks(filled: Sequence[tuple[int, str]], rows: Sequence[Sequence[object]], late: Collection[int]) -> None:
+    """Rows one below the other, a line a cell, where the terminal is too narrow for a table."""
+    (first, _), *others = filled
+    for number, row in enumerate(rows):
+        out.print(f"[bold]{escape(str(row[first]))}[/bold]", style="red" if number in late else None)
+        for place, heading in others:
+            if str(row[place]):
+                out.print(f"  {escape(str(heading))}  {escape(str(row[place]))}")
 
 
 @contextmanager

@@ -232,22 +232,25 @@ def _extra(layout: Layout, header: Header) -> str:
     """JSON object of the filled cells that have no column of their own, and of counts that are no numbers."""
     mapped = used(layout, header)
     counts = {i: role for role in COUNTS if role in layout.columns for i in header.present(layout.columns[role])}
-    items = []
+    items, sure = [], []
     for i in range(len(header.names)):
         if header.filled is not None and i not in header.filled:
             continue
         name = cells.quoted(_json_key(header.title(i) or f"column {i + 1}"))
         shape = header.shapes[i] if header.shapes else None
         if i not in mapped:
-            value = f"'\"' || c{i} || '\"'" if shape and shape.jsonable else f"to_json(c{i})"
-            items.append(
-                f"{name} || {value}" if shape and shape.full else f"CASE WHEN c{i} <> '' THEN {name} || {value} END"
-            )
+            value = f"'\"', c{i}, '\"'" if shape and shape.jsonable else f"to_json(c{i})"
+            whole = f"concat({name}, {value})"
+            sure += [name, value] if shape and shape.full else []
+            items.append(whole if shape and shape.full else f"CASE WHEN c{i} <> '' THEN {whole} END")
         elif i in counts and not (shape and shape.digits):
             unread = f"c{i} <> '' AND {counts[i]} IS NULL"
             items.append(f"CASE WHEN {unread} THEN {name} || to_json(c{i}) END")
     if not items:
         return "'{}'"
+    if len(sure) == 2 * len(items):  # every row has them all
+        pairs = (f"{name}, {value}" for name, value in zip(sure[::2], sure[1::2], strict=True))
+        return "concat('{', " + ", ',', ".join(pairs) + ", '}')"
     return "'{' || concat_ws(',', " + ", ".join(items) + ") || '}'"
 
 

@@ -49,13 +49,17 @@ HIDDEN = N_("control characters and marks of writing direction were taken out of
 THREADS = N_("these rows were collected under posts of the watch, so the query was not applied to them")
 
 
-_POSTS = (
-    "SELECT '{watch}' AS watch, post_id, collected_at, platform, kind, account_id, created AS created_at, "
-    "created_precision_s, parent_id, root_id, {text} AS text, lang, url, title, "
-    + ", ".join(f"{role} AS {column}" for role, column in COUNTS.items())
-    + ", sentiment AS sentiment_given, place, '{source}' AS source, '{batch}' AS batch_id, row_no, extra "
-    "FROM named {kept}"
-)
+_POSTS = {
+    **{c: c for c in ("post_id", "collected_at", "platform", "kind", "account_id", "created_precision_s", "parent_id")},
+    **{c: c for c in ("root_id", "lang", "url", "title", "place", "row_no", "extra")},
+    **{column: role for role, column in COUNTS.items()},
+    "created_at": "created",
+    "sentiment_given": "sentiment",
+    "text": "coalesce(text, title, '')",
+}
+"""Columns of POSTS as the typed rows have them; those that are the same throughout a batch are added as they are."""
+_PLAIN = ("lang", "title", "place", "sentiment", *COUNTS)
+"""Fields that are null throughout where the table has no column for them."""
 
 _ACCOUNTS = (
     "SELECT account_id, max(collected_at) AS seen_at, any_value(platform) AS platform, arg_max(name, created) AS name, "
@@ -140,11 +144,10 @@ def validate(
     read, twice, whole, shared = sift(db, layout, watch, now, days)
     messages += [(SHARED, {"n": shared})] if shared else []
     kept_only = "" if whole else EXCEPT_DROPPED
-    texts = _texts(layout, header, derived, raw.table)
-    source, text = layout.layout.replace("'", "''"), "coalesce(text, title, '')" if texts is None else "''"
-    posts = db.sql(
-        _POSTS.format(watch=watch.watch, batch=batch, source=source, kept=kept_only, text=text)
-    ).to_arrow_table()
+    posts = _posts(db, layout, header, _texts(layout, header, derived, raw.table), raw.table, kept_only)
+    same = {"watch": watch.watch, "source": layout.layout, "batch_id": batch}
+    for column, value in same.items():
+        posts = posts.append_column(column, pa.repeat(value, posts.num_rows))
     accounts = db.sql(_ACCOUNTS.format(batch=batch, kept=kept_only)).to_arrow_table()
     rejects = sorted(_broken(raw) + ([] if whole else _rejects(db, layout, header)))
     kept = accounts.num_rows if layout.accounts_only else posts.num_rows
@@ -155,13 +158,6 @@ def validate(
     span = pc.min_max(posts["created_at"])
     if layout.accounts_only:
         posts = empty("POSTS")
-    if np.any(np.diff(posts["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
-        posts = posts.sort_by("row_no")
-    if texts is not None and posts.num_rows:
-        rows = raw.table["row_no"].to_numpy()
-        at = np.searchsorted(rows, posts["row_no"].to_numpy())  # the table is numbered upwards
-        texts = texts if len(at) == len(rows) else texts.take(pa.array(at))
-        posts = posts.set_column(posts.column_names.index("text"), "text", texts)
     return ValidatedTable(
         conform(posts, "POSTS"),
         conform(accounts, "ACCOUNTS"),
@@ -171,6 +167,30 @@ def validate(
         (span["min"].as_py(), span["max"].as_py()),
         gaps,
     )
+
+
+def _posts(
+    db: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    header: Header,
+    texts: pa.ChunkedArray | None,
+    table: pa.Table,
+    without: str,
+) -> pa.Table:
+    """The rows that are kept, in the order of the file; without the columns that are the same in all of them."""
+    stated = {*picked_roles(layout, header), *(r for r, cell in layout.columns.items() if cell.default is not None)}
+    columns = {c: made for c, made in _POSTS.items() if made not in _PLAIN or made in stated}
+    if texts is not None:
+        del columns["text"]
+    select = ", ".join(f"{made} AS {column}" for column, made in columns.items())
+    posts = db.sql(f"SELECT {select} FROM named {without}").to_arrow_table()
+    if np.any(np.diff(posts["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
+        posts = posts.sort_by("row_no")
+    if texts is None:
+        return posts
+    rows = table["row_no"].to_numpy()
+    at = np.searchsorted(rows, posts["row_no"].to_numpy())  # the table is numbered upwards
+    return posts.append_column("text", texts if len(at) == len(rows) else texts.take(pa.array(at, pa.int64())))
 
 
 def _derive(

@@ -79,7 +79,7 @@ def test_answers_change_a_proposal_until_it_is_accepted(
 
 def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran], place: Path) -> None:
     export = place / "timeless.csv"
-    export.write_text("who,what\nann,the cup broke again\nbob,mine too I fear\n", encoding="utf-8")
+    export.write_text("number,amount\n1,17\n2,18\n", encoding="utf-8")
     shown = crisis("import", str(export), "--watch", "acme", "--ask", "--yes")
     assert "no column gives `created` yet" in shown.stdout and shown.returncode == 2 and "created" in shown.stderr
 

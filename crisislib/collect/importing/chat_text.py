@@ -12,9 +12,11 @@ ENOUGH = 0.3
 """Share of the first lines that begin like a message; long messages and empty lines make up the rest."""
 HEAD = 200
 """Lines looked at."""
+_DAY = r"(?:\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?|\d{4}년 \d{1,2}월 \d{1,2}일)"
+_HALF = r"(?:(?:à|at|um|上午|下午|凌晨|晚上|早上|中午|오전|오후|午前|午後)\s*)?"
 _START = re.compile(
-    r"^[\u200e\u200f\ufeff]*\[?(?P<at>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+(?:(?:上午|下午|凌晨|晚上|早上|中午)\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
-    r"(?:[\s\u202f\u00a0]*[AaPp]\.?[\s\u00a0]?[Mm]\.?)?)\]?\s*(?:-|–|:)?\s*(?P<rest>.*)$"
+    rf"^\[?(?P<at>{_DAY},?\s+{_HALF}\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?"
+    r"(?:[\s\u202f\u00a0]*(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|[مص]))?)\]?,?\s*(?:-|–|:)?\s*(?P<rest>.*)$"
 )
 _SIGNAL = re.compile(r"^\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] ")
 """How exports of Signal begin a line; WhatsApp writes seconds in its brackets."""
@@ -25,26 +27,46 @@ _LINE = re.compile(
     r"^(?P<at>(?:[上下]午)?\d{1,2}:\d\d(?: ?[AaPp][Mm])?)\t(?P<name>[^\t\n]{1,60})\t(?P<text>.*)$", re.MULTILINE
 )
 _LINE_DAY = re.compile(r"^(?P<day>\d{4}[/.]\d{1,2}[/.]\d{1,2})(?:\(.\)|（.）| ?\w+)?\r?$", re.MULTILINE)
+_KAKAO = re.compile(
+    r"^\[(?P<name>[^\]\n]{1,60})\] \[(?P<at>(?:(?:오전|오후) ?)?\d{1,2}:\d\d(?: ?[AaPp][Mm])?)\] (?P<text>.*)$",
+    re.MULTILINE,
+)
+_KAKAO_DAY = re.compile(r"^-{5,} ?(?P<day>\d{4}년 \d{1,2}월 \d{1,2}일).*$", re.MULTILINE)
+_WECHAT = re.compile(
+    r"^(?P<name>[^\n:：]{1,40}?)[ \t]+(?P<at>\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d(?::\d\d)?)\r?$", re.MULTILINE
+)
+_MARKS = {0x200E: None, 0x200F: None, 0xFEFF: None, ord("،"): ","}
+"""Marks of writing direction, which stand between the numbers of a date; the comma of Arabic."""
 _BEGIN = 20_000
 """Characters in which the first messages stand."""
-_AUTHOR = re.compile(r"^[\u200e\u200f~\s]*(?P<name>[^:\n]{1,60}?):\s(?P<text>.*)$", re.DOTALL)
+_AUTHOR = re.compile(r"^[~\s]*(?P<name>[^:\n]{1,60}?)\s?:\s(?P<text>.*)$", re.DOTALL)
 
 
 def _as_lines(text: str) -> tuple[str, str]:
-    """Chats of QQ and LINE as the others are written; theirs run over two lines, or share a line for the day."""
+    """Chats of QQ, LINE, KakaoTalk and WeChat as the others are; theirs run over two lines or share one for the day."""
+    text = text.translate(_MARKS)
     if len(_QQ.findall(text[:_BEGIN])) > 0:
         return _QQ.sub(lambda m: f"{m['at']} - {m['name'].strip()}: ", text).replace(": \n", ": "), "qq"
     if _LINE.search(text[:_BEGIN]) and _LINE_DAY.search(text[:_BEGIN]):
-        day, lines = "", []
-        for line in text.split("\n"):
-            if dated := _LINE_DAY.match(line):
-                day = dated["day"]
-            elif spoken := _LINE.match(line):
-                lines.append(f"{day} {spoken['at']} - {spoken['name']}: {spoken['text']}")
-            elif lines and line.strip():
-                lines.append(line)
-        return "\n".join(lines), "line"
+        return _of_days(text, _LINE_DAY, _LINE), "line"
+    if _KAKAO.search(text[:_BEGIN]) and _KAKAO_DAY.search(text[:_BEGIN]):
+        return _of_days(text, _KAKAO_DAY, _KAKAO), "kakaotalk"
+    if len(_WECHAT.findall(text[:_BEGIN])) > 1:
+        return _WECHAT.sub(lambda m: f"{m['at']} - {m['name'].strip()}: ", text).replace(": \n", ": "), "wechat"
     return text, ""
+
+
+def _of_days(text: str, begins_day: re.Pattern[str], begins: re.Pattern[str]) -> str:
+    """Messages with the day that stands above them in front."""
+    day, lines = "", []
+    for line in text.split("\n"):
+        if dated := begins_day.match(line):
+            day = dated["day"]
+        elif spoken := begins.match(line):
+            lines.append(f"{day} {spoken['at']} - {spoken['name']}: {spoken['text']}")
+        elif lines and line.strip():
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def is_chat(text: str) -> bool:
@@ -57,7 +79,7 @@ def is_chat(text: str) -> bool:
     """
     text, app = _as_lines(text)
     lines = [line for line in text.split("\n")[:HEAD] if line.strip()]
-    if app == "qq":
+    if app in ("qq", "wechat"):
         return True
     starts = [found for line in lines if (found := _START.match(line))]
     spoken = sum(_AUTHOR.match(found["rest"]) is not None for found in starts)

@@ -17,7 +17,9 @@ from crisislib.collect.importing.chat_text import is_chat
 from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_zip
 from crisislib.collect.importing.markup_tables import is_markup
 from crisislib.collect.importing.packed_streams import DEEPEST, is_stream, is_tar, unpack_stream, unpack_tar
+from crisislib.collect.importing.telegram_page import is_telegram_page
 from crisislib.collect.importing.text_encoding import LOST, decoded, text_encoding
+from crisislib.collect.importing.xml_records import is_xml
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
 
@@ -45,7 +47,7 @@ class Opened:
 
     path: Path
     form: str
-    """`text`, `json`, `chat`, `markup`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
+    """`text`, `json`, `xml`, `chat`, `telegram`, `markup`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
     data: bytes
     sha256: str
     encoding: str
@@ -158,7 +160,9 @@ def _form(data: bytes) -> str:
     if _JSON.match(data):
         return "json"
     if is_markup(data[:_HEAD_BYTES]):
-        return "markup"
+        return "telegram" if is_telegram_page(data) else "markup"
+    if is_xml(data[:_HEAD_BYTES]):
+        return "xml"
     return "chat" if is_chat(data[:_HEAD_BYTES].decode("utf-8", "ignore")) else "text"
 
 

@@ -30,6 +30,8 @@ SEVERAL = 1.5
 """Texts that one id has on average, from which it is of what the rows stand under."""
 _CLIENT = re.compile(r"(?i)\bfor (iphone|ipad|android|mac)\b|\bweb (app|client)\b|客户端|rel=\"nofollow\"")
 _COMMENTS = re.compile(r"(.*(评论|留言|回复|弹幕)|comments?( |$)|.* comments?( |$)|repl(y|ies) text)")
+_TABLE_OF_COMMENTS = re.compile(r"(?i)comment|repl(y|ies)|评论|回复|留言|弹幕")
+"""Names of files and tables whose rows stand under posts."""
 _COMMENT_ID = re.compile(r"(评论|回复|留言) ?id|cid|rpid|c(omment)?id|(comment|reply) (id|pk|key)|coid")
 _OF_WHAT = re.compile(
     r"((video|note|aweme|post|article|media|status|tweet|weibo|thread|submission|story|item|parent post|content|link)"
@@ -132,7 +134,7 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str) -> Layo
     if "id" not in columns and (ids := _timed_ids(columns.get("created"), header, table)):
         columns["id"] = Cell(columns=ids)
     kind, platform = resolved["kind"], _platform(resolved["platform"], header, name)
-    columns, under = _under(columns, header, table)
+    columns, under = _under(columns, header, table, of_comments=_TABLE_OF_COMMENTS.search(name) is not None)
     if under:
         parents = [*parents, Parent(columns=under)]
         root = (root or Cell()).model_copy(update={"columns": [*(root.columns if root else []), *under]})
@@ -168,7 +170,9 @@ def _platform(cell: Cell, header: Header, name: str) -> Cell:
     return cell.model_copy(update={"default": spoken}) if spoken else cell
 
 
-def _under(columns: dict[str, Cell], header: Header, table: pa.Table) -> tuple[dict[str, Cell], list[str]]:
+def _under(
+    columns: dict[str, Cell], header: Header, table: pa.Table, *, of_comments: bool
+) -> tuple[dict[str, Cell], list[str]]:
     """The columns without an id that is of what the rows stand under, and the columns that name that."""
     ids = header.of(columns["id"]) if "id" in columns else []
     others = [i for i, n in enumerate(header.names) if _OF_WHAT.fullmatch(words(n)) and i not in ids]
@@ -178,7 +182,8 @@ def _under(columns: dict[str, Cell], header: Header, table: pa.Table) -> tuple[d
     text = header.of(columns["text"]) if "text" in columns else []
     if not ids or not text or not _OF_WHAT.fullmatch(words(header.names[ids[0]])):
         return columns, []
-    if cut_ids(table.column(f"c{ids[0]}")) or not _repeats(ids[0], text[0], table):
+    own = of_comments and any(words(name) == "id" for name in header.names)
+    if cut_ids(table.column(f"c{ids[0]}")) or not (own or _repeats(ids[0], text[0], table)):
         return columns, []
     parent = header.names[ids[0]]
     columns = {role: cell for role, cell in columns.items() if role != "id"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,13 +25,17 @@ from crisislib.collect.importing.decode import Opened
 from crisislib.collect.importing.header_rows import HEADER_WITHIN, header_row, numbered_names, without_names
 from crisislib.collect.importing.json_reader import read_json
 from crisislib.collect.importing.markup_tables import markup_tables
+from crisislib.collect.importing.telegram_page import telegram_messages
 from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
+from crisislib.collect.importing.xml_records import xml_document
 from crisislib.core.errors import InputError
 from crisislib.core.memory_database import session
 
 OUTER = " \t\n\r\u00a0\u3000\ufeff\u200b\u200e\u200f"
 """Taken off both ends of every cell: space, no-break and full-width space, marks without width."""
+WIDEST = 10_000
+"""Columns of a table; the widest export has a few hundred."""
 _DELIMITERS = ",\t;|"
 csv.field_size_limit(1 << 30)  # the standard library refuses cells of more than 128 kB
 _BLOCK_BYTES, _LONGEST_ROW = 1 << 22, 1 << 24
@@ -89,6 +94,10 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
         if opened.form == "json":
             header, table, broken = read_json(opened.data.decode("utf-8"), name)
             return [Raw(name, header, _trim(table), broken)]
+        if opened.form in ("telegram", "xml"):
+            found = telegram_messages(opened.data.decode("utf-8")) if opened.form == "telegram" else None
+            header, table, broken = read_json(json.dumps(found or xml_document(opened.data, name)), name)
+            return [Raw(name, header, _trim(table), broken)]
         if opened.form == "markup":
             return _headed(_pages(opened.data.decode("utf-8"), name), name, known)
         if opened.form == "chat":
@@ -114,6 +123,9 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
         at, score = header_row(rows, known)
         tried.append((score, len(rows[at]), -rank, delimiter, rows[at], [0, *ends][at], ends[at], at))
     score, _, _, delimiter, header, begin, end, at = max(tried)
+    if len(header) > WIDEST:
+        what = f"the first row has {len(header):,} cells or more, and no export has so many columns"
+        raise InputError(what, where=name, do="save the columns that you need as a new table")
     if without_names(header, score):
         header, end, at = numbered_names(header), begin, at - 1
     start = len(head[:end].encode())

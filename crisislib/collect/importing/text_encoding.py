@@ -19,6 +19,8 @@ HEAD_BYTES = 1 << 16
 """Bytes that tell what a file is."""
 COMMON = 0.75
 """Share of characters that are common ones where text is read in its own encoding; in another one it is below half."""
+FEWEST = 16
+"""High bytes from which lines in a file of UTF-8 are said to be of another encoding; fewer are damage."""
 KANA = 0.15
 """Share of Japanese text that is kana; the same bytes as Chinese hold none."""
 SYLLABLES = 0.08
@@ -102,7 +104,9 @@ def _of_lines(raw: bytes) -> str:
             strange.append(line)
         else:
             plain, wide = plain + 1, wide + (_THREE_BYTES.search(line) is not None)
-    found = by_characters(b"\n".join(strange)[:HEAD_BYTES])
+    sample = b"\n".join(strange)[:HEAD_BYTES]
+    enough = plain == 0 or sum(map(len, _HIGH.findall(sample))) >= FEWEST
+    found = by_characters(sample) if enough else None
     # Two bytes of Chinese may be a letter of UTF-8 by chance, three may not.
     if found and wide <= len(strange) // 10 and _mostly(raw, found, DAMAGE):
         return found

@@ -1,4 +1,4 @@
-"""Every row of a table judged: kept, rejected with a reason, held twice, or not asked for."""
+"""Every row of a table checked: kept, rejected with a reason, given twice, or not asked for."""
 
 from __future__ import annotations
 

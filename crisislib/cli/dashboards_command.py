@@ -114,7 +114,8 @@ def print_data_source(place: Home) -> None:
     if shown.simulated:
         out.print(f"your own lake holds no posts yet: the demonstration in {escape(place_of(shown.root))} is shown")
     elif not shown.filled():
-        out.print(f"the lake {escape(place_of(shown.lake_root))} holds no posts yet: crisis demo or crisis import FILE")
+        where = shown.lake.address or place_of(shown.lake_root)
+        out.print(f"the lake {escape(where)} holds no posts yet: crisis demo or crisis import FILE")
 
 
 def become(command: list[str], env: dict[str, str], words: str) -> None:

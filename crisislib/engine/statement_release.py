@@ -192,10 +192,10 @@ def follow(change: TeamChange, statement_id: str) -> list[Finding]:
         It is not published.
     """
     row, content = content_of(change.home, change.watch, statement_id, ("published", "followed"))
-    at = pd.Timestamp(content["published_at"])
+    at, kind = pd.Timestamp(content["published_at"]), AS_KIND.get(content["draft"], "other")
     mine = [
         one for one in effects(change.home.lake, change.watch, now=change.now)
-        if len(one.table) and pd.Timestamp(one.table["at"].iloc[0]) == at
+        if len(one.table) and pd.Timestamp(one.table["at"].iloc[0]) == at and one.table["kind"].iloc[0] == kind
     ]  # fmt: skip
     note = " ".join(one.render(change.watch.language) for one in mine)
     if row["status"] == "published":

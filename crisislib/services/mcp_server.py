@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from crisislib import __version__
-from crisislib.core.errors import HomeError
+from crisislib.core.errors import CrisisError, HomeError
 from crisislib.engine import assistant_answers
 from crisislib.engine.home import Home
 
@@ -45,11 +46,24 @@ def mcp_server(home: Callable[[], Home]) -> MCPServer:
             "the package mcp is not installed", where="crisis mcp", do='install the extra: pip install "crisislib[mcp]"'
         )
     from mcp.server import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import ToolAnnotations
+
+    def answering(tool: Callable[..., Any]) -> Callable[..., Any]:
+        """The tool, whose refusals reach the assistant in words: any other error would hide what to do."""
+
+        @wraps(tool)
+        def answer(*args: Any, **arguments: Any) -> Any:
+            try:
+                return tool(*args, **arguments)
+            except CrisisError as fault:
+                raise ToolError(str(fault)) from fault
+
+        return answer
 
     server = MCPServer("crisis-workbench", instructions=INSTRUCTIONS, version=__version__)
     for tool in _tools(home):
-        server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(tool)
+        server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(answering(tool))
     return server
 
 
@@ -58,35 +72,35 @@ def _tools(home: Callable[[], Home]) -> list[Callable[..., Any]]:
 
     def watches(language: str = "en") -> list[dict[str, Any]]:
         """Every watch with its level, until when that was decided, why, and the posts behind it."""
-        place = home()
+        place = home().shown()
         now = place.now()
         return [assistant_answers.level_of(place, one, now=now, language=language) for one in place.all_watches()]
 
     def level(watch: str, language: str = "en") -> dict[str, Any]:
         """The level of a watch: none, blue, yellow, orange, red, or unknown (which is not calm), and why."""
-        place = home()
+        place = home().holding(watch)
         return assistant_answers.level_of(place, place.watch(watch), now=place.now(), language=language)
 
     def findings(watch: str, family: str = "", language: str = "en") -> list[dict[str, Any]]:
         """What the newest runs found; family warn., brief., spread., rumour., risk. or respond., else all."""
-        place = home()
+        place = home().holding(watch)
         return assistant_answers.findings_of(place, place.watch(watch), family, now=place.now(), language=language)
 
     def claims(watch: str, language: str = "en") -> list[dict[str, Any]]:
         """What people claim in the incident, in their words, how it stands, and the posts that say so."""
-        place = home()
+        place = home().holding(watch)
         return assistant_answers.findings_of(
             place, place.watch(watch), "brief.claim", now=place.now(), language=language
         )
 
     def posts(watch: str, post_ids: list[str]) -> list[dict[str, Any]]:
         """Posts by id, at most 50 a time; people are masked. Those that are not stored are left out."""
-        place = home()
+        place = home().holding(watch)
         return assistant_answers.posts_of(place, place.watch(watch), post_ids)
 
     def plan(watch: str, incident_id: str = "", language: str = "en") -> dict[str, Any]:
         """The plan of an incident (the latest if none is named): steps, owners, due times, states."""
-        place = home()
+        place = home().holding(watch)
         return assistant_answers.plan_of(
             place, place.watch(watch), now=place.now(), language=language, incident_id=incident_id
         )

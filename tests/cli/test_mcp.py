@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -58,6 +60,34 @@ def test_every_answer_leads_to_posts_that_are_held(place: Home) -> None:
     assert plan["steps"] and set(plan["post_ids"]) <= held
     assert [one["watch"] for one in asked(place, "watches")] == place.names()
     assert isinstance(asked(place, "claims", watch="example", language="zh"), list)
+
+
+def test_a_refusal_reaches_the_assistant_in_words(place: Home) -> None:
+    from mcp import Client
+
+    async def talk() -> Any:
+        async with Client(mcp_server(lambda: place)) as client:
+            return await client.call_tool("level", {"watch": "nobody"})
+
+    answer = asyncio.run(talk())
+    assert answer.is_error and "there is no watch 'nobody'" in answer.content[0].text
+
+
+def test_over_standard_input_and_output(place: Home) -> None:
+    """As an assistant's program starts it: a process of its own."""
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    words = ["-m", "crisislib.cli", "mcp", "--lake", str(place.lake_root), "--watches", str(place.watches)]
+
+    async def talk() -> Any:
+        started = StdioServerParameters(command=sys.executable, args=words, env=dict(os.environ))
+        async with stdio_client(started) as (read, write), ClientSession(read, write) as session:
+            await session.initialize()
+            return await session.call_tool("plan", {"watch": "example"})
+
+    answer = asyncio.run(talk())
+    assert not answer.is_error and json.loads(answer.content[0].text)["post_ids"]
 
 
 def test_reading_changes_nothing(place: Home) -> None:

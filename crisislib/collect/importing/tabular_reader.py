@@ -134,11 +134,12 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
         return Raw(name, header, _numbered([pa.array([], pa.string()) for _ in header], at + 2))
     table, broken = _split(body, delimiter, len(header))
     table = table.cast(pa.schema([(n, pa.string()) for n in table.column_names]))
+    if not broken and data.count(b"\n", start) <= table.num_rows:  # a row a line: no quote can have swallowed any
+        return _placed(name, header, table, broken, at + 1)
     lines = data[start : start + _HEAD_BYTES].decode("utf-8", "ignore").split("\n")
     first = table.slice(0, SAMPLE).to_pydict()
     shape = RowShape(list(zip(*first.values(), strict=True)), lines, delimiter, len(header))
-    more_lines = data.count(b"\n", start) > table.num_rows
-    if (broken or more_lines) and swallows(table, broken, shape):
+    if swallows(table, broken, shape):
         rows, numbers, broken = split_lines(data[start:].decode("utf-8"), delimiter, len(header), shape)
         columns = [pa.array(c, pa.string()) for c in zip(*rows, strict=True)] or [
             pa.array([], pa.string()) for _ in header

@@ -23,6 +23,7 @@ HOLDS = N_(
 )
 MISSING = N_("Failed, silent or never collected: {names}. What they would have collected is missing below.")
 UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
+ASSUMED = N_("When the files were read ({layout}): {sentence}")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
 BAD = ("failed", "throttled", "empty", "none", "silent")
 """States in which a source says nothing of the present."""
@@ -44,6 +45,12 @@ SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_
        arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
        arg_max(n_read, "at") AS n_read, arg_max(n_duplicate, "at") AS n_duplicate FROM batches GROUP BY source
 """
+_ASSUMED = """
+SELECT layout, arg_max(warnings, "at") AS warnings FROM batches
+WHERE ok AND file IS NOT NULL AND coalesce(warnings, '') <> '' GROUP BY layout ORDER BY max("at") DESC
+"""
+SENTENCES = 8
+"""What was assumed of the files that are named; the newest layouts first."""
 _POSTS = """
 SELECT coalesce(source, '?') AS source, count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest
 FROM posts GROUP BY 1
@@ -81,6 +88,9 @@ class DataHealth:
         `first`, `last`: spans between the oldest and the newest post in which nothing was collected.
     card : CoverageCard
         What the posts of the window cover and lack.
+    assumed : tuple of (str, str)
+        Layout and what was assumed or lost when its newest file was read: zone, order of days, rounding, encoding,
+        unused columns; in the language of the watch.
     """
 
     watch: Watch
@@ -90,6 +100,7 @@ class DataHealth:
     now: datetime
     holes: pd.DataFrame
     card: CoverageCard
+    assumed: tuple[tuple[str, str], ...] = ()
 
     @property
     def n(self) -> int:
@@ -122,6 +133,7 @@ class DataHealth:
             ends = {"first": self._local(first), "last": self._local(last)}
             result.append(tr(UNCOLLECTED, language, hours=f"{long:,.0f}", **ends))
         result += self.card.details(language)
+        result += [tr(ASSUMED, language, layout=layout, sentence=sentence) for layout, sentence in self.assumed]
         if self.since:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
             result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
@@ -191,7 +203,14 @@ def data_health(
     rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok", "fault"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
     card = coverage_card(posts, watch.zone)
-    return DataHealth(watch, ordered, since, until, now, _holes(windows, stored), card)
+    return DataHealth(watch, ordered, since, until, now, _holes(windows, stored), card, _assumed(batches))
+
+
+def _assumed(batches: duckdb.DuckDBPyRelation) -> tuple[tuple[str, str], ...]:
+    """What was assumed as the newest file of each layout was read."""
+    rows = batches.query("batches", _ASSUMED).fetchall()
+    sentences = [(str(layout), line) for layout, text in rows for line in str(text).split("\n") if line]
+    return tuple(dict.fromkeys(sentences))[:SENTENCES]
 
 
 def _rhythm(batches: duckdb.DuckDBPyRelation, watch: Watch) -> pd.DataFrame:

@@ -11,7 +11,15 @@ from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.design import Chip
 from crisislib.workbench.pages.address import PAGES, Address
-from crisislib.workbench.pages.health_chip import NEVER, ONE_WAITS, UNTIL, WAITING, health_chip, waiting
+from crisislib.workbench.pages.health_chip import (
+    NEVER,
+    ONE_WAITS,
+    UNTIL,
+    WAITING,
+    health_chip,
+    health_of,
+    waiting,
+)
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.visitor import NAME_PLACE, NOTICE_PLACE
@@ -47,6 +55,7 @@ FILTERS = {
 MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
 FILTERED = ("incident", "posts")
 """Pages whose posts can be chosen; the others speak of the whole incident."""
+DATA = N_("What the data cover, and what was assumed when they were read")
 ZONES = ("Asia/Shanghai", "UTC", "Europe/London", "America/New_York")
 """Zones that are offered beside the watch's own; any other may be written into the address."""
 
@@ -93,6 +102,8 @@ class Frame:
         What the form must keep.
     foot, version, notice : str
         Last line; the version of the data, for live pages; where an answer to what the reader did is put in.
+    data_title, data : str and sequence of str
+        What the data of the page cover, lack and were assumed to be, folded below the last line.
     """
 
     title: str
@@ -107,6 +118,8 @@ class Frame:
     foot: str
     version: str
     notice: str = NOTICE_PLACE
+    data_title: str = ""
+    data: Sequence[str] = ()
 
 
 def navigation(address: Address, words: dict[str, str]) -> list[tuple[str, str, bool]]:
@@ -177,6 +190,8 @@ def frame(
         hidden=[(k, v) for k in carried if (v := getattr(address, k))],
         foot=reading.words(MADE, **facts),
         version=version_of(reading),
+        data_title=reading.words(DATA),
+        data=() if several else health_of(reading).lines(language),
     )
 
 

@@ -56,6 +56,15 @@ def test_levels_choose_channels():
     assert len(due([notice(level="unknown")], CHANNELS, empty("DELIVERIES"), watch=watch(), now=NOW)) == 2
 
 
+def test_a_digest_reaches_a_channel_whatever_its_level():
+    quiet = Notice("digest", "tasks", "none", NOW, every_level=True)
+    channels = [Channel(name="boss", url="json://x", from_level="red")]
+    assert [one.notice.item_id for one in due([quiet], channels, empty("DELIVERIES"), watch=watch(), now=NOW)] == [
+        "digest"
+    ]
+    assert not due([notice(level="none")], channels, empty("DELIVERIES"), watch=watch(), now=NOW)
+
+
 def test_what_was_taken_is_not_sent_again_and_the_same_item_counts_once():
     assert due([notice()], CHANNELS, tried("a", "mail", True, 1), watch=watch(), now=NOW) == []
     assert len(due([notice(), notice()], CHANNELS, empty("DELIVERIES"), watch=watch(), now=NOW)) == 1

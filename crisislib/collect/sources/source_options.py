@@ -44,10 +44,10 @@ class Option:
             As the watch file gives it.
         """
         kind = type(self.default)
-        whole = isinstance(value, int) and not isinstance(value, bool) and kind is float
+        whole = isinstance(value, int) and not isinstance(value, bool) and kind in (float, str)  # an id may be a number
         if not whole and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
             return f"{value!r} is not {_KINDS[kind]}"
-        if isinstance(value, int | float) and value < self.least:
+        if isinstance(value, int | float) and kind is not str and value < self.least:
             return f"{value!r} is below {self.least:g}"
         if self.form == "address" and value and not _address(str(value)):
             return f"{value!r} is no http address"
@@ -79,7 +79,8 @@ def option(use: SourceUse, options: Mapping[str, Option], name: str) -> Any:
     name : str
         Which one.
     """
-    return use.options.get(name, options[name].default)
+    value, default = use.options.get(name, options[name].default), options[name].default
+    return str(value) if isinstance(default, str) else value
 
 
 HTTP_OPTIONS: Mapping[str, Option] = {

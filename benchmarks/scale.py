@@ -46,6 +46,7 @@ def sail(workers: int) -> Iterator[None]:
         yield
         return
     from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
 
     os.environ["SAIL_EXECUTION__DEFAULT_PARALLELISM"] = str(workers)
     server = SparkConnectServer("127.0.0.1", 0)
@@ -55,6 +56,8 @@ def sail(workers: int) -> Iterator[None]:
         yield
     finally:
         del os.environ["SPARK_REMOTE"]
+        if (active := SparkSession.getActiveSession()) is not None:
+            active.stop()  # else the next server would be asked through this connection, which nobody answers
         server.stop()
 
 

@@ -12,9 +12,9 @@ PANELS: dict[str, tuple[str, ...]] = {
     ),
     "Respond": (
         "ack", "incident", "task", "strategy", "statement", "pack", "release", "respond", "effect", "clocks",
-        "breach", "evidence", "evidence-check",
+        "people", "breach", "evidence", "evidence-check", "what-if",
     ),
-    "Work as a team": ("log", "handover", "register", "cases", "score", "drill", "training"),
+    "Work as a team": ("log", "handover", "register", "cases", "score", "review", "drill", "training"),
     "Improve the models": ("label", "teach", "train", "backtest"),
     "Look after data": ("compact", "lake", "forget", "person", "erase"),
     "Connect": ("mcp",),

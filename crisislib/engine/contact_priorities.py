@@ -34,7 +34,7 @@ _AFFECTED = """SELECT p.account_id, count(DISTINCT p.post_id) AS n, min(p.create
 FROM posts p JOIN labels l USING (post_id)
 WHERE l.label = 'complaint' AND p.account_id IS NOT NULL AND coalesce(p.kind, '') <> 'repost'
     AND p.post_id NOT IN (SELECT post_id FROM labels WHERE label = 'voice' AND "value" IN ('own', 'press', 'repost'))
-GROUP BY 1 ORDER BY n DESC, first_at LIMIT $most"""
+GROUP BY 1 ORDER BY n DESC, first_at, p.account_id LIMIT $most"""
 
 
 def contact_priorities(

@@ -161,9 +161,9 @@ def test_a_log_that_is_silent_because_it_cannot_be_written_is_said(tmp_path: Pat
     monitors: list[Vitals] = []
     real = web.start
 
-    def start(vitals: Vitals, port: int) -> object:
+    def start(vitals: Vitals, port: int, host: str) -> object:
         monitors.append(vitals)
-        return real(vitals, port)
+        return real(vitals, port, host)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(web, "start", start)

@@ -111,7 +111,7 @@ def incident_retype(
 ) -> None:
     """Say what kind of crisis it is, and how its claim stands: steps may wait for that.
 
-    The plan becomes that kind's; steps done stay done. No rule changes what a person has said here.
+    The plan becomes that kind's; steps done stay done. No rule changes what a person has decided here.
     """
     from crisislib.engine import incident_corrections
 

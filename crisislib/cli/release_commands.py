@@ -134,7 +134,7 @@ def release_approve(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Approve a statement as legal or as lead: what it said when you read it, and nothing that was changed since.
+    """Approve a statement as legal or as lead: its text as you read it, and nothing that was changed since.
 
     It must have passed the checklist.
     """

@@ -35,7 +35,8 @@ from crisislib.engine.enrich import SHARED, models_of
 from crisislib.engine.text_labelling import TextLabelling, packed
 from crisislib.lake import Lake
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+"""Later than anything in the demonstration: what lies in the future is rejected, and nothing would be compared."""
 APPENDS = 20
 
 

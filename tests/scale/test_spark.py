@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import narwhals as nw
@@ -17,8 +17,9 @@ from crisislib.engine.backend import open_backend
 from crisislib.engine.text_labelling import packed, unpacked
 from crisislib.lake import Lake
 from tests.lake.helpers import T0, posts
+from tests.support.filled import DEMO_NOW
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = DEMO_NOW
 
 
 @pytest.fixture(scope="module")

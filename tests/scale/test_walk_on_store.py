@@ -1,7 +1,6 @@
 """The whole way over a lake on an object store: through the commands, and equal to the same over a folder."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from benchmarks.lake_differences import differences
 from crisislib import services
 from crisislib.cli.app import app
 from crisislib.engine import Home
+from tests.support.filled import DEMO_NOW
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = DEMO_NOW
 pytestmark = pytest.mark.slow
 
 

@@ -183,7 +183,7 @@ def size(scope: BriefScope) -> list[Finding]:
         "n": f"{n:,}", "posts": n, "peak": f"{since['value'].max():,.0f}",
         "usual": "–" if pd.isna(usual) else f"{usual:,.1f}",
     }  # fmt: skip
-    shown = since[["at", "value", "expected"]]
+    shown = since.sort_values("at")[["at", "value", "expected"]]
     labels = ctx.lake.sql("LABELS", **reach).filter("label = 'sentiment' AND score IS NOT NULL")
     score = labels.project("score").to_arrow_table()["score"].to_numpy()
     if len(score) < NEEDED:

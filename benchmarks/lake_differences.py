@@ -14,7 +14,7 @@ CLOSE = 1e-9
 
 def differences(one: Lake, other: Lake) -> list[str]:
     """`table.column: n rows`, or how many rows each has; empty where all is equal and there is something to compare."""
-    lines = [] if one.version("POSTS") >= 0 and one.version("LABELS") >= 0 else ["POSTS, LABELS: none to compare"]
+    lines = [] if one.version("POSTS") >= 0 else ["POSTS: none to compare"]
     for name, spec in TABLES.items():
         left, right = (
             lake.read(name, present=False).sort_values(list(spec.key)).reset_index(drop=True) for lake in (one, other)

@@ -20,6 +20,7 @@ from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
 from crisislib.core.atomic_files import replace_file
+from crisislib.lake.open_files import CountedFiles
 
 _ADDRESS = re.compile(r"(s3a?|gs|az|abfss?):/+(?P<rest>[^/].*)")
 """A path object takes one of the two slashes: `Path("s3://a/b")` is `s3:/a/b`."""
@@ -109,7 +110,7 @@ def dataset(table: str, sizes: Mapping[str, int], schema: pa.Schema) -> ds.Datas
     pyarrow.dataset.Dataset
         Nothing is read yet.
     """
-    files = PyFileSystem(DeltaStorageHandler(table, options(), dict(sizes)))
+    files = PyFileSystem(CountedFiles(table, options(), dict(sizes)))
     return ds.dataset(list(sizes), schema=schema, filesystem=files, format="parquet")
 
 

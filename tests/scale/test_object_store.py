@@ -74,7 +74,6 @@ def test_older_versions_are_read_again(tmp_path: Path, s3_lake: str) -> None:
     assert lake.changes("POSTS", versions["POSTS"]) == 1
 
 
-@pytest.mark.slow
 def test_two_machines_lose_nothing_and_double_nothing(tmp_path: Path, s3_lake: str) -> None:
     """Not even where neither finds the table and both make it."""
     for name in ("one", "two", "three"):

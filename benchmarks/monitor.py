@@ -255,7 +255,7 @@ def kills(root: Path, n: int) -> Figures:
         "alerts": len(wanted),
         "kills": made,
         "alerts_lost": len(wanted - held) + len(set(told) - set(got)),
-        "alerts_duplicated": len(held - wanted) + sum(count - 1 for count in got.values()),
+        "alerts_doubled": len(held - wanted) + sum(count - 1 for count in got.values()),
     }
 
 

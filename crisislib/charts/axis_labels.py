@@ -84,5 +84,5 @@ def corrected(*, shares: pd.DataFrame, language: str = "en") -> alt.Chart:
         ),
         base.mark_circle(color=ALARM, size=110, opacity=1).encode(x=alt.X("value:Q", scale=scale), tooltip=tips),
     ).properties(width=460, height=34 * len(shares))
-    notes = [count_note(shares["n"].max(), language), tr(N_("line: 95 % interval of the share"), language)]
+    notes = [count_note(shares["n"].max(), language), tr(N_("line: 95% interval of the share"), language)]
     return finish(drawn, title=CORRECTED, language=language, notes=notes)

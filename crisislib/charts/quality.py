@@ -62,7 +62,7 @@ def reliability(*, bins: pd.DataFrame, language: str = "en") -> alt.Chart:
         ),
     ).properties(width=320, height=320)
     note = tr(
-        N_("n = {n} {n:prediction|predictions}; line: 95 % interval; on the dashed line they are right on average"),
+        N_("n = {n} {n:prediction|predictions}; line: 95% interval; on the dashed line they are right on average"),
         language,
         n=f"{int(data['n'].sum()):,}",
     )

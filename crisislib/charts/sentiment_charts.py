@@ -58,7 +58,7 @@ def sentiment_share(
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
         *event_marks(events, [data["t"].min(), data["t"].max()], zone=zone, width=WIDTH),
     )
-    notes = [count_note(data["n"].sum(), language), tr(N_("band: 95 % interval of the share"), language)]
+    notes = [count_note(data["n"].sum(), language), tr(N_("band: 95% interval of the share"), language)]
     return finish(drawn.properties(width=WIDTH, height=180), title=SHARE, language=language, notes=notes)
 
 

@@ -16,7 +16,7 @@ BANDED = N_("line: posts; band: people reached, as a range")
 UNHEARD = N_("line: posts; how many people were reached cannot be estimated from the stored data")
 SPREADERS = N_("Who carried it")
 GROWTH = N_("How fast it grew from span to span")
-GROWTH_READ = N_("line: posts for each one of the span before, with its 80 % band; above 1 it grows")
+GROWTH_READ = N_("line: posts for each one of the span before, with its 80% band; above 1 it grows")
 CASES = N_("orange: how many each post of the span brought directly")
 
 

@@ -131,7 +131,7 @@ def emerging(*, growth: pd.DataFrame, language: str = "en", most: int = 10) -> a
     ).properties(width=520, height=26 * len(data))
     notes = [
         count_note(data["n_now"].sum() + data["n_before"].sum(), language),
-        tr(N_("point: ratio, line: 95 % interval; red: surely growing; dashed: no change"), language),
+        tr(N_("point: ratio, line: 95% interval; red: surely growing; dashed: no change"), language),
     ]
     return finish(drawn, title=EMERGING, language=language, notes=notes)
 

@@ -143,7 +143,7 @@ def revived(row: Mapping[Any, Any]) -> Finding:
     """
     return Finding(
         key=str(row["key"]),
-        message=str(row["message"]),
+        message=str(row["message"]).replace(" %", "%"),  # runs before 0.3 stored sentences with a space there
         facts=unpack(str(row["facts"])) or {},
         table=pd.DataFrame(unpack(str(row["detail"])) or []),
         post_ids=tuple(json.loads(str(row["post_ids"] or "[]"))),

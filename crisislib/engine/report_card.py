@@ -35,11 +35,11 @@ READY = N_(
 )
 UNTAUGHT = N_("No model has been taught for this watch; every share comes from the general model.")
 CORRECTED = N_(
-    "Negative posts: {value} by the model in use, corrected by {labels} {labels:label|labels} (95 % interval "
+    "Negative posts: {value} by the model in use, corrected by {labels} {labels:label|labels} (95% interval "
     "{lo} to {hi}); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} {n:post|posts}."
 )
 NOT_CORRECTED = N_(
-    "Negative posts: {value} by the model in use (95 % interval {lo} to {hi}; too few labels on one side to "
+    "Negative posts: {value} by the model in use (95% interval {lo} to {hi}; too few labels on one side to "
     "correct by); the general model alone says {was} ({was_lo} to {was_hi}). n = {n} {n:post|posts}."
 )
 GENERAL_STAYS = N_(

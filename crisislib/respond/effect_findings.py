@@ -28,22 +28,22 @@ SIGNAL_WORDS = {
     "call_to_action": N_("the share of calls to action"),
 }
 _FELL = N_(
-    "After the {kind} at {at}, {signal} was {change} below what was to be expected without it (95 % interval "
+    "After the {kind} at {at}, {signal} was {change} below what was to be expected without it (95% interval "
     "{lo} to {hi}; {placebos} {placebos:placebo moment|placebo moments}, {p} of them with as much; {n} "
     "{n:window|windows})."
 )
 _ROSE = N_(
-    "After the {kind} at {at}, {signal} was {change} above what was to be expected without it (95 % interval "
+    "After the {kind} at {at}, {signal} was {change} above what was to be expected without it (95% interval "
     "{lo} to {hi}; {placebos} {placebos:placebo moment|placebo moments}, {p} of them with as much; {n} "
     "{n:window|windows})."
 )
 _UNSURE = N_(
-    "After the {kind} at {at}, no change of {signal} can be distinguished from chance (95 % interval {lo} to {hi}; "
+    "After the {kind} at {at}, no change of {signal} can be distinguished from chance (95% interval {lo} to {hi}; "
     "{placebos} {placebos:placebo moment|placebo moments}, {p} of them with as much; {n} {n:window|windows})."
 )
 _FEW = N_(
     "Whether the {kind} at {at} changed {signal} is not known: only {placebos} {placebos:placebo "
-    "moment|placebo moments} before it, {needed} needed (95 % interval {lo} to {hi}; {n} {n:window|windows})."
+    "moment|placebo moments} before it, {needed} needed (95% interval {lo} to {hi}; {n} {n:window|windows})."
 )
 _CLOSE = N_(
     "The {kind} at {at} cannot be separated from another response less than {windows} {windows:window|windows} away."

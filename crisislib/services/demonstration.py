@@ -63,7 +63,7 @@ BEFORE = N_(
 KIND = N_("kind of crisis: {found}, true: {true}")
 GROUP = N_("coordinated accounts: {right} of {true} found, {wrong} {wrong:other|others} named")
 EDGES = N_(
-    "who passed on what: {share} % of the true sources recovered (n = {n} {n:repost|reposts}, comments and replies)"
+    "who passed on what: {share}% of the true sources recovered (n = {n} {n:repost|reposts}, comments and replies)"
 )
 
 

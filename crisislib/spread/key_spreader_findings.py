@@ -68,7 +68,7 @@ def communities_finding(graph: SpreadGraph, accounts: Frame) -> Finding | None:
     top = table.iloc[0]
     message = N_(
         "The accounts that pass things on to each other form {n} {n:community|communities}; the largest has "
-        "{accounts} {accounts:account|accounts} and wrote {share} % of the linked posts."
+        "{accounts} {accounts:account|accounts} and wrote {share}% of the linked posts."
     )
     facts = {"n": len(table), "accounts": int(top["n_accounts"]), "share": round(100 * float(top["share"]))}
     limits: list[str | Phrase] = [_CIRCLES]

@@ -113,11 +113,11 @@ def _reach(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
         message = N_("How many people the largest story reached is unknown: no followers and no views are stored.")
         return Finding("spread.reach", message, {}, table.head(1), ids, int(big["n"]), silent=True)
     by_views = N_(
-        "The largest story was viewed between {lo} and {hi} times; views are known for {known} % of its posts."
+        "The largest story was viewed between {lo} and {hi} times; views are known for {known}% of its posts."
     )
     by_people = N_(
         "The largest story reached between {lo} and {hi} people: from an estimate that corrects for shared "
-        "audiences and for posts that followers never see, to the plain sum of followers, known for {known} % of "
+        "audiences and for posts that followers never see, to the plain sum of followers, known for {known}% of "
         "the accounts."
     )
     message = by_views if big["reach_method"] == VIEWS else by_people
@@ -143,7 +143,7 @@ def _certainty(graph: SpreadGraph) -> Finding:
         del facts["share"]
     else:
         message = N_(
-            "{share} % of the links between posts (n = {n}) are stated by the source; about {right} % of the "
+            "{share}% of the links between posts (n = {n}) are stated by the source; about {right}% of the "
             "others name the right post, as measured by hiding known links."
         )
         facts["right"] = round(100 * float(taken["confidence"][~stated].mean()))
@@ -166,7 +166,7 @@ def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, z
     else:
         message = N_(
             "The post that the largest story began with is not in the data we hold; {n} {n:candidate "
-            "is|candidates are} ranked, the first with {share} % of the probability."
+            "is|candidates are} ranked, the first with {share}% of the probability."
         )
         facts = {"n": len(candidates), "share": round(100 * float(first["score"]))}
     ids = [p for p, present in zip(candidates["post_id"], candidates["held"], strict=True) if present]

@@ -52,7 +52,7 @@ BY_TRIGGER = N_("Level {level} by a hard trigger, whatever the index says ({inde
 HOLDS = N_(
     "Level {level} stays until {calm} {calm:window is|windows in a row are} calmer; the index is now {index} of 100."
 )
-DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90 % interval {lo} to {hi}).")
+DRIVER = N_("{name} ({signal}): {value} in the newest window against {expected} expected (90% interval {lo} to {hi}).")
 DOWN = N_("If {name} were back to its usual range, the index would be {without} and the level {level}.")
 FIRED = N_(
     "Red by a hard trigger, {subject}: {n} {n:post|posts} in six hours, {share} of the public's, report harm "

@@ -14,7 +14,7 @@ from crisislib.warn.crisis_index import Index
 
 NOTHING = N_("Level unknown: no window has been computed yet.")
 STALE = N_("Level unknown: the newest window ended {hours} h ago; what happened since is not known.")
-BROKEN = N_("Level unknown: of the newest windows only {share} % was collected; silence is not calm.")
+BROKEN = N_("Level unknown: of the newest windows only {share}% was collected; silence is not calm.")
 THIN = N_("Level unknown: {n} {n:window|windows} of history stored, {needed} needed before anything can be expected.")
 NO_HEAT = N_("Level unknown: volume was not measured in the newest windows.")
 

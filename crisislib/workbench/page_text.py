@@ -30,7 +30,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "mood": (
         N_("How people feel"),
         N_(
-            "The share of negative posts is corrected by analysts' labels where there are enough; the band is a 95 % "
+            "The share of negative posts is corrected by analysts' labels where there are enough; the band is a 95% "
             "interval, wide without labels. Bars by class are the model's own answers, uncorrected."
         ),
     ),

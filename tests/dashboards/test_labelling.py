@@ -107,7 +107,7 @@ def test_teaching_draws_the_report_card(browser, writing, place):
     view.page.wait_for_selector("text=the general model stays in use")
     view.page.wait_for_selector("text=from the next run on")
     text = view.page.locator("body").inner_text()
-    assert "macro-F1" in text and "95 % interval" in text and " labels (95 %" in text
+    assert "macro-F1" in text and "95% interval" in text and " labels (95%" in text
     assert "by the taught model" not in text and "use the taught model" not in text
     assert view.page.locator(CARD).count(), "the report card is drawn"
     assert view.errors == []

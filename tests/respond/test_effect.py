@@ -74,7 +74,7 @@ def test_five_days_of_history_claim_nothing_and_say_why(planted):
 def test_sentence_says_interval_and_placebos():
     row, finding = estimate(decaying(1, 0.2), 560.5)
     assert row["claimed"] and row["p_placebo"] <= 0.05
-    assert f"95 % interval {row['lo']:+.0%} to {row['hi']:+.0%}" in finding.render("en")
+    assert f"95% interval {row['lo']:+.0%} to {row['hi']:+.0%}" in finding.render("en")
     assert f"{row['n_placebo']} placebo moments" in finding.render("en") and "below" in finding.render("en")
     assert f"对照时刻 {row['n_placebo']} 个" in finding.render("zh") and "完整声明" in finding.render("zh")
     assert any("by themselves" in limit for limit in finding.caveats("en"))

@@ -216,7 +216,7 @@ def test_a_period_without_data_is_not_a_period_without_incidents():
     assert "2026-02: nothing was collected" in whole.render("en") and "无法判断" in running.render("zh")
     assert not whole.silent
     first = periods(*args, now=datetime(2026, 2, 1, tzinfo=UTC), windows=windows)[1][0]
-    assert "collected for 50 % of the time of 2026-01" in " ".join(first.caveats("en"))
+    assert "collected for 50% of the time of 2026-01" in " ".join(first.caveats("en"))
 
 
 def test_every_figure_of_the_sentences_is_one_of_the_row():

@@ -66,3 +66,9 @@ def test_places_survive_translation(path: Path) -> None:
             if message.id:
                 places = [set(re.findall(r"{(\w+)", str(t))) for t in (message.id, message.string)]
                 assert places[0] == places[1], message.id
+
+
+def test_one_style_of_percents() -> None:
+    """The sign follows its number at once, in both languages and in every sentence."""
+    spaced = re.compile(r"[\d}][ \u00a0]%(?!\()")
+    assert not [text for pair in catalogue().items() for text in pair if spaced.search(text)]

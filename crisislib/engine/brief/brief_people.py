@@ -25,7 +25,7 @@ REACH = N_(
 )
 REACH_UNKNOWN = N_("Possible audience: unknown, because no follower counts are stored.")
 REACH_LIMIT = N_(
-    "From those who see a post of an account that they follow (6 to 15 %) to all who follow; overlap as if followers "
+    "From those who see a post of an account that they follow (6 to 15%) to all who follow; overlap as if followers "
     "were drawn at random."
 )
 TOGETHER = N_(

@@ -31,19 +31,19 @@ DIRECTIONS: dict[str, str] = {
 """Which way the volume goes, in words."""
 SIZE = N_(
     "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
-    "{usual}); {share} of the classified posts are negative (95 % interval {lo} to {hi}, n = "
+    "{usual}); {share} of the classified posts are negative (95% interval {lo} to {hi}, n = "
     "{judged}, corrected by {labels} {labels:label|labels})."
 )
 SIZE_MODEL = N_(
     "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
-    "{usual}); {share} of the classified posts are negative (95 % interval {lo} to {hi}, n = "
+    "{usual}); {share} of the classified posts are negative (95% interval {lo} to {hi}, n = "
     "{judged}, not checked by labels)."
 )
 SIZE_UNJUDGED = N_(
     "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: {usual})."
 )
 AHEAD = N_(
-    "Outlook: {lo:,} to {hi:,} posts in the next {hours} h (80 % interval; best estimate {mid:,}); "
+    "Outlook: {lo:,} to {hi:,} posts in the next {hours} h (80% interval; best estimate {mid:,}); "
     "an ordinary day has {usual:,}; {n:,} so far."
 )
 AHEAD_UNSAID = N_("Outlook: too few hours are stored for a forecast of the next {hours} h.")

@@ -19,7 +19,7 @@ ANALYST = "analyst"
 
 AGREED = N_(
     "{n} {n:post was|posts were} labelled by more than one analyst, who agreed in {share} of the pairs of "
-    "labels (n = {pairs}, 95 % interval {lo} to {hi}; Krippendorff's α {alpha})."
+    "labels (n = {pairs}, 95% interval {lo} to {hi}; Krippendorff's α {alpha})."
 )
 ALONE = N_("No post was labelled by two analysts, so it is not known how far two would agree.")
 FEW_PAIRS = N_("So few pairs say little of agreement; label some of each other's posts.")

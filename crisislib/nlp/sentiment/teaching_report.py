@@ -19,11 +19,11 @@ I64 = npt.NDArray[np.int64]
 
 GOOD = N_(
     "On {n} {n:label|labels} held back from it the sentiment model is right in {accuracy} of the posts "
-    "(macro-F1 {f1}, 95 % interval {lo} to {hi})."
+    "(macro-F1 {f1}, 95% interval {lo} to {hi})."
 )
 CHANGED = N_(
     "Against the general model on the same {n} {n:label|labels}: macro-F1 {before} before, {after} now, a "
-    "change of {gain} (95 % interval {lo} to {hi}); {better} {better:post|posts} {better:is|are} right now and "
+    "change of {gain} (95% interval {lo} to {hi}); {better} {better:post|posts} {better:is|are} right now and "
     "{better:was|were} wrong before, {worse} the other way round."
 )
 UNSURE_GAIN = N_("The interval contains zero: with so few labels it is not certain that the trained model is better.")

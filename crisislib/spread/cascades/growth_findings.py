@@ -86,7 +86,7 @@ def reproduction_finding(graph: SpreadGraph, table: pd.DataFrame, *, now: dateti
     top = grew.sort_values("lo", kind="stable").iloc[-1]
     message = N_(
         "The largest story grew fastest from {at} on: {r} {r:post|posts} in {minutes} min for each one in the "
-        "{minutes} min before (80 %: {lo} to {hi}). Each post of that time brought {case} more directly."
+        "{minutes} min before (80%: {lo} to {hi}). Each post of that time brought {case} more directly."
     )
     facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "minutes": minutes}
     facts |= {name: f"{float(top[column]):.1f}" for name, column in _FACTS.items()}

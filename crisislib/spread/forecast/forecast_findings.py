@@ -58,7 +58,7 @@ def findings_of(
         Finding(
             "forecast.size",
             N_(
-"The largest growing story has {n} {n:post|posts}; it is expected to end at about {mid} (80 %: "
+"The largest growing story has {n} {n:post|posts}; it is expected to end at about {mid} (80%: "
 "{lo} to {hi})."
 ),
             size, known.head(20), ids, int(top["n"]), limits, weight=float(rest),
@@ -67,7 +67,7 @@ def findings_of(
     findings.append(_peak(top, known, ids, limits, zone))
     message = N_(
         "A correction now would save about {lo} to {hi} posts of that story, if it lowers further sharing by "
-        "{least} to {most} %."
+        "{least} to {most}%."
     )
     facts = {"lo": int(top["saved_lo"]), "hi": int(top["saved_hi"])}
     facts |= {"least": round(100 * correction[0]), "most": round(100 * correction[1])}
@@ -83,15 +83,15 @@ def _peak(top: pd.Series, known: pd.DataFrame, ids: Sequence[str], limits: Seque
     messages = {
         "passed": N_(
             "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} {threshold:post|posts} "
-            "an hour for {hours} h more (80 %: {lo} to {hi})."
+            "an hour for {hours} h more (80%: {lo} to {hi})."
         ),
         "possible": N_(
             "Its busiest hour so far was {at}, but a higher one is still possible; it may run above {threshold} "
-            "{threshold:post|posts} an hour for {hours} h more (80 %: {lo} to {hi})."
+            "{threshold:post|posts} an hour for {hours} h more (80%: {lo} to {hi})."
         ),
         "expected": N_(
             "Its busiest hour is expected around {at}; it may run above {threshold} {threshold:post|posts} an hour for "
-            "{hours} h more (80 %: {lo} to {hi})."
+            "{hours} h more (80%: {lo} to {hi})."
         ),
     }
     facts = {

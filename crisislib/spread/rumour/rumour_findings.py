@@ -21,33 +21,31 @@ SCORE = N_(
 
 REASONS: Mapping[str, str] = {
     "re_doubt": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:doubts it or asks|doubt it or ask} for proof ({share} %, usual "
-        "is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:doubts it or asks|doubt it or ask} for proof ({share}%, usual "
+        "is {usual}%)."
     ),
     "re_denial": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} it false, fake or a rumour ({share} %, usual is "
-        "{usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} it false, fake or a rumour ({share}%, usual is "
+        "{usual}%)."
     ),
-    "re_asks": N_("{hits} of {n} {n:reaction|reactions} {hits:asks|ask} something ({share} %, usual is {usual} %)."),
+    "re_asks": N_("{hits} of {n} {n:reaction|reactions} {hits:asks|ask} something ({share}%, usual is {usual}%)."),
     "re_asking": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:uses|use} question words ({share} %, usual is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:uses|use} question words ({share}%, usual is {usual}%)."
     ),
-    "re_surprise": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:shows|show} surprise ({share} %, usual is {usual} %)."
-    ),
-    "re_fear": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} fear ({share} %, usual is {usual} %)."),
-    "re_anger": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} anger ({share} %, usual is {usual} %)."),
+    "re_surprise": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} surprise ({share}%, usual is {usual}%)."),
+    "re_fear": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} fear ({share}%, usual is {usual}%)."),
+    "re_anger": N_("{hits} of {n} {n:reaction|reactions} {hits:shows|show} anger ({share}%, usual is {usual}%)."),
     "re_authority": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:mentions|mention} authorities ({share} %, usual is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:mentions|mention} authorities ({share}%, usual is {usual}%)."
     ),
     "re_forward": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} to pass it on ({share} %, usual is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:calls|call} to pass it on ({share}%, usual is {usual}%)."
     ),
     "re_liking": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:expresses|express} affection ({share} %, usual is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:expresses|express} affection ({share}%, usual is {usual}%)."
     ),
     "re_laughter": N_(
-        "{hits} of {n} {n:reaction|reactions} {hits:laughs|laugh} about it ({share} %, usual is {usual} %)."
+        "{hits} of {n} {n:reaction|reactions} {hits:laughs|laugh} about it ({share}%, usual is {usual}%)."
     ),
     "src_forward": N_("The post calls on readers to pass it on."),
     "src_urgency": N_("The post warns or presses for haste."),

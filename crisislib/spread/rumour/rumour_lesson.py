@@ -13,8 +13,8 @@ from crisislib.spread.rumour.rumour_model import RumourModel
 
 CARD = N_(
     "Taught on {n} {n:labelled story|labelled stories} ({rumours} {rumours:rumour|rumours}): on the {held} "
-    "newest, none of which was in its training, it ranks a rumour above another story in {auc} % of the pairs "
-    "after {age} h; the shipped weights in {shipped} %."
+    "newest, none of which was in its training, it ranks a rumour above another story in {auc}% of the pairs "
+    "after {age} h; the shipped weights in {shipped}%."
 )
 SHIPPED_STAYS = N_("The shipped weights do as well on the newest stories, so they stay in use; label more stories.")
 FEW = N_("Fewer than a hundred stories were held out, so the shares are rough.")

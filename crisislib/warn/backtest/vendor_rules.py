@@ -165,7 +165,7 @@ _ALL = (
     Rule("fixed2x", N_("common practice"), "twice the usual", (2.0,), "volume", _fixed),
     Rule("mad", "purisa", "robust z by median and MAD, at least 24 samples", (3.0, 3.5, 5.0), "volume", _mad),
     Rule("vista", "Vista Social", "share of negative posts over the baseline", (0.1, 0.15, 0.25), "negative", _vista),
-    Rule("updatemate", "updatemate", "negative posts over 200 % of the daily mean", (2.0,), "negative", _updatemate),
+    Rule("updatemate", "updatemate", "negative posts over 200% of the daily mean", (2.0,), "negative", _updatemate),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}

@@ -21,11 +21,11 @@ HAN = "[\u4e00-\u9fff]"
 """What a headline must hold to be read: the model knows Chinese only."""
 
 CALLED = N_(
-    "{n} {n:headline|headlines} on hot lists since {since} {n:reads|read} like a crisis: {p} % where crises "
+    "{n} {n:headline|headlines} on hot lists since {since} {n:reads|read} like a crisis: {p}% where crises "
     "and harmless bursts are equally frequent. The line was crossed {hours} h after the first."
 )
 OPEN = N_(
-    "{n} {n:headline|headlines} on hot lists since {since} {n:does|do} not read like a crisis so far: {p} % "
+    "{n} {n:headline|headlines} on hot lists since {since} {n:does|do} not read like a crisis so far: {p}% "
     "where crises and harmless bursts are equally frequent."
 )
 NONE = N_(

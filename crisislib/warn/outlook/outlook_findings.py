@@ -26,9 +26,9 @@ LEAST = 24
 """Windows of history without which there is no index to go by: what the baselines of the signals need."""
 
 CHANCE = N_(
-    "Chance of orange: {p1} % within an hour, {p6} % within six hours, {p24} % within a day; mostly because of {why}."
+    "Chance of orange: {p1}% within an hour, {p6}% within six hours, {p24}% within a day; mostly because of {why}."
 )
-RULES = N_("Chance of orange by the index alone: {p1} % within an hour, {p6} % within six hours, {p24} % within a day.")
+RULES = N_("Chance of orange by the index alone: {p1}% within an hour, {p6}% within six hours, {p24}% within a day.")
 BY_RULES = N_("The trained model is not used: {reason}.")
 THIN = N_("{n} {n:window|windows} of history stored, {needed} needed")
 STEP = N_("it was trained on hourly windows and this watch uses windows of {minutes} min")

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
@@ -105,7 +106,7 @@ def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
 def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     sides = int(row["believe"] or 0) + int(row["deny"] or 0) + int(row["ask"] or 0)
     shares = [
-        reading.words(words, share=reading.percent(row[key] / sides))
+        reading.words(words, share=whole_percents(row[key] / sides))
         for key, words in (("believe", BELIEVE), ("deny", DENY)) if sides >= 10
     ]  # fmt: skip
     against = row["role"] == "refutation"
@@ -118,7 +119,7 @@ def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
 
 def _copied(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
     where = reading.listed([reading.platform(p) for p in list(row["platforms"])[:3]])
-    share = reading.words(NEGATIVE, share=reading.percent(row["negative"]))
+    share = reading.words(NEGATIVE, share=whole_percents(row["negative"]))
     since = reading.words(FIRST, at=reading.time(row["first"]))
     href = reading.address.to("posts", story=row["narrative"])
     return Utterance(row["text"], f"{int(row['n']):,}", reading.joined(where, since, share), row["n"] / top, "", href)

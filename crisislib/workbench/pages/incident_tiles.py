@@ -9,7 +9,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import Amount
+from crisislib.core.phrase import Amount, whole_percents
 from crisislib.design import Tile
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import BEFORE, Reading
@@ -19,7 +19,7 @@ CHOSEN, CHOSEN_NOTE = N_("Posts selected"), N_("of {n} in the incident")
 TIMES = N_("{times} × the usual {usual}")
 USUAL = N_("usual: {usual}")
 NEGATIVE = N_("Negative")
-UNCHECKED, CHECKED = N_("{lo}–{hi} %, not checked by labels"), N_("{lo}–{hi} %, corrected by {n} {n:label|labels}")
+UNCHECKED, CHECKED = N_("{lo}–{hi}%, not checked by labels"), N_("{lo}–{hi}%, corrected by {n} {n:label|labels}")
 OF_CHOSEN = N_("of {n} classified posts, model’s answers")
 REACH, REACH_NOTE, REACH_UNKNOWN = (
     N_("Could have seen it"),
@@ -33,8 +33,8 @@ GROUPS, ONE_GROUP, ALONE = (
     N_("nothing beyond chance"),
 )
 AHEAD, AHEAD_END = N_("Next {hours} h"), N_("Largest story")
-RISING, FALLING, STEADY = N_("rising; 80 % interval"), N_("falling; 80 % interval"), N_("80 % interval")
-IN_THE_END = N_("posts in the end; 80 % interval")
+RISING, FALLING, STEADY = N_("rising; 80% interval"), N_("falling; 80% interval"), N_("80% interval")
+IN_THE_END = N_("posts in the end; 80% interval")
 LOSS, ONE_IN_TEN, NO_RANGES = (
     N_("Possible loss"),
     N_("one case in ten above {p90}"),
@@ -168,11 +168,11 @@ def _negative(reading: Reading, incident: str, summary: Mapping[str, Any]) -> Ti
         share, lo, hi = (_percent(size.facts[k]) for k in ("share", "lo", "hi"))
         n = size.facts.get("labels")
         note = reading.words(CHECKED, lo=lo, hi=hi, n=n) if n else reading.words(UNCHECKED, lo=lo, hi=hi)
-        return Tile(label, reading.percent(float(share) / 100), note, "", href)
+        return Tile(label, whole_percents(float(share) / 100), note, "", href)
     labelled = int(summary["labelled"])
     if not labelled:
         return Tile(label, "–", reading.words(UNKNOWN))
-    share = reading.percent(int(summary["negative"]) / labelled)
+    share = whole_percents(int(summary["negative"]) / labelled)
     return Tile(label, share, reading.words(OF_CHOSEN, n=f"{labelled:,}"), "", href)
 
 
@@ -201,7 +201,7 @@ def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
         ids = list(members.loc[members["grade"] != "weak", "account_id"].unique())
         share = reading.snapshot.posts.of_accounts(ids, choice) / max(n, 1)
     words = ONE_GROUP if groups == 1 else GROUPS
-    note = reading.words(words, n=groups, share=reading.percent(float(share)))  # type: ignore[arg-type]
+    note = reading.words(words, n=groups, share=whole_percents(float(share)))  # type: ignore[arg-type]
     return Tile(label, reading.words(ACCOUNTS, n=accounts), note, "bad", reading.address.to("spread") + "#groups")
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
-from crisislib.core.phrase import Amount, render, short_amount, whole_percents
+from crisislib.core.phrase import Amount, render, short_amount
 from crisislib.core.platforms import platform_name
 from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
@@ -179,21 +179,6 @@ class Reading:
         if self.language == "zh" and key in ZONES_ZH:
             return ZONES_ZH[key]
         return key if key == "UTC" else self.words(CITY, city=key.rpartition("/")[2].replace("_", " "))
-
-    def percent(self, share: float) -> str:
-        """A share as whole percents, never rounded to none or all; with the space before the sign that English has.
-
-        Parameters
-        ----------
-        share : float
-            0-1.
-
-        Returns
-        -------
-        str
-        """
-        shown = whole_percents(share)
-        return shown if self.language == "zh" else shown.replace("%", "\u00a0%")
 
     def amount(self, value: float, *, unit_of: float | None = None) -> str:
         """A large number in the units that the reader thinks in.

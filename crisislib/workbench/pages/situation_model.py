@@ -11,6 +11,7 @@ import pandas as pd
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
+from crisislib.core.phrase import whole_percents
 from crisislib.design import LevelBadge, Tile, Utterance, level_badge
 from crisislib.engine.data_health import BAD
 from crisislib.workbench.pages.health_chip import health_of
@@ -125,12 +126,10 @@ def _market(reading: Reading) -> MarketShares | None:
         return None
     top, lines = float(rows["share"].max()) or 1.0, []
     for row in rows.to_dict("records"):
-        change = "" if pd.isna(row["before"]) else reading.words(BEFORE, share=reading.percent(row["before"]))
+        change = "" if pd.isna(row["before"]) else reading.words(BEFORE, share=whole_percents(row["before"]))
         note = reading.joined(reading.words(POSTS, n=f"{int(row['n']):,}"), change)
         own = "" if row["name"] else "own"
-        lines.append(
-            Utterance(row["name"] or name, reading.percent(row["share"]), note, float(row["share"]) / top, own)
-        )
+        lines.append(Utterance(row["name"] or name, whole_percents(row["share"]), note, float(row["share"]) / top, own))
     return MarketShares(reading.words(VOICE, name=name), lines)
 
 

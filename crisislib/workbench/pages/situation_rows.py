@@ -11,6 +11,7 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import whole_percents
 from crisislib.design import Chip, LevelBadge
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.pages.health_chip import health_chip
@@ -172,5 +173,5 @@ def _voice(reading: Reading) -> str:
         return ""
     now, before = float(mine["share"].iloc[0]), float(mine["before"].iloc[0])
     if math.isnan(before):
-        return reading.words(VOICE_NOW, now=reading.percent(now))
-    return reading.words(VOICE, now=reading.percent(now), before=reading.percent(before))
+        return reading.words(VOICE_NOW, now=whole_percents(now))
+    return reading.words(VOICE, now=whole_percents(now), before=whole_percents(before))

@@ -68,6 +68,20 @@ def fill_up(home: Home, posts: int, now: datetime) -> None:
         say(f"{first + n:,} posts")
 
 
+def prepared(root: Path, posts: int) -> tuple[Home, datetime]:
+    """A filled watch and the moment at which it is read; one that was filled before is taken as it is."""
+    stamp = root / "now.txt"
+    if stamp.exists():
+        return Home(root / "lake", root / "watches", root / "reports"), datetime.fromisoformat(
+            stamp.read_text(encoding="utf-8")
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    home, now = filled(root, min(DRILL, posts))
+    fill_up(home, posts, now)
+    stamp.write_text(now.isoformat(), encoding="utf-8")
+    return home, now
+
+
 def opened(page: Page, address: str) -> tuple[float, float]:
     """Seconds until something is painted, and until a chart stands on the page."""
     start = time.perf_counter()
@@ -152,10 +166,10 @@ def main() -> None:
     arguments.add_argument("--viewers", type=int, default=20)
     arguments.add_argument("--peer-viewers", type=int, default=4, help="of plain Voila, each of which takes a kernel")
     arguments.add_argument("--no-peer", action="store_true", help="leave plain Voila out")
+    arguments.add_argument("--home", type=Path, help="folder of the filled watch; used again where it is filled")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home, now = filled(Path(folder), min(DRILL, chosen.posts))
-        fill_up(home, chosen.posts, now)
+        home, now = prepared(chosen.home or Path(folder), chosen.posts)
         figures: Figures = one_reader(home, now, SHARED, chosen.runs) | many_readers(home, now, SHARED, chosen.viewers)
         peer: Figures = {}
         if not chosen.no_peer:

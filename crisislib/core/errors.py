@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from crisislib.core.i18n import tr
+
 
 class CrisisError(Exception):
     """Base of every error that the workbench raises on purpose.
@@ -14,11 +18,39 @@ class CrisisError(Exception):
         File, row, column, watch, table or address; empty when there is no place.
     do : str
         What the reader can do about it.
+    facts : mapping of str to object
+        Fill the places of `what` and `do`, where these are gettext ids that a reader meets in either language.
     """
 
-    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
-        self.what, self.where, self.do = what, where, do
-        super().__init__(what, where, do)
+    def __init__(self, what: str, *, where: str = "", do: str = "", facts: Mapping[str, object] | None = None) -> None:
+        self._message, self._remedy, self.facts = what, do, dict(facts or {})
+        self.what, self.where, self.do = self._filled(what, "en"), where, self._filled(do, "en")
+        super().__init__(self.what, where, self.do)
+
+    def _filled(self, sentence: str, language: str) -> str:
+        if not self.facts and language == "en":
+            return sentence
+        from crisislib.core.phrase import render  # phrases raise errors, too
+
+        return tr(sentence, language, **{key: render(value, language) for key, value in self.facts.items()})
+
+    def render(self, language: str) -> str:
+        """What is wrong and what to do, for a page; in English where no catalogue has it.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+            Of the reader.
+
+        Returns
+        -------
+        str
+            Two sentences at most, without the place.
+        """
+        what, remedy = self._filled(self._message, language), self._filled(self._remedy, language)
+        joint, stop = ("。", "。") if language == "zh" else (". ", ".")
+        parts = [part.rstrip(".。") for part in (what, remedy) if part]
+        return joint.join(part[:1].upper() + part[1:] for part in parts) + stop
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -66,14 +66,14 @@ def translator(language: str) -> gettext.NullTranslations:
     gettext.NullTranslations
         With `gettext` and `ngettext`; sentences without a translation come back in English.
     """
-    # Read where it is needed: who asks for the version or for help pays for no catalogue.
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     joined: gettext.NullTranslations = gettext.NullTranslations()
     folder = resources.files("crisislib") / "locale" / language / "LC_MESSAGES"
     if not folder.is_dir():
         return joined
+    # Read where it is needed: who asks for the version or for help, or reads English, pays for no catalogue.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".po"):
             catalogue = read_po(BytesIO(entry.read_bytes()), locale=language)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crisislib import warn
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import LEVELS, rank
 from crisislib.core.tables import conform
@@ -117,7 +118,10 @@ def retype(change: TeamChange, kind: str, *, why: str, standing: str = "", incid
     """
     row = incident_of(change.home, change.watch, incident_id)
     if standing and standing not in STANDINGS:
-        raise InputError(f"{standing!r} is no standing", where="--standing", do=f"use one of {', '.join(STANDINGS)}")
+        raise InputError(
+            N_("{name} is no standing"), where="--standing", do=N_("use one of {known}"),
+            facts={"name": repr(standing), "known": ", ".join(STANDINGS)},
+        )  # fmt: skip
     said = {"kind": known_kind(change.home, kind)} | ({"standing": standing} if standing else {})
     return write_change(change, row, said, why=why, replan=True)
 
@@ -181,8 +185,10 @@ def settle(change: TeamChange, status: str, *, why: str, incident_id: str = "") 
     row = incident_of(change.home, change.watch, incident_id)
     if (row["status"] == "closed") == (status == "closed"):
         raise InputError(
-            f"incident {row['incident_id']} is {row['status']} already", do="crisis incident list shows all"
-        )
+            N_("incident {incident} is closed already")
+            if status == "closed" else N_("incident {incident} is open already"),
+            do=N_("crisis incident list shows all"), facts={"incident": row["incident_id"]},
+        )  # fmt: skip
     new = {"status": status, "closed_at": pd.Timestamp(change.now) if status == "closed" else None, "merged_into": None}
     return write_change(change, row, new, why=why, replan=status == "open")
 
@@ -210,9 +216,10 @@ def known_kind(home: Home, kind: str) -> str:
     known = {*warn.KINDS, *playbooks(home).kinds}
     if kind not in known:
         raise InputError(
-            f"kind {kind!r} is not known",
-            do=f"use one of {', '.join(sorted(known))}, or give it a title in a playbook or in kinds.yml",
-        )
+            N_("kind {name} is not known"),
+            do=N_("use one of {known}, or give it a title in a playbook or in kinds.yml"),
+            facts={"name": repr(kind), "known": ", ".join(sorted(known))},
+        )  # fmt: skip
     return kind
 
 
@@ -245,7 +252,7 @@ def write_change(
         No reason is given.
     """
     if not why.strip():
-        raise InputError("no reason is given", do="say why: it is kept with the change")
+        raise InputError(N_("no reason is given"), do=N_("say why: it is kept with the change"))
     with change.home.lake.changing("INCIDENTS"):
         rows = change.home.lake.read("INCIDENTS", watch=change.watch.watch)
         mine = rows[rows["incident_id"] == row["incident_id"]]

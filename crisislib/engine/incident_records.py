@@ -10,6 +10,7 @@ import pandas as pd
 
 from crisislib import respond
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.respond.playbook import AlertLevel
@@ -64,13 +65,18 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
     if not incident_id:
         latest = latest_incident(home, watch)
         if latest is None:
-            raise CrisisError("no incident has been opened", where=watch.watch, do="crisis run --watch … detects them")
+            raise CrisisError(
+                N_("no incident has been opened"), where=watch.watch, do=N_("crisis run --watch … detects them")
+            )
         return latest
     rows = home.lake.read("INCIDENTS", watch=watch.watch).sort_values("opened_at")
     mine = rows[rows["incident_id"] == incident_id]
     if mine.empty:
         known = ", ".join(rows["incident_id"]) or "(none)"
-        raise CrisisError(f"there is no incident {incident_id!r}", where=watch.watch, do=f"use one of {known}")
+        raise CrisisError(
+            N_("there is no incident {name}"), where=watch.watch, do=N_("use one of {known}"),
+            facts={"name": repr(incident_id), "known": known},
+        )  # fmt: skip
     return {str(key): value for key, value in mine.iloc[-1].items()}
 
 

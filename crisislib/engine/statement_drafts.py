@@ -12,7 +12,8 @@ from babel.dates import format_date
 
 from crisislib import respond
 from crisislib.core.errors import InputError
-from crisislib.core.phrase import Phrase, unpack
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Listing, Phrase, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
@@ -261,9 +262,14 @@ def standing(row: Mapping[str, Any], states: tuple[str, ...] = ()) -> dict[str, 
         It is no statement, or in another state.
     """
     if row["kind"] != STATEMENT:
-        raise InputError(f"{row['entry_id']} is no statement", do="crisis log list --kind statement names them")
-    if states and row["status"] not in states:
         raise InputError(
-            f"statement {row['entry_id']} is {row['status']}", do=f"that can be done while it is {', '.join(states)}"
-        )
+            N_("{entry} is no statement"), do=N_("crisis log list --kind statement names them"),
+            facts={"entry": row["entry_id"]},
+        )  # fmt: skip
+    if states and row["status"] not in states:
+        names = Listing(tuple(Phrase(respond.STATE_NAMES[one]) for one in states))
+        raise InputError(
+            N_("statement {entry} is {state}"), do=N_("that can be done while it is {states}"),
+            facts={"entry": row["entry_id"], "state": Phrase(respond.STATE_NAMES[row["status"]]), "states": names},
+        )  # fmt: skip
     return unpack(row["facts"]) or {}

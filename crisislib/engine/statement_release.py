@@ -10,6 +10,8 @@ import pandas as pd
 from crisislib import respond
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.response_effects import effects
 from crisislib.engine.statement_drafts import content_faults, content_of, fingerprint, standing
@@ -54,7 +56,10 @@ def approve(change: TeamChange, statement_id: str, *, role: str, content: str) -
         It has changed since it was read, the checklist refuses it, an unknown role, or the author approves.
     """
     if role not in APPROVERS:
-        raise InputError(f"{role!r} approves nothing", where="--as", do=f"use one of {', '.join(APPROVERS)}")
+        raise InputError(
+            N_("{name} approves nothing"), where="--as", do=N_("use one of {known}"),
+            facts={"name": repr(role), "known": ", ".join(APPROVERS)},
+        )  # fmt: skip
     return record_decided(change, statement_id, lambda row: _approved(change, row, role, content.strip().lower()))
 
 
@@ -64,15 +69,22 @@ def _approved(change: TeamChange, row: dict[str, Any], role: str, named: str) ->
     print_now = fingerprint(content)
     if len(named) < NAMED_BY or not print_now.startswith(named):
         raise InputError(
-            f"what {row['entry_id']} says now is {print_now[:NAMED_BY]}, not {named or 'what you named'}",
-            where="--content", do="read it again (crisis release show), and approve what it says now",
+            N_("what {entry} says now is {now}, not {named}"), where="--content",
+            do=N_("read it again (crisis release show), and approve what it says now"),
+            facts={"entry": row["entry_id"], "now": print_now[:NAMED_BY],
+                   "named": named or Phrase(N_("what you named"))},
         )  # fmt: skip
     if refused := content_faults(change.home, change.watch, content):
-        words = " ".join(one.render(change.watch.language) for one in refused)
-        raise InputError(f"the checklist refuses it: {words}", do="establish what is missing: crisis release fill")
+        raise InputError(
+            N_("the checklist refuses it: {fault}"), do=N_("establish what is missing: crisis release fill"),
+            facts={"fault": refused[0]},
+        )  # fmt: skip
     others = {who["by"] for key, who in content["approvals"].items() if key != role}
     if change.by == content["author"] or change.by in others:
-        raise InputError(f"{change.by} wrote or approved it already", where="--by", do="let somebody else look at it")
+        raise InputError(
+            N_("{by} wrote or approved it already"), where="--by", do=N_("let somebody else look at it"),
+            facts={"by": change.by},
+        )  # fmt: skip
     mine = {"by": change.by, "at": change.now.isoformat(), "content": print_now}
     approvals = {**content["approvals"], role: mine}
     state = "approved" if all(one in approvals for one in APPROVERS) else "draft"
@@ -83,7 +95,9 @@ def _as_approved(row: dict[str, Any]) -> dict[str, Any]:
     """The content of a statement that may go out: both have approved just this."""
     content = standing(row, ("approved", "scheduled"))
     if {one.get("content") for one in content["approvals"].values()} != {fingerprint(content)}:
-        raise InputError(f"{row['entry_id']} is not what was approved", do="have it approved again")
+        raise InputError(
+            N_("{entry} is not what was approved"), do=N_("have it approved again"), facts={"entry": row["entry_id"]}
+        )
     return content
 
 
@@ -226,6 +240,6 @@ def withdraw(change: TeamChange, statement_id: str, *, why: str) -> dict[str, An
         No reason is given.
     """
     if not why.strip():
-        raise InputError("no reason is given", where="--why", do="say why it is taken back")
+        raise InputError(N_("no reason is given"), where="--why", do=N_("say why it is taken back"))
     row, _ = content_of(change.home, change.watch, statement_id)  # whatever it says by now, it is taken back
     return record_change(change, row["entry_id"], status="withdrawn", note=why)

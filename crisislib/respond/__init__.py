@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crisislib.respond.response_score import score
     from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
     from crisislib.respond.roles_resources import both
-    from crisislib.respond.statement_checks import statement_faults
+    from crisislib.respond.statement_checks import NEEDS_NO_EVIDENCE, statement_faults
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
     from crisislib.respond.task_changes import SettledError, add_task, assign, move_due, refuse_settled, start
@@ -56,6 +56,7 @@ __all__ = [
     "ENDED",
     "ESCALATION",
     "KINDS_OF_ENTRY",
+    "NEEDS_NO_EVIDENCE",
     "NOTICE_STATES",
     "PENDING",
     "PEOPLE_COLUMNS",

@@ -132,7 +132,7 @@ def new_entry(
     if kind not in KINDS_OF_ENTRY:
         raise ResponseError(f"{kind!r} is no kind of entry", do=f"use {near(kind, KINDS_OF_ENTRY)}")
     if not title.strip():
-        raise ResponseError("an entry needs words", do="say what it is about")
+        raise ResponseError(N_("an entry needs words"), do=N_("say what it is about"))
     row = {
         "entry_id": f"{kind}-{uuid4().hex[:8]}", "at": now, "watch": watch, "incident_id": incident_id or None,
         "kind": kind, "about": about or None, "status": _known_state(kind, status or KINDS_OF_ENTRY[kind][1][0]),
@@ -210,7 +210,10 @@ def entry(entries: pd.DataFrame, entry_id: str) -> dict[str, Any]:
     mine = entries[entries["entry_id"].str.startswith(entry_id)] if entry_id else entries.iloc[:0]
     if len(mine) != 1:
         known = ", ".join(sorted(entries["entry_id"])) or "(none)"
-        raise ResponseError(f"{len(mine)} entries are called {entry_id!r}", do=f"use one of {known}")
+        raise ResponseError(
+            N_("{n} entries are called {name}"), do=N_("use one of {known}"),
+            facts={"n": len(mine), "name": repr(entry_id), "known": known},
+        )  # fmt: skip
     return {str(key): value for key, value in mine.iloc[0].items()}
 
 

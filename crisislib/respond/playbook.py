@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.core.schema_faults import near
 from crisislib.respond.playbook_guidance import Contact, Guidance, Standing
@@ -248,7 +249,10 @@ class Playbook(_Strict):
             if draft.id == name:
                 return draft
         known = ", ".join(d.id for d in self.statements)
-        raise PlaybookError(f"there is no draft {name!r} in {self.playbook}", do=f"use one of {known}")
+        raise PlaybookError(
+            N_("there is no draft {name} in {playbook}"), do=N_("use one of {known}"),
+            facts={"name": repr(name), "playbook": self.playbook, "known": known},
+        )  # fmt: skip
 
     def guidance(self, standing: str | None) -> Guidance:
         """What the team must keep in mind beside the steps.

@@ -98,8 +98,10 @@ def statement(
     skeleton = book.draft(draft)
     if unknown := sorted(set(facts or {}) - set(book.places)):
         raise PlaybookError(
-            f"{book.playbook} has no place {', '.join(unknown)}", do=f"use {near(unknown[0], book.places, most=40)}"
-        )
+            N_("{playbook} has no place {names}"), do=N_("use {known}"),
+            facts={"playbook": book.playbook, "names": ", ".join(unknown),
+                   "known": near(unknown[0], book.places, most=40)},
+        )  # fmt: skip
     spoken: Literal["zh", "en"] = "zh" if (language or watch.language) == "zh" else "en"
     if not getattr(skeleton, spoken).strip():  # a playbook may speak one language only
         spoken = "en" if spoken == "zh" else "zh"

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.phrase import Both, pack, unpack
 from crisislib.core.schema_faults import near
@@ -32,8 +33,9 @@ class SettledError(ResponseError):
 
     def __init__(self, steps: Iterable[str], by: str) -> None:
         self.by = by
-        words = f"{', '.join(steps)} is settled{f' by {by}' if by else ''}"
-        super().__init__(words, do="reopen it first: crisis task reopen")
+        words = N_("{steps} is settled by {by}") if by else N_("{steps} is settled")
+        facts = {"steps": ", ".join(steps), "by": by}
+        super().__init__(words, do=N_("reopen it first: crisis task reopen"), facts=facts)
 
 
 def assign(

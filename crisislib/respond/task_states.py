@@ -117,7 +117,9 @@ def find_actions(actions: pa.Table | pd.DataFrame, wanted: Sequence[str]) -> lis
         mine = frame[(frame["action_id"] == name) | (frame["step"] == name)]
         if mine.empty:
             steps = ", ".join(sorted(frame["step"])) or "(none: no plan has been made)"
-            raise ResponseError(f"there is no step {name!r}", do=f"use one of {steps}")
+            raise ResponseError(
+                N_("there is no step {name}"), do=N_("use one of {known}"), facts={"name": repr(name), "known": steps}
+            )
         found += list(mine["action_id"])
     return list(dict.fromkeys(found))
 
@@ -144,7 +146,9 @@ def chosen(actions: pa.Table | pd.DataFrame, action_ids: Sequence[str]) -> pd.Da
     """
     frame = newest(actions)
     if unknown := sorted(set(action_ids) - set(frame["action_id"])):
-        raise ResponseError(f"there are no actions {unknown}", do="see the plan for the ids")
+        raise ResponseError(
+            N_("there are no steps {names}"), do=N_("see the plan for the ids"), facts={"names": ", ".join(unknown)}
+        )
     return frame[frame["action_id"].isin(list(action_ids))]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.core.tables import conform
 from crisislib.respond.response_log import ResponseError
@@ -89,7 +90,7 @@ def not_applicable(
         An action that is not in the plan, or no reason.
     """
     if not note.strip():
-        raise ResponseError("a step is not left out without a reason", do="say why it does not apply")
+        raise ResponseError(N_("a step is not left out without a reason"), do=N_("say why it does not apply"))
     return changed(chosen(actions, action_ids), now, by, note, done_at=pd.NaT, status="na")
 
 

@@ -14,10 +14,10 @@ ROLES = ("viewer", "analyst", "responder")
 """From reading only to everything; a reader of several groups has the highest of them."""
 WRITERS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset(),
-    "analyst": frozenset({"step", "incident"}),
-    "responder": frozenset({"step", "incident", "statement"}),
+    "analyst": frozenset({"step", "incident", "draft"}),
+    "responder": frozenset({"step", "incident", "draft", "statement"}),
 }
-"""Role to what it may change: steps of the plan and comments, incidents, whether a statement is approved."""
+"""Role to what it may change: steps of the plan and comments, incidents, what a statement says, whether it goes out."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Addresses that only this machine reaches."""
 LEAST_LETTERS = 8

@@ -104,6 +104,27 @@ def test_notes_starts_and_corrections_are_on_record_by_name(where, place, client
 
 
 @pytest.mark.slow
+def test_an_analyst_proposes_a_statement_and_a_responder_is_refused_in_chinese(where, place, client) -> None:
+    analyst, responder = client(where, "analyst-token"), client(where, "responder-token")
+    to, said = form(analyst.get(PAGE).text, "propose")
+    assert analyst.post(to, data={**said, "draft": "nonesuch"}).status_code == 409
+    page = analyst.post(to, data={**said, "draft": "holding", "in": "en"}).text
+    row = Lake(place / "lake").read("LOGBOOK", watch="example").query("kind == 'statement'").iloc[0]
+    assert (row["status"], row["by"]) == ("draft", "Li") and "Not established: " in page
+    to, said = form(page, "fill")
+    page = analyst.post(to, data={**said, "fact:contact": "care@example.org <b>"}).text
+    assert "care@example.org &lt;b&gt;" in page and "care@example.org <b>" not in page
+    chinese = "/response?watch=example&language=zh"
+    to, said = form(responder.get(chinese).text, "reject")
+    assert responder.post(to, data={**said, "note": "not now"}).status_code == 200
+    late = responder.post(to, data={**said, "how": "approve", "as": "lead", "content": "0" * 8, "note": ""})
+    words = re.search(r'role="alert"[^>]*>([^<]*)', late.text)[1]
+    assert late.status_code == 409 and "只有处于以下状态时才能这样做：草稿" in words and "的状态为：已撤回" in words
+    step = responder.post("/act/response/step?watch=example&language=zh", data={**said, "how": "done", "action": "x"})
+    assert "没有步骤" in step.text, "every refusal is in the reader's language"
+
+
+@pytest.mark.slow
 def test_a_shared_token_says_its_name_first_and_no_token_gets_a_login(where, client) -> None:
     shared = client(where, "shared-token")
     page = shared.get(PAGE).text

@@ -10,16 +10,18 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.engine.response_plan import SettledError
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench.pages.address import PAGES
 from crisislib.workbench.pages.page_actions import ACTIONS, NoReasonError, act
-from crisislib.workbench.pages.page_handlers import PageHandler
+from crisislib.workbench.pages.page_handlers import NO_WATCH, PageHandler
 from crisislib.workbench.pages.page_words import page_words
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.visitor import personal
 
 logger = logging.getLogger(__name__)
+NOT_YOURS, NAMED_BY_TOKEN = N_("your role does not change this"), N_("your name comes with your token")
 LONGEST_NAME = 60
 """Characters of a reader's name: it stands beside every step that they settle."""
 
@@ -44,11 +46,11 @@ class ActHandler(PageHandler):
             The reader's role does not allow it, or there is no such watch.
         """
         if not self.visitor.may(what):
-            raise web.HTTPError(403, reason="your role does not change this")
+            raise web.HTTPError(403, reason=NOT_YOURS)
         address = self.address(page)
         reading = await self.run(lambda: self.pages.reading(address, accepted=self.accepted))
         if not isinstance(reading, Reading):
-            raise web.HTTPError(404, reason="there is no such watch")
+            raise web.HTTPError(404, reason=NO_WATCH)
         names = self.request.body_arguments
         form = {name: self.get_body_argument(name) for name in names}
         notice = await self.run(self._act, reading, what, form)
@@ -71,7 +73,7 @@ class ActHandler(PageHandler):
             return w["no_reason"]
         except CrisisError as fault:
             logger.info("refused to change a %s: %s", what, fault)
-            return w["refused"].format(reason=f"{fault.what}. {fault.do}" if fault.do else fault.what)
+            return w["refused"].format(reason=fault.render(reading.language))
         self.pages.store.forget(home)
         logger.info("%s changed a %s of %s: %s", change.by, what, change.watch.watch, form.get("how"))
         return ""
@@ -101,7 +103,7 @@ class YouHandler(PageHandler):
         """
         provider = self.identity_provider
         if not provider.names_itself(self.current_user):
-            raise web.HTTPError(403, reason="your name comes with your token")
+            raise web.HTTPError(403, reason=NAMED_BY_TOKEN)
         name = " ".join(self.get_body_argument("name", "").split())[:LONGEST_NAME]
         if name:
             provider.rename(self, name)

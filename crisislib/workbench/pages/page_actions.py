@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crisislib.core.errors import InputError
-from crisislib.engine import incident_corrections, response_plan, statement_release, team_tasks
+from crisislib.core.i18n import N_
+from crisislib.engine import incident_corrections, response_plan, statement_drafts, statement_release, team_tasks
 from crisislib.engine.team_change import TeamChange
 
 Form = Mapping[str, str]
@@ -63,9 +64,36 @@ def _rejected(change: TeamChange, incident: str, form: Form) -> None:
     statement_release.withdraw(change, form.get("action", ""), why=form.get("note", ""))
 
 
+def _facts(form: Form) -> tuple[dict[str, str], dict[str, str]]:
+    """Established facts and what bears them out, by place; what was left empty is not given."""
+    given = {key: value.strip() for key, value in form.items() if value.strip()}
+    facts = {key.removeprefix("fact:"): value for key, value in given.items() if key.startswith("fact:")}
+    return facts, {key.removeprefix("proof:"): value for key, value in given.items() if key.startswith("proof:")}
+
+
+def _answer(form: Form, question: str) -> bool | None:
+    return {"yes": True, "no": False}.get(form.get(question, ""))
+
+
+def _proposed(change: TeamChange, incident: str, form: Form) -> None:
+    facts, evidence = _facts(form)
+    statement_drafts.propose(
+        change, form.get("draft", ""), facts=facts, evidence=evidence, claim_true=_answer(form, "true"),
+        knew_before=_answer(form, "knew"), language=form.get("in") or None, incident_id=incident,
+    )  # fmt: skip
+
+
+def _filled(change: TeamChange, incident: str, form: Form) -> None:
+    facts, evidence = _facts(form)
+    statement_drafts.revise(
+        change, form.get("action", ""), facts=facts, evidence=evidence, claim_true=_answer(form, "true")
+    )
+
+
 ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
     "step": {"done": _done, "start": _started, "na": _left_out, "open": _reopened, "comment": _commented},
     "incident": {"retype": _retyped, "close": _closed, "reopen": _opened},
+    "draft": {"propose": _proposed, "fill": _filled},
     "statement": {"approve": _approved, "reject": _rejected},
 }
 """What is changed, to how; the first is what a role may change."""
@@ -98,9 +126,14 @@ def act(change: TeamChange, what: str, form: Form) -> None:
     """
     how = ACTIONS[what].get(form.get("how", ""))
     if how is None:
-        raise InputError(f"{form.get('how', '')!r} is no change of a {what}", do="use the buttons of the page")
+        raise InputError(
+            N_("{name} is no change of this"), do=N_("use the buttons of the page"),
+            facts={"name": repr(form.get("how", ""))},
+        )  # fmt: skip
     if form["how"] in REASONED and not form.get("note", "").strip():
-        raise NoReasonError("no reason is given", do="say why")
+        raise NoReasonError(N_("no reason is given"), do=N_("say why"))
     if len(form.get("note", "")) > LONGEST_NOTE:
-        raise InputError("the note is too long", do=f"keep it below {LONGEST_NOTE} characters")
+        raise InputError(
+            N_("the note is too long"), do=N_("keep it below {n} characters"), facts={"n": f"{LONGEST_NOTE:,}"}
+        )
     how(change, form.get("incident", ""), form)

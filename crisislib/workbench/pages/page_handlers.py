@@ -12,6 +12,7 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
+from crisislib.core.i18n import N_, tr
 from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import PAGES, Address
@@ -21,6 +22,7 @@ from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.visitor import Visitor, personal, visitor_of
 
 T = TypeVar("T")
+NO_WATCH = N_("there is no such watch")
 THREADS = 4
 """Pages that are rendered at once: twice the cores of a small server, since a page waits for files, too."""
 FOREVER = "private, max-age=31536000, immutable"
@@ -109,7 +111,7 @@ class PageHandler(JupyterHandler):
             The exception, where there is one; the log has it.
         """
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}")
+        self.finish(f"{status_code}: {tr(self._reason, self.language)}")
 
     async def run(self, work: Callable[..., T], *values: Any) -> T:
         """Some work in a thread, so that other readers are answered meanwhile.
@@ -235,7 +237,7 @@ class DownloadHandler(PageHandler):
         address = self.address("posts")
         reading = await self.run(lambda: self.pages.reading(address, accepted=self.accepted))
         if not isinstance(reading, Reading):
-            raise web.HTTPError(404, "there is no such watch")
+            raise web.HTTPError(404, reason=NO_WATCH)
         made = await self.run(lambda: make(reading, incident_choice(reading)))
         self.set_header("Content-Type", kind)
         name = f"{reading.snapshot.watch.watch}-posts.{ending}"

@@ -95,7 +95,22 @@ WORDS: dict[str, str] = {
     "close_incident": N_("Close the incident"),
     "reopen_incident": N_("Open the incident again"),
     "drafts": N_("Statements on their way"),
-    "no_draft": N_("No statement is on its way. Propose one with: crisis release propose"),
+    "no_draft": N_("No statement is on its way."),
+    "propose": N_("Propose a statement"),
+    "propose_how": N_(
+        "A draft of the playbook; nothing but facts that you give below enters it, each with what bears it out. Legal "
+        "and lead approve it."
+    ),
+    "draft": N_("Draft"),
+    "text_in": N_("Language"),
+    "claim_true": N_("Is what people say true?"),
+    "knew": N_("Did the company know before?"),
+    "open_question": N_("not known"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "fill": N_("Fill in"),
+    "fact": N_("established words"),
+    "proof": N_("what bears it out: address, document, who confirmed it"),
     "ready": N_("The checklist has no objection."),
     "approve_as": N_("Approve as"),
     "reject": N_("Take back"),

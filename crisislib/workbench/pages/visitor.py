@@ -39,7 +39,7 @@ class Visitor:
 
         Parameters
         ----------
-        what : {"step", "incident", "statement"}
+        what : {"step", "incident", "draft", "statement"}
             What.
 
         Returns

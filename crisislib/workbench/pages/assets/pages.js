@@ -112,6 +112,7 @@
 
   setInterval(async () => {
     if (document.hidden || page.contains(document.activeElement) && document.activeElement.matches("input,select")) return;
+    if ([...page.querySelectorAll(".act input")].some(one => one.value !== one.defaultValue)) return; // words not yet sent
     try {
       const answer = await fetch("/version" + location.search, {credentials: "same-origin"});
       if (answer.ok && (await answer.text()) !== page.dataset.version)

@@ -30,9 +30,8 @@ class CrisisError(Exception):
     def _filled(self, sentence: str, language: str) -> str:
         if not self.facts and language == "en":
             return sentence
-        from crisislib.core.phrase import render  # phrases raise errors, too
-
-        return tr(sentence, language, **{key: render(value, language) for key, value in self.facts.items()})
+        words = {k: v.render(language) if hasattr(v, "render") else v for k, v in self.facts.items()}
+        return tr(sentence, language, **words)
 
     def render(self, language: str) -> str:
         """What is wrong and what to do, for a page; in English where no catalogue has it.
@@ -50,7 +49,8 @@ class CrisisError(Exception):
         what, remedy = self._filled(self._message, language), self._filled(self._remedy, language)
         joint, stop = ("。", "。") if language == "zh" else (". ", ".")
         parts = [part.rstrip(".。") for part in (what, remedy) if part]
-        return joint.join(part[:1].upper() + part[1:] for part in parts) + stop
+        begun = (part if part.startswith("crisis ") else part[:1].upper() + part[1:] for part in parts)  # a command
+        return joint.join(begun) + stop
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -17,6 +17,7 @@ from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.known_posts import with_known_ids
+from crisislib.engine.observation_order import in_order, no_later_than
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.pseudonyms import pseudonymised
 
@@ -33,6 +34,10 @@ FAILED = N_("{file}: failed: {why}")
 KNOWN = N_(
     "{n} {n:post was|posts were} stored before under another id and {n:keeps|keep} it: the same "
     "{n:post|posts}, read by another layout"
+)
+OLDER = N_(
+    "this file is older than one that is stored: its counters and texts count as those of {at}, the time of its newest "
+    "post"
 )
 REJECTS = N_("rejected rows with reasons: {path}")
 
@@ -145,14 +150,16 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
-        posts, known = batch.posts, 0
+        posts, known, older = batch.posts, 0, None
         if len(before):
             twins = before["batch_id"][before["ok"] & (before["sha256"] == record["sha256"])].tolist()
             posts, known = with_known_ids(home.lake, watch, posts, twins)
+            posts, older = in_order(home.lake, watch, posts, batch.record)
         posts, gone = with_last_text(home.lake, watch, posts)
         added = home.lake.append("POSTS", posts, same=("batch_id",))
         home.lake.append("LABELS", gone)
-        home.lake.append("ACCOUNTS", batch.accounts, same=("batch_id",))
+        accounts = batch.accounts if older is None else no_later_than(batch.accounts, older)
+        home.lake.append("ACCOUNTS", accounts, same=("batch_id",))
         rejects = write_rejects(batch, home.lake_root / "rejects")
         recorded = home.lake.append("BATCHES", batch.record, same=("batch_id", "ok"))
     if not recorded and record["ok"]:
@@ -170,6 +177,7 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
     lines = [tr(observed, language, **facts, posts=different - known), *batch.warnings, *card.lines(language)]
     lines += [tr(KNOWN, language, n=known)] if known else []
+    lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
     return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)

@@ -18,6 +18,7 @@ from crisislib.engine.cache.shared_tables import SharedTables
 from crisislib.engine.cache.watch_state import WatchState
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
+from crisislib.engine.observation_order import DATED, LIVE
 from crisislib.lake import Lake
 
 DAY = timedelta(days=1)
@@ -154,8 +155,8 @@ def stored_frames(home: Home, watch: Watch, since: datetime, records: datetime, 
 def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.Table:
     """What the counters of posts that were observed again rose by, one row an observation after the first.
 
-    A live source observes at the moment it is asked. A file is as old as its rows or its name say; where they say
-    nothing, as its newest post, whenever it is imported.
+    A live source observes at the moment it is asked, and so does what crawlers and senders bring. A file is as old as
+    its rows or its name say; where they say nothing, as its newest post, in whatever order files are imported.
 
     Parameters
     ----------
@@ -182,18 +183,21 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
         "QUALIFY count(*) OVER (PARTITION BY post_id) > 1",
     )
     db.register("again", again.to_arrow_table())
-    records = lake.sql("BATCHES", watch=watch.watch).select("batch_id", "file", "at", "until")
+    records = lake.sql("BATCHES", watch=watch.watch).query(
+        "batches",
+        f'SELECT batch_id, bool_or({LIVE}) AS live, max("at") AS stored, max(until) AS until FROM batches GROUP BY 1',
+    )
     db.register("batches", records.to_arrow_table())
-    before = "(PARTITION BY post_id ORDER BY collected_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    order = "(PARTITION BY post_id ORDER BY observed_at, collected_at"
+    before = f"{order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     rises = ", ".join(f"greatest({c} - max({c}) OVER {before}, 0.0) AS {c}" for c in COUNTERS)
     found = db.sql(
-        "SELECT a.post_id, a.account_id, a.created_at, "
-        "CASE WHEN b.file IS NULL OR a.collected_at < b.stored - INTERVAL 1 SECOND THEN a.collected_at "
-        f"ELSE least(a.collected_at, greatest(b.until, a.created_at)) END AS observed_at, {rises} "
-        "FROM again a LEFT JOIN (SELECT batch_id, any_value(file) AS file, max(batches.at) AS stored, "
-        "max(until) AS until FROM batches GROUP BY batch_id) b USING (batch_id) "
-        "QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at) > 1 "
-        "ORDER BY post_id, collected_at"
+        "WITH observed AS (SELECT again.*, "
+        f"CASE WHEN b.batch_id IS NULL OR b.live OR collected_at < b.stored - {DATED} THEN collected_at "
+        "ELSE least(collected_at, greatest(b.until, created_at)) END AS observed_at "
+        "FROM again LEFT JOIN batches b USING (batch_id)) "
+        f"SELECT post_id, account_id, created_at, observed_at, {rises} FROM observed "
+        f"QUALIFY row_number() OVER {order}) > 1 ORDER BY post_id, observed_at, collected_at"
     ).to_arrow_table()
     found = found.filter(pc.less(found["observed_at"], pa.scalar(until, TIME)))
     age = pc.subtract(found["observed_at"], found["created_at"])

@@ -47,7 +47,13 @@ LABELLERS: dict[str, Labeller] = {
         Labeller("stance", "1", stances.label, "support, denial or doubt of what is claimed"),
         Labeller("complaint", crisis_kinds.VERSION, crisis_kinds.complaint, "what a consumer complains of"),
         Labeller("entity", "1", entities.entity, "the brand, competitors, organisations, accounts, hashtags", _names),
-        Labeller("about", aboutness.VERSION, aboutness.label, "harm that somebody else does or suffers"),
+        Labeller(
+            "about",
+            aboutness.VERSION,
+            aboutness.label,
+            "harm that somebody else does or suffers",
+            lambda watch, models: aboutness.suffix(watch),
+        ),
         Labeller("place", "1", entities.place, "places mentioned"),
     )
 }

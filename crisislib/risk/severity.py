@@ -42,6 +42,7 @@ RESPONSIBILITY = {
     "data_breach": 0.66,
     "product_harm": 0.66,
     "service_outage": 0.66,
+    "customer_service": 0.66,
     "executive_misconduct": 1.0,
     "labour": 1.0,
     "discrimination": 1.0,

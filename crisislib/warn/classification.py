@@ -13,6 +13,11 @@ SUBJECTS = (
     "product_harm", "service_outage", "data_breach", "executive_misconduct", "labour", "discrimination",
 )  # fmt: skip
 """Subjects that there is a playbook for; rumour and attack say how a claim stands, not what it is about."""
+GENERAL = "customer_service"
+"""Complaints about how customers are treated (manners, refunds, prices): they are part of every crisis, and its subject
+only where nothing else is."""
+OUTWEIGHS = 2.0
+"""Times the posts of a subject that the general one needs beside it: what went wrong comes before manners."""
 STANDINGS: dict[str, str] = {
     "unverified": N_("unverified"),
     "disputed": N_("disputed"),
@@ -52,7 +57,7 @@ class Classification:
     Attributes
     ----------
     subject : str
-        One of :data:`SUBJECTS`, or `other` where the evidence is thin.
+        One of :data:`SUBJECTS` or :data:`GENERAL`, `other` where the evidence is thin.
     standing : str
         Key of :data:`STANDINGS`.
     coordinated : bool
@@ -110,7 +115,7 @@ def classify(
     more = (mine.sum() - rate * len(mine)).clip(lower=0.0)
     bad = max(more.get("negative_posts", 0.0), 1e-9)
     public = max(float(more.get("volume", 0.0) - more.get("voice.own", 0.0)), bad)
-    counts = {s: float(more.get(f"kind.{s}", 0.0)) for s in SUBJECTS}
+    counts = {s: float(more.get(f"kind.{s}", 0.0)) for s in (*SUBJECTS, GENERAL)}
     subject = _subject(counts, bad, before[0])
     doubt = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0) + more.get("stance.deny", 0.0))
     asks = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0))
@@ -129,6 +134,8 @@ def classify(
 def _subject(counts: dict[str, float], bad: float, before: str) -> str:
     """The subject that most posts speak for, or the present one while nothing speaks clearly for another."""
     best, present = max(SUBJECTS, key=lambda s: counts[s]), counts.get(before, 0.0)
+    if counts[best] < LEAST or counts[best] / bad < LEAST_SHARE or counts[GENERAL] >= OUTWEIGHS * counts[best]:
+        best = GENERAL
     if present >= LEAST and present / bad >= HOLDS * LEAST_SHARE and counts[best] < CLEARLY * present:
         return before
     return best if counts[best] >= LEAST and counts[best] / bad >= LEAST_SHARE else "other"

@@ -36,6 +36,7 @@ KINDS: dict[str, str] = {
     "executive_misconduct": N_("executive misconduct"),
     "labour": N_("labour dispute"),
     "discrimination": N_("discrimination"),
+    "customer_service": N_("customer service"),
     "other": N_("unclassified"),
 }
 """Kinds of crisis, in words."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from crisislib.core.levels import rank
@@ -129,3 +130,36 @@ def test_files_are_ordered_by_when_they_were_changed_where_nothing_else_tells(
     mine = seen[seen["post_id"].str.endswith(":p")]
     assert mine["n_likes"].tolist() == [5, 900]
     assert mine["collected_at"].dt.tz_convert("UTC").tolist() == [EVENT + timedelta(hours=h) for h in (7, 9)]
+
+
+def test_an_older_export_that_is_imported_last_turns_nothing_back(place: Path, crisis: Callable[..., Ran]) -> None:
+    before = export(place / "before.csv", ordinary(BEGIN, 14 * 24.0))
+    assert crisis("import", str(before), "-w", "acme").returncode == 0
+    newest, third, second, first = looks(place / "looks", "export_{n}.csv")
+    for file in (first, newest, second, third):
+        told = crisis("import", str(file), "-w", "acme")
+        assert told.returncode == 0
+        assert ("is older than one that is stored" in " ".join(told.stdout.split())) == (file in (second, third))
+    lake = Lake(place / "lake")
+    posts = lake.read("POSTS", watch="acme")
+    viral = posts[posts["post_id"].str.endswith(":viral")]
+    assert viral["n_reposts"].tolist() == [88_000]
+    assert crisis("run", "-w", "acme", "--no-report", "--no-notify").returncode == 0
+    signals = lake.read("SIGNALS", watch="acme")
+    gains = signals[(signals["signal"] == "top_gain") & (signals["value"] > 100)].set_index("at")["value"]
+    # Each rise stands in the window of the newest post of the export that shows it, whatever came first.
+    assert gains.to_dict() == {
+        pd.Timestamp(EVENT + timedelta(hours=4)): 1_448.0,
+        pd.Timestamp(EVENT + timedelta(hours=10)): 58_750.0,
+        pd.Timestamp(EVENT + timedelta(hours=18)): 268_800.0,
+    }
+
+
+def test_an_older_text_that_is_imported_last_is_no_edit(place: Path, crisis: Callable[..., Ran]) -> None:
+    rows = ordinary(EVENT, 20)
+    first = export(place / "first.csv", [("e1", "ann", EVENT, "Acme crew were wonderful", 3, 0, 0), *rows[:4]])
+    edited = export(place / "edited.csv", [("e1", "ann", EVENT, "Acme crew hit a passenger", 3, 0, 0), *rows])
+    for file in (edited, first):
+        assert crisis("import", str(file), "-w", "acme").returncode == 0
+    post = Lake(place / "lake").read("POSTS", watch="acme")
+    assert post[post["post_id"].str.endswith(":e1")]["text"].tolist() == ["Acme crew hit a passenger"]

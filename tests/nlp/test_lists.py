@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from crisislib.nlp.classify.phrases import _pattern
+from crisislib.nlp.classify.phrases import pattern
 from crisislib.nlp.classify.sensitive_subjects import industries, matcher, subjects
 from crisislib.nlp.preprocess.word_lists import read, simple
 
@@ -50,7 +50,7 @@ def test_hard_triggers_are_there() -> None:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_patterns_compile_without_groups(name: str) -> None:
     for kind in read(name):
-        assert re.compile(_pattern(name, kind)).groups == 0
+        assert re.compile(pattern(name, kind)).groups == 0
 
 
 def test_crisis_types_are_the_core_vocabulary() -> None:

@@ -49,6 +49,17 @@ def test_a_type_that_is_hinted_at_counts_half_a_wording_and_a_plain_one_every_po
     assert tallied({"crisis_type": [("labour", 0.3)] * N})["kind.labour"] == N / 2  # as many wordings as posts
 
 
+@pytest.mark.long
+def test_what_is_complained_of_speaks_where_no_type_of_crisis_is_named():
+    rude = {"complaint": [("service_attitude", 5.0)] * N}
+    assert tallied(rude)["kind.customer_service"] == N
+    staff = tallied(rude | {"crisis_type": [("labour", 2.4)] * N})  # "the staff were rude" is no labour dispute
+    assert staff["kind.customer_service"] == N and "kind.labour" not in staff
+    harm = tallied({"complaint": [("refund_and_after_sale", 3.0)] * N, "crisis_type": [("product_harm", 3.0)] * N})
+    assert harm["kind.product_harm"] == N and "kind.customer_service" not in harm
+    assert tallied({"complaint": [("quality", 2.2)] * N, "narrative": ["t1"] * N})["kind.product_harm"] == 0.5
+
+
 def test_bare_reposts_repeat_no_hint():
     passed_on = {"crisis_type": [("labour", 2.4)] * N, "voice": ["original"] + ["repost"] * (N - 1)}
     assert tallied(passed_on)["kind.labour"] == 0.5

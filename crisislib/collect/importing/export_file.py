@@ -15,7 +15,15 @@ from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.importing import related_files
 from crisislib.collect.importing.containers import ENDINGS, PACKED
 from crisislib.collect.importing.decode import Opened, open_files
-from crisislib.collect.importing.export_parts import ExportPart, batch_of, batches_in_order, files_of, groups_of, joined
+from crisislib.collect.importing.export_parts import (
+    ExportPart,
+    batch_of,
+    batches_in_order,
+    files_of,
+    groups_of,
+    in_order,
+    joined,
+)
 from crisislib.collect.importing.field_mapping import Header, options, with_mapping
 from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.layout_choice import IGNORED, choose
@@ -163,10 +171,15 @@ def _read(
     read = (
         batches_in_order(parts, messages, watch=watch, now=now)
         if apart
-        else [joined(parts, messages, watch=watch, now=now, files=files)]
+        else [joined(_ordered(parts, watch, now), messages, watch=watch, now=now, files=files)]
     )
     pa.default_memory_pool().release_unused()  # the cells; the posts stand elsewhere
     return read
+
+
+def _ordered(parts: list[ExportPart], watch: Watch, now: datetime) -> list[ExportPart]:
+    """Several files are so many observations; one was collected when it is read."""
+    return in_order(parts, watch, now) if len(parts) > 1 else parts
 
 
 def _layouts(folders: Sequence[Path], name: str | None) -> Layouts:

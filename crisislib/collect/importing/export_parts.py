@@ -117,14 +117,29 @@ def batches_in_order(
     now : datetime
         UTC.
     """
-    ordered = _in_order(parts, watch, now)
+    ordered = in_order(parts, watch, now)
     moments = [now - (len(ordered) - 1 - rank) * STEP for rank in range(len(ordered))]
     told = [messages, *([] for _ in ordered[1:])]
     return [joined([part], some, watch=watch, now=at) for part, some, at in zip(ordered, told, moments, strict=True)]
 
 
-def _in_order(parts: Sequence[ExportPart], watch: Watch, now: datetime) -> list[ExportPart]:
-    """Parts in the order in which they were collected; rows that do not say when get the time of their file."""
+def in_order(parts: Sequence[ExportPart], watch: Watch, now: datetime) -> list[ExportPart]:
+    """Parts in the order in which they were collected; rows that do not say when get the time of their file.
+
+    Parameters
+    ----------
+    parts : sequence of ExportPart
+        What was read; rows that do not say when they were collected have `now`.
+    watch : Watch
+        The watch.
+    now : datetime
+        UTC.
+
+    Returns
+    -------
+    list of ExportPart
+        The oldest first.
+    """
     read = []
     for part in parts:
         newest = [table.span[1] for table in part.tables if table.span[1] is not None]

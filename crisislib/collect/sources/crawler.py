@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from crisislib.collect.import_batch import REJECTS, Batch, Message, batch_id, record
+from crisislib.collect.importing.collection_times import STEP
 from crisislib.collect.importing.export_file import read_export
 from crisislib.collect.sources import crawler_process
 from crisislib.collect.sources.crawler_process import Run
@@ -146,12 +147,15 @@ def _read(path: Path, use: SourceUse, watch: Watch, marks: dict[str, Any], now: 
     files = output_files(path, option(use, OPTIONS, "match")) if path.exists() else {}
     output = _Output({name: mark for name, mark in marks.items() if name in files or not path.exists()})
     with tempfile.TemporaryDirectory(prefix="crisis-crawler-") as scratch:
-        for number, (name, file) in enumerate(files.items()):
+        # A post in two files, of which the later written one has its present counters.
+        ordered = sorted(files.items(), key=lambda item: item[1].stat().st_mtime)
+        for number, (name, file) in enumerate(ordered):
+            at = now - (len(ordered) - 1 - number) * STEP
             place = Path(scratch, str(number), file.name)
             place.parent.mkdir()
             run_isolated(
                 f"output {name}",
-                partial(_read_one, name, file, place, use, watch, output, now),
+                partial(_read_one, name, file, place, use, watch, output, at),
                 on_error=partial(_unread, name, output),
                 logger=logger,
             )

@@ -18,7 +18,21 @@ Mask = npt.NDArray[np.bool_]
 
 
 @cache
-def _pattern(list_name: str, kind: str) -> str:
+def pattern(list_name: str, kind: str) -> str:
+    """The entries of a list as one pattern.
+
+    Parameters
+    ----------
+    list_name : str
+        Name of the list file.
+    kind : str
+        Entry of the list.
+
+    Returns
+    -------
+    str
+        RE2, without numbered groups.
+    """
     either = "|".join(f"(?:{pattern})" for pattern in read(list_name)[kind])  # type: ignore[attr-defined]
     # list files write plain groups; Arrow's extraction wants every group but the one asked for unnumbered
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", either)
@@ -40,7 +54,7 @@ def matches(texts: pa.Array, list_name: str, kind: str) -> Mask:
     -------
     numpy.ndarray of bool, shape (n,)
     """
-    return np.asarray(pc.match_substring_regex(texts, _pattern(list_name, kind)).to_numpy(zero_copy_only=False))
+    return np.asarray(pc.match_substring_regex(texts, pattern(list_name, kind)).to_numpy(zero_copy_only=False))
 
 
 def first_words(texts: pa.Array, list_name: str, kind: str) -> pa.Array:
@@ -60,7 +74,7 @@ def first_words(texts: pa.Array, list_name: str, kind: str) -> pa.Array:
     pyarrow.Array of shape (n,)
         JSON lists of one string of at most 60 characters; `[]` where nothing matches.
     """
-    match = pc.extract_regex(texts, f"(?P<m>{_pattern(list_name, kind)})")
+    match = pc.extract_regex(texts, f"(?P<m>{pattern(list_name, kind)})")
     stretch = pc.utf8_slice_codeunits(pc.struct_field(match, "m"), 0, 60)
     return pc.fill_null(pc.binary_join_element_wise("[", quoted(pc.utf8_trim_whitespace(stretch)), "]", ""), "[]")
 

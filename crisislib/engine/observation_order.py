@@ -1,0 +1,114 @@
+"""Files that are imported after newer ones of the same posts: their observations go before those that are stored.
+
+A file often does not say when it was collected, and counts as collected when it is imported. Counters of posts grow, so
+that posts which both hold tell which file was made first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crisislib.core.memory_database import session
+from crisislib.core.table_definitions import TIME
+from crisislib.core.tables import conform
+from crisislib.core.watch import Watch
+from crisislib.lake import Lake
+
+TOTAL = "n_likes + n_reposts + n_replies + coalesce(n_views, 0)"
+"""Counters of a post together; null where one of them was not read."""
+DATED = "INTERVAL 1 SECOND"
+"""A row that was collected so long before its file was stored says so itself, or its file's name does."""
+LIVE = "(source IS DISTINCT FROM layout OR contains(file, '://'))"
+"""Batches that were read at the moment they tell: live sources have an address, and what crawlers and senders gave has
+the name of its door."""
+
+
+def in_order(lake: Lake, watch: Watch, posts: pa.Table, record: pa.Table) -> tuple[pa.Table, datetime | None]:
+    """Posts of a file with the times of collection that their counters show.
+
+    Parameters
+    ----------
+    lake : Lake
+        Holds the earlier observations.
+    watch : Watch
+        Whose posts.
+    posts : pyarrow.Table
+        POSTS that are to be stored.
+    record : pyarrow.Table
+        Their row of BATCHES.
+
+    Returns
+    -------
+    posts : pyarrow.Table
+        In the same order.
+    older : datetime or None
+        When the file counts as collected, its newest post, where it is older than one that is stored.
+
+    Notes
+    -----
+    A file is older than a stored batch where, of the posts whose present state is of that batch, more have fewer counts
+    in the file than have more; where as many, where its newest post is the older one.
+    """
+    with session() as db:
+        db.register("record", record)
+        live, until, at = db.sql(f'SELECT {LIVE}, until, "at" FROM record').fetchall()[0]
+        if live or until is None or not posts.num_rows:
+            return posts, None
+        since, last = db.from_arrow(posts).aggregate("min(created_at), max(created_at)").fetchall()[0]
+        facts = f"SELECT post_id, batch_id, collected_at, {TOTAL} AS total FROM posts"
+        stored = lake.sql("POSTS", watch=watch.watch, since=since, until=last).query("posts", facts)
+        db.register("stored", stored.to_arrow_table())
+        batches = lake.sql("BATCHES", watch=watch.watch).select("batch_id", "until")
+        db.register("batches", batches.to_arrow_table())
+        db.register("posts", posts)
+        moved = db.sql(_EARLIER, params={"at": at, "until": until}).to_arrow_table()
+        if not moved.num_rows:
+            return posts, None
+        db.register("moved", moved)
+        ordered = db.sql(_MOVED).to_arrow_table().sort_by("ordinal").drop_columns(["ordinal"])
+    return conform(ordered, "POSTS"), until
+
+
+def no_later_than(accounts: pa.Table, at: datetime) -> pa.Table:
+    """Accounts of a file that is older than one that is stored.
+
+    Parameters
+    ----------
+    accounts : pyarrow.Table
+        ACCOUNTS.
+    at : datetime
+        When the file counts as collected.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same rows, none seen after `at`.
+    """
+    place = accounts.column_names.index("seen_at")
+    limit = pa.scalar(at, TIME)
+    seen = pc.if_else(pc.greater(accounts["seen_at"], limit), limit, accounts["seen_at"])
+    return accounts.set_column(place, accounts.schema.field(place), seen)
+
+
+_EARLIER = f"""
+WITH common AS (
+    SELECT p.post_id, p.total AS mine, s.total AS theirs, s.batch_id, s.collected_at FROM
+    (SELECT post_id, {TOTAL} AS total FROM posts WHERE collected_at >= $at::TIMESTAMPTZ - {DATED}) p
+    JOIN stored s USING (post_id)
+),
+older AS (
+    SELECT batch_id FROM common
+    LEFT JOIN (SELECT batch_id, max(until) AS until FROM batches GROUP BY 1) b USING (batch_id)
+    GROUP BY batch_id HAVING count(*) FILTER (mine < theirs) > count(*) FILTER (mine > theirs)
+    OR (count(*) FILTER (mine < theirs) = count(*) FILTER (mine > theirs) AND $until::TIMESTAMPTZ < max(until))
+)
+SELECT post_id, least($until::TIMESTAMPTZ, collected_at - INTERVAL 1 MILLISECOND) AS before
+FROM common WHERE batch_id IN (FROM older)
+"""
+_MOVED = """
+SELECT p.* REPLACE (coalesce(m.before, p.collected_at) AS collected_at)
+FROM (SELECT row_number() OVER () AS ordinal, * FROM posts) p LEFT JOIN moved m USING (post_id)
+"""

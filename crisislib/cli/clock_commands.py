@@ -59,7 +59,7 @@ def clocks(
         duty = row["duty"].render(spoken)
         out.print(f"[bold]{escape(due)}[/bold]  {escape(row['jurisdiction'])}  {escape(duty)}")
         for name, cell in zip(names, (row["to_whom"], row["legal_basis"], row["counted_from"]), strict=True):
-            out.print("    " + escape(tr(LINE, spoken, name=name, words=cell)))
+            out.print("    " + escape(tr(LINE, spoken, name=name, words=cell.render(spoken))))
     if sources:
         for row in rows.to_dict("records"):
             out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {row['note']}".rstrip()), style="dim")

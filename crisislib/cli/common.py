@@ -76,7 +76,8 @@ def instant(
     option : str
         Named where the text cannot be read.
     before, after : datetime, optional
-        A time of day alone is the last one before, for what has happened, or the next one after, for a deadline.
+        A time of day alone is the last one before, for what has happened, or the next one after, for a deadline. What
+        has happened is not after `before`.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def instant(
     Raises
     ------
     InputError
-        The text is no time.
+        The text is no time, or one to come for what has happened.
     """
     if text is None:
         return None
@@ -106,7 +107,67 @@ def instant(
         at += timedelta(days=1)  # on the clock of the wall, also where the hour changes
     elif of_day and after is None and before is not None and at > before:
         at -= timedelta(days=1)
+    if before is not None and at > before:
+        local, now = (f"{one.astimezone(watch.zone):%Y-%m-%d %H:%M}" for one in (at, before))
+        raise InputError(f"{local} is in the future", where=option, do=f"it is {now} now; leave the time out for that")
     return at.astimezone(UTC)
+
+
+def to_come(at: datetime | None, change: TeamChange, option: str) -> datetime | None:
+    """A deadline as it was typed, refused where it is past.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        Of :func:`instant`.
+    change : TeamChange
+        Its clock and its watch's zone.
+    option : str
+        Named where the time is past.
+
+    Returns
+    -------
+    datetime or None
+        The same.
+
+    Raises
+    ------
+    InputError
+        It is past.
+    """
+    if at is not None and at <= change.now:
+        zone = change.watch.zone
+        local, now = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (at, change.now))
+        raise InputError(f"{local} is past", where=option, do=f"it is {now} now: give a time to come")
+    return at
+
+
+def words_or_file(text: str, option: str) -> str:
+    """An option's words, or those of the file that it names as @FILE.
+
+    Parameters
+    ----------
+    text : str
+        As it was typed.
+    option : str
+        Named where the file cannot be read.
+
+    Returns
+    -------
+    str
+        The words.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is no text.
+    """
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"{text[1:]} cannot be read: {fault}", where=option, do="name a file of UTF-8 text") from fault
 
 
 def print_listing(

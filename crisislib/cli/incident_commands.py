@@ -168,14 +168,19 @@ def incident_split(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Take what began at an instant out of an incident, as one of its own."""
-    from crisislib.engine import incident_merging
+    """Take what began at an instant out of an incident, as one of its own; the first ends there.
+
+    Where the first goes on beside it: crisis incident reopen.
+    """
+    from crisislib.engine import incident_merging, incident_records
 
     change = change_of(watch, by, lake, watches)
     cut = instant(at, change.watch, "--at", before=change.now)
     if cut is None:
         raise InputError("no time is given", where="--at", do="say where the second incident begins")
-    row = incident_merging.split(change, cut, kind=kind, title=title, why=why, incident_id=incident)
+    first = incident_records.incident_of(change.home, change.watch, incident)["incident_id"]
+    row = incident_merging.split(change, cut, kind=kind, title=title, why=why, incident_id=str(first))
+    _shown(incident_records.incident_of(change.home, change.watch, str(first)), change.watch)
     _shown(row, change.watch)
 
 

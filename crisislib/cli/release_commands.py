@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +21,8 @@ from crisislib.cli.common import (
     opened,
     out,
 )
-from crisislib.cli.respond import known_answer, print_findings
+from crisislib.cli.logbook_commands import print_entries
+from crisislib.cli.respond import known_answer, print_findings, print_places
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -33,9 +35,16 @@ Evidence = Annotated[
         "--evidence", "-e", help="What bears a fact out, place=source: an address, a document, who confirmed it."
     ),
 ]
-Claim = Annotated[str, typer.Option(help="Is what people say true? true, false or unknown.")]
+Claim = Annotated[
+    str,
+    typer.Option(
+        help="Is what people say true? true, false or unknown, which is true where the incident is confirmed."
+    ),
+]
 STANDS = N_("{title} {id}: {state}, by {by}")
 READY = N_("The checklist found nothing wrong; the statement now needs the approval of legal and lead.")
+LACKS = N_("still to be approved as: {roles}")
+NO_STATEMENT = N_("No statement has been proposed (crisis release propose).")
 APPROVED = N_("approved as {role} by {by}, {at}")
 CONTENT = N_("Content {digits}: an approval names these digits, and holds for this text alone.")
 NO_EFFECT = N_("Its effect is not known yet.")
@@ -138,10 +147,12 @@ def release_approve(
 
     It must have passed the checklist.
     """
-    from crisislib.engine import statement_release
+    from crisislib.engine import statement_drafts, statement_release
 
     change = change_of(watch, by, lake, watches)
-    _print_row(statement_release.approve(change, statement, role=role, content=content), change.watch.language)
+    row = statement_release.approve(change, statement, role=role, content=content)
+    _print_row(row, change.watch.language)
+    _print_approvals(row, statement_drafts.standing(row), change.watch, change.watch.language)
 
 
 @release.command("schedule")
@@ -221,11 +232,29 @@ def release_withdraw(
 
 @release.command("show")
 def release_show(
-    statement: Statement, watch: WatchName, language: Language = None, lake: LakeDir = None, watches: WatchDir = None
+    watch: WatchName,
+    statement: Annotated[str, typer.Argument(metavar="ID", help="Its id; all are listed if left out.")] = "",
+    language: Language = None,
+    lake: LakeDir = None,
+    watches: WatchDir = None,
 ) -> None:
-    """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist finds wrong."""
+    """Show a statement: strategy with reasons, text, evidence, approvals, and what the checklist finds wrong.
+
+    Without an id: every statement of the watch, with its state.
+    """
+    from crisislib.engine import logbook_reading, team_logbook
+
     place, chosen = opened(watch, lake, watches)
-    _print_statement(place, chosen, statement, language or chosen.language)
+    spoken = language or chosen.language
+    if statement:
+        _print_statement(place, chosen, statement, spoken)
+        return
+    rows = logbook_reading.entries_of(place, chosen, kind=team_logbook.STATEMENT)
+    if rows.empty:
+        out.print(tr(NO_STATEMENT, spoken))
+        return
+    words = logbook_reading.entries_in_words(rows, spoken).to_dict("records")
+    print_entries(rows.to_dict("records"), words, chosen, spoken)
 
 
 def _print_row(row: dict[str, Any], language: str) -> None:
@@ -247,17 +276,31 @@ def _print_statement(place: Any, watch: Any, statement: str, language: str) -> N
     out.print(escape(tr(CONTENT, language, digits=statement_drafts.fingerprint(content)[:12])))
     for fact, source in content["evidence"].items():
         out.print(escape(f"  {fact}: {source}"), style="dim")
+    _print_approvals(row, content, watch, language)
+    if row["status"] == "draft":
+        _print_faults(place, watch, statement, language)
+
+
+def _print_approvals(row: dict[str, Any], content: dict[str, Any], watch: Any, language: str) -> None:
+    """Who has approved a statement, and whose approval it still waits for."""
+    from crisislib.engine.statement_release import APPROVERS
+
     for role, one in content["approvals"].items():
-        out.print(escape(tr(APPROVED, language, role=role, by=one["by"], at=one["at"][:16])))
-    _print_faults(place, watch, statement, language)
+        at = f"{datetime.fromisoformat(one['at']).astimezone(watch.zone):%Y-%m-%d %H:%M}"
+        out.print(escape(tr(APPROVED, language, role=tr(APPROVERS[role], language), by=one["by"], at=at)))
+    lacks = [tr(name, language) for role, name in APPROVERS.items() if role not in content["approvals"]]
+    if row["status"] == "draft" and content["approvals"] and lacks:
+        out.print(escape(tr(LACKS, language, roles=tr(", ", language).join(lacks))), style="yellow")
 
 
 def _print_faults(place: Any, watch: Any, statement: str, language: str) -> bool:
     from crisislib.engine import statement_drafts
 
-    refused = statement_drafts.faults(place, watch, statement)
+    _, content = statement_drafts.content_of(place, watch, statement)
+    refused = statement_drafts.content_faults(place, watch, content)
     for one in refused:
         out.print(escape(one.render(language)), style="yellow")
+    print_places(statement_drafts.open_places(place, watch, content), language, out)
     if not refused:
         out.print(tr(READY, language), style="green")
     return bool(refused)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,13 +25,17 @@ from crisislib.cli.common import (
     opened,
     out,
     typed,
+    words_or_file,
 )
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from crisislib.core.finding import Finding
+    from crisislib.core.phrase import Both
     from crisislib.engine.response_work import Text
 
 
@@ -43,6 +47,7 @@ NO_RESPONSES = N_(
 )
 LOG_ONE = "respond --watch {watch} --kind statement --by NAME --text 'what was published'"
 """Completed so that it can be typed as it stands, but for the name and the words."""
+FILL_WITH = N_("  --fill {place}=…  ({words})")
 WRITTEN = N_("{n} {n:draft|drafts} in {folder}")
 
 
@@ -65,7 +70,7 @@ def respond(
     partners …) is ticked off with it; after its due time it counts as late.
     """
     change = change_of(watch, by, lake, watches)
-    said = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+    said = words_or_file(text, "--text")
     logged = engine.log_response(
         change,
         kind=kind,
@@ -77,6 +82,12 @@ def respond(
         incident_id=incident,
     )
     out.print(escape(logged))
+
+
+def print_places(missing: Mapping[str, Both], language: str, console: Console) -> None:
+    """How the open places of a draft are filled: the keys that --fill takes, and what belongs there."""
+    for place, words in missing.items():
+        console.print(escape(tr(FILL_WITH, language, place=place, words=words.render(language))), style="dim")
 
 
 def ack(
@@ -171,6 +182,7 @@ def statement(
         )  # fmt: skip
     out.print(escape(text.text))
     err.print(escape(text.finding().render(language or chosen.language)), style="yellow" if text.missing else "green")
+    print_places(text.missing, language or chosen.language, err)
 
 
 def pack(

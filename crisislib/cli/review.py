@@ -130,6 +130,7 @@ def what_if(
     """
     from crisislib.core.phrase import Amount
     from crisislib.engine import loss_what_if
+    from crisislib.engine.rendering import response_word
 
     place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
@@ -140,7 +141,8 @@ def what_if(
         shares = [f"{row[key]:+.0%}".replace("-", "−") for key in ("change", "change_lo", "change_hi")]
         origin = loss_what_if.origin_words(row["origin"], row["n"], spoken)
         state = tr(WITHOUT if row["landed"] else WITH, spoken)
-        shown.append((row["kind"], state, "{} ({} … {})".format(*shares), "{} ({} … {})".format(*sums), origin))
+        kind = response_word(row["kind"], spoken)
+        shown.append((kind, state, "{} ({} … {})".format(*shares), "{} ({} … {})".format(*sums), origin))
     if shown:
         out.print(tr(NOW, spoken, loss=Amount(table["loss_now"].iloc[0], chosen.risk.currency).render(spoken)))
         print_listing((tr(words, spoken) for words in WHAT_IF), shown)

@@ -20,6 +20,7 @@ from crisislib.cli.common import (
     instant,
     opened,
     out,
+    to_come,
 )
 from crisislib.cli.team import Note, print_changes, task
 from crisislib.core.errors import InputError
@@ -97,7 +98,7 @@ def task_due(
     from crisislib.engine import team_tasks
 
     change = change_of(watch, by, lake, watches)
-    due = instant(at, change.watch, "--at", after=change.now)
+    due = to_come(instant(at, change.watch, "--at", after=change.now), change, "--at")
     rows = team_tasks.move_due(change, steps, note=why, due_at=due, after=after, minutes=minutes, incident_id=incident)
     print_changes(rows, change.watch)
 
@@ -119,7 +120,8 @@ def task_add(
     from crisislib.engine import plan_in_words, team_tasks
 
     change = change_of(watch, by, lake, watches)
-    chosen, at = change.watch, instant(due, change.watch, "--due", after=change.now)
+    chosen = change.watch
+    at = to_come(instant(due, chosen, "--due", after=change.now), change, "--due")
     if at is None:
         raise InputError("no time is given", where="--due", do="say by when")
     rows = team_tasks.add(

@@ -109,12 +109,18 @@ def task_done(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Tick steps off: by whom, when, and what came of it. After its due time a step is done late."""
+    """Tick steps off: by whom, when, and what came of it. After its due time a step is done late.
+
+    What somebody has settled already is refused, so that two at once overwrite nothing: crisis task reopen.
+    """
     from crisislib.engine import response_plan
 
     change = change_of(watch, by, lake, watches)
     when = instant(at, change.watch, "--at", before=change.now)
-    print_changes(response_plan.mark(change, steps, "done", at=when, note=note, incident_id=incident), change.watch)
+    print_changes(
+        response_plan.mark(change, steps, "done", at=when, note=note, incident_id=incident, pending_only=True),
+        change.watch,
+    )
 
 
 @task.command("na")
@@ -132,7 +138,7 @@ def task_na(
 
     change = change_of(watch, by, lake, watches)
     print_changes(
-        response_plan.mark(change, steps, "na", note=why, incident_id=incident),
+        response_plan.mark(change, steps, "na", note=why, incident_id=incident, pending_only=True),
         change.watch,
     )
 

@@ -12,8 +12,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Listing, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import NO_INCIDENT, incident_of
-from crisislib.engine.rendering import incident_title
+from crisislib.engine.incident_records import NO_INCIDENT, incident_of, refuse_before
+from crisislib.engine.rendering import incident_title, response_word
 from crisislib.engine.response_plan import tick
 from crisislib.engine.team_change import TeamChange
 from crisislib.lake import Lake
@@ -114,13 +114,16 @@ def log_response(
     incident = str(begun["incident_id"].iloc[-1]) if len(begun) else NO_INCIDENT
     incident = incident_id or incident
     chosen = None if incident == NO_INCIDENT else incident_of(change.home, change.watch, incident)
+    if chosen is not None:
+        refuse_before(chosen, at, change.watch)
     row = respond.respond(
         change.watch, incident, kind, at=at, now=change.now, text=text, url=url, channel=channel, by=change.by,
         strategy=[s for s in strategy.split(",") if s],
     )  # fmt: skip
     change.home.lake.append("RESPONSES", row)
     shown = f"{at.astimezone(change.watch.zone):%Y-%m-%d %H:%M}"
-    sentence = tr(LOGGED, change.watch.language, kind=kind, at=shown, incident=incident)
+    word = response_word(kind, change.watch.language)
+    sentence = tr(LOGGED, change.watch.language, kind=word, at=shown, incident=incident)
     if chosen is None:
         return sentence
     ticked = respond.describe_actions(

@@ -17,6 +17,7 @@ import pandas as pd
 from crisislib import respond
 from crisislib.collect import read_table
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -30,6 +31,7 @@ PRIVATE = 0o700
 TYPED = 12
 """Digits of a hash that a list shows: 48 bits, so that two of a million people are alike once in five hundred lists."""
 _PLACE, _FILE = ("breach",), "people.jsonl"
+_FROM = N_("from the list {file}")
 COLUMNS = ("account_id", "name", "contact", "data")
 
 
@@ -89,7 +91,7 @@ def add_people(
         before = people_of(change.home, change.watch, incident)
         new = listed[~listed["account_id"].isin(before["account_id"])]
         _store(change, incident, listed)
-        rows = new.assign(status="open", note=f"list {file.name}")
+        rows = new.assign(status="open", note=tr(_FROM, change.watch.language, file=file.name))
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, before))
     return PeopleAdded(len(new), len(listed) - len(new), without, broken)
 
@@ -104,6 +106,10 @@ def _listed(home: Home, file: Path, columns: Mapping[str, str], data: str) -> tu
         {what: frame[f"c{header.index(named[what])}"] if what in named else "" for what in COLUMNS[1:]},
         index=frame.index,
     ).fillna("")
+    # Who has no address in the first column may have a number in another.
+    ways = [c for c in respond.contact_columns(header) if c != named["contact"]]
+    for way in [frame[f"c{header.index(c)}"].fillna("") for c in ways]:
+        people["contact"] = people["contact"].where(people["contact"].str.strip() != "", way)
     people["data"] = people["data"].where(people["data"].str.strip() != "", data)
     people = people.apply(lambda column: column.str.strip())
     filled = (people[["name", "contact"]] != "").any(axis=1)

@@ -91,8 +91,10 @@ def split(
     first, cut = incident_of(change.home, change.watch, incident_id), pd.Timestamp(at)
     _refuse_closed(first)
     if not first["opened_at"] < cut <= pd.Timestamp(change.now):
-        raise InputError(f"{cut.isoformat()} is not within incident {first['incident_id']}",
-                         do=f"choose a time after {first['opened_at'].isoformat()} and not in the future")  # fmt: skip
+        zone = change.watch.zone
+        local, began = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (cut, first["opened_at"]))
+        raise InputError(f"{local} is not within incident {first['incident_id']}",
+                         do=f"choose a time after {began} and not in the future")  # fmt: skip
     second = open_incident(change, kind=kind or first["kind"], level=first["level"], title=title, why=why, at=at)
     _hand_over(change, "ALERTS", "made_at", first["incident_id"], second["incident_id"], since=cut)
     write_change(change, first, {"status": "closed", "closed_at": cut}, why=why)

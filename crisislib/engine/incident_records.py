@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from crisislib import respond
-from crisislib.core.errors import CrisisError
+from crisislib.core.errors import CrisisError, InputError
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.respond.playbook import AlertLevel
 
+EARLY = timedelta(days=1)
+"""Who opens an incident may be a day late: what was done for it the day before counts; earlier is a slip."""
 NO_INCIDENT = "watch"
 """Incident id of a response that answers to no incident."""
 
@@ -78,6 +80,48 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
             facts={"name": repr(incident_id), "known": known},
         )  # fmt: skip
     return {str(key): value for key, value in mine.iloc[-1].items()}
+
+
+def refuse_before(incident: Mapping[str, Any], at: datetime, watch: Watch) -> None:
+    """Refuse what is said to have been done for an incident long before it began.
+
+    Parameters
+    ----------
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+    at : datetime
+        When it is said to have been done.
+    watch : Watch
+        In whose zone times are told.
+
+    Raises
+    ------
+    InputError
+        It is more than :data:`EARLY` before the incident began.
+    """
+    opened = pd.Timestamp(incident["opened_at"])
+    if at < opened - EARLY:
+        local, began = (f"{one.astimezone(watch.zone):%Y-%m-%d %H:%M}" for one in (at, opened))
+        words = f"{local} is before incident {incident['incident_id']}"
+        raise InputError(words, where="--at", do=f"it began on {began}: mind the date")
+
+
+def claim_known(incident: Mapping[str, Any], answer: bool | None) -> bool | None:
+    """Whether what people say is true: as somebody answers, else as the incident stands.
+
+    Parameters
+    ----------
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+    answer : bool or None
+        What is known; None where nobody answers.
+
+    Returns
+    -------
+    bool or None
+        True where the incident is confirmed. A denial by the brand makes no claim false.
+    """
+    return True if answer is None and incident.get("standing") == "confirmed" else answer
 
 
 def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.DataFrame:

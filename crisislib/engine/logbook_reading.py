@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from crisislib import respond
 from crisislib.core.i18n import tr
+from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 
@@ -76,7 +78,7 @@ def history_of(home: Home, watch: Watch, entry_id: str) -> pd.DataFrame:
 
 
 def entries_in_words(rows: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Entries with `kind` and `status` as words.
+    """Entries with `kind`, `status` and an `owner` that is a role as words.
 
     Parameters
     ----------
@@ -92,11 +94,19 @@ def entries_in_words(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     """
     names = {key: tr(name, language) for key, (name, _) in respond.KINDS_OF_ENTRY.items()}
     states = {key: tr(name, language) for key, name in respond.STATE_NAMES.items()}
+    roles = {key: title.render(language) for key, title in _roles().items()}
     text = {column: rows[column].fillna("") for column in ("about", "owner", "note", "by")}
+    text["owner"] = text["owner"].map(lambda owner: roles.get(owner, owner))
     return rows.assign(
         kind_key=rows["kind"], state_key=rows["status"], kind=rows["kind"].map(names).fillna(rows["kind"]),
         status=rows["status"].map(states).fillna(rows["status"]), **text,
     )  # fmt: skip
+
+
+@cache
+def _roles() -> Mapping[str, Both]:
+    """Titles of the shipped roles; an owner of any other name is shown as it was written."""
+    return respond.vocabulary([])[0].roles
 
 
 def entry_in_words(row: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crisislib import respond
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_tasks import add
 
@@ -15,6 +16,7 @@ COLUMNS = (
     "id", "jurisdiction", "trigger", "duty", "deadline", "due_at", "counted_from", "to_whom", "legal_basis", "sources",
     "note",
 )  # fmt: skip
+_ABOUT = N_("To whom: {to_whom}. Rule: {legal_basis}. Counted from: {counted_from}.")
 AT_ONCE = timedelta(hours=1)
 """Time that a task is given for what a rule wants at once: long enough to call counsel, short enough to be at once."""
 
@@ -34,8 +36,8 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     Returns
     -------
     pandas.DataFrame
-        id, jurisdiction, trigger, duty (words), deadline, due_at (null where it is due at once), counted_from,
-        to_whom, legal_basis, sources, note; soonest first; empty where a jurisdiction has none for a trigger.
+        id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources, note; duty, counted_from,
+        to_whom and legal_basis as words; soonest first; empty where a jurisdiction has none for a trigger.
 
     Raises
     ------
@@ -51,9 +53,10 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
             raise InputError(f"no clock is known for the {name} {unknown[0]!r}", do=f"use {', '.join(sorted(known))}")
     rows = [
         {
-            "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": c.words, "deadline": c.deadline,
-            "due_at": c.due(begin), "counted_from": c.counted_from, "to_whom": c.to_whom,
-            "legal_basis": c.legal_basis, "sources": c.sources, "note": c.note,
+            "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": respond.both(c.duty),
+            "deadline": c.deadline, "due_at": c.due(begin), "counted_from": respond.both(c.counted_from),
+            "to_whom": respond.both(c.to_whom), "legal_basis": respond.both(c.legal_basis), "sources": c.sources,
+            "note": c.note,
         }
         for c in clocks
         if (not jurisdictions or {c.jurisdiction, c.jurisdiction.split("-")[0]} & set(jurisdictions))
@@ -89,7 +92,9 @@ def add_duties(change: TeamChange, rows: pd.DataFrame, *, incident_id: str = "")
     made = []
     for row in rows.to_dict("records"):
         due = change.now + AT_ONCE if pd.isna(row["due_at"]) else row["due_at"].to_pydatetime()
-        about = f"{row['legal_basis']} ({row['jurisdiction']}): {row['deadline']}; {row['to_whom']}"
-        title = f"{row['jurisdiction']}: {row['duty'].render(change.watch.language)}"
+        spoken = change.watch.language
+        facts = {key: row[key].render(spoken) for key in ("to_whom", "legal_basis", "counted_from")}
+        about = tr(_ABOUT, spoken, **facts)
+        title = f"{row['jurisdiction']}: {row['duty'].render(spoken)}"
         made.append(add(change, title, owner="legal_lead", due_at=due, about=about, incident_id=incident_id))
     return pd.concat(made, ignore_index=True)

@@ -15,7 +15,7 @@ from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import actions_of, decided_times, incident_of, responses_of
+from crisislib.engine.incident_records import actions_of, decided_times, incident_of, refuse_before, responses_of
 from crisislib.engine.team_change import TeamChange
 
 SettledError = respond.SettledError
@@ -229,6 +229,7 @@ def mark(
         if pending_only:
             respond.refuse_settled(actions, ids, now=change.now)
         if how == "done":
+            refuse_before(incident, at or change.now, change.watch)
             rows = respond.done(actions, ids, at=at or change.now, now=change.now, by=change.by, note=note)
         elif how == "na":
             rows = respond.not_applicable(actions, ids, now=change.now, by=change.by, note=note)

@@ -13,7 +13,14 @@ from crisislib import respond
 from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import actions_of, alerted_at, incident_of, latest_incident, responses_of
+from crisislib.engine.incident_records import (
+    actions_of,
+    alerted_at,
+    claim_known,
+    incident_of,
+    latest_incident,
+    responses_of,
+)
 from crisislib.engine.records import record
 from crisislib.engine.response_plan import playbooks
 from crisislib.respond import Text
@@ -133,7 +140,7 @@ def strategy(
     now : datetime
         Wall clock.
     known_true : bool or None, default None
-        Whether the accusation is known to be true; None where that is open.
+        Whether the accusation is known to be true; None where that is open, unless the incident is confirmed.
     knew_before : bool or None, default None
         Whether the organisation knew of the risk before; None where that is open.
     incident_id : str, default ""
@@ -146,6 +153,7 @@ def strategy(
     """
     incident = incident_of(home, watch, incident_id)
     kind = incident["kind"] if isinstance(incident["kind"], str) else "other"
+    known_true = claim_known(incident, known_true)
     advice = respond.strategy(
         kind, watch, playbooks(home).for_kind(kind), known_true=known_true, knew_before=knew_before
     )

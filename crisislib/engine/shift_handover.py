@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from crisislib import respond
@@ -19,6 +20,8 @@ from crisislib.engine.plan_in_words import GUIDANCE, guidance, in_words, plan_in
 from crisislib.engine.rendering import incident_title, response_word
 from crisislib.engine.runs import watch_status
 
+NEXT_LEAST, FAR = 3, timedelta(days=3)
+"""So many steps that come next are named, if they fall due within so long: a quiet shift prepares them."""
 NEXT = timedelta(hours=8)
 """What is due within a shift is the next one's: the usual length of one."""
 HEADINGS = {
@@ -182,7 +185,11 @@ def _open(actions: pd.DataFrame, entries: pd.DataFrame, watch: Watch, now: datet
 
 def _next(actions: pd.DataFrame, watch: Watch, now: datetime, language: str) -> list[str]:
     steps = plan_in_words(actions, watch, language=language, now=now)
-    soon = steps[~steps["late"] & (steps["due_at"] <= pd.Timestamp(now + NEXT))]
+    coming = steps[~steps["late"]]
+    soon = coming[
+        (coming["due_at"] <= pd.Timestamp(now + NEXT))
+        | ((np.arange(len(coming)) < NEXT_LEAST) & (coming["due_at"] <= pd.Timestamp(now + FAR)))
+    ]
     return [
         tr(_DUE, language, due=_clock(one["due_at"], watch), step=one["step"], owner=one["owner"])
         for one in soon.to_dict("records")

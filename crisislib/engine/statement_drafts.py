@@ -13,10 +13,10 @@ from babel.dates import format_date
 from crisislib import respond
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import Listing, Phrase, unpack
+from crisislib.core.phrase import Both, Listing, Phrase, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import incident_of
+from crisislib.engine.incident_records import claim_known, incident_of
 from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
@@ -49,7 +49,7 @@ def propose(
     evidence : mapping of str to str
         Place -> what bears its words out.
     claim_true : bool, optional
-        Whether what people say is true; None where that is open.
+        Whether what people say is true; None where that is open, unless the incident stands as confirmed.
     knew_before : bool, optional
         Whether the company knew before; None where that is open.
     owner : str
@@ -70,6 +70,7 @@ def propose(
         There is no such incident, draft or place.
     """
     incident = incident_of(change.home, change.watch, incident_id)
+    claim_true = claim_known(incident, claim_true)
     kind = incident["kind"] if isinstance(incident["kind"], str) else "other"
     book = playbooks(change.home).for_kind(kind)
     advice = respond.strategy(kind, change.watch, book, known_true=claim_true, knew_before=knew_before)
@@ -184,8 +185,7 @@ def content_faults(home: Home, watch: Watch, content: Mapping[str, Any]) -> list
     list of Phrase
         Empty where nothing speaks against it.
     """
-    book = playbooks(home).named(content["playbook"])
-    text = respond.statement(book, content["draft"], watch, facts=content["facts"], language=content["language"])
+    book, text = _filled(home, watch, content)
     skeleton = book.draft(content["draft"]).placeholders()
     return respond.statement_faults(
         replace(text, text=content["text"]),  # what is on record goes out, whatever the playbook says by now
@@ -194,6 +194,31 @@ def content_faults(home: Home, watch: Watch, content: Mapping[str, Any]) -> list
         forbidden=[(one.words, respond.both(one.why)) for one in book.forbidden],
         claim_false=content["claim_true"] is False,
     )  # fmt: skip
+
+
+def open_places(home: Home, watch: Watch, content: Mapping[str, Any]) -> Mapping[str, Both]:
+    """The places of a statement that nobody has filled.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    content : mapping
+        As :func:`standing` gives it.
+
+    Returns
+    -------
+    mapping of str to Both
+        Place -> what belongs there.
+    """
+    return _filled(home, watch, content)[1].missing
+
+
+def _filled(home: Home, watch: Watch, content: Mapping[str, Any]) -> tuple[respond.Playbook, respond.Text]:
+    """The playbook of a statement, and its skeleton with the facts that are established."""
+    book = playbooks(home).named(content["playbook"])
+    draft, language = content["draft"], content["language"]
+    return book, respond.statement(book, draft, watch, facts=content["facts"], language=language)
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:

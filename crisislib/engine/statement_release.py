@@ -18,8 +18,8 @@ from crisislib.engine.statement_drafts import content_faults, content_of, finger
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import EntryChanges, record_change, record_decided
 
-APPROVERS = ("legal", "lead")
-"""Who must approve: the text, and that it is published."""
+APPROVERS = {"legal": N_("Legal"), "lead": N_("Lead")}
+"""Who must approve: the text, and that it is published; role -> its name, a gettext id."""
 AS_KIND = {
     "holding": "holding", "statement": "statement", "correction": "correction", "press_qa": "press_conference",
     "partner": "partner", "internal": "internal", "reply": "one_to_one", "regulator": "regulator",
@@ -124,7 +124,8 @@ def schedule(change: TeamChange, statement_id: str, *, at: datetime) -> dict[str
         It is not approved, or the time is past.
     """
     if at < change.now:
-        raise InputError(f"{at.isoformat()} is past", where="--at", do="choose a time to come, or publish it now")
+        local = f"{at.astimezone(change.watch.zone):%Y-%m-%d %H:%M}"
+        raise InputError(f"{local} is past", where="--at", do="choose a time to come, or publish it now")
 
     def scheduled(row: dict[str, Any]) -> EntryChanges:
         _as_approved(row)
@@ -165,6 +166,7 @@ def publish(
         raise InputError(
             "no address is given", where="--url", do="say where it can be read, so that it can be followed"
         )
+    respond.web_address(url)
     logged: list[str] = []
 
     def published(row: dict[str, Any]) -> EntryChanges:

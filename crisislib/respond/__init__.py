@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crisislib.respond.notice_texts import (
         NOTICE_STATES,
         PEOPLE_COLUMNS,
+        contact_columns,
         contact_key,
         for_each,
         notice_counts,
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
     from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, load_playbooks
     from crisislib.respond.response_clock import decided_times
     from crisislib.respond.response_kinds import RESPONSE_KINDS
-    from crisislib.respond.response_log import ResponseError, respond
+    from crisislib.respond.response_log import ResponseError, respond, web_address
     from crisislib.respond.response_score import score
     from crisislib.respond.response_strategy import STRATEGIES, Strategy, strategy
-    from crisislib.respond.roles_resources import both
+    from crisislib.respond.roles_resources import both, vocabulary
     from crisislib.respond.statement_checks import NEEDS_NO_EVIDENCE, statement_faults
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
@@ -86,6 +87,7 @@ __all__ = [
     "changed_entry",
     "check_owners",
     "check_playbook",
+    "contact_columns",
     "contact_key",
     "decided_times",
     "describe_action",
@@ -123,7 +125,9 @@ __all__ = [
     "statement_faults",
     "states",
     "strategy",
+    "vocabulary",
     "volume_ahead",
+    "web_address",
     "without_address",
 ]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from crisislib.core.phrase import Both
+from crisislib.respond.roles_resources import Words
 
 Unit = Literal[
     "hour", "calendar_day", "business_day", "trading_day", "month", "immediate", "promptly", "before_next_open"
@@ -26,20 +26,15 @@ class DutyClock(BaseModel):
     id: str
     jurisdiction: str
     trigger: str
-    duty: dict[Literal["zh", "en"], str]
+    duty: Words
     deadline: str
     value: float
     unit: Unit
-    counted_from: str
-    to_whom: str
-    legal_basis: str
+    counted_from: Words
+    to_whom: Words
+    legal_basis: Words
     sources: list[str]
     note: str = ""
-
-    @property
-    def words(self) -> Both:
-        """What is to be done, in both languages."""
-        return Both(self.duty["zh"], self.duty["en"])
 
     def due(self, begin: datetime) -> datetime | None:
         """When it is due.

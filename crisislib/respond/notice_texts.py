@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -121,6 +121,23 @@ def people_columns(header: Iterable[str], chosen: Mapping[str, str]) -> dict[str
             do="name it: --column contact=…",
         )
     return columns
+
+
+def contact_columns(header: Sequence[str]) -> list[str]:
+    """Every column of a list that is known to hold a contact, in the order in which they are tried.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The columns of the list.
+
+    Returns
+    -------
+    list of str
+        Addresses before telephone numbers, as :data:`PEOPLE_COLUMNS` has them.
+    """
+    folded = {" ".join(name.split()).casefold(): name for name in header if name}
+    return [folded[one] for one in PEOPLE_COLUMNS["contact"] if one in folded]
 
 
 def notices(people: pd.DataFrame, text: str) -> pd.DataFrame:

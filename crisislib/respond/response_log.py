@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,6 +22,29 @@ TAGS = frozenset(STRATEGIES) | {tag for tags in BENOIT.values() for tag in tags}
 
 class ResponseError(CrisisError):
     """An entry of the response log that cannot be."""
+
+
+def web_address(url: str) -> str:
+    """Where something can be read, checked: it becomes a link on pages and in reports.
+
+    Parameters
+    ----------
+    url : str
+        As it was given.
+
+    Returns
+    -------
+    str
+        The same without blanks around it.
+
+    Raises
+    ------
+    ResponseError
+        It does not begin with http:// or https://.
+    """
+    if not re.match(r"https?://[^\s/]", url.strip(), re.IGNORECASE):
+        raise ResponseError(f"{url!r} is no web address", do="begin it with https:// or http://")
+    return url.strip()
 
 
 def respond(
@@ -76,6 +100,8 @@ def respond(
         raise ResponseError(f"the time {at} has no zone", do="write it with an offset, like 2026-03-01T10:30+08:00")
     if at > now:
         raise ResponseError(f"the time {at} is in the future", do="log a response when it has gone out")
+    if url.strip():
+        web_address(url)
     if not (text.strip() or url.strip()):
         raise ResponseError("a response needs its text or its address", do="give text=… or url=…")
     row = {

@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.core.tables import conform
 from crisislib.respond.response_log import ResponseError
-from crisislib.respond.task_states import SETTLED, changed, chosen, newest, stay_open
+from crisislib.respond.task_states import PENDING, SETTLED, changed, chosen, newest, states, stay_open
 
 RESPONSE = "response "
 """How the note of a step begins that a logged response has ticked off; its id follows."""
@@ -120,9 +120,12 @@ def reopen(
     Raises
     ------
     ResponseError
-        An action that is not in the plan.
+        An action that is not in the plan, or that is open and not begun.
     """
-    return stay_open(chosen(actions, action_ids).assign(started_at=None), now, by, note)
+    rows = chosen(actions, action_ids)
+    if len(waits := rows[rows["started_at"].isna() & states(rows, now=now).isin(PENDING)]):
+        raise ResponseError(f"{', '.join(waits['step'])} is open already", do="crisis task list shows who has it")
+    return stay_open(rows.assign(started_at=None), now, by, note)
 
 
 def fulfilled(

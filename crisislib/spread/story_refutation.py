@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -23,9 +24,11 @@ LEAST_SHOWN, MOST_SHOWN = 0.06, 0.5
 """Share of followers who see a post, at the least and at the most: the lowest of the published planning values (see
 :func:`crisislib.spread.reach_estimate.viewing_rate`), and half of them, above any that is published. The upper end of
 an audience stays all followers, since who does not follow may see a post as well."""
-VARIANT_LEAST, VARIANT_SHARE = 3, 0.12
-"""A new version of the story is told by three accounts at least, and shares an eighth of its pairs of characters with
-the story: below that texts on other matters of one brand are as alike."""
+VARIANT_LEAST, VARIANT_SHARE, VARIANT_WORDS = 3, 0.3, 3
+"""A new version of the story is told by three accounts at least; three words of it, and a third of them, are the
+story's: an answer to the correction speaks of the matter too, but in words of its own."""
+LONG = 4
+"""Letters from which a Latin word says what a text is about; shorter ones are mostly grammar."""
 
 
 @dataclass(frozen=True)
@@ -200,16 +203,19 @@ def _variants(
     summary = groups.agg(first_at=("created_at", "min"), accounts=("account_id", "nunique"),
                          post_id=("post_id", "first"), text=("text", "first")).reset_index()  # fmt: skip
     fresh = summary[(summary["first_at"] > start) & (summary["accounts"] >= VARIANT_LEAST)]
-    model = _pairs(" ".join(table.loc[table["post_id"].isin(spread_posts["post_id"].head(20)), "text"].fillna("")))
-    alike = np.array([_likeness(_pairs(text or ""), model) >= VARIANT_SHARE for text in fresh["text"]], dtype=bool)
+    told = _words(" ".join(table.loc[table["post_id"].isin(spread_posts["post_id"].head(20)), "text"].fillna("")))
+    alike = np.array([_version_of(_words(text or ""), told) for text in fresh["text"]], dtype=bool)
     return fresh[alike][columns].sort_values("accounts", ascending=False).reset_index(drop=True)
 
 
-def _pairs(text: str) -> set[str]:
-    plain = "".join(c for c in text.casefold() if c.isalnum())
-    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+def _words(text: str) -> set[str]:
+    """What a text speaks of: long Latin words, and pairs of neighbouring Chinese characters."""
+    plain = text.casefold()
+    latin = {word for word in re.findall(r"[a-z]+", plain) if len(word) >= LONG}
+    runs = re.findall(r"[\u3400-\u9fff]+", plain)
+    return latin | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
 
 
-def _likeness(part: set[str], whole: set[str]) -> float:
-    """Share of the pairs of characters of a text that the story has as well; scaled to the larger of the two."""
-    return len(part & whole) / max(len(part), len(whole), 1)
+def _version_of(part: set[str], whole: set[str]) -> bool:
+    shared = len(part & whole)
+    return shared >= VARIANT_WORDS and shared >= VARIANT_SHARE * len(part)

@@ -150,6 +150,14 @@ def test_what_cannot_be_a_list_is_refused(crisis: Crisis, home: Home, tmp_path: 
     refused(crisis("breach", "mark", "sent", "nobody@example.org"), "0 affected people")
 
 
+def test_who_has_no_address_may_have_a_number(crisis: Crisis, home: Home, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("姓名,手机,邮箱\n王五,13800138001,\nAnn,,a@x.example\n", encoding="utf-8")
+    said = told(crisis("breach", "add", str(tmp_path / "l.csv"), "--by", "Li"))
+    assert "2 people added" in said and "has no contact" not in said
+    listed = told(crisis("breach", "list", "--language", "zh"))
+    assert "1***1" in listed and "from the list l.csv" in listed
+
+
 def test_notices_on_plain_frames() -> None:
     people = pd.DataFrame({"name": ["Ann", ""], "contact": ["a@b.org", "c@d.org"], "data": ["phone", "phone"]})
     with pytest.raises(InputError, match="1 of 2 people have no name"):

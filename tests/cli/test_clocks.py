@@ -22,7 +22,9 @@ def test_every_clock_has_a_source_and_both_languages() -> None:
     assert len(known) > 80 and len({one.id for one in known}) == len(known)
     for one in known:
         assert one.sources and all(url.startswith("http") for url in one.sources)
-        assert one.duty["zh"].strip() and one.duty["en"].strip() and one.legal_basis
+        for words in (one.duty, one.to_whom, one.counted_from):
+            assert words["zh"].strip() and words["en"].strip()
+        assert one.legal_basis["en"] and ("zh" in one.legal_basis) == (one.jurisdiction == "CN"), one.id
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,10 @@ def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home)
         crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--from", "2026-03-06T10:00", "--sources")
     )
     assert "2026-03-09 10:00" in listed and "http" in listed and "not legal advice" in listed and "PIPL" not in listed
-    assert "立即" in told(crisis("clocks", "--where", "CN", "--language", "zh"))
+    zh = told(crisis("clocks", "--where", "CN", "--trigger", "data_breach", "--language", "zh"))
+    assert (
+        "立即" in zh and "《个人信息保护法》" in zh and "起算：事件发生之时" in zh and "competent authority" not in zh
+    )
     told(crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--add", "--by", "Wu"))
     rows = home.lake.read("ACTIONS", watch="acme").query("playbook == 'team'")
     assert len(rows) >= 1 and set(rows["owner"]) == {"legal_lead"} and set(rows["by"]) == {"Wu"}

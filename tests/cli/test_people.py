@@ -55,4 +55,6 @@ def test_a_narrow_terminal_breaks_no_word(place: Home, monkeypatch: pytest.Monke
     told(crisis("people", "--most", "2", "--take", "--due", "14:00", "--by", "Li"))
     monkeypatch.setattr(common.out, "width", 60)
     shown = told(crisis("log", "list"))
-    assert "person to speak to" in shown and "care_lead" in shown and "complains in their own words" in shown
+    assert (
+        "person to speak to" in shown and "head of customer care" in shown and "complains in their own words" in shown
+    )

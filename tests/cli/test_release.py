@@ -48,13 +48,15 @@ def test_a_statement_from_proposal_to_follow_up(crisis: Crisis, home: Home) -> N
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu, on site"]
     assert "found nothing wrong" in told(crisis("release", "fill", own, *proven, "--by", "Ann"))
     refused(approved(crisis, own, "legal", "Ann"), "Ann wrote or approved it")
-    told(approved(crisis, own, "legal", "Bo"))
+    assert "approved as Legal by Bo" in (half := told(approved(crisis, own, "legal", "Bo")))
+    assert "still to be approved as: Lead" in half and own in told(crisis("release", "show"))
     refused(approved(crisis, own, "lead", "Bo"), "Bo wrote or approved it")
     refused(crisis("release", "publish", own, "--url", "https://x.example/2"), "is draft")
     assert "approved" in told(approved(crisis, own, "lead", "Chen"))
     refused(crisis("release", "schedule", own, "--at", "2020-01-01T10:00"), "is past")
     assert "scheduled" in told(crisis("release", "schedule", own, "--at", "2999-01-01T10:00", "--by", "Chen"))
     refused(crisis("release", "publish", own, "--url", " "), "no address")
+    refused(crisis("release", "publish", own, "--url", "javascript:alert(1)"), "no web address")
     said = told(crisis("release", "publish", own, "--url", "https://x.example/2", "--channel", "x", "--by", "Ann",
                        "--at", "2026-03-01T10:40"))  # fmt: skip
     assert "done with it: Publish the holding statement" in said

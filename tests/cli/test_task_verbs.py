@@ -69,24 +69,37 @@ def test_a_step_that_follows_another_is_due_from_when_that_is_done(crisis: Crisi
     assert present(home).loc["press", "due_at"] == OPENED + timedelta(minutes=70)
     refused(crisis("task", "due", "press", "--after", "press", "--why", "x"), "waits for that step itself")
     refused(crisis("task", "due", "press", "--after", "nothing", "--why", "x"), "no step 'nothing'")
-    refused(crisis("task", "due", "press", "--at", "2026-03-01T12:00", "--why", " "), "without a reason")
+    refused(crisis("task", "due", "press", "--at", "2999-03-01T12:00", "--why", " "), "without a reason")
     refused(crisis("task", "due", "press", "--why", "x"), "by the clock or after another")
+    refused(crisis("task", "due", "press", "--at", "2026-03-01T12:00", "--why", "x"), "2026-03-01 12:00 is past")
+    refused(crisis("task", "add", "x", "--due", "2026-03-01T12:00"), "2026-03-01 12:00 is past")
+
+
+def test_slips_of_the_pen_are_refused(crisis: Crisis, home: Home) -> None:
+    """A time to come, a year that is wrong, a step that somebody else has done meanwhile, one that is open."""
+    refused(crisis("task", "done", "verify", "--at", "2999-01-01"), "2999-01-01 00:00 is in the future")
+    refused(crisis("task", "done", "verify", "--at", "2025-03-01"), "before incident")
+    told(crisis("task", "done", "verify", "--by", "Li", "--at", "2026-03-01T10:10"))
+    refused(crisis("task", "done", "verify", "--by", "Wu"), "settled by Li")
+    refused(crisis("task", "na", "verify", "--by", "Wu", "--why", "x"), "settled by Li")
+    assert present(home).loc["verify", "by"] == "Li"
+    refused(crisis("task", "reopen", "press", "--by", "Wu"), "press is open already")
 
 
 @pytest.mark.long
 def test_a_deadline_that_a_person_set_outlives_a_new_plan(crisis: Crisis, home: Home) -> None:
-    told(crisis("task", "due", "press", "--at", "2026-03-02T09:00", "--why", "the press asked", "--by", "Wu"))
+    told(crisis("task", "due", "press", "--at", "2999-03-02T09:00", "--why", "the press asked", "--by", "Wu"))
     told(crisis("task", "assign", "partners", "--to", "Bo", "--by", "Wu"))
-    told(crisis("task", "add", "Call the landlord", "--due", "2026-03-01T15:00", "--to", "Bo", "--by", "Wu"))
+    told(crisis("task", "add", "Call the landlord", "--due", "2999-03-01T15:00", "--to", "Bo", "--by", "Wu"))
     told(crisis("incident", "retype", "data_breach", "--why", "a list leaked", "--by", "Wu"))
     rows = home.lake.read("ACTIONS", watch="acme")
     own = rows[rows["playbook"] == "team"].iloc[0]
-    assert own["status"] == "late" and own["person"] == "Bo", "what the team added is no playbook's to take back"
+    assert own["status"] == "open" and own["person"] == "Bo", "what the team added is no playbook's to take back"
     assert "Call the landlord" in told(crisis("task", "list"))
-    refused(crisis("task", "add", " ", "--due", "2026-03-01T15:00"), "needs a title")
-    refused(crisis("task", "add", "x", "--due", "2026-03-01T15:00", "--owner", "king"), "no role 'king'")
+    refused(crisis("task", "add", " ", "--due", "2999-03-01T15:00"), "needs a title")
+    refused(crisis("task", "add", "x", "--due", "2999-03-01T15:00", "--owner", "king"), "no role 'king'")
     moved = rows[(rows["step"] == "press") & (rows["playbook"] == "rumour")].iloc[0]
-    assert moved["due_at"] == datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert moved["due_at"] == datetime(2999, 3, 2, 1, tzinfo=UTC)
 
 
 def test_deadlines_are_an_icalendar_file(crisis: Crisis, home: Home, tmp_path: Path) -> None:

@@ -153,6 +153,10 @@ def test_a_logged_response_ticks_its_step_off(crisis: Crisis, home: Home) -> Non
     assert "Full statement" in late and present(home).loc["full_statement", "status"] == "done late"
     assert "done with it" not in told(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "x"))
     refused(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "x", "--incident", "gone"), "gone")
+    refused(crisis("respond", "--kind", "other", "--by", "Ann", "--text", "@gone.txt"), "gone.txt cannot be read")
+    early = ("--at", "2025-03-01T10:40", "--incident", "inc-1")
+    refused(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", *early), "before incident inc-1")
+    refused(crisis("respond", "--kind", "holding", "--by", "Ann", "--url", "data:x"), "no web address")
 
 
 def test_where_no_response_is_logged_the_effect_names_a_command_that_works(crisis: Crisis, home: Home) -> None:

@@ -62,7 +62,7 @@ def crisis(*words: str) -> Result:
 
 def test_before_a_response_it_is_assumed_and_after_it_measured(home: Home) -> None:
     shown = told(crisis("what-if"))
-    assert "assumption of ours" in shown and "\nstatement " in shown and "made: without it" not in shown
+    assert "assumption of ours" in shown and "\nfull statement " in shown and "made: without it" not in shown
     before = response_what_if(home, home.watch("acme"), now=NOW).set_index("kind")
     assert (before["loss_lo"] <= before["loss"]).all() and (before["loss"] <= before["loss_hi"]).all()
     assert before.loc["correction", "loss"] < before.loc["correction", "loss_now"]

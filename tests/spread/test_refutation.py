@@ -14,7 +14,13 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def laid(
-    story: int, both: int, alone: int, *, collected: float = 1.0, narratives: pd.DataFrame | None = None
+    story: int,
+    both: int,
+    alone: int,
+    *,
+    collected: float = 1.0,
+    narratives: pd.DataFrame | None = None,
+    besides: dict[str, str] | None = None,
 ) -> Refutation:
     """A story of some accounts, answered after an hour by the brand; `both` of them and `alone` others pass that on."""
     people = [f"x:{i}" for i in range(story)]
@@ -29,6 +35,10 @@ def laid(
             if place:
                 links.append({"watch": "w", "src": f"{name}0", "dst": f"{name}{place}", "kind": "repost", "made_at": at,
                               "at": at, "confidence": 1.0})  # fmt: skip
+    for place, (post, text) in enumerate((besides or {}).items()):
+        at = START + timedelta(minutes=70 + place)
+        rows.append({**rows[0], "post_id": post, "account_id": f"x:b{place}", "created_at": at, "collected_at": at,
+                     "text": text})  # fmt: skip
     accounts = [{"account_id": a, "seen_at": START, "n_followers": 100} for a in {*people, *later, "x:brand"}]
     tables = [conform(pd.DataFrame(r), n) for r, n in ((rows, "POSTS"), (links, "EDGES"), (accounts, "ACCOUNTS"))]
     return refutation(*tables, story=["s0"], correction=["c0"], now=START + timedelta(hours=3), zone=UTC,
@@ -72,3 +82,12 @@ def test_new_versions_are_those_that_came_after_and_speak_of_the_story() -> None
     made = laid(20, 0, 10, narratives=pd.DataFrame(labels))
     assert made.variants.empty, "posts of the correction are no versions of the story"
     assert "no new version" in made.findings[2].render("en")
+
+
+def test_an_answer_to_the_correction_is_no_version_of_the_story() -> None:
+    """Both came after it, from three accounts each; one speaks of the story in its words, one of the statement."""
+    told, answered = "they relabel the milk at the airport too, long expired", "a clear statement, fair enough, thanks"
+    besides = {f"n{i}": told for i in range(3)} | {f"a{i}": answered for i in range(4)}
+    labels = pd.DataFrame([{"post_id": post, "value": post[0]} for post in besides])
+    made = laid(20, 0, 10, narratives=labels, besides=besides)
+    assert made.variants["text"].tolist() == [told] and made.variants["accounts"].tolist() == [3]

@@ -14,7 +14,6 @@ from crisislib.engine.statement_drafts import content_faults, fingerprint, stand
 from crisislib.engine.statement_release import APPROVERS
 from crisislib.workbench.pages.reading import Reading
 
-APPROVER_NAMES = {"legal": N_("Legal"), "lead": N_("Lead")}
 APPROVED_BY = N_("{role}: {by}, {at}")
 UNDER_WAY = ("draft", "approved", "scheduled")
 """States of a statement that can still be stopped."""
@@ -82,7 +81,7 @@ def drafts_of(reading: Reading, incident: str) -> list[Draft]:
         content = standing(row)
         approvals = content["approvals"]
         given = [
-            reading.words(APPROVED_BY, role=reading.words(APPROVER_NAMES[role]), by=one["by"],
+            reading.words(APPROVED_BY, role=reading.words(APPROVERS[role]), by=one["by"],
                           at=reading.time(pd.Timestamp(one["at"])))
             for role, one in approvals.items()
         ]  # fmt: skip
@@ -91,7 +90,7 @@ def drafts_of(reading: Reading, incident: str) -> list[Draft]:
                 str(row["entry_id"]), str(row["title"]), str(entry_in_words(row, reading.language)["status"]),
                 str(content["text"]), [one.render(reading.language) for one in content_faults(home, watch, content)],
                 given, fingerprint(content), {True: "yes", False: "no"}.get(content["claim_true"], ""),
-                [(role, reading.words(APPROVER_NAMES[role])) for role in APPROVERS if role not in approvals],
+                [(role, reading.words(name)) for role, name in APPROVERS.items() if role not in approvals],
                 [str(reason.render(reading.language)) for reason in content["reasons"]],
                 places_of(home, content, reading.language),
             )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,7 +21,8 @@ from crisislib.cli.common import (
     out,
 )
 from crisislib.cli.logbook_commands import print_entries
-from crisislib.cli.respond import known_answer, print_findings, print_places
+from crisislib.cli.release_words import print_approvals, print_faults, print_row, print_statement
+from crisislib.cli.respond import known_answer, print_findings
 from crisislib.cli.run import pairs
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
@@ -41,12 +41,7 @@ Claim = Annotated[
         help="Is what people say true? true, false or unknown, which is true where the incident is confirmed."
     ),
 ]
-STANDS = N_("{title} {id}: {state}, by {by}")
-READY = N_("The checklist found nothing wrong; the statement now needs the approval of legal and lead.")
-LACKS = N_("still to be approved as: {roles}")
 NO_STATEMENT = N_("No statement has been proposed (crisis release propose).")
-APPROVED = N_("approved as {role} by {by}, {at}")
-CONTENT = N_("Content {digits}: an approval names these digits, and holds for this text alone.")
 NO_EFFECT = N_("Its effect is not known yet.")
 
 release = typer.Typer(
@@ -89,7 +84,7 @@ def release_propose(
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
         knew_before=known_answer(knew, {"yes": True, "no": False}, "--knew"),
     )
-    _print_statement(change.home, change.watch, row["entry_id"], language or change.watch.language)
+    print_statement(change.home, change.watch, row["entry_id"], language or change.watch.language)
 
 
 @release.command("fill")
@@ -114,7 +109,7 @@ def release_fill(
         evidence=pairs(evidence or [], "--evidence"),
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
     )
-    _print_statement(change.home, change.watch, row["entry_id"], change.watch.language)
+    print_statement(change.home, change.watch, row["entry_id"], change.watch.language)
 
 
 @release.command("check")
@@ -127,7 +122,7 @@ def release_check(
     where anything is left.
     """
     place, chosen = opened(watch, lake, watches)
-    if _print_faults(place, chosen, statement, language or chosen.language):
+    if print_faults(place, chosen, statement, language or chosen.language):
         raise typer.Exit(1)
 
 
@@ -151,8 +146,8 @@ def release_approve(
 
     change = change_of(watch, by, lake, watches)
     row = statement_release.approve(change, statement, role=role, content=content)
-    _print_row(row, change.watch.language)
-    _print_approvals(row, statement_drafts.standing(row), change.watch, change.watch.language)
+    print_row(row, change.watch.language)
+    print_approvals(row, statement_drafts.standing(row), change.watch, change.watch.language)
 
 
 @release.command("schedule")
@@ -171,7 +166,7 @@ def release_schedule(
     moment = instant(at, change.watch, "--at", after=change.now)
     if moment is None:
         raise InputError("no time is given", where="--at", do="say when it goes out")
-    _print_row(statement_release.schedule(change, statement, at=moment), change.watch.language)
+    print_row(statement_release.schedule(change, statement, at=moment), change.watch.language)
 
 
 @release.command("publish")
@@ -191,7 +186,7 @@ def release_publish(
     change = change_of(watch, by, lake, watches)
     out_at = instant(at, change.watch, "--at", before=change.now) or change.now
     row, logged = statement_release.publish(change, statement, url=url, channel=channel, at=out_at)
-    _print_row(row, change.watch.language)
+    print_row(row, change.watch.language)
     out.print(escape(logged))
 
 
@@ -227,7 +222,7 @@ def release_withdraw(
     from crisislib.engine import statement_release
 
     change = change_of(watch, by, lake, watches)
-    _print_row(statement_release.withdraw(change, statement, why=why), change.watch.language)
+    print_row(statement_release.withdraw(change, statement, why=why), change.watch.language)
 
 
 @release.command("show")
@@ -247,7 +242,7 @@ def release_show(
     place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
     if statement:
-        _print_statement(place, chosen, statement, spoken)
+        print_statement(place, chosen, statement, spoken)
         return
     rows = logbook_reading.entries_of(place, chosen, kind=team_logbook.STATEMENT)
     if rows.empty:
@@ -255,52 +250,3 @@ def release_show(
         return
     words = logbook_reading.entries_in_words(rows, spoken).to_dict("records")
     print_entries(rows.to_dict("records"), words, chosen, spoken)
-
-
-def _print_row(row: dict[str, Any], language: str) -> None:
-    from crisislib.engine import logbook_reading
-
-    one = logbook_reading.entry_in_words(row, language)
-    facts = {"title": row["title"], "id": row["entry_id"], "state": one["status"], "by": one["by"]}
-    out.print(escape(tr(STANDS, language, **facts)))
-
-
-def _print_statement(place: Any, watch: Any, statement: str, language: str) -> None:
-    from crisislib.engine import statement_drafts
-
-    row, content = statement_drafts.content_of(place, watch, statement)
-    _print_row(row, language)
-    for reason in content["reasons"]:
-        out.print(f"  · {escape(reason.render(language))}")
-    out.print(escape(content["text"]))
-    out.print(escape(tr(CONTENT, language, digits=statement_drafts.fingerprint(content)[:12])))
-    for fact, source in content["evidence"].items():
-        out.print(escape(f"  {fact}: {source}"), style="dim")
-    _print_approvals(row, content, watch, language)
-    if row["status"] == "draft":
-        _print_faults(place, watch, statement, language)
-
-
-def _print_approvals(row: dict[str, Any], content: dict[str, Any], watch: Any, language: str) -> None:
-    """Who has approved a statement, and whose approval it still waits for."""
-    from crisislib.engine.statement_release import APPROVERS
-
-    for role, one in content["approvals"].items():
-        at = f"{datetime.fromisoformat(one['at']).astimezone(watch.zone):%Y-%m-%d %H:%M}"
-        out.print(escape(tr(APPROVED, language, role=tr(APPROVERS[role], language), by=one["by"], at=at)))
-    lacks = [tr(name, language) for role, name in APPROVERS.items() if role not in content["approvals"]]
-    if row["status"] == "draft" and content["approvals"] and lacks:
-        out.print(escape(tr(LACKS, language, roles=tr(", ", language).join(lacks))), style="yellow")
-
-
-def _print_faults(place: Any, watch: Any, statement: str, language: str) -> bool:
-    from crisislib.engine import statement_drafts
-
-    _, content = statement_drafts.content_of(place, watch, statement)
-    refused = statement_drafts.content_faults(place, watch, content)
-    for one in refused:
-        out.print(escape(one.render(language)), style="yellow")
-    print_places(statement_drafts.open_places(place, watch, content), language, out)
-    if not refused:
-        out.print(tr(READY, language), style="green")
-    return bool(refused)

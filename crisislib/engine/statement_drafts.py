@@ -146,30 +146,6 @@ def revise(
     return record_decided(change, statement_id, refilled)
 
 
-def faults(home: Home, watch: Watch, statement_id: str) -> list[Phrase]:
-    """Why a statement must not go out yet.
-
-    Parameters
-    ----------
-    home, watch : Home, Watch
-        Where, and whose.
-    statement_id : str
-        Which.
-
-    Returns
-    -------
-    list of Phrase
-        Empty where nothing speaks against it.
-
-    Raises
-    ------
-    CrisisError
-        There is no such statement.
-    """
-    _, content = content_of(home, watch, statement_id)
-    return content_faults(home, watch, content)
-
-
 def content_faults(home: Home, watch: Watch, content: Mapping[str, Any]) -> list[Phrase]:
     """Why a content must not go out yet, whoever holds it.
 

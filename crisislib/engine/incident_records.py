@@ -102,8 +102,10 @@ def refuse_before(incident: Mapping[str, Any], at: datetime, watch: Watch) -> No
     opened = pd.Timestamp(incident["opened_at"])
     if at < opened - EARLY:
         local, began = (f"{one.astimezone(watch.zone):%Y-%m-%d %H:%M}" for one in (at, opened))
-        words = f"{local} is before incident {incident['incident_id']}"
-        raise InputError(words, where="--at", do=f"it began on {began}: mind the date")
+        raise InputError(
+            N_("{at} is before incident {incident}"), where="--at", do=N_("it began on {began}: mind the date"),
+            facts={"at": local, "incident": incident["incident_id"], "began": began},
+        )  # fmt: skip
 
 
 def claim_known(incident: Mapping[str, Any], answer: bool | None) -> bool | None:

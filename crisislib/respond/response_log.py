@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
@@ -43,7 +44,9 @@ def web_address(url: str) -> str:
         It does not begin with http:// or https://.
     """
     if not re.match(r"https?://[^\s/]", url.strip(), re.IGNORECASE):
-        raise ResponseError(f"{url!r} is no web address", do="begin it with https:// or http://")
+        raise ResponseError(
+            N_("{url} is no web address"), do=N_("begin it with https:// or http://"), facts={"url": repr(url)}
+        )
     return url.strip()
 
 

@@ -124,7 +124,10 @@ def reopen(
     """
     rows = chosen(actions, action_ids)
     if len(waits := rows[rows["started_at"].isna() & states(rows, now=now).isin(PENDING)]):
-        raise ResponseError(f"{', '.join(waits['step'])} is open already", do="crisis task list shows who has it")
+        raise ResponseError(
+            N_("{steps} is open already"), do=N_("crisis task list shows who has it"),
+            facts={"steps": ", ".join(waits["step"])},
+        )  # fmt: skip
     return stay_open(rows.assign(started_at=None), now, by, note)
 
 

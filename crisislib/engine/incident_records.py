@@ -92,7 +92,7 @@ def refuse_before(incident: Mapping[str, Any], at: datetime, watch: Watch) -> No
     at : datetime
         When it is said to have been done.
     watch : Watch
-        In whose zone times are told.
+        Its zone is that of the times in the error.
 
     Raises
     ------

@@ -100,8 +100,6 @@ class Home:
         paths = {k: given[k] or env.get(v) or None for k, v in _VARIABLES.items()}
         if own := env.get("CRISIS_NOTEBOOKS"):
             result = replace(result, notebooks=(Path(own), *result.notebooks))
-        if env.get("SPARK_REMOTE"):
-            result = replace(result, engine_name=SPARK)
         if still := env.get("CRISIS_NOW"):
             result = replace(result, moment=datetime.fromisoformat(still))
         return replace(
@@ -114,6 +112,8 @@ class Home:
     @classmethod
     def at(cls, root: Path) -> Home:
         """The workbench in a folder, as its marker says; the default folders where it has none.
+
+        `SPARK_REMOTE` in the environment names the engine, whatever the marker says.
 
         Parameters
         ----------
@@ -148,7 +148,8 @@ class Home:
         return cls(
             path["lake"], path["watches"], path["reports"], root, **shelf,
             indicators=path["indicators"], sources=path["sources"],
-            moment=demonstration.get("at"), simulated=bool(demonstration), engine_name=engine,
+            moment=demonstration.get("at"), simulated=bool(demonstration),
+            engine_name=SPARK if os.environ.get("SPARK_REMOTE") else engine,
         )  # fmt: skip
 
     # -- what lies here ---------------------------------------------------------------------------

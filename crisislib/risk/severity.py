@@ -181,7 +181,7 @@ def _spread(cascades: pd.DataFrame, now: datetime) -> Part:
     if live.empty:
         return Part("spread", None, 0)
     size = live["n"].fillna(1).to_numpy(dtype=float)
-    ids = tuple(live.sort_values("n", ascending=False)["root_id"].head(10))
+    ids = tuple(live.sort_values(["n", "root_id"], ascending=[False, True])["root_id"].head(10))
     return Part("spread", float(np.clip(np.average(live["r_number"], weights=size), 0, 1)), int(size.sum()), ids)
 
 

@@ -36,6 +36,12 @@ def _collect(frame: Lazy) -> pa.Table:
     return frame.collect("pyarrow").to_native()
 
 
+def _numbered(frame: Lazy, windows: Grid, column: str) -> pa.Table:
+    """What was selected, with the window of each row: counted here, since not every engine subtracts instants."""
+    rows = nw.from_native(_collect(frame), eager_only=True)
+    return rows.with_columns(w=windows.number(column)).to_native()
+
+
 def _need(frame: Lazy, name: str, columns: str) -> list[str]:
     wanted = columns.split()
     known = frame.collect_schema().names()
@@ -100,8 +106,7 @@ def read_posts(frame: Lazy, watch: Watch, windows: Grid, fresh: int) -> pa.Table
     selected = _within(frame, "created_at", windows, fresh)
     if "names_own" not in frame.collect_schema().names():
         selected = named(selected.select(*needed, "text"), watch)
-    selected = selected.with_columns(w=windows.number("created_at"))
-    return _collect(selected.select(*needed, "names_own", "names_rival", "w"))
+    return _numbered(selected.select(*needed, "names_own", "names_rival"), windows, "created_at")
 
 
 def voiced(posts: pa.Table, labels: pa.Table | None, watch: Watch) -> pa.Table:
@@ -180,7 +185,7 @@ def read_labels(frame: Lazy, windows: Grid, fresh: int) -> pa.Table:
     # A row without a value takes back what an earlier text of the post had been labelled with.
     chosen = chosen & ~nw.col("value").is_null()
     selected = _within(frame, "created_at", windows, fresh).filter(chosen)
-    return _collect(selected.with_columns(w=windows.number("created_at")).select(*needed, "w"))
+    return _numbered(selected.select(*needed), windows, "created_at")
 
 
 def read_observations(frame: Lazy, windows: Grid) -> pa.Table:
@@ -205,7 +210,7 @@ def read_observations(frame: Lazy, windows: Grid) -> pa.Table:
     """
     needed = _need(frame, table("POSTS").name, "post_id kind collected_at n_views")
     selected = _within(frame, "collected_at", windows).filter(nw.col("kind") == "topic")
-    return _collect(selected.with_columns(w=windows.number("collected_at")).select(*needed, "w"))
+    return _numbered(selected.select(*needed), windows, "collected_at")
 
 
 def read_whole(frame: Lazy | None, name: str, columns: str) -> pa.Table | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ADDRESS = "SPARK_REMOTE"
 ROWS_OF_A_TASK = 20_000
 """Rows that one task reads: some seconds of work, so that workers end at about the same time."""
+NO_DELTA = "DATA_SOURCE_NOT_FOUND"
+"""What Apache Spark says where the jar of Delta is not on its class path; Sail reads Delta by itself."""
 _TYPES = {"string": "STRING", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN"}
 
 
@@ -104,8 +106,7 @@ class SparkBackend(LocalBackend):
         spec, version = table(name), lake.version(name)
         if version < 0:
             return self.session.createDataFrame(spec.schema.empty_table(), from_arrow_schema(spec.schema))
-        reader = self.session.read.format("delta").option("versionAsOf", version)
-        rows = reader.load(lake.tables.uri(name))
+        rows = self._files_of(lake, name, version)
         for field in spec.schema:
             if field.name not in rows.columns:
                 rows = rows.withColumn(field.name, f.lit(None).cast(_TYPES.get(str(field.type), "TIMESTAMP")))
@@ -121,6 +122,22 @@ class SparkBackend(LocalBackend):
         first = [(f.col("model") == "analyst").desc()] if name == "LABELS" else []  # as of the lake's own reading
         newest = Window.partitionBy(*spec.identity).orderBy(*first, f.col(spec.order).desc())
         return rows.withColumn("place", f.row_number().over(newest)).filter(f.col("place") == 1).drop("place")
+
+    def _files_of(self, lake: Lake, name: str, version: int) -> DataFrame:
+        """All rows of a table at a version; a server that does not know Delta is given the table's files by name."""
+        from pyspark.errors import PySparkException
+
+        stored = self.session.read.format("delta").option("versionAsOf", version).load(lake.tables.uri(name))
+        try:
+            _ = stored.columns  # asked of the server
+        except PySparkException as fault:
+            if fault.getCondition() != NO_DELTA:
+                raise
+            delta = lake.tables.at(name, {name: version})
+            assert delta is not None, "a table with a version is there"
+            # Every file has all its rows: no writer of this lake marks some of them as deleted.
+            stored = self.session.read.option("mergeSchema", "true").parquet(*delta.file_uris())
+        return stored
 
     def map_batches(self, rows: pa.Table, function: BatchFunction, schema: pa.Schema) -> pa.Table:
         """What a function makes of some rows, some tasks at a time.

@@ -197,7 +197,7 @@ def _charged(frame: pd.DataFrame) -> list[int]:
     telling = frame[(frame["group"] >= 0) & ~frame["voice"].isin(["own", "press"])]
     sizes = telling.groupby("group").agg(n=("post_id", "size"), charged=("charged", "mean"))
     chosen = sizes[(sizes["n"] >= LEAST_TELLING) & (sizes["charged"] >= CHARGED)]
-    return [int(g) for g in chosen.sort_values("n", ascending=False).index[:40]]
+    return [int(g) for g in chosen.sort_values("n", ascending=False, kind="stable").index[:40]]
 
 
 def _row(frame: pd.DataFrame, number: int, text: str, now: datetime) -> dict[str, object]:

@@ -43,7 +43,7 @@ def findings(topics: pa.Table, labels: pa.Table, *, now: datetime) -> list[Findi
     single = newest.filter(pc.invert(pc.starts_with(newest["topic_id"], "g:"))).to_pandas()
     if not n or single.empty:
         return []
-    single = single.sort_values("n", ascending=False)
+    single = single.sort_values(["n", "topic_id"], ascending=[False, True])
     top = single.iloc[0]
     results = [
         Finding(

@@ -120,7 +120,7 @@ def ask_layout(
         out.print(escape(tr(engine.NOT_SAVED, watch.language)))
         return
     path = engine.save_layout(place, proposed, name)
-    for line in engine.saved_lines(path, files, watch, options):
+    for line in engine.saved_lines(path, proposed, files, watch, options):
         out.print(escape(line))
 
 

@@ -28,6 +28,7 @@ READ_SO = N_("Read so ({posts} {posts:post|posts} of {read} {read:row|rows}, {re
 SAVED = N_("Saved as layout {name}: {path}")
 NEXT_STEP = N_("Now type: {command}")
 ASK = N_("Enter to accept; field=column to change (field= to leave out, platform==x for a constant); q to stop")
+FILE_ONLY = N_("What holds for this file only is no part of the layout; the next file needs its own {fields}")
 NOT_SAVED = N_("Nothing was saved: add --yes to accept this, or -m field=COLUMN to change it.")
 TRIAL = "proposed-layout"
 """Name of the layout while it is tried."""
@@ -100,7 +101,7 @@ def _trial(home: Home, watch: Watch, files: Sequence[Path], proposal: Proposal, 
     """The first rows as the proposed layout reads them."""
     everything = watch.model_copy(update={"query": ""})
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / f"{TRIAL}.yml").write_text(layout_text(proposal, TRIAL), encoding="utf-8")
+        (Path(folder) / f"{TRIAL}.yml").write_text(layout_text(proposal, TRIAL, of_file=True), encoding="utf-8")
         batch = read_export(list(files), everything, layout=TRIAL, folders=[Path(folder), *home.layouts], now=now)
     record = batch.record.to_pylist()[0]
     facts = {"posts": record["n_kept"], "read": record["n_read"], "rejected": record["n_rejected"]}
@@ -152,13 +153,17 @@ def save_layout(home: Home, proposed: ImportProposal, name: str | None = None) -
     return path
 
 
-def saved_lines(path: Path, files: Sequence[Path], watch: Watch, options: Sequence[str]) -> list[str]:
+def saved_lines(
+    path: Path, proposed: ImportProposal, files: Sequence[Path], watch: Watch, options: Sequence[str]
+) -> list[str]:
     """What to tell after saving: where the layout lies, and the command that imports by it.
 
     Parameters
     ----------
     path : Path
         The layout.
+    proposed : ImportProposal
+        What was saved; what holds for this file only stands in the command and not in the layout.
     files : sequence of Path
         As they were given.
     watch : Watch
@@ -167,5 +172,8 @@ def saved_lines(path: Path, files: Sequence[Path], watch: Watch, options: Sequen
         Further words of the command, such as folders.
     """
     words = ["crisis", "import", *map(str, files), "--watch", watch.watch, "--layout", path.stem, *options]
+    constants = proposed.proposal.of_file
+    words += [word for role, value in constants.items() for word in ("-m", f"{role}={value}")]
     language = watch.language
-    return [tr(SAVED, language, name=path.stem, path=path), tr(NEXT_STEP, language, command=shlex.join(words))]
+    only = [tr(FILE_ONLY, language, fields=", ".join(f"-m {role}=…" for role in constants))] if constants else []
+    return [*only, tr(SAVED, language, name=path.stem, path=path), tr(NEXT_STEP, language, command=shlex.join(words))]

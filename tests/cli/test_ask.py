@@ -77,6 +77,25 @@ def test_answers_change_a_proposal_until_it_is_accepted(
     assert "name: wer" in (place / "layouts" / "odd.yml").read_text(encoding="utf-8")
 
 
+def test_what_holds_for_one_file_stands_in_the_command_and_not_in_the_layout(
+    crisis: Callable[..., Ran], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "crisis.toml").write_text('[folders]\nlayouts = "layouts"\n', encoding="utf-8")
+    monkeypatch.chdir(place)
+    for name, text, field in (
+        ("undated", "Autor,Nachricht\nann,the cup broke again today\nbob,mine too it seems\n", "created"),
+        ("relative", "who,text,when\nann,the cup broke,3小时前\nbob,mine too,昨天 12:00\n", "collected"),
+    ):
+        export = place / f"{name}.csv"
+        export.write_text(text, encoding="utf-8")
+        shown = crisis("import", str(export), "--watch", "acme", "--ask", "--yes")
+        assert f"{field}=" in " ".join(typed(shown)) and f"-m {field}=…" in shown.stdout
+        assert "20" not in (place / "layouts" / f"own-{name}.yml").read_text(encoding="utf-8").split("fingerprint")[1]
+        assert "2 posts added" in crisis(*typed(shown)).stdout
+        later = crisis("import", str(export), "--watch", "acme", "--dry-run", "--layout", f"own-{name}")
+        assert "created=2026-03-01" in later.stderr or "2 rejected" in later.stdout
+
+
 def test_a_table_without_a_time_says_what_is_missing(crisis: Callable[..., Ran], place: Path) -> None:
     export = place / "timeless.csv"
     export.write_text("number,amount\n1,17\n2,18\n", encoding="utf-8")

@@ -39,18 +39,8 @@ _POSITIONS = {"头条", "次条", "头条位", "单图文"}
 FIRST_ROLES = ("created", "text", "title", "url", "id", "account", "name")
 """Decided first, so that a doubtful column goes to the field that matters most."""
 BESIDE = (
-    "name",
-    "account",
-    "followers",
-    "verified",
-    "url",
-    "title",
-    "place",
-    "lang",
-    "sentiment",
-    *COUNTS,
-    "collected",
-)
+    "name", "account", "followers", "verified", "url", "title", "place", "lang", "sentiment", *COUNTS, "collected",
+)  # fmt: skip
 """Fields in which a layout is completed by the names of columns that it does not name."""
 TWINS = ("created", "text", "title", "id", "name", "account", "url", *COUNTS)
 """Fields that may come from several columns, each filled in other rows."""
@@ -197,6 +187,20 @@ def _plainly(role: str, header: Header, table: pa.Table, used: set[int]) -> list
 def _named_as(role: str, name: str) -> bool:
     """Whether a column has the name of a field."""
     return any(matches(name, wanted) for wanted in shipped()["generic"].columns[role].columns)
+
+
+@cache
+def commonly_named(name: str) -> bool:
+    """Whether a column has a name that people and tools commonly use, so that it tells no export from another.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    """
+    general = shipped()["generic"]
+    cells = [general.platform, general.kind, *general.columns.values(), *general.parents]
+    return any(matches(name, wanted) for cell in cells for wanted in cell.columns)
 
 
 def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:

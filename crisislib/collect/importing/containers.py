@@ -39,6 +39,8 @@ ENDINGS = (
     ".html",
     ".htm",
     ".xml",
+    ".yml",
+    ".yaml",
     ".feather",
     ".arrow",
 )

@@ -15,11 +15,14 @@ from pathlib import Path
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.chat_text import is_chat
 from crisislib.collect.importing.containers import SQLITE, is_workbook, unpack_zip
+from crisislib.collect.importing.discord_page import is_discord_page, is_discord_text
 from crisislib.collect.importing.markup_tables import is_markup
 from crisislib.collect.importing.packed_streams import DEEPEST, is_stream, is_tar, unpack_stream, unpack_tar
 from crisislib.collect.importing.telegram_page import is_telegram_page
-from crisislib.collect.importing.text_encoding import LOST, decoded, text_encoding
+from crisislib.collect.importing.text_encoding import decoded, text_encoding
+from crisislib.collect.importing.wide_text import LOST
 from crisislib.collect.importing.xml_records import is_xml
+from crisislib.collect.importing.yaml_records import is_yaml
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
 
@@ -47,7 +50,8 @@ class Opened:
 
     path: Path
     form: str
-    """`text`, `json`, `xml`, `chat`, `telegram`, `markup`, `sqlite`, `xlsx`, `xls` or `parquet`, by content."""
+    """By content: `text`, `json`, `xml`, `yaml`, `chat`, `telegram`, `discord`, `discord text`, `markup`, `sqlite`,
+    `xlsx`, `xls` or `parquet`."""
     data: bytes
     sha256: str
     encoding: str
@@ -160,10 +164,13 @@ def _form(data: bytes) -> str:
     if _JSON.match(data):
         return "json"
     if is_markup(data[:_HEAD_BYTES]):
-        return "telegram" if is_telegram_page(data) else "markup"
+        return "telegram" if is_telegram_page(data) else "discord" if is_discord_page(data) else "markup"
     if is_xml(data[:_HEAD_BYTES]):
         return "xml"
-    return "chat" if is_chat(data[:_HEAD_BYTES].decode("utf-8", "ignore")) else "text"
+    head = data[:_HEAD_BYTES].decode("utf-8", "ignore")
+    if is_discord_text(head):
+        return "discord text"
+    return "chat" if is_chat(head) else "yaml" if is_yaml(head) else "text"
 
 
 def _read(path: Path) -> tuple[bytes, bytes]:

@@ -220,10 +220,12 @@ def require(layout: Layout, header: Header, where: str) -> None:
             continue
         if role == "text" and "title" in layout.columns and header.of(layout.columns["title"]):
             continue
+        usual = f" ({' or '.join(cell.columns)})" if cell.columns else ""
+        day = ", or created=2026-03-01 where no column has it" if role == "created" else ""
         raise LayoutError(
-            f"layout {layout.layout!r} needs a column for {role} ({' or '.join(cell.columns)}), and it is not there",
+            f"layout {layout.layout!r} needs a column for {role}{usual}, and it is not there",
             where=where,
-            do=f"give {role}=COLUMN as mapping; the columns are: {', '.join(header.names)}",
+            do=f"give {role}=COLUMN as mapping{day}; the columns are: {', '.join(header.names)}",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
+from crisislib.collect.importing.column_roles import commonly_named
 from crisislib.collect.importing.general_table import readable
 from crisislib.collect.importing.layout import Layout, key
 from crisislib.collect.importing.tabular_reader import Raw
@@ -116,13 +117,12 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
         Columns of its fingerprint that are not there.
     """
     header = {key(name) for name in names}
-    common = layouts["generic"].names if "generic" in layouts else set()
     best: tuple[float, str, list[str]] = (ALIKE, "", [])
     for layout in layouts.values():
         for some in () if layout.last else layout.fingerprint:
             missing = [n for n in some if key(n) not in header]
             share = (1 - len(missing) / len(some)) + len(layout.names & header) / (1000 + len(layout.names))
-            own = {key(n) for n in some} & header - common
+            own = [n for n in some if key(n) in header and not commonly_named(n)]
             if own and share > best[0]:
                 best = (share, layout.layout, missing)
     return best[1], best[2]
@@ -131,5 +131,5 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
 def _remedy(header: Sequence[str]) -> str:
     shown = ", ".join(name if len(name) <= 40 else f"{name[:40]}…" for name in header[:12])
     shown += ", …" if len(header) > 12 else ""
-    choose = f"add --map text=COLUMN --map created=COLUMN with columns of {shown}"
+    choose = "add --map text=COLUMN --map created=COLUMN" + (f" with columns of {shown}" if shown.strip(" ,") else "")
     return f"add --ask, which proposes what each column is; or, if a column was renamed or moved, {choose}"

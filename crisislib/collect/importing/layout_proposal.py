@@ -56,6 +56,8 @@ class Proposal:
         Fields without which nothing can be read: `created`, `text`.
     layout : Layout
         The layout; read only where nothing is missing.
+    of_file : Mapping of str to str
+        Field -> constant that holds for this file only, such as its own day: no part of a layout that reads others.
     """
 
     table: str
@@ -63,6 +65,7 @@ class Proposal:
     unused: tuple[str, ...]
     missing: tuple[str, ...]
     layout: Layout
+    of_file: Mapping[str, str]
 
 
 def propose_layout(
@@ -117,7 +120,8 @@ def propose_layout(
     unused = tuple(n for i, n in enumerate(raw.header) if i not in used and i in header.filled and n)
     has_words = any(role in layout.columns for role in ("text", "title", "url"))
     missing = (() if "created" in layout.columns else ("created",)) + (() if has_words else ("text",))
-    return Proposal(raw.name, choices, unused, missing, layout), messages
+    of_file = {role: value for role in assumed if (value := layout.columns[role].default) is not None}
+    return Proposal(raw.name, choices, unused, missing, layout, of_file), messages
 
 
 def _filled_in(
@@ -145,7 +149,7 @@ def _filled_in(
     return layout.model_copy(update={"columns": columns}), assumed
 
 
-def layout_text(proposal: Proposal, name: str) -> str:
+def layout_text(proposal: Proposal, name: str, *, of_file: bool = False) -> str:
     """A proposal as a layout file.
 
     Parameters
@@ -154,6 +158,8 @@ def layout_text(proposal: Proposal, name: str) -> str:
         With everything that is needed.
     name : str
         Of the layout.
+    of_file : bool, default False
+        Whether to state what holds for this file only, so that its rows can be shown.
 
     Returns
     -------
@@ -162,6 +168,10 @@ def layout_text(proposal: Proposal, name: str) -> str:
     """
     layout = proposal.layout
     fields = {role: _short(cell) for role, cell in layout.columns.items()}
+    if not of_file:
+        fields = {r: f for r, f in fields.items() if r not in proposal.of_file} | {
+            role: [] for role in ("created",) if role in proposal.of_file
+        }
     used = [column for _, column, _, _ in proposal.choices if column]
     data = {
         "layout": name,

@@ -63,5 +63,7 @@ def platform_of_file(name: str) -> str | None:
         File name, with the sheet or table.
     """
     folded = name.casefold()
+    if folded.endswith(" [x]"):  # a sheet of that name; in a longer name the letter says nothing
+        return "x"
     spoken = {platform for word, platform in _NAMES.items() if word in folded}
     return spoken.pop() if len(spoken) == 1 else None

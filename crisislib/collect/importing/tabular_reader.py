@@ -14,23 +14,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.csv as pc
-import pyarrow.feather as feather
-import pyarrow.parquet as pq
 
 from crisislib.collect.importing.chat_text import read_chat
 from crisislib.collect.importing.column_profile import ragged
+from crisislib.collect.importing.columnar_files import columnar_cells
 from crisislib.collect.importing.containers import read_sqlite
 from crisislib.collect.importing.csv_lines import SAMPLE, RowShape, split_lines, swallows, usual_marks
 from crisislib.collect.importing.decode import Opened
-from crisislib.collect.importing.header_rows import HEADER_WITHIN, header_row, numbered_names, without_names
+from crisislib.collect.importing.header_rows import (
+    HEADER_WITHIN,
+    column_names,
+    link_name,
+    numbered_names,
+    without_names,
+)
 from crisislib.collect.importing.json_reader import read_json
 from crisislib.collect.importing.markup_tables import markup_tables
-from crisislib.collect.importing.telegram_page import telegram_messages
+from crisislib.collect.importing.record_forms import RECORDS, as_json
 from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
-from crisislib.collect.importing.xml_records import xml_document
 from crisislib.core.errors import InputError
-from crisislib.core.memory_database import session
 
 OUTER = " \t\n\r\u00a0\u3000\ufeff\u200b\u200e\u200f"
 """Taken off both ends of every cell: space, no-break and full-width space, marks without width."""
@@ -88,15 +91,12 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
     name = opened.path.name
     try:
         if opened.form == "parquet":
-            return [_columnar(opened.data, name)]
+            columns = columnar_cells(opened.data)
+            return [Raw(name, columns.column_names, _numbered(columns.columns, 1))]
         if opened.form in ("xlsx", "xls"):
             return _workbook(opened.data, name, known)
-        if opened.form == "json":
-            header, table, broken = read_json(opened.data.decode("utf-8"), name)
-            return [Raw(name, header, _trim(table), broken)]
-        if opened.form in ("telegram", "xml"):
-            found = telegram_messages(opened.data.decode("utf-8")) if opened.form == "telegram" else None
-            header, table, broken = read_json(json.dumps(found or xml_document(opened.data, name)), name)
+        if opened.form == "json" or opened.form in RECORDS:
+            header, table, broken = read_json(as_json(opened), name)
             return [Raw(name, header, _trim(table), broken)]
         if opened.form == "markup":
             return _headed(_pages(opened.data.decode("utf-8"), name), name, known)
@@ -120,8 +120,8 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     tried = []
     for rank, delimiter in enumerate(_DELIMITERS):
         rows, ends = _first_rows(head, delimiter)
-        at, score = header_row(rows, known)
-        tried.append((score, len(rows[at]), -rank, delimiter, rows[at], [0, *ends][at], ends[at], at))
+        header, at, score = column_names(rows, known)
+        tried.append((score, len(rows[at]), -rank, delimiter, header, [0, *ends][at], ends[at], at))
     score, _, _, delimiter, header, begin, end, at = max(tried)
     if len(header) > WIDEST:
         what = f"the first row has {len(header):,} cells or more, and no export has so many columns"
@@ -248,8 +248,9 @@ def _headed(sheets: list[tuple[str, pa.Table]], name: str, known: set[str]) -> l
     found = []
     for sheet, cells in sheets:
         first = [list(row.values()) for row in cells.slice(0, HEADER_WITHIN).to_pylist()]
-        at, score = header_row(first, known)
-        header = first[at]
+        header, at, score = column_names(first, known)
+        links = json.loads((cells.schema.metadata or {}).get(b"links", b"{}"))
+        header = [link_name(header[links[str(i)]]) if str(i) in links else name for i, name in enumerate(header)]
         if without_names(header, score):
             header, at = numbered_names(header), at - 1
         title = name if len(sheets) == 1 else f"{name} [{sheet}]"
@@ -261,23 +262,6 @@ def _headed(sheets: list[tuple[str, pa.Table]], name: str, known: set[str]) -> l
 
 def _trim(table: pa.Table) -> pa.Table:
     return pa.table([table.column(0), *map(_trimmed, table.columns[1:])], names=table.column_names)
-
-
-def _columnar(data: bytes, name: str) -> Raw:
-    source = pa.BufferReader(data)
-    table = feather.read_table(source) if data.startswith(b"ARROW1") else pq.read_table(source)
-    while any(pa.types.is_struct(column.type) for column in table.schema):
-        table = table.flatten()  # as objects of JSON: `user.name`
-    db = session()
-    db.register("t", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
-    casts = ", ".join(f"coalesce({_as_text(f, f'c{i}')}, '') AS c{i}" for i, f in enumerate(table.schema))
-    text = db.sql(f"SELECT {casts} FROM t").to_arrow_table() if casts else table
-    return Raw(name, list(table.column_names), _numbered(text.columns, 1))
-
-
-def _as_text(field: pa.Field, column: str) -> str:
-    nested = pa.types.is_nested(field.type)
-    return f"CAST(to_json({column}) AS VARCHAR)" if nested else f"CAST({column} AS VARCHAR)"
 
 
 def without_repeated_header(raw: Raw) -> tuple[Raw, int]:

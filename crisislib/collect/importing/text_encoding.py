@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-LOST = "\ufffd"
-"""Stands for what could not be decoded."""
+from crisislib.collect.importing.wide_text import LOST, wide_text
+
 DAMAGE = 0.02
 """Share of damaged characters up to which a file is still in an encoding: text in another one is damaged throughout."""
 UTF8_DAMAGE = 0.25
@@ -27,6 +27,8 @@ SYLLABLES = 0.08
 """Share of Korean text that is one of the thirty commonest syllables; the same bytes as Chinese hold hardly any."""
 LETTERS = 0.3
 """Share of letters that are among the commonest of a script; by chance it is a quarter."""
+ZEROS = 8
+"""Zero bytes at the beginning that tell which half of a character comes first; further on a byte may be lost."""
 WORD = 2.0
 """Length of a run of high bytes from which they are words of another script rather than accented letters in words."""
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -81,8 +83,9 @@ def text_encoding(raw: bytes) -> tuple[str | None, bool]:
     head = raw[:HEAD_BYTES]
     zeros = head.count(0)
     if zeros > len(head) // 10:
-        wide = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        text = head.decode(wide, "replace")
+        first = np.flatnonzero(np.frombuffer(head, np.uint8) == 0)[:ZEROS]
+        wide = "utf-16-le" if 2 * np.count_nonzero(first % 2) >= len(first) else "utf-16-be"
+        text = wide_text(head, wide)
         controls = sum(c < " " and c not in "\t\r\n" for c in text)
         return (wide if _mostly(raw, wide, DAMAGE) and controls <= len(text) // 100 else None), False
     if _decodes(raw, "utf-8"):
@@ -209,6 +212,8 @@ def decoded(raw: bytes, encoding: str) -> tuple[str, list[int]]:
     """
     first, _, second = encoding.partition("+")
     if not second:
+        if first.startswith("utf-16"):
+            return wide_text(raw, first), []
         return (joined_halves(raw) if first == "utf-8" else raw).decode(first, "replace"), []
     parts, numbers = [], []
     for number, line in enumerate(raw.split(b"\n"), 1):
@@ -238,11 +243,12 @@ def joined_halves(raw: bytes) -> bytes:
 
 def _mostly(raw: bytes, encoding: str, damage: float) -> bool:
     """Whether nearly all that is not plain ASCII is whole in an encoding."""
-    if _decodes(raw, encoding):
+    wide = encoding.startswith("utf-16")
+    if not wide and _decodes(raw, encoding):
         return True
-    text = raw.decode(encoding, "replace")
+    text = wide_text(raw, encoding) if wide else raw.decode(encoding, "replace")
     lost = text.count(LOST)
-    whole = len(text) - lost if encoding.startswith("utf-16") else sum(1 for c in text if c > "\x7f") - lost
+    whole = len(text) - lost if wide else sum(1 for c in text if c > "\x7f") - lost
     return lost <= damage * whole
 
 

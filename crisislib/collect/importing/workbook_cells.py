@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from datetime import datetime
 
 import pyarrow as pa
 
+from crisislib.collect.importing.workbook_links import links_of_book, with_links
 from crisislib.core.errors import InputError
 
 SECONDS = 600
@@ -31,7 +33,8 @@ def read_sheets(data: bytes, name: str) -> list[tuple[str, pa.Table]]:
     Returns
     -------
     list of (str, pyarrow.Table)
-        Sheet name, and its columns `c0`, `c1`, … from the first row on.
+        Sheet name, and its columns `c0`, `c1`, … from the first row on; its metadata says under `links` which columns
+        hold the addresses behind the cells of which others.
 
     Raises
     ------
@@ -76,13 +79,16 @@ def main() -> None:
     import python_calamine
 
     _limit_memory()
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+    data = sys.stdin.buffer.read()
+    links = links_of_book(data)
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     for sheet in book.sheet_names:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         if rows:
+            rows, added = with_links(rows, links.get(sheet, {}))
             columns = [pa.array(map(_written, column), pa.string()) for column in zip(*rows, strict=True)]
             names = [f"c{i}" for i in range(len(columns))]
-            table = pa.table(columns, names=names).replace_schema_metadata({"sheet": sheet})
+            table = pa.table(columns, names=names).replace_schema_metadata({"sheet": sheet, "links": json.dumps(added)})
             with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
                 stream.write_table(table)
     sys.stdout.buffer.flush()

@@ -259,8 +259,11 @@ def _near(left: Node, right: Node, token: str, text: str) -> Node:
     return Node("term", pattern=pattern, position=left.position, words=f"NEAR/{distance}", near=(left, right))
 
 
-_LOOK_ALIKES = {"|": "OR", "||": "OR", "&&": "AND", "!": "NOT", "-": "NOT", "｜": "OR"}
-"""What other search boxes read as operators; as words they would silently look for that mark."""
+_LOOK_ALIKES = {
+    "|": "OR", "||": "OR", "&&": "AND", "!": "NOT", "-": "NOT", "｜": "OR", "且": "AND", "并且": "AND", "或": "OR",
+    "或者": "OR", "非": "NOT",
+}  # fmt: skip
+"""What other search boxes read as operators; as words they would silently look for that mark or character."""
 
 
 def _refuse_look_alikes(word: str, position: int, text: str) -> None:
@@ -272,6 +275,10 @@ def _refuse_look_alikes(word: str, position: int, text: str) -> None:
         raise query_error(f"{word!r} needs a distance", text, position, "write NEAR/5, or quotes around the word")
     if re.match(r"[-!]\w", word):
         raise query_error(f"{word!r} begins with {word[0]!r}", text, position, f'write NOT {word[1:]}, or "{word}"')
+    if re.fullmatch(r"['‘’].+['‘’]", word):
+        raise query_error(f"{word} stands in single quotation marks", text, position, f'write "{word[1:-1]}"')
+    if re.match(r"['‘]\w", word) and re.search(r"\w['’](?=[\s)]|$)", text[position + len(word) :]):
+        raise query_error("a phrase cannot begin with a single quotation mark", text, position, 'put it in "…"')
     if mark := re.search(r"[|｜]", word):
         raise query_error("'|' is no operator here", text, position + mark.start(), "write OR, or quotes around it")
     if mark := re.search(r"[,，、;；](?!\d)", word):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunWindow
 from crisislib.engine.home import Home
+from crisislib.engine.label_changes import withdrawn
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.text_labelling import TextLabelling, packed
 from crisislib.engine.voices import MODEL as VOICES
@@ -32,11 +33,9 @@ logger = logging.getLogger(__name__)
 
 MARK = "labelled"
 """Label that every post gets once all labellers have seen it; its model names all their versions."""
-TICK = timedelta(microseconds=1)
-"""The least time after an instant: spans are half open."""
 MARK_CHARS = 12
 """Characters of the text's MD5 that the mark carries: a post that was edited is labelled again."""
-OWN = ("target_sentiment", "entity")
+OWN = ("target_sentiment", "entity", "about")
 """Labellers that read by the names of the watch."""
 SHARED = tuple(name for name in nlp.LABELLERS if name not in OWN)
 """Labellers whose answer is the same for every watch of an industry and a model."""
@@ -158,31 +157,7 @@ def complete_labels(
     made = pa.concat_tables(
         [read, who.labels, harm_rule.harm(read), stories, _marks(posts, watch, bundle_of(home, watch), now)]
     )
-    return pa.concat_tables([made, _withdrawn(home, watch, posts, made, now)])
-
-
-def _withdrawn(home: Home, watch: Watch, posts: pa.Table, made: pa.Table, now: datetime) -> pa.Table:
-    """Rows that take back what models had labelled in an earlier text of these posts and do not label any more."""
-    first = pc.min(posts["created_at"]).as_py() if posts.num_rows else None
-    if first is None:
-        return empty("LABELS")
-    held = home.lake.sql("LABELS", watch=watch.watch, since=first, until=pc.max(posts["created_at"]).as_py() + TICK)
-    db = session()
-    db.register("held", held.filter("value IS NOT NULL AND label NOT IN ('narrative', 'deleted')").to_arrow_table())
-    db.register("posts", posts.select(["post_id"]))
-    db.register("made", made.select(["post_id", "label"]))
-    rows = db.sql(
-        "SELECT h.* FROM held h SEMI JOIN posts p USING (post_id) ANTI JOIN made m USING (post_id, label) "
-        "WHERE h.model <> 'analyst'"
-    ).to_arrow_table()
-    found = conform(rows, "LABELS")
-    n = found.num_rows
-    blank = {"value": pa.nulls(n, pa.string()), "p": pa.nulls(n, pa.float64()), "score": pa.nulls(n, pa.float64()),
-             "evidence": pa.nulls(n, pa.string()), "run_id": pa.nulls(n, pa.string()),
-             "at": pa.repeat(pa.scalar(now, TIME), n)}  # fmt: skip
-    for name, values in blank.items():
-        found = found.set_column(found.column_names.index(name), name, values)
-    return conform(found, "LABELS")
+    return pa.concat_tables([made, withdrawn(home.lake, watch, posts, made, now)])
 
 
 def _marks(posts: pa.Table, watch: Watch, bundle: str, now: datetime) -> pa.Table:

@@ -22,6 +22,7 @@ from crisislib.engine.context import RunContext, RunWindow, stamped
 from crisislib.engine.decide import Decisions, Memory, replay
 from crisislib.engine.enrich import complete_labels, unlabelled
 from crisislib.engine.findings import finding_rows
+from crisislib.engine.label_changes import changed_labels
 from crisislib.engine.measure import measure, series_before
 from crisislib.engine.runs import TICK, run_row
 from crisislib.lake import Lake
@@ -122,7 +123,7 @@ def _label(ctx: RunContext, state: WatchState) -> pa.Table:
         labels = empty("LABELS")
         if posts.num_rows:
             labels = complete_labels(ctx.home, ctx.watch, posts, now=now, progress=ctx.progress)
-        ctx.append("LABELS", labels)
+        ctx.append("LABELS", changed_labels(ctx.lake, ctx.watch, labels))
         ctx.progress("text", posts.num_rows, posts.num_rows)
         state.pending, state.shared_labels, state.overflow = [], [], False
     else:

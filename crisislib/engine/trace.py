@@ -16,6 +16,7 @@ from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
+from crisislib.engine.label_changes import changed_labels
 from crisislib.lake import Lake
 
 FORECAST = ("forecast_lo", "forecast", "forecast_hi", "forecast_method")
@@ -107,7 +108,7 @@ def topics(ctx: RunContext) -> list[Finding]:
     posts = ctx.lake.arrow("POSTS", **ctx.scope()).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
     state = ctx.lake.artifact(ctx.watch.watch, "models", "topics")
     result = nlp.discover_topics(posts, ctx.watch, now=ctx.window.now, state=state)
-    ctx.append("LABELS", result.labels)
+    ctx.append("LABELS", changed_labels(ctx.lake, ctx.watch, result.labels))
     ctx.append("TOPICS", result.topics)
     rows = ctx.lake.sql("LABELS", **ctx.scope()).filter("label IN ('narrative', 'form')").to_arrow_table()
     stories = nlp.narrative_table(rows, posts, now=ctx.window.at)

@@ -22,7 +22,7 @@ from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 from crisislib.nlp.preprocess.repost_text import Passed, passed_on
 
-LABEL, MODEL = "voice", "voice@2"
+LABEL, MODEL = "voice", "voice@3"
 STATEMENT = "statement"
 DENIES = re.compile(
     r"(不实|不属实|谣言|造谣|辟谣|虚假信息|虚假消息|子虚乌有|从未发生|与事实不符|严正声明|否认"
@@ -85,7 +85,8 @@ def voices(lake: Lake, watch: Watch, posts: pa.Table, *, now: datetime) -> Voice
     bare = passed.bare | ((source["text"].to_numpy(dtype=object) == own_words) & (own_words != ""))
     by_name = np.array([name.casefold() in names for name in passed.name], dtype=bool)
     of_own = source["account_id"].isin(mine).to_numpy(dtype=bool) | (source["account_id"].isna().to_numpy() & by_name)
-    who = np.where(_mask(posts, "kind", {"news"}), PRESS, "").astype(object)
+    press = _mask(posts, "kind", {"news"}) | (_mask(posts, "platform", {"news"}) & _mask(posts, "kind", {"post"}))
+    who = np.where(press, PRESS, "").astype(object)
     who[passed.row] = np.where(bare, np.where(of_own, OWN, REPOST), ORIGINAL)
     who[_mask(posts, "account_id", mine)] = OWN
     said = [

@@ -35,6 +35,8 @@ CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
 COMMON = N_(
     "No alert: the index alone ({index} of 100) would be blue, but nothing shows harm and such bursts are common here."
 )
+NO_INDEX = N_("No alert: too little was posted in the newest window to give it an index.")
+BEFORE = N_("Level {level} by the hours before: too little was posted in the newest window to give it an index.")
 LEVEL = N_("Level {level}: the index is {index} of 100; {first} adds most ({points} {points:point|points}).")
 BY_VOLUME = N_("Level {level} by a rare burst of volume alone: the index is {index} of 100, and blue begins at {blue}.")
 CAPPED = N_(
@@ -180,7 +182,11 @@ def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
     facts: dict[str, object] = {"index": shown_number(basis.value)}
     message, weight = CALM, 20.0
     by_index = rank(level_of(basis.value, levels))
-    if level == "none":
+    if not np.isfinite(basis.value) and not basis.fired:
+        message = NO_INDEX if level == "none" else BEFORE
+        facts = {} if level == "none" else {"level": Phrase(LEVEL_NAMES[level])}
+        weight = 20.0 if level == "none" else 95.0
+    elif level == "none":
         # The index alone makes nothing blue where nothing shows harm.
         message = COMMON if by_index > rank("none") else CALM
         facts |= {} if by_index > rank("none") else {"blue": shown_number(levels.blue)}

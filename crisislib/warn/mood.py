@@ -28,9 +28,12 @@ TURN = 0.15
 """Rise of the negative share that matters to people: fifteen posts of a hundred that were not negative before."""
 DRIFT_TURN = 0.10
 """The same for a creeping change, which lasts: a mean of probabilities moves by about two thirds of the true share."""
-SIGMAS, DRIFT_SIGMAS = 3.0, 4.0
-"""Distance from the reference, in standard deviations of chance and of day to day; the slow detector looks at every
-window of weeks, so it asks for more."""
+SIGMAS, DAY_SIGMAS, DRIFT_SIGMAS = 3.0, 4.0, 3.5
+"""Distance from the reference, in standard deviations of chance and of day to day: of hours, of a day that speaks alone,
+and of a creeping change, which is some ten looks a week, of which chance gives one in four hundred weeks."""
+LEAST_DISPERSION, DISPERSION_DAYS = 0.5, 7.0
+"""A mean of probabilities varies less than a share of yes and no: as the days of the reference show, drawn towards that
+of yes and no by as much as a week of days weighs."""
 WITH_BURST = 2.0
 """The same for the mood of a burst that is rarer than the budget: one look a fortnight and not one an hour, so that
 what chance gives once in forty looks is evidence; a brand with ten posts a day has no more."""
@@ -164,7 +167,7 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
         return Mood(at, none, none, none, none, none.astype(np.int64), no, no, no, none, none, no, no)
     memory, day = watch.window.baseline_days * DAY_S // step_s, max(1, DAY_S // step_s)
     total_n, total_k = (np.concatenate([[0.0], np.cumsum(x)]) for x in (n, k))
-    usual, spread = _reference(total_n, total_k, day, memory, recent=day)
+    usual, spread, _ = _reference(total_n, total_k, day, memory, recent=day)
     share, span = np.full(len(n), np.nan), np.ones(len(n), dtype=np.int64)
     harm, turned, praise, best = (np.zeros(len(n)) for _ in range(4))
     severe, leans = np.zeros(len(n), dtype=bool), {}
@@ -182,11 +185,12 @@ def mood(signals: pd.DataFrame, watch: Watch) -> Mood:
         if seconds == DAY_S:
             lasts = _lasts(total_n, total_k, usual, QUARTER_S // step_s, (part - usual) / 2)
             leans[wide] &= lasts
-            turned = turned + (turn & (z >= DRIFT_SIGMAS) & lasts)
+            turned = turned + (turn & (z >= DAY_SIGMAS) & lasts)
             severe = (turned > 0) & most & (part - usual >= TWICE * TURN)
         praise = praise + ((z <= -SIGMAS) & (usual - part >= TURN))
     drift, drift_share, drift_usual = _drift(total_n, total_k, step_s, memory)
     far = drift_share - drift_usual >= TWICE * DRIFT_TURN
+    far &= _lasts(total_n, total_k, drift_usual, QUARTER_S // step_s, (drift_share - drift_usual) / 2)
     severe = severe | (drift & (drift_share >= MAJORITY) & far)
     praised = (praise > 0) & ~(harm > 0)
     return Mood(
@@ -234,8 +238,8 @@ def _distance(n: Floats, k: Floats, usual: Floats, spread: Floats) -> tuple[Floa
 
 def _reference(
     total_n: Floats, total_k: Floats, day: int, memory: int, *, recent: int, oldest: int | None = None
-) -> tuple[Floats, Floats]:
-    """Usual share of every window and its spread from day to day, over [row − memory, row − recent).
+) -> tuple[Floats, Floats, Floats]:
+    """Usual share of every window, its spread from day to day and its dispersion, over [row − memory, row − recent).
 
     The most recent windows are left out so that a crisis does not teach what is usual; `oldest` limits the reference
     to so many windows from its begin.
@@ -247,24 +251,29 @@ def _reference(
         end = np.minimum(end, np.maximum(first, 0) + oldest)
     n, k = _between(total_n, first, end), _between(total_k, first, end)
     usual = (k + PRIOR_POSTS * PRIOR_SHARE) / (n + PRIOR_POSTS)
-    extra, weight = np.zeros(len(rows)), np.zeros(len(rows))
+    extra, weight, chi, days = (np.zeros(len(rows)) for _ in range(4))
     for back in range(0, memory, day):
         edge = end - back
         day_n = _between(total_n, np.maximum(edge - day, first), edge)
         day_k = _between(total_k, np.maximum(edge - day, first), edge)
         known = day_n > 0
         part = np.where(known, day_k / np.maximum(day_n, 1e-9), 0.0)
-        beyond = (part - usual) ** 2 - usual * (1.0 - usual) / np.maximum(day_n, 1e-9)
-        extra += np.where(known, day_n * beyond, 0.0)
+        chance = usual * (1.0 - usual) / np.maximum(day_n, 1e-9)
+        extra += np.where(known, day_n * ((part - usual) ** 2 - chance), 0.0)
+        chi += np.where(known, (part - usual) ** 2 / chance, 0.0)
+        days += known
         weight += np.where(known, day_n, 0.0)
     spread = np.sqrt(np.maximum(extra / np.maximum(weight, 1e-9), DAY_SD**2))
-    return np.where(n >= NEEDED, usual, np.nan), spread
+    dispersion = np.clip((chi + DISPERSION_DAYS) / (days + DISPERSION_DAYS), LEAST_DISPERSION, 1.0)
+    return np.where(n >= NEEDED, usual, np.nan), spread, dispersion
 
 
 def _drift(total_n: Floats, total_k: Floats, step_s: int, memory: int) -> tuple[Mask, Floats, Floats]:
     """Whether days differ from the weeks before, their share, and that of the weeks: a fixed, older reference."""
     day, week = max(1, DAY_S // step_s), max(1, 7 * DAY_S // step_s)
-    usual, spread = _reference(total_n, total_k, day, memory, recent=week, oldest=max(DRIFT_DAYS * day, memory // 2))
+    usual, spread, less = _reference(
+        total_n, total_k, day, memory, recent=week, oldest=max(DRIFT_DAYS * day, memory // 2)
+    )
     rows = np.arange(len(total_n) - 1)
     usual = np.where(np.minimum(rows + 1, memory) - week >= DRIFT_DAYS * day, usual, np.nan)
     drift, share = np.zeros(len(rows), dtype=bool), np.full(len(rows), np.nan)
@@ -272,7 +281,7 @@ def _drift(total_n: Floats, total_k: Floats, step_s: int, memory: int) -> tuple[
         wide = max(1, seconds // step_s)
         n, k = _trailing(total_n, wide), _trailing(total_k, wide)
         # Days vary by themselves, so that a week varies less; no less than a steady stream does.
-        part, z = _distance(n, k, usual, np.maximum(spread / np.sqrt(max(1.0, wide / day)), DAY_SD))
+        part, z = _distance(n / less, k / less, usual, np.maximum(spread / np.sqrt(max(1.0, wide / day)), DAY_SD))
         far = (z >= DRIFT_SIGMAS) & (part - usual >= DRIFT_TURN) & (k - usual * n >= FEW)
         share, drift = np.where(far & ~drift, part, share), drift | far
     # What was found within a day holds while the last day, and its last quarter, still show it.

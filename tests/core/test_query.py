@@ -162,3 +162,14 @@ def test_every_character_of_the_basic_plane_is_folded() -> None:
 
     texts = [chr(c) for c in range(0x3400, 0x10000) if not 0xD800 <= c < 0xE000]
     assert len(folded(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [("'norvale'", 0), ("‘雀鸣’ AND 茶", 0), ("'room service' OR spa", 0), ("雀鸣 且 中毒", 3), ("雀鸣 或 禾田", 3)],
+)
+def test_marks_that_would_silently_be_looked_for_are_errors(query: str, position: int) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert caught.value.where == f"position {position}" and "→" in caught.value.what
+    assert parse("don't AND 'tis AND rock").kind == "and"

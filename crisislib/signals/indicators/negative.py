@@ -15,6 +15,7 @@ from crisislib.signals.baseline.calendar_effects import slots
 from crisislib.signals.frame_reading import Lazy
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, nothing
+from crisislib.signals.indicators.plain_complaints import plain_complaints
 from crisislib.signals.indicators.volume import pooled_span, rows_of_grid
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ def scored_posts(cut: Cut) -> Lazy | None:
 
     Sentiment towards the brand stands where a competitor is named as well, or where it is clear praise; elsewhere the
     more negative of it and the whole post's: a form names the brand in one sentence and complains in another. Harm
-    that lies elsewhere (label `about`) is not negative about the brand.
+    that lies elsewhere (label `about`) is not negative about the brand; a plain complaint is, without a word of mood.
 
     Parameters
     ----------
@@ -56,12 +57,13 @@ def scored_posts(cut: Cut) -> Lazy | None:
     who = cut.posts.select("post_id", "voice", "names_rival")
     other = cut.labels.filter(nw.col("label") == "about").group_by("post_id").agg(away=nw.len())
     stories = cut.labels.filter(nw.col("label") == "narrative").group_by("post_id").agg(story=nw.col("value").max())
-    for table in (who, other, stories):
+    for table in (who, other, stories, plain_complaints(cut.labels)):
         each = each.join(table, on="post_id", how="left")
     of_brand, of_all = nw.col("aimed"), nw.col("whole")
     stands = nw.col("names_rival").fill_null(False) | (of_brand <= PRAISE)
     worse = nw.when(of_brand > of_all).then(of_brand).otherwise(nw.coalesce(of_all, of_brand))
     about = nw.when(stands & ~of_brand.is_null()).then(of_brand).otherwise(worse)
+    about = nw.when((about > PRAISE) & (nw.col("told") > about)).then(nw.col("told")).otherwise(about)
     p = nw.when(nw.col("away").is_null()).then(about).otherwise(nw.lit(0.0))
     voice, story = nw.col("voice").fill_null("original"), nw.coalesce(nw.col("story"), nw.col("post_id"))
     return each.with_columns(p=p, voice=voice, story=story).select("post_id", "w", "p", "voice", "story")

@@ -15,7 +15,7 @@ from crisislib.lake import Lake
 
 TICK = timedelta(microseconds=1)
 """The least time after an instant: spans are half open."""
-SAID = ("post_id", "label", "model", "value", "p", "score", "evidence")
+CONTENT = ("post_id", "label", "model", "value", "p", "score", "evidence")
 """What a label says, whenever it was made."""
 
 
@@ -84,8 +84,8 @@ def changed_labels(lake: Lake, watch: Watch, labels: pa.Table) -> pa.Table:
     span = pc.min_max(labels["created_at"])
     held = lake.sql("LABELS", watch=watch.watch, since=span["min"].as_py(), until=span["max"].as_py() + TICK)
     db = session()
-    db.register("held", held.select(*SAID).to_arrow_table())
+    db.register("held", held.select(*CONTENT).to_arrow_table())
     db.register("made", labels.append_column("row", pa.array(range(labels.num_rows), pa.int64())))
-    alike = " AND ".join(f"h.{c} IS NOT DISTINCT FROM m.{c}" for c in SAID)
+    alike = " AND ".join(f"h.{c} IS NOT DISTINCT FROM m.{c}" for c in CONTENT)
     rows = db.sql(f'SELECT m."row" FROM made m ANTI JOIN held h ON {alike} ORDER BY 1').to_arrow_table()
     return labels.take(rows["row"].combine_chunks())

@@ -1,8 +1,7 @@
 """Whether what is said turns against the brand: shares of negative posts against the series' own past.
 
-Much is said on a sales day, and little of it is harm. A series that is four fifths negative on any quiet day is
-ordinary. So negativity is compared with a reference of the same series: over hours for a crisis that breaks out, over
-days and a week against weeks for one that creeps.
+Much is said on a sales day, and little of it is harm; a series may be four fifths negative on any quiet day. So it is
+compared with a reference of its own: over hours for a crisis that breaks out, over days and a week for one that creeps.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ TURN = 0.15
 DRIFT_TURN = 0.10
 """The same for a creeping change, which lasts: a mean of probabilities moves by about two thirds of the true share."""
 SIGMAS, DAY_SIGMAS, DRIFT_SIGMAS = 3.0, 4.0, 3.5
-"""Distance from the reference, in standard deviations of chance and of day to day: of hours, of a day that speaks alone,
-and of a creeping change, which is some ten looks a week, of which chance gives one in four hundred weeks."""
+"""Distance from the reference in standard deviations, of chance and of day to day: over hours, over a day that speaks
+alone, and of a creeping change: some ten looks a week, of which chance gives one in four hundred weeks."""
 LEAST_DISPERSION, DISPERSION_DAYS = 0.5, 7.0
 """A mean of probabilities varies less than a share of yes and no: as the days of the reference show, drawn towards that
 of yes and no by as much as a week of days weighs."""
@@ -40,7 +39,7 @@ what chance gives once in forty looks is evidence; a brand with ten posts a day 
 TWICE = 2.0
 """Times the turn that makes a mood blue from which one that lasts, and in which most is negative, is yellow."""
 MAJORITY = 0.6
-"""Share from which most of what is said is negative, whatever is usual, with room for the classifier's errors."""
+"""Share from which most is negative, whatever is usual, with room for the classifier's errors."""
 FEW, MANY = 5.0, 8.0
 """Negative posts beyond the usual, and in all, below which there is no harm to speak of."""
 DAY_SD = 0.03
@@ -52,7 +51,7 @@ PRIOR_POSTS, PRIOR_SHARE = 4.0, 0.3
 QUARTER_S = DAY_S // 4
 """A turn of a day of which its last quarter does not show half is over."""
 ENOUGH = 5.0
-"""Posts by which a change that is over can be distinguished from one that lasts."""
+"""Posts that tell a change that is over from one that lasts."""
 DRIFT_DAYS = 5
 """Days that must lie more than a week back before a creeping change can be spoken of."""
 

@@ -10,7 +10,7 @@ PLAIN = 3.0
 """Summed weight of listed words from which they name the deed or the damage itself, and not its circumstances."""
 BOTH = 2
 """A type of crisis and a kind of complaint: what happened, and that it happened to a customer."""
-SAID = 0.6
+LEAST = 0.6
 """P(negative) of such a post at least: what it tells is bad, with room for the lists' errors."""
 
 
@@ -25,9 +25,9 @@ def plain_complaints(labels: Lazy) -> Lazy:
     Returns
     -------
     narwhals.LazyFrame
-        `post_id`, `told` (:data:`SAID`), one row a post.
+        `post_id`, `told` (:data:`LEAST`), one row a post.
     """
     plain = (nw.col("score") >= PLAIN) & ~nw.col("value").is_in(("rumour", "malicious_attack", "other"))
     named = labels.filter(nw.col("label").is_in(("crisis_type", "complaint")), plain)
     each = named.group_by("post_id").agg(kinds=nw.col("label").n_unique())
-    return each.filter(nw.col("kinds") == BOTH).select("post_id", told=nw.lit(SAID))
+    return each.filter(nw.col("kinds") == BOTH).select("post_id", told=nw.lit(LEAST))

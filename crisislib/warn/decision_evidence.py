@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,14 @@ from crisislib.core.levels import Level, rank
 from crisislib.core.watch import Watch
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
+from crisislib.warn.bad_stories import every_days
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import episode, level_of, window_level
 from crisislib.warn.judgeability import Health
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import Fired
-from crisislib.warn.watch_series import SeriesEvidence, every_days
+from crisislib.warn.watch_series import SeriesEvidence
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,19 @@ class DecisionBasis:
     posts: pd.DataFrame | None
     record: TrackRecord | None = None
 
-    @property
+    @cached_property
     def days(self) -> npt.NDArray[np.float64]:
         """Return period of the volume of every window, days."""
         return self.series.volume.of(self.made.at)
 
-    @property
+    @cached_property
     def level(self) -> Level:
         """The level in force, hard triggers included."""
         if self.fired:
             return "red"
         return self.levels[-1] if self.levels else "none"
 
-    @property
+    @cached_property
     def onset(self) -> pd.Timestamp:
         """Start of the present episode: its first window, or the first post that pulled a trigger."""
         first = episode(self.levels)
@@ -81,17 +83,17 @@ class DecisionBasis:
             return pd.Timestamp(self.made.at[first])
         return min((f.first_at for f in self.fired), default=self.at).floor("h")
 
-    @property
+    @cached_property
     def newest(self) -> pd.DatetimeIndex:
         """Start of the newest window; none where nothing was measured."""
         return self.made.at[-1:]
 
-    @property
+    @cached_property
     def harm(self) -> bool:
         """Whether what is said in the newest window is harm."""
         return bool(self.series.harm(self.newest).any())
 
-    @property
+    @cached_property
     def rare(self) -> Burst | None:
         """The rarest burst of the newest window, where it is rarer than the budget of false alarms."""
         if not len(self.newest):
@@ -104,7 +106,7 @@ class DecisionBasis:
         # Of equally rare ones the first: posts before counters before negative posts.
         return max(candidates, key=lambda one: one.days) if candidates else None
 
-    @property
+    @cached_property
     def story(self) -> tuple[pd.Timestamp, Burst] | None:
         """When the counters of a post of bad news last rose, where the newest window still stands under it."""
         return self.series.story(self.newest[0]) if len(self.newest) else None
@@ -128,12 +130,12 @@ class DecisionBasis:
         rest = evidence_posts.chosen(self.labels, self.posts, since, self.at)
         return list(dict.fromkeys([*moved, *rest]))[: evidence_posts.MOST]
 
-    @property
+    @cached_property
     def floor(self) -> int:
         """Least level of the newest window, as a rank, whatever the index says."""
         return int(self.series.limits(self.newest)[0][0]) if len(self.newest) else 0
 
-    @property
+    @cached_property
     def raised(self) -> bool:
         """Whether the newest window itself is blue or worse, and not only held there by the windows before."""
         if not len(self.newest):
@@ -142,7 +144,7 @@ class DecisionBasis:
         now = window_level(self.value, int(floor[0]), int(cap[0]), self.watch.levels)
         return bool(self.fired) or rank(now) >= rank("blue")
 
-    @property
+    @cached_property
     def about(self) -> str:
         """What the newest window is about, a key of :data:`~crisislib.warn.watch_series.ABOUT`."""
         if not len(self.newest):
@@ -151,7 +153,7 @@ class DecisionBasis:
         span = self.rare.span_s if self.rare is not None else 6 * 3600
         return self.series.about(self.newest[0], max(1, span // step_s))
 
-    @property
+    @cached_property
     def rule(self) -> str:
         """The rule that speaks for the level: hard trigger, the index, or what alone makes it so."""
         if self.fired:
@@ -167,7 +169,7 @@ class DecisionBasis:
             return BY_GAIN
         return BY_DRIFT if bool(self.series.mood.of(self.series.mood.drift, self.newest).any()) else BY_MOOD
 
-    @property
+    @cached_property
     def value(self) -> float:
         """Index of the newest window."""
         return float(self.made.value[-1]) if len(self.made.value) else float("nan")

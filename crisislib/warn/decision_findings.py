@@ -16,6 +16,7 @@ from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.window_times import window_end
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
+from crisislib.warn.bad_stories import STORY_S, every_days
 from crisislib.warn.classification import STANDINGS
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
@@ -24,7 +25,6 @@ from crisislib.warn.hysteresis import level_of, threshold
 from crisislib.warn.incidents import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
 from crisislib.warn.mood import DAY_S
-from crisislib.warn.watch_series import STORY_S, every_days
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis

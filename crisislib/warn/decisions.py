@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,16 +20,18 @@ from crisislib.core.window_times import window_end
 from crisislib.warn import alerts as out
 from crisislib.warn import decision_findings, evidence_posts, mood_findings
 from crisislib.warn import incidents as episodes
+from crisislib.warn.bad_stories import every_days
 from crisislib.warn.classification import Classification, classify
-from crisislib.warn.crisis_index import Index, contributions, index
+from crisislib.warn.crisis_index import contributions
 from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.detectors import Burst
-from crisislib.warn.hysteresis import levels_in_force, threshold, window_level
+from crisislib.warn.hysteresis import threshold, window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import HALF, health
+from crisislib.warn.judged_windows import JudgedWindows, judged_windows
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import fired
-from crisislib.warn.watch_series import SeriesEvidence, every_days, series_evidence
+from crisislib.warn.watch_series import SeriesEvidence
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,6 @@ class Decision:
         See :func:`crisislib.warn.crisis_index.contributions`.
     alerts, incidents : pyarrow.Table
         Rows to append to ALERTS and INCIDENTS; none where nothing changed.
-    findings : list of Finding
-        What a reader is shown.
-    history : pandas.DataFrame
-        Per window `at`, `index`, `level`, `return_days` (of its burst of volume; 0 for none, NaN where nothing was
-        collected), and one column per dimension.
     incident_id : str
         The open incident, empty where there is none.
     """
@@ -58,9 +57,21 @@ class Decision:
     contributions: pd.DataFrame
     alerts: pa.Table
     incidents: pa.Table
-    findings: list[Finding]
-    history: pd.DataFrame
-    incident_id: str = ""
+    incident_id: str
+    _sentences: Callable[[], list[Finding]] = field(repr=False)
+    _course: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What a reader is shown; written when it is asked for, since of a replayed history few are."""
+        return self._sentences()
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """Per window `at`, `index`, `level`, `return_days` (of its burst of volume; 0 for none, NaN where nothing was
+        collected), and one column per dimension.
+        """
+        return self._course()
 
     @property
     def severe_first_day(self) -> bool:
@@ -69,7 +80,7 @@ class Decision:
 
 
 def decide(
-    signals: pa.Table | pd.DataFrame,
+    signals: pa.Table | pd.DataFrame | JudgedWindows,
     watch: Watch,
     *,
     now: datetime,
@@ -85,9 +96,10 @@ def decide(
 
     Parameters
     ----------
-    signals : pyarrow.Table or pandas.DataFrame
+    signals : pyarrow.Table, pandas.DataFrame or JudgedWindows
         SIGNALS rows of the watch (present state); those of :func:`~crisislib.warn.detectors.reach` before `now`
-        make the decision independent of where they begin.
+        make the decision independent of where they begin. Who replays a history judges its windows once
+        (:func:`~crisislib.warn.judged_windows.judged_windows`): weights and series are then theirs.
     watch : Watch
         Thresholds, quiet hours, language.
     now : datetime
@@ -110,14 +122,13 @@ def decide(
         The same tables and the same `now` give the same rows with the same ids.
     """
     clock = pd.Timestamp(now)
-    rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
-    rows = rows[(rows["watch"] == watch.watch) & (rows["at"] < clock)]
-    rows = rows[rows["step_s"] == watch.window.step_minutes * 60]
-    series = series_evidence(rows, watch) if series is None else series
-    rows, made = _settled(rows, index(rows, weights=weights), series, clock, weights)
-    state = health(rows, made, watch, clock)
-    parts = contributions(made, rows) if len(made.at) else pd.DataFrame()
-    levels = levels_in_force(made.value, made.at, series)
+    if not isinstance(signals, JudgedWindows):
+        rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
+        signals = judged_windows(rows[rows["at"] < clock], watch, weights=weights, series=series)
+    judged = _settled(signals.before(clock), clock)
+    made, series, levels = judged.made, judged.series, judged.levels
+    state = health(judged.rows, made, watch, clock)
+    parts = contributions(made, judged.rows) if len(made.at) else pd.DataFrame()
     hard = fired(series, labels, clock)
     basis = DecisionBasis(watch, clock, made, series, levels, state, hard, parts, labels, posts, record)
     current = episodes.newest(incidents, watch, clock)
@@ -126,39 +137,35 @@ def decide(
     alert = _alert(basis, alerts, incident, opened)
     level: Level = basis.level if state.ok or basis.fired else "unknown"
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
-    sentences = decision_findings.findings(basis, level, incident, alert)
     return Decision(
         level,
         basis.value if state.ok else float("nan"),
         parts,
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
-        sentences,
-        decision_findings.history(made, basis.days, levels),
         str(identity) if not incident or incident["status"] != "closed" else "",
+        partial(decision_findings.findings, basis, level, incident, alert),
+        partial(decision_findings.history, made, basis.days, levels),
     )
 
 
-def _settled(
-    rows: pd.DataFrame, made: Index, series: SeriesEvidence, now: pd.Timestamp, weights: Weights
-) -> tuple[pd.DataFrame, Index]:
+def _settled(judged: JudgedWindows, now: pd.Timestamp) -> JudgedWindows:
     """The windows to judge: the running one only where its index is already no less, or something else raises it.
 
     Half an hour may raise an alarm, but it is no calm window. Where a file ends within the window it runs no further.
     """
-    watch = series.watch
+    made, watch = judged.made, judged.series.watch
     whole = len(made.at) > 0 and window_end(watch, made.at[-1]) <= now and made.complete[-1] >= HALF
     if len(made.at) < 2 or whole:
-        return rows, made
-    floor, cap = series.limits(made.at[-2:])
+        return judged
+    floor, cap = judged.series.limits(made.at[-2:])
     before, running = (
         window_level(float(v), int(low), int(high), watch.levels)
         for v, low, high in zip(made.value[-2:], floor, cap, strict=True)
     )
     if made.value[-1] >= made.value[-2] or (rank(running) > rank(before) and floor[-1] > 0):
-        return rows, made
-    settled = rows[rows["at"] < made.at[-1]]
-    return settled, index(settled, weights=weights)
+        return judged
+    return judged.before(made.at[-1])
 
 
 def _table(name: str, row: dict[str, Any] | None) -> pa.Table:

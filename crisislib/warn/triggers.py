@@ -111,11 +111,12 @@ def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp
         return []
     step = pd.Timedelta(minutes=series.watch.window.step_minutes)
     back = max(LOOK_BACK, step)
-    fresh = tallies[(tallies.index > now - back - step) & (tallies.index < now)].tail(max(1, int(back / step)))
+    low = int(tallies.index.searchsorted(now - back - step, side="right"))
+    fresh = tallies.iloc[low : int(tallies.index.searchsorted(now))].tail(max(1, int(back / step)))
     if not len(fresh):
         return []
     memory = fresh.index[0] - pd.Timedelta(days=series.watch.window.baseline_days)
-    before = tallies[(tallies.index >= memory) & (tallies.index < fresh.index[0])]
+    before = tallies.iloc[int(tallies.index.searchsorted(memory)) : int(tallies.index.searchsorted(fresh.index[0]))]
     covered = len(before) * step
     public = float(fresh.get("volume", pd.Series(0.0)).sum() - fresh.get("voice.own", pd.Series(0.0)).sum())
     out = []
@@ -135,10 +136,11 @@ def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp
 def _unusual(trigger: Trigger, n: float, share: float, count: float, spans: float, known: bool) -> bool:
     if not known:
         return n >= WITHOUT_TIMES * trigger.posts and share >= WITHOUT_SHARE
+    if n < max(trigger.posts, TIMES * count / spans) or share < LEAST_SHARE:
+        return False
     from scipy import stats  # takes a second to load, and pages ask for the names of triggers only
 
-    chance = float(stats.nbinom.sf(n - 1, count + 0.5, spans / (spans + 1.0)))
-    return n >= max(trigger.posts, TIMES * count / spans) and chance <= CHANCE and share >= LEAST_SHARE
+    return float(stats.nbinom.sf(n - 1, count + 0.5, spans / (spans + 1.0))) <= CHANCE
 
 
 def _posts(labels: pd.DataFrame | None, trigger: Trigger, since: pd.Timestamp, now: pd.Timestamp) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,19 +13,13 @@ from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
 from crisislib.warn.alerts import RARER
+from crisislib.warn.bad_stories import LEAST_GAIN, BadStories, every_days
 from crisislib.warn.detectors import Burst, Bursts, bursts
-from crisislib.warn.mood import DAY_S, MANY, Mood, mood
+from crisislib.warn.mood import MANY, Mood, mood
 
 Ranks = NDArray[np.int64]
 FAMILIES = ("harm.", "kind.", "stance.", "voice.", "statement.", "gain.", "tone.")
 """Tallies that decisions sum up."""
-LEAST_GAIN = 100.0
-"""Reposts, comments and likes of one post below which it is no story, however quiet the brand."""
-STORY_S = DAY_S // 2
-"""How long a story whose counters rose stands when they are not read again: exports and crawls come twice a day at
-least."""
-WEEK = 7
-"""Days of collection, or all of a shorter memory, before a rise can be said to be beyond anything in them."""
 HOUR_M = 60
 """Minutes of the windows that the index and its levels were set for."""
 HALF = 0.5
@@ -41,22 +36,6 @@ ABOUT: dict[str, str] = {
     "unclear": N_("nothing that is clearly good or bad"),
 }
 """What a burst is about, in words."""
-
-
-def every_days(watch: Watch) -> float:
-    """Return period from which a burst is reported.
-
-    Parameters
-    ----------
-    watch : Watch
-        Its budget of false alarms a week.
-
-    Returns
-    -------
-    float
-        Days: the inverse of the budget.
-    """
-    return 7.0 / watch.levels.alarms_per_week
 
 
 @dataclass(frozen=True)
@@ -114,11 +93,16 @@ class SeriesEvidence:
             The burst is one of all posts, so that it says nothing of the mood: two pieces of evidence, each of which
             comes by chance, and seldom both. It lies within the span over which the mood has turned.
         """
+        return self.mood.of(self._bad_bursts, at)
+
+    @cached_property
+    def _bad_bursts(self) -> NDArray[np.bool_]:
+        """Of every window of the mood."""
         rare = pd.Series((np.nan_to_num(self.volume.of(self.mood.at)) >= every_days(self.watch)).astype(float))
         both = np.zeros(len(rare), dtype=bool)
         for wide, leans in self.mood.leans.items():
             both |= leans & (rare.rolling(wide, min_periods=1).max().to_numpy() > 0)
-        return self.mood.of(both, at)
+        return both
 
     def bad_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows in which the counters of a post of bad news rise as rarely as is reported, or did lately.
@@ -132,9 +116,9 @@ class SeriesEvidence:
         -------
         numpy.ndarray of bool, shape (n,)
             The acts of thousands on one accusation are harm, however little else is written. They stay so for
-            :data:`STORY_S`: that nobody looked at the counters since is no calm.
+            :data:`~crisislib.warn.bad_stories.STORY_S`: that nobody looked at the counters since is no calm.
         """
-        return self._lately(self._rises(), STORY_S, at)
+        return self._stories.of(self._stories.lately, at)
 
     def story(self, at: pd.Timestamp) -> tuple[pd.Timestamp, Burst] | None:
         """The newest rise of the counters of a post of bad news that a window still stands under.
@@ -147,27 +131,14 @@ class SeriesEvidence:
         Returns
         -------
         (pandas.Timestamp, Burst) or None
-            Start of the window in which they rose, and by how much; None where none did within :data:`STORY_S`.
+            See :meth:`crisislib.warn.bad_stories.BadStories.newest`.
         """
-        near = (self.gain.at <= at) & (self.gain.at > at - pd.Timedelta(seconds=STORY_S))
-        rows = np.flatnonzero(near & self._rises())
-        burst = self.gain.one(self.gain.at[rows[-1]]) if len(rows) else None
-        return (self.gain.at[rows[-1]], burst) if burst is not None else None
+        return self._stories.newest(at)
 
-    def _rises(self) -> NDArray[np.bool_]:
-        """Whether the counters of a post of bad news rise so rarely, of every window of the gains."""
-        if "gain.negative" not in self.tallies:
-            return np.zeros(len(self.gain.at), dtype=bool)
-        bad = self.tallies["gain.negative"].reindex(self.gain.at).fillna(0.0).to_numpy()
-        rare = np.nan_to_num(self.gain.days) >= every_days(self.watch)
-        return np.asarray(rare & (bad >= HALF * np.nan_to_num(self.gain.values)) & (bad >= LEAST_GAIN), dtype=bool)
-
-    def _lately(self, marked: NDArray[np.bool_], seconds: int, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows of the gains that are marked, or that follow a marked one within so many seconds."""
-        wide = max(1, seconds // (self.watch.window.step_minutes * 60))
-        recent = pd.Series(marked.astype(float)).rolling(wide, min_periods=1).max().to_numpy() > 0
-        place = self.gain.at.get_indexer(at)
-        return np.asarray(np.where(place >= 0, np.append(recent, False)[place], False), dtype=bool)
+    @cached_property
+    def _stories(self) -> BadStories:
+        bad = self.tallies.get("gain.negative", pd.Series(dtype=float)).reindex(self.gain.at).fillna(0.0).to_numpy()
+        return BadStories(self.watch, self.gain, np.asarray(bad, dtype=float))
 
     def limits(self, at: pd.DatetimeIndex) -> tuple[Ranks, Ranks]:
         """Least and highest level of windows, as ranks, whatever the index says.
@@ -193,34 +164,24 @@ class SeriesEvidence:
         raised = (loud >= every) | (np.nan_to_num(self.gain.of(at)) >= every) | story
         raised = raised | self.mood.of(self.mood.turned | self.mood.drift, at)
         worse = (harm & (loud >= RARER * every) & self._many(at)) | self.bad_burst(at)
-        worse = worse | (story & self._severe_story(at)) | self.mood.of(self.mood.severe, at)
+        worse = worse | (story & self._stories.of(self._stories.severe, at)) | self.mood.of(self.mood.severe, at)
         floor = np.where(worse, rank("yellow"), np.where(raised, rank("blue"), rank("none")))
         least = every / RARER * max(1.0, HOUR_M / self.watch.window.step_minutes)
         stirred = raised | (np.maximum(loud, np.nan_to_num(self.gain.of(at))) >= min(every, least))
         most = np.where(harm, rank("red"), np.where(stirred, rank("blue"), rank("none")))
         return floor.astype(np.int64), most.astype(np.int64)
 
-    def _severe_story(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
-        """Windows at which the counters of a post of bad news have risen far beyond anything, within a day.
-
-        Ten times as rarely as is reported, or by ten times as much as any post in the weeks before the last day: the
-        first rise of a story teaches what is usual before the next; it goes on all the same.
-        """
-        step_s = self.watch.window.step_minutes * 60
-        day, memory = max(1, DAY_S // step_s), self.watch.window.baseline_days * DAY_S // step_s
-        least = min(memory, WEEK * day)
-        most = pd.Series(self.gain.values).shift(day).rolling(memory, min_periods=least).max().to_numpy()
-        bad = self.tallies.get("gain.negative", pd.Series(dtype=float)).reindex(self.gain.at).fillna(0.0).to_numpy()
-        beyond = bad >= RARER * np.maximum(most, LEAST_GAIN)  # never where too little is held: NaN
-        rare = np.nan_to_num(self.gain.days) >= RARER * every_days(self.watch)
-        return self._lately(self._rises() & (rare | beyond), DAY_S, at)
-
     def _many(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows with enough negative posts over the span that speaks for harm."""
+        return self.mood.of(self._enough, at)
+
+    @cached_property
+    def _enough(self) -> NDArray[np.bool_]:
+        """Of every window of the mood."""
         total = np.concatenate([[0.0], np.cumsum(self.mood.negative)])
         rows = np.arange(len(self.mood.at))
         sums = total[rows + 1] - total[np.maximum(rows + 1 - self.mood.span, 0)]
-        return self.mood.of(sums >= MANY, at)
+        return np.asarray(sums >= MANY, dtype=bool)
 
     def about(self, at: pd.Timestamp, windows: int) -> str:
         """What a window and those before it are about.

@@ -10,8 +10,8 @@ import pytest
 
 from crisislib.core.levels import rank
 from crisislib.warn import series_evidence
+from crisislib.warn.bad_stories import STORY_S
 from crisislib.warn.classification import classify
-from crisislib.warn.watch_series import STORY_S
 from tests.warn.test_mood import HOUR, START, rows_of, watch
 
 DAYS, HOURS = 12, 8

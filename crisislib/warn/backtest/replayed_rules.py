@@ -16,11 +16,12 @@ from crisislib.core.watch import Watch
 from crisislib.core.window_times import shifted
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.backtest.alarms import Event, outcome, summary
+from crisislib.warn.bad_stories import every_days
 from crisislib.warn.crisis_index import index
 from crisislib.warn.hysteresis import window_level
 from crisislib.warn.incidents import close_after
 from crisislib.warn.triggers import TRIGGERS, fired
-from crisislib.warn.watch_series import SeriesEvidence, every_days, series_evidence
+from crisislib.warn.watch_series import SeriesEvidence, series_evidence
 
 Bools = npt.NDArray[np.bool_]
 RAISED = 0.5

@@ -111,11 +111,13 @@ def _flat(drill: Drill) -> pd.DataFrame:
 
 def _notes(frame: pd.DataFrame) -> pd.Series:
     """Native id of the post or repost that a comment stands under: up its chain of comments."""
-    above = frame.set_index("post_id")["parent_id"]
-    commented = set(frame.loc[frame["kind"] == "comment", "post_id"])
-    note = frame["parent_id"].where(frame["kind"] == "comment")
-    while (still := note.isin(commented)).any():
-        note = note.where(~still, note.map(above))
+    said = (frame["kind"] == "comment").to_numpy()
+    above = pd.Index(frame["post_id"]).get_indexer(frame["parent_id"])
+    answers = said & (above >= 0) & np.append(said, False)[above]
+    top = np.arange(len(frame))
+    while (still := answers[top]).any():
+        top = np.where(still, above[top], top)
+    note = frame["parent_id"].take(top).set_axis(frame.index).where(said)
     return note.str.split(":", n=1).str[1].fillna("")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.nlp.classify.kind_model import NONE, KindModel, lists, shipped
+from crisislib.nlp.classify.kind_model import NONE, lists, shipped
 from crisislib.nlp.label_batch import Batch, Part, evidence, quoted, strings
 from crisislib.nlp.preprocess.codepoints import Codes
 from crisislib.nlp.preprocess.ngrams import strongest
@@ -33,6 +34,7 @@ def _label(batch: Batch, name: str) -> Iterator[Part]:
     combined[:, place] += sums
     combined[:, none] = -1.0
     best = combined.argmax(axis=1) if codes.n else np.zeros(0, np.int64)
+    speaks = cache(lambda: strongest(codes, model.grams, best))  # once for all classes, where a text has no listed word
     for column in np.unique(best[applies]):
         kind = model.classes[column]
         rows = np.flatnonzero(applies & (best == column))
@@ -41,13 +43,12 @@ def _label(batch: Batch, name: str) -> Iterator[Part]:
         )
         bare = words.to_numpy(zero_copy_only=False) == "[]"
         if bare.any():
-            words = pa.array(np.where(bare, _stretches(codes, model, rows, int(column)), words), pa.string())
+            words = pa.array(np.where(bare, _stretches(codes, rows, *speaks()), words), pa.string())
         yield Part(name, rows, pa.repeat(kind, len(rows)), evidence(words), score=combined[rows, column])
 
 
-def _stretches(codes: Codes, model: KindModel, rows: I64, column: int) -> npt.NDArray[np.object_]:
-    """The n-gram that says most for a class of each of these texts, as a JSON list."""
-    start, end = strongest(codes, model.grams, np.full(codes.n, column))
+def _stretches(codes: Codes, rows: I64, start: I64, end: I64) -> npt.NDArray[np.object_]:
+    """The spans of each of these texts, as a JSON list each."""
     size = (end - start)[rows]
     ends = np.cumsum(size + 1) - 1
     # every stretch followed by a line break, as a folded batch of its own

@@ -34,6 +34,10 @@ _MOST_EVIDENCE = 5
 """Reactions shown for a reason: enough to check it by reading."""
 
 
+_LEAST_EFFECT = 0.05
+"""Log-odds below which a feature is no reason: a point or so of probability."""
+
+
 @dataclass(frozen=True)
 class RumourScores:
     """How rumour-like each story is.
@@ -121,28 +125,37 @@ def _authors(graph: SpreadGraph, accounts: Frame, root: Ints, there: np.ndarray,
 def _reasons(one: StorySet, table: pd.DataFrame, weights: Weights) -> list[list[dict[str, object]]]:
     """The features that move each story's score most, with the reactions behind them."""
     effects = weights.effects(table)
-    mean = effects.to_numpy()
+    mean, names = effects.to_numpy(), list(effects.columns)
     order = np.argsort(-np.abs(mean), axis=1, kind="stable")[:, :_MOST_REASONS]
-    rows_of = pd.Series(np.arange(len(one.known.owner))).groupby(one.known.owner).indices
+    moved = np.take_along_axis(mean, order, axis=1)
+    n = np.bincount(one.known.owner, minlength=len(order))
+    hits = {name: _hits(one, name, len(order)) for name in names if name.startswith("re_")}
     out: list[list[dict[str, object]]] = []
-    for i, columns in enumerate(order):
-        rows = rows_of.get(i, np.zeros(0, dtype=np.int64))
+    for i, (columns, sizes) in enumerate(zip(order.tolist(), moved.tolist(), strict=True)):
         reasons_of: list[dict[str, object]] = []
-        for name in (effects.columns[c] for c in columns):
-            effect = float(effects[name].iloc[i])
-            if abs(effect) < 0.05:
+        for name, effect in ((names[c], size) for c, size in zip(columns, sizes, strict=True)):
+            if abs(effect) < _LEAST_EFFECT:
                 continue
             reason: dict[str, object] = {"feature": name, "effect": round(effect, 2)}
-            if name.startswith("re_"):
-                hit = rows[one.known.hits[name].to_numpy()[rows] > 0]
-                reason |= {"n": len(rows), "hits": len(hit), "share": round(100 * len(hit) / max(len(rows), 1), 1)}
+            if name in hits:
+                first, posts = hits[name]
+                mine, number = posts[first[i] : first[i + 1]], int(n[i])
+                reason |= {"n": number, "hits": len(mine), "share": round(100 * len(mine) / max(number, 1), 1)}
                 reason |= {"usual": round(100 * weights.usual[name], 1)}
-                reason["post_ids"] = one.reaction_ids[hit[:_MOST_EVIDENCE]].tolist()
+                reason["post_ids"] = mine[:_MOST_EVIDENCE].tolist()
             else:
                 reason["post_ids"] = [one.roots[i]]
             reasons_of.append(reason)
         out.append(reasons_of)
     return out
+
+
+def _hits(one: StorySet, name: str, k: int) -> tuple[list[int], np.ndarray]:
+    """Reactions with a feature, story by story in the order that they have there, and where each story's begin."""
+    rows = np.flatnonzero(one.known.hits[name].to_numpy() > 0)
+    owner = one.known.owner[rows]
+    first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=k))])
+    return first.tolist(), one.reaction_ids[rows[np.argsort(owner, kind="stable")]]
 
 
 def rumour_score(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from crisislib import report as reports
 from crisislib.core.i18n import N_, tr
 from crisislib.core.log_handlers import log_context
 from crisislib.core.watch import Watch
@@ -86,6 +87,8 @@ def run(
         inputs, timed = RunInputs(ctx), Stopwatch()
         stands = None if fresh else timed("inputs", inputs.standing)
         if stands is None:
+            if report:
+                reports.POOL.prepare()  # its kernel imports while the steps compute
             done = run_steps(ctx)
             timed.seconds |= done.seconds
             settled, assessed, last = inputs.settled(), done.assessed, done.decisions

@@ -150,11 +150,12 @@ def _frame(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
     columns = ["post_id", "account_id", "platform", "created_at", "text", "n_reposts"]
     frame: pd.DataFrame = posts.select(columns).to_pandas().drop_duplicates("post_id", keep="last")
     frame = frame.sort_values(["created_at", "post_id"], kind="stable").reset_index(drop=True)
-    parts = [split(text or "") for text in frame["text"]]
+    place, texts = pd.factorize(frame["text"].fillna(""))  # most are copies: each is read once
+    parts = [split(text) for text in texts]
     own = [o if says_something(o) else q for o, q, _ in parts]
-    frame["words"] = own
-    frame["key"] = [short_hash("".join(c for c in o.casefold() if c.isalnum())) if o.strip() else "" for o in own]
-    frame["passes"] = [not says_something(o) for o, _, _ in parts]
+    keys = [short_hash("".join(c for c in o.casefold() if c.isalnum())) if o.strip() else "" for o in own]
+    read = pd.DataFrame({"words": own, "key": keys, "passes": [not says_something(o) for o, _, _ in parts]})
+    frame[list(read)] = read.take(place).set_axis(frame.index)
     stem = labels["label"].str.split(".").str[0]
     for name in ("voice", "stance"):
         mine = labels[stem == name].drop_duplicates("post_id", keep="last").set_index("post_id")["value"]

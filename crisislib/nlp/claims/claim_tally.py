@@ -155,7 +155,7 @@ def _frame(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
     own = [o if says_something(o) else q for o, q, _ in parts]
     keys = [short_hash("".join(c for c in o.casefold() if c.isalnum())) if o.strip() else "" for o in own]
     read = pd.DataFrame({"words": own, "key": keys, "passes": [not says_something(o) for o, _, _ in parts]})
-    frame[list(read)] = read.take(place).set_axis(frame.index)
+    frame[read.columns] = read.take(place).set_axis(frame.index)
     stem = labels["label"].str.split(".").str[0]
     for name in ("voice", "stance"):
         mine = labels[stem == name].drop_duplicates("post_id", keep="last").set_index("post_id")["value"]

@@ -20,12 +20,11 @@ from crisislib.core.window_times import window_end
 from crisislib.warn import alerts as out
 from crisislib.warn import decision_findings, evidence_posts, mood_findings
 from crisislib.warn import incidents as episodes
-from crisislib.warn.bad_stories import every_days
+from crisislib.warn.alert_rows import alert_row, points_of
 from crisislib.warn.classification import Classification, classify
 from crisislib.warn.crisis_index import contributions
 from crisislib.warn.decision_evidence import DecisionBasis
-from crisislib.warn.detectors import Burst
-from crisislib.warn.hysteresis import threshold, window_level
+from crisislib.warn.hysteresis import window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import HALF, health
 from crisislib.warn.judged_windows import JudgedWindows, judged_windows
@@ -134,7 +133,7 @@ def decide(
     current = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(current)
     incident = _incident(basis, current, opened, incidents)
-    alert = _alert(basis, alerts, incident, opened)
+    alert = alert_row(basis, alerts, incident, opened)
     level: Level = basis.level if state.ok or basis.fired else "unknown"
     identity = incident["incident_id"] if incident else (opened.incident_id if opened else "")
     return Decision(
@@ -246,62 +245,7 @@ def _row(
             basis.evidence(opened_at),
             typed_posts=what.posts,
             triggers=[f.trigger.name for f in basis.fired],
-            points=_points(basis),
+            points=points_of(basis),
             **evidence_posts.burst_facts(basis.rare),
         ),
     }
-
-
-def _points(basis: DecisionBasis) -> dict[str, float]:
-    parts = basis.contributions
-    return dict(zip(parts["dimension"], parts["points"].round(1), strict=True)) if len(parts) else {}
-
-
-def _alert(
-    basis: DecisionBasis, alerts: pd.DataFrame | None, incident: dict[str, Any] | None, opened: episodes.State | None
-) -> dict[str, Any] | None:
-    """The ALERTS row that this decision sends, or None."""
-    identity = incident["incident_id"] if incident else (opened.incident_id if opened else None)
-    closing = incident is not None and incident["status"] == "closed"
-    if identity is None or closing or not (basis.health.ok or basis.fired):
-        return None
-    before = out.sent(alerts, identity, basis.at)
-    taken = incident is None and opened is not None and opened.status == "acknowledged"
-    alone = basis.rare if basis.rule in (out.BY_BURST, out.BY_GAIN) else None
-    days = alone.days if alone else 0.0
-    why = out.due(basis.watch, basis.level, before, basis.at, acknowledged=taken, days=days)
-    if why is None:
-        return None
-    posts = [p for f in basis.fired for p in f.post_ids]
-    onset = opened.opened_at if opened else basis.onset
-    posts += [p for p in basis.evidence(onset) if p not in posts]
-    return {
-        "alert_id": out.alert_id(identity, basis.level, why, days),
-        "made_at": basis.at,
-        "watch": basis.watch.watch,
-        "incident_id": identity,
-        "signal": _leading(basis, alone),
-        "at": basis.made.at[-1] if len(basis.made.at) else basis.at,
-        "level": basis.level,
-        "statistic": days if alone else basis.value,
-        "threshold": every_days(basis.watch) if alone else threshold(basis.level, basis.watch.levels),
-        "method": f"{basis.rule};{why}",
-        "evidence": evidence_posts.packed(
-            posts[: evidence_posts.MOST],
-            points=_points(basis),
-            **evidence_posts.burst_facts(basis.rare),
-            **({"record": basis.record.of(basis.rule)} if basis.record else {}),
-        ),
-    }
-
-
-def _leading(basis: DecisionBasis, alone: Burst | None) -> str:
-    """The signal that an alert names: the trigger, the series that bursts, or what adds most to the index."""
-    if basis.fired:
-        return f"trigger.{basis.fired[0].trigger.name}"
-    if alone is not None:
-        return alone.signal
-    speaks = {out.BY_MOOD: "negative_share", out.BY_DRIFT: "negative_share", out.BY_GAIN: "top_gain"}
-    if basis.rule in speaks:
-        return speaks[basis.rule]
-    return str(basis.contributions.iloc[0]["signal"]) if len(basis.contributions) else ""

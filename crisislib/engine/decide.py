@@ -206,7 +206,7 @@ def replay(
     at = ctx.window.at
     ends = window_ends(state, at)
     known = state.history if earlier is None or earlier.empty else pd.concat([earlier, state.history])
-    judged = warn.judged_windows(state.history, ctx.watch, series=warn.series_evidence(known, ctx.watch))
+    judged = warn.judge_windows(state.history, ctx.watch, series=warn.series_evidence(known, ctx.watch))
     visited = _worth_visiting(ctx, state, memory, ends, judged) if len(ends) > 1 else ends
     each: list[tuple[datetime, warn.Decision]] = []
     moments = [*visited, at]

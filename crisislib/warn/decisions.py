@@ -27,7 +27,7 @@ from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.hysteresis import window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
 from crisislib.warn.judgeability import HALF, health
-from crisislib.warn.judged_windows import JudgedWindows, judged_windows
+from crisislib.warn.judged_windows import JudgedWindows, judge_windows
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import fired
 from crisislib.warn.watch_series import SeriesEvidence
@@ -98,7 +98,7 @@ def decide(
     signals : pyarrow.Table, pandas.DataFrame or JudgedWindows
         SIGNALS rows of the watch (present state); those of :func:`~crisislib.warn.detectors.reach` before `now`
         make the decision independent of where they begin. Who replays a history judges its windows once
-        (:func:`~crisislib.warn.judged_windows.judged_windows`): weights and series are then theirs.
+        (:func:`~crisislib.warn.judged_windows.judge_windows`): weights and series are then theirs.
     watch : Watch
         Thresholds, quiet hours, language.
     now : datetime
@@ -123,7 +123,7 @@ def decide(
     clock = pd.Timestamp(now)
     if not isinstance(signals, JudgedWindows):
         rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
-        signals = judged_windows(rows[rows["at"] < clock], watch, weights=weights, series=series)
+        signals = judge_windows(rows[rows["at"] < clock], watch, weights=weights, series=series)
     judged = _settled(signals.before(clock), clock)
     made, series, levels = judged.made, judged.series, judged.levels
     state = health(judged.rows, made, watch, clock)

@@ -64,7 +64,7 @@ class JudgedWindows:
         return replace(self, rows=self.rows.iloc[:held], made=part, levels=self.levels[:n])
 
 
-def judged_windows(
+def judge_windows(
     signals: pa.Table | pd.DataFrame, watch: Watch, *, weights: Weights = SHIPPED, series: SeriesEvidence | None = None
 ) -> JudgedWindows:
     """Judge every window of a watch.

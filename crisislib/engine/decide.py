@@ -206,8 +206,8 @@ def replay(
     at = ctx.window.at
     ends = window_ends(state, at)
     known = state.history if earlier is None or earlier.empty else pd.concat([earlier, state.history])
-    judged = warn.judge_windows(state.history, ctx.watch, series=warn.series_evidence(known, ctx.watch))
-    visited = _worth_visiting(ctx, state, memory, ends, judged) if len(ends) > 1 else ends
+    windows = warn.index_windows(state.history, ctx.watch, series=warn.series_evidence(known, ctx.watch))
+    visited = _worth_visiting(ctx, state, memory, ends, windows) if len(ends) > 1 else ends
     each: list[tuple[datetime, warn.Decision]] = []
     moments = [*visited, at]
     record: warn.TrackRecord | None = None
@@ -216,7 +216,7 @@ def replay(
         ctx.progress("warn", number, len(moments))
         labels, posts = inputs.at(moment)
         decide = partial(
-            warn.decide, judged, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts,
+            warn.decide, windows, ctx.watch, now=moment, incidents=memory.incidents, alerts=memory.alerts,
             labels=labels, posts=posts,
         )  # fmt: skip
         decision = decide(record=record)
@@ -256,17 +256,17 @@ def _worth_visiting(
     state: WatchState,
     memory: Memory,
     ends: Sequence[datetime],
-    judged: warn.JudgedWindows,
+    windows: warn.IndexedWindows,
 ) -> list[datetime]:
     """The ends at which a decision could write anything: raised windows, their aftermath, severe posts."""
     at = pd.DatetimeIndex(list(ends))
-    history = warn.decide(judged, ctx.watch, now=ends[-1]).history
+    history = warn.decide(windows, ctx.watch, now=ends[-1]).history
     step_s, zone = int(state.step.total_seconds()), ctx.watch.timezone
     level = pd.Series(
         [rank(v) > 0 for v in history["level"]], index=shifted(pd.DatetimeIndex(history["at"]), step_s, zone)
     )
     raised = level.reindex(at, fill_value=False).to_numpy(dtype=bool)
-    tallies = judged.series.tallies
+    tallies = windows.series.tallies
     harm = tallies[[c for c in tallies if str(c).startswith("harm.")]].sum(axis=1)
     recent = harm.rolling(SIX_HOURS).sum()
     recent.index = shifted(pd.DatetimeIndex(recent.index), step_s, zone)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crisislib.warn.dimension_labels import TITLES
     from crisislib.warn.incidents import KINDS, change, close_after, incident_title
     from crisislib.warn.index_weights import DIMENSIONS
-    from crisislib.warn.judged_windows import JudgedWindows, judge_windows
+    from crisislib.warn.indexed_windows import IndexedWindows, index_windows
     from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
     from crisislib.warn.series_panel import Panel, signals_panel, simulated_panel
     from crisislib.warn.track_record import TrackRecord
@@ -38,7 +38,7 @@ __all__ = [
     "Bursts",
     "Decision",
     "Event",
-    "JudgedWindows",
+    "IndexedWindows",
     "Model",
     "Outlook",
     "Panel",
@@ -51,7 +51,7 @@ __all__ = [
     "close_after",
     "decide",
     "incident_title",
-    "judge_windows",
+    "index_windows",
     "known_events",
     "load",
     "point_in_time",

@@ -26,8 +26,8 @@ from crisislib.warn.crisis_index import contributions
 from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.hysteresis import window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
+from crisislib.warn.indexed_windows import IndexedWindows, index_windows
 from crisislib.warn.judgeability import HALF, health
-from crisislib.warn.judged_windows import JudgedWindows, judge_windows
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import fired
 from crisislib.warn.watch_series import SeriesEvidence
@@ -40,9 +40,9 @@ class Decision:
     Attributes
     ----------
     level : str
-        `unknown` where it cannot be judged (the findings say why); an open incident keeps its own.
+        `unknown` where no level can be given (the findings say why); an open incident keeps its own.
     index : float
-        0-100 of the newest window, NaN where it cannot be judged.
+        0-100 of the newest window, NaN where it is not known.
     contributions : pandas.DataFrame
         See :func:`crisislib.warn.crisis_index.contributions`.
     alerts, incidents : pyarrow.Table
@@ -79,7 +79,7 @@ class Decision:
 
 
 def decide(
-    signals: pa.Table | pd.DataFrame | JudgedWindows,
+    signals: pa.Table | pd.DataFrame | IndexedWindows,
     watch: Watch,
     *,
     now: datetime,
@@ -95,10 +95,10 @@ def decide(
 
     Parameters
     ----------
-    signals : pyarrow.Table, pandas.DataFrame or JudgedWindows
+    signals : pyarrow.Table, pandas.DataFrame or IndexedWindows
         SIGNALS rows of the watch (present state); those of :func:`~crisislib.warn.detectors.reach` before `now`
         make the decision independent of where they begin. Who replays a history judges its windows once
-        (:func:`~crisislib.warn.judged_windows.judge_windows`): weights and series are then theirs.
+        (:func:`~crisislib.warn.indexed_windows.index_windows`): weights and series are then theirs.
     watch : Watch
         Thresholds, quiet hours, language.
     now : datetime
@@ -121,13 +121,13 @@ def decide(
         The same tables and the same `now` give the same rows with the same ids.
     """
     clock = pd.Timestamp(now)
-    if not isinstance(signals, JudgedWindows):
+    if not isinstance(signals, IndexedWindows):
         rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
-        signals = judge_windows(rows[rows["at"] < clock], watch, weights=weights, series=series)
-    judged = _settled(signals.before(clock), clock)
-    made, series, levels = judged.made, judged.series, judged.levels
-    state = health(judged.rows, made, watch, clock)
-    parts = contributions(made, judged.rows) if len(made.at) else pd.DataFrame()
+        signals = index_windows(rows[rows["at"] < clock], watch, weights=weights, series=series)
+    windows = _settled(signals.before(clock), clock)
+    made, series, levels = windows.made, windows.series, windows.levels
+    state = health(windows.rows, made, watch, clock)
+    parts = contributions(made, windows.rows) if len(made.at) else pd.DataFrame()
     hard = fired(series, labels, clock)
     basis = DecisionBasis(watch, clock, made, series, levels, state, hard, parts, labels, posts, record)
     current = episodes.newest(incidents, watch, clock)
@@ -148,23 +148,23 @@ def decide(
     )
 
 
-def _settled(judged: JudgedWindows, now: pd.Timestamp) -> JudgedWindows:
+def _settled(windows: IndexedWindows, now: pd.Timestamp) -> IndexedWindows:
     """The windows to judge: the running one only where its index is already no less, or something else raises it.
 
     Half an hour may raise an alarm, but it is no calm window. Where a file ends within the window it runs no further.
     """
-    made, watch = judged.made, judged.series.watch
+    made, watch = windows.made, windows.series.watch
     whole = len(made.at) > 0 and window_end(watch, made.at[-1]) <= now and made.complete[-1] >= HALF
     if len(made.at) < 2 or whole:
-        return judged
-    floor, cap = judged.series.limits(made.at[-2:])
+        return windows
+    floor, cap = windows.series.limits(made.at[-2:])
     before, running = (
         window_level(float(v), int(low), int(high), watch.levels)
         for v, low, high in zip(made.value[-2:], floor, cap, strict=True)
     )
     if made.value[-1] >= made.value[-2] or (rank(running) > rank(before) and floor[-1] > 0):
-        return judged
-    return judged.before(made.at[-1])
+        return windows
+    return windows.before(made.at[-1])
 
 
 def _table(name: str, row: dict[str, Any] | None) -> pa.Table:

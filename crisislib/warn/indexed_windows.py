@@ -1,4 +1,4 @@
-"""The windows of a watch with their index and levels, so that a history is judged once and read at any moment of it.
+"""The windows of a watch with their index and levels, so that a history is computed once and read at any moment of it.
 
 No window's index or level rests on a later one: what was known at a moment is the beginning of what is known now.
 """
@@ -19,7 +19,7 @@ from crisislib.warn.watch_series import SeriesEvidence, series_evidence
 
 
 @dataclass(frozen=True)
-class JudgedWindows:
+class IndexedWindows:
     """Windows of one watch, in order of time.
 
     Attributes
@@ -39,7 +39,7 @@ class JudgedWindows:
     series: SeriesEvidence
     levels: list[Level]
 
-    def before(self, moment: pd.Timestamp) -> JudgedWindows:
+    def before(self, moment: pd.Timestamp) -> IndexedWindows:
         """The windows that begin before a moment.
 
         Parameters
@@ -49,7 +49,7 @@ class JudgedWindows:
 
         Returns
         -------
-        JudgedWindows
+        IndexedWindows
             Views of these.
         """
         made = self.made
@@ -64,10 +64,10 @@ class JudgedWindows:
         return replace(self, rows=self.rows.iloc[:held], made=part, levels=self.levels[:n])
 
 
-def judge_windows(
+def index_windows(
     signals: pa.Table | pd.DataFrame, watch: Watch, *, weights: Weights = SHIPPED, series: SeriesEvidence | None = None
-) -> JudgedWindows:
-    """Judge every window of a watch.
+) -> IndexedWindows:
+    """Index and level of every window of a watch.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ def judge_windows(
 
     Returns
     -------
-    JudgedWindows
+    IndexedWindows
     """
     rows = signals.to_pandas() if isinstance(signals, pa.Table) else signals
     rows = rows[(rows["watch"] == watch.watch) & (rows["step_s"] == watch.window.step_minutes * 60)]
     rows = rows.sort_values("at", kind="stable")
     series = series_evidence(rows, watch) if series is None else series
     made = index(rows, weights=weights)
-    return JudgedWindows(rows, made, series, levels_in_force(made.value, made.at, series))
+    return IndexedWindows(rows, made, series, levels_in_force(made.value, made.at, series))

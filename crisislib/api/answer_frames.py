@@ -5,30 +5,31 @@ from __future__ import annotations
 import pandas as pd
 
 from crisislib import respond, warn
-from crisislib.core.i18n import tr
 from crisislib.respond import notices
 
 __all__ = ["notices", "past_cases"]
 
 
-def past_cases(text: str = "", *, kind: str = "", most: int = 60) -> pd.DataFrame:
+def past_cases(text: str = "", *, kind: str = "", industry: str = "", most: int = 60) -> pd.DataFrame:
     """Public past cases: what was claimed, how it was answered, what it cost, with sources; the likest first.
 
     Parameters
     ----------
     text : str
-        Words to search by; the whole library in its order when neither words nor a kind are given.
+        Words to search by; the whole library in its order when nothing is asked for.
     kind : str
         A kind of crisis, such as `data_breach`.
+    industry : str
+        An industry as watch files name it, such as `food`; any when empty.
     most : int
         Cases at most.
 
     Returns
     -------
     pandas.DataFrame
-        One row a case: `id`, `brand`, `country`, `started`, `kind`, `claim` and `outcome` (English), `claim_zh`,
-        `outcome_zh`, `turned_out` (true, false, open), `first_response_hours`, `strategies`, `losses` (kind, amount and
-        currency of each, as the sources give them), `sources`, `likeness`.
+        One row a case: `id`, `brand`, `country`, `industry`, `started`, `kind`, `claim` and `outcome` (English),
+        `claim_zh`, `outcome_zh`, `turned_out` (true, false, open), `first_response_hours`, `strategies`, `losses`
+        (kind, amount and currency of each, as the sources give them), `sources`, `likeness`.
 
     Examples
     --------
@@ -37,17 +38,16 @@ def past_cases(text: str = "", *, kind: str = "", most: int = 60) -> pd.DataFram
     'Haidilao'
     """
     library = respond.public_cases()
-    kinds = {key: " ".join(tr(words, language) for language in ("en", "zh")) for key, words in warn.KINDS.items()}
-    if text or kind:
-        rows = [
-            (one.case, one.likeness) for one in respond.like_cases(library, text, kinds=kinds, kind=kind, most=most)
-        ]
+    if text or kind or industry:
+        hand = respond.CaseAtHand(text=text, kind=kind, sector=industry)
+        rows = [(one.case, one.likeness) for one in respond.like_cases(library, hand, kinds=warn.KINDS, most=most)]
     else:
         rows = [(case, float("nan")) for case in library[:most]]
     return pd.DataFrame(
         [
             {
-                "id": case.id, "brand": case.brand, "country": case.country, "started": case.started, "kind": case.kind,
+                "id": case.id, "brand": case.brand, "country": case.country, "industry": case.sector,
+                "started": case.started, "kind": case.kind,
                 "claim": case.claim["en"], "outcome": case.outcome["en"], "claim_zh": case.claim["zh"],
                 "outcome_zh": case.outcome["zh"], "turned_out": case.turned_out,
                 "first_response_hours": case.first_response_hours, "strategies": case.strategies,

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from crisislib.cli.common import Incident, LakeDir, Language, WatchDir, WatchName, escape, opened, out
-from crisislib.core.i18n import N_, tr
-
-NO_CASE = N_("No past case is like this one.")
+from crisislib.core.i18n import tr
 
 
 def cases(
@@ -25,8 +23,9 @@ def cases(
 ) -> None:
     """Search past cases by likeness: what was claimed, how it was answered, what it cost, with sources.
 
-    Your own closed incidents, cases of yours (folder cases/), and a library of public cases. Likeness is half the kind
-    of crisis and half the words; its reasons stand beside it. Losses stand as the sources give them, not scaled.
+    Your own closed incidents, cases of yours (folder cases/), and a library of public cases. Likeness is
+    by kind, subject, industry and standing, and by words that few cases use; its reasons stand beside it. Losses stand
+    as the sources give them, not scaled.
     """
     from crisislib.engine import case_library
 
@@ -42,7 +41,7 @@ def cases(
     for fault in case_library.case_faults(place):
         out.print(escape(str(fault)), style="red")
     if not found:
-        out.print(tr(NO_CASE, spoken))
+        out.print(tr(case_library.NO_CASE, spoken))
 
 
 commands: dict[str, Callable[..., None]] = {"cases": cases}

@@ -11,7 +11,6 @@ from crisislib import engine
 from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.core.i18n import N_, tr
 
-DROPPED = N_("dropped, {why}: {sentence}")
 NO_TITLE = N_("no title of the model's is borne out by its posts; the topics keep theirs")
 
 
@@ -47,8 +46,8 @@ def explain(
     out.print(escape(made.finding.render(language)))
     for number, post, url in made.cited.itertuples(index=False, name=None):
         out.print(escape(f"  [{number}] {post}  {url or ''}".rstrip()))
-    for sentence, why in made.dropped:
-        out.print(escape(tr(DROPPED, language, why=tr(why, language), sentence=sentence)), style="dim")
+    for line in made.dropped_in_words(language):
+        out.print(escape(line), style="dim")
     for line in made.finding.caveats(language):
         out.print(escape(line), style="dim")
 

@@ -17,8 +17,10 @@ from crisislib.core.phrase import Listing, Phrase, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import alerted_at, incident_of
+from crisislib.engine.incident_review import claims_of
 from crisislib.engine.rendering import KINDS, incident_title, strategy_words
 from crisislib.engine.response_plan import playbook_folders
+from crisislib.nlp.classify.sensitive_subjects import GENERAL, industry_of
 
 FOLDER = "cases"
 """Folder beside the playbooks' with cases of the user's own, in files of the library's form."""
@@ -28,6 +30,7 @@ COMPARED = 3
 """Cases that a comparison of losses names: what a reader takes in."""
 TURNED_OUT: dict[str, Literal["true", "false"]] = {"confirmed": "true", "denied": "false"}
 """Standing of a closed incident -> how its claim turned out; any other leaves it open."""
+NO_CASE = N_("No past case is like this one.")
 _RESPONSE = N_("{kind} after {hours} h")
 _NONE = N_("no response is on record")
 _HEAD = N_("{name} · {kind} · {truth} · likeness {likeness} ({reasons})")
@@ -41,7 +44,7 @@ _COMPARE = N_(
 _NO_COMPARE = N_("No like case of the past with a known loss is in the library (crisis cases).")
 _ONE = N_("{name}: {losses}")
 _LEFT_OUT = N_("A file of past cases has a fault and was left out ({where}: {what}).")
-_LIKENESS = N_("Chosen by the kind of crisis and the words of the posts; a comparison, not a forecast.")
+_LIKENESS = N_("Chosen by kind, subject, industry and the words of the claims; a comparison, not a forecast.")
 
 
 def case_folders(home: Home) -> list[Path]:
@@ -120,9 +123,8 @@ def like_incident(home: Home, watch: Watch, *, incident_id: str = "", most: int 
         There is no such incident.
     """
     row = incident_of(home, watch, incident_id)
-    kind = row["kind"] if isinstance(row["kind"], str) else ""
     cases = all_cases(home, watch, without=str(row["incident_id"]))
-    return respond.like_cases(cases, _words(home, watch, row), kinds=_kinds(), kind=kind, most=most)
+    return respond.like_cases(cases, _at_hand(home, watch, row), kinds=KINDS, most=most)
 
 
 def like_text(home: Home, watch: Watch, text: str, *, kind: str = "", most: int = 5) -> list[respond.LikeCase]:
@@ -144,7 +146,8 @@ def like_text(home: Home, watch: Watch, text: str, *, kind: str = "", most: int 
     list of LikeCase
         The likest first.
     """
-    return respond.like_cases(all_cases(home, watch), text, kinds=_kinds(), kind=kind, most=most)
+    hand = respond.CaseAtHand(text=text, kind=kind, sector=_sector(watch))
+    return respond.like_cases(all_cases(home, watch), hand, kinds=KINDS, most=most)
 
 
 def loss_comparison(home: Home, watch: Watch, incident: Mapping[str, Any]) -> Finding:
@@ -163,8 +166,7 @@ def loss_comparison(home: Home, watch: Watch, incident: Mapping[str, Any]) -> Fi
         `risk.cases`; its table has a row for each case and loss.
     """
     cases = [one for one in all_cases(home, watch, without=str(incident["incident_id"])) if one.losses]
-    kind = incident["kind"] if isinstance(incident.get("kind"), str) else ""
-    like = respond.like_cases(cases, _words(home, watch, incident), kinds=_kinds(), kind=kind, most=COMPARED)
+    like = respond.like_cases(cases, _at_hand(home, watch, incident), kinds=KINDS, most=COMPARED)
     if not like:
         return Finding("risk.cases", _NO_COMPARE, {}, pd.DataFrame(), silent=True)
     rows = [
@@ -212,16 +214,28 @@ def case_in_words(one: respond.LikeCase, language: str) -> list[str]:
 
 
 def _words(home: Home, watch: Watch, incident: Mapping[str, Any]) -> str:
-    """What an incident is searched by: its title where a person gave one, and the words of its evidence."""
+    """Its title where a person gave one, and the words of its claims; where the brief names none, of its evidence."""
+    title = incident.get("title")
+    said = title if isinstance(title, str) else ""
+    claims = claims_of(home, watch, incident_id=str(incident["incident_id"]))
+    if len(claims):
+        return " ".join([said, *claims["claim"]])
     ids = ", ".join("'" + one.replace("'", "''") + "'" for one in posts_of(incident.get("evidence"))[:POSTS_READ])
     posts = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({ids or 'NULL'})").project("text")
-    title = incident.get("title")
-    return " ".join([title if isinstance(title, str) else "", *(row[0] or "" for row in posts.fetchall())])
+    return " ".join([said, *(row[0] or "" for row in posts.fetchall())])
 
 
-def _kinds() -> dict[str, str]:
-    """The kinds of crisis with their names in both languages."""
-    return {key: " ".join(tr(words, language) for language in ("en", "zh")) for key, words in KINDS.items()}
+def _at_hand(home: Home, watch: Watch, incident: Mapping[str, Any]) -> respond.CaseAtHand:
+    """What an incident is compared by: kind, subject, industry, standing, and the words of its claims."""
+    keys = ("kind", "subject", "standing")
+    known = {key: incident[key] if isinstance(incident.get(key), str) else "" for key in keys}
+    return respond.CaseAtHand(text=_words(home, watch, incident), sector=_sector(watch), **known)
+
+
+def _sector(watch: Watch) -> str:
+    """The industry of a watch; empty where its file names none."""
+    name: str = industry_of(watch)
+    return "" if name == GENERAL else name
 
 
 def _own_case(home: Home, watch: Watch, incident: dict[str, Any]) -> respond.PastCase:
@@ -247,7 +261,7 @@ def _own_case(home: Home, watch: Watch, incident: dict[str, Any]) -> respond.Pas
     tags = [tag for cell in log["strategy"].fillna("") for tag in cell.split()]
     return respond.PastCase(
         id=own, brand=watch.name("en"), started=f"{incident['opened_at'].astimezone(watch.zone):%Y-%m-%d}",
-        kind=str(incident["kind"] or "other"),
+        kind=str(incident["kind"] or "other"), subject=str(incident.get("subject") or ""), sector=_sector(watch),
         claim=_both(incident_title(incident, watch)), own=True,
         turned_out=TURNED_OUT.get(str(incident.get("standing")), "open"),
         first_response_hours=round(hours[0], 1) if hours else None,

@@ -13,12 +13,17 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.nlp.llm import as_finding, endpoint_from, gather, retitle, write
+from crisislib.engine.incident_records import incident_of
+from crisislib.engine.records import record
+from crisislib.engine.team_change import TeamChange
+from crisislib.nlp.llm import MODEL, URL, as_finding, endpoint_from, gather, retitle, write
 from crisislib.nlp.topics import rename
 
+_DROPPED = N_("dropped, {why}: {sentence}")
 MOST_READ = 300
 """Posts that the model's sixty are chosen from: some are withheld because they speak to the machine."""
 
@@ -40,6 +45,54 @@ class Explanation:
     finding: Finding
     cited: pd.DataFrame
     dropped: tuple[tuple[str, str], ...]
+
+    def dropped_in_words(self, language: str) -> list[str]:
+        """The sentences that fell, each with the reason.
+
+        Parameters
+        ----------
+        language : str
+            `zh` or `en`.
+
+        Returns
+        -------
+        list of str
+            One line a sentence.
+        """
+        return [tr(_DROPPED, language, why=tr(why, language), sentence=sentence) for sentence, why in self.dropped]
+
+
+def model_is_set() -> bool:
+    """Whether the user has set a language model: it is off by default."""
+    return bool(os.environ.get(URL) and os.environ.get(MODEL))
+
+
+def explain_incident(change: TeamChange, *, incident_id: str = "") -> Explanation:
+    """What the posts since an incident began report and demand, recorded with who asked.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    Explanation
+        See :func:`explain`.
+
+    Raises
+    ------
+    CrisisError
+        No such incident, no model, too few posts, or an answer that is none.
+    """
+    home, watch = change.home, change.watch
+    incident = incident_of(home, watch, incident_id)
+    made = explain(home, watch, since=incident["opened_at"].to_pydatetime(), until=change.now)
+    own = str(incident["incident_id"])
+    record(home, watch, "explain", [made.finding], by=change.by, now=change.now, incident_id=own)
+    return made
 
 
 def explain(

@@ -83,14 +83,14 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
 
 
 def refuse_before(incident: Mapping[str, Any], at: datetime, watch: Watch) -> None:
-    """Refuse what is said to have been done for an incident long before it began.
+    """Refuse a time of an action that lies long before its incident began.
 
     Parameters
     ----------
     incident : Mapping[str, Any]
         The INCIDENTS row.
     at : datetime
-        When it is said to have been done.
+        When it was done, as it was typed.
     watch : Watch
         Its zone is that of the times in the error.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import duckdb
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import nlp, signals, warn
+from crisislib.core.memory_database import session
 from crisislib.core.recalibration import Calibration
 from crisislib.core.table_definitions import TIME
 from crisislib.core.watch import Watch
@@ -173,8 +173,6 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
         `post_id`, `account_id`, `created_at`, `observed_at`, the rises of :data:`COUNTERS`, and `p_negative` (0-1; null
         where the post has no sentiment), and `harm_named`, whether its words name a harm.
     """
-    db = duckdb.connect()
-    db.execute("SET TimeZone='UTC'")
     rows = lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
     counters = ", ".join(f"coalesce({c}, 0)::DOUBLE AS {c}" for c in COUNTERS)
     again = rows.filter("kind <> 'topic'").query(
@@ -182,23 +180,24 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
         f"SELECT post_id, account_id, created_at, collected_at, batch_id, {counters} FROM rows "
         "QUALIFY count(*) OVER (PARTITION BY post_id) > 1",
     )
-    db.register("again", again.to_arrow_table())
     records = lake.sql("BATCHES", watch=watch.watch).query(
         "batches",
         f'SELECT batch_id, bool_or({LIVE}) AS live, max("at") AS stored, max(until) AS until FROM batches GROUP BY 1',
     )
-    db.register("batches", records.to_arrow_table())
     order = "(PARTITION BY post_id ORDER BY observed_at, collected_at"
     before = f"{order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     rises = ", ".join(f"greatest({c} - max({c}) OVER {before}, 0.0) AS {c}" for c in COUNTERS)
-    found = db.sql(
-        "WITH observed AS (SELECT again.*, "
-        f"CASE WHEN b.batch_id IS NULL OR b.live OR collected_at < b.stored - {DATED} THEN collected_at "
-        "ELSE least(collected_at, greatest(b.until, created_at)) END AS observed_at "
-        "FROM again LEFT JOIN batches b USING (batch_id)) "
-        f"SELECT post_id, account_id, created_at, observed_at, {rises} FROM observed "
-        f"QUALIFY row_number() OVER {order}) > 1 ORDER BY post_id, observed_at, collected_at"
-    ).to_arrow_table()
+    with session() as db:
+        db.register("again", again.to_arrow_table())
+        db.register("batches", records.to_arrow_table())
+        found = db.sql(
+            "WITH observed AS (SELECT again.*, "
+            f"CASE WHEN b.batch_id IS NULL OR b.live OR collected_at < b.stored - {DATED} THEN collected_at "
+            "ELSE least(collected_at, greatest(b.until, created_at)) END AS observed_at "
+            "FROM again LEFT JOIN batches b USING (batch_id)) "
+            f"SELECT post_id, account_id, created_at, observed_at, {rises} FROM observed "
+            f"QUALIFY row_number() OVER {order}) > 1 ORDER BY post_id, observed_at, collected_at"
+        ).to_arrow_table()
     found = found.filter(pc.less(found["observed_at"], pa.scalar(until, TIME)))
     age = pc.subtract(found["observed_at"], found["created_at"])
     found = found.filter(pc.less_equal(age, pa.scalar(timedelta(days=watch.window.baseline_days), pa.duration("us"))))

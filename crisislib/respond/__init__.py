@@ -6,7 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.respond.action_words import describe_action, describe_actions
-    from crisislib.respond.case_likeness import LikeCase, like_cases
+    from crisislib.respond.case_likeness import CaseAtHand, LikeCase, like_cases
     from crisislib.respond.checklist import five_s
     from crisislib.respond.duty_clocks import known_duties
     from crisislib.respond.effect_estimate import effect
@@ -67,6 +67,7 @@ __all__ = [
     "STATE_NAMES",
     "STRATEGIES",
     "TRUTH_WORDS",
+    "CaseAtHand",
     "CaseLoss",
     "CaseSource",
     "Contact",

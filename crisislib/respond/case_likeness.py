@@ -1,26 +1,68 @@
-"""Which past cases are like a case at hand: by its kind and by its words, with the reasons."""
+"""Which past cases are like a case at hand: by kind, subject, industry, standing and rare words, with the reasons."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.respond.past_cases import PastCase
 
-KIND_WEIGHT = 0.5
-"""Share of the likeness that the kind of crisis gives, the words giving the other: playbooks are chosen by kind, and
-among cases of one kind the words tell a leak of passports from one of addresses."""
-LETTERS = (2, 4)
-"""Letters of the pieces by which words are compared, within words: parts of English words and whole Chinese ones."""
+WEIGHTS = {"words": 0.4, "kind": 0.25, "industry": 0.15, "subject": 0.1, "standing": 0.1}
+"""Shares of the likeness. Words tell a leak of passports from one of addresses, so they weigh most; playbooks follow
+the kind; the public that is spoken to follows the industry; what is not known of the case at hand has no share."""
+RARE = 0.1
+"""Share of the cases that may use a word which still says something: `said` and `report` are in most of them."""
+RARE_LEAST = 3
+"""Cases that may use it in a small library."""
+ENOUGH = 3
+"""Rare words in common that make two cases as like as words can: one may be chance."""
+COMMON = frozenset([
+    "说法", "没有", "使用", "发现", "表示", "可以", "认为", "一个", "部分", "多名",
+    "要求", "进行", "出现", "问题", "情况", "公司", "企业", "品牌", "国内",
+    "people", "report", "said", "say", "found", "compan", "brand",
+])  # fmt: skip
+"""Words that say nothing of a case, however few of a small library use them; Latin ones by their stem."""
+STEM = 6
+"""Letters of a Latin word that are compared, so that `battery` is `batteries`."""
 WORDS_SHOWN = 4
 """Words in common that a reader is shown."""
-LEAST = 0.02
-"""Cosine below which no words are alike: two texts that share a particle have as much."""
+_STANDS = {
+    "confirmed": N_("the claim was confirmed then, too"),
+    "denied": N_("the claim was denied then, too"),
+}
+"""Standing of the case at hand -> the reason where a case was alike in it; any other standing says nothing."""
 _SAME_KIND = N_("same kind of crisis")
+_SAME_SUBJECT = N_("same subject: {subject}")
+_SAME_INDUSTRY = N_("same industry")
 _WORDS = N_("words in common: {words}")
+
+
+@dataclass(frozen=True)
+class CaseAtHand:
+    """What is known of the case that others are compared with; what is empty is not compared.
+
+    Attributes
+    ----------
+    text : str
+        What is claimed, in words; its title.
+    kind, subject : str
+        Kind of crisis, and what it is about, both as kinds are named: a rumour may be about a product.
+    sector : str
+        Industry, as watch files name it.
+    standing : str
+        How its claim stands: confirmed, denied …
+    """
+
+    text: str = ""
+    kind: str = ""
+    subject: str = ""
+    sector: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,73 +85,93 @@ class LikeCase:
 
 
 def like_cases(
-    cases: Sequence[PastCase], text: str, *, kinds: Mapping[str, str], kind: str = "", most: int = 5
+    cases: Sequence[PastCase], hand: CaseAtHand, *, kinds: Mapping[str, str], most: int = 5
 ) -> list[LikeCase]:
     """The past cases most like a case at hand, the likest first.
 
     Parameters
     ----------
     cases : sequence of PastCase
-        To be searched.
-    text : str
-        Words of the case at hand: what is claimed, its title, posts. May be empty.
+        To be searched; how rare a word is follows from all of them.
+    hand : CaseAtHand
+        What is known of the one at hand.
     kinds : mapping of str to str
-        Kind of crisis -> its names in all languages, by which cases are found as well.
-    kind : str
-        The kind of the case at hand; any when empty.
+        Kind of crisis -> its name, a gettext id; cases are found by it as well.
     most : int
         Cases at most.
 
     Returns
     -------
     list of LikeCase
-        Those with anything in common: likeness = half for the same kind + half for words; by words alone where no
-        kind is given. Words count as the cosine of TF-IDF vectors over pieces of words, in parts of the best among
-        the cases: a claim of one line and a hundred posts are never alike in absolute terms.
-
-    Notes
-    -----
-    TF-IDF over character n-grams of 2 to 4 letters within words (Salton and Buckley 1988); Chinese has no spaces,
-    and its n-grams are words and parts of them.
+        Those with anything in common: the sum of :data:`WEIGHTS` of what is alike, in parts of what is known of the
+        case at hand. Words count by how rare each is (inverse document frequency, Spärck Jones 1972); three of the
+        rarest make full likeness, so that one chance word among five hundred does not.
     """
-    if not cases:
-        return []
-    words = _cosines([f"{one.text} {kinds.get(one.kind, '')}" for one in cases], text)
-    weight = KIND_WEIGHT if kind else 0.0
+    asked = _words(hand.text)
+    texts = [_words(f"{case.text} {_names(kinds.get(case.kind, ''))}") for case in cases]
+    rarity = _rarity(texts)
+    known = {"words": bool(asked), **{k: bool(getattr(hand, k)) for k in ("kind", "subject")}}
+    known |= {"industry": bool(hand.sector), "standing": hand.standing in _STANDS}
+    whole = sum(WEIGHTS[part] for part, is_known in known.items() if is_known)
     found = []
-    for case, (cosine, common) in zip(cases, words, strict=True):
-        same = bool(kind) and case.kind == kind
-        reasons = [Phrase(_SAME_KIND)] if same else []
-        reasons += [Phrase(_WORDS, {"words": Listing(tuple(common))})] if common else []
-        found.append(LikeCase(case, weight * same + (1 - weight) * cosine, reasons))
-    found = [one for one in found if one.reasons]
+    for case, words in zip(cases, texts, strict=True):
+        common = sorted((w for w in asked if w in words and w in rarity), key=lambda w: (-rarity[w], w))
+        alike = min(1.0, sum(rarity[w] for w in common) / (ENOUGH * _rarest(len(cases))))
+        reasons = _reasons(case, hand, kinds) | ({"words": _shared(asked, common)} if common else {})
+        points = sum(WEIGHTS[part] * (alike if part == "words" else 1.0) for part in reasons)
+        if reasons:
+            found.append(LikeCase(case, points / whole, list(reasons.values())))
     return sorted(found, key=lambda one: (-one.likeness, one.case.id))[:most]
 
 
-def _cosines(texts: Sequence[str], text: str) -> list[tuple[float, list[str]]]:
-    """For each text how like it is to the one at hand, and which words both have."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-
-    if not text.strip():
-        return [(0.0, [])] * len(texts)
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=LETTERS, sublinear_tf=True)
-    rows = pieces.fit_transform([*texts, text])
-    likeness = (rows[:-1] @ rows[-1].T).toarray().ravel()
-    likeness = likeness / max(likeness.max(), LEAST)
-    whole = TfidfVectorizer(analyzer=lambda one: [w for w in _words(one) if w not in ENGLISH_STOP_WORDS])
-    table = whole.fit_transform([*texts, text]).toarray()
-    names = whole.get_feature_names_out()
-    shared = table[:-1] * table[-1]
-    ranked = shared.argsort(axis=1)[:, ::-1][:, :WORDS_SHOWN]
-    return [
-        (float(one), [str(names[i]) for i in order if row[i] > 0])
-        for one, row, order in zip(likeness, shared, ranked, strict=True)
-    ]
+def _reasons(case: PastCase, hand: CaseAtHand, kinds: Mapping[str, str]) -> dict[str, Phrase]:
+    """What is alike beside the words: part of the likeness -> its words."""
+    result = {}
+    if hand.kind and case.kind == hand.kind:
+        result["kind"] = Phrase(_SAME_KIND)
+    if hand.subject and hand.subject in (case.kind, case.subject):
+        result["subject"] = Phrase(_SAME_SUBJECT, {"subject": Phrase(kinds.get(hand.subject, hand.subject))})
+    if hand.sector and case.sector == hand.sector:
+        result["industry"] = Phrase(_SAME_INDUSTRY)
+    if hand.standing in _STANDS and _stood(case, hand.standing):
+        result["standing"] = Phrase(_STANDS[hand.standing])
+    return result
 
 
-def _words(text: str) -> list[str]:
-    """Whole words as readers know them: Latin ones from three letters, Chinese ones from two."""
+def _stood(case: PastCase, standing: str) -> bool:
+    """Whether the claim of a past case once stood so."""
+    if standing == "confirmed":
+        return case.turned_out == "true"
+    return case.denied_first or any(tag.startswith("deny.") for tag in case.strategies)
+
+
+def _shared(asked: Mapping[str, str], common: Sequence[str]) -> Phrase:
+    return Phrase(_WORDS, {"words": Listing(tuple(asked[w] for w in common[:WORDS_SHOWN]))})
+
+
+def _rarest(n: int) -> float:
+    """Weight of a word that one case of `n` uses."""
+    return math.log((1 + n) / 2) + 1
+
+
+def _rarity(texts: Sequence[Iterable[str]]) -> dict[str, float]:
+    """Weight of each word that few cases use; the others have none."""
+    uses = Counter(word for words in texts for word in set(words))
+    limit = max(RARE_LEAST, RARE * len(texts))
+    return {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in uses.items() if n <= limit}
+
+
+def _names(kind: str) -> str:
+    return " ".join(tr(kind, language) for language in ("en", "zh")) if kind else ""
+
+
+def _words(text: str) -> dict[str, str]:
+    """Words as they are compared -> as they were written: Latin ones by their stem, Chinese ones from two letters."""
     import rjieba
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    latin = re.findall(r"[a-z]{3,}", text.casefold())
-    return latin + [word for word in rjieba.cut(text) if len(word) > 1 and "\u4e00" <= word[0] <= "\u9fff"]
+    latin = [word for word in re.findall(r"[a-z]{3,}", text.casefold()) if word not in ENGLISH_STOP_WORDS]
+    chinese = [word for word in rjieba.cut(text) if len(word) > 1 and "\u4e00" <= word[0] <= "\u9fff"]
+    stems = {word.rstrip("s")[:STEM]: word for word in reversed(latin) if len(word.rstrip("s")) > 2}
+    both = stems | {word: word for word in reversed(chinese)}
+    return {key: word for key, word in both.items() if key not in COMMON}

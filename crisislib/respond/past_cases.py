@@ -68,6 +68,7 @@ class PastCase(_Strict):
     brand: str = Field(min_length=1, description="whose crisis it was")
     country: str = Field(default="", description="ISO 3166 code of the market")
     industry: Words = Field(default={}, description="what the brand does")
+    sector: str = Field(default="", description="the same as watch files name it (brand.industry): food, tech, auto …")
     started: str = Field(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$", description="day, month or year in which it became known")
     kind: str = Field(description="a kind of crisis, as playbooks name it")
     subject: str = Field(default="", description="more exactly: food_safety, conduct, …")

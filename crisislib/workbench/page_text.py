@@ -64,6 +64,10 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "plan": (N_("What to do"), N_("Steps of the playbook, by when they are due, and who owns them.")),
     "effect": (N_("Did it help?"), N_("What was observed against what would have been expected without the response.")),
     "answers": (N_("Responses so far"), N_("The response log of this incident.")),
+    "cases": (
+        N_("What was done last time"),
+        N_("Past cases like this one, with the reasons; a comparison, not advice."),
+    ),
     "periods": (
         N_("Against the period before"),
         N_("What runs have decided and assessed, by period; the period that is running is not over yet."),

@@ -14,10 +14,10 @@ from crisislib.workbench import (
 )
 from crisislib.workbench.display import Fragment
 from crisislib.workbench.evidence_table import evidence
-from crisislib.workbench.opened_watch import OpenedWatch
+from crisislib.workbench.opened_cases import OpenedCases
 
 
-class Workbench(OpenedWatch):
+class Workbench(OpenedCases):
     """One watch, opened for reading: every method that ends in a :class:`Fragment` draws one piece of a page.
 
     Parameters

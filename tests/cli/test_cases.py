@@ -11,6 +11,7 @@ from crisislib import respond
 from crisislib.engine import Home
 from crisislib.engine.case_library import loss_comparison
 from crisislib.engine.incident_records import incident_of
+from crisislib.engine.rendering import KINDS
 from crisislib.respond.past_cases import PastCase
 from tests.cli.test_team import crisis, home, told
 
@@ -43,6 +44,39 @@ def test_words_find_the_case_in_both_languages(crisis) -> None:
     assert zh.startswith("Samsung 2016 · 产品伤害") and "53亿美元" in zh and "来源" in zh
     assert crisislib.past_cases(kind="data_breach", most=3)["kind"].tolist() == ["data_breach"] * 3
     assert len(crisislib.past_cases()) == len(respond.public_cases())
+
+
+def reasons_of(hand: respond.CaseAtHand, most: int = 1) -> list[tuple[str, str]]:
+    found = respond.like_cases(respond.public_cases(), hand, kinds=KINDS, most=most)
+    return [(one.case.id, "; ".join(reason.render("en") for reason in one.reasons)) for one in found]
+
+
+def test_known_neighbours_are_found_and_say_why() -> None:
+    """Cases that somebody who knows the field would name, by words that are not the library's own sentences."""
+    for text, case in (
+        ("visitor at the booth: free ice cream for foreigners only", "bmw_mini_2023"),
+        ("酱油在国内有添加剂，出口的没有", "haitian_2022"),
+        ("supplier reworked expired meat for the burger chains", "husi_2014"),
+        ("红曲保健品吃出肾病", "kobayashi_2024"),
+    ):
+        assert reasons_of(respond.CaseAtHand(text=text))[0][0] == case, text
+    hand = respond.CaseAtHand("雪糕放着不化，满是添加剂", "rumour", "product_harm", "food", "denied")
+    case, why = reasons_of(hand)[0]
+    assert case == "zhongxuegao_2022" and "same subject: product harm; same industry" in why and "雪糕" in why
+    assert "denied then, too" in why and "same kind" not in why
+
+
+def test_common_words_make_no_likeness() -> None:
+    assert not reasons_of(respond.CaseAtHand(text="He said they found it and reported that people were there"))
+    assert not reasons_of(respond.CaseAtHand(text="公司表示发现问题，没有使用"))
+    found = reasons_of(respond.CaseAtHand(kind="data_breach"), most=60)
+    assert found and all(why == "same kind of crisis" for _, why in found)
+
+
+def test_every_case_is_likest_to_itself_in_either_language() -> None:
+    for case in respond.public_cases():
+        for claim in case.claim.values():
+            assert reasons_of(respond.CaseAtHand(text=claim))[0][0] == case.id
 
 
 def test_the_last_own_incident_comes_with_what_was_done(crisis, home: Home) -> None:

@@ -6,12 +6,14 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.nlp.llm.cited_evidence import Evidence, gather
-    from crisislib.nlp.llm.endpoint import Endpoint, endpoint_from
+    from crisislib.nlp.llm.endpoint import MODEL, URL, Endpoint, endpoint_from
     from crisislib.nlp.llm.generated_titles import retitle
     from crisislib.nlp.llm.generation import TASKS, Sentence, Written, as_finding, write
 
 __all__ = [
+    "MODEL",
     "TASKS",
+    "URL",
     "Endpoint",
     "Evidence",
     "Sentence",

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
-from crisislib.engine import incident_corrections, response_plan, statement_drafts, statement_release, team_tasks
+from crisislib.engine import (
+    explanation,
+    incident_corrections,
+    response_plan,
+    statement_drafts,
+    statement_release,
+    team_tasks,
+)
 from crisislib.engine.team_change import TeamChange
 
 Form = Mapping[str, str]
@@ -56,6 +63,10 @@ def _opened(change: TeamChange, incident: str, form: Form) -> None:
     incident_corrections.settle(change, "open", why=form.get("note", ""), incident_id=incident)
 
 
+def _explained(change: TeamChange, incident: str, form: Form) -> None:
+    explanation.explain_incident(change, incident_id=incident)
+
+
 def _approved(change: TeamChange, incident: str, form: Form) -> None:
     statement_release.approve(change, form.get("action", ""), role=form.get("as", ""), content=form.get("content", ""))
 
@@ -92,7 +103,7 @@ def _filled(change: TeamChange, incident: str, form: Form) -> None:
 
 ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
     "step": {"done": _done, "start": _started, "na": _left_out, "open": _reopened, "comment": _commented},
-    "incident": {"retype": _retyped, "close": _closed, "reopen": _opened},
+    "incident": {"retype": _retyped, "close": _closed, "reopen": _opened, "explain": _explained},
     "draft": {"propose": _proposed, "fill": _filled},
     "statement": {"approve": _approved, "reject": _rejected},
 }

@@ -95,6 +95,12 @@ WORDS: dict[str, str] = {
     "close_incident": N_("Close the incident"),
     "reopen_incident": N_("Open the incident again"),
     "drafts": N_("Statements on their way"),
+    "last_time": N_("What was done last time"),
+    "model_says": N_("What the posts say, by your language model"),
+    "ask_model": N_("Ask the model"),
+    "ask_how": N_(
+        "Posts of the incident are sent to the address that is set; sentences that no post bears out are dropped."
+    ),
     "no_draft": N_("No statement is on its way."),
     "propose": N_("Propose a statement"),
     "propose_how": N_(

@@ -15,6 +15,7 @@ from crisislib.engine.plan_in_words import guidance
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.case_parts import Summary, cases_of, summary_of
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
@@ -64,6 +65,10 @@ class ResponsePage:
         What the run says of each response.
     guidance : sequence of (str, sequence of str)
         What the playbook says beside its steps: headings and lines.
+    cases : sequence of (str, sequence of str)
+        Past cases like the incident: head and lines.
+    summary : Summary
+        What a language model of the user said of it.
     """
 
     level: LevelBadge
@@ -79,6 +84,8 @@ class ResponsePage:
     effect: Figure
     effects: Sequence[str]
     guidance: Sequence[tuple[str, Sequence[str]]]
+    cases: Sequence[tuple[str, Sequence[str]]]
+    summary: Summary
 
 
 def response_page(reading: Reading) -> ResponsePage:
@@ -115,6 +122,8 @@ def response_page(reading: Reading) -> ResponsePage:
         effect=_effect(reading, answers),
         effects=[f.render(reading.language) for f in reading.findings("respond.effect", named)],
         guidance=[] if row is None else _guidance(reading, {str(key): value for key, value in row.items()}),
+        cases=cases_of(reading, named),
+        summary=summary_of(reading, named),
     )
 
 

@@ -1,0 +1,94 @@
+"""On the response page and in notebooks: what was done last time, and a language model that cites what bears it out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from crisislib.core.errors import ModelError
+from crisislib.engine import Home
+from crisislib.engine.team_change import TeamChange
+from crisislib.workbench import Workbench
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.page_actions import act
+from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.pages.visitor import ANYBODY, Visitor
+from tests.support.filled import NOW
+from tests.support.language_model import Server, items, server
+
+__all__ = ["server"]
+QUERY = {"watch": "example", "language": "en"}
+RESPONDER = Visitor("responder", named=True)
+LIE = "The founder has fled abroad with nine hundred million."
+
+
+@pytest.fixture
+def place(home, tmp_path):
+    shutil.copytree(home, tmp_path / "home", ignore=shutil.ignore_patterns("voila.log", "logs"))
+    root = tmp_path / "home"
+    return Home(root / "lake", root / "watches", root / "reports", moment=NOW)
+
+
+@pytest.fixture
+def liar(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """Repeats one post, invents a claim, and cites a post that was never shown."""
+    monkeypatch.setenv("CRISIS_LLM_URL", server.endpoint.url)
+    monkeypatch.setenv("CRISIS_LLM_MODEL", "tiny")
+
+    def reply(request: dict) -> dict:
+        first = items(request)[0]
+        honest = {"text": first["text"], "ids": [first["id"]]}
+        return {
+            "sentences": [honest, {"text": LIE, "ids": [first["id"]]}, {"text": first["text"], "ids": ["weibo:999"]}]
+        }
+
+    server.reply = reply
+    return server
+
+
+def shown(place, visitor: Visitor = RESPONDER, **query: str) -> str:
+    return Pages(lambda: place).view(Address.parse("response", {**QUERY, **query}), visitor=visitor).html
+
+
+def explain(place) -> None:
+    incident = re.findall(r'name="incident" value="([^"]+)"', shown(place))[0]
+    change = TeamChange(place, place.watch("example"), "Li", NOW)
+    act(change, "incident", {"how": "explain", "incident": incident})
+
+
+@pytest.mark.long
+def test_past_cases_stand_on_the_page_and_in_the_notebook_with_their_reasons(place) -> None:
+    html = shown(place)
+    assert "What was done last time" in html and "likeness" in html and "same kind of crisis" in html
+    assert "上次是怎么做的" in shown(place, language="zh") and "相似度" in shown(place, language="zh")
+    bench = Workbench.open("example", lake=str(place.lake_root), watches=str(place.watches), now=NOW.isoformat())
+    made = bench.cases(most=2)
+    assert made.html.count("<details") == 2 and "<summary>" in made.html
+
+
+@pytest.mark.long
+def test_no_model_is_offered_where_none_is_set(place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CRISIS_LLM_URL", raising=False)
+    assert 'value="explain"' not in shown(place)
+    with pytest.raises(ModelError, match="off by default"):
+        explain(place)
+    bench = Workbench.open("example", lake=str(place.lake_root), watches=str(place.watches), now=NOW.isoformat())
+    assert "off by default" in bench.explain().text
+
+
+@pytest.mark.long
+def test_a_model_that_lies_is_cut_to_what_its_posts_bear_out(place, liar: Server) -> None:
+    html = shown(place)
+    assert 'value="explain"' in html and 'value="explain"' not in shown(place, ANYBODY)
+    explain(place)
+    html = shown(place)
+    section = re.findall(r'<section class="card" id="summary">.*?</section>', html, re.S)[0]
+    assert "fled" not in section and "weibo:999" not in section and "[1]" in section
+    assert "Written by a language model" in section and len(liar.requests) == 1
+    rows = place.lake.read("FINDINGS", watch="example").query("key == 'llm.summary'")
+    assert len(rows) == 1
+    bench = Workbench.open("example", lake=str(place.lake_root), watches=str(place.watches), now=NOW.isoformat())
+    found = bench.explain()
+    assert found.text.count("已剔除") == 2 and "未引用任何已提供的帖子" in found.text

@@ -129,6 +129,32 @@ def bridges(nodes: pd.DataFrame) -> pd.DataFrame:
     return found[columns]
 
 
+def posts_through(nodes: pd.DataFrame, account: str) -> list[str]:
+    """Posts of a tree that came through an account: everything below a post of its own.
+
+    Parameters
+    ----------
+    nodes : pandas.DataFrame
+        Posts of a tree, see :func:`members`.
+    account : str
+        Whose.
+
+    Returns
+    -------
+    list of str
+        Post ids, each once.
+    """
+    if nodes.empty:
+        return []
+    depth, _, parent = _depth(nodes)
+    own = (nodes["account_id"] == account).to_numpy()
+    below = np.zeros(len(nodes), dtype=bool)
+    for layer in range(1, int(depth.max()) + 1):
+        here = np.flatnonzero(depth == layer)
+        below[here] = below[parent[here]] | own[parent[here]]
+    return list(nodes.loc[below, "post_id"])
+
+
 def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
     """Accounts of a tree: `account_id`, `name`, `platform`, `n_through` (posts below theirs), `n_own`, `post_id`.
 

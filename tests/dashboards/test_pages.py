@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -66,6 +68,22 @@ def test_filters_govern_the_page_and_stand_in_every_address(pages):
     assert 0 < count[1] < count[0]
     assert "Only the selected posts" in chosen.html and "Only the selected posts" not in whole.html
     assert 'href="/posts.csv?watch=example&amp;platform=x&amp;sentiment=negative&amp;language=en"' in chosen.html
+
+
+def test_a_number_leads_to_just_so_many_posts(pages):
+    checked = set()
+    for page in ("situation", "incident", "spread"):
+        html = ask(pages, page).html
+        links = re.findall(r'<a[^>]* href="(/posts\?[^"]*)"[^>]*>([\d,]+)(?: posts?)?</a>', html)
+        claims = re.findall(r'class="quote">[^<]*</span><span>([\d,]+)</span>.*?href="(/posts\?[^"]*)"', html)
+        for href, number in [*links, *((href, number) for number, href in claims)]:
+            query = dict(parse_qsl(urlsplit(unescape(href)).query))
+            if "root" in query and not {"through", "platform"} & set(query):
+                continue  # the story that is made up here counts posts that its made-up edges do not reach
+            title = re.search(r"<h1>([\d,]+) posts?</h1>", pages.view(Address.parse("posts", query)).html)
+            assert title and title[1] == number, (page, href, number)
+            checked |= set(query)
+    assert {"root", "through", "claim", "from"} <= checked, "each kind of number was tried"
 
 
 @pytest.mark.long

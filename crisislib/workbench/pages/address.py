@@ -33,8 +33,9 @@ class Address:
         Filters: platform, class of sentiment, narrative, claim that a run found, account id.
     since, until : str
         ISO 8601, from and to when posts were created; `from` and `to` in the address.
-    root : str
-        Story of the spread page: post id of its root.
+    root, through, group : str
+        Story: post id of its root; on the list of posts also the account through which they came, and a group of
+        accounts that act together.
     language : {"", "zh", "en"}
         Of the page.
     tz : str
@@ -56,6 +57,8 @@ class Address:
     since: str = ""
     until: str = ""
     root: str = ""
+    through: str = ""
+    group: str = ""
     language: str = ""
     tz: str = ""
     sort: str = ""
@@ -113,7 +116,9 @@ class Address:
 
     def filtered(self) -> bool:
         """Whether posts are chosen: then numbers of a whole run do not hold for what is shown."""
-        return any((self.platform, self.sentiment, self.story, self.claim, self.account, self.since, self.until))
+        listed = (self.root, self.through, self.group) if self.page == "posts" else ()
+        chosen = (self.platform, self.sentiment, self.story, self.claim, self.account, self.since, self.until)
+        return any((*chosen, *listed))
 
     def window(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """Bounds over when posts were created.

@@ -55,6 +55,8 @@ FILTERS = {
 MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
 FILTERED = ("incident", "posts")
 """Pages whose posts can be chosen; the others speak of the whole incident."""
+OF_A_LIST = ("root", "through", "group")
+"""What one list of posts, or one tree, is of: other pages do not know it."""
 DATA = N_("What the data cover, and what was assumed when they were read")
 ZONES = ("Asia/Shanghai", "UTC", "Europe/London", "America/New_York")
 """Zones that are offered beside the watch's own; any other may be written into the address."""
@@ -136,7 +138,10 @@ def navigation(address: Address, words: dict[str, str]) -> list[tuple[str, str, 
     -------
     list of (str, str, bool)
     """
-    return [(words[page], address.to(page, number=1, root="", sort=""), page == address.page) for page in PAGES]
+    return [
+        (words[page], address.to(page, number=1, sort="", **dict.fromkeys(OF_A_LIST, "")), page == address.page)
+        for page in PAGES
+    ]
 
 
 def frame(
@@ -176,8 +181,8 @@ def frame(
         "version": __version__,
         "versions": " · ".join(f"{k} {v}" for k, v in snapshot.versions.items() if k in shown),
     }
-    carried = ("language", "story", "claim", "account", "root", "sort")
-    unfiltered = dict.fromkeys(("platform", "sentiment", "since", "until", "story", "claim", "account"), "")
+    carried = ("language", "story", "claim", "account", "sort", *OF_A_LIST)
+    unfiltered = dict.fromkeys(("platform", "sentiment", "since", "until", "story", "claim", "account", *OF_A_LIST), "")
     return Frame(
         title=f"{headline} · {name}",
         brand=name,

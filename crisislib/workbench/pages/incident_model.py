@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +14,7 @@ from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles, plan_parts
 from crisislib.workbench.pages.evidence_model import counted, evidence_of
 from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.snapshot import Snapshot
 
 STALE = N_("{level} until {at}, not decided on since")
 NEVER = N_("never decided on")
@@ -20,6 +22,8 @@ MOST_OFFERED = 20
 """Incidents that can be chosen: older ones are found by their address."""
 FIRST_POSTS = 8
 """Posts under the page; all of them are one click away."""
+DRAWING = ThreadPoolExecutor(4, thread_name_prefix="drawing")
+"""Where courses are drawn while texts are read: as many as pages are made at once."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +78,23 @@ class IncidentPage:
     incidents: Sequence[tuple[str, str, bool]]
 
 
-def ordered(rows: pd.DataFrame) -> pd.DataFrame:
+def ordered(snapshot: Snapshot) -> pd.DataFrame:
     """Incidents as they stand, the open and most urgent first.
 
     Parameters
     ----------
-    rows : pandas.DataFrame
-        INCIDENTS.
+    snapshot : Snapshot
+        The watch.
 
     Returns
     -------
     pandas.DataFrame
+        INCIDENTS; shared, not to be changed.
     """
+    return snapshot.once("ordered incidents", lambda: _ordered(snapshot.table("INCIDENTS")))
+
+
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     order = {level: i for i, level in enumerate(("red", "orange", "yellow", "blue", "none", "unknown"))}
     rows = rows[rows["merged_into"].isna()] if "merged_into" in rows else rows
     made = rows.assign(_closed=rows["closed_at"].notna(), _rank=rows["level"].map(order))
@@ -106,7 +115,7 @@ def chosen_incident(reading: Reading) -> pd.Series | None:
     pandas.Series or None
         A row of INCIDENTS; None where there is none, or none of that name.
     """
-    rows, wanted = ordered(reading.snapshot.table("INCIDENTS")), reading.address.incident
+    rows, wanted = ordered(reading.snapshot), reading.address.incident
     rows = rows[rows["incident_id"] == wanted] if wanted else rows
     return rows.iloc[0] if len(rows) else None
 
@@ -173,29 +182,32 @@ def incident_page(reading: Reading) -> IncidentPage:
     -------
     IncidentPage
     """
-    rows = ordered(reading.snapshot.table("INCIDENTS"))
+    rows = ordered(reading.snapshot)
     row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
     since = None if row is None else row["opened_at"] - BEFORE
     choice = reading.choice(since)
     summary = reading.snapshot.posts.summary(choice)
+    drawn = DRAWING.submit(incident_course.course_figure, reading, row, choice)  # the drawing waits for no table
     headline, standing, sub = incident_parts.head(reading, row, choice, summary)
     steps, tag = plan_parts.open_steps(reading, named)
+    sayings = incident_parts.sayings(reading, named, choice)
+    evidence = evidence_of(reading, choice, limit=FIRST_POSTS)
     return IncidentPage(
         level=badge(reading),
         headline=headline,
         standing=standing,
         sub=sub,
         tiles=incident_tiles.tiles(reading, named, choice, summary),
-        course=incident_course.course_figure(reading, row, choice),
+        course=drawn.result(),
         steps=steps,
         steps_tag=tag,
         advice="",
-        sayings=incident_parts.sayings(reading, named, choice),
+        sayings=sayings,
         places=incident_parts.places(reading, named, choice),
         carriers=incident_parts.carriers(reading, named),
         changes=incident_parts.changes(reading, named),
-        evidence=evidence_of(reading, choice, limit=FIRST_POSTS),
+        evidence=evidence,
         counted=counted(reading, int(summary["n"])),  # type: ignore[call-overload]
         incidents=titled(reading, rows, named),
     )

@@ -96,11 +96,20 @@ def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
         top = float(found.table["n"].max()) or 1.0
         return [_claim(reading, r, top) for r in found.table.head(SAYINGS).to_dict("records")]
     rows = reading.snapshot.posts.stories(choice, most=3 * SAYINGS)
-    texts = reading.snapshot.texts(list(rows["first_id"]), None, None).set_index("post_id")["text"]
-    rows = rows.assign(text=[short(texts.get(i, ""), 90) for i in rows["first_id"]])
+    rows = rows.assign(text=_texts(reading, rows))
     rows = rows[[len(text) >= LETTERS for text in rows["text"]]].head(SAYINGS)
     top = float(rows["n"].max()) if len(rows) else 1.0
     return [_copied(reading, r, top) for r in rows.to_dict("records")]
+
+
+def _texts(reading: Reading, rows: pd.DataFrame) -> list[str]:
+    """Text of the first post of each narrative; its time is known, so that few files are read."""
+    if rows.empty:
+        return []
+    since, until = rows["first"].min(), rows["first"].max() + pd.Timedelta(seconds=1)
+    known = reading.snapshot.texts(list(rows["first_id"]), since.to_pydatetime(), until.to_pydatetime(), named=False)
+    texts = known.set_index("post_id")["text"]
+    return [short(texts.get(one, ""), 90) for one in rows["first_id"]]
 
 
 def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:
@@ -142,9 +151,9 @@ def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]
     list of list
         Rows: name with its address, posts, since when.
     """
-    claim = reading.finding("brief.claim", incident)
-    begun = None if claim is None else claim.facts.get("first_at")  # what came before it is ordinary talk
-    rows = reading.snapshot.posts.platforms(choice, since=begun)
+    rows = reading.snapshot.posts.platforms(choice)
+    if (begun := _claimed(reading, incident)) is not None:
+        rows = rows.assign(first=rows["platform"].map(begun))  # other posts are ordinary talk
     begin = rows["first"].min()
     made: list[list[object]] = []
     for r in rows.to_dict("records"):
@@ -154,6 +163,20 @@ def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]
         href = reading.address.to(platform=r["platform"] or "")
         made.append([{"text": reading.platform(r["platform"]), "href": href}, f"{int(r['n']):,}", since])
     return made
+
+
+def _claimed(reading: Reading, incident: str) -> pd.Series | None:
+    """Platform -> when the incident's claims first stood there; None where no run found any."""
+    found = reading.finding("brief.claims", incident)
+    if found is None or "members" not in found.table:
+        return None
+    rows = found.table[found.table["role"] != "refutation"]
+    ids = tuple({post for posts in rows["members"] for post in posts})
+
+    def read() -> pd.Series:
+        return reading.snapshot.posts.platforms(Choice(ids=ids)).set_index("platform")["first"]
+
+    return reading.snapshot.once(("claimed", incident), read)
 
 
 def carriers(reading: Reading, incident: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -146,9 +147,13 @@ def newest_window(reading: Reading) -> pd.Series | None:
     pandas.Series or None
         A SIGNALS row.
     """
+    until = min(reading.status.judged_until or reading.now, reading.now)
+    return reading.snapshot.once(("newest window", until), lambda: _newest(reading, pd.Timestamp(until)))
+
+
+def _newest(reading: Reading, until: pd.Timestamp) -> pd.Series | None:
     rows = reading.snapshot.signal("volume")
-    until = reading.status.judged_until or reading.now
-    over = rows["at"] + pd.to_timedelta(rows["step_s"], unit="s") <= pd.Timestamp(min(until, reading.now))
+    over = rows["at"] + pd.to_timedelta(rows["step_s"], unit="s") <= until
     rows = rows[over & rows["value"].notna() & (rows["complete"].fillna(1.0) >= 0.5)]
     return None if rows.empty else rows.iloc[-1]
 
@@ -199,7 +204,7 @@ def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
     if share is None:
         members = reading.snapshot.table("GROUPS")
         ids = list(members.loc[members["grade"] != "weak", "account_id"].unique())
-        share = reading.snapshot.posts.of_accounts(ids, choice) / max(n, 1)
+        share = reading.snapshot.posts.count(replace(choice, accounts=tuple(ids))) / max(n, 1)
     words = ONE_GROUP if groups == 1 else GROUPS
     note = reading.words(words, n=groups, share=whole_percents(float(share)))  # type: ignore[arg-type]
     return Tile(label, reading.words(ACCOUNTS, n=accounts), note, "bad", reading.address.to("spread") + "#groups")

@@ -10,6 +10,7 @@ from crisislib.workbench.pages import (
     posts_model,
     response_model,
     spread_model,
+    story_posts,
 )
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import BEFORE, Reading
@@ -35,7 +36,7 @@ def incidents_of(reading: Reading) -> list[tuple[str, str, bool]]:
     -------
     list of (str, str, bool)
     """
-    return incident_model.titled(reading, incident_model.ordered(reading.snapshot.table("INCIDENTS")))
+    return incident_model.titled(reading, incident_model.ordered(reading.snapshot))
 
 
 def incident_choice(reading: Reading) -> Choice:
@@ -51,4 +52,5 @@ def incident_choice(reading: Reading) -> Choice:
     Choice
     """
     row = incident_model.chosen_incident(reading)
-    return reading.choice(None if row is None else row["opened_at"] - BEFORE)
+    choice = reading.choice(None if row is None else row["opened_at"] - BEFORE)
+    return story_posts.narrowed(reading, row, choice)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,8 +36,8 @@ class Choice:
         Half-open window over when posts were created.
     platform, sentiment, story, account : str
         Values that must hold.
-    ids : tuple of str, optional
-        Only these posts.
+    ids, accounts : tuple of str, optional
+        Only these posts; only of these accounts.
     """
 
     since: datetime | None = None
@@ -48,6 +47,7 @@ class Choice:
     story: str = ""
     account: str = ""
     ids: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
 
     def condition(self) -> tuple[str, dict[str, object]]:
         """SQL over `posts`, and what fills its places."""
@@ -58,7 +58,8 @@ class Choice:
             "sentiment = $sentiment": self.sentiment,
             "narrative = $story": self.story,
             "account_id = $account": self.account,
-            "list_contains($ids, post_id)": None if self.ids is None else list(self.ids),
+            "post_id IN (SELECT unnest($ids))": None if self.ids is None else list(self.ids),
+            "account_id IN (SELECT unnest($accounts))": None if self.accounts is None else list(self.accounts),
         }
         chosen = {text: value for text, value in columns.items() if value or value == []}
         names = {re.findall(r"\$(\w+)", text)[0]: value for text, value in chosen.items()}
@@ -163,25 +164,22 @@ class PostIndex:
                     FROM posts WHERE {{chosen}} GROUP BY 1 ORDER BY 1"""
         return self.frame(query, choice)
 
-    def platforms(self, choice: Choice, *, since: object = None) -> pd.DataFrame:
+    def platforms(self, choice: Choice) -> pd.DataFrame:
         """Where it is spoken of: `platform`, `n`, `first`; the most posts first.
 
         Parameters
         ----------
         choice : Choice
             Which posts.
-        since : object, optional
-            Earlier posts do not count as the first of a platform.
 
         Returns
         -------
         pandas.DataFrame
-            One row a platform; no `first` where all its posts are earlier.
+            One row a platform.
         """
-        query = """SELECT platform, count(*) AS n,
-                   min(created_at) FILTER ($since IS NULL OR created_at >= $since::TIMESTAMPTZ) AS "first"
+        query = """SELECT platform, count(*) AS n, min(created_at) AS "first"
                    FROM posts WHERE {chosen} GROUP BY 1 ORDER BY 2 DESC, 1"""
-        return self.frame(query, choice, since=since)
+        return self.frame(query, choice)
 
     def stories(self, choice: Choice, *, most: int) -> pd.DataFrame:
         """What is said: narratives by posts, with where, since when and how people take them.
@@ -227,20 +225,3 @@ class PostIndex:
         columns = "post_id, created_at, sentiment"
         query = f"SELECT {columns} FROM posts WHERE {{chosen}} ORDER BY {order} LIMIT $limit OFFSET $offset"
         return self.frame(query, choice, limit=limit, offset=offset)
-
-    def of_accounts(self, accounts: Sequence[str], choice: Choice) -> int:
-        """How many of the chosen posts some accounts wrote.
-
-        Parameters
-        ----------
-        accounts : sequence of str
-            Account ids.
-        choice : Choice
-            Which posts.
-
-        Returns
-        -------
-        int
-        """
-        query = "SELECT count(*) AS n FROM posts WHERE {chosen} AND list_contains($accounts, account_id)"
-        return int(self.frame(query, choice, accounts=list(accounts))["n"].iloc[0])

@@ -274,7 +274,7 @@ class Reading:
             every = (f for many in self.snapshot.findings(self.now).values() for f in many if f.key == "brief.claims")
             rows = pd.concat([f.table for f in every if "claim_id" in f.table] or [pd.DataFrame(columns=["claim_id"])])
             mine = rows[rows["claim_id"] == asked.claim]
-            ids = tuple(mine["posts"].iloc[0]) if len(mine) else ()
+            ids = tuple(mine["members" if "members" in mine else "posts"].iloc[0]) if len(mine) else ()
         first, last = asked.window(self.zone)
         begin = first or (None if since is None else pd.Timestamp(since).to_pydatetime())  # type: ignore[arg-type]
         end = min(last or self.now, self.now)

@@ -26,6 +26,7 @@ HEADLINE, HEADLINE_ONE = N_("{open} {open:step|steps} open, {late} of them late"
 NEXT = N_("next: {step}")
 ALL_DONE, NO_PLAN = N_("No step is open"), N_("No incident is open, so no step is due")
 OPEN, LATE, DONE = N_("Open steps"), N_("Late steps"), N_("Done")
+OLDEST = N_("the oldest {span} late")
 ON_TIME, OF_STEPS = N_("{n} on time"), N_("of {n} {n:step|steps}")
 ANSWERED, AFTER, NOT_YET = N_("First response"), N_("after the first alert"), N_("nothing has been published yet")
 LOGGED, LOGGED_NOTE = N_("Responses"), N_("in the log of this incident")
@@ -167,12 +168,18 @@ def _tiles(reading: Reading, plan: pd.DataFrame, answers: pd.DataFrame, named: s
         clock = reading.span(max(0.0, (first - alerted).total_seconds()))
     return [
         Tile(reading.words(OPEN), str(still), reading.words(OF_STEPS, n=len(plan))),
-        Tile(reading.words(LATE), str(late), "", "bad" if late else ""),
+        Tile(reading.words(LATE), str(late), _oldest(reading, plan) if late else "", "bad" if late else ""),
         Tile(reading.words(DONE), str(done), reading.words(ON_TIME, n=on_time)),
         Tile(reading.words(ANSWERED), clock, reading.words(NOT_YET if clock == "–" else AFTER)),
         Tile(reading.words(LOGGED), str(len(answers)), reading.words(LOGGED_NOTE)),
         _change(reading, named),
     ]
+
+
+def _oldest(reading: Reading, plan: pd.DataFrame) -> str:
+    """How late the oldest of the late steps is."""
+    since = plan.loc[plan["status"] == "late", "due_at"].min()
+    return reading.words(OLDEST, span=reading.span((pd.Timestamp(reading.now) - since).total_seconds()))
 
 
 def _change(reading: Reading, named: str) -> Tile:

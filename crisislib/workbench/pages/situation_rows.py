@@ -18,7 +18,7 @@ from crisislib.workbench.pages.health_chip import health_chip
 from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.incident_model import ordered
 from crisislib.workbench.pages.incident_parts import STANDINGS
-from crisislib.workbench.pages.incident_tiles import against, newest_window
+from crisislib.workbench.pages.incident_tiles import against, last_window, newest_window
 from crisislib.workbench.pages.plan_parts import open_steps
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.spark_line import Spark, spark
@@ -50,8 +50,8 @@ class WatchRow:
         Name and claim; how it stands; kind, since when, which way it goes.
     href : str
         Its incident page.
-    value, unit, against, tone : str
-        The last window's posts with its unit, and against what is usual.
+    value, unit, against, tone, posts : str
+        The last window's posts with its unit, against what is usual, and the address of these posts.
     line : Spark
         The last days.
     health : Chip
@@ -69,6 +69,7 @@ class WatchRow:
     unit: str
     against: str
     tone: str
+    posts: str
     line: Spark
     health: Chip
     more: Sequence[str]
@@ -89,7 +90,7 @@ def watch_row(reading: Reading, badge: LevelBadge) -> WatchRow:
     WatchRow
     """
     watch, snapshot = reading.snapshot.watch, reading.snapshot
-    rows = ordered(snapshot.table("INCIDENTS"))
+    rows = ordered(snapshot)
     live = rows[rows["closed_at"].isna()]
     row = live.iloc[0] if len(live) else None
     named = "" if row is None else str(row["incident_id"])
@@ -103,7 +104,9 @@ def watch_row(reading: Reading, badge: LevelBadge) -> WatchRow:
     return WatchRow(
         level=badge, title=title, standing=standing, detail=detail, href=address.to("incident"),
         value="–" if last is None or badge.key == "unknown" else f"{last['value']:,.0f}", unit=unit,
-        against=note, tone=tone, line=spark(_recent(reading)), health=health_chip(reading), more=_more(reading, named),
+        against=note, tone=tone,
+        posts=last_window(replace(reading, address=address)).href, line=spark(_recent(reading)),
+        health=health_chip(reading), more=_more(reading, named),
     )  # fmt: skip
 
 

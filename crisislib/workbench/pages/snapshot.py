@@ -157,7 +157,7 @@ class Snapshot:
         -------
         WatchStatus
         """
-        return watch_status(self.lake, self.watch, now=now)
+        return self.once(("status", f"{now:%F %H:%M}"), lambda: watch_status(self.lake, self.watch, now=now))
 
     def findings(self, now: datetime) -> Mapping[str, list[Finding]]:
         """Findings of each incident (empty: of the watch), of the newest run of each family.
@@ -184,7 +184,9 @@ class Snapshot:
 
         return self.once("findings", read)
 
-    def texts(self, ids: list[str], since: datetime | None, until: datetime | None) -> pd.DataFrame:
+    def texts(
+        self, ids: list[str], since: datetime | None, until: datetime | None, *, named: bool = True
+    ) -> pd.DataFrame:
         """Some posts with their texts and masked names, in the order asked for.
 
         Parameters
@@ -193,11 +195,13 @@ class Snapshot:
             Post ids.
         since, until : datetime or None
             Bounds between which they were created, so that few files are read.
+        named : bool, default True
+            Whether names are read, which takes as long as the posts.
 
         Returns
         -------
         pandas.DataFrame
-            POSTS with `name_masked`.
+            POSTS; with `name_masked` where names are read.
         """
         if not ids:
             return self.once("no texts", lambda: _empty_posts(self.lake, self.watch.watch))
@@ -211,9 +215,12 @@ class Snapshot:
             .dropna(subset=["created_at"])
             .reset_index()
         )
+        if not named:
+            unnamed: pd.DataFrame = mine
+            return unnamed
         who = ", ".join("'" + str(a).replace("'", "''") + "'" for a in mine["account_id"].dropna().unique()) or "''"
-        named = self.lake.sql("ACCOUNTS").filter(f"account_id IN ({who})").project("account_id, name_masked")
-        names = named.to_arrow_table().to_pandas().drop_duplicates("account_id")
+        known = self.lake.sql("ACCOUNTS").filter(f"account_id IN ({who})").project("account_id, name_masked")
+        names = known.to_arrow_table().to_pandas().drop_duplicates("account_id")
         merged: pd.DataFrame = mine.merge(names, on="account_id", how="left")
         return merged
 

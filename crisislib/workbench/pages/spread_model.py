@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import altair as alt
 import pandas as pd
@@ -13,14 +13,15 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.ids import mask_name
 from crisislib.design import Figure, LevelBadge, Tile, Utterance
-from crisislib.workbench import cascade_frames, chart_frames
+from crisislib.workbench import cascade_frames
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
 from crisislib.workbench.pages.incident_parts import sayings
 from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
+from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import BEFORE, Reading
-from crisislib.workbench.report_context import ReportContext
+from crisislib.workbench.pages.story_posts import group_members, story_nodes
 
 HEADLINE, NO_STORY = (
     N_("{n} {n:post|posts} in the largest story, {depth} {depth:step|steps} deep"),
@@ -107,7 +108,8 @@ def spread_page(reading: Reading) -> SpreadPage:
     root = reading.address.root if reading.address.root in set(stories["root_id"]) else ""
     chosen = stories[stories["root_id"] == root] if root else stories
     story = chosen.iloc[0] if len(chosen) else None
-    nodes = pd.DataFrame() if story is None else _nodes(reading, row, str(story["root_id"]))
+    nodes = pd.DataFrame() if story is None else story_nodes(reading, row, str(story["root_id"]))
+    shown = "" if story is None else str(story["root_id"])
     origin = reading.finding("spread.origin", named)
     choice = reading.choice(None if row is None else row["opened_at"] - BEFORE)
     return SpreadPage(
@@ -115,12 +117,12 @@ def spread_page(reading: Reading) -> SpreadPage:
         headline=_headline(reading, story),
         sub="" if origin is None else origin.render(reading.language),
         tiles=_tiles(reading, story, named),
-        stories=_offered(reading, stories, "" if story is None else str(story["root_id"])),
+        stories=_offered(reading, stories, shown),
         tree=_tree(reading, nodes),
         origins=_origins(reading, named),
-        crossings=_crossings(reading, nodes),
-        carriers=_carriers(reading, nodes),
-        groups=_groups(reading),
+        crossings=_crossings(reading, nodes, shown),
+        carriers=_carriers(reading, nodes, shown),
+        groups=_groups(reading, choice),
         against=sayings(reading, named, choice),
         sentences=[f.render(reading.language) for f in _sentences(reading, named)],
     )
@@ -135,20 +137,6 @@ def _stories(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
     return rows.sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
 
 
-def _nodes(reading: Reading, row: pd.Series | None, root: str) -> pd.DataFrame:
-    snapshot = reading.snapshot
-
-    def read() -> pd.DataFrame:
-        since = None if row is None else (row["opened_at"] - 4 * BEFORE).to_pydatetime()
-        context = ReportContext(
-            watch=snapshot.watch, home=snapshot.home, as_of=None, since=since, until=reading.now, now=reading.now,
-            language=reading.language,
-        )  # fmt: skip
-        return chart_frames.members(context, root)
-
-    return snapshot.once(("nodes", root), read)
-
-
 def _headline(reading: Reading, story: pd.Series | None) -> str:
     if story is None:
         return reading.words(NO_STORY)
@@ -161,7 +149,13 @@ def _tiles(reading: Reading, story: pd.Series | None, named: str) -> list[Tile]:
         return [whole[2], whole[3], whole[4]]
     growth = story["r_number"]
     return [
-        Tile(reading.words(POSTS), f"{int(story['n']):,}", reading.words(ACCOUNTS, n=f"{int(story['n_accounts']):,}")),
+        Tile(
+            reading.words(POSTS),
+            f"{int(story['n']):,}",
+            reading.words(ACCOUNTS, n=f"{int(story['n_accounts']):,}"),
+            "",
+            reading.address.to("posts", root=story["root_id"]),
+        ),
         Tile(reading.words(DEPTH), str(int(story["depth"])), reading.words(BRANCH, n=f"{int(story['breadth']):,}")),
         Tile(reading.words(HALF), reading.span(float(story["half_s"])), reading.words(PACE)),
         Tile(reading.words(GROWTH), "–" if pd.isna(growth) else f"{growth:.1f} ×", reading.words(PER_SPAN)),
@@ -204,38 +198,42 @@ def _origins(reading: Reading, named: str) -> list[list[object]]:
     return made
 
 
-def _crossings(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
+def _crossings(reading: Reading, nodes: pd.DataFrame, root: str) -> list[list[object]]:
     rows = cascade_frames.bridges(nodes)
     made: list[list[object]] = []
     for r in rows[rows["source"].notna()].head(LISTED).to_dict("records"):
         way = reading.words(CROSSING, src=reading.platform(r["source"]), dst=reading.platform(r["platform"]))
-        made.append([way, f"+{reading.span(3600 * r['lag_h'])}", f"{int(r['n']):,}"])
+        href = reading.address.to("posts", root=root, platform=r["platform"])
+        made.append([way, f"+{reading.span(3600 * r['lag_h'])}", {"text": f"{int(r['n']):,}", "href": href}])
     return made
 
 
-def _carriers(reading: Reading, nodes: pd.DataFrame) -> list[list[object]]:
-    rows = cascade_frames.key_spreaders(nodes).head(LISTED)
-    return [
-        [
-            {"text": r["name"] or mask_name(str(r["account_id"]).split(":")[-1]),
-             "href": reading.address.to("posts", account=r["account_id"])},
-            reading.platform(r["platform"]), f"{int(r['n_through']):,}",
-        ]
-        for r in rows.to_dict("records") if r["n_through"] > 0
-    ]  # fmt: skip
-
-
-def _groups(reading: Reading) -> list[list[object]]:
-    """Groups of accounts that act together: evidence, no verdict; weak members are not counted."""
-    rows = reading.snapshot.table("GROUPS")
-    rows = rows[(rows["grade"] != "weak") & (rows["as_of"] <= pd.Timestamp(reading.now))]
-    rows = rows[rows["as_of"] == rows["as_of"].max()] if len(rows) else rows
+def _carriers(reading: Reading, nodes: pd.DataFrame, root: str) -> list[list[object]]:
+    """Accounts with what came through them, each post once, as the list of posts behind the number has them."""
     made: list[list[object]] = []
-    for _, mine in list(rows.groupby("group_id", sort=False))[:LISTED]:
-        posts = reading.snapshot.posts.of_accounts(list(mine["account_id"]), reading.choice())
+    for r in cascade_frames.key_spreaders(nodes).head(LISTED).to_dict("records"):
+        account = str(r["account_id"])
+        through = Choice(ids=tuple(cascade_frames.posts_through(nodes, account)))
+        if not (n := reading.snapshot.posts.count(through)):
+            continue
+        who = {
+            "text": r["name"] or mask_name(account.split(":")[-1]),
+            "href": reading.address.to("posts", account=account),
+        }
+        below = {"text": f"{n:,}", "href": reading.address.to("posts", root=root, through=account)}
+        made.append([who, reading.platform(r["platform"]), below])
+    return made
+
+
+def _groups(reading: Reading, choice: Choice) -> list[list[object]]:
+    """Groups of accounts that act together: evidence, no verdict."""
+    made: list[list[object]] = []
+    for name, mine in list(group_members(reading).groupby("group_id", sort=False))[:LISTED]:
+        count = reading.snapshot.posts.count(replace(choice, accounts=tuple(mine["account_id"])))
+        posts = {"text": f"{count:,}", "href": reading.address.to("posts", group=name, root="")}
         span = (mine["last_at"].max() - mine["first_at"].min()).total_seconds()
         within = f"{int(mine['window_s'].iloc[0])} s"
-        made.append([str(len(made) + 1), f"{len(mine):,}", f"{posts:,}", within, reading.span(span)])
+        made.append([str(len(made) + 1), f"{len(mine):,}", posts, within, reading.span(span)])
     return made
 
 

@@ -32,6 +32,7 @@ Message = tuple[str, Mapping[str, object]]
 REASONS: dict[str, str] = {
     "misaligned": N_("this row has another number of cells than the header; a quote may be open or missing"),
     "not_json": N_("this line is not a JSON object"),
+    "damaged": N_("this record is damaged or breaks off; only its beginning can be shown"),
     "too_deep": N_("this record is nested deeper than any post; only its beginning can be shown"),
     "no_time": N_("there is no time in this row"),
     "bad_time": N_("this is not a time that can be read, or not a possible date"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,22 @@ def test_yaml_that_unpacks_or_is_damaged_is_refused(tmp_path: Path, text: str, w
 def test_a_table_whose_cells_look_like_yaml_stays_a_table(tmp_path: Path) -> None:
     batch = read(tmp_path, 'time,text\n2026-07-05 10:00,"- note: cup"\n2026-07-05 10:01,"key: value"\n')
     assert column(batch, "text") == ["- note: cup", "key: value"]
+
+
+def test_a_list_that_breaks_off_keeps_its_whole_records(tmp_path: Path) -> None:
+    posts = [
+        {"id": str(n), "created_at": f"2026-07-05T10:0{n}:00Z", "text": f"cup {n}", "user": {"name": "a"}}
+        for n in range(4)
+    ]
+    for form in (json.dumps(posts), json.dumps({"data": {"list": posts}, "page": 1}), json.dumps(posts, indent=1)):
+        batch = read(tmp_path, form[: form.index("cup 3")], f"{len(form)}.json")
+        assert column(batch, "text") == ["cup 0", "cup 1", "cup 2"]
+        assert ["damaged or breaks off" in r["reason"] for r in rows(batch.rejects)] == [True]
+        torn = read(tmp_path, form.replace('"cup 1"', 'cup 1"'), f"torn-{len(form)}.json")
+        assert column(torn, "text") == ["cup 0", "cup 2", "cup 3"] and torn.rejects.num_rows == 1
+
+
+def test_russian_clocks_and_feelings(tmp_path: Path) -> None:
+    text = "Дата;Время;Текст;Автор;Тональность\n05.07.2026;10:05;чашка разбилась;Аня;Негативная\n"
+    batch = read(tmp_path, text, "a.csv", zone="Europe/Moscow")
+    assert column(batch, "created_at") == [at(2026, 7, 5, 7, 5)] and column(batch, "sentiment_given") == ["negative"]

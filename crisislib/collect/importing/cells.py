@@ -114,9 +114,14 @@ def sentiment(cell: str) -> str:
 
 
 FEELINGS = {
-    "positive": "positive positives positiv positivo positif pos 正 正面 积极 非常正面",
-    "negative": "negative negatives negativ negativo négatif neg 负 负面 消极 敏感 非常负面",
-    "neutral": "neutral neutrals neutro neutre neu 中 中性 非敏感",
+    "positive": "positive positives positiv positivo positiva positif positieve pos 正 正面 正向 积极 非常正面 "
+    "позитивная позитивный позитивно позитив положительная положительный ポジティブ 긍정 긍정적 olumlu pozytywny "
+    "pozytywna",
+    "negative": "negative negatives negativ negativo negativa négatif négative negatieve neg 负 负面 负向 消极 敏感 "
+    "非常负面 негативная негативный негативно негатив отрицательная отрицательный ネガティブ 부정 부정적 olumsuz "
+    "negatywny negatywna",
+    "neutral": "neutral neutrals neutro neutra neutre neutraal neu 中 中性 中立 非敏感 нейтральная нейтральный "
+    "нейтрально ニュートラル 중립 중립적 nötr neutralny neutralna",
 }
 """Words of vendors for the three, in the languages of their exports."""
 

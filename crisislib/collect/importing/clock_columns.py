@@ -26,6 +26,11 @@ _ZONE_NAMES = {
     "zeitzone",
     "zona horaria",
 }
+_CLOCK_WORDS = (
+    "time", "clock", "hour", "hora", "heure", "zeit", "时间", "时刻", "钟", "時", "врем", "час", "시간", "시각",
+    "saat", "godzina", "czas", "tijd", "waktu", "jam", "giờ", "เวลา", "وقت", "ساعة", "tempo", "orario",
+)  # fmt: skip
+"""Words in the names of columns that hold clocks."""
 _ZONED = re.compile(r"(?:[+-]\d\d:?\d\d|Z|(?:UTC|GMT)\s?[+-]\d{1,2}(?::\d\d)?|\bUTC|\bGMT)$")
 """A zone behind a clock, or alone; abbreviations are words of their own."""
 LONGEST = 500
@@ -96,10 +101,8 @@ def _zone_beside(parts: list[int], header: Header, table: pa.Table) -> list[int]
 
 
 def _clock_name(name: str) -> bool:
-    return any(
-        word in name.casefold()
-        for word in ("time", "clock", "hour", "hora", "heure", "zeit", "时间", "时刻", "钟", "時")
-    )
+    folded = name.casefold()
+    return folded == "ora" or any(word in folded for word in _CLOCK_WORDS)
 
 
 def sample(table: pa.Table, i: int, n: int = SAMPLE) -> list[str]:

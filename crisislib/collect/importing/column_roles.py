@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crisislib.collect.importing.cells import FEELINGS
 from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.count_columns import read_count
 from crisislib.collect.importing.field_mapping import Header
@@ -65,8 +66,7 @@ _SIMPLE = str.maketrans(
 _UTC = ZoneInfo("UTC")
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _FEELINGS = re.compile(
-    r"(very |mostly |non)?(positiv[eo]?|negativ[eoa]?|neutr(al|o|e)|mixed|positives|negatives|neutrals)|pos|neg|neu|"
-    r"[正负中](面|性|立)?|积极|消极|非?敏感|非常[正负]面"
+    r"(very |mostly |non)?(mixed|[正负中](面|性|立)?|非?敏感|" + "|".join(" ".join(FEELINGS.values()).split()) + ")"
 )
 
 

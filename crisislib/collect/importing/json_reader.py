@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from crisislib.collect.importing.json_damage import whole_records
 from crisislib.collect.importing.json_depth import TOO_DEEP, holds_cut, loads
 from crisislib.collect.importing.json_records import Record, is_notice, records
 from crisislib.core.errors import InputError
@@ -98,7 +99,12 @@ def _numbered(text: str, name: str, broken: Broken) -> Iterator[tuple[int, Recor
             document, cut = loads(stripped)
         except ValueError as fault:
             if "\n" not in stripped or not any(map(_is_json, stripped.split("\n")[:50])):
-                yield from ((n, record, False) for n, record in enumerate(_successive(stripped, name, fault), 1))
+                whole, damaged = ([], []) if str(fault).startswith("Extra data") else whole_records(stripped)
+                if not whole:
+                    yield from ((n, record, False) for n, record in enumerate(_successive(stripped, name, fault), 1))
+                    return
+                broken += [(n, "damaged", piece) for n, piece in damaged]
+                yield from ((n, record, False) for n, item in whole for record in records(item))
                 return
         else:
             yield from ((n, record, cut) for n, record in enumerate(records(document), 1))

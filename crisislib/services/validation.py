@@ -15,6 +15,7 @@ from crisislib.core.located import Located, read_located
 from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
+from crisislib.engine.machine_state import machine_state
 from crisislib.engine.response_plan import playbook_folders
 from crisislib.engine.source_use import placed
 from crisislib.engine.user_code import enter_indicator, enter_source, try_indicator
@@ -34,7 +35,7 @@ class Checked:
     Attributes
     ----------
     kind : str
-        watch, playbook, layout, indicator, source or notebook.
+        watch, playbook, layout, indicator, source or notebook; or the folder that stands for a lake on a store.
     path : Path
         The file.
     own : bool
@@ -107,7 +108,9 @@ def check(home: Home, names: Sequence[str] = ()) -> list[Checked]:
     every = [(kind, path) for kind, what in KINDS.items() for path in what.files(home)]
     chosen = [pair for name in names for pair in _named(home, name, every)] if names else every
     package = {folder.resolve() for folder in (*Home.playbooks, *Home.layouts, *Home.notebooks)}
-    return [_checked(home, kind, path, path.resolve().parent not in package) for kind, path in chosen]
+    found = [_checked(home, kind, path, path.resolve().parent not in package) for kind, path in chosen]
+    apart = () if names else tuple(machine_state(home))
+    return [*found, Checked("lake", home.lake_root, True, (), apart)] if apart else found
 
 
 def _checked(home: Home, kind: str, path: Path, own: bool) -> Checked:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "crisislib"
@@ -126,6 +127,15 @@ def test_the_clock_is_at_the_top(path: Path) -> None:
     """Stages are given `now`; the same tables and the same now give the same answer."""
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"datetime\.(now|utcnow|today)\(|time\.time\(|Timestamp\.(now|utcnow|today)\(", text)
+
+
+def test_stages_speak_no_sql_without_a_reason() -> None:
+    """Reductions are expressions and functions take batches, so that they run on every engine; the rest is listed."""
+    listed = yaml.safe_load((ROOT / "tests/rules/sql_in_stages.yml").read_text(encoding="utf-8"))
+    speaks = re.compile(r"^\s*(import duckdb|from duckdb|from crisislib\.core\.memory_database)|\.sql\(", re.MULTILINE)
+    stages = [p for p in FILES if room(p) in STAGES - {"lake", "collect"}]
+    found = {ident(p) for p in stages if speaks.search(p.read_text(encoding="utf-8"))}
+    assert found == set(listed) and all(len(reason) > 20 for reason in listed.values())
 
 
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))

@@ -16,6 +16,7 @@ from crisislib.core.tables import table
 from crisislib.engine import Home
 from crisislib.lake import Lake, compact
 from crisislib.lake.object_store import ObjectFiles, address_of
+from crisislib.services.validation import check
 from tests.lake.helpers import T0, any_rows, posts
 
 WRITE = """
@@ -166,3 +167,15 @@ def test_a_laptops_lake_moves_to_a_store_and_back(
     assert isinstance(again.exception, LakeError) and "empty place" in again.exception.do
     nothing = run.invoke(app, ["lake", "copy", str(tmp_path / "none"), s3_lake])
     assert isinstance(nothing.exception, LakeError)
+
+
+def test_the_check_says_what_lies_on_this_machine_alone(tmp_path: Path, s3_lake: str) -> None:
+    (tmp_path / "crisis.toml").write_text(f'[folders]\nlake = "{s3_lake}"\n', encoding="utf-8")
+    lake = Home.at(tmp_path).lake
+    taught = lake.artifact("tea", "models", "text", "taught.npz")
+    taught.write_bytes(b"model")
+    notes = next(one for one in check(Home.at(tmp_path)) if one.kind == "lake").notes
+    assert s3_lake in notes[0] and any("files: 1, models taught by crisis teach" in line for line in notes)
+    assert any("two machines" in line for line in notes)
+    (tmp_path / "crisis.toml").write_text("", encoding="utf-8")
+    assert not [one for one in check(Home.at(tmp_path)) if one.kind == "lake"]  # in a folder everything is in one place

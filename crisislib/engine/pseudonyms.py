@@ -2,7 +2,8 @@
 
 The salt lies in the lake and nowhere else; without it a hash cannot be made from a known id. The same account has the
 same hash in all watches of a lake, so that spread and coordination are found as with ids. Addresses of posts stay,
-since evidence leads to them.
+since evidence leads to them; where a platform has an address without its writer, that one. Texts stay as they were
+written, with the names that people call each other by.
 """
 
 from __future__ import annotations
@@ -35,8 +36,19 @@ DIGITS = 20
 million."""
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._-]+")
 """Accounts inside ids and addresses of Bluesky's posts."""
-_HANDLE = re.compile(r"(https?://(?:[a-z]+\.)?(?:twitter|x)\.com)/[A-Za-z0-9_]{1,15}(/status(?:es)?/\d+)", re.I)
-"""Who wrote it, in the address of a post on X; `/i/` in its place leads to the same post."""
+_WRITERS = tuple(
+    (re.compile(rf"(?<![\w.])(https?://(?:\w+\.)?){pattern}", re.IGNORECASE), without)
+    for pattern, without in (
+        (r"((?:twitter|x)\.com)/\w{1,15}(/status(?:es)?/\d+)", r"\1\2/i\3"),
+        (r"(tiktok\.com)/@[\w.]+(/(?:video|photo)/\d+)", r"\1\2/@\3"),
+        (r"(instagram\.com)/(?!p/|reels?/|tv/|explore/)[\w.]+(/(?:p|reel|tv)/[\w-]+)", r"\1\2\3"),
+        (r"(threads\.(?:net|com))/@[\w.]+/post(/[\w-]+)", r"\1\2/t\3"),
+        (r"(reddit\.com)/u(?:ser)?/[\w-]+(/comments/\w+)", r"\1\2\3"),
+        (r"weibo\.(?:com|cn)/\d{5,}/(\w{6,})", r"https://m.weibo.cn/status/\2"),
+        (r"(xiaohongshu\.com)/user/profile/\w+/(\w+)", r"\1\2/explore/\3"),
+    )
+)
+"""Who wrote a post, in its address, and the address without, which leads to the same post."""
 _PERSONAL = re.compile(
     r"user|author|account|name|nick|screen|handle|mention|profile|avatar|e-?mail|phone|作者|用户|昵称|博主|账号|头像",
     re.I,
@@ -65,7 +77,10 @@ def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
         return value if value in own or f":{MARK}" in value else pseudonym(value, salt)
 
     def inside(value: str) -> str:
-        return _HANDLE.sub(r"\1/i\2", _DID.sub(lambda found: MARK + _digest(found[0], salt), value))
+        value = _DID.sub(lambda found: MARK + _digest(found[0], salt), value)
+        for written, without in _WRITERS:
+            value = written.sub(without, value)
+        return value
 
     posts = batch.posts
     for name, change in (("account_id", account), ("post_id", inside), ("parent_id", inside), ("root_id", inside),

@@ -95,6 +95,22 @@ def test_retention_is_a_job_of_the_schedule(home: Home) -> None:
     assert Home.here().lake.arrow("POSTS").num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "stored"),
+    [
+        ("https://www.tiktok.com/@annabella_p/video/733", "https://www.tiktok.com/@/video/733"),
+        ("https://www.instagram.com/annabella_p/reel/Ab-C/", "https://www.instagram.com/reel/Ab-C/"),
+        ("https://www.instagram.com/p/Ab-C/", "https://www.instagram.com/p/Ab-C/"),
+        ("https://www.threads.net/@annabella_p/post/Xy", "https://www.threads.net/t/Xy"),
+        ("https://weibo.com/1234567890/OabcDEF12?x=1", "https://m.weibo.cn/status/OabcDEF12?x=1"),
+        ("https://news.example/2026/x.com/a", "https://news.example/2026/x.com/a"),
+    ],
+)
+def test_an_address_leads_to_the_post_without_its_writer(home: Home, address: str, stored: str) -> None:
+    imported(home, [{**ROWS[0], "id": "77", "author": "annabella_p", "url": address}])
+    assert home.lake.arrow("POSTS").column("url").to_pylist() == [stored]
+
+
 def test_the_address_of_a_post_does_not_name_who_wrote_it(home: Home) -> None:
     row = {
         **ROWS[0],

@@ -13,6 +13,11 @@ from crisislib.core.i18n import N_, tr
 
 SEALED = N_("{posts} {posts:post is|posts are} sealed in {file}; SHA-256 {sha256}; logbook {id}")
 INTACT = N_("The archive is as it was sealed; SHA-256 {sha256}")
+LISTED = N_(
+    "Every file is as the archive's own list says. Only its SHA-256 shows that it is the one that was sealed: {sha256} "
+    "(compare: crisis log list --kind evidence, or give it as --sha256)"
+)
+OTHER = N_("The archive is another one than that with SHA-256 {given}: {sha256}")
 WRONG = N_("The archive is not as it was sealed")
 
 
@@ -47,20 +52,25 @@ def evidence(
 
 def evidence_check(
     archive: Annotated[Path, typer.Argument(help="A zip of crisis evidence.")],
+    given: Annotated[
+        str, typer.Option("--sha256", help="Of the archive as it was sealed, as the logbook has it.")
+    ] = "",
     language: Annotated[str, typer.Option(help="zh or en.")] = "en",
 ) -> None:
     """Check that an evidence archive is as it was sealed: every file against its hash, none added, none missing.
 
-    Compare the SHA-256 of the whole with the logbook. Ends with code 1 where something is wrong. Without this program:
-    unpack it and run sha256sum -c MANIFEST.sha256.
+    Whoever can change a file can change the list too: give the SHA-256 of the whole that the logbook has. Ends with
+    code 1 where something is wrong. Without this program: unpack it and run sha256sum -c MANIFEST.sha256.
     """
     from crisislib.engine import attack_evidence
 
     sha256, faults = attack_evidence.check_archive(archive)
     for fault in faults:
         out.print(escape(fault), style="red")
-    out.print(escape(tr(WRONG if faults else INTACT, language, sha256=sha256)))
-    if faults:
+    other = bool(given) and given.strip().casefold() != sha256
+    words = OTHER if other else WRONG if faults else INTACT if given else LISTED
+    out.print(escape(tr(words, language, sha256=sha256, given=given.strip())))
+    if faults or other:
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -99,6 +100,10 @@ def seal(
     return record_entry(change, EVIDENCE, out.name, incident_id=own, facts=facts, note=f"sha256 {facts['sha256']}")
 
 
+END = b"PK\x05\x06" + bytes(18)
+"""Last record of a zip without a comment, as ours are: 22 bytes that begin so, and nothing after them."""
+
+
 def check_archive(path: Path) -> tuple[str, list[str]]:
     """Whether an archive is as it was sealed; nothing is unpacked.
 
@@ -130,10 +135,13 @@ def check_archive(path: Path) -> tuple[str, list[str]]:
             found = {name: _digest(archive, name) for name in names if name != MANIFEST}
         with path.open("rb") as file:
             whole = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(-len(END), os.SEEK_END)
+            ended = file.read().startswith(END[:4])
     except (OSError, zipfile.BadZipFile) as fault:
         raise InputError(f"this is no evidence archive: {fault}", where=str(path), do=do) from fault
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    faults = [f"{name}: missing" for name in sorted(listed.keys() - found.keys())]
+    faults = [] if ended else [f"{path.name}: bytes added after its end"]
+    faults += [f"{name}: missing" for name in sorted(listed.keys() - found.keys())]
     faults += [f"{name}: added" for name in sorted(found.keys() - listed.keys())]
     faults += [f"{name}: twice" for name in sorted({one for one in names if names.count(one) > 1})]
     faults += [f"{name}: changed" for name in sorted(found.keys() & listed.keys()) if found[name] != listed[name]]

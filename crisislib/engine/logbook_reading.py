@@ -94,13 +94,28 @@ def entries_in_words(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     """
     names = {key: tr(name, language) for key, (name, _) in respond.KINDS_OF_ENTRY.items()}
     states = {key: tr(name, language) for key, name in respond.STATE_NAMES.items()}
-    roles = {key: title.render(language) for key, title in _roles().items()}
     text = {column: rows[column].fillna("") for column in ("about", "owner", "note", "by")}
-    text["owner"] = text["owner"].map(lambda owner: roles.get(owner, owner))
+    text["owner"] = text["owner"].map(lambda owner: owner_title(owner).render(language) if owner else "")
     return rows.assign(
         kind_key=rows["kind"], state_key=rows["status"], kind=rows["kind"].map(names).fillna(rows["kind"]),
         status=rows["status"].map(states).fillna(rows["status"]), **text,
     )  # fmt: skip
+
+
+def owner_title(owner: str) -> Both:
+    """Who sees to an entry, as words: the title of a role; any other name as it was written.
+
+    Parameters
+    ----------
+    owner : str
+        A role or a person.
+
+    Returns
+    -------
+    Both
+        In both languages.
+    """
+    return _roles().get(owner, Both(owner, owner))
 
 
 @cache

@@ -16,7 +16,7 @@ from crisislib.core.phrase import Listing, Phrase, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import NO_INCIDENT
-from crisislib.engine.logbook_reading import entries_of
+from crisislib.engine.logbook_reading import entries_of, owner_title
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import change_entry, write_entry
 
@@ -203,7 +203,7 @@ def register_finding(home: Home, watch: Watch, *, now: datetime) -> list[Finding
     if rows.empty:
         return []
     highest = [
-        Phrase(_RATED, {"title": one["title"], "rating": int(one["rating"]), "owner": one["owner"]})
+        Phrase(_RATED, {"title": one["title"], "rating": int(one["rating"]), "owner": owner_title(str(one["owner"]))})
         for one in rows.head(3).to_dict("records")
     ]
     facts = {"n": len(rows), "due": int(rows["due"].sum()), "risks": Listing(tuple(highest))}

@@ -114,8 +114,9 @@ def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
 
 
 def _whole(rows: pd.DataFrame, assessed: pd.DataFrame, watch: Watch, now: datetime, every: str) -> pd.DataFrame:
-    """One row per incident: worst level, hours open, latest risk."""
+    """One row per incident that was not merged into another: worst level, hours open, latest risk."""
     last = rows.sort_values("at").groupby("incident_id").last()
+    last = last[last["merged_into"].isna()] if "merged_into" in last else last
     last["level"] = rows.groupby("incident_id")["level"].agg(lambda s: max(s.dropna(), key=rank, default="unknown"))
     closed = last["closed_at"].fillna(pd.Timestamp(now)) if "closed_at" in last else pd.Timestamp(now)
     last["hours_open"] = (pd.to_datetime(closed, utc=True) - last["opened_at"]).dt.total_seconds() / 3600

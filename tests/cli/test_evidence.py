@@ -82,7 +82,16 @@ def test_a_story_is_its_root_and_all_that_passed_it_on(place: Home, tmp_path: Pa
 @pytest.mark.parametrize("how", ["changed", "missing", "added"])
 def test_tampering_is_seen(place: Home, tmp_path: Path, how: str) -> None:
     told(seal(tmp_path / "a.zip"))
-    assert "as it was sealed" in told(crisis("evidence-check", str(tmp_path / "a.zip")))
+    sealed = (tmp_path / "a.zip").read_bytes()
+    digest = hashlib.sha256(sealed).hexdigest()
+    shown = told(crisis("evidence-check", str(tmp_path / "a.zip")))
+    assert "own list" in shown and digest in shown and "as it was sealed" not in shown
+    assert "as it was sealed" in told(crisis("evidence-check", str(tmp_path / "a.zip"), "--sha256", digest))
+    other = crisis("evidence-check", str(tmp_path / "a.zip"), "--sha256", "0" * 64)
+    assert other.exit_code == 1 and "another one" in other.output
+    (tmp_path / "longer.zip").write_bytes(sealed + b"x")
+    longer = crisis("evidence-check", str(tmp_path / "longer.zip"))
+    assert longer.exit_code == 1 and "bytes added after its end" in longer.output
     with zipfile.ZipFile(tmp_path / "a.zip") as old, zipfile.ZipFile(tmp_path / "t.zip", "w") as new:
         for name in old.namelist():
             if not (how == "missing" and name == "custody.csv"):

@@ -171,7 +171,7 @@ def movements(lake: Lake, watch: Watch, since: datetime, until: datetime) -> pa.
     -------
     pyarrow.Table
         `post_id`, `account_id`, `created_at`, `observed_at`, the rises of :data:`COUNTERS`, and `p_negative` (0-1; null
-        where the post has no sentiment), and `harm_named`, whether its words name a harm.
+        where the post has no sentiment), `harm_named`, whether its words name a harm, and the `subject` they name.
     """
     rows = lake.sql("POSTS", watch=watch.watch, since=since, until=until, present=False)
     counters = ", ".join(f"coalesce({c}, 0)::DOUBLE AS {c}" for c in COUNTERS)
@@ -208,7 +208,9 @@ def _with_mood(lake: Lake, watch: Watch, rises: pa.Table, since: datetime, until
     """Movements with `p_negative`, how negative the post is, whole or about the brand, whichever is more; and harm."""
     if not rises.num_rows:
         none = rises.append_column("p_negative", pa.array([], pa.float64()))
-        return none.append_column("harm_named", pa.array([], pa.bool_()))
+        return none.append_column("harm_named", pa.array([], pa.bool_())).append_column(
+            "subject", pa.array([], pa.string())
+        )
     labels = lake.sql("LABELS", watch=watch.watch, since=since, until=until)
     scores = labels.filter("label IN ('sentiment', 'target_sentiment') AND score IS NOT NULL").aggregate(
         "post_id, max(score) AS p_negative"
@@ -219,7 +221,9 @@ def _with_mood(lake: Lake, watch: Watch, rises: pa.Table, since: datetime, until
     read = lake.scan("LABELS", watch=watch.watch, since=since, until=until)
     told = signals.names_harm(read).select("post_id").collect("pyarrow").to_arrow()["post_id"]
     named = pc.is_in(rises["post_id"], value_set=told.combine_chunks())
-    return rises.append_column("p_negative", mood).append_column("harm_named", named)
+    of = signals.subjects(read).filter(nw.col("score") >= signals.LISTED).collect("pyarrow").to_arrow()
+    subject = pc.take(of["value"].combine_chunks(), pc.index_in(rises["post_id"], of["post_id"].combine_chunks()))
+    return rises.append_column("p_negative", mood).append_column("harm_named", named).append_column("subject", subject)
 
 
 COUNTERS = (*signals.ACTS, "n_views")

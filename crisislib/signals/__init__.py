@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crisislib.signals.indicators.engagement import names_harm
     from crisislib.signals.indicators.indicator import Indicator
     from crisislib.signals.indicators.indicator_registry import INDICATORS
+    from crisislib.signals.indicators.post_subjects import LISTED, subjects
     from crisislib.signals.window_grid import Grid, grid
     from crisislib.signals.window_history import ReductionCache
 
@@ -31,6 +32,7 @@ __all__ = [
     "FAMILIES_READ",
     "INDICATORS",
     "LABELS_READ",
+    "LISTED",
     "MIN_HISTORY",
     "POSTS_READ",
     "Expectation",
@@ -49,6 +51,7 @@ __all__ = [
     "named",
     "names_harm",
     "shares",
+    "subjects",
 ]
 
 resolve_lazily(__name__)

@@ -60,7 +60,7 @@ class Frames:
     taught: Calibration | None = None
     movements: pa.Table | None = None
     """What counters of posts that were observed again rose by: `post_id`, `account_id`, `created_at`, `observed_at`,
-    the counters, `p_negative`, and whether its words name a harm (`harm_named`)."""
+    the counters, `p_negative`, whether its words name a harm (`harm_named`), and the `subject` that they name."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Cut:
     engine: duckdb.DuckDBPyConnection | None = field(repr=False, default=None)
     movements: pd.DataFrame = field(repr=False, default_factory=lambda: _moved(None, None))
     """Per observed rise of a post's counters: `post_id`, `account_id`, `w` (observed), `created_w`, :data:`ACTS`,
-    `n_views`, `gain`, `p_negative`, `harm_named`; of posts that were observed once, nothing."""
+    `n_views`, `gain`, `p_negative`, `harm_named`, `subject`; of posts that were observed once, nothing."""
 
     def put_moved(self) -> Lazy:
         """What the counters of every post have risen by since its first observation, `moved_<counter>`."""
@@ -200,14 +200,15 @@ def _moved(rows: pa.Table | None, windows: Grid | None) -> pd.DataFrame:
     if rows is None or windows is None or not rows.num_rows:
         columns = ["post_id", "account_id", "w", "created_w", *ACTS, "n_views", "gain", "p_negative"]
         none = pd.DataFrame({c: pd.Series(dtype="str" if c.endswith("_id") else "float64") for c in columns})
-        return none.assign(harm_named=False)
+        return none.assign(harm_named=False, subject="")
     frame: pd.DataFrame = rows.to_pandas()
     for column, at in (("w", "observed_at"), ("created_w", "created_at")):
         frame[column] = windows.numbers(frame[at])
     acts = frame[list(ACTS)].sum(axis=1)
     mood = frame["p_negative"].astype(float) if "p_negative" in frame else np.nan
     named = frame["harm_named"].astype(bool) if "harm_named" in frame else False
-    return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW), p_negative=mood, harm_named=named)
+    of = frame["subject"].fillna("").astype(str) if "subject" in frame else ""
+    return frame.assign(gain=np.maximum(acts, frame["n_views"] * VIEW), p_negative=mood, harm_named=named, subject=of)
 
 
 def _posts_per_window(posts: pa.Table, observed: pa.Table | None, n: int, fresh: int) -> pd.DataFrame:

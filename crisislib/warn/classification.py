@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.warn.watch_series import SeriesEvidence
+from crisislib.warn.bad_stories import LEAST_GAIN
+from crisislib.warn.watch_series import HALF, SeriesEvidence
 
 SUBJECTS = (
     "product_harm", "service_outage", "data_breach", "executive_misconduct", "labour", "discrimination",
@@ -117,6 +119,8 @@ def classify(
     public = max(float(more.get("volume", 0.0) - more.get("voice.own", 0.0)), bad)
     counts = {s: float(more.get(f"kind.{s}", 0.0)) for s in (*SUBJECTS, GENERAL)}
     subject = _subject(counts, bad, before[0])
+    if subject == "other":
+        subject = _of_story(mine)
     doubt = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0) + more.get("stance.deny", 0.0))
     asks = float(more.get("kind.rumour", 0.0) + more.get("stance.query", 0.0))
     held = HOLDS if before[1] == "rumour" else 1.0
@@ -139,6 +143,14 @@ def _subject(counts: dict[str, float], bad: float, before: str) -> str:
     if present >= LEAST and present / bad >= HOLDS * LEAST_SHARE and counts[best] < CLEARLY * present:
         return before
     return best if counts[best] >= LEAST and counts[best] / bad >= LEAST_SHARE else "other"
+
+
+def _of_story(mine: pd.DataFrame) -> str:
+    """The subject of the post of bad news that most people acted on, where little else is written."""
+    most = {s: float(mine.get(f"gain.{s}", pd.Series(dtype=float)).max()) for s in (*SUBJECTS, GENERAL)}
+    best = max(most, key=lambda s: np.nan_to_num(most[s]))
+    whole = float(mine.get("gain.negative", pd.Series(dtype=float)).max())
+    return best if most[best] >= max(LEAST_GAIN, HALF * whole) else "other"
 
 
 def _standing(whole: pd.Series, more: pd.Series, public: float) -> str:

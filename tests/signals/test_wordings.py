@@ -87,6 +87,7 @@ def test_who_tells_what_happened_needs_no_word_of_mood():
     told = {"sentiment": mood, "crisis_type": [("product_harm", 3.9)] * N}
     assert tallied(told, n_reposts=acts)["gain.negative"] == 900
     assert "gain.negative" not in tallied(told | {"about": ["elsewhere"] * N}, n_reposts=acts)
+    assert tallied(told, n_reposts=acts)["gain.product_harm"] == 900  # one post that thousands pass on has a subject
     praise = told | {"sentiment": [("positive", 0.05)] * N}
     assert "gain.negative" not in tallied(praise, n_reposts=acts)
 

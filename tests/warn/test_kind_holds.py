@@ -35,6 +35,9 @@ def counted(**kinds: float) -> pd.DataFrame:
         ({"service_outage": 9.0, "labour": 10.0}, "service_outage", "service_outage"),
         ({"service_outage": 9.0, "labour": 20.0}, "service_outage", "labour"),
         ({"service_outage": 9.0}, "other", "service_outage"),
+        ({"customer_service": 20.0}, "other", "customer_service"),
+        ({"customer_service": 20.0, "labour": 11.0}, "other", "labour"),  # what went wrong, before how it was handled
+        ({"customer_service": 20.0, "labour": 8.0}, "other", "customer_service"),
     ],
 )
 def test_a_subject_stands_at_half_of_what_it_needed(kinds: dict[str, float], before: str, becomes: str) -> None:
@@ -56,6 +59,15 @@ def test_a_story_stands_when_nobody_reads_its_counters_again() -> None:
     since, burst = series.story(at[rise + hours - 1]) or (None, None)
     assert since == START + timedelta(hours=rise) and burst is not None and burst.count == 40_000.0
     assert series.story(at[rise + hours]) is None
+
+
+@pytest.mark.parametrize(("acts", "subject"), [(900.0, "product_harm"), (90.0, "other"), (4_000.0, "other")])
+def test_one_story_has_the_subject_of_its_post(acts: float, subject: str) -> None:
+    gain, of = np.zeros(N), np.zeros(N)
+    gain[N - 3], of[N - 3] = acts, min(acts, 900.0)  # of 4,000 acts fewer than half were on a post with a subject
+    rows = rows_of(np.full(N, 8.0), np.full(N, 1.0), **{"gain.negative": gain, "gain.product_harm": of})
+    opened, end = START + (N - HOURS) * HOUR, START + N * HOUR
+    assert classify(series_evidence(rows, watch()), opened, end, 0.0).subject == subject
 
 
 def test_the_first_rise_of_a_story_does_not_make_the_next_usual() -> None:

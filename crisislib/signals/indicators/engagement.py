@@ -11,6 +11,7 @@ from crisislib.signals.frame_reading import Lazy
 from crisislib.signals.frames import ACTS, VIEW, Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 from crisislib.signals.indicators.negative import PRAISE, scored_posts
+from crisislib.signals.indicators.post_subjects import LISTED, subjects
 
 
 def engagement(cut: Cut) -> pd.DataFrame:
@@ -99,7 +100,7 @@ def bad_gain(cut: Cut) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `w`, `value` (acts), `n_posts` (always 1), `part` (`negative`).
+        `w`, `value` (acts), `n_posts` (always 1), `part`: `negative`, and the subject that such a post names plainly.
     """
     posts = scored_posts(cut)
     if posts is None or cut.labels is None:
@@ -107,14 +108,24 @@ def bad_gain(cut: Cut) -> pd.DataFrame:
     posts = posts.join(names_harm(cut.labels), on="post_id", how="left")
     named = nw.col("harm_named").fill_null(False) & (nw.col("p") > PRAISE)
     bad = posts.filter((nw.col("p") >= BAD) | named).select("post_id")
-    first = collected(
-        cut,
-        "bad_gain",
-        lambda: _first(cut).join(bad, on="post_id", how="inner").group_by("w").agg(gain=nw.col("gain").max()),
-    )
-    moved = _moved_here(cut)
+    of = subjects(cut.labels).filter(nw.col("score") >= LISTED).select("post_id", subject="value")
+
+    def ask() -> Lazy:
+        rows = _first(cut).join(bad, on="post_id", how="inner").join(of, on="post_id", how="left")
+        return (
+            rows.with_columns(subject=nw.col("subject").fill_null(""))
+            .group_by("w", "subject")
+            .agg(nw.col("gain").max())
+        )
+
+    first, moved = collected(cut, "bad_gain", ask), _moved_here(cut)
     told = moved["harm_named"] & (moved["p_negative"] > PRAISE)
-    return _largest(first, moved[(moved["p_negative"] >= BAD) | told]).assign(part="negative")
+    moved = moved[(moved["p_negative"] >= BAD) | told]
+    parts = [_largest(first, moved).assign(part="negative")]
+    for subject in sorted({*first["subject"], *moved["subject"]} - {""}):
+        mine = (frame[frame["subject"] == subject] for frame in (first, moved))
+        parts.append(_largest(*mine).assign(part=subject))
+    return pd.concat(parts, ignore_index=True)
 
 
 def names_harm(labels: Lazy) -> Lazy:
@@ -147,7 +158,7 @@ def _moved_here(cut: Cut) -> pd.DataFrame:
 
 
 def _largest(first: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
-    both = pd.concat([first, moved[["w", "gain"]]], ignore_index=True) if len(moved) else first
+    both = pd.concat([first[["w", "gain"]], moved[["w", "gain"]]], ignore_index=True) if len(moved) else first
     if both.empty:
         return nothing()
     top = both.groupby("w")["gain"].max().sort_index()

@@ -10,30 +10,13 @@ from crisislib.signals.frame_reading import VOICES, Lazy
 from crisislib.signals.frames import Cut
 from crisislib.signals.indicators.indicator import Indicator, collected, nothing
 from crisislib.signals.indicators.negative import scored_posts
+from crisislib.signals.indicators.post_subjects import LISTED, subjects
 
 NEGATIVE = 0.5
 """P(negative) from which a post is negative: more likely so than not."""
 
-LISTED = 3.0
-"""Score of a type of crisis from which listed words say it plainly: one that names the deed, or two hints. A single
-hint ("staff", "delayed", "fired") stands in posts about anything."""
 HINT = 0.5
 """What a hint weighs: two of them say as much as one plain word, as within a post."""
-COMPLAINED = {
-    "customer_service": (
-        "service_attitude",
-        "refund_and_after_sale",
-        "price",
-        "delivery_and_delay",
-        "false_advertising",
-    ),
-    "product_harm": ("quality", "safety"),
-    "data_breach": ("privacy",),
-    "service_outage": ("booking_and_system",),
-}
-"""Subject of a crisis -> the kinds of complaint that it is made of, where posts name no type of crisis."""
-PERSONS = ("executive_misconduct", "labour")
-"""Types of crisis whose hints are names of persons."""
 GRAVEST = 4.0
 """Grade of the most severe words of a subject (1-4)."""
 
@@ -149,8 +132,8 @@ def kinds(cut: Cut) -> pd.DataFrame:
     posts = scored_posts(cut)
     if posts is None or cut.labels is None:
         return nothing("part")
-    bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id")
-    typed = _subjects(cut.labels).join(bad, on="post_id", how="inner")
+    bad = posts.filter(nw.col("p") >= NEGATIVE).select("post_id", "w")
+    typed = subjects(cut.labels).join(bad, on="post_id", how="inner")
     plainly = _per_value(cut, "kinds.plain", typed.filter(nw.col("score") >= LISTED))
     voices = cut.posts.filter(nw.col("voice") != "repost").select("post_id")
     hints = typed.filter(nw.col("score") < LISTED).join(voices, on="post_id", how="inner")
@@ -162,31 +145,6 @@ def kinds(cut: Cut) -> pd.DataFrame:
         return nothing("part")
     rows = pd.concat(both).groupby(["w", "part"], as_index=False)[["value", "n_posts"]].sum()
     return rows[["w", "value", "n_posts", "part"]]
-
-
-def _subjects(labels: Lazy) -> Lazy:
-    """The subject of each post, `post_id`, `value`, `score`, `w`: its type of crisis, or what it complains of.
-
-    A complaint speaks where there is no type of crisis, or only a hint at persons (staff, a boss) who are named in
-    every complaint about service.
-    """
-    read = labels.filter(nw.col("label").is_in(("crisis_type", "complaint"))).select(
-        "post_id", "label", "value", "score", "w"
-    )
-    types = read.filter(nw.col("label") == "crisis_type").drop("label")
-    named = types.filter(nw.col("value") != "other").rename({"value": "type", "score": "sure"})
-    said = read.filter(nw.col("label") == "complaint").drop("label")
-    subject = nw.lit(None, dtype=nw.String)
-    for name, kinds_of in COMPLAINED.items():
-        subject = nw.when(nw.col("value").is_in(kinds_of)).then(nw.lit(name)).otherwise(subject)
-    said = said.with_columns(value=subject).filter(~nw.col("value").is_null())
-    said = said.join(named.select("post_id", "type", "sure"), on="post_id", how="left")
-    person = nw.col("type").is_in(PERSONS) & (nw.col("sure") < LISTED) & (nw.col("score") >= LISTED)
-    instead = said.filter(nw.col("type").is_null() | person)
-    named = named.join(instead.select("post_id", other="value"), on="post_id", how="left")
-    kept = named.filter(nw.col("other").is_null()).select("post_id", "w", value="type", score="sure")
-    columns = ("post_id", "w", "value", "score")
-    return nw.concat([kept.select(*columns), instead.select(*columns)])
 
 
 def _stories(cut: Cut) -> Lazy:

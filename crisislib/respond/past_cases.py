@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from babel.numbers import is_currency
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
@@ -48,6 +49,13 @@ class CaseLoss(_Strict):
     what: LossKind = Field(description="cost, fine, damages, compensation, sales, market_value or estimate")
     amount: float = Field(ge=0, description="in units of the currency, of its time")
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        if not is_currency(value):
+            raise ValueError(f"{value!r} is no currency; write its ISO 4217 code, like CNY, USD or EUR")
+        return value
 
     def words(self) -> Phrase:
         """The sum with what it was."""

@@ -99,6 +99,8 @@ def test_cases_of_the_users_own_and_their_faults(crisis, home: Home, tmp_path: P
     assert told(crisis("cases", "cockroaches in soup", "--most", "1")).startswith("Acme 2024")
     (folder / "bad.yml").write_text(OWN.replace('turned_out: "true"', "turned_out: maybe"), encoding="utf-8")
     shown = told(crisis("cases", "cockroaches in soup"))
+    (folder / "money.yml").write_text(OWN + "    losses: [{what: cost, amount: 5, currency: QQQ}]\n", encoding="utf-8")
+    assert "'QQQ' is no currency" in told(crisis("cases", "cockroaches in soup"))
     assert "bad.yml, line 7" in shown and shown.startswith("Acme 2024"), "the good file still counts"
 
 

@@ -16,7 +16,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
-from crisislib.engine.known_posts import with_known_ids
+from crisislib.engine.known_posts import stored_before, with_known_ids
 from crisislib.engine.observation_order import in_order, no_later_than
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.pseudonyms import pseudonymised
@@ -150,10 +150,11 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
-        posts, known, older = batch.posts, 0, None
+        posts, known, before_it, older = batch.posts, 0, 0, None
         if len(before):
             twins = before["batch_id"][before["ok"] & (before["sha256"] == record["sha256"])].tolist()
             posts, known = with_known_ids(home.lake, watch, posts, twins)
+            before_it = stored_before(home.lake, watch, posts) if record["file"] else 0
             posts, older = in_order(home.lake, watch, posts, batch.record)
         posts, gone = with_last_text(home.lake, watch, posts)
         added = home.lake.append("POSTS", posts, same=("batch_id",))
@@ -172,10 +173,10 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         "rejected": record["n_rejected"],
         "read": record["n_read"],
     }
-    different = pc.count_distinct(batch.posts["post_id"]).as_py()
-    observed = OBSERVED if added > different or known else KEPT
+    new = pc.count_distinct(posts["post_id"]).as_py() - (before_it or known)
+    observed = OBSERVED if added > new else KEPT
     card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
-    lines = [tr(observed, language, **facts, posts=different - known), *batch.warnings, *card.lines(language)]
+    lines = [tr(observed, language, **facts, posts=new), *batch.warnings, *card.lines(language)]
     lines += [tr(KNOWN, language, n=known)] if known else []
     lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []
     if rejects is not None:

@@ -86,6 +86,25 @@ def _span(posts: pa.Table, same_file: Sequence[str]) -> dict[str, datetime]:
     return {} if same_file else {"since": span["min"].as_py() - zones, "until": span["max"].as_py() + zones}
 
 
+def stored_before(lake: Lake, watch: Watch, posts: pa.Table) -> int:
+    """How many of some posts were observed before.
+
+    Parameters
+    ----------
+    lake : Lake
+        Holds the earlier observations.
+    watch : Watch
+        Whose posts.
+    posts : pyarrow.Table
+        POSTS that are to be stored, under the ids by which they are stored.
+    """
+    if posts.num_rows == 0:
+        return 0
+    stored = lake.sql("POSTS", watch=watch.watch, present=False, **_span(posts, ()))
+    ids = stored.query("posts", "SELECT DISTINCT post_id FROM posts").to_arrow_table()["post_id"]
+    return int(pc.sum(pc.is_in(posts["post_id"].unique(), ids)).as_py() or 0)
+
+
 _PAIRS = f"""
 WITH s AS (SELECT * FROM stored WHERE post_id NOT IN (SELECT post_id FROM i)),
 once AS (SELECT row_no FROM i GROUP BY row_no HAVING count(DISTINCT post_id) = 1),

@@ -163,3 +163,13 @@ def test_an_older_text_that_is_imported_last_is_no_edit(place: Path, crisis: Cal
         assert crisis("import", str(file), "-w", "acme").returncode == 0
     post = Lake(place / "lake").read("POSTS", watch="acme")
     assert post[post["post_id"].str.endswith(":e1")]["text"].tolist() == ["Acme crew hit a passenger"]
+
+
+def test_posts_that_are_known_are_not_said_to_be_added_again(place: Path, crisis: Callable[..., Ran]) -> None:
+    posts: list[Row] = [("", f"u{n}", EVENT, f"Acme cup {n} broke", n, 0, 0) for n in range(3)]
+    first = crisis("import", str(export(place / "a.csv", posts)), "--watch", "acme")
+    assert "3 posts added, 0 stored already" in first.stdout
+    later: list[Row] = [("", row[1], EVENT, row[3], row[4] + 5, 0, 0) for row in posts]
+    later.append(("", "u9", EVENT, "Acme answers nobody", 0, 0, 0))
+    again = crisis("import", str(export(place / "b.csv", later)), "--watch", "acme")
+    assert "1 post added (4 observations), 0 stored already" in again.stdout

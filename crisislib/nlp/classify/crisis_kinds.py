@@ -16,7 +16,7 @@ from crisislib.nlp.preprocess.codepoints import Codes
 from crisislib.nlp.preprocess.ngrams import strongest
 
 I64 = npt.NDArray[np.int64]
-VERSION = "3"
+VERSION = "4"
 LEAST = 2.0
 """Summed weight of listed words from which some class holds: one plain word, or two hints."""
 SURE = 0.6

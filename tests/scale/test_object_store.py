@@ -1,5 +1,6 @@
 """A lake on an object store: the same rows as in a folder, whoever writes at the same time."""
 
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -17,6 +18,8 @@ from crisislib.engine import Home
 from crisislib.lake import Lake, compact
 from crisislib.lake.object_store import ObjectFiles, address_of
 from crisislib.services.validation import check
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.page_views import Pages
 from tests.lake.helpers import T0, any_rows, posts
 
 WRITE = """
@@ -179,3 +182,18 @@ def test_the_check_says_what_lies_on_this_machine_alone(tmp_path: Path, s3_lake:
     assert any("two machines" in line for line in notes)
     (tmp_path / "crisis.toml").write_text("", encoding="utf-8")
     assert not [one for one in check(Home.at(tmp_path)) if one.kind == "lake"]  # in a folder everything is in one place
+
+
+def test_the_pages_read_the_store(tmp_path: Path, s3_lake: str) -> None:
+    (tmp_path / "crisis.toml").write_text(f'[folders]\nlake = "{s3_lake}"\n', encoding="utf-8")
+    home = Home.at(tmp_path)
+    home.watches.mkdir(parents=True)
+    (home.watches / "w.yml").write_text("watch: w\ntitle: {en: Acme}\nbrand: {names: [Acme]}\n", encoding="utf-8")
+    query = {"watch": "w", "language": "en"}
+    home.lake.append("POSTS", posts(7))
+    shown = Pages(lambda: Home.at(tmp_path))
+    for page in ("situation", "incident", "spread", "response", "posts"):
+        view = shown.view(Address.parse(page, query))
+        assert view.status == 200 and "Acme" in view.html, page
+    found = re.sub(r"<[^>]+>", " ", shown.view(Address.parse("posts", query)).html)
+    assert re.search(r"\b7\s+posts\b", found), found[:2000]

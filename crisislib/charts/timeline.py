@@ -17,7 +17,7 @@ from crisislib.charts.theme import (
     nothing,
     time_axis,
 )
-from crisislib.charts.windows import gap_spans, grid
+from crisislib.charts.windows import TIPS, gap_spans, grid, measured, told
 from crisislib.core.i18n import N_, tr
 
 TITLE = N_("{signal} over time")
@@ -46,28 +46,26 @@ def shades(frame: pd.DataFrame) -> list[alt.Chart]:
     return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2=alt.X2("end:T"))]
 
 
-def far(measured: pd.DataFrame, *, y: alt.Y, tips: list[str]) -> list[alt.Chart]:
+def far(held: pd.DataFrame, *, y: alt.Y) -> list[alt.Chart]:
     """Red points where the surprise is far above what was expected; no layer where there are none.
 
     Parameters
     ----------
-    measured : pandas.DataFrame
-        Windows that were collected: `t`, `surprise` (−log10 p) and what `y` and `tips` name.
+    held : pandas.DataFrame
+        From :func:`crisislib.charts.windows.measured`.
     y : altair.Y
         The axis that the line has.
-    tips : list of str
-        Fields of the tooltip.
 
     Returns
     -------
     list of altair.Chart
         One layer, or none.
     """
-    odd = measured[measured["surprise"] >= FAR]
-    if odd.empty:
+    if not (held["surprise"] >= FAR).any():
         return []
-    points = alt.Chart(odd).mark_point(color=ALARM, filled=True, size=36, opacity=0.9)
-    return [points.encode(x="t:T", y=y, tooltip=tips)]
+    odd = told(alt.Chart(held)).transform_filter(f"datum.surprise >= {FAR}")
+    points = odd.mark_point(color=ALARM, filled=True, size=36, opacity=0.9)
+    return [points.encode(x="t:T", y=y, tooltip=TIPS)]
 
 
 def volume(
@@ -104,24 +102,24 @@ def volume(
     if signals.empty or signals["value"].isna().all():
         return nothing(title=TITLE, language=language, facts=facts)
     frame = grid(signals, zone=zone)
-    measured = frame[~frame["gap"]]
+    held = measured(frame)
+    whole = alt.Chart(held)  # one table for all layers: it is written into the page once
     unit = unit or tr(N_("posts per window"), language)
-    band = alt.Chart(measured.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
-    line = alt.Chart(measured).mark_line(color=MAIN, strokeWidth=1.8)
+    band = whole.transform_filter("isValid(datum.lo) && isValid(datum.hi)").mark_area(color=BAND, opacity=0.7)
+    line = whole.mark_line(color=MAIN, strokeWidth=1.8)
     y = alt.Y("value:Q", title=unit)
-    tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
-        alt.Chart(measured).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=tips),
-        *far(measured, y=y, tips=tips),
+        told(whole).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
+        *far(held, y=y),
         *event_marks(events, [frame["t"].min(), frame["end"].max()], zone=zone, width=width),
     ]
     missing = int(frame["gap"].sum())
     notes = [
-        f"{count_note(measured['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
-        tr(EXPECTED, language) if measured["hi"].notna().any() else "",
+        f"{count_note(held['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
+        tr(EXPECTED, language) if held["hi"].notna().any() else "",
         tr(GAPS, language, n=missing) if missing else "",
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)

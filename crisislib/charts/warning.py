@@ -21,7 +21,7 @@ from crisislib.charts.theme import (
     when,
 )
 from crisislib.charts.timeline import far, shades
-from crisislib.charts.windows import grid
+from crisislib.charts.windows import TIPS, grid, measured, told
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
@@ -34,17 +34,16 @@ _LINE = "{name} ({unit})"
 def _one(rows: pd.DataFrame, *, label: str, language: str, zone: str) -> alt.Chart:
     """One small picture of the panel."""
     frame = grid(rows, zone=zone)
-    held = frame[~frame["gap"]]
-    tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q", "n_posts:Q", "surprise:Q"]
-    band = alt.Chart(held.dropna(subset=["lo", "hi"])).mark_area(color=BAND, opacity=0.7)
+    held, y = measured(frame), alt.Y("value:Q", title=None)
+    whole = alt.Chart(held)  # one table for all layers: it is written into the page once
+    band = whole.transform_filter("isValid(datum.lo) && isValid(datum.hi)").mark_area(color=BAND, opacity=0.7)
+    line = whole.mark_line(color=MAIN, strokeWidth=1.4)
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=None), y2="hi:Q", detail="piece:N"),
-        alt.Chart(held)
-        .mark_line(color=MAIN, strokeWidth=1.4)
-        .encode(x=time_axis("t", language, zone), y=alt.Y("value:Q", title=None), detail="piece:N"),
-        alt.Chart(held).mark_point(size=24, opacity=0).encode(x="t:T", y="value:Q", tooltip=tips),
-        *far(held, y=alt.Y("value:Q", title=None), tips=tips),
+        line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
+        told(whole).mark_point(size=24, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
+        *far(held, y=y),
     ]
     return alt.layer(*layers).properties(width=350, height=90, title={"text": label, "fontSize": 12})
 

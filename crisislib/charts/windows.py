@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import altair as alt
+import numpy as np
 import pandas as pd
 
 from crisislib.charts.theme import clock, when
 from crisislib.core.window_times import continuous, shifted
 
 SERIES_COLUMNS = ["at", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete", "step_s"]
+DRAWN_COLUMNS = ["value", "expected", "lo", "hi", "n_posts", "surprise"]
+TIPS = ["when:N", *(f"{name}:Q" for name in ("value", "expected", "lo", "hi", "n_posts", "surprise"))]
+"""What the pointer shows of a window; `when` is made of `t` by the browser, see :func:`told`."""
+DIGITS = 4
+"""Digits of a number that a picture or its tooltip shows; whole units are always kept."""
 
 
 def grid(signals: pd.DataFrame, *, zone: str) -> pd.DataFrame:
@@ -40,6 +47,44 @@ def grid(signals: pd.DataFrame, *, zone: str) -> pd.DataFrame:
     )
     frame["when"] = when(frame["at"], zone)
     return frame
+
+
+def measured(frame: pd.DataFrame) -> pd.DataFrame:
+    """The collected windows of a grid as they are written into a chart: only what is drawn, in few letters.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From :func:`grid`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `t` (ISO 8601 text, wall clock), `piece` and `DRAWN_COLUMNS`, to :data:`DIGITS` digits or whole units.
+    """
+    held = frame[~frame["gap"]]
+    values = held[DRAWN_COLUMNS].to_numpy(dtype=float)
+    size = np.floor(np.log10(np.abs(np.where((values == 0) | np.isnan(values), 1.0, values))))
+    step = 10.0 ** np.clip(DIGITS - 1 - size, 0, None)
+    shown = pd.DataFrame(np.round(values * step) / step, columns=DRAWN_COLUMNS)
+    clocks = held["t"].dt.strftime("%Y-%m-%dT%H:%MZ").to_numpy()
+    return shown.assign(t=clocks, piece=held["piece"].to_numpy())
+
+
+def told(chart: alt.Chart) -> alt.Chart:
+    """Give each window of :func:`measured` the words of its time, for tooltips.
+
+    Parameters
+    ----------
+    chart : altair.Chart
+        Over the rows of :func:`measured`.
+
+    Returns
+    -------
+    altair.Chart
+        With `when`.
+    """
+    return chart.transform_calculate(when="utcFormat(toDate(datum.t), '%Y-%m-%d %H:%M')")
 
 
 def gap_spans(frame: pd.DataFrame) -> pd.DataFrame:

@@ -133,7 +133,7 @@ def _output(output: nbformat.NotebookNode, specs: list[str], language: str) -> s
     if CHART_MIME in data:
         # In a script element only `</` could end the element; as \\u003c it cannot.
         spec = {k: v for k, v in _mapping(data[CHART_MIME]).items() if k != "$schema"}
-        specs.append(json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c"))
+        specs.append(json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
         save = html.escape(tr(SAVE, language))
         return f'<div class="chart" data-spec="spec-{len(specs) - 1}" data-save="{save}"></div>'
     if "text/html" in data:

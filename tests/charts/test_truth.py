@@ -41,7 +41,7 @@ def test_no_line_crosses_a_gap():
 
 def test_times_show_the_clock_of_the_watch():
     drawn = rows(volume(signals=signal(n=3), zone="Asia/Shanghai"))
-    assert min(r["when"] for r in drawn if "when" in r) == "2026-03-01 08:00"
+    assert min(r["t"] for r in drawn if "value" in r) == "2026-03-01T08:00Z"
 
 
 def test_the_index_is_the_sum_of_what_is_drawn():

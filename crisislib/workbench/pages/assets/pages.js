@@ -8,10 +8,15 @@
   const POLL_MS = 15000;
   const views = /^\/(situation|incident|spread|response|posts)$/;
   const narrow = matchMedia("(max-width:600px)");
-  let turn = 0;
+  let turn = 0, awaited = 0; // the newest answer that was asked for, and the one that the reader waits for
 
-  async function show(address, {push = true, quiet = false, body = null} = {}) {
+  function show(address, {push = true, quiet = false, body = null} = {}) {
     const mine = ++turn;
+    if (!quiet) awaited = mine;
+    return fetched(mine, address, push, quiet, body).finally(() => { if (awaited === mine) awaited = 0; });
+  }
+
+  async function fetched(mine, address, push, quiet, body) {
     const focused = document.activeElement && document.activeElement.id;
     let answer;
     try {
@@ -115,7 +120,8 @@
     if ([...page.querySelectorAll(".act input")].some(one => one.value !== one.defaultValue)) return; // words not yet sent
     try {
       const answer = await fetch("/version" + location.search, {credentials: "same-origin"});
-      if (answer.ok && (await answer.text()) !== page.dataset.version)
+      const known = answer.ok && (await answer.text()) === page.dataset.version;
+      if (answer.ok && !known && !awaited) // else the old address would take the place of what was just chosen
         show(location.pathname + location.search, {push: false, quiet: true});
     } catch (fault) { /* the server is away; the page stays as it is, and says of when it is */ }
   }, POLL_MS);

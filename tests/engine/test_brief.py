@@ -103,6 +103,28 @@ def test_the_second_brief_says_what_has_changed(home: Home) -> None:
     assert after > before
 
 
+def told(home: Home, *, present: bool = True) -> pd.DataFrame:
+    """Labels that say which claim a post tells."""
+    rows: pd.DataFrame = (
+        home.lake.sql("LABELS", watch="demo", present=present).filter("starts_with(label, 'told.')").df()
+    )
+    return rows
+
+
+def test_each_claim_is_the_label_of_as_many_posts_as_its_number_says(home: Home) -> None:
+    for number in (1, 2):
+        one = context(home, home.moment, f"brief {number} of one moment")
+        explain(one, decide_now(one), Stopwatch())
+        stored = told(home, present=False)
+        if number == 1:
+            before = len(stored)
+    table = by_key(read_findings(home.lake, "demo", ["brief."], now=NOW))["brief.claims"].table
+    assert len(table) > 1 and not {"members", "every"} & set(table)
+    counted = told(home)["value"].dropna().value_counts()
+    assert counted.to_dict() == table.set_index("claim_id")["n"].to_dict()
+    assert len(stored) == before, "what has not changed is not stored with every brief"
+
+
 def test_a_window_without_posts_breaks_nothing(home: Home) -> None:
     later = context(home, home.moment + timedelta(days=30), "later")
     empty = RunContext(home, later.watch, replace(later.window, since=home.moment + timedelta(days=29)), "empty")

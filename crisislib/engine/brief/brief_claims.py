@@ -116,10 +116,8 @@ def listing(scope: BriefScope, result: nlp.ClaimResult) -> list[Finding]:
     facts = {"claims": len(table), "share": share}
     ids = [posts[0] for posts in table["posts"]]
     message = CLAIMS if len(table) > 1 else CLAIM_ONE
-    members = result.members.groupby("claim_id")["post_id"].agg(list)  # all of them: the number leads to just these
-    every = [list(members.get(name, ())) if place < LISTED else [] for place, name in enumerate(table["claim_id"])]
-    shown, limits = table.assign(members=pd.Series(every, index=table.index, dtype=object)), (OWN_WORDS, MARKED)
-    whole = Finding("brief.claims", message, facts, shown, ids, int(table["n"].sum()), limits, 80.0)
+    limits = (OWN_WORDS, MARKED)
+    whole = Finding("brief.claims", message, facts, table, ids, int(table["n"].sum()), limits, 80.0)
     return [whole, *(_one(row, place) for place, row in enumerate(table.head(LISTED).to_dict("records")))]
 
 

@@ -10,6 +10,7 @@ from crisislib.core.levels import LEVEL_NAMES
 from crisislib.core.phrase import Phrase
 from crisislib.engine.brief import brief_answers, brief_changes, brief_claims, brief_people, brief_story, brief_volume
 from crisislib.engine.brief.brief_scope import BriefScope, Situation
+from crisislib.engine.brief.claim_posts import store_posts_of_claims
 from crisislib.engine.context import RunContext
 
 NO_INCIDENT = N_("No incident is open. Level of the watch: {level}. {n} {n:post|posts} in the window.")
@@ -21,7 +22,7 @@ NEEDED = 10
 
 
 def brief(ctx: RunContext, now: Situation) -> list[Finding]:
-    """The brief as findings, in reading order.
+    """The brief as findings, in reading order; which posts tell its claims is stored as labels of the posts.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ def brief(ctx: RunContext, now: Situation) -> list[Finding]:
         made = [_calm(scope), *brief_volume.course(scope), *brief_changes.changes(scope)]
         return [one for one in made if one is not None]
     claims = brief_claims.claims(scope)
+    store_posts_of_claims(scope, claims)
     made = [
         *brief_claims.headline(scope, claims), brief_story.what(scope), *brief_story.since(scope),
         *brief_volume.course(scope), *brief_volume.size(scope), *brief_claims.listing(scope, claims),

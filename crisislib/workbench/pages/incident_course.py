@@ -91,7 +91,7 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
         rows = rows[rows["at"] >= pd.Timestamp(since)]
     if last:
         rows = rows[rows["at"] < pd.Timestamp(last)]
-    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account, choice.ids))
+    filtered = any((choice.platform, choice.sentiment, choice.story, choice.account, choice.ids, choice.claims))
     if filtered and len(rows):
         rows = _counted(reading, rows, choice)
     names, _ = signal_words(["volume"], reading.language)

@@ -12,6 +12,7 @@ from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.claim_posts import posts_telling
 from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
@@ -168,13 +169,15 @@ def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]
 def _claimed(reading: Reading, incident: str) -> pd.Series | None:
     """Platform -> when the incident's claims first stood there; None where no run found any."""
     found = reading.finding("brief.claims", incident)
-    if found is None or "members" not in found.table:
+    if found is None or "claim_id" not in found.table:
         return None
     rows = found.table[found.table["role"] != "refutation"]
-    ids = tuple({post for posts in rows["members"] for post in posts})
 
-    def read() -> pd.Series:
-        return reading.snapshot.posts.platforms(Choice(ids=ids)).set_index("platform")["first"]
+    def read() -> pd.Series | None:
+        told = posts_telling(reading.snapshot, incident, rows)
+        if told.claims is None and "members" not in rows:
+            return None  # of a run that stored twenty posts of each claim
+        return reading.snapshot.posts.platforms(told).set_index("platform")["first"]
 
     return reading.snapshot.once(("claimed", incident), read)
 

@@ -9,11 +9,12 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
+from crisislib.engine.label_changes import TOLD
 from crisislib.lake import Lake
 
 LABELS = ("sentiment", "narrative", "stance")
 """Labels that pages filter and count by."""
-_MAKE = """
+_MAKE = f"""
 CREATE TABLE posts AS
 SELECT p.post_id, p.created_at, p.platform, p.kind, p.account_id, coalesce(p.source, '?') AS source,
        coalesce(p.n_reposts, 0)::INTEGER AS n_reposts, l.sentiment, l.narrative, l.stance
@@ -22,7 +23,10 @@ FROM read_posts p LEFT JOIN (
            any_value("value") FILTER (label = 'narrative') AS narrative,
            any_value("value") FILTER (label = 'stance') AS stance
     FROM read_labels GROUP BY post_id) l USING (post_id)
-ORDER BY p.created_at, p.post_id
+ORDER BY p.created_at, p.post_id;
+CREATE TABLE told AS
+SELECT post_id, substr(label, 1 + length('{TOLD}')) || '/' || "value" AS claim
+FROM read_labels WHERE starts_with(label, '{TOLD}') AND "value" IS NOT NULL
 """
 
 
@@ -36,8 +40,8 @@ class Choice:
         Half-open window over when posts were created.
     platform, sentiment, story, account : str
         Values that must hold.
-    ids, accounts : tuple of str, optional
-        Only these posts; only of these accounts.
+    ids, accounts, claims : tuple of str, optional
+        Only these posts; only of these accounts; only those that tell one of these claims (incident/claim).
     """
 
     since: datetime | None = None
@@ -48,6 +52,7 @@ class Choice:
     account: str = ""
     ids: tuple[str, ...] | None = None
     accounts: tuple[str, ...] | None = None
+    claims: tuple[str, ...] | None = None
 
     def condition(self) -> tuple[str, dict[str, object]]:
         """SQL over `posts`, and what fills its places."""
@@ -60,6 +65,9 @@ class Choice:
             "account_id = $account": self.account,
             "post_id IN (SELECT unnest($ids))": None if self.ids is None else list(self.ids),
             "account_id IN (SELECT unnest($accounts))": None if self.accounts is None else list(self.accounts),
+            "post_id IN (SELECT post_id FROM told WHERE claim IN (SELECT unnest($claims)))": (
+                None if self.claims is None else list(self.claims)
+            ),
         }
         chosen = {text: value for text, value in columns.items() if value or value == []}
         names = {re.findall(r"\$(\w+)", text)[0]: value for text, value in chosen.items()}
@@ -81,7 +89,8 @@ class PostIndex:
         posts = lake.sql("POSTS", watch=watch)
         columns = "post_id, created_at, platform, kind, account_id, source, n_reposts"
         names = ", ".join(f"'{name}'" for name in LABELS)
-        labels = lake.sql("LABELS", watch=watch).filter(f"label IN ({names})").project('post_id, label, "value"')
+        mine = f"label IN ({names}) OR starts_with(label, '{TOLD}')"
+        labels = lake.sql("LABELS", watch=watch).filter(mine).project('post_id, label, "value"')
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone='UTC'")
         self._db.register("read_posts", posts.project(columns).to_arrow_table())

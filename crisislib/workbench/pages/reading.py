@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from crisislib.core.phrase import Amount, render, short_amount
 from crisislib.core.platforms import platform_name
 from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.claim_posts import posts_of_claim
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
@@ -269,13 +270,10 @@ class Reading:
         -------
         Choice
         """
-        asked, ids = self.address, None
-        if asked.claim:
-            every = (f for many in self.snapshot.findings(self.now).values() for f in many if f.key == "brief.claims")
-            rows = pd.concat([f.table for f in every if "claim_id" in f.table] or [pd.DataFrame(columns=["claim_id"])])
-            mine = rows[rows["claim_id"] == asked.claim]
-            ids = tuple(mine["members" if "members" in mine else "posts"].iloc[0]) if len(mine) else ()
+        asked = self.address
+        told = posts_of_claim(self.snapshot, asked.claim, self.now) if asked.claim else Choice()
         first, last = asked.window(self.zone)
         begin = first or (None if since is None else pd.Timestamp(since).to_pydatetime())  # type: ignore[arg-type]
         end = min(last or self.now, self.now)
-        return Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account, ids)
+        chosen = Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account)
+        return replace(chosen, ids=told.ids, claims=told.claims)

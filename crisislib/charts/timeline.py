@@ -17,7 +17,7 @@ from crisislib.charts.theme import (
     nothing,
     time_axis,
 )
-from crisislib.charts.windows import TIPS, gap_spans, grid, measured, told
+from crisislib.charts.windows import TIPS, gap_spans, grid, measured, with_times
 from crisislib.core.i18n import N_, tr
 
 TITLE = N_("{signal} over time")
@@ -46,12 +46,12 @@ def shades(frame: pd.DataFrame) -> list[alt.Chart]:
     return [alt.Chart(spans).mark_rect(color=GAP, opacity=0.55).encode(x=alt.X("t:T"), x2=alt.X2("end:T"))]
 
 
-def far(held: pd.DataFrame, *, y: alt.Y) -> list[alt.Chart]:
+def far(windows: pd.DataFrame, *, y: alt.Y) -> list[alt.Chart]:
     """Red points where the surprise is far above what was expected; no layer where there are none.
 
     Parameters
     ----------
-    held : pandas.DataFrame
+    windows : pandas.DataFrame
         From :func:`crisislib.charts.windows.measured`.
     y : altair.Y
         The axis that the line has.
@@ -61,9 +61,9 @@ def far(held: pd.DataFrame, *, y: alt.Y) -> list[alt.Chart]:
     list of altair.Chart
         One layer, or none.
     """
-    if not (held["surprise"] >= FAR).any():
+    if not (windows["surprise"] >= FAR).any():
         return []
-    odd = told(alt.Chart(held)).transform_filter(f"datum.surprise >= {FAR}")
+    odd = with_times(alt.Chart(windows)).transform_filter(f"datum.surprise >= {FAR}")
     points = odd.mark_point(color=ALARM, filled=True, size=36, opacity=0.9)
     return [points.encode(x="t:T", y=y, tooltip=TIPS)]
 
@@ -112,7 +112,7 @@ def volume(
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
-        told(whole).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
+        with_times(whole).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
         *far(held, y=y),
         *event_marks(events, [frame["t"].min(), frame["end"].max()], zone=zone, width=width),
     ]

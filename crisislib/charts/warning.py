@@ -21,7 +21,7 @@ from crisislib.charts.theme import (
     when,
 )
 from crisislib.charts.timeline import far, shades
-from crisislib.charts.windows import TIPS, grid, measured, told
+from crisislib.charts.windows import TIPS, grid, measured, with_times
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
@@ -42,7 +42,7 @@ def _one(rows: pd.DataFrame, *, label: str, language: str, zone: str) -> alt.Cha
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=None), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
-        told(whole).mark_point(size=24, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
+        with_times(whole).mark_point(size=24, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
         *far(held, y=y),
     ]
     return alt.layer(*layers).properties(width=350, height=90, title={"text": label, "fontSize": 12})

@@ -12,7 +12,7 @@ from crisislib.core.window_times import continuous, shifted
 SERIES_COLUMNS = ["at", "value", "expected", "lo", "hi", "surprise", "n_posts", "complete", "step_s"]
 DRAWN_COLUMNS = ["value", "expected", "lo", "hi", "n_posts", "surprise"]
 TIPS = ["when:N", *(f"{name}:Q" for name in ("value", "expected", "lo", "hi", "n_posts", "surprise"))]
-"""What the pointer shows of a window; `when` is made of `t` by the browser, see :func:`told`."""
+"""What the pointer shows of a window; `when` is made of `t` by the browser, see :func:`with_times`."""
 DIGITS = 4
 """Digits of a number that a picture or its tooltip shows; whole units are always kept."""
 
@@ -71,7 +71,7 @@ def measured(frame: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(t=clocks, piece=held["piece"].to_numpy())
 
 
-def told(chart: alt.Chart) -> alt.Chart:
+def with_times(chart: alt.Chart) -> alt.Chart:
     """Give each window of :func:`measured` the words of its time, for tooltips.
 
     Parameters

@@ -17,7 +17,7 @@ TICK = timedelta(microseconds=1)
 """The least time after an instant: spans are half open."""
 CONTENT = ("post_id", "label", "model", "value", "p", "score", "evidence")
 """What a label says, whenever it was made."""
-TOLD = "told."
+CLAIM_ID = "claim_id."
 """Beginning of the label that says which claim of an incident a post tells; the id of the incident follows, since one
 post may count to two. Its value is the id of the claim, and null once the post counts to none."""
 
@@ -49,7 +49,7 @@ def withdrawn(lake: Lake, watch: Watch, posts: pa.Table, made: pa.Table, now: da
     held = lake.sql("LABELS", watch=watch.watch, since=first, until=pc.max(posts["created_at"]).as_py() + TICK)
     db = session()
     # Labels that a text gives by itself; which story or claim it belongs to, other texts decide, too.
-    texts = f"label NOT IN ('narrative', 'deleted') AND NOT starts_with(label, '{TOLD}')"
+    texts = f"label NOT IN ('narrative', 'deleted') AND NOT starts_with(label, '{CLAIM_ID}')"
     db.register("held", held.filter(f"value IS NOT NULL AND {texts}").to_arrow_table())
     db.register("posts", posts.select(["post_id"]))
     db.register("made", made.select(["post_id", "label"]))

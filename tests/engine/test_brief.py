@@ -106,7 +106,7 @@ def test_the_second_brief_says_what_has_changed(home: Home) -> None:
 def told(home: Home, *, present: bool = True) -> pd.DataFrame:
     """Labels that say which claim a post tells."""
     rows: pd.DataFrame = (
-        home.lake.sql("LABELS", watch="demo", present=present).filter("starts_with(label, 'told.')").df()
+        home.lake.sql("LABELS", watch="demo", present=present).filter("starts_with(label, 'claim_id.')").df()
     )
     return rows
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from crisislib.core.memory_database import session
 from crisislib.core.tables import conform
 from crisislib.engine.brief.brief_scope import BEFORE, BriefScope
-from crisislib.engine.label_changes import TOLD
+from crisislib.engine.label_changes import CLAIM_ID
 from crisislib.nlp import ClaimResult
 
 MODEL = "claims@1"
@@ -28,7 +28,7 @@ def store_posts_of_claims(scope: BriefScope, result: ClaimResult) -> None:
         Its claims.
     """
     ctx, row = scope.ctx, scope.row or {}
-    label = TOLD + str(row["incident_id"])
+    label = CLAIM_ID + str(row["incident_id"])
     since = (scope.opened - BEFORE).to_pydatetime()  # also of posts that have left the window by now
     held = ctx.lake.sql("LABELS", watch=ctx.watch.watch, since=since, until=ctx.window.until)
     quoted = label.replace("'", "''")

@@ -12,9 +12,9 @@ from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
-from crisislib.workbench.pages.claim_posts import posts_telling
 from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.posts_of_claim import posts_telling
 from crisislib.workbench.pages.reading import Reading
 
 QUOTED, CALM = N_("“{claim}”"), N_("No incident is open")
@@ -174,10 +174,10 @@ def _claimed(reading: Reading, incident: str) -> pd.Series | None:
     rows = found.table[found.table["role"] != "refutation"]
 
     def read() -> pd.Series | None:
-        told = posts_telling(reading.snapshot, incident, rows)
-        if told.claims is None and "members" not in rows:
+        of_claims = posts_telling(reading.snapshot, incident, rows)
+        if of_claims.claims is None and "members" not in rows:
             return None  # of a run that stored twenty posts of each claim
-        return reading.snapshot.posts.platforms(told).set_index("platform")["first"]
+        return reading.snapshot.posts.platforms(of_claims).set_index("platform")["first"]
 
     return reading.snapshot.once(("claimed", incident), read)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
-from crisislib.engine.label_changes import TOLD
+from crisislib.engine.label_changes import CLAIM_ID
 from crisislib.lake import Lake
 
 LABELS = ("sentiment", "narrative", "stance")
@@ -24,9 +24,9 @@ FROM read_posts p LEFT JOIN (
            any_value("value") FILTER (label = 'stance') AS stance
     FROM read_labels GROUP BY post_id) l USING (post_id)
 ORDER BY p.created_at, p.post_id;
-CREATE TABLE told AS
-SELECT post_id, substr(label, 1 + length('{TOLD}')) || '/' || "value" AS claim
-FROM read_labels WHERE starts_with(label, '{TOLD}') AND "value" IS NOT NULL
+CREATE TABLE claim_posts AS
+SELECT post_id, substr(label, 1 + length('{CLAIM_ID}')) || '/' || "value" AS claim
+FROM read_labels WHERE starts_with(label, '{CLAIM_ID}') AND "value" IS NOT NULL
 """
 
 
@@ -65,7 +65,7 @@ class Choice:
             "account_id = $account": self.account,
             "post_id IN (SELECT unnest($ids))": None if self.ids is None else list(self.ids),
             "account_id IN (SELECT unnest($accounts))": None if self.accounts is None else list(self.accounts),
-            "post_id IN (SELECT post_id FROM told WHERE claim IN (SELECT unnest($claims)))": (
+            "post_id IN (SELECT post_id FROM claim_posts WHERE claim IN (SELECT unnest($claims)))": (
                 None if self.claims is None else list(self.claims)
             ),
         }
@@ -89,7 +89,7 @@ class PostIndex:
         posts = lake.sql("POSTS", watch=watch)
         columns = "post_id, created_at, platform, kind, account_id, source, n_reposts"
         names = ", ".join(f"'{name}'" for name in LABELS)
-        mine = f"label IN ({names}) OR starts_with(label, '{TOLD}')"
+        mine = f"label IN ({names}) OR starts_with(label, '{CLAIM_ID}')"
         labels = lake.sql("LABELS", watch=watch).filter(mine).project('post_id, label, "value"')
         self._db = duckdb.connect()
         self._db.execute("SET TimeZone='UTC'")

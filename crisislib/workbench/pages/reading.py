@@ -16,8 +16,8 @@ from crisislib.core.phrase import Amount, render, short_amount
 from crisislib.core.platforms import platform_name
 from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.claim_posts import posts_of_claim
 from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.posts_of_claim import posts_of_claim
 from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 
@@ -271,9 +271,9 @@ class Reading:
         Choice
         """
         asked = self.address
-        told = posts_of_claim(self.snapshot, asked.claim, self.now) if asked.claim else Choice()
+        of_claims = posts_of_claim(self.snapshot, asked.claim, self.now) if asked.claim else Choice()
         first, last = asked.window(self.zone)
         begin = first or (None if since is None else pd.Timestamp(since).to_pydatetime())  # type: ignore[arg-type]
         end = min(last or self.now, self.now)
         chosen = Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account)
-        return replace(chosen, ids=told.ids, claims=told.claims)
+        return replace(chosen, ids=of_claims.ids, claims=of_claims.claims)

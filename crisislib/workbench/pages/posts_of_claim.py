@@ -27,9 +27,9 @@ def posts_telling(snapshot: Snapshot, incident: str, claims: pd.DataFrame) -> Ch
     Choice
         Runs of former versions stored a list of posts beside each claim and no labels: then it is these.
     """
-    told = Choice(claims=tuple(f"{incident}/{one}" for one in claims["claim_id"]))
-    if snapshot.posts.count(told):
-        return told
+    of_claims = Choice(claims=tuple(f"{incident}/{one}" for one in claims["claim_id"]))
+    if snapshot.posts.count(of_claims):
+        return of_claims
     listed = claims["members" if "members" in claims else "posts"]
     return Choice(ids=tuple(dict.fromkeys(post for posts in listed for post in posts)))
 

@@ -32,8 +32,32 @@ PLATFORMS: dict[str, str] = {
     "web": N_("the web"),
 }
 """Code of a platform -> its name; gettext ids."""
+SPELLINGS: dict[str, str] = {
+    "twitter": "x", "推特": "x", "微博": "weibo", "新浪微博": "weibo", "小红书": "xhs", "xiaohongshu": "xhs",
+    "rednote": "xhs", "抖音": "douyin", "知乎": "zhihu", "贴吧": "tieba", "微信": "wechat", "b站": "bilibili",
+    "哔哩哔哩": "bilibili", "快手": "kuaishou",
+}  # fmt: skip
+"""Other names by which people call a platform -> its code."""
 
 _UNKNOWN = N_("an unnamed platform")
+
+
+def account_code(account: str) -> str:
+    """An account as tables hold it, `platform:id`, however its platform is called.
+
+    Parameters
+    ----------
+    account : str
+        As people write it: `twitter:123`, `微博:123`.
+
+    Returns
+    -------
+    str
+        `x:123`, `weibo:123`; what names no platform stays as it is.
+    """
+    platform, colon, identity = account.strip().partition(":")
+    code = platform.strip().casefold()
+    return f"{SPELLINGS.get(code, code)}:{identity.strip()}" if colon else account.strip()
 
 
 def platform_name(code: object) -> Phrase | str:

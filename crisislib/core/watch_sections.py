@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from crisislib.core.credentials import filled
 from crisislib.core.errors import QueryError
+from crisislib.core.platforms import account_code
 from crisislib.core.query import parse
 
 Language = Literal["zh", "en"]
@@ -41,6 +42,11 @@ class Brand(Strict):
     )
     competitors: dict[str, list[str]] = Field(default={}, description="name -> how people write it; for share of voice")
     industry: str = Field(default="general", description="chooses the sensitive-subject lists")
+
+    @field_validator("accounts")
+    @classmethod
+    def _coded(cls, accounts: list[str]) -> list[str]:
+        return [account_code(account) for account in accounts]
 
     @field_validator("context", "not_context")
     @classmethod

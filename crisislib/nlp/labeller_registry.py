@@ -39,7 +39,7 @@ LABELLERS: dict[str, Labeller] = {
             "the same, in the sentences that speak of the brand",
             sentiment_labeller.suffix,
         ),
-        Labeller("sensitive", "1", sensitive_subjects.label, "sensitive subjects, graded 1-4", _industry),
+        Labeller("sensitive", "2", sensitive_subjects.label, "sensitive subjects, graded 1-4", _industry),
         Labeller("crisis_type", crisis_kinds.VERSION, crisis_kinds.crisis_type, "type of crisis that a post speaks of"),
         Labeller("call_to_action", "1", phrases.call_to_action, "boycott, refund, regulator, lawsuit and other calls"),
         Labeller("claim", "1", phrases.claim, "statements that can be checked"),

@@ -30,7 +30,7 @@ from crisislib.warn.indexed_windows import IndexedWindows, index_windows
 from crisislib.warn.judgeability import HALF, health
 from crisislib.warn.track_record import TrackRecord
 from crisislib.warn.triggers import fired
-from crisislib.warn.watch_series import SeriesEvidence
+from crisislib.warn.watch_series import ASKS_NOTHING, SeriesEvidence
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ def _incident(
     """The INCIDENTS row that this decision writes, or None."""
     level = basis.level
     if opened is None:
-        # A burst of praise is shown with its level, and asks nothing of anybody; nor does the calm after it.
-        quiet = level == "blue" and (basis.about == "praise" or not basis.raised)
+        # A burst of praise, or of what blames nobody, asks nothing of anybody; nor does the calm after it.
+        quiet = level == "blue" and (basis.about in ASKS_NOTHING or not basis.raised)
         if rank(level) < rank("blue") or quiet or not (basis.health.ok or basis.fired):
             return None
         # Who closed it does not want it back, unless it got worse since; nor the next burst of the same day.

@@ -33,9 +33,12 @@ ABOUT: dict[str, str] = {
     "own": N_("the brand's own posts, passed on"),
     "news": N_("news reports"),
     "praise": N_("praise"),
+    "harmless": N_("nothing that blames the brand"),
     "unclear": N_("nothing that is clearly good or bad"),
 }
 """What a burst is about, in words."""
+ASKS_NOTHING = ("praise", "harmless")
+"""Bursts that are shown with their level, and ask nothing of anybody."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,10 @@ class SeriesEvidence:
             return "harm"
         if float(mine.get("voice.outlet", 0.0)) / total >= HALF:
             return "news"
-        kinder = bool(self.mood.of(self.mood.praise, one)[0])
-        return "praise" if kinder or self._more_praise(mine, at, windows) else "unclear"
+        if self._more_praise(mine, at, windows):
+            return "praise"
+        # Grief or news that nobody blames the brand for is less negative about it than usual, and is no praise.
+        return "harmless" if bool(self.mood.of(self.mood.praise, one)[0]) else "unclear"
 
     def _more_praise(self, mine: pd.Series, at: pd.Timestamp, windows: int) -> bool:
         """Whether what is written beyond the usual praises; a brand that nobody blames has no lower share."""

@@ -22,6 +22,12 @@ def test_defaults_are_sensible(tmp_path: Path) -> None:
     assert watch.name("zh") == "演示" and watch.levels.red == 90 and str(watch.zone) == "UTC"
 
 
+def test_accounts_are_found_however_their_platform_is_called(tmp_path: Path) -> None:
+    own = "brand: {names: [Demo], accounts: ['twitter:DemoCo', '微博: 42', 'X:7', DemoCo]}"
+    watch = load_watch(write(tmp_path, GOOD.replace("brand: {names: [Demo]}", own)))
+    assert watch.brand.accounts == ["x:DemoCo", "weibo:42", "x:7", "DemoCo"]
+
+
 @pytest.mark.parametrize(
     ("extra", "named"),
     [

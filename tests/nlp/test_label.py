@@ -94,6 +94,23 @@ def test_no_posts_no_labels() -> None:
     assert label(posts().iloc[:0], watch(), now=NOW).num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "deaths"),
+    [
+        ("their new ad killed me, my sister is dead lol", False),
+        ("i'm dead 😂 蓝杉", False),
+        ("the phone died after a week and the laptop is dead too", False),
+        ("dead tired, but we killed it at the sale", False),
+        ("two people killed by the lamp, one is in hospital", True),
+        ("the lamp nearly killed me", True),
+        ("the phone died, and my neighbour is dead after the fire", True),
+    ],
+)
+def test_a_figure_of_speech_is_no_death(text: str, deaths: bool) -> None:
+    held = label(posts({"a": text}), watch(), now=NOW, only=["sensitive"])
+    assert ("sensitive.casualties" in held["label"].to_pylist()) == deaths
+
+
 def test_unknown_names_are_said() -> None:
     with pytest.raises(ModelError, match="no labeller mood"):
         label(posts(), watch(), now=NOW, only=["mood"])

@@ -79,3 +79,11 @@ def test_the_first_rise_of_a_story_does_not_make_the_next_usual() -> None:
     assert floor[0] >= rank("yellow")
     praised = series_evidence(rows[rows["signal"] != "gain.negative"], watch())
     assert praised.limits(pd.DatetimeIndex([START + (N - 34) * HOUR]))[1][0] <= rank("blue")
+
+
+@pytest.mark.parametrize(("praising", "about"), [(0.6, "praise"), (0.1, "harmless")])
+def test_what_blames_nobody_is_praise_only_where_it_praises(praising: float, about: str) -> None:
+    loud = np.arange(N) >= N - HOURS
+    n, bad = np.where(loud, 60.0, 8.0), np.where(loud, 0.0, 3.0)
+    rows = rows_of(n, bad, **{"tone.positive": np.where(loud, 60.0 * praising, 2.0), "volume": n})
+    assert series_evidence(rows, watch()).about(START + (N - 1) * HOUR, HOURS) == about

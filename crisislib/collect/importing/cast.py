@@ -16,6 +16,7 @@ from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
 from crisislib.collect.importing.identity_columns import account_sql, native_sql, parent_sql, platform_sql, root_sql
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
+from crisislib.core.platforms import SPELLINGS
 
 _READ: dict[str, tuple[Callable[[str], str], str]] = {
     **dict.fromkeys(("name", "text", "title", "url", "place", "account_kind"), (lambda cell: cell, "VARCHAR")),
@@ -173,7 +174,8 @@ def _value(cell: Cell, column: str, role: str) -> str:
         values = f"CASE {cases} ELSE {default or ('NULL' if role in ('platform', 'kind') else column)} END"
     elif role == "platform":
         bare = f"nullif(regexp_replace(lower({column}), '[^\\w]+', '', 'g'), '')"
-        values = f"CASE lower({column}) WHEN 'twitter' THEN 'x' ELSE {bare} END"
+        spelled = " ".join(f"WHEN {cells.quoted(k)} THEN {cells.quoted(v)}" for k, v in SPELLINGS.items())
+        values = f"CASE lower({column}) {spelled} ELSE {bare} END"
     return f"coalesce({values}, {default})" if default else values
 
 

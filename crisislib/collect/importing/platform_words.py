@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from crisislib.core.platforms import SPELLINGS
+
 _BY_COLUMN = {
     "weibo": r"微博|博文|^attitudes count$|^reposts count$|weibo|@用户|头条文章",
     "x": r"\b(re)?tweet(s|ed|er)?\b|twitter|^(in reply to|quoted|retweeted) status id( str)?$",
@@ -30,10 +32,8 @@ _BY_COLUMN = {
 _PATTERNS = {platform: re.compile(pattern) for platform, pattern in _BY_COLUMN.items()}
 _NAMES = {
     **{p: p for p in _BY_COLUMN if p not in ("x", "xhs")},
-    "微博": "weibo", "推特": "x", "twitter": "x", "tweets": "x", "小红书": "xhs", "xiaohongshu": "xhs",
-    "rednote": "xhs",
-    "抖音": "douyin", "知乎": "zhihu", "贴吧": "tieba", "微信": "wechat", "b站": "bilibili", "哔哩哔哩": "bilibili",
-    "mastodon": "mastodon", "快手": "kuaishou", "kuaishou": "kuaishou", "豆瓣": "douban", "google_play": "googleplay",
+    **SPELLINGS,
+    "tweets": "x", "mastodon": "mastodon", "kuaishou": "kuaishou", "豆瓣": "douban", "google_play": "googleplay",
     "google-play": "googleplay", "app_store": "appstore", "threads": "threads", "signal": "signal", "slack": "slack",
 }  # fmt: skip
 

@@ -7,11 +7,17 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
 from crisislib.core.watch import Watch
+from crisislib.nlp.classify import aboutness
+from crisislib.nlp.classify.phrases import matches, pattern
 from crisislib.nlp.label_batch import Batch, Part, evidence
+from crisislib.nlp.preprocess.codepoints import fold
+from crisislib.nlp.preprocess.term_matcher import Hits
 from crisislib.nlp.preprocess.word_lists import Weighted, read, weighted
 
 GENERAL = "general"
@@ -108,10 +114,11 @@ def label(batch: Batch) -> Iterator[Part]:
 
     Notes
     -----
-    A word in a list says that the subject is spoken of, not that it happened; "no injuries" is a hit too.
+    A word in a list says that the subject is spoken of, not that it happened; "no injuries" is a hit too. A figure of
+    speech ("I'm dead", "the battery died") speaks of no death.
     """
     lists = matcher(industry_of(batch.watch))
-    grades, hits = lists.grades(batch.codes)
+    grades, hits = _spoken_of(batch, lists)
     for column, name in enumerate(lists.classes):
         rows = np.flatnonzero(grades[:, column] > 0).astype(np.int64)
         if not len(rows):
@@ -120,3 +127,16 @@ def label(batch: Batch) -> Iterator[Part]:
         words = lists.words.matched_words(lists.hits_for(hits, column), batch.n).take(pa.array(rows))
         value = pa.array(np.char.add("grade", grade.astype(np.int64).astype(str)), pa.string())
         yield Part(f"sensitive.{name}", rows, value, evidence(words), score=grade)
+
+
+def _spoken_of(batch: Batch, lists: Weighted) -> tuple[npt.NDArray[np.float64], Hits]:
+    """Grades and hits outside figures of speech."""
+    grades, hits = lists.grades(batch.codes)
+    rows = np.flatnonzero((grades > 0).any(axis=1) & matches(batch.folded, aboutness.LIST, "figure"))
+    if not len(rows):
+        return grades, hits
+    plain = pc.replace_substring_regex(batch.folded.take(pa.array(rows)), pattern(aboutness.LIST, "figure"), " ")
+    grades[rows], left = lists.grades(fold(plain))
+    size = len(lists.weights)
+    meant = np.isin(hits.doc * size + hits.word, rows[left.doc] * size + left.word)
+    return grades, hits.take(meant | ~np.isin(hits.doc, rows))

@@ -22,11 +22,12 @@ from crisislib.core.watch import Watch
 from crisislib.lake import Lake
 from crisislib.nlp.preprocess.repost_text import Passed, passed_on
 
-LABEL, MODEL = "voice", "voice@3"
+LABEL, MODEL = "voice", "voice@4"
 STATEMENT = "statement"
 DENIES = re.compile(
-    r"(不实|不属实|谣言|造谣|辟谣|虚假信息|虚假消息|子虚乌有|从未发生|与事实不符|严正声明|否认"
-    r"|\b(not true|untrue|false (claims?|rumou?rs?|information|reports?)|no truth|rumou?rs?|hoax|we deny|denies"
+    r"(不实|不属实|谣言|谣传|造谣|辟谣|虚假信息|虚假消息|假消息|子虚乌有|纯属虚构|从未发生|与事实不符|并非事实|严正声明|否认"
+    r"|\b(not true|untrue|false (claims?|rumou?rs?|information|reports?|stor(y|ies))"
+    r"|(is|are|was|were) (\w+ly )?(false|fake)|no truth|rumou?rs?|hoax|we deny|denies"
     r"|unfounded|did not happen|never happened|fabricated|misinformation)\b)",
     re.IGNORECASE,
 )

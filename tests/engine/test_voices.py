@@ -94,6 +94,23 @@ def test_an_edited_post_is_labelled_again_and_what_it_said_before_is_taken_back(
     assert unlabelled(home, watch, window).num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("The claim that Acme kettles contain lead is false. Lab results are public.", "deny"),
+        ("网传 Acme 茶含铅并非事实，检测报告已公布", "deny"),
+        ("We are sorry: the kettles are recalled", "admit"),
+        ("New lids for every Acme kettle in spring", None),
+    ],
+)
+def test_what_the_brand_states_of_a_claim(home, text, states):
+    home, watch = home
+    rows = posts([("own", "post", "x:acme", None, text)])
+    found = voices(home.lake, watch, conform(rows.assign(watch=watch.watch), "POSTS"), now=NOW).labels.to_pandas()
+    stated = found[found["label"] == "statement"]["value"].tolist()
+    assert stated == ([states] if states else [])
+
+
 def test_own_voice_is_counted_apart_and_has_no_mood(home):
     home, watch = home
     labels = labelled(home, watch, posts()).reset_index()

@@ -111,6 +111,14 @@ def test_a_figure_of_speech_is_no_death(text: str, deaths: bool) -> None:
     assert ("sensitive.casualties" in held["label"].to_pylist()) == deaths
 
 
+def test_what_somebody_exposes_is_no_regulator_and_glass_in_food_is_harm() -> None:
+    texts = {"a": "内部录音曝光，蓝杉店长让员工卖变质酸奶，太恶心", "b": "我儿子喝蓝杉酸奶喝到玻璃渣，太无耻了"}
+    held = label(posts(texts), watch(), now=NOW).to_pandas()
+    kinds = held[held["label"] == "crisis_type"]["value"]
+    regulators = held[held["label"] == "sensitive.regulator"]
+    assert (regulators["score"] < 3).all() and list(kinds) == ["product_harm", "product_harm"]
+
+
 def test_unknown_names_are_said() -> None:
     with pytest.raises(ModelError, match="no labeller mood"):
         label(posts(), watch(), now=NOW, only=["mood"])

@@ -52,6 +52,23 @@ def test_a_filter_changes_the_page_and_the_address_without_a_reload(browser, add
     assert "sentiment" not in view.page.url and view.errors == []
 
 
+def test_a_refresh_does_not_take_the_place_of_a_filter_that_was_just_chosen(browser, address):
+    view, waiting = seen(browser), []
+    view.page.clock.install()
+    view.page.goto(f"{address}/incident?watch=example&language=en", timeout=PATIENCE_MS)
+    before = view.page.locator(".tile .value").first.inner_text()
+    view.page.route(lambda url: "/version" in url, lambda route: route.fulfill(body="newer data"))
+    view.page.route(lambda url: "/incident" in url and "sentiment=negative" in url, lambda route: waiting.append(route))
+    view.page.select_option("#filter-sentiment", "negative")
+    view.page.evaluate("document.activeElement.blur()")
+    with view.page.expect_response(lambda answer: "/version" in answer.url):
+        view.page.clock.run_for(16_000)
+    view.page.wait_for_timeout(1000)  # in which the page would fetch its old address
+    waiting[0].continue_()
+    view.page.wait_for_function("b => document.querySelector('.tile .value').innerText !== b", arg=before)
+    assert "sentiment=negative" in view.page.url and view.errors == []
+
+
 def test_a_click_settles_a_step_without_a_reload_and_by_keyboard_a_note_is_written(browser, home, tmp_path):
     place = tmp_path / "acting"
     shutil.copytree(home, place, ignore=shutil.ignore_patterns("voila.log", "logs"))

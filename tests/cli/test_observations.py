@@ -173,3 +173,9 @@ def test_posts_that_are_known_are_not_said_to_be_added_again(place: Path, crisis
     later.append(("", "u9", EVENT, "Acme answers nobody", 0, 0, 0))
     again = crisis("import", str(export(place / "b.csv", later)), "--watch", "acme")
     assert "1 post added (4 observations), 0 stored already" in again.stdout
+
+
+def test_columns_that_stay_as_they_are_are_named_once(place: Path, crisis: Callable[..., Ran]) -> None:
+    (place / "odd.csv").write_text("created_at,text,user,mood board\n2026-07-05T10:00:00Z,the cup broke,ann,odd\n")
+    told = crisis("import", "odd.csv", "--watch", WATCH).output
+    assert told.count("mood board") == 1 and "in extra: mood board" in told

@@ -43,7 +43,7 @@ def said(expression: str, value: str | None) -> Any:
         ("1.5亿", 150000000), ("7.0", 7), ("1 234", 1234), ("5w", 50000), ("0", 0),
         ("12%", None), ("很多", None), ("-3", None), ("1e400", None),
         ("转发", 0), ("赞", 0), ("12 likes", 12), ("1.2E+06", 1200000), (None, None),
-        ("1.2.3", None),
+        ("1.2.3", None), ("👍 (4),pepe2 (1)", 5), ("12 (3)", None), ("3 (4%)", None),
     ],
 )  # fmt: skip
 def test_counts(written: str | None, meant: int | None) -> None:

@@ -399,16 +399,36 @@ def test_bluesky_feed_marks_reposts_and_says_what_it_does_not_understand(server:
         fetch(use("bluesky", url=server.url), watch(), state={}, now=NOW)
 
 
-@pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00T00:00:00Z", "9999-99-99"])
-def test_an_item_with_an_impossible_date_is_rejected_and_the_others_are_kept(server: Server, date: str) -> None:
+@pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00T00:00:00Z", "32 Foo 2026"])
+def test_an_item_with_an_impossible_date_is_kept_with_the_time_of_fetching(server: Server, date: str) -> None:
     server.answer = lambda *_: (200, {}, feed([("bad", "奶茶", date), *MORNING]))
     batch, state = rss(server)
-    assert {p["post_id"] for p in rows(batch.posts)} == {"news:a1", "news:a2"}
-    (reject,) = rows(batch.rejects)
-    assert "time" in reject["reason"] and "bad" in reject["cells"] and record(batch)["ok"]
+    assert {p["post_id"]: p["created_at"] for p in rows(batch.posts)}["news:bad"] == NOW
+    assert batch.posts.num_rows == 3 and any("1 item states no time" in line for line in batch.warnings)
     assert state["newest"] == "2026-08-01T05:30:00+00:00", "a date of nowhere does not say how far the feed was read"
     again, _ = rss(server, state)
     assert (record(again)["n_rejected"], record(again)["n_duplicate"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("&#xD800;", "\ufffd"), ("&#xD83C;&#xDF75;", "🍵"), ("&#55356;&#57205;", "🍵"), ("&#55000;", "훘")],
+)
+def test_a_reference_to_half_a_character_costs_that_character(server: Server, written: str, text: str) -> None:
+    body = feed([("half", "tea HERE cold", MORNING[0][2]), *MORNING]).replace(b"HERE", written.encode())
+    server.answer = lambda *_: (200, {}, body)
+    batch, _ = rss(server)
+    assert {p["post_id"]: p["title"] for p in rows(batch.posts)}["news:half"] == f"tea {text} cold"
+    assert batch.posts.num_rows == 3
+
+
+@pytest.mark.parametrize("content_type", ["", "text/html", "text/plain"])
+def test_what_a_server_calls_a_feed_is_no_damage(server: Server, content_type: str) -> None:
+    server.answer = lambda *_: (200, {"Content-Type": content_type}, feed(MORNING))
+    batch, _ = rss(server)
+    assert batch.posts.num_rows == 2 and not any("malformed" in line for line in batch.warnings)
+    server.answer = lambda *_: (200, {"Content-Type": content_type}, feed([]))
+    assert rss(server)[0].posts.num_rows == 0, "a feed without items is a feed"
 
 
 STRANGE: list[Any] = [

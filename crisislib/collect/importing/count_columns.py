@@ -58,6 +58,9 @@ _THINGS = (
 _LABELS = r"(?:조회수?|阅读量?|播放量?|点赞数?|评论数?|转发数?|赞|转发|评论|粉丝数?|浏览量?)"
 _UNIT = "|".join(sorted((u for u in UNITS if u), key=len, reverse=True))
 _NUMBER = re.compile(rf"(?:{_LABELS}[::]?)?(?P<n>\d[\d.,'’]*?(?:e\+?\d{{1,2}})?)(?P<unit>{_UNIT})?\.?\+?{_THINGS}?\+?")
+_REACTION = r"(?=[^()]*[^\d.,%()])[^()]+\((\d{1,9})\)"
+_REACTIONS = re.compile(rf"(?:{_REACTION})+")
+"""A cell that counts each reaction, `👍(4),❤(2)`; their sum is the count, as in lists of reactions."""
 _DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _MANY_DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}(?:,\d+)?|[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _COMMAS = re.compile(r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}")
@@ -150,7 +153,7 @@ def read_count(text: str, dots: bool = False) -> int | None:
         return 0
     found = _NUMBER.fullmatch(bare)
     if found is None:
-        return None
+        return sum(map(int, re.findall(_REACTION, bare))) if _REACTIONS.fullmatch(bare) else None
     number, unit = found["n"], UNITS[found["unit"] or ""]
     value = _value(number, dots and unit == 1, unit > 1)
     return None if value is None or value * unit > LARGEST else round(value * unit)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from crisislib.collect.import_batch import Batch, Message
 from crisislib.collect.importing import related_files
 from crisislib.collect.importing.containers import ENDINGS, PACKED
-from crisislib.collect.importing.decode import Opened, open_files
+from crisislib.collect.importing.decode import LEFT_OUT, SHOWN, Opened, open_files
 from crisislib.collect.importing.export_parts import (
     ExportPart,
     batch_of,
@@ -143,7 +143,7 @@ def _read(
 ) -> list[Batch]:
     """The batches of some files: one of all, or `apart` one of each group that belongs together."""
     with ThreadPoolExecutor(1) as beside:  # reading and hashing wait for the disk while the layouts are read
-        opening = beside.submit(_opened, _files(path))
+        opening = beside.submit(_opened, *_files(path))
         layouts = _layouts(folders, layout)
         files, messages = opening.result()
     messages += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
@@ -193,17 +193,22 @@ def _layouts(folders: Sequence[Path], name: str | None) -> Layouts:
     return layouts
 
 
-def _files(path: Path | str | Sequence[Path | str]) -> list[Path]:
+def _files(path: Path | str | Sequence[Path | str]) -> tuple[list[Path], list[Message]]:
+    """The files that are meant, and what of a folder is none: a note, a pipe, a folder in it."""
     given = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path]
     found: list[Path] = []
+    messages: list[Message] = []
     for one in given:
         if one.is_dir():
-            found += sorted(p for p in one.iterdir() if p.is_file() and not p.name.startswith(".") and _data(p))
+            inside = sorted(p for p in one.iterdir() if not p.name.startswith("."))
+            found += (data := [p for p in inside if p.is_file() and _data(p)])
+            if left := [f"{p.name}/" if p.is_dir() else p.name for p in inside if p not in data]:
+                messages.append((LEFT_OUT, {"file": one.name, "files": ", ".join(left[:SHOWN])}))
         else:
             found.append(one)
     if not found:
         raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
-    return found
+    return found, messages
 
 
 def _named(path: Path | str | Sequence[Path | str]) -> set[str]:
@@ -217,9 +222,9 @@ def _data(path: Path) -> bool:
     return path.name.lower().endswith((*ENDINGS, *PACKED))
 
 
-def _opened(paths: Sequence[Path]) -> tuple[list[Opened], list[Message]]:
+def _opened(paths: Sequence[Path], said: Sequence[Message]) -> tuple[list[Opened], list[Message]]:
     files: dict[str, Opened] = {}
-    messages: list[Message] = []
+    messages = list(said)
     for path in paths:
         some, more = open_files(path)
         messages += more

@@ -231,7 +231,8 @@ def items_batch(
     new = [u for mark, u in strange.items() if mark not in seen]
     rejects = [*result.rejects, *((len(fresh) + n, None, "unreadable", u.cells) for n, u in enumerate(new, 1))]
     messages = [*messages, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
-    times = sorted(filter(None, (instant(r["created"], now) for r in rows)))
+    # An item without a time has that of the fetch, which does not say how far the source was read.
+    times = sorted({instant(r["created"], now) for r in rows} - {"", instant(now.isoformat(), now)})
     gaps = []
     if not whole and seen and times and seen.isdisjoint(marks) and state.get("newest", "") < times[0]:
         gaps.append((state["newest"], times[0]))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import calendar
+import re
+import struct
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
+from feedparser.exceptions import CharacterEncodingOverride, NonXMLContentType
 
 from crisislib.collect.http_client import get, header
 from crisislib.collect.import_batch import Batch, Message
@@ -23,6 +26,9 @@ from crisislib.core.watch_sections import SourceUse
 
 MALFORMED = N_("the feed is malformed ({why}); what could be read of it was taken")
 UNDATED = N_("{n} {n:item states|items state} no time; the time of fetching was taken")
+_HALVES = re.compile(rb"(?:&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7][0-9]{3});)+")
+"""References to surrogates (decimal: and to their neighbours), which are no characters of XML: feedparser stops there."""
+_UNIT = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 OPTIONS = {
     "url": Option("address of the feed", form="address"),
     "platform": Option("platform of its items (default news)", "news"),
@@ -62,8 +68,12 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     answer = get(url, headers=headers, settings=http_settings(use))
     if answer.status == 304:
         return _stored([], [], state, [], use, watch, now, whole=True)
-    feed = feedparser.parse(answer.content, response_headers={"content-type": header(answer.headers, "content-type")})
-    if not feed.entries and (feed.bozo or not feed.get("version")):
+    sent_as = {"content-type": header(answer.headers, "content-type")}
+    feed = feedparser.parse(_whole_characters(answer.content), response_headers=sent_as)
+    damage = feed.get("bozo_exception") if feed.bozo else None
+    if isinstance(damage, NonXMLContentType | CharacterEncodingOverride):
+        damage = None  # what a server calls a feed is no damage to it
+    if not feed.entries and (damage or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")
         raise SourceError(
             f"this is no feed: {why}", where=url, do="open the address; give that of the RSS or Atom feed"
@@ -72,16 +82,23 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     name = use.name or use.source
     items, unread = read_items(feed.entries, lambda entry: _item(entry, outlet, use, now), source=name)
     messages: list[Message] = []
-    if (
-        feed.bozo
-        and isinstance(feed.bozo_exception, Exception)
-        and "CharacterEncodingOverride" not in type(feed.bozo_exception).__name__
-    ):
-        messages.append((MALFORMED, {"why": str(feed.bozo_exception)}))
-    if undated := sum(not _stated(entry) for entry in feed.entries):
+    if isinstance(damage, Exception):
+        messages.append((MALFORMED, {"why": str(damage)}))
+    if undated := sum(not _when(entry) for entry in feed.entries):
         messages.append((UNDATED, {"n": undated}))
     kept = {"etag": header(answer.headers, "etag"), "modified": header(answer.headers, "last-modified")}
     return _stored(items, unread, {**state, **kept}, messages, use, watch, now, whole=False)
+
+
+def _whole_characters(content: bytes) -> bytes:
+    """A feed whose references to halves of a character are the characters that they make, or U+FFFD."""
+
+    def whole(match: re.Match[bytes]) -> bytes:
+        units = [int(h, 16) if h else int(d) for h, d in _UNIT.findall(match[0])]
+        text = struct.pack(f"<{len(units)}H", *units).decode("utf-16-le", "replace")
+        return "".join(f"&#{ord(character)};" for character in text).encode()
+
+    return _HALVES.sub(whole, content)
 
 
 def _stored(
@@ -114,9 +131,9 @@ def _stated(entry: Mapping[str, Any]) -> time.struct_time | None:
 
 
 def _when(entry: Mapping[str, Any]) -> str:
-    """When it was published, ISO in UTC; empty where no time is stated, as written where it is no possible one.
+    """When it was published, ISO in UTC; empty where no time is stated, or none that a calendar has.
 
-    `0000-00-00`, which databases write for nothing, is handed on so that the item is rejected with that reason.
+    Databases write `0000-00-00` for nothing, so that such an item is as good as one without a time.
     """
     stated = _stated(entry)
     if stated is None:
@@ -124,7 +141,7 @@ def _when(entry: Mapping[str, Any]) -> str:
     try:
         return datetime.fromtimestamp(calendar.timegm(stated), UTC).isoformat()
     except (ValueError, OverflowError):
-        return str(entry.get("published") or entry.get("updated"))
+        return ""
 
 
 def _item(entry: Mapping[str, Any], outlet: str, use: SourceUse, now: datetime) -> Item:

@@ -36,7 +36,7 @@ DAYS = 4
 """Days from which each hour of the day has a usual number of its own; less would take a night for a gap."""
 NIGHT_H = 12
 """Hours that a gap must last where the usual night is not known."""
-NAMED, COLUMNS = 3, 20
+NAMED, COLUMNS = 3, 12
 """Gaps and columns that are named; the longest and the fullest are what a reader acts on."""
 SMALL = 0.005
 """A share below half a percent is left out: it rounds to nothing."""

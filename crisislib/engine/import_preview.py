@@ -76,7 +76,8 @@ def _previewed(batch: Batch, watch: Watch) -> ImportResult:
         "twice": record["n_duplicate"],
         "read": record["n_read"],
     }
-    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
+    named = record["layout"] != "generic"  # the general layout names the columns it does not use itself
+    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=named)
     head = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *card.lines(watch.language))
     lines = (*head, *preview_lines(batch, watch))
     return ImportResult(str(record["file"]), bool(record["ok"]), lines, batch.posts)

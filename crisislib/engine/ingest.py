@@ -175,7 +175,8 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     }
     new = pc.count_distinct(posts["post_id"]).as_py() - (before_it or known)
     observed = OBSERVED if added > new else KEPT
-    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=True)
+    named = record["layout"] != "generic"  # the general layout names the columns it does not use itself
+    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=named)
     lines = [tr(observed, language, **facts, posts=new), *batch.warnings, *card.lines(language)]
     lines += [tr(KNOWN, language, n=known)] if known else []
     lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []

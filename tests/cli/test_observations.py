@@ -176,6 +176,6 @@ def test_posts_that_are_known_are_not_said_to_be_added_again(place: Path, crisis
 
 
 def test_columns_that_stay_as_they_are_are_named_once(place: Path, crisis: Callable[..., Ran]) -> None:
-    (place / "odd.csv").write_text("created_at,text,user,mood board\n2026-07-05T10:00:00Z,the cup broke,ann,odd\n")
-    told = crisis("import", "odd.csv", "--watch", WATCH).output
+    (place / "odd.csv").write_text("created_at,text,user,mood board\n2026-07-05T10:00:00Z,Acme cup broke,ann,odd\n")
+    told = crisis("import", str(place / "odd.csv"), "--watch", "acme").stdout
     assert told.count("mood board") == 1 and "in extra: mood board" in told

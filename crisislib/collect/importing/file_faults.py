@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.column_roles import words
 from crisislib.collect.importing.derived_columns import Derived
-from crisislib.collect.importing.field_mapping import Header
+from crisislib.collect.importing.field_mapping import Header, used
 from crisislib.collect.importing.home_zones import home_zone
 from crisislib.collect.importing.id_clocks import SAMPLE as ID_SAMPLE
 from crisislib.collect.importing.id_clocks import IdClock, of_columns
@@ -33,12 +33,13 @@ DAY_ORDER = N_("dates such as {example} are ambiguous; the {first} was read firs
 MONTH = N_("month")
 DAY_WORD = N_("day")
 DOTS = N_("{column}: {example} is ambiguous; its dots were read as thousands separators")
-REPEATED = N_("the column names stand {n} more {n:time|times} among the rows and were passed over")
+REPEATED = N_("the column names stand {n} more times among the rows and were passed over")
 ADDED = N_("columns that the layout does not name were recognised by their names: {taken}")
 SHARED = N_("{n} {n:id stands|ids stand} on different posts; such posts are identified by their content instead")
 NO_AUTHOR = N_("this export does not say who wrote its posts")
 NO_CLOCK = N_("the times of this export are days without a time of day")
 NO_COUNTS = N_("this export holds no counts of likes, reposts, replies or views")
+UNUSED = N_("columns that became no field and stay in extra: {columns}")
 RESTORED = N_("{n} {n:text|texts} had been saved in a wrong encoding and were restored")
 PLATFORM_ASSUMED = N_("no column states the platform; it was taken for {platform} by {evidence}")
 BY_COLUMNS = N_("the words of its column names")
@@ -50,6 +51,8 @@ OFF_CLOCK = N_(
 )
 HOUR_S = 3600
 """Seconds of an hour."""
+SHOWN = 20
+"""Columns that a message names; who has more looks into extra."""
 CHINA_S = 28_800
 """A tool that takes Beijing time for UTC is this many seconds off: 8 hours."""
 MIDNIGHT = N_("every time in the file is midnight; times are taken as days")
@@ -218,13 +221,17 @@ def faults_of(
     return found, whole_days
 
 
-def absent_of(db: duckdb.DuckDBPyConnection) -> list[Message]:
+def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> list[Message]:
     """What a table of no known layout does not hold, so that its absence is not taken for silence.
 
     Parameters
     ----------
     db : duckdb.DuckDBPyConnection
         A session with the table `typed`.
+    layout : Layout
+        The general layout over this table.
+    header : Header
+        Its columns.
     """
     counts = "count(coalesce(likes, reposts, replies, views))"
     ask = f"count(created), count(coalesce(account_native, name)), {counts}, min(created_precision_s)"
@@ -236,6 +243,15 @@ def absent_of(db: duckdb.DuckDBPyConnection) -> list[Message]:
         found.append((NO_CLOCK, {}))
     if good and not numbers:
         found.append((NO_COUNTS, {}))
+    words = {i for cell in (layout.platform, layout.kind) for i in header.of(cell)}
+    unused = [
+        header.title(i)
+        for i in sorted(header.filled or ())
+        if i not in used(layout, header) | words and header.names[i]
+    ]
+    if unused:
+        shown = ", ".join(unused[:SHOWN]) + (", …" if len(unused) > SHOWN else "")
+        found.append((UNUSED, {"columns": shown}))
     return found
 
 

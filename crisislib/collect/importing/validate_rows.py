@@ -140,7 +140,7 @@ def validate(
     typed = typed_sql(layout, header, derived, at=now.isoformat())
     db.execute(f"CREATE OR REPLACE TEMP {form} typed AS {typed}")
     faults, days = faults_of(db, layout, header, zone, now)
-    messages += faults + (absent_of(db) if layout.last else [])
+    messages += faults + (absent_of(db, layout, header) if layout.last else [])
     read, twice, whole, shared = sift(db, layout, watch, now, days)
     messages += [(SHARED, {"n": shared})] if shared else []
     kept_only = "" if whole else EXCEPT_DROPPED

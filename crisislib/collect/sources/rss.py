@@ -27,7 +27,7 @@ from crisislib.core.watch_sections import SourceUse
 MALFORMED = N_("the feed is malformed ({why}); what could be read of it was taken")
 UNDATED = N_("{n} {n:item states|items state} no time; the time of fetching was taken")
 _HALVES = re.compile(rb"(?:&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7][0-9]{3});)+")
-"""References to surrogates (decimal: and to their neighbours), which are no characters of XML: feedparser stops there."""
+"""References to surrogates (decimal: and to their neighbours), which are no characters of XML: feedparser stops."""
 _UNIT = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 OPTIONS = {
     "url": Option("address of the feed", form="address"),

@@ -222,9 +222,9 @@ def _data(path: Path) -> bool:
     return path.name.lower().endswith((*ENDINGS, *PACKED))
 
 
-def _opened(paths: Sequence[Path], said: Sequence[Message]) -> tuple[list[Opened], list[Message]]:
+def _opened(paths: Sequence[Path], notes: Sequence[Message]) -> tuple[list[Opened], list[Message]]:
     files: dict[str, Opened] = {}
-    messages = list(said)
+    messages = list(notes)
     for path in paths:
         some, more = open_files(path)
         messages += more

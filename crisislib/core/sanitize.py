@@ -18,9 +18,10 @@ _SECRET_ADDRESS = re.compile(
 )
 _QUERY = re.compile(
     r"(?P<name>[?&;#](?:[\w.-]*(?:token|secret|password|passwd|signature|credential)|(?:api|app|access|auth|x-amz)?[_-]?key"
-    r"|pwd|pass|sig|auth|code|session)=)[^&;\s#'\"<>]+",
+    r"|pwd|pass|sig|auth|code|session)=)[^&;\s#'\"<>]+?(?=[:,.)]*(?:[&;\s#'\"<>]|$))",
     re.IGNORECASE,
 )
+"""A mark of the sentence around an address is no part of the secret."""
 _HEADER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[\w.~+/=-]{16,}", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """C0 and C1 controls but tab and newline, separators and direction marks, lone surrogates, and what no XML may hold."""

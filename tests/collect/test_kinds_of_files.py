@@ -126,7 +126,7 @@ def test_an_id_that_stands_on_different_posts_is_none(tmp_path: Path) -> None:
 def test_the_same_post_twice_in_a_file_is_one_with_the_larger_counts(tmp_path: Path) -> None:
     batch = read(tmp_path, "id,text,date,likes\n1,x y,2026-07-05,12\n1,x y,2026-07-05,30\nid,text,date,likes\n")
     assert column(batch, "n_likes") == [30] and record(batch)["n_duplicate"] == 1 and record(batch)["n_rejected"] == 0
-    assert said(batch, "column names stand")
+    assert said(batch, "repeat the column names")
 
 
 def test_a_row_that_names_itself_as_parent_has_none(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ def test_secrets_of_addresses_are_masked(text: str) -> None:
     assert mask_secrets(masked) == masked
 
 
+def test_marks_of_the_sentence_around_an_address_stay() -> None:
+    assert mask_secrets(f"https://x.example/a?token={SECRET}: 404 (?key={SECRET}).").endswith("=***: 404 (?key=***).")
+
+
 @pytest.mark.parametrize(
     "text",
     [

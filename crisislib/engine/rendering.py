@@ -63,8 +63,23 @@ PARTS: dict[str, str] = {
     "marketing": N_("marketing controversies"),
     "service_and_device": N_("outages and device faults"),
     "ai_and_content": N_("AI and content safety"),
+    "rumour": N_("rumours"),
+    "original": N_("originals"),
+    "copy": N_("copies of others' words"),
+    "repost": N_("reposts"),
+    "own": N_("the brand's own posts"),
+    "press": N_("stories of the press"),
+    "outlet": N_("items of the press"),
+    "negative": N_("negative posts"),
+    "positive": N_("positive posts"),
+    "support": N_("posts that support it"),
+    "deny": N_("denials"),
+    "query": N_("questions"),
+    "admit": N_("admissions"),
+    "lo": N_("lower bound"),
+    "hi": N_("upper bound"),
 }
-"""Parts of a signal: kinds of complaint, and subjects that raise the stakes."""
+"""Parts of a signal: kinds of complaint, subjects that raise the stakes, who speaks, where they stand, bounds."""
 
 
 def part_word(part: str, language: str) -> str:
@@ -80,9 +95,13 @@ def part_word(part: str, language: str) -> str:
     Returns
     -------
     str
-        The name.
+        The name, with the grade where the part ends in one (`food_safety.4`).
     """
-    return tr(PARTS.get(part, part), language)
+    stem, _, grade = part.partition(".")
+    known = PARTS.get(stem) or KINDS.get(stem)
+    if known is None:
+        return tr(part, language)
+    return f"{tr(known, language)} ({grade})" if grade else tr(known, language)
 
 
 NAMED_TRIGGER = N_("Trigger · {subject}")

@@ -214,7 +214,8 @@ def test_charts_and_manifest_travel_in_their_own_types(bench):
 def test_every_part_of_a_signal_has_words_in_both_languages():
     import yaml
 
-    from crisislib.engine.rendering import signal_words
+    from crisislib.engine.rendering import KINDS, signal_words
+    from crisislib.signals.frame_reading import VOICES
     from crisislib.warn.triggers import TRIGGERS
 
     lists = resources.files("crisislib.nlp") / "lists"
@@ -222,6 +223,8 @@ def test_every_part_of_a_signal_has_words_in_both_languages():
     names = [f"complaint.{kind}" for kind in read["_complaints.yml"]]
     names += [f"sensitive_posts.{s}" for held in read.values() if "subjects" in held for s in held["subjects"]]
     names += [f"trigger.{name}" for name in TRIGGERS]
+    names += [f"voice.{who}" for who in (*VOICES, "copy", "outlet")] + [f"kind.{kind}" for kind in KINDS]
+    names += ["harm.food_safety.4", "negative_share.hi", "stance.query", "statement.admit", "tone.positive"]
     titles, _ = signal_words(names, "zh")
     assert not [name for name in names if any("a" <= c <= "z" for c in titles[name].replace("AI", ""))], titles
 

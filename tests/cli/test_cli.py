@@ -165,7 +165,7 @@ def feed() -> Iterator[str]:
 def test_one_source_that_breaks_costs_itself_and_is_on_record(
     place: Path, crisis: Callable[..., Ran], feed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An item without a possible date counts from when it was read; an error that nobody foresaw, with a hostile text, costs its source."""
+    """An item without a possible date stays; an error that nobody foresaw, with a hostile text, costs its source."""
 
     def strange(*_: object, **__: object) -> object:
         raise AttributeError("\x1b[31m'NoneType' of http://ann:hunter2@inside.example/?token=hunter2")

@@ -41,7 +41,7 @@ def wide_text(raw: bytes, encoding: str) -> str:
     for end in ends.tolist():
         if (end - at) % 2:
             parts.append(raw[at:line].decode(wide, "replace"))
-            parts.append(_mended(raw[line:end], wide, known))
+            parts.append(_realigned(raw[line:end], wide, known))
             at = end
         line = end + 2
     parts.append(raw[at:].decode(wide, "replace"))
@@ -72,7 +72,7 @@ def _usual(raw: bytes, ends: npt.NDArray[np.int64], wide: str) -> set[str]:
     return known
 
 
-def _mended(line: bytes, wide: str, known: set[str]) -> str:
+def _realigned(line: bytes, wide: str, known: set[str]) -> str:
     """A line of an odd number of bytes, cut where most of its characters are usual ones before and behind the cut."""
     before = [c in known for c in line[:-1].decode(wide, "replace")]
     behind = [c in known for c in line[1:].decode(wide, "replace")]

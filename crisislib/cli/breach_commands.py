@@ -28,6 +28,16 @@ HEADINGS = (N_("Name"), N_("Contact"), N_("Data"), N_("State"), N_("Since"), N_(
 EMPTY = N_("Nobody is on the list. Add people: crisis breach add FILE")
 ADDED = N_("{new} {new:person|people} added, {known} known before")
 NO_CONTACT = N_("{n} {n:person has|people have} no contact and must be informed in another way, rows {rows}")
+UNNAMED = N_("{n} {n:row has|rows have} neither a name nor a contact and {n:was|were} left out: {rows}")
+SHARED = N_(
+    "{n} {n:row has|rows have} the contact of somebody above, under another name; they get one notice, to both: {rows}"
+)
+READ_FROM = N_("Read: {columns}")
+UNUSED = N_("Not read: {columns}")
+OTHER_KIND = N_(
+    "{n} {n:person has a contact|people have contacts} of another kind than this channel takes; "
+    "nothing was sent to them"
+)
 BROKEN = N_("{n} {n:row|rows} could not be read, so nobody was added for them: {rows}")
 WRITTEN = N_("{n} {n:notice|notices} written to {file}; when they are out: crisis breach mark sent --state written")
 SENT = N_("{sent} {sent:notice|notices} sent, {failed} not taken")
@@ -39,7 +49,7 @@ SHOWN_ROWS = 20
 State = Annotated[
     list[str] | None,
     typer.Option(
-        "--state", help="People in this state: open, written, sent, answered, informed, bounced, unreachable."
+        "--state", help="People in this state: open, written, sent, answered, informed, bounced, unreachable, removed."
     ),
 ]
 Statement = Annotated[str, typer.Argument(help="Id of the approved notice (crisis release propose notice).")]
@@ -77,7 +87,10 @@ def breach_add(
         change, file, columns=pairs(column or [], "--column"), data=data, incident_id=incident
     )
     out.print(tr(ADDED, language, new=added.new, known=added.known))
-    for message, rows in ((NO_CONTACT, added.without_contact), (BROKEN, added.broken)):
+    _print_columns(added.read, language)
+    read = added.read
+    for message, rows in ((NO_CONTACT, read.without_contact), (SHARED, read.shared), (UNNAMED, read.unnamed),
+                          (BROKEN, read.broken)):  # fmt: skip
         if rows:
             shown = ", ".join(map(str, rows[:SHOWN_ROWS])) + (" …" if len(rows) > SHOWN_ROWS else "")
             out.print(tr(message, language, n=len(rows), rows=shown))
@@ -169,21 +182,25 @@ def breach_send(
     if n and not yes:
         typer.confirm(tr(SURE, language, n=n), abort=True)
     with bars() as advance:
-        sent, faults = notice_sending.send_notices(
+        sending = notice_sending.send_notices(
             change, statement, through, states=states, incident_id=incident,
             on_progress=lambda done: advance("notices", done, n),
         )  # fmt: skip
-    out.print(tr(SENT, language, sent=sent, failed=len(faults)))
-    for fault in dict.fromkeys(faults[:SHOWN_ROWS]):
+    out.print(tr(SENT, language, sent=sending.sent, failed=len(sending.faults)))
+    if sending.other_kind:
+        out.print(tr(OTHER_KIND, language, n=len(sending.other_kind)))
+    for fault in dict.fromkeys(sending.faults[:SHOWN_ROWS]):
         out.print(escape(fault), style="red")
     _print_progress(change.home, change.watch, incident, language)
-    if faults:
+    if sending.faults:
         raise typer.Exit(1)
 
 
 @breach.command("mark")
 def breach_mark(
-    status: Annotated[str, typer.Argument(help="sent, answered, informed, bounced, unreachable, open or written.")],
+    status: Annotated[
+        str, typer.Argument(help="sent, answered, informed, bounced, unreachable, removed, open or written.")
+    ],
     watch: WatchName,
     people: Annotated[
         list[str] | None, typer.Argument(metavar="[PERSON…]", help="Ids as the list shows them, or contacts.")
@@ -191,6 +208,7 @@ def breach_mark(
     file: Annotated[
         Path | None, typer.Option(help="A file with a column of contacts, such as your mail program's bounces.")
     ] = None,
+    column: Annotated[str, typer.Option(help="The column of the file with the contacts, where it is not found.")] = "",
     state: State = None,
     note: Annotated[str, typer.Option(help="What was answered, why it came back, what was tried.")] = "",
     by: By = None,
@@ -200,7 +218,8 @@ def breach_mark(
 ) -> None:
     """Record what became of notices: sent by your own channel, answered, informed by telephone, come back.
 
-    When everybody is informed or cannot be reached, a response is logged and the step of the plan is done; when a
+    Who is on the list by mistake or twice is marked removed, with the reason, and no longer counted. When everybody is
+    informed or cannot be reached, a response is logged and the step of the plan is done; when a
     notice comes back afterwards, the step opens again.
     """
     from crisislib.engine import breach_notices, breach_reading
@@ -209,12 +228,21 @@ def breach_mark(
     language = change.watch.language
     n, logged = breach_notices.mark_people(
         change, status, ids=people or (), file=file, states=breach_reading.known_states(state or ()), note=note,
-        incident_id=incident,
+        columns={"contact": column} if column else {}, incident_id=incident,
     )  # fmt: skip
     out.print(escape(tr(MARKED, language, n=n, state=breach_reading.notice_state(status, language), by=change.by)))
     if logged:
         out.print(escape(logged))
     _print_progress(change.home, change.watch, incident, language)
+
+
+def _print_columns(read: Any, language: str) -> None:
+    """From which columns a list was read, so that a wrong guess is seen, and which were not read."""
+    headings = {"name": HEADINGS[0], "contact": HEADINGS[1], "data": HEADINGS[2]}
+    used = [f"{tr(headings[what], language)} = {' / '.join(read.columns[what])}" for what in read.columns]
+    out.print(escape(tr(READ_FROM, language, columns=("；" if language == "zh" else "; ").join(used))))
+    if read.unused:
+        out.print(escape(tr(UNUSED, language, columns=("、" if language == "zh" else ", ").join(read.unused))))
 
 
 def _print_progress(home: Any, watch: Any, incident: str, language: str) -> None:

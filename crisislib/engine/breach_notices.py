@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from crisislib import respond
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.csv_text import safe_csv
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.breach_people import chosen_people, notice_rows, people_of, short_ids
 from crisislib.engine.incident_records import actions_of, incident_of
@@ -23,6 +24,11 @@ TO_INFORM = ("open", "bounced")
 MERGE_COLUMNS = ["id", "name", "contact", "subject", "notice"]
 READABLE = 0o600
 """Rights on a file with names and contacts: its owner's alone."""
+REASONLESS = {
+    "unreachable": ("nobody is given up without a reason", "say what was tried"),
+    "removed": ("nobody is taken off the list without a reason", "say why: a double, or not affected after all"),
+}
+MERGED = N_("mail merge {file}")
 NOBODY = "there is nobody with a contact who is still to be informed"
 
 
@@ -60,9 +66,7 @@ def write_notices(
         people = people_of(change.home, change.watch, incident)
         mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
         if mine.empty:
-            raise InputError(
-                "there is nobody with a contact who is still to be informed", do="crisis breach list shows all"
-            )
+            raise InputError(NOBODY, do="crisis breach list shows all")
         merged = respond.notices(mine, text).assign(subject=subject, id=short_ids(mine["account_id"]))
         try:
             out.touch(mode=READABLE)
@@ -70,14 +74,16 @@ def write_notices(
             out.chmod(READABLE)
         except OSError as fault:
             raise InputError(f"cannot be written: {fault}", where=str(out), do="choose another folder") from fault
-        rows = mine.assign(status="written", about=statement, channel="", note=f"mail merge {out.name}")
+        rows = mine.assign(
+            status="written", about=statement, channel="", note=tr(MERGED, change.watch.language, file=out.name)
+        )
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
     return len(mine)
 
 
 def mark_people(
     change: TeamChange, status: str, *, ids: Sequence[str] = (), file: Path | None = None,
-    states: Collection[str] = (), note: str = "", incident_id: str = "",
+    states: Collection[str] = (), note: str = "", columns: Mapping[str, str] | None = None, incident_id: str = "",
 ) -> tuple[int, str]:  # fmt: skip
     """Record what became of the notices of some people.
 
@@ -87,10 +93,10 @@ def mark_people(
         Where, whose, by whom and when.
     status : str
         A key of :data:`crisislib.respond.NOTICE_STATES`.
-    ids, file, states
+    ids, file, states, columns
         Who, as for :func:`~crisislib.engine.breach_people.chosen_people`.
     note : str
-        What was answered, why it came back; needed for people who cannot be reached.
+        What was answered, why it came back; needed for people who cannot be reached or are taken off the list.
     incident_id : str
         The incident; the latest when empty.
 
@@ -106,12 +112,12 @@ def mark_people(
     """
     if status not in respond.NOTICE_STATES:
         raise InputError(f"{status!r} is no state of a person", do=f"use one of {', '.join(respond.NOTICE_STATES)}")
-    if status == "unreachable" and not note.strip():
-        raise InputError("nobody is given up without a reason", where="--note", do="say what was tried")
+    if status in respond.WITH_REASON and not note.strip():
+        raise InputError(REASONLESS[status][0], where="--note", do=REASONLESS[status][1])
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
     with change.home.lake.changing("NOTICES"):
         people = people_of(change.home, change.watch, incident)
-        mine = chosen_people(change.home, people, ids=ids, file=file, states=states)
+        mine = chosen_people(change.home, people, ids=ids, file=file, states=states, columns=columns)
         rows = mine.assign(status=status, note=note)
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
     return len(mine), settle_step(change, incident)

@@ -14,12 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from crisislib import respond
-from crisislib.collect import read_table
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.engine.breach_lists import COLUMNS, PeopleList, read_people
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.pseudonyms import CONTACT, pseudonym, salt_of
@@ -32,7 +31,6 @@ TYPED = 12
 """Digits of a hash that a list shows: 48 bits, so that two of a million people are alike once in five hundred lists."""
 _PLACE, _FILE = ("breach",), "people.jsonl"
 _FROM = N_("from the list {file}")
-COLUMNS = ("account_id", "name", "contact", "data")
 
 
 @dataclass(frozen=True)
@@ -43,16 +41,13 @@ class PeopleAdded:
     ----------
     new, known : int
         People who were not on record before, and who were.
-    without_contact : list of int
-        Rows, as a spreadsheet counts them, of people with no contact: on the list, to be informed in another way.
-    broken : list of int
-        Rows that could not be read; nobody was added for them.
+    read : PeopleList
+        The list: its columns, and the rows that were left out.
     """
 
     new: int
     known: int
-    without_contact: list[int]
-    broken: list[int]
+    read: PeopleList
 
 
 def add_people(
@@ -86,45 +81,16 @@ def add_people(
         There is no such incident.
     """
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
-    listed, without, broken = _listed(change.home, file, columns, data)
+    joint = "、" if change.watch.language == "zh" else ", "
+    read = read_people(change.home, file, columns, data=data, joint=joint)
+    listed = read.people
     with change.home.lake.changing("NOTICES"):
         before = people_of(change.home, change.watch, incident)
         new = listed[~listed["account_id"].isin(before["account_id"])]
         _store(change, incident, listed)
         rows = new.assign(status="open", note=tr(_FROM, change.watch.language, file=file.name))
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, before))
-    return PeopleAdded(len(new), len(listed) - len(new), without, broken)
-
-
-def _listed(home: Home, file: Path, columns: Mapping[str, str], data: str) -> tuple[pd.DataFrame, list[int], list[int]]:
-    """The people of a file with their hashes, one row each; rows without a contact; rows that are broken."""
-    known = [name for names in respond.PEOPLE_COLUMNS.values() for name in names]
-    header, table, broken = read_table(file, [*known, *columns.values()])
-    named = respond.people_columns(header, columns)
-    frame = table.to_pandas()
-    people = pd.DataFrame(
-        {what: frame[f"c{header.index(named[what])}"] if what in named else "" for what in COLUMNS[1:]},
-        index=frame.index,
-    ).fillna("")
-    # Who has no address in the first column may have a number in another.
-    ways = [c for c in respond.contact_columns(header) if c != named["contact"]]
-    for way in [frame[f"c{header.index(c)}"].fillna("") for c in ways]:
-        people["contact"] = people["contact"].where(people["contact"].str.strip() != "", way)
-    people["data"] = people["data"].where(people["data"].str.strip() != "", data)
-    people = people.apply(lambda column: column.str.strip())
-    filled = (people[["name", "contact"]] != "").any(axis=1)
-    people, numbers = people[filled], frame.loc[filled, "row_no"]
-    if people.empty:
-        raise InputError("the list names nobody", where=str(file), do="give one row a person")
-    without = [int(n) for n in numbers[people["contact"] == ""]]
-    # Somebody without a contact is known by the row: two of one name are two.
-    keys = people["contact"].where(people["contact"] != "", "row " + numbers.astype(str) + " " + people["name"])
-    salt = salt_of(home)
-    people["account_id"] = [pseudonym(f"{CONTACT}:{one}", salt) for one in keys]
-    joined = people.groupby("account_id", sort=False).agg(
-        name=("name", "first"), contact=("contact", "first"), data=("data", lambda d: "; ".join(dict.fromkeys(d)))
-    )
-    return joined.reset_index()[list(COLUMNS)], without, broken
+    return PeopleAdded(len(new), len(listed) - len(new), read)
 
 
 def _store(change: TeamChange, incident: str, people: pd.DataFrame) -> None:
@@ -183,7 +149,7 @@ def short_ids(ids: pd.Series) -> pd.Series:
 
 def chosen_people(
     home: Home, people: pd.DataFrame, *, ids: Sequence[str] = (), file: Path | None = None,
-    states: Collection[str] = (),
+    states: Collection[str] = (), columns: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Some of the affected people.
 
@@ -199,6 +165,8 @@ def chosen_people(
         A list with a column of contacts, such as the bounces of a mail program.
     states : collection of str
         Everybody in these states.
+    columns : mapping of str to str, optional
+        `contact` to the column of the file, where its name is not known.
 
     Returns
     -------
@@ -222,7 +190,7 @@ def chosen_people(
             raise InputError(f"{int(mine.sum())} affected people go by {one!r}", do="crisis breach list shows the ids")
         meant |= mine
     if file is not None:
-        listed, _, _ = _listed(home, file, {}, "")
+        listed = read_people(home, file, columns or {}).people
         if unknown := len(set(listed["account_id"]) - set(people["account_id"])):
             raise InputError(
                 f"{unknown} of the {len(listed)} people of the file are not on the list", where=str(file),

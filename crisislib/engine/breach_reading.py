@@ -51,8 +51,8 @@ def counts(rows: pd.DataFrame, incident: str) -> Finding | None:
     Finding or None
         None where nobody is on a list.
     """
-    mine = rows[rows["incident_id"] == incident]
-    return respond.notice_counts(mine).finding() if len(mine) else None
+    found = respond.notice_counts(rows[rows["incident_id"] == incident])
+    return found.finding() if found.n else None
 
 
 def people_in_words(

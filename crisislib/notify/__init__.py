@@ -7,7 +7,7 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.notify.message import Message, Notice, compose, harmless
     from crisislib.notify.message_outbox import Attempt, due, is_quiet, undelivered
-    from crisislib.notify.personal_send import check_personal, send_personal
+    from crisislib.notify.personal_send import check_personal, send_personal, takes
     from crisislib.notify.send import check_channels, deliver, plugin
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "is_quiet",
     "plugin",
     "send_personal",
+    "takes",
     "undelivered",
 ]
 

@@ -20,17 +20,16 @@ if TYPE_CHECKING:
         entry,
         new_entry,
     )
-    from crisislib.respond.notice_texts import (
-        NOTICE_STATES,
+    from crisislib.respond.notice_texts import NOTICE_STATES, WITH_REASON, for_each, notice_counts, notices
+    from crisislib.respond.past_cases import TRUTH_WORDS, CaseLoss, CaseSource, PastCase, cases_in, public_cases
+    from crisislib.respond.people_lists import (
         PEOPLE_COLUMNS,
-        contact_columns,
         contact_key,
-        for_each,
-        notice_counts,
-        notices,
+        contact_to_use,
+        known_columns,
+        lost_digits,
         people_columns,
     )
-    from crisislib.respond.past_cases import TRUTH_WORDS, CaseLoss, CaseSource, PastCase, cases_in, public_cases
     from crisislib.respond.plans import next_steps, plan, revise
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbook_guidance import CONTACT_KINDS, Contact, without_address
@@ -67,6 +66,7 @@ __all__ = [
     "STATE_NAMES",
     "STRATEGIES",
     "TRUTH_WORDS",
+    "WITH_REASON",
     "CaseAtHand",
     "CaseLoss",
     "CaseSource",
@@ -88,8 +88,8 @@ __all__ = [
     "changed_entry",
     "check_owners",
     "check_playbook",
-    "contact_columns",
     "contact_key",
+    "contact_to_use",
     "decided_times",
     "describe_action",
     "describe_actions",
@@ -103,9 +103,11 @@ __all__ = [
     "followers",
     "for_each",
     "fulfilled",
+    "known_columns",
     "known_duties",
     "like_cases",
     "load_playbooks",
+    "lost_digits",
     "move_due",
     "new_entry",
     "next_steps",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crisislib import notify, respond
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_, tr
 from crisislib.engine.breach_notices import NOBODY, TO_INFORM, approved_notice, settle_step
 from crisislib.engine.breach_people import notice_rows, people_of
 from crisislib.engine.incident_records import incident_of
@@ -20,11 +21,13 @@ AT_ONCE = 25
 IN_A_ROW = 5
 """Failures one after the other at which a sending ends: the address or the server is wrong, not the people."""
 
+NOT_SENT = N_("not sent: {why}")
+
 
 def send_notices(
     change: TeamChange, statement_id: str, through: str, *, states: Collection[str] = TO_INFORM, incident_id: str = "",
     on_progress: Callable[[int], None] = lambda done: None,
-) -> tuple[int, list[str]]:  # fmt: skip
+) -> Sending:  # fmt: skip
     """Send the approved notice to each person through an address of the team's own.
 
     Parameters
@@ -44,8 +47,8 @@ def send_notices(
 
     Returns
     -------
-    tuple of int and list of str
-        Notices that the channel took, and for each that it did not take the reason.
+    Sending
+        Notices that the channel took, the reason for each that it did not take, and people to whom it cannot send.
 
     Raises
     ------
@@ -56,16 +59,17 @@ def send_notices(
     -----
     A record is made after every :data:`AT_ONCE` people, also where the sending is interrupted; only a process that is
     killed may leave up to so many notices that were sent and not recorded. It ends after :data:`IN_A_ROW` failures.
+    Who has a contact of another kind than the channel takes is not tried, and stays on the list.
     """
     subject, text, statement = approved_notice(change, statement_id)
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
     notify.check_personal(through)
-    sending, asked = _Sending(through, subject, text), set[str]()
+    sending, asked = Sending(through, subject, text, change.watch.language), set[str]()
     while not sending.given_up:
         with change.home.lake.changing("NOTICES"):
             people = people_of(change.home, change.watch, incident)
             mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
-            part = mine[~mine["account_id"].isin(asked)].head(AT_ONCE)
+            part = sending.part_of(mine[~mine["account_id"].isin(asked)])
             if part.empty:
                 break
             done: list[dict[str, Any]] = []
@@ -81,32 +85,83 @@ def send_notices(
                 change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
             asked |= set(part["account_id"])
         on_progress(len(asked))
-    if not asked:
+    if not asked and not sending.other_kind:
         raise InputError(NOBODY, do="crisis breach list shows all")
     settle_step(change, incident)
-    return sending.sent, sending.faults
+    return sending
 
 
 @dataclass
-class _Sending:
-    """One sending: through what, and how it went so far."""
+class Sending:
+    """One sending: through what, and how it went so far.
+
+    Attributes
+    ----------
+    through, subject, text, language : str
+        The address, and what is sent; in which language the reasons are recorded.
+    sent : int
+        Notices that the channel took.
+    faults : list of str
+        Why it did not take the others.
+    other_kind : set of str
+        Ids of people with a contact that the channel does not take.
+    in_a_row : int
+        Failures since the last success.
+    """
 
     through: str
     subject: str
     text: str
+    language: str
     sent: int = 0
     faults: list[str] = field(default_factory=list)
+    other_kind: set[str] = field(default_factory=set)
     in_a_row: int = 0
 
     @property
     def given_up(self) -> bool:
+        """Whether so many failed one after the other that no more is tried."""
         return self.in_a_row >= IN_A_ROW
 
+    def part_of(self, people: pd.DataFrame) -> pd.DataFrame:
+        """The next people to send to, with their contacts as the channel is given them.
+
+        Parameters
+        ----------
+        people : pandas.DataFrame
+            Everybody who is left; `account_id`, `contact`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            At most :data:`AT_ONCE`, whose contact the channel takes.
+        """
+        chosen = list[Any]()
+        people = people[~people["account_id"].isin(self.other_kind)]
+        people = people.assign(contact=people["contact"].map(respond.contact_to_use))
+        for at, person, contact in people[["account_id", "contact"]].itertuples():
+            if len(chosen) == AT_ONCE:
+                break
+            if notify.takes(self.through, contact):
+                chosen.append(at)
+            else:
+                self.other_kind.add(person)
+        return people.loc[chosen]
+
     def send(self, notices: pd.DataFrame, done: list[dict[str, Any]]) -> None:
-        """Send to some people; `done` gets a state and a note for each, also where it is interrupted."""
+        """Send to some people.
+
+        Parameters
+        ----------
+        notices : pandas.DataFrame
+            `contact`, `status`, `notice`.
+        done : list of dict
+            Gets a state and a note for each, also where it is interrupted.
+        """
         for row in notices.to_dict("records"):
             ok, why = notify.send_personal(self.through, row["contact"], title=self.subject, body=row["notice"])
-            done.append({"status": "sent" if ok else row["status"], "note": "" if ok else f"not sent: {why}"})
+            note = "" if ok else tr(NOT_SENT, self.language, why=why)
+            done.append({"status": "sent" if ok else row["status"], "note": note})
             self.sent, self.in_a_row = self.sent + ok, 0 if ok else self.in_a_row + 1
             self.faults += [] if ok else [why]
             if self.given_up:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import Result
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 import crisislib
@@ -156,6 +157,76 @@ def test_who_has_no_address_may_have_a_number(crisis: Crisis, home: Home, tmp_pa
     assert "2 people added" in said and "has no contact" not in said
     listed = told(crisis("breach", "list", "--language", "zh"))
     assert "1***1" in listed and "from the list l.csv" in listed
+
+
+ODD = """序号,会员姓名,手机（登记）,E-mail地址,紧急联系人电话,泄露字段
+1,王五,138 0013 8001,,13700000000,地址
+2,赵六,+86 138-0013-8001,,,生日
+3,,,,13700000001,
+4,Ann,,ann@example.org,,生日
+5,孙七,1.38E+10,,,地址
+6,周八,,zhou@example.org,,地址
+"""
+
+
+def test_odd_columns_are_found_and_told_and_no_row_is_lost_in_silence(crisis: Crisis, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_bytes(ODD.encode("gb18030"))
+    said = told(crisis("breach", "add", str(tmp_path / "l.csv"), "--by", "Li"))
+    assert "Contact = E-mail地址 / 手机（登记）" in said and "Not read: 序号, 紧急联系人电话" in said
+    assert "4 people added" in said and "1 row has neither a name nor a contact and was left out: 4" in said
+    assert "1 row has the contact of somebody above, under another name" in said and "to both: 3" in said
+    assert "1 person has no contact and must be informed in another way, rows 6" in said, "a rounded number is none"
+    assert "王五, 赵六" in told(crisis("breach", "list", "--plain"))
+    dee = told(crisis("breach", "list", "--plain")).split("孙七")[0].split()[-1]
+    refused(crisis("breach", "mark", "removed", dee), "without a reason")
+    assert "Of 3 affected people" in told(crisis("breach", "mark", "removed", dee, "--note", "a double"))
+    (tmp_path / "back.csv").write_text("Wer,Status\nANN@example.org,550\n", encoding="utf-8")
+    refused(crisis("breach", "mark", "bounced", "--file", str(tmp_path / "back.csv")), "--column")
+    told(crisis("breach", "mark", "bounced", "--file", str(tmp_path / "back.csv"), "--column", "Wer"))
+
+
+def test_a_workbook_may_hold_a_sheet_of_explanations(crisis: Crisis, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["名单（机密）"], [], ["会员ID", "姓名", "手机号"], [1, "吴九", 13900139000]):
+        book.active.append(row)
+    book.create_sheet("说明").append(["请勿外传"])
+    book.save(tmp_path / "l.xlsx")
+    said = told(crisis("breach", "add", str(tmp_path / "l.xlsx")))
+    assert "1 person added" in said and "[说明]" in said
+    book.create_sheet("二").append(["姓名", "手机号"])
+    book.save(tmp_path / "l.xlsx")
+    refused(crisis("breach", "add", str(tmp_path / "l.xlsx")), "2 of them can be meant")
+
+
+def test_a_channel_is_given_what_it_takes_and_reasons_name_nobody(
+    crisis: Crisis, home: Home, mailbox: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told(crisis("incident", "retype", "data_breach", "--why", "the log shows it", "--by", "Li"))
+    rows = [f"P{i},138 0013 80{i:02}," for i in range(9)] + ["Ann,,ann@example.org"]
+    (tmp_path / "l.csv").write_text("\n".join(["姓名,手机,邮箱", *rows]), encoding="utf-8")
+    told(crisis("breach", "add", str(tmp_path / "l.csv"), "--data", "phone"))
+    own = notice(crisis)
+    mail = f"mailto://127.0.0.1:{mailbox.port}?from=care@example.org&to={{contact}}&mode=insecure"
+    said = told(crisis("breach", "send", own, "--through", mail, "--yes"))
+    assert "1 notice sent, 0 not taken" in said and "9 people have contacts of another kind" in said
+    told(crisis("breach", "mark", "open", "--state", "sent"))
+    mailbox.refuse = True
+    result = crisis("breach", "send", own, "--through", mail, "--yes")
+    assert result.exit_code == 1 and "550" in result.output, "what the server said"
+    notes = home.lake.read("NOTICES", watch="acme")["note"]
+    assert notes.str.contains("550").sum() == 1 and not notes.str.contains("ann@").any()
+    assert "ann@" not in caplog.text
+
+
+def test_a_number_is_one_recipient(crisis: Crisis, home: Home, tmp_path: Path) -> None:
+    from crisislib import notify
+    from crisislib.respond import contact_key, contact_to_use
+
+    assert contact_to_use("138 0013 8001") == contact_key("+86 138-0013-8001") == contact_key("0086 13800138001")
+    assert contact_key("0044 20 7946 0000") == contact_key("+44 (20) 7946-0000") != contact_key("20 7946 0000")
+    assert contact_to_use("Ann@Example.org") == "Ann@Example.org"
+    assert not notify.takes("mailto://127.0.0.1:9?from=a@example.org&to={contact}", "13800138001")
+    assert notify.takes("json://127.0.0.1/{contact}", "13800138001")
 
 
 def test_notices_on_plain_frames() -> None:

@@ -62,8 +62,16 @@ def hook():
 
 
 class Box:
+    refuse = False
+
     def __init__(self):
         self.mails = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.refuse:
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))

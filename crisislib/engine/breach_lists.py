@@ -1,0 +1,124 @@
+"""A list of affected people as it is read: who is on it, by which columns, and which rows name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from crisislib import respond
+from crisislib.collect import read_table
+from crisislib.core.errors import InputError
+from crisislib.core.sanitize import one_line
+from crisislib.engine.home import Home
+from crisislib.engine.pseudonyms import CONTACT, pseudonym, salt_of
+
+COLUMNS = ("account_id", "name", "contact", "data")
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """The people of a file.
+
+    Attributes
+    ----------
+    people : pandas.DataFrame
+        `account_id`, `name`, `contact`, `data`; one row a person.
+    columns : dict of str to list of str
+        What is known of a person, to the columns that it was read from.
+    unused : list of str
+        Columns that nothing was read from, and tables of the file that were not read.
+    without_contact, unnamed, broken, shared : list of int
+        Rows, as a spreadsheet counts them: people with no contact; rows with neither name nor contact; rows that could
+        not be split into cells; people of another name with the contact of somebody above.
+    """
+
+    people: pd.DataFrame
+    columns: dict[str, list[str]]
+    unused: list[str]
+    without_contact: list[int]
+    unnamed: list[int]
+    broken: list[int]
+    shared: list[int]
+
+
+def read_people(home: Home, file: Path, columns: Mapping[str, str], *, data: str = "", joint: str = ", ") -> PeopleList:
+    """The people of a file with their hashes.
+
+    Parameters
+    ----------
+    home : Home
+        Whose salt makes the hashes.
+    file : Path
+        CSV, XLSX or another table, one row a person; several rows of one contact are one person.
+    columns : mapping of str to str
+        `name`, `contact`, `data` to the column of the file; what is not named is found by its name.
+    data : str
+        Which kinds of data it concerns, where the list does not say it.
+    joint : str
+        Between the names of people who share a contact.
+
+    Returns
+    -------
+    PeopleList
+        Nothing was stored.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, no column holds a contact, or it names nobody.
+    """
+    known = [*(name for names in respond.PEOPLE_COLUMNS.values() for name in names), *columns.values()]
+    read = read_table(file, known, meant=lambda header: _names_contacts(header, columns))
+    named = respond.people_columns(read.header, columns)
+    frame = read.table.to_pandas()
+    cells = frame.drop(columns="row_no").fillna("").apply(lambda column: column.str.strip())
+    people = pd.DataFrame({what: _first_filled(cells, read.header, named.get(what, [])) for what in COLUMNS[1:]})
+    people["data"] = people["data"].where(people["data"] != "", data)
+    filled = (people[["name", "contact"]] != "").any(axis=1)
+    unnamed = frame.loc[~filled & (cells != "").any(axis=1), "row_no"]
+    people, numbers = people[filled], frame.loc[filled, "row_no"]
+    if people.empty:
+        raise InputError("the list names nobody", where=str(file), do="give one row a person")
+    without = people["contact"] == ""
+    # Somebody without a contact is known by the row: two of one name are two.
+    keys = people["contact"].where(~without, "row " + numbers.astype(str) + " " + people["name"])
+    salt = salt_of(home)
+    people["account_id"] = [pseudonym(f"{CONTACT}:{one}", salt) for one in keys]
+    first = people.groupby("account_id", sort=False)["name"].transform("first")
+    shared = (people["name"] != first) & (people["name"] != "")
+    together = people.groupby("account_id", sort=False).agg(
+        name=("name", lambda names: joint.join(dict.fromkeys(n for n in names if n))),
+        contact=("contact", "first"),
+        data=("data", lambda kinds: "; ".join(dict.fromkeys(kind for kind in kinds if kind))),
+    )
+    used = {column for found in named.values() for column in found}
+    return PeopleList(
+        people=together.reset_index()[list(COLUMNS)],
+        columns=named,
+        unused=[one_line(name) for name in [*read.header, *read.left_out] if name and name not in used],
+        without_contact=_numbers(numbers[without]),
+        unnamed=_numbers(unnamed),
+        broken=read.broken,
+        shared=_numbers(numbers[shared]),
+    )
+
+
+def _names_contacts(header: list[str], columns: Mapping[str, str]) -> bool:
+    """Whether a table of a file can be the list: a workbook often has a sheet of explanations beside it."""
+    return columns.get("contact") in header if "contact" in columns else bool(respond.known_columns("contact", header))
+
+
+def _first_filled(cells: pd.DataFrame, header: list[str], columns: list[str]) -> pd.Series:
+    """The first filled cell of some columns: who has no address may have a number in another."""
+    found = pd.Series("", index=cells.index)
+    for column in columns:
+        given = cells[f"c{header.index(column)}"]
+        found = found.where(found != "", given.where(~given.map(respond.lost_digits), ""))
+    return found
+
+
+def _numbers(rows: pd.Series) -> list[int]:
+    return [int(number) for number in rows]

@@ -17,6 +17,8 @@ FACTOR = 3.0
 """Times its usual longest wait. Where n posts a day come at random, one wait in some n² days is that long."""
 DAYS_KEPT = 28
 """Days that a source's habits are learned from: four of each weekday."""
+LONGEST_PAUSE = timedelta(days=31)
+"""The longest pause that a provider's quota gives; one further off comes from a clock that was set back."""
 DAYS_NEEDED = 7
 """Days with something new before a source has habits."""
 
@@ -148,3 +150,16 @@ def from_json(stored: object) -> Silence:
     at, longest = stored.get("fresh_at"), stored.get("longest_s")
     days = {str(d): float(s) for d, s in longest.items()} if isinstance(longest, dict) else {}
     return Silence(datetime.fromisoformat(at) if isinstance(at, str) else None, days)
+
+
+def pause_end(until: datetime | None, now: datetime) -> datetime | None:
+    """Until when a source is to be left alone, as its server asked; None where it may be asked.
+
+    Parameters
+    ----------
+    until : datetime or None
+        The end of the pause that it asked for the last time.
+    now : datetime
+        Wall clock.
+    """
+    return until if until is not None and now < until <= now + LONGEST_PAUSE else None

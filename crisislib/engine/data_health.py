@@ -25,8 +25,20 @@ MISSING = N_("Failed, silent or never collected: {names}. What they would have c
 UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
 ASSUMED = N_("When the files were read ({layout}): {sentence}")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
+STATES = {
+    "ok": N_("collected"),
+    "failed": N_("failed"),
+    "throttled": N_("asked us to pause"),
+    "empty": N_("answers with empty pages"),
+    "none": N_("never collected"),
+    "quiet": N_("collected, no posts"),
+    "silent": N_("answers, nothing new for unusually long"),
+}
+"""How a reader is told of the state of a source."""
 BAD = ("failed", "throttled", "empty", "none", "silent")
 """States in which a source says nothing of the present."""
+ALIKE = N_("{names} ({state})")
+BETWEEN = N_("; ")
 
 NAMED = 3
 """Holes that are named, the longest first; a reader acts on the first, and the chart of collection shows all."""
@@ -40,7 +52,8 @@ SELECT min("at") AS first, max("at" + to_seconds(step_s)) AS last FROM (
 ) WHERE complete < $HALF GROUP BY part ORDER BY first
 """.replace("$HALF", str(HALF))
 _BATCHES = """
-SELECT source, max("at") AS last, arg_max(ok, "at") AS ok, sum(n_rejected) AS n_rejected,
+SELECT source, max("at") AS asked, max("at") FILTER (coalesce(ok, true)) AS last, arg_max(ok, "at") AS ok,
+       sum(n_rejected) AS n_rejected,
        arg_max(coalesce(state, ''), "at") AS fault,
        arg_max(warnings, "at") AS warnings, arg_max(coalesce(gaps, ''), "at") AS gaps,
        arg_max(n_read, "at") AS n_read, arg_max(n_duplicate, "at") AS n_duplicate FROM batches GROUP BY source
@@ -77,9 +90,9 @@ class DataHealth:
         Whose data.
     sources : pandas.DataFrame
         `source`, `state` (ok, quiet, silent, throttled, empty, failed, none), `n`, `oldest`, `newest` (post),
-        `last` (collected), `n_rejected`, `warnings`; `every`, `limit`, `usual`: minutes between two questions, without
-        anything new after which it counts as silent (missing where that is learned), and that usually lie between two
-        answers with something new; the fullest first.
+        `last` (when it last answered), `n_rejected`, `warnings`; `every`, `limit`, `usual`: minutes between two
+        questions, without anything new after which it counts as silent (missing where that is learned), and that
+        usually lie between two answers with something new; the fullest first.
     since, until : datetime
         Window over when posts were created; `since` None where nothing says it.
     now : datetime
@@ -127,7 +140,7 @@ class DataHealth:
         """
         result = [self._holds(language) if self.n else tr(NO_DATA, language)]
         if self.bad:
-            result.append(tr(MISSING, language, names=", ".join(self.bad)))
+            result.append(tr(MISSING, language, names=self._bad_names(language)))
         hours = (self.holes["last"] - self.holes["first"]).dt.total_seconds() / 3600
         for first, last, long in self.holes.assign(long=hours).nlargest(NAMED, "long").sort_values("first").to_numpy():
             ends = {"first": self._local(first), "last": self._local(last)}
@@ -138,6 +151,15 @@ class DataHealth:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
             result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
         return [*result, self.watch.notes] if self.watch.notes else result
+
+    def _bad_names(self, language: str) -> str:
+        """The sources that say nothing of the present, by what is wrong with them."""
+        states = self.sources.groupby("state", sort=False)["source"].agg(list)
+        return tr(BETWEEN, language).join(
+            tr(ALIKE, language, names=", ".join(map(str, states[state])), state=tr(STATES[state], language))
+            for state in BAD
+            if state in states.index
+        )
 
     def _holds(self, language: str) -> str:
         newest = self.sources["newest"].max()
@@ -187,7 +209,7 @@ def data_health(
     wanted = pd.DataFrame({"source": [s.name or s.source for s in watch.sources]}, dtype="str")
     rows = wanted.merge(stored, how="outer", on="source").merge(asked, how="outer", on="source")
     rows["n"] = rows["n"].fillna(0).astype("int64")
-    ran = rows["last"].notna()
+    ran = rows["asked"].notna()
     wrong = ran & ~rows["ok"].fillna(True).astype(bool)
     cases = {
         "throttled": wrong & (rows["fault"] == "throttled"),
@@ -200,7 +222,7 @@ def data_health(
     rows["state"] = np.select(list(cases.values()), list(cases), "none")
     rows["warnings"] = rows["warnings"].map(_joined)
     rows = rows.merge(_rhythm(batches, watch), how="left", on="source")
-    rows = rows.drop(columns=["gaps", "n_read", "n_duplicate", "ok", "fault"])
+    rows = rows.drop(columns=["asked", "gaps", "n_read", "n_duplicate", "ok", "fault"])
     ordered = rows.sort_values(["n", "source"], ascending=[False, True]).reset_index(drop=True)
     card = coverage_card(posts, watch.zone)
     return DataHealth(watch, ordered, since, until, now, _holes(windows, stored), card, _assumed(batches))

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from crisislib.collect import fetch
 from crisislib.core.errors import ThrottledError
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.sanitize import escape_controls, mask_secrets
+from crisislib.core.silence import pause_end
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -24,11 +25,15 @@ from crisislib.engine.source_use import FILED, Use, state_key, uses
 
 logger = logging.getLogger(__name__)
 
+NOT_ASKED = N_("{source}: not asked: it asked us to pause until {until}")
+
 
 def collect(
     home: Home, watch: Watch, *, now: datetime, progress: Progress = silent, due: bool = False
 ) -> list[ImportResult]:
     """Ask the live sources of a watch once; a source that fails is recorded, and the others go on.
+
+    A source whose server asked for a pause is not asked before it is over, whoever calls.
 
     Parameters
     ----------
@@ -51,7 +56,10 @@ def collect(
     result = []
     for number, use in enumerate(uses(home, watch)):
         progress("collect", number, len(watch.sources))
-        if not due or use.due(now):
+        if (until := pause_end(use.wait_until, now)) is not None:
+            facts = {"source": use.name, "until": f"{until.astimezone(watch.zone):%Y-%m-%d %H:%M}"}
+            result += [] if due else [ImportResult(use.name, False, (tr(NOT_ASKED, watch.language, **facts),))]
+        elif not due or use.due(now):
             result.append(_ask(home, use, now))
     progress("collect", len(watch.sources), len(watch.sources))
     return result

@@ -17,7 +17,7 @@ from crisislib.collect import SOURCES
 from crisislib.core.errors import CrisisError, ThrottledError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
-from crisislib.core.silence import NOTHING_KNOWN, Silence
+from crisislib.core.silence import LONGEST_PAUSE, NOTHING_KNOWN, Silence, pause_end
 from crisislib.core.silence import from_json as silences_from
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
@@ -30,10 +30,9 @@ logger = logging.getLogger(__name__)
 SILENT = N_(
     "{source} answers, but has had nothing new for unusually long; since {since} its time counts as not collected"
 )
+RESTING = N_("it asked us to pause until {until}")
 FILED = ("folder",)
 """Sources whose spans are those of their files: an empty inbox does not prove silence, and has no habits to learn."""
-LONGEST_PAUSE = timedelta(days=31)
-"""The longest pause that a provider's quota gives; one further off comes from a clock that was set back."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Use:
         bool
             True for one that was never asked; False while it asked to be left alone.
         """
-        if self.wait_until is not None and now < self.wait_until <= now + LONGEST_PAUSE:
+        if pause_end(self.wait_until, now) is not None:
             return False
         return self.asked_at is None or not timedelta(0) <= now - self.asked_at < timedelta(
             minutes=self.use.every_minutes

@@ -7,19 +7,10 @@ from html import escape
 import pandas as pd
 
 from crisislib.core.i18n import N_, tr
-from crisislib.engine.data_health import collected_spans
+from crisislib.engine.data_health import STATES, collected_spans
 from crisislib.workbench.display import Fragment, table
 from crisislib.workbench.report_context import ReportContext
 
-STATES = {
-    "ok": N_("collected"),
-    "failed": N_("failed"),
-    "throttled": N_("asked us to pause"),
-    "empty": N_("answers with empty pages"),
-    "none": N_("never collected"),
-    "quiet": N_("collected, no posts"),
-    "silent": N_("answers, nothing new for unusually long"),
-}
 SOURCES = N_("sources ({n})")
 EVERY = N_("asked every {minutes} min")
 LIMIT = N_("silent after {minutes} min")

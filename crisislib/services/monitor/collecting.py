@@ -11,12 +11,14 @@ import pyarrow as pa
 
 from crisislib.collect import Batch, write_rejects
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import tr
+from crisislib.core.silence import pause_end
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import covering, failed_batch
 from crisislib.engine.pseudonyms import pseudonymised
-from crisislib.engine.source_use import Use, uses
+from crisislib.engine.source_use import RESTING, Use, uses
 from crisislib.services.monitor.fetching import Answer, FetchPool
 
 logger = logging.getLogger(__name__)
@@ -98,7 +100,17 @@ class SourceCollector:
                 self._pool.ask(key, use.use, use.watch, states.get(key, use.source), now)
                 asked += 1
         failed += self._take(asked, self._patience)
+        self._note_pauses(now)
         return self._store(now, failed)
+
+    def _note_pauses(self, now: datetime) -> None:
+        """Sources that an earlier process was asked to leave alone fail like those that ask this one."""
+        for use in self._uses.values():
+            source, until = f"{use.watch.watch}/{use.name}", pause_end(use.wait_until, now)
+            if until is not None and source not in self.failing:
+                facts = {"until": f"{until.astimezone(use.watch.zone):%Y-%m-%d %H:%M}"}
+                self.failing[source] = tr(RESTING, use.watch.language, **facts)
+                self.fault_kinds[source] = "throttled"
 
     def _due(self, key: str, use: Use, now: datetime) -> bool:
         """A source that failed is asked again at its usual pace, not at every tick."""

@@ -38,6 +38,13 @@ SPELLINGS: dict[str, str] = {
     "哔哩哔哩": "bilibili", "快手": "kuaishou",
 }  # fmt: skip
 """Other names by which people call a platform -> its code."""
+SPOKEN: dict[str, str] = {
+    r"twitter|^x( |$|/|\()": "x", "weibo|微博": "weibo", "wechat|weixin|微信|公众号": "wechat",
+    "xiaohongshu|rednote|小红书": "xhs", "douyin|抖音": "douyin", "facebook": "facebook", "instagram": "instagram",
+    "youtube": "youtube", "tiktok": "tiktok", "reddit": "reddit", "linkedin": "linkedin", "bluesky": "bluesky",
+    "mastodon": "mastodon", "telegram": "telegram", "^threads": "threads",
+}  # fmt: skip
+"""Pattern over what a tool writes for a platform, lower case (`X (formerly Twitter)`, `Facebook Page`) -> its code."""
 
 _UNKNOWN = N_("an unnamed platform")
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.collect.importing.layout import Layout
 from crisislib.core.i18n import N_, tr
 from crisislib.core.memory_database import session
 
@@ -143,6 +144,7 @@ def coverage_card(
     records: Sequence[Mapping[str, object]] = (),
     accounts: pa.Table | None = None,
     columns: bool = False,
+    layouts: Sequence[Layout] = (),
 ) -> CoverageCard:
     """What some posts cover and what they lack.
 
@@ -158,6 +160,8 @@ def coverage_card(
         ACCOUNTS of these posts; without it nothing is reported on followers.
     columns : bool, default False
         Whether to name columns of the export that stand in extra.
+    layouts : sequence of Layout
+        By which they were read; a column that says the kind or the parent of a row was used, though it stands there.
 
     Notes
     -----
@@ -191,7 +195,7 @@ def coverage_card(
         "gaps": _gaps(latest["created_at"].to_pandas(), zone) if without["clock"] < SMALL else [],
         "stated": {"reposts": int(row["stated_reposts"]), "replies": int(row["stated_replies"])},
         "collected": {"reposts": row["reposts"], "replies": row["replies"]},
-        "unused": _unused(posts) if columns else [],
+        "unused": _unused(posts, layouts) if columns else [],
     }
     return CoverageCard(facts, zone)
 
@@ -226,12 +230,13 @@ def _gaps(created: pd.Series, zone: ZoneInfo) -> list[tuple[datetime, datetime, 
     return sorted(sorted(runs, key=lambda run: -run[3])[:NAMED])
 
 
-def _unused(posts: duckdb.DuckDBPyRelation | pa.Table) -> list[str]:
+def _unused(posts: duckdb.DuckDBPyRelation | pa.Table, layouts: Sequence[Layout]) -> list[str]:
     """Names of the cells in `extra`, the fullest first."""
     rows = _query(posts, f"SELECT extra FROM posts WHERE extra IS NOT NULL AND extra <> '{{}}' LIMIT {SAMPLE}")
     names: dict[str, int] = {}
     for extra in rows["extra"].to_pylist():
         for name in json.loads(extra):
             names[name] = names.get(name, 0) + 1
+    names = {name: n for name, n in names.items() if not any(layout.places(name) for layout in layouts)}
     ordered = sorted(names, key=lambda name: (-names[name], name))
     return [*ordered[:COLUMNS], "…"] if len(ordered) > COLUMNS else ordered

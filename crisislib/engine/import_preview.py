@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from crisislib.collect import Batch, read_exports
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.home import Home
+from crisislib.engine.import_card import import_card
 from crisislib.engine.ingest import ImportResult
 
 PREVIEW = N_(
@@ -61,10 +61,10 @@ def preview_import(
         The files cannot be read.
     """
     batches = read_exports(list(files), watch, layout=layout, mapping=mapping, folders=home.layouts, now=now)
-    return [_previewed(batch, watch) for batch in batches]
+    return [_previewed(batch, watch, home) for batch in batches]
 
 
-def _previewed(batch: Batch, watch: Watch) -> ImportResult:
+def _previewed(batch: Batch, watch: Watch, home: Home) -> ImportResult:
     """What would be added of one batch."""
     record = batch.record.to_pylist()[0]
     facts = {
@@ -76,8 +76,7 @@ def _previewed(batch: Batch, watch: Watch) -> ImportResult:
         "twice": record["n_duplicate"],
         "read": record["n_read"],
     }
-    named = record["layout"] != "generic"  # the general layout names the columns it does not use itself
-    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=named)
+    card = import_card(batch, record, watch, home)
     head = (tr(PREVIEW, watch.language, **facts), *batch.warnings, *card.lines(watch.language))
     lines = (*head, *preview_lines(batch, watch))
     return ImportResult(str(record["file"]), bool(record["ok"]), lines, batch.posts)

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from crisislib.collect import Batch, read_exports, write_rejects
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
-from crisislib.engine.coverage_card import coverage_card
 from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
+from crisislib.engine.import_card import import_card
 from crisislib.engine.known_posts import stored_before, with_known_ids
 from crisislib.engine.observation_order import in_order, no_later_than
 from crisislib.engine.progress import Progress, silent, stage_progress
@@ -175,8 +175,7 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     }
     new = pc.count_distinct(posts["post_id"]).as_py() - (before_it or known)
     observed = OBSERVED if added > new else KEPT
-    named = record["layout"] != "generic"  # the general layout names the columns it does not use itself
-    card = coverage_card(batch.posts, watch.zone, records=[record], accounts=batch.accounts, columns=named)
+    card = import_card(batch, record, watch, home)
     lines = [tr(observed, language, **facts, posts=new), *batch.warnings, *card.lines(language)]
     lines += [tr(KNOWN, language, n=known)] if known else []
     lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []

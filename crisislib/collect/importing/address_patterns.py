@@ -34,6 +34,7 @@ DOMAINS = {
     "trustpilot": "trustpilot.com",
     "tripadvisor": "tripadvisor.com",
     "whatsapp": "wa.me whatsapp.com",
+    "toutiao": "toutiao.com toutiaocdn.com",
 }
 """Platform -> domains, whose subdomains count too."""
 
@@ -61,6 +62,7 @@ PATHS: dict[str, list[tuple[str, str | None]]] = {
         (r"^/(?P<who>(?!permalink|photo|watch|story|profile|groups|events)[\w.]+)/?$", None),
     ],
     "instagram": [
+        (r"^/(?:[\w.]+/)?(?:p|tv|reels?)/(?P<root>[\w-]+)/c/(?P<id>\d+)", "comment"),
         (r"^/(?:(?P<name>[\w.]+)/)?(?:p|tv)/(?P<id>[\w-]+)", None),
         (r"^/(?:(?P<name>[\w.]+)/)?reels?/(?P<id>[\w-]+)", "video"),
         (r"^/(?P<name>[\w.]+)/?$", None),
@@ -103,13 +105,18 @@ PATHS: dict[str, list[tuple[str, str | None]]] = {
     "bluesky": [(r"^/profile/(?P<name>[\w.:-]+)/post/(?P<id>\w+)", None), (r"^/profile/(?P<name>[\w.:-]+)", None)],
     "threads": [(r"^/@(?P<name>[\w.]+)/post/(?P<id>[\w-]+)", None), (r"^/@(?P<name>[\w.]+)", None)],
     "linkedin": [(r"(?:activity|share|ugcPost)[-:](?P<id>\d+)", None), (r"^/in/(?P<name>[^/]+)", None)],
-    "vk": [(r"wall(?P<id>(?P<account>-?\d+)_\d+)", None)],
+    "vk": [
+        (r"wall(?P<id>(?P<account>-?\d+)_\d+)", None),
+        (r"^/id(?P<account>\d+)/?$", None),
+        (r"^/(?P<name>[A-Za-z][\w.]*)/?$", None),
+    ],
     "discord": [(r"/channels/\d+/\d+/(?P<id>\d+)", None)],
     "trustpilot": [(r"/reviews/(?P<id>\w+)", None)],
+    "toutiao": [(r"/(?:article|video|w|a|i|group)/?(?P<id>\d{6,})", None)],
 }
 """Platform -> patterns of a path with what they hold, and what stands there; the first that fits counts."""
 QUERY = {
-    "youtube": (r"(?:^|&)lc=(?P<id>[\w.-]+)", r"(?:^|&)v=(?P<id>[\w-]+)"),
+    "youtube": (r"(?:^|&)v=(?P<id>[\w-]+)",),
     "facebook": (
         r"story_fbid=(?P<id>\w+)(?:&(?:.*&)?id=(?P<account>\d+))?",
         r"(?:fbid|v)=(?P<id>\d+)",
@@ -121,3 +128,9 @@ QUERY = {
     "weibo": (r"(?:^|&)(?:mid|id)=(?P<id>\d{10,})",),
 }
 """Platforms whose ids stand behind the question mark."""
+COMMENTS = {
+    "facebook": r"(?:^|&)(?:reply_)?comment_id=(?P<id>\w+)(?!.*reply_comment_id)",
+    "vk": r"(?:^|&)reply=(?P<id>\d+)",
+    "youtube": r"(?:^|&)lc=(?P<id>[\w.-]+)",
+}
+"""Platforms whose address of a comment is that of its post with the comment's own id behind the question mark."""

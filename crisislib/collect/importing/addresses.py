@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.collect.importing.address_patterns import DOMAINS, PATHS, QUERY
+from crisislib.collect.importing.address_patterns import COMMENTS, DOMAINS, PATHS, QUERY
 from crisislib.collect.importing.weibo_ids import mid_of
 
 
@@ -77,12 +77,19 @@ def read_address(url: str) -> Address:
         return (
             Address("mastodon", fediverse["id"], None, fediverse["name"] or fediverse["user"]) if fediverse else NOWHERE
         )
+    post = _of_post(platform, host, path, query)
+    comment = re.search(COMMENTS[platform], query) if query and platform in COMMENTS else None
+    if comment is None:
+        return post
+    native = f"{post.account}_{comment['id']}" if platform == "vk" and post.account else comment["id"]
+    return Address(platform, native, kind="comment", root=post.id)  # it says whose the post is, not whose the comment
+
+
+def _of_post(platform: str, host: str, path: str, query: str) -> Address:
+    """What an address says when nothing behind the question mark makes it that of a comment."""
     for pattern in QUERY.get(platform, ()):
         if hit := re.search(pattern, query):
-            comment = platform == "youtube" and "lc=" in hit[0]
-            kind = "comment" if comment else "video" if platform == "youtube" else None
-            root = re.search(r"(?:^|&)v=([\w-]+)", query) if comment else None
-            return _address(platform, hit.groupdict(), kind, root[1] if root else None)
+            return _address(platform, hit.groupdict(), "video" if platform == "youtube" else None)
     if platform == "youtube" and host.endswith("youtu.be"):
         return Address(platform, path.strip("/") or None, kind="video")
     for reader, kind in _READERS.get(platform, ()):
@@ -115,7 +122,7 @@ def _platform(host: str) -> str | None:
     return next((_BY_DOMAIN[name] for i in range(len(parts) - 1) if (name := ".".join(parts[i:])) in _BY_DOMAIN), None)
 
 
-def _address(platform: str, parts: dict[str, str | None], kind: str | None, root: str | None = None) -> Address:
+def _address(platform: str, parts: dict[str, str | None], kind: str | None) -> Address:
     who = parts.get("who")
     account = parts.get("account") or (who if who and who.isdigit() else None)
     name = parts.get("name") or (who if who and not who.isdigit() else None)
@@ -124,7 +131,7 @@ def _address(platform: str, parts: dict[str, str | None], kind: str | None, root
     native = parts.get("id")
     if platform == "weibo" and native is not None:
         native = mid_of(native)
-    return Address(platform, native, account, name, kind, parts.get("root") or root)
+    return Address(platform, native, account, name, kind, parts.get("root"))
 
 
 def read_addresses(cells: pa.ChunkedArray) -> dict[str, pa.Array]:

@@ -16,7 +16,7 @@ from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
 from crisislib.collect.importing.identity_columns import account_sql, native_sql, parent_sql, platform_sql, root_sql
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
-from crisislib.core.platforms import SPELLINGS
+from crisislib.core.platforms import SPELLINGS, SPOKEN
 
 _READ: dict[str, tuple[Callable[[str], str], str]] = {
     **dict.fromkeys(("name", "text", "title", "url", "place", "account_kind"), (lambda cell: cell, "VARCHAR")),
@@ -137,11 +137,15 @@ def _picked(cell: Cell, header: Header, role: str, derived: Derived) -> str:
     present = header.present(cell)
     shapes = [header.shapes[i] if header.shapes else None for i in present]
     prose = role in PROSE
+    flags = {i: value for name, value in cell.flags.items() for i in header.find(name)}
     names = [f"x_{i}" if prose and f"x_{i}" in derived else f"c{i}" for i in present]
     picks = [
         _one(name, cell, cells.clean(name) if prose else cells.plain(name, shape))
         for name, shape in zip(names, shapes, strict=True)
     ]
+    picks = [_flagged(pick, flags[i]) if i in flags else pick for pick, i in zip(picks, present, strict=True)]
+    if len(picks) > 1 and cell.join is None and (cell.values or cell.patterns) and role in ("platform", "kind"):
+        picks = [f"CASE WHEN {_known(cell, pick)} THEN {pick} END" for pick in picks]  # else the next may say it
     if cell.join is not None and cell.whole:
         sign = cells.quoted(cell.join)
         return f" || {sign} || ".join(picks) if len(picks) == len(cell.columns) else "NULL"
@@ -159,13 +163,26 @@ def _one(column: str, cell: Cell, values: str) -> str:
     return values
 
 
+def _flagged(cell: str, value: str) -> str:
+    """Our value where a column says yes."""
+    return f"CASE WHEN {cells.flag(cell)} THEN {cells.quoted(value)} END"
+
+
+def _known(cell: Cell, column: str) -> str:
+    """Whether a written value is one that the cell has a value for."""
+    words = ", ".join(cells.quoted(k.lower()) for k in (*cell.values, *cell.flags.values()))
+    known = [f"lower({column}) IN ({words})"] if words else []
+    return " OR ".join([*known, *(f"regexp_matches({column}, {cells.quoted(k)}, 'i')" for k in cell.patterns)])
+
+
 def _value(cell: Cell, column: str, role: str) -> str:
     """The value as we call it: by the cell's table of values and patterns, else by default, else as written."""
     default = cells.quoted(cell.default) if cell.default is not None else None
     values = column
-    if cell.values or cell.patterns:
+    if cell.values or cell.patterns or cell.flags:
+        listed = {**{v: v for v in cell.flags.values()}, **cell.values}
         cases = " ".join(
-            f"WHEN lower({column}) = {cells.quoted(k.lower())} THEN {cells.quoted(v)}" for k, v in cell.values.items()
+            f"WHEN lower({column}) = {cells.quoted(k.lower())} THEN {cells.quoted(v)}" for k, v in listed.items()
         )
         cases += "".join(
             f" WHEN regexp_matches({column}, {cells.quoted(k)}, 'i') THEN {cells.quoted(v)}"
@@ -175,7 +192,10 @@ def _value(cell: Cell, column: str, role: str) -> str:
     elif role == "platform":
         bare = f"nullif(regexp_replace(lower({column}), '[^\\w]+', '', 'g'), '')"
         spelled = " ".join(f"WHEN {cells.quoted(k)} THEN {cells.quoted(v)}" for k, v in SPELLINGS.items())
-        values = f"CASE lower({column}) {spelled} ELSE {bare} END"
+        spoken = " ".join(
+            f"WHEN regexp_matches(lower({column}), {cells.quoted(k)}) THEN {cells.quoted(v)}" for k, v in SPOKEN.items()
+        )
+        values = f"CASE lower({column}) {spelled} ELSE CASE {spoken} ELSE {bare} END END"
     return f"coalesce({values}, {default})" if default else values
 
 
@@ -198,6 +218,8 @@ def _typed(
     typed["account_native"] = account_sql(layout, values, derived)
     for role, (read, kind) in _READ.items():
         typed[role] = read(f"s_{role}") if role in values else none(kind)
+    if "place" in values and not ((shape := values["place"]) and shape.lacks(b"\xe5\xe6\xe7")):
+        typed["place"] = cells.place("s_place")
     if "u_url" in derived:
         typed["url"] = "u_url"
     if "ad_name" in derived and "name" not in values:

@@ -139,11 +139,30 @@ def language(cell: str) -> str:
     return f"CASE {word} {cases} ELSE {cell} END"
 
 
+def place(cell: str) -> str:
+    """A place without the words that a platform writes before it: `IP属地：北京` and `发布于 北京` are `北京`.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
+    return f"nullif(regexp_replace({cell}, '^(IP ?(属地|归属地|地址)?|来自|发布于|编辑于)[ :：]+', ''), '')"
+
+
 LANGUAGES = {
     "english": "en", "chinese": "zh", "simplified chinese": "zh", "traditional chinese": "zh", "spanish": "es",
     "french": "fr", "german": "de", "portuguese": "pt", "italian": "it", "japanese": "ja", "korean": "ko",
     "russian": "ru", "arabic": "ar", "hindi": "hi", "dutch": "nl", "indonesian": "id", "turkish": "tr", "polish": "pl",
     "swedish": "sv", "norwegian": "no", "danish": "da", "finnish": "fi", "thai": "th", "vietnamese": "vi",
+    "ukrainian": "uk", "greek": "el", "hebrew": "he", "czech": "cs", "hungarian": "hu", "romanian": "ro", "malay": "ms",
+    "français": "fr", "anglais": "en", "allemand": "de", "espagnol": "es", "italien": "it", "portugais": "pt",
+    "chinois": "zh", "deutsch": "de", "englisch": "en", "französisch": "fr", "spanisch": "es", "italienisch": "it",
+    "español": "es", "inglés": "en", "francés": "fr", "alemán": "de", "portugués": "pt", "italiano": "it",
+    "português": "pt", "inglês": "en", "espanhol": "es", "inglese": "en", "francese": "fr", "spagnolo": "es",
+    "русский": "ru", "английский": "en", "украинский": "uk", "日本語": "ja", "英語": "en", "中国語": "zh",
+    "한국어": "ko", "영어": "en", "türkçe": "tr", "polski": "pl", "nederlands": "nl", "法语": "fr", "德语": "de",
+    "西班牙语": "es", "俄语": "ru", "葡萄牙语": "pt", "阿拉伯语": "ar", "汉语": "zh", "普通话": "zh", "粤语": "zh",
     "英文": "en", "英语": "en", "中文": "zh", "简体中文": "zh", "繁体中文": "zh", "日语": "ja", "韩语": "ko",
 }  # fmt: skip
 """Names of languages as vendors write them -> ISO 639-1."""

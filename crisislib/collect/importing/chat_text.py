@@ -18,6 +18,8 @@ _START = re.compile(
     rf"^\[?(?P<at>{_DAY},?\s+{_HALF}\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?"
     r"(?:[\s\u202f\u00a0]*(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|[مص]))?)\]?,?\s*(?:-|–|:)?\s*(?P<rest>.*)$"
 )
+_TWELVE = re.compile(r"[AaPp]\.?[\s\u00a0]?[Mm]\b|[上下]午|오[전후]|午[前後]|[مص]")
+_SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{2,4})\b")
 _SIGNAL = re.compile(r"^\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] ")
 """How exports of Signal begin a line; WhatsApp writes seconds in its brackets."""
 _QQ = re.compile(
@@ -117,6 +119,8 @@ def read_chat(text: str) -> tuple[list[str], pa.Table, list[tuple[int, str, str]
             broken.append((number, "service", line))
         else:
             messages.append((number, start["at"].strip(), spoken["name"].strip(), spoken["text"].strip()))
+    if not any(_TWELVE.search(when) for _, when, _, _ in messages):  # only clocks of twelve hours go with month first
+        messages = [(no, _SLASHED.sub(r"\1.\2.\3", when), who, said) for no, when, who, said in messages]
     columns = list(zip(*messages, strict=True)) or [(), (), (), ()]
     arrays = [pa.array(list(columns[0]), pa.int64()), *(pa.array(list(c), pa.string()) for c in columns[1:])]
     app = app or ("signal" if _SIGNAL.match(text.lstrip("\ufeff")) else "whatsapp")

@@ -99,6 +99,27 @@ def named_time(name: str, zone: ZoneInfo) -> tuple[datetime, bool] | None:
     return (datetime.fromtimestamp(int(epoch[-1][1]), UTC), False) if epoch else None
 
 
+def made_by(name: str, above: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When an export was made at the latest, as the lines above its table or its name say; None where they do not.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    above : str
+        Of a report: `2026年7月5日`, `From: 2026-07-04 To: 2026-07-05`.
+    zone : ZoneInfo
+        In which it is meant.
+    now : datetime
+        UTC; nothing was made after it.
+    """
+    for text in (re.sub(r"(?<!\d)(\d)(?=[月日/-])", r"0\1", above), name):
+        told = named_time(text.replace("/", "-"), zone)
+        if told is not None and (at := told[0] + _DAY * told[1]) <= now:
+            return at
+    return None
+
+
 def by_name(file: ReadFile, zone: ZoneInfo, now: datetime) -> datetime | None:
     """The time in a file's name, where it can be that of its collection: not before its newest post, not after `now`.
 

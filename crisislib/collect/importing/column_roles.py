@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crisislib.collect.importing.cells import FEELINGS
+from crisislib.collect.importing.cell_looks import (
+    ANY_TIME,
+    FIRST_WIDE,
+    NEARLY_ALL,
+    READABLE,
+    STARS,
+    UTC_ZONE,
+    is_prose,
+    is_time,
+    looks_like,
+    share,
+)
 from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.count_columns import read_count
 from crisislib.collect.importing.field_mapping import Header
@@ -21,22 +30,12 @@ from crisislib.collect.importing.moment import DAY
 from crisislib.collect.importing.moments import read_moment
 from crisislib.collect.importing.written_days import folded
 
-MOST = 0.6
-"""Share of a column's cells that must look like what its name says: some cells of every column are damaged."""
-NEARLY_ALL = 0.9
-"""Share where the name says nothing and the cells have to speak alone."""
-READABLE = 8
-"""Characters that the cells of a text column have on average at least, where its name says nothing."""
-FIRST_WIDE = "\u2e80"
-"""From here on the scripts of East Asia, whose characters say about twice as much as a letter."""
-LONGEST_NAME, LONGEST_ID = 80, 200
-"""Characters on average; names and ids are shorter."""
-STARS = 5
-"""Ratings end here; a column of 1 to 5 is no sentiment."""
 _OF_REVIEWS = re.compile(r"review|评价|点评|评分|version|thumbs up|reply content|^at$")
 """Names of columns beside which a score is the stars of a reviewer."""
-_POSITIONS = {"头条", "次条", "头条位", "单图文"}
-"""Where in a message of a WeChat account an article stands, which is no place of a writer."""
+_STATES = {"status", "entry"}
+"""Names of columns that hold a text as often as the state of a row."""
+_HANDLE = re.compile(r"(^| )(user ?name|screen ?name|handle|acct)$")
+"""Names of columns with the handles of accounts."""
 FIRST_ROLES = ("created", "text", "title", "url", "id", "account", "name")
 """Decided first, so that a doubtful column goes to the field that matters most."""
 BESIDE = (
@@ -49,25 +48,13 @@ ACCOUNT_COUNTS = {"friends count", "statuses count"}
 """Beside these, the first X API's `favourites_count` is how many posts the account has liked, not likes of the post."""
 FEW_EMPTY = 0.02
 """Share of empty cells that every column may have."""
-FEWEST = 5
-"""Cells from which it can be told whether they repeat."""
 NEEDED = ("created", "text")
 """Fields without which no row is a post."""
-_ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+|/r/\w+/comments/\S+|[\w.-]+\.(com|cn|net|org)/\S+")
-_ASSET = re.compile(r"\.(png|jpe?g|gif|webp|svg|mp4|m3u8|mp3|css|js)([?#].*)?$|//api\.|/api/", re.IGNORECASE)
-"""Addresses of pictures, files and interfaces, which are not those of posts."""
-_NESTED = re.compile(r"[\[{].*[\"':].*[\]}]", re.DOTALL)
-"""A list or an object as text; a name may begin with a bracket."""
 _SIMPLE = str.maketrans(
     "發佈時間內標題評論轉點讚瀏覽閱讀觀帳號暱稱絲數體類來網語採連結貼關鍵詞國區處圖頻視訊訂歡覆應權創員戶專頁負緒傾屬譯鏈簡舉導擷聞聲譽認證級從於編輯誰組總計",
     "发布时间内标题评论转点赞浏览阅读观账号昵称丝数体类来网语采连结贴关键词国区处图频视讯订欢复应权创员户专页负绪倾属译链简举导撷闻声誉认证级从于编辑谁组总计",
 )
 """Characters of column names in the script of Taiwan and Hong Kong; those of texts are folded elsewhere."""
-_UTC = ZoneInfo("UTC")
-_ANY = datetime(2026, 1, 1, tzinfo=UTC)
-_FEELINGS = re.compile(
-    r"(very |mostly |non)?(mixed|[正负中](面|性|立)?|非?敏感|" + "|".join(" ".join(FEELINGS.values()).split()) + ")"
-)
 
 
 @cache
@@ -79,7 +66,8 @@ def words(name: str) -> str:
     name : str
         As written in the header.
     """
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+\b)", " ", name.replace("\ufeff", "").translate(_SIMPLE))
+    plain = re.sub(r"(?<=\w)['’]s\b", "", name.replace("\ufeff", ""))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]|[A-Z]+\b)", " ", plain.translate(_SIMPLE))
     return " ".join(re.sub(r"[\W_]+", " ", folded(apart)).split())
 
 
@@ -122,10 +110,13 @@ def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int])
     for role in sorted(roles, key=lambda r: FIRST_ROLES.index(r) if r in FIRST_ROLES else len(FIRST_ROLES)):
         fits = _fitting(role, general.columns[role].columns, header, table, used)
         if role == "created":
-            fits = sorted(fits, key=lambda i: not _has_clock(sample(table, i)))
+            fits = sorted(fits, key=lambda i: _doubt_of_times(sample(table, i)))
+        if role == "name" and "account" not in found:
+            fits = sorted(fits, key=lambda i: not _is_handle(header.names[i], sample(table, i)))
         if not fits and role in NEEDED:
             by_cells = guess(table, len(header.names), role, used) if role == "created" else None
             plainly = _plainly(role, header, table, used)
+            plainly = [i for i in plainly if role != "text" or _may_be_text(header.names[i], sample(table, i))]
             # When rows were collected is no time of posts where there is a column of these, though none can be read.
             if by_cells is not None and plainly and _named_as("collected", header.names[by_cells]):
                 by_cells = None
@@ -147,6 +138,8 @@ def _fitting(role: str, names: Sequence[str], header: Header, table: pa.Table, u
         named = [i for i in named if words(header.names[i]) != "favourites count"]
     if role == "likes":
         named = [i for i in named if not _is_rating(header, i, sample(table, i))]
+    if role == "text":
+        named = [i for i in named if words(header.names[i]) not in _STATES or is_prose(sample(table, i))]
     return [i for i in named if looks_like(role, sample(table, i))]
 
 
@@ -157,10 +150,28 @@ def _is_rating(header: Header, i: int, cells: Sequence[str]) -> bool:
     return all((n := read_count(c.split(".")[0])) is not None and n <= STARS for c in cells)
 
 
+def _doubt_of_times(cells: Sequence[str]) -> int:
+    """How little times say: those that count back from their collection less than days, days less than clocks."""
+    alone = (read_moment(c, UTC_ZONE, "dmy").relative for c in cells)
+    return 2 if sum(alone) * 2 > len(cells) else int(not _has_clock(cells))
+
+
+def _is_handle(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column holds the names that addresses and other tools have for accounts, not those that people show."""
+    return _HANDLE.search(words(name)) is not None and bool(cells) and not any(" " in c.strip() for c in cells)
+
+
+def _may_be_text(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column that is called like a text is neither a counter nor the state of a row."""
+    return words(name) not in _STATES and not (cells and all(read_count(c) is not None for c in cells))
+
+
 def _has_clock(cells: Sequence[str]) -> bool:
     """Whether times are finer than days."""
     return any(
-        (m := read_moment(c, _UTC, "dmy", _ANY)).at is not None and m.precision < DAY and not c.endswith(" 00:00:00")
+        (m := read_moment(c, UTC_ZONE, "dmy", ANY_TIME)).at is not None
+        and m.precision < DAY
+        and not c.endswith(" 00:00:00")
         for c in cells
     )
 
@@ -223,77 +234,9 @@ def guess(table: pa.Table, n: int, role: str, used: set[int]) -> int | None:
         if not cells:
             continue
         if role == "created":
-            if _share(cells, lambda c: len(c) > 5 and not c.isdigit() and _is_time(c)) >= NEARLY_ALL:
+            if share(cells, lambda c: len(c) > 5 and not c.isdigit() and is_time(c)) >= NEARLY_ALL:
                 return i
-        elif looks_like("text", cells) and _is_prose(cells):
+        elif looks_like("text", cells) and is_prose(cells):
             size = sum(len(c) + sum(x >= FIRST_WIDE for x in c) for c in cells) / len(cells)
             best = max(best or (0.0, -1), (size, i)) if size >= READABLE else best
     return best[1] if best else None
-
-
-def looks_like(role: str, cells: Sequence[str]) -> bool:
-    """Whether cells look like a field's.
-
-    Parameters
-    ----------
-    role : str
-        The field.
-    cells : sequence of str
-        Some filled cells.
-    """
-    if not cells:
-        return False
-    size = sum(map(len, cells)) / len(cells)
-    checks: dict[str, Callable[[], bool]] = {
-        "created": lambda: _share(cells, _is_time) >= MOST,
-        "collected": lambda: _share(cells, _is_time) >= MOST,
-        "account_created": lambda: _share(cells, _is_time) >= MOST,
-        "text": lambda: (
-            _share(cells, _is_text) >= min(MOST, 1.0) or (size > READABLE and _share(cells, _is_text) > 1 - MOST)
-        ),
-        "title": lambda: _share(cells, _is_text) > 1 - MOST,
-        "url": lambda: _share(cells, lambda c: _ADDRESS.match(c) is not None and not _ASSET.search(c)) >= MOST,
-        "id": lambda: size <= LONGEST_ID and _share(cells, lambda c: " " not in c) >= NEARLY_ALL,
-        "account": lambda: size <= LONGEST_ID and _share(cells, lambda c: " " not in c) >= NEARLY_ALL,
-        "name": lambda: (
-            size <= LONGEST_NAME
-            and _share(cells, lambda c: not (_NESTED.fullmatch(c) or _ADDRESS.match(c) or c.startswith("r/"))) >= MOST
-        ),
-        "place": lambda: size <= LONGEST_NAME and not {*cells} & _POSITIONS,
-        "lang": lambda: size <= LONGEST_NAME / 4,
-        "verified": lambda: len({c.casefold() for c in cells}) <= STARS,
-        "sentiment": lambda: _is_sentiment(cells),
-    }
-    if role in checks:
-        return checks[role]()
-    return _share(cells, lambda c: read_count(c) is not None or c.strip() in "-–—") >= MOST
-
-
-def _share(cells: Sequence[str], holds: Callable[[str], bool]) -> float:
-    return sum(map(holds, cells)) / len(cells)
-
-
-def _is_time(cell: str) -> bool:
-    moment = read_moment(cell, _UTC, "mdy", _ANY)
-    return moment.at is not None or read_moment(cell, _UTC, "dmy", _ANY).at is not None
-
-
-def _is_text(cell: str) -> bool:
-    return any(c.isalpha() for c in cell) and not _ADDRESS.fullmatch(cell) and not _is_time(cell)
-
-
-def _is_prose(cells: Sequence[str]) -> bool:
-    """Whether cells are sentences rather than names or keys: most have several words and differ from each other."""
-    several = _share(cells, lambda c: " " in c.strip() or sum(x >= FIRST_WIDE for x in c) >= READABLE / 2)
-    return several >= MOST and (len(cells) < FEWEST or len(set(cells)) > len(cells) / 2)
-
-
-def _is_sentiment(cells: Sequence[str]) -> bool:
-    """Words for feelings, or numbers around zero; one to five stars are none."""
-    if _share(cells, lambda c: _FEELINGS.fullmatch(c.strip().casefold()) is not None) >= MOST:
-        return True
-    try:
-        numbers = [float(c) for c in cells]
-    except ValueError:
-        return False
-    return min(numbers) < 0 or max(numbers) <= 1

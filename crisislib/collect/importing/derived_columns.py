@@ -56,6 +56,8 @@ class Derived:
         When all posts were written, where the user says so because no column does.
     sole : str
         The one platform to which all addresses lead, so that rows without an address are of it too; else empty.
+    until : datetime or None
+        Days without a year are the last such days before this.
     """
 
     columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Derived:
     collected: datetime | None = None
     created: Moment | None = None
     sole: str = ""
+    until: datetime | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
@@ -106,6 +109,7 @@ def derive(
     *,
     zone: str,
     now: datetime,
+    until: datetime | None = None,
 ) -> Derived:
     """Read the picked cells of the roles that need it.
 
@@ -121,6 +125,8 @@ def derive(
         Of times without one.
     now : datetime
         UTC.
+    until : datetime, optional
+        When the export was made, as far as it says; days without a year are the last such days before.
     """
     stated = None if layout.dates == "auto" else layout.dates
     for role in ("collected", "created", "account_created"):
@@ -137,8 +143,10 @@ def derive(
                 now=now,
                 references=references,
                 constant=None if role == "collected" else derived.collected,
+                until=(until or now) if role == "created" else None,
             )
             derived.times[role] = times
+            derived.until = until or now
             derived.columns |= {f"t_{role}": _chunked(times.at), f"p_{role}": _chunked(times.precision)}
             if role == "created":
                 derived.columns["relative"] = _chunked(pa.array(times.relative))

@@ -72,7 +72,7 @@ class Header:
         cell : Cell
             Names its columns.
         """
-        return [i for name in cell.columns for i in self.find(name)]
+        return list(dict.fromkeys(i for name in (*cell.flags, *cell.columns) for i in self.find(name)))
 
     def present(self, cell: Cell) -> list[int]:
         """Like :meth:`of`, without columns that are empty throughout the file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -18,7 +19,7 @@ from crisislib.collect.importing.id_clocks import SAMPLE as ID_SAMPLE
 from crisislib.collect.importing.id_clocks import IdClock, of_columns
 from crisislib.collect.importing.layout import COUNTS, Layout
 from crisislib.collect.importing.moment import DAY
-from crisislib.collect.importing.platform_words import platform_of_columns, platform_of_file
+from crisislib.collect.importing.platform_words import platform_above, platform_of_columns, platform_of_file
 from crisislib.collect.importing.time_columns import read_times
 from crisislib.collect.importing.zone_words import zone_in_name
 from crisislib.core.i18n import N_
@@ -30,6 +31,10 @@ ZONE_HOME = N_(
     "{watch}; give timezone= where that is wrong"
 )
 DAY_ORDER = N_("dates such as {example} are ambiguous; the {first} was read first; set dates=dmy or dates=mdy")
+NO_YEAR = N_(
+    "{n} {n:time states|times state} no year and {n:was|were} read as the last such day before {until}; "
+    "give collected=TIME when the export is older"
+)
 MONTH = N_("month")
 DAY_WORD = N_("day")
 DOTS = N_("{column}: {example} is ambiguous; its dots were read as thousands separators")
@@ -43,6 +48,7 @@ UNUSED = N_("columns that became no field and stay in extra: {columns}")
 RESTORED = N_("{n} {n:text|texts} had been saved in a wrong encoding and were restored")
 PLATFORM_ASSUMED = N_("no column states the platform; it was taken for {platform} by {evidence}")
 BY_COLUMNS = N_("the words of its column names")
+BY_ABOVE = N_("the lines above its column names")
 BY_FILE = N_("the name of the file")
 BY_IDS = N_("the times in its ids")
 OFF_CLOCK = N_(
@@ -70,7 +76,7 @@ GARBLED = N_(
 )
 
 
-def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]:
+def doubts_of(derived: Derived, layout: Layout, header: Header, zone: str) -> list[Message]:
     """What was assumed of times and counts that can be read in two ways.
 
     Parameters
@@ -81,12 +87,17 @@ def doubts_of(derived: Derived, layout: Layout, header: Header) -> list[Message]
         What becomes what.
     header : Header
         Where the columns are.
+    zone : str
+        In which days are meant.
     """
     found: list[Message] = []
     times = derived.times.get("created")
     if times is not None and times.doubt:
         first = DAY_WORD if times.order == "dmy" else MONTH
         found.append((DAY_ORDER, {"first": first, "example": times.doubt}))
+    if times is not None and times.yearless and derived.until is not None:
+        facts = {"n": times.yearless, "until": derived.until.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")}
+        found.append((NO_YEAR, facts))
     if derived.restored:
         found.append((RESTORED, {"n": derived.restored}))
     for role, example in derived.doubts.items():
@@ -127,7 +138,7 @@ def zone_of(layout: Layout, header: Header, watch: Watch, table: pa.Table) -> tu
 
 
 def check_ids(
-    layout: Layout, header: Header, derived: Derived, table: pa.Table, *, name: str, zone: str
+    layout: Layout, header: Header, derived: Derived, table: pa.Table, *, name: str, above: str, zone: str
 ) -> tuple[Layout, list[Message]]:
     """The layout with the platform that its ids or names speak of, and whether the ids agree with the zone.
 
@@ -141,8 +152,8 @@ def check_ids(
         Times and addresses as read.
     table : pyarrow.Table
         Cells.
-    name : str
-        Of the file.
+    name, above : str
+        Of the file, and what stands above its column names.
     zone : str
         In which times without one were read.
     """
@@ -153,7 +164,8 @@ def check_ids(
     clock = _clock(layout, header, derived, table, None if open_platform or stated else platform)
     if open_platform:
         by_columns = platform_of_columns([words(n) for n in header.names])
-        evidence = BY_COLUMNS if by_columns == platform else BY_FILE if platform_of_file(name) == platform else ""
+        spoken = {BY_ABOVE: platform_above(above), BY_COLUMNS: by_columns, BY_FILE: platform_of_file(name)}
+        evidence = next((by for by, said in spoken.items() if said == platform), "")
         if clock is not None and platform == "web":
             platform, evidence = clock.platform, BY_IDS
             cell = layout.platform.model_copy(update={"default": platform})
@@ -243,7 +255,8 @@ def absent_of(db: duckdb.DuckDBPyConnection, layout: Layout, header: Header) -> 
         found.append((NO_CLOCK, {}))
     if good and not numbers:
         found.append((NO_COUNTS, {}))
-    words = {i for cell in (layout.platform, layout.kind) for i in header.of(cell)}
+    root = [layout.root] if layout.root else []
+    words = {i for cell in (layout.platform, layout.kind, *layout.parents, *root) for i in header.of(cell)}
     unused = [
         header.title(i)
         for i in sorted(header.filled or ())

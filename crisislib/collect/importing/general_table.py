@@ -11,16 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.collect.importing.addresses import read_address
+from crisislib.collect.importing.cell_looks import looks_like
 from crisislib.collect.importing.clock_columns import SAMPLE, sample
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.column_roles import BESIDE, guess, infer, looks_like, matches, words
+from crisislib.collect.importing.column_roles import BESIDE, guess, infer, matches, words
 from crisislib.collect.importing.derived_columns import OPEN_PLATFORMS, cut_ids
 from crisislib.collect.importing.field_mapping import Header
 from crisislib.collect.importing.id_clocks import id_clock
 from crisislib.collect.importing.layout import Cell, Layout, Parent
 from crisislib.collect.importing.layout_files import shipped
 from crisislib.collect.importing.moments import read_moment
-from crisislib.collect.importing.platform_words import platform_of_columns, platform_of_file
+from crisislib.collect.importing.platform_words import platform_above, platform_of_columns, platform_of_file
 
 _C = TypeVar("_C", Cell, Parent)
 _UTC = ZoneInfo("UTC")
@@ -33,13 +34,14 @@ _COMMENTS = re.compile(r"(.*(评论|留言|回复|弹幕)|comments?( |$)|.* comm
 _TABLE_OF_COMMENTS = re.compile(r"(?i)comment|repl(y|ies)|评论|回复|留言|弹幕")
 """Names of files and tables whose rows stand under posts."""
 _COMMENT_ID = re.compile(r"(评论|回复|留言) ?id|cid|rpid|c(omment)?id|(comment|reply) (id|pk|key)|coid")
+_YES_OR_NO = {"true", "false", "yes", "no", "y", "n", "t", "f", "1", "0", "1.0", "0.0", "是", "否"}
 _OF_WHAT = re.compile(
     r"((video|note|aweme|post|article|media|status|tweet|weibo|thread|submission|story|item|parent post|content|link)"
     r" (id|key|code|pk)|bvid|avid|aid|oid|(微博|帖子|视频|笔记|文章|作品|问题|回答) ?id|weibo mid|mid)"
 )
 
 
-def complete(layout: Layout, header: Header, table: pa.Table, name: str = "") -> tuple[Layout, str]:
+def complete(layout: Layout, header: Header, table: pa.Table, name: str = "", above: str = "") -> tuple[Layout, str]:
     """A layout with the columns that it does not name itself.
 
     Parameters
@@ -52,6 +54,8 @@ def complete(layout: Layout, header: Header, table: pa.Table, name: str = "") ->
         Cells.
     name : str
         Of the file, which may speak of a platform.
+    above : str
+        What stands above the column names, which may be the address of what the rows stand under.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def complete(layout: Layout, header: Header, table: pa.Table, name: str = "") ->
     if layout.parts or layout.accounts_only:
         return layout, ""
     if layout.last:
-        return _general(layout, header, table, name), ""
+        return _general(layout, header, table, name, above), ""
     named = {i for cell in _cells(layout) for i in header.of(cell)} | {i for t in layout.tags for i in header.find(t)}
     if layout.late_column:
         named |= set(header.find(layout.late_column))
@@ -109,7 +113,7 @@ def _cells(layout: Layout) -> list[Cell]:
     ]
 
 
-def _general(layout: Layout, header: Header, table: pa.Table, name: str) -> Layout:
+def _general(layout: Layout, header: Header, table: pa.Table, name: str, above: str = "") -> Layout:
     """The general layout over one table; what a user has mapped stays."""
     general = shipped()["generic"]
     given = {role: cell for role, cell in layout.columns.items() if general.columns.get(role) != cell}
@@ -133,7 +137,7 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str) -> Layo
             taken.add(i)
     if "id" not in columns and (ids := _timed_ids(columns.get("created"), header, table)):
         columns["id"] = Cell(columns=ids)
-    kind, platform = resolved["kind"], _platform(resolved["platform"], header, name)
+    kind, platform = resolved["kind"], _platform(resolved["platform"], header, name, above)
     columns, under = _under(columns, header, table, of_comments=_TABLE_OF_COMMENTS.search(name) is not None)
     if under:
         parents = [*parents, Parent(columns=under)]
@@ -162,11 +166,11 @@ def _cells_of(roles: dict[str, list[int]], header: Header) -> dict[str, Cell]:
     return {role: Cell(columns=[header.names[i] for i in places]) for role, places in roles.items()}
 
 
-def _platform(cell: Cell, header: Header, name: str) -> Cell:
+def _platform(cell: Cell, header: Header, name: str, above: str) -> Cell:
     """The platform as stated; where no column states it, as the column names or the file's name speak of it."""
     if cell.columns or cell.default != "web":
         return cell
-    spoken = platform_of_columns([words(n) for n in header.names]) or platform_of_file(name)
+    spoken = platform_above(above) or platform_of_columns([words(n) for n in header.names]) or platform_of_file(name)
     return cell.model_copy(update={"default": spoken}) if spoken else cell
 
 
@@ -217,7 +221,8 @@ def _shared_url(columns: dict[str, Cell], header: Header, table: pa.Table) -> bo
 def _named(cell: _C, header: Header, used: set[int]) -> _C:
     """A cell with the names that its columns have in this table."""
     names = [n for w in cell.columns for i, n in enumerate(header.names) if i not in used and matches(n, w)]
-    return cell.model_copy(update={"columns": list(dict.fromkeys(names))})
+    flags = {n: v for w, v in cell.flags.items() for i, n in enumerate(header.names) if i not in used and matches(n, w)}
+    return cell.model_copy(update={"columns": list(dict.fromkeys(names)), "flags": flags})
 
 
 def _cells_under(name: str, header: Header, table: pa.Table) -> list[str]:
@@ -238,14 +243,21 @@ def _clients(cells: Sequence[str]) -> bool:
 def _worded(cell: Cell, header: Header, table: pa.Table) -> Cell:
     """A cell without the columns that hold none of its words; where nothing of it is left, its default stands."""
     patterns = [re.compile(p, re.IGNORECASE) for p in cell.patterns]
+    flags = {n: v for n, v in cell.flags.items() if _yes_or_no(_cells_under(n, header, table))}
     clients = {n for n in cell.columns if _clients(_cells_under(n, header, table))}
     known = {value.casefold() for value in cell.values}
     names = [
         name
         for name in cell.columns
         if name not in clients
+        and name not in flags
         and any(
             v.casefold() in known or any(p.search(v) for p in patterns) for v in sample(table, header.find(name)[0])
         )
     ]
-    return cell.model_copy(update={"columns": names})
+    return cell.model_copy(update={"columns": names, "flags": flags})
+
+
+def _yes_or_no(cells: Sequence[str]) -> bool:
+    """Whether cells say yes or no and nothing else."""
+    return bool(cells) and {c.casefold() for c in cells} <= _YES_OR_NO

@@ -11,6 +11,8 @@ from crisislib.collect.importing.layout import Cell, Layout, Parent
 
 RELATIONS = ("repost", "quote", "reply", "comment")
 """Kinds that say how a row stands to another; a stated one goes before what a parent column means."""
+_PASSED_ON = "starts_with(s_text, 'RT @') OR starts_with(s_text, '转发微博') OR contains(s_text, '//@')"
+"""What X and Weibo write into the text of a post that passes on another."""
 VAGUE = (
     "web",
     "social",
@@ -134,6 +136,8 @@ def parent_sql(
         Two SQL expressions.
     """
     kind = "s_kind" if "kind" in values else "'post'"
+    if layout.last and "text" in values and layout.kind.default == "post":
+        kind = f"CASE WHEN {_PASSED_ON} THEN 'repost' ELSE {kind} END"
     if layout.last and "ad_kind" in derived:
         kind = f"coalesce(e_kind, {'' if layout.kind.default == 'comment' else 'ad_kind, '}{kind})"
     relations = ", ".join(cells.quoted(r) for r in RELATIONS)

@@ -65,6 +65,9 @@ class Cell(_Strict):
     )
     default: str | None = Field(default=None, description="where the columns are empty or the value is not listed")
     empty: list[str] = Field(default=[], description="written values that mean nothing, such as 0 for no parent")
+    flags: dict[str, str] = Field(
+        default={}, description="column that says yes or no -> our value of rows in which it says yes"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -88,9 +91,9 @@ class Cell(_Strict):
             _pattern(pattern)
         return value
 
-    @field_validator("columns")
+    @field_validator("columns", "flags")
     @classmethod
-    def _patterns(cls, value: list[str]) -> list[str]:
+    def _patterns(cls, value: list[str] | dict[str, str]) -> list[str] | dict[str, str]:
         for name in value:
             if name.startswith("/") and name.endswith("/") and len(name) > 2:
                 _pattern(name[1:-1])
@@ -183,7 +186,7 @@ class Layout(_Strict):
         unknown = [
             d
             for c in (self.kind,)
-            for d in (*c.values.values(), *c.patterns.values(), c.default)
+            for d in (*c.values.values(), *c.patterns.values(), *c.flags.values(), c.default)
             if d is not None and d not in KINDS
         ]
         if unknown:
@@ -199,6 +202,19 @@ class Layout(_Strict):
         every = {n for cell in cells for n in cell.columns} | {n for some in self.fingerprint for n in some}
         every |= set(self.tags) | {n for part in self.parts.values() for n in part.fingerprint}
         return {key(n) for n in every if not n.startswith("/")}
+
+    def places(self, name: str) -> bool:
+        """Whether a column says what a row is, where it comes from or what it hangs on, so that it is read.
+
+        Parameters
+        ----------
+        name : str
+            As written in a header, or in `extra`.
+        """
+        cells = [self.platform, self.kind, *self.parents, *([self.root] if self.root else [])]
+        names = [*self.tags, *(n for cell in cells for n in (*cell.flags, *cell.columns))]
+        patterns = (n[1:-1] for n in names if n.startswith("/") and n.endswith("/") and len(n) > 2)
+        return key(name) in map(key, names) or any(re.search(p, name, re.IGNORECASE) for p in patterns)
 
 
 def key(name: str) -> str:

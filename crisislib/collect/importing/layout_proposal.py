@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from crisislib.collect.import_batch import Message
+from crisislib.collect.importing.cell_looks import looks_like
 from crisislib.collect.importing.clock_columns import sample
 from crisislib.collect.importing.column_profile import Shape
-from crisislib.collect.importing.column_roles import looks_like, matches
+from crisislib.collect.importing.column_roles import matches
 from crisislib.collect.importing.decode import open_files
 from crisislib.collect.importing.field_mapping import ALIASES, Header, with_mapping
 from crisislib.collect.importing.general_table import complete
@@ -108,7 +109,7 @@ def propose_layout(
     header.filled = {i for i, shape in enumerate(header.shapes) if shape.filled}
     general = shipped()["generic"]
     given = with_mapping(general, wanted, header, raw.name)
-    layout, _ = complete(given, header, raw.table, raw.name)
+    layout, _ = complete(given, header, raw.table, raw.name, raw.above)
     layout = _without(layout, dropped, header)
     layout, assumed = _filled_in(layout, header, raw, paths, dropped)
     chosen = {ALIASES.get(field, field) for field in wanted}

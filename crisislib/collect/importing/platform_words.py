@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from crisislib.collect.importing.addresses import read_address
 from crisislib.core.platforms import SPELLINGS
 
 _BY_COLUMN = {
@@ -52,6 +53,18 @@ def platform_of_columns(names: Sequence[str]) -> str | None:
     most = max(hits.values())
     best = [p for p, n in hits.items() if n == most]
     return best[0] if most and len(best) == 1 else None
+
+
+def platform_above(lines: str) -> str | None:
+    """The one platform to which the addresses in the lines above a table lead.
+
+    Parameters
+    ----------
+    lines : str
+        Such as `URL: https://…` in an export of the comments below one post.
+    """
+    led = {read_address(a).platform for a in re.findall(r"https?://[^\s\"',;]+", lines)} - {None}
+    return led.pop() if len(led) == 1 else None
 
 
 def platform_of_file(name: str) -> str | None:

@@ -106,8 +106,8 @@ def _shared(db: duckdb.DuckDBPyConnection) -> tuple[int, bool]:
 
     Returns how many they are, and whether every row has an id or address of its own.
     """
-    who = "coalesce(account_native, name, text, title, '')"
-    apart = f"count(DISTINCT date_trunc('minute', created)) > 1 AND count(DISTINCT {who}) > 1"
+    who = "coalesce(account_native, name, text, title, '')"  # an address may say whose page a comment stands on
+    apart = f"count(DISTINCT date_trunc('minute', created)) > 1 AND (count(DISTINCT {who}) > 1 OR {_OTHERS})"
     columns = f"coalesce(native, {_PLACE}) AS key, created, account_native, name, text, title"
     db.execute("CREATE OR REPLACE TEMP TABLE shared (key VARCHAR)")
     rows, filled, different = db.sql(
@@ -151,5 +151,6 @@ def _named(db: duckdb.DuckDBPyConnection, now: datetime, days: bool) -> str:
         FROM (SELECT t.* {finest}, {account} AS account_id, {why} AS why FROM typed t {joined})"""
 
 
+_OTHERS = "(count(DISTINCT name) > 1 AND count(DISTINCT text) > 1)"
 _SIZE = "coalesce(likes, 0) + coalesce(reposts, 0) + coalesce(replies, 0) + coalesce(views, 0) AS size"
 _COUNTS = "SELECT (SELECT count(*) FROM known), count(*) FROM dropped WHERE fate = 'twice'"

@@ -63,6 +63,8 @@ class Raw:
         Rows that could not be split into cells.
     digest : str
         SHA-256 of the file.
+    above : str
+        What stands above the column names, such as the address and the day of a report.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Raw:
     table: pa.Table
     broken: list[tuple[int, str, str]] = field(default_factory=list)
     digest: str = ""
+    above: str = ""
 
 
 def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
@@ -129,9 +132,14 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
     if without_names(header, score):
         header, end, at = numbered_names(header), begin, at - 1
     start = len(head[:end].encode())
-    body = pa.py_buffer(data).slice(start)
     if not data[start : start + 4096].strip() and not data[start:].strip():
         return Raw(name, header, _numbered([pa.array([], pa.string()) for _ in header], at + 2))
+    return replace(_body(data, start, name, delimiter, header, at), above=head[:begin].strip())
+
+
+def _body(data: bytes, start: int, name: str, delimiter: str, header: list[str], at: int) -> Raw:
+    """The rows below the column names, which stand in row `at`."""
+    body = pa.py_buffer(data).slice(start)
     table, broken = _split(body, delimiter, len(header))
     table = table.cast(pa.schema([(n, pa.string()) for n in table.column_names]))
     if not broken and data.count(b"\n", start) <= table.num_rows:  # a row a line: no quote can have swallowed any
@@ -254,7 +262,8 @@ def _headed(sheets: list[tuple[str, pa.Table]], name: str, known: set[str]) -> l
         if without_names(header, score):
             header, at = numbered_names(header), at - 1
         title = name if len(sheets) == 1 else f"{name} [{sheet}]"
-        found.append(Raw(title, header, _numbered(cells.slice(at + 1).columns, at + 2)))
+        above = "\n".join(" ".join(cell for cell in row if cell) for row in first[: max(at, 0)])
+        found.append(Raw(title, header, _numbered(cells.slice(at + 1).columns, at + 2), above=above.strip()))
     if not found:
         raise InputError("the workbook has no filled sheet", where=name, do="export it again")
     return found

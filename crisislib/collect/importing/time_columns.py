@@ -52,6 +52,8 @@ class Times:
         A date that can be read in two ways; empty where the column decides.
     order : {'mdy', 'dmy', 'ymd'}
         The order taken.
+    yearless : int
+        Cells without a year, read as the last such day before `until`.
     """
 
     at: pa.Array
@@ -60,6 +62,7 @@ class Times:
     naive: int
     doubt: str
     order: Order
+    yearless: int = 0
 
 
 def read_times(
@@ -70,6 +73,7 @@ def read_times(
     now: datetime,
     references: Sequence[datetime | None] | None = None,
     constant: datetime | None = None,
+    until: datetime | None = None,
 ) -> Times:
     """Read a column of times, each distinct cell once.
 
@@ -87,6 +91,8 @@ def read_times(
         When each row was collected.
     constant : datetime, optional
         When all rows were collected.
+    until : datetime, optional
+        Days without a year that nothing else places are the last such days before this; None rejects them.
     """
     if (zoned := _with_offsets(cells)) is not None:
         seconds = pa.array(np.full(len(cells), SECOND, dtype=np.int64))
@@ -109,8 +115,20 @@ def read_times(
                 at[row], precision[row] = _micros(moment), moment.precision
                 relative[row] = moment.relative
                 naive += moment.at is not None and not moment.zoned
+    yearless = 0
+    if until is not None and relative.any():
+        for row in np.nonzero(relative)[0]:
+            if (day := _last_such_day(words[index[row]], home, chosen, until)) is not None:
+                at[row], precision[row], relative[row] = _micros(day), day.precision, False
+                yearless, naive = yearless + 1, naive + (not day.zoned)
     instants = pa.array(at, pa.int64(), mask=at == _NONE).cast(TIME)
-    return Times(instants, pa.array(precision), relative, naive, doubt, chosen)
+    return Times(instants, pa.array(precision), relative, naive, doubt, chosen, yearless)
+
+
+def _last_such_day(word: str, zone: ZoneInfo, order: Order, until: datetime) -> Moment | None:
+    """A day and month as the last such day before some time; None for what counts back from its collection."""
+    moment, later = (read_moment(word, zone, order, at) for at in (until, until + timedelta(days=8)))
+    return moment if moment.at is not None and moment.at == later.at else None
 
 
 _OFFSETS = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)$"

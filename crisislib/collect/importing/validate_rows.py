@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from crisislib.collect.import_batch import Message
 from crisislib.collect.importing.cast import PROSE, light, picked_roles, picked_sql, typed_sql
 from crisislib.collect.importing.clock_columns import with_clock
+from crisislib.collect.importing.collection_times import made_by
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.derived_columns import Derived, cut_ids, derive, prose_columns, wanted, with_columns
 from crisislib.collect.importing.field_mapping import Header, require, taken
@@ -122,7 +123,7 @@ def validate(
     header = Header(raw.header)
     header.shapes = [Shape(column) for column in raw.table.columns[1:]]
     header.filled = {i for i, shape in enumerate(header.shapes) if shape.filled}
-    layout, added = complete(layout, header, raw.table, raw.name)
+    layout, added = complete(layout, header, raw.table, raw.name, raw.above)
     layout = with_clock(layout, header, raw.table)
     require(layout, header, raw.name)
     raw, hidden = _visible(layout, header, raw)
@@ -132,9 +133,9 @@ def validate(
     messages += [(HIDDEN, {"columns": hidden})] if hidden else []
     zone, assumed = zone_of(layout, header, watch, raw.table)
     derived = _derive(db, layout, header, raw, zone=zone, now=now)
-    layout, by_ids = check_ids(layout, header, derived, raw.table, name=raw.name, zone=zone)
+    layout, by_ids = check_ids(layout, header, derived, raw.table, name=raw.name, above=raw.above, zone=zone)
     messages += (assumed if header.stamped or _naive(derived) else []) + by_ids
-    messages += doubts_of(derived, layout, header) + [(DOUBLED, {"column": name}) for name in header.doubled]
+    messages += doubts_of(derived, layout, header, zone) + [(DOUBLED, {"column": name}) for name in header.doubled]
     # What is cheap to type is typed as it is asked for, so that wide rows are copied once only.
     form = "VIEW" if light(derived) else "TABLE"
     typed = typed_sql(layout, header, derived, at=now.isoformat())
@@ -216,7 +217,7 @@ def _derive(
     if np.any(np.diff(picked["row_no"].to_numpy()) < 0):  # the engine may hand rows on as its threads end
         picked = picked.sort_by("row_no")
     columns = {role: picked.column(f"s_{role}").cast(pa.string()) for role in roles}
-    derive(derived, columns, layout, zone=zone, now=now)
+    derive(derived, columns, layout, zone=zone, now=now, until=made_by(raw.name, raw.above, ZoneInfo(zone), now))
     with_columns(db, table, derived)
     return derived
 

@@ -250,6 +250,11 @@ class Privacy(Strict):
         description="hashed: ids of accounts are stored as salted hashes and names masked, from collection on; the "
         "brand's own accounts stay as they are",
     )
+    mentions: Literal["plain", "masked"] = Field(
+        default="masked",
+        description="of hashed accounts only; masked: people whom a text calls by name (`@name`) are masked in it before "
+        "it is stored, but for the brand, competitors, authorities and press; plain: texts stay as they were written",
+    )
     retention_days: int | None = Field(
         default=None, ge=1, description="days after which posts and what quotes them are deleted, by crisis schedule"
     )

@@ -2,8 +2,8 @@
 
 The salt lies in the lake and nowhere else; without it a hash cannot be made from a known id. The same account has the
 same hash in all watches of a lake, so that spread and coordination are found as with ids. Addresses of posts stay,
-since evidence leads to them; where a platform has an address without its writer, that one. Texts stay as they were
-written, with the names that people call each other by.
+since evidence leads to them; where a platform has an address without its writer, that one. People whom a text calls by
+name are masked in it, unless the watch keeps texts as they were written.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.mention_masks import MentionMasks
 from crisislib.lake.shared_files import SALT
 from crisislib.respond import contact_key
 
@@ -50,7 +51,9 @@ _WRITERS = tuple(
 )
 """Who wrote a post, in its address, and the address without, which leads to the same post."""
 _PERSONAL = re.compile(
-    r"user|author|account|name|nick|screen|handle|mention|profile|avatar|e-?mail|phone|作者|用户|昵称|博主|账号|头像",
+    r"user|author|account|name|nick|screen|handle|mention|profile|avatar|e-?mail|phone|creator|owner|poster"
+    r"|sender|(?:^|[._])(?:uid|did|by|from|ip|ip_?location|open_?id|union_?id)(?:$|[._])"
+    r"|作者|用户|昵称|博主|账号|帐号|头像|发布者|发布人|发帖|发言人|楼主|微博名|电话|手机号|邮箱|(?i:up)主",
     re.I,
 )
 """Keys of a source's own cells that say who somebody is."""
@@ -82,15 +85,26 @@ def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
             value = written.sub(without, value)
         return value
 
+    masks = MentionMasks(watch) if watch.privacy.mentions == "masked" else None
+
+    def said(value: str) -> str:
+        value = inside(value)
+        return masks.text(value) if masks is not None else value
+
+    def cells(value: str) -> str:
+        return _without_people(value, said)
+
     posts = batch.posts
     for name, change in (("account_id", account), ("post_id", inside), ("parent_id", inside), ("root_id", inside),
-                         ("url", inside), ("extra", _without_people)):  # fmt: skip
+                         ("url", inside), ("extra", cells)):  # fmt: skip
         posts = _mapped(posts, name, change)
+    for name in ("text", "title") if masks is not None else ():
+        posts = _with(posts, name, masks.column(posts[name]))
     accounts = _mapped(batch.accounts, "account_id", account)
     theirs = [value in own for value in batch.accounts["account_id"].to_pylist()]
     names = [n if kept else mask_name(n) for n, kept in zip(accounts["name"].to_pylist(), theirs, strict=True)]
     accounts = _with(accounts, "name", pa.array(names, pa.string()))
-    rejects = _mapped(batch.rejects, "cells", _without_people)
+    rejects = _mapped(batch.rejects, "cells", cells)
     return replace(batch, posts=conform(posts, "POSTS"), accounts=conform(accounts, "ACCOUNTS"), rejects=rejects)
 
 
@@ -160,16 +174,18 @@ def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return table.set_column(place, table.schema.field(place), column)
 
 
-def _without_people(cells: str) -> str:
-    """The JSON of a source's own cells without those that say who somebody is."""
+def _without_people(cells: str, change: Callable[[str], str]) -> str:
+    """The JSON of a source's own cells without those that say who somebody is; what is said in others is changed."""
     try:
         found = json.loads(cells)
     except ValueError:
         return "{}"
-    return json.dumps(_pruned(found), ensure_ascii=False)
+    return json.dumps(_pruned(found, change), ensure_ascii=False)
 
 
-def _pruned(value: object) -> object:
+def _pruned(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, dict):
-        return {key: _pruned(inner) for key, inner in value.items() if not _PERSONAL.search(str(key))}
-    return [_pruned(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _pruned(inner, change) for key, inner in value.items() if not _PERSONAL.search(str(key))}
+    if isinstance(value, list):
+        return [_pruned(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value

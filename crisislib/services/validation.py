@@ -26,6 +26,10 @@ from crisislib.report import declared
 from crisislib.respond import check_owners, check_playbook, load_playbooks, without_address
 
 Place = tuple[int | str, ...]
+NAMED_PEOPLE = (
+    "people are stored with their ids and names, as privacy.accounts is not given: write privacy: {accounts: hashed} for "
+    "hashes and masks from the next collection on, or {accounts: plain} where you may keep them"
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _checked(home: Home, kind: str, path: Path, own: bool) -> Checked:
     faults = tuple(KINDS[kind].check(home, path))
     if faults:
         return Checked(kind, path, own, faults)
-    notes = {"watch": lambda: queries_asked(load_watch(path)), "playbook": lambda: _in_playbook(home, path)}
+    notes = {"watch": lambda: _in_watch(load_watch(path)), "playbook": lambda: _in_playbook(home, path)}
     return Checked(kind, path, own, faults, tuple(notes[kind]()) if kind in notes else ())
 
 
@@ -167,6 +171,12 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
         problem = WatchError(f"the file is called {path.stem}, the watch in it {watch.watch}", do="give both one name")
         result.append((("watch",), [problem]))
     return [_located(path, text, place, fault) for place, faults in result for fault in faults]
+
+
+def _in_watch(watch: Watch) -> list[str]:
+    """How its query is asked, and what it stores of people where it does not say."""
+    unsaid = "accounts" not in watch.privacy.model_fields_set
+    return [*queries_asked(watch), *([NAMED_PEOPLE] if unsaid else [])]
 
 
 def _source(home: Home, watch: Watch, use: SourceUse) -> list[CrisisError]:

@@ -122,3 +122,40 @@ def test_the_address_of_a_post_does_not_name_who_wrote_it(home: Home) -> None:
     imported(home, [row])
     assert home.lake.arrow("POSTS").column("url").to_pylist() == ["https://x.com/i/status/77"]
     assert not [f for f, text in contents(home.lake_root).items() if "annabella_p" in text]
+
+
+CALLED = (
+    "@annabella_p look, Aurora Tea has glass//@张伟明:退钱 @市场监管总局 @auroratea ann@example.com ＠Bo.bsky.social"
+)
+
+
+def test_people_whom_a_text_calls_are_masked_and_those_it_is_about_stay(home: Home) -> None:
+    imported(home, [{**ROWS[0], "text": CALLED}, {**ROWS[0], "id": "5", "created_at": "no time", "text": CALLED}])
+    (post,) = home.lake.arrow("POSTS").to_pylist()
+    assert post["text"] == (
+        "@a***p look, Aurora Tea has glass//@张***明:退钱 @市场监管总局 @auroratea ann@example.com ＠B***l"
+    )
+    stored = contents(home.lake_root)
+    assert not [f for f, text in stored.items() if "annabella_p" in text or "张伟明" in text]
+    assert any("市场监管总局" in text for f, text in stored.items() if "rejects" in f), "a rejected row says the rest"
+
+
+def test_a_watch_may_keep_texts_as_they_were_written(home: Home) -> None:
+    (home.watches / "tea.yml").write_text(WATCH.replace("accounts: hashed", "accounts: hashed, mentions: plain"))
+    imported(home, [{**ROWS[0], "text": CALLED}])
+    assert home.lake.arrow("POSTS").column("text").to_pylist() == [CALLED]
+
+
+def test_cells_without_a_column_and_rejected_rows_do_not_say_who_it_was(home: Home) -> None:
+    more = {"uid": "7000000007", "creator": "Annabella", "发布者": "Annabella", "quoted": {"by": "Annabella"},
+            "more": ["https://weibo.com/7000000007/OabcDEF12", "@Annabella"],
+            "url": "https://weibo.com/7000000007/OabcDEF12"}  # fmt: skip
+    imported(home, [{**ROWS[0], **more}, {**ROWS[0], **more, "id": "6", "created_at": "no time"}])
+    leaks = [f for f, text in contents(home.lake_root).items() if "7000000007" in text or "Annabella" in text]
+    assert not leaks
+
+
+def test_a_watch_that_does_not_say_what_it_keeps_of_people_is_told(home: Home) -> None:
+    assert "people are stored" not in typed("check", "tea")
+    (home.watches / "tea.yml").write_text(WATCH.replace("accounts: hashed, ", ""), "utf-8")
+    assert "people are stored with their ids and names" in " ".join(typed("check", "tea").split())

@@ -21,6 +21,8 @@ from crisislib.spread.post_arrays import Frame, codes, find
 _CHAIN = r"//\s*[@＠](?P<name>[^:：/@＠\s]{1,40})\s*[:：](?P<tail>(?s:.*))$"
 _MARK = r"//\s*[@＠]"
 _FILLER = r"(?i)转发微博|轉發微博|^repost$|\s|…|展开全文"
+_MASKED = "***"
+"""Stands in a name that was masked when it was stored (:func:`crisislib.core.ids.mask_name`)."""
 _PREFIX = 24
 """Characters that two texts must begin with alike: long enough to be one post's, short enough for cut texts."""
 _ROUNDS = 12
@@ -151,6 +153,8 @@ class _ChainSearch:
         head = find(pc.utf8_slice_codeunits(plain, 0, _PREFIX), self.heads)
         person = find(_named(name), self.names)
         cut = pc.equal(plain, "").to_numpy(zero_copy_only=False)  # nothing left to tell B's posts apart
+        # of a masked name many may be the bearer: it points at a post only together with its words
+        cut = cut & ~pc.match_substring(name, _MASKED).to_numpy(zero_copy_only=False)
         parent = np.full(len(todo.node), -1, dtype=np.int64)
         how = np.full(len(todo.node), "", dtype=object)
         rules = ((exact, self.text, "chain"), (head, self.starts, "chain"), (None, None, "name"))

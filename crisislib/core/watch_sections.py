@@ -252,8 +252,8 @@ class Privacy(Strict):
     )
     mentions: Literal["plain", "masked"] = Field(
         default="masked",
-        description="of hashed accounts only; masked: people whom a text calls by name (`@name`) are masked in it before "
-        "it is stored, but for the brand, competitors, authorities and press; plain: texts stay as they were written",
+        description="of hashed accounts only; masked: people whom a text calls by name (`@name`) are masked in it "
+        "before it is stored, but for the brand, competitors, authorities and press; plain: texts stay as written",
     )
     retention_days: int | None = Field(
         default=None, ge=1, description="days after which posts and what quotes them are deleted, by crisis schedule"

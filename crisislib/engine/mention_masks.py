@@ -29,7 +29,7 @@ _INSTITUTION = re.compile(
 """Names that authorities, press, companies and their offices give themselves, and no private person."""
 
 SHORTEST = 4
-"""Characters of a brand's name from which a handle that begins with it is taken for the brand's; people have the rest."""
+"""Characters of a brand's name from which a handle that begins with it is the brand's: shorter ones begin anything."""
 
 
 class MentionMasks:

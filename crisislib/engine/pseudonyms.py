@@ -87,19 +87,20 @@ def pseudonymised(home: Home, watch: Watch, batch: Batch) -> Batch:
 
     masks = MentionMasks(watch) if watch.privacy.mentions == "masked" else None
 
-    def said(value: str) -> str:
+    def written(value: str) -> str:
         value = inside(value)
         return masks.text(value) if masks is not None else value
 
     def cells(value: str) -> str:
-        return _without_people(value, said)
+        return _without_people(value, written)
 
     posts = batch.posts
     for name, change in (("account_id", account), ("post_id", inside), ("parent_id", inside), ("root_id", inside),
                          ("url", inside), ("extra", cells)):  # fmt: skip
         posts = _mapped(posts, name, change)
-    for name in ("text", "title") if masks is not None else ():
-        posts = _with(posts, name, masks.column(posts[name]))
+    if masks is not None:
+        for name in ("text", "title"):
+            posts = _with(posts, name, masks.column(posts[name]))
     accounts = _mapped(batch.accounts, "account_id", account)
     theirs = [value in own for value in batch.accounts["account_id"].to_pylist()]
     names = [n if kept else mask_name(n) for n, kept in zip(accounts["name"].to_pylist(), theirs, strict=True)]

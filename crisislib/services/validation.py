@@ -27,8 +27,8 @@ from crisislib.respond import check_owners, check_playbook, load_playbooks, with
 
 Place = tuple[int | str, ...]
 NAMED_PEOPLE = (
-    "people are stored with their ids and names, as privacy.accounts is not given: write privacy: {accounts: hashed} for "
-    "hashes and masks from the next collection on, or {accounts: plain} where you may keep them"
+    "people are stored with their ids and names, as privacy.accounts is not given: write privacy: {accounts: hashed} "
+    "for hashes and masks from the next collection on, or {accounts: plain} where you may keep them"
 )
 
 

@@ -64,7 +64,7 @@ def course(
         .encode(x=x, y=alt.Y("lo:Q", title=None), y2=alt.Y2("hi:Q"), detail=alt.Detail("piece:N")),
         line.encode(x=x, y=y, detail=alt.Detail("piece:N")),
         *event_marks(events, domain, zone=zone, width=width),
-        hover_values(measured, _in_words(measured, language)),
+        hover_values(measured, values_in_words(measured, language)),
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)
     return finish(
@@ -72,8 +72,20 @@ def course(
     )
 
 
-def _in_words(frame: pd.DataFrame, language: str) -> list[str]:
-    """Each window as it is read out: when, how much, and what is usual then."""
+def values_in_words(frame: pd.DataFrame, language: str) -> list[str]:
+    """Each window as it is read out: when, how much, and what is usual then.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        `when`, `value`, `lo`, `hi`; see :func:`crisislib.charts.windows.grid`.
+    language : {"zh", "en"}
+        Of the reader.
+
+    Returns
+    -------
+    list of str
+    """
     rows = frame[["when", "value", "lo", "hi"]].itertuples(index=False)
     return [
         tr(VALUE, language, at=at[5:], value=f"{value:,.0f}")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from crisislib.charts.theme import INK, SOFT, clock
 
-_LETTER, _ROW = 6.4, 14
-"""Pixels of a letter at 11 px (a Chinese one takes two), and of a row of words."""
+_LETTER, _WIDE, _ROW = 6.7, 11.5, 14
+"""Pixels of a letter and of a Chinese one at 11 px, in the widest font that a reader may have; of a row of words."""
 _GAP = 10
 """Pixels between two words of one row."""
 _NEAR = 18
@@ -39,20 +39,12 @@ def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone
     list of altair.Chart
         Layers; none where there is no event.
     """
-    if events is None or events.empty:
-        return []
-    data = pd.DataFrame({"t": clock(events["at"], zone), "label": events["label"].astype(str)}).sort_values("t")
-    data = data[(data["t"] >= domain[0]) & (data["t"] <= domain[1])].reset_index(drop=True)
+    data, words = placed_events(events, domain, zone=zone, width=width)
     if data.empty:
         return []
-    span = (domain[1] - domain[0]).total_seconds() or 1.0
-    data["x"] = (data["t"] - domain[0]).dt.total_seconds() / span * width
-    words = _bundled(data, width)
-    rows, right = _placed(list(words["x"]), [_pixels(label) for label in words["label"]], width)
-    words["row"] = [-8.0 - _ROW * row for row in rows]
     layers = [alt.Chart(data[["t"]]).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T"))]
     for side, align, shift in ((True, "left", 4), (False, "right", -4)):
-        mine = words.loc[[one is side for one in right], ["t", "row", "label"]]
+        mine = words.loc[words["right"] == side, ["t", "row", "label"]]
         if len(mine):
             said = alt.Chart(mine).mark_text(align=align, dx=shift, fontSize=11, color=INK, baseline="middle")
             layers.append(
@@ -61,17 +53,49 @@ def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone
     return layers
 
 
+def placed_events(
+    events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where the lines and the words of events stand.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame or None
+        `at` (UTC), `label`; those outside the domain are left out.
+    domain : list of pandas.Timestamp
+        First and last wall-clock time of the axis.
+    zone : str
+        IANA name of the watch's time zone.
+    width : int
+        Of the plot, pixels.
+
+    Returns
+    -------
+    tuple of (pandas.DataFrame, pandas.DataFrame)
+        Lines: `t`, `label`, `x` (pixels). Words: `t`, `label`, `x`, `row` (pixels above the plot, below zero), `right`.
+    """
+    if events is None or events.empty:
+        return pd.DataFrame(columns=["t", "label", "x"]), pd.DataFrame(columns=["t", "label", "x", "row", "right"])
+    data = pd.DataFrame({"t": clock(events["at"], zone), "label": events["label"].astype(str)}).sort_values("t")
+    data = data[(data["t"] >= domain[0]) & (data["t"] <= domain[1])].reset_index(drop=True)
+    span = (domain[1] - domain[0]).total_seconds() or 1.0
+    data["x"] = (data["t"] - domain[0]).dt.total_seconds() / span * width
+    words = _bundled(data, width)
+    rows, right = _placed(list(words["x"]), [letters_width(label) for label in words["label"]], width)
+    return data, words.assign(row=[-8.0 - _ROW * row for row in rows], right=right)
+
+
 def _bundled(data: pd.DataFrame, width: float) -> pd.DataFrame:
     """Events that stand close together under one line of words, at the first of them; in order of time."""
     bundles: list[dict[str, object]] = []
     for t, label, x in data[["t", "label", "x"]].itertuples(index=False):
         last = bundles[-1] if bundles else None
         joined = f"{last['label']}{_BETWEEN}{label}" if last else ""
-        if last and x - float(last["last"]) < _NEAR and _pixels(joined) <= _WIDEST * width:  # type: ignore[arg-type]
+        if last and x - float(last["last"]) < _NEAR and letters_width(joined) <= _WIDEST * width:  # type: ignore[arg-type]
             last |= {"label": joined, "last": x}
         else:
             bundles.append({"t": t, "label": label, "x": x, "last": x})
-    return pd.DataFrame(bundles)
+    return pd.DataFrame(bundles, columns=["t", "label", "x", "last"])
 
 
 def _placed(x: list[float], lengths: list[float], width: float) -> tuple[list[int], list[bool]]:
@@ -95,5 +119,17 @@ def _placed(x: list[float], lengths: list[float], width: float) -> tuple[list[in
     return rows, right
 
 
-def _pixels(text: str) -> float:
-    return sum(_LETTER * (2 if unicodedata.east_asian_width(letter) in "WF" else 1) * 0.9 for letter in text)
+def letters_width(text: str) -> float:
+    """How wide a text of 11 pixels is, about.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    float
+        Pixels.
+    """
+    return sum(_WIDE if unicodedata.east_asian_width(letter) in "WF" else _LETTER for letter in text)

@@ -40,7 +40,14 @@ def _config() -> dict[str, object]:
         "axis": {**axis, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "labelLimit": 320},
         "axisX": {"grid": False},
         "header": {"labelFontSize": 12, "labelColor": INK, "labelAnchor": "start", "labelFontWeight": "bold"},
-        "legend": {"labelFontSize": 11, "titleFontSize": 11, "labelLimit": 320, "orient": "bottom"},
+        "legend": {
+            "labelColor": INK,
+            "titleColor": SOFT,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "labelLimit": 320,
+            "orient": "bottom",
+        },
         "range": {"category": list(SERIES)},
         "title": {
             "anchor": "start",
@@ -51,6 +58,7 @@ def _config() -> dict[str, object]:
             "subtitleFontSize": 11,
             "offset": 10,
         },
+        "text": {"color": INK},
         "view": {"stroke": None},
     }
 

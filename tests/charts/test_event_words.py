@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from crisislib.charts import course
-from crisislib.charts.event_marks import _bundled, _pixels, _placed
+from crisislib.charts.event_marks import _bundled, _placed, letters_width
 from crisislib.workbench.pages.chart_svg import svg
 
 START = pd.Timestamp("2026-03-01", tz="UTC")
@@ -27,7 +27,7 @@ def test_events_of_one_hour_share_a_line_and_words_never_overlap():
     words = _bundled(data, 760)
     assert words["label"].iloc[0] == "blue 11:00 · first post 11:22 · red 12:00"
     for width in (760, 300):
-        x, long = list(words["x"] * width / 760), [_pixels(one) for one in words["label"]]
+        x, long = list(words["x"] * width / 760), [letters_width(one) for one in words["label"]]
         rows, right = _placed(x, long, width)
         assert len(set(rows)) <= 3
         spans = [(r, a if to else a - n, a + n if to else a) for r, a, n, to in zip(rows, x, long, right, strict=True)]

@@ -26,6 +26,24 @@ _drawn: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 
 
+def widths_of(screen: str, *, wide: int = WIDE) -> dict[str, int]:
+    """Which drawings a reader's screen needs: where the browser does not say what it has, both.
+
+    Parameters
+    ----------
+    screen : {"", "wide", "narrow"}
+        What the reader has.
+    wide : int
+        Width of the plot on a wide screen.
+
+    Returns
+    -------
+    dict of str to int
+        `wide` and `narrow` to pixels.
+    """
+    return {name: size for name, size in (("wide", wide), ("narrow", NARROW)) if screen in {"", name}}
+
+
 def drawings(draw: Callable[[int], alt.Chart], *, screen: str = "", wide: int = WIDE) -> tuple[str, str]:
     """A chart for wide and for narrow columns.
 
@@ -44,10 +62,8 @@ def drawings(draw: Callable[[int], alt.Chart], *, screen: str = "", wide: int = 
         SVG, safe to stand in a page; empty where it was not made.
     """
     with schemapi.debug_mode(False):  # as in `svg`: the charts' own tests check them against the schema
-        return (
-            "" if screen == "narrow" else svg(draw(wide)),
-            "" if screen == "wide" else svg(draw(NARROW)),
-        )
+        made = {name: svg(draw(size)) for name, size in widths_of(screen, wide=wide).items()}
+    return made.get("wide", ""), made.get("narrow", "")
 
 
 def svg(chart: alt.Chart) -> str:

@@ -58,12 +58,30 @@ def evidence_of(reading: Reading, choice: Choice, *, limit: int, offset: int = 0
     Evidence
     """
     ids = reading.snapshot.posts.page(choice, sort=reading.address.sort, offset=offset, limit=limit)
-    rows = posts_with_texts(reading, ids)
+    return lines_of(reading, posts_with_texts(reading, ids), letters=letters)
+
+
+def lines_of(reading: Reading, rows: pd.DataFrame, *, letters: int = LETTERS) -> Evidence:
+    """Posts that were read already, as lines of a page.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    rows : pandas.DataFrame
+        From :func:`posts_with_texts`.
+    letters : int
+        Letters of each at most.
+
+    Returns
+    -------
+    Evidence
+    """
     heads = [reading.words(head) for head in HEADS]
     return Evidence(heads, [_line(reading, row, letters) for row in rows.to_dict("records")], reading.words(NONE))
 
 
-def posts_with_texts(reading: Reading, ids: pd.DataFrame) -> pd.DataFrame:
+def posts_with_texts(reading: Reading, ids: pd.DataFrame, *, named: bool = True) -> pd.DataFrame:
     """Texts of some posts.
 
     Parameters
@@ -72,6 +90,8 @@ def posts_with_texts(reading: Reading, ids: pd.DataFrame) -> pd.DataFrame:
         The reading.
     ids : pandas.DataFrame
         `post_id`, `created_at`.
+    named : bool, default True
+        Whether the names of their accounts are read.
 
     Returns
     -------
@@ -79,11 +99,13 @@ def posts_with_texts(reading: Reading, ids: pd.DataFrame) -> pd.DataFrame:
         POSTS with `name_masked` and `said` (names masked), in the same order.
     """
     if ids.empty:
-        return pd.DataFrame(columns=["post_id"])
+        return pd.DataFrame(columns=["post_id", "text"])
     first, last = ids["created_at"].min(), ids["created_at"].max()
     rows = reading.snapshot.texts(
-        list(ids["post_id"]), first.to_pydatetime(), (last + pd.Timedelta(seconds=1)).to_pydatetime()
+        list(ids["post_id"]), first.to_pydatetime(), (last + pd.Timedelta(seconds=1)).to_pydatetime(), named=named
     )
+    if not named:
+        return rows
     brand = reading.snapshot.watch.brand
     own = [*brand.names, *(a.split(":")[-1] for a in brand.accounts)]
     native = rows["account_id"].fillna("").str.split(":").str[-1].str.lstrip("@")

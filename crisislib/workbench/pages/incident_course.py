@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from crisislib.charts import course, level_name
+from crisislib.charts import course_drawings, level_name
+from crisislib.charts.windows import grid
 from crisislib.core.i18n import N_
 from crisislib.design import Figure
-from crisislib.engine.rendering import response_word, signal_words
-from crisislib.workbench.pages.chart_svg import drawings
+from crisislib.engine.rendering import response_word
+from crisislib.workbench.pages.chart_svg import widths_of
 from crisislib.workbench.pages.incident_tiles import newest_window
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
@@ -81,26 +80,18 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
     -------
     Figure
     """
-    whole = reading.snapshot.signal("volume")
-    over = whole["at"] + pd.to_timedelta(whole["step_s"], unit="s")  # a window that is not over looks like a fall
-    rows = whole[over <= pd.Timestamp(reading.status.judged_until or reading.now)]
-    begin = None if row is None else row["opened_at"] - pd.Timedelta(days=BEFORE_DAYS)
-    first, last = reading.address.window(reading.zone)
-    since = first or begin
-    if since is not None:
-        rows = rows[rows["at"] >= pd.Timestamp(since)]
-    if last:
-        rows = rows[rows["at"] < pd.Timestamp(last)]
+    incident = None if row is None else row["incident_id"]
+    frame = _windows(reading, row)
     filtered = any((choice.platform, choice.sentiment, choice.story, choice.account, choice.ids, choice.claims))
-    if filtered and len(rows):
-        rows = _counted(reading, rows, choice)
-    names, _ = signal_words(["volume"], reading.language)
-    events = _events(reading, row)
-    style: dict[str, Any] = {"language": reading.language, "zone": reading.zone.key, "name": names["volume"]}
-    wide, narrow = drawings(
-        lambda width: course(signals=rows, events=events, width=width, **style), screen=reading.screen
-    )
-    known = rows.dropna(subset=["value"])
+    if filtered and len(frame):
+        frame = _counted(reading, frame, choice)
+    widths = widths_of(reading.screen)
+    drawn = course_drawings(
+        frame=frame, events=reading.steady(("events", incident), lambda: _events(reading, row)),
+        language=reading.language, zone=reading.zone.key, widths=list(widths.values()),
+    )  # fmt: skip
+    made = dict(zip(widths, drawn, strict=True))
+    known = frame.dropna(subset=["value"])
     alt, figures = "", []
     if len(known):
         peak = known.iloc[int(known["value"].to_numpy().argmax())]
@@ -112,26 +103,48 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
             peak=f"{peak['value']:,.0f}",
             at=reading.time(peak["at"]),
         )
-        figures = [[reading.time(r["at"]), f"{r['value']:,.0f}"] for r in known.tail(48).to_dict("records")]
+        year = f"{pd.Timestamp(reading.now).tz_convert(reading.zone):%Y}-"
+        figures = [
+            [at.removeprefix(year), f"{v:,.0f}"] for at, v in known[["when", "value"]].tail(48).itertuples(index=False)
+        ]
     note = reading.words(FILTERED if filtered else BAND)
     return Figure(
         reading.words(COURSE),
-        wide,
-        narrow,
+        made.get("wide", ""),
+        made.get("narrow", ""),
         alt,
         note,
         [[reading.words(N_("time")), reading.words(N_("posts"))], *figures],
     )
 
 
-def _counted(reading: Reading, rows: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+def _windows(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
+    """The windows that the course shows, on their full grid; the same for every filter but that of time."""
+    first, last = reading.address.window(reading.zone)
+    incident = None if row is None else row["incident_id"]
+    begin = None if row is None else row["opened_at"] - pd.Timedelta(days=BEFORE_DAYS)
+
+    def made(since: object, until: object) -> pd.DataFrame:
+        rows = reading.snapshot.signal("volume")
+        over = rows["at"] + pd.to_timedelta(rows["step_s"], unit="s")  # a window that is not over looks like a fall
+        rows = rows[over <= pd.Timestamp(reading.status.judged_until or reading.now)]
+        if since is not None:
+            rows = rows[rows["at"] >= pd.Timestamp(since)]  # type: ignore[arg-type]
+        if until is not None:
+            rows = rows[rows["at"] < pd.Timestamp(until)]  # type: ignore[arg-type]
+        return grid(rows, zone=reading.zone.key) if len(rows) else rows
+
+    if first or last:
+        return made(first or begin, last)
+    return reading.steady(("course", incident), lambda: made(begin, None))
+
+
+def _counted(reading: Reading, frame: pd.DataFrame, choice: Choice) -> pd.DataFrame:
     """The same windows with the chosen posts only; without a band, which is of all posts."""
-    step = int(rows["step_s"].iloc[0])
+    step = int(frame["step_s"].dropna().iloc[0])
     counted = reading.snapshot.posts.per_window(choice, step_s=step).set_index("at")["value"]
-    value = rows["at"].map(counted).fillna(0.0).where(rows["complete"].fillna(1.0) >= HALF)
-    return rows.assign(
-        value=value.astype(float), n_posts=value, expected=float("nan"), lo=float("nan"), hi=float("nan")
-    )
+    value = frame["at"].map(counted).fillna(0.0).where(~frame["gap"]).astype(float)
+    return frame.assign(value=value, n_posts=value, expected=float("nan"), lo=float("nan"), hi=float("nan"))
 
 
 def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:

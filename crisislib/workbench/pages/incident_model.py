@@ -12,7 +12,8 @@ from crisislib.core.i18n import N_
 from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
 from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles, plan_parts
-from crisislib.workbench.pages.evidence_model import counted, evidence_of
+from crisislib.workbench.pages.evidence_model import counted, lines_of, posts_with_texts
+from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import BEFORE, Reading
 from crisislib.workbench.pages.snapshot import Snapshot
 
@@ -190,9 +191,8 @@ def incident_page(reading: Reading) -> IncidentPage:
     summary = reading.snapshot.posts.summary(choice)
     drawn = DRAWING.submit(incident_course.course_figure, reading, row, choice)  # the drawing waits for no table
     headline, standing, sub = incident_parts.head(reading, row, choice, summary)
-    steps, tag = plan_parts.open_steps(reading, named)
-    sayings = incident_parts.sayings(reading, named, choice)
-    evidence = evidence_of(reading, choice, limit=FIRST_POSTS)
+    steps, tag = reading.steady(("steps", named), lambda: plan_parts.open_steps(reading, named))
+    evidence, sayings = _posts_and_sayings(reading, named, choice)
     return IncidentPage(
         level=badge(reading),
         headline=headline,
@@ -205,9 +205,20 @@ def incident_page(reading: Reading) -> IncidentPage:
         advice="",
         sayings=sayings,
         places=incident_parts.places(reading, named, choice),
-        carriers=incident_parts.carriers(reading, named),
-        changes=incident_parts.changes(reading, named),
+        carriers=reading.steady(("carriers", named), lambda: incident_parts.carriers(reading, named)),
+        changes=reading.steady(("changes", named), lambda: incident_parts.changes(reading, named)),
         evidence=evidence,
         counted=counted(reading, int(summary["n"])),  # type: ignore[call-overload]
         incidents=titled(reading, rows, named),
     )
+
+
+def _posts_and_sayings(reading: Reading, incident: str, choice: Choice) -> tuple[Evidence, list[Utterance]]:
+    """The first posts, and what people say: the texts of both are read at once."""
+    listed = reading.snapshot.posts.page(choice, sort=reading.address.sort, offset=0, limit=FIRST_POSTS)
+    stories = incident_parts.copied_stories(reading, incident, choice)
+    first = incident_parts.first_posts(stories)
+    both = listed if first.empty else pd.concat([listed[["post_id", "created_at"]], first])
+    texts = posts_with_texts(reading, both.drop_duplicates("post_id"))
+    shown = lines_of(reading, texts[texts["post_id"].isin(listed["post_id"])])
+    return shown, incident_parts.sayings_of(reading, incident, stories, texts)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
+from crisislib.workbench.pages.evidence_model import posts_with_texts
 from crisislib.workbench.pages.incident_course import volume_trend
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.posts_of_claim import posts_telling
@@ -92,25 +94,82 @@ def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
     -------
     list of Utterance
     """
-    found = reading.finding("brief.claims", incident)
-    if found is not None and len(found.table) and not reading.address.filtered():
+    rows = copied_stories(reading, incident, choice)
+    return sayings_of(reading, incident, rows, posts_with_texts(reading, first_posts(rows), named=False))
+
+
+def sayings_of(reading: Reading, incident: str, stories: pd.DataFrame, texts: pd.DataFrame) -> list[Utterance]:
+    """What people say, from rows that were read already.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+    stories : pandas.DataFrame
+        From :func:`copied_stories`.
+    texts : pandas.DataFrame
+        `post_id`, `text` of the first post of each, at least.
+
+    Returns
+    -------
+    list of Utterance
+    """
+    found = _claims_found(reading, incident)
+    if found is not None:
         top = float(found.table["n"].max()) or 1.0
         return [_claim(reading, r, top) for r in found.table.head(SAYINGS).to_dict("records")]
-    rows = reading.snapshot.posts.stories(choice, most=3 * SAYINGS)
-    rows = rows.assign(text=_texts(reading, rows))
+    if stories.empty:
+        return []
+    known = texts.drop_duplicates("post_id").set_index("post_id")["text"]
+    rows = stories.assign(text=[short(known.get(one, ""), 90) for one in stories["first_id"]])
     rows = rows[[len(text) >= LETTERS for text in rows["text"]]].head(SAYINGS)
     top = float(rows["n"].max()) if len(rows) else 1.0
     return [_copied(reading, r, top) for r in rows.to_dict("records")]
 
 
-def _texts(reading: Reading, rows: pd.DataFrame) -> list[str]:
-    """Text of the first post of each narrative; its time is known, so that few files are read."""
-    if rows.empty:
-        return []
-    since, until = rows["first"].min(), rows["first"].max() + pd.Timedelta(seconds=1)
-    known = reading.snapshot.texts(list(rows["first_id"]), since.to_pydatetime(), until.to_pydatetime(), named=False)
-    texts = known.set_index("post_id")["text"]
-    return [short(texts.get(one, ""), 90) for one in rows["first_id"]]
+def copied_stories(reading: Reading, incident: str, choice: Choice) -> pd.DataFrame:
+    """The narratives that are copied most among the chosen posts; none where the claims of the run are shown instead.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    incident : str
+        Its id.
+    choice : Choice
+        The chosen posts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See :meth:`PostIndex.stories`.
+    """
+    if _claims_found(reading, incident) is not None:
+        return pd.DataFrame(columns=["first_id", "first"])
+    return reading.snapshot.posts.stories(choice, most=3 * SAYINGS)
+
+
+def first_posts(stories: pd.DataFrame) -> pd.DataFrame:
+    """The first post of each narrative, for whoever reads texts.
+
+    Parameters
+    ----------
+    stories : pandas.DataFrame
+        From :func:`copied_stories`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `post_id`, `created_at`.
+    """
+    return stories[["first_id", "first"]].set_axis(["post_id", "created_at"], axis=1)
+
+
+def _claims_found(reading: Reading, incident: str) -> Finding | None:
+    found = reading.finding("brief.claims", incident)
+    return found if found is not None and len(found.table) and not reading.address.filtered() else None
 
 
 def _claim(reading: Reading, row: Mapping[Any, Any], top: float) -> Utterance:

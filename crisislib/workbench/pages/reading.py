@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -21,6 +22,7 @@ from crisislib.workbench.pages.posts_of_claim import posts_of_claim
 from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 
+T = TypeVar("T")
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 """Currencies with a sign of their own that readers know; the others keep their code."""
 ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
@@ -68,6 +70,23 @@ class Reading:
     def hour(self) -> float:
         """Hours of a window of the watch."""
         return self.snapshot.watch.window.step_minutes / 60
+
+    def steady(self, key: object, make: Callable[[], T]) -> T:
+        """What no filter changes: made once for all readers of a language and zone, and anew every minute.
+
+        Parameters
+        ----------
+        key : object
+            What it is, and of which incident.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        object
+            Shared: not to be changed.
+        """
+        return self.snapshot.once(("steady", key, self.language, self.zone.key, f"{self.now:%F %H:%M}"), make)
 
     def words(self, message: str, **values: object) -> str:
         """A marked sentence in the reader's language.
@@ -132,7 +151,7 @@ class Reading:
         str
             With the year only where it is another one; a dash where there is none.
         """
-        at = pd.to_datetime(moment, utc=True)  # type: ignore[call-overload]
+        at = _instant(moment)
         if pd.isna(at):
             return "–"
         local, today = at.tz_convert(self.zone), pd.Timestamp(self.now).tz_convert(self.zone)
@@ -150,7 +169,7 @@ class Reading:
         -------
         str
         """
-        return str(pd.to_datetime(moment, utc=True).tz_convert(self.zone).strftime("%H:%M"))  # type: ignore[call-overload]
+        return str(_instant(moment).tz_convert(self.zone).strftime("%H:%M"))
 
     def span(self, seconds: float) -> str:
         """A duration in its largest unit.
@@ -277,3 +296,9 @@ class Reading:
         end = min(last or self.now, self.now)
         chosen = Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account)
         return replace(chosen, ids=of_claims.ids, claims=of_claims.claims)
+
+
+def _instant(moment: Any) -> Any:
+    """An instant as pandas has it; most are already, and to convert one costs more than to write it."""
+    known = isinstance(moment, pd.Timestamp) and moment.tzinfo is not None
+    return moment if known else pd.to_datetime(moment, utc=True)

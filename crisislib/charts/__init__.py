@@ -7,7 +7,6 @@ from crisislib.core.lazy import resolve_lazily
 if TYPE_CHECKING:
     from crisislib.charts.axis_labels import confusion, corrected
     from crisislib.charts.chart_registry import CHARTS, ChartSpec
-    from crisislib.charts.course_chart import course
     from crisislib.charts.course_drawing import course_drawings
     from crisislib.charts.propagation import tree
     from crisislib.charts.quality import data_health, lead_time, reliability
@@ -29,7 +28,6 @@ __all__ = [
     "action_clock",
     "confusion",
     "corrected",
-    "course",
     "course_drawings",
     "crossings",
     "data_health",

@@ -10,7 +10,6 @@ import altair as alt
 
 from crisislib.charts import (
     axis_labels,
-    course_chart,
     propagation,
     quality,
     response_charts,
@@ -57,7 +56,6 @@ _SIGNAL = "signal at step_s value expected lo hi surprise n_posts complete"
 
 CHARTS: dict[str, ChartSpec] = {
     "volume": _spec(timeline.volume, timeline.TITLE, "signals", _SIGNAL),
-    "course": _spec(course_chart.course, course_chart.COURSE, "signals", _SIGNAL),
     "signal_panel": _spec(warning.signal_panel, warning.PANEL, "signals", _SIGNAL),
     "level_strip": _spec(warning.level_strip, warning.STRIP, "levels", "row at until level"),
     "waterfall": _spec(warning.waterfall, warning.WATERFALL, "contributions", "name points n_posts"),

@@ -1,7 +1,7 @@
 """The course as a drawing inside a page, written as SVG here: a page draws it anew at every filter.
 
-The same picture as :func:`crisislib.charts.course`, which notebooks show. A drawing library takes a tenth of a second
-of computing for it, this one three thousandths, so that a filter is answered at once on a small server.
+A drawing library takes a tenth of a second of computing for it, this one some thousandths, so that a filter is answered
+at once on a small server. It looks like the charts of the library: same colours, sizes and words under the pointer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from html import escape
 
 import pandas as pd
 
-from crisislib.charts.course_chart import values_in_words
 from crisislib.charts.event_marks import letters_width, placed_events
 from crisislib.charts.plot_axes import time_label, time_marks, value_label, value_marks
 from crisislib.charts.theme import NO_DATA
@@ -20,6 +19,7 @@ from crisislib.core.i18n import N_, tr
 
 Place = Callable[[pd.Series], list[float]]
 """Times or values to pixels."""
+VALUE, VALUE_USUAL = N_("{at}: {value}"), N_("{at}: {value}, usual {lo}–{hi}")
 HEIGHT = 210
 """Of the plot, pixels."""
 _EDGE, _BELOW, _RIGHT = 2, 24, 6
@@ -52,12 +52,12 @@ def course_drawings(
     if frame.empty or frame["value"].isna().all():
         return [_nothing(language, width) for width in widths]
     measured = frame[~frame["gap"]]
-    said = values_in_words(measured, language)
-    return [_drawn(frame, measured, said, events, language, zone, width) for width in widths]
+    words = _in_words(measured, language)
+    return [_drawn(frame, measured, words, events, language, zone, width) for width in widths]
 
 
 def _drawn(
-    frame: pd.DataFrame, measured: pd.DataFrame, said: list[str], events: pd.DataFrame | None, language: str,
+    frame: pd.DataFrame, measured: pd.DataFrame, values: list[str], events: pd.DataFrame | None, language: str,
     zone: str, width: int,
 ) -> str:  # fmt: skip
     first, last = frame["t"].min(), frame["end"].max()
@@ -84,7 +84,7 @@ def _drawn(
         *_event_words(words),
         *(
             f'<path class="hit" d="M{a} 0H{b}V{HEIGHT}H{a}Z" opacity="0"><title>{escape(one)}</title></path>'
-            for a, b, one in zip(x(measured["t"]), x(measured["end"]), said, strict=True)
+            for a, b, one in zip(x(measured["t"]), x(measured["end"]), values, strict=True)
         ),
     ]
     box = f"{-left} {-above} {left + width + _RIGHT} {above + HEIGHT + _BELOW}"
@@ -151,8 +151,8 @@ def _event_words(words: pd.DataFrame) -> list[str]:
 
 
 def _nothing(language: str, width: int) -> str:
-    said = tr(NO_DATA, language, what=tr(N_("nothing was collected or computed for this"), language))
-    text = f'<text x="{width / 2}" y="34" text-anchor="middle" fill="var(--mute)">{escape(said)}</text>'
+    message = tr(NO_DATA, language, what=tr(N_("nothing was collected or computed for this"), language))
+    text = f'<text x="{width / 2}" y="34" text-anchor="middle" fill="var(--mute)">{escape(message)}</text>'
     return _svg(f"0 0 {width} 60", text)
 
 
@@ -161,3 +161,14 @@ def _svg(box: str, inside: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" font-size="11" aria-hidden="true" focusable="false">'
     )
     return f"{head}{inside}</svg>"
+
+
+def _in_words(frame: pd.DataFrame, language: str) -> list[str]:
+    """Each window as it is read out: when, how much, and what is usual then."""
+    rows = frame[["when", "value", "lo", "hi"]].itertuples(index=False)
+    return [
+        tr(VALUE, language, at=at[5:], value=f"{value:,.0f}")
+        if pd.isna(lo)
+        else tr(VALUE_USUAL, language, at=at[5:], value=f"{value:,.0f}", lo=f"{lo:,.0f}", hi=f"{hi:,.0f}")
+        for at, value, lo, hi in rows
+    ]

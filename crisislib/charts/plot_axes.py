@@ -12,6 +12,7 @@ _STEPS = ((50**0.5, 10), (10**0.5, 5), (2**0.5, 2))
 _HOURS = (1, 3, 6, 12, 24, 48, 24 * 7, 24 * 30, 24 * 90, 24 * 365)
 """Hours between two marks of a time axis: those that readers count in."""
 _ZH, _EN = ((1e8, "亿"), (1e4, "万")), ((1e6, "M"), (1e4, "k"))
+"""From which value in which unit, as each language counts; smaller ones fit the axis as they are."""
 
 
 def round_step(top: float, marks: int) -> float:

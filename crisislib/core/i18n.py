@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from numbers import Integral
 from string import Formatter
 
 LANGUAGES = ("zh", "en")
@@ -87,11 +88,16 @@ def translator(language: str) -> gettext.NullTranslations:
 
 
 class _Plural(Formatter):
-    """Fills places as `str.format` does; a place `{n:one|many}` becomes the first words for 1, else the second."""
+    """Fills places as `str.format` does; a place `{n:one|many}` becomes the first words for 1, else the second.
+
+    Whole numbers get their thousands separators: years, ports and other names of things are handed over as text.
+    """
 
     def format_field(self, value: object, format_spec: str) -> str:
         one, bar, many = format_spec.partition("|")
         if not bar:
+            if not format_spec and type(value) is not bool and isinstance(value, Integral):
+                format_spec = ","
             filled: str = super().format_field(value, format_spec)
             return filled
         return one if str(value) in ("1", "1.0") else many

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.collect.importing.layout import Layout
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.core.memory_database import session
 
@@ -25,7 +26,7 @@ WITHOUT = N_("Posts that lack a part: {shares}")
 AUTHOR, TEXT, COUNTS = N_("author {n}"), N_("text {n}"), N_("engagement counts {n}")
 FOLLOWERS, PARENT = N_("followers of the author {n}"), N_("the post passed on or answered {n}")
 CLOCK = N_("time of day {n}")
-GAP = N_("No post from {first} to {last} ({hours} h), where about {n} were to be expected")
+GAP = N_("No post from {first} to {last} ({span}), where about {n} were to be expected")
 REPOSTS = N_("The counters say {stated} reposts, {collected} are collected")
 REPLIES = N_("The counters say {stated} replies, {collected} are collected")
 UNUSED = N_("Columns kept as they were written, in extra: {columns}")
@@ -116,7 +117,7 @@ class CoverageCard:
         gaps = self.facts["gaps"]
         for first, last, hours, expected in gaps if isinstance(gaps, list) else ():
             ends = {"first": self._local(first), "last": self._local(last)}
-            result.append(tr(GAP, language, hours=f"{hours:,}", n=f"{expected:,.0f}", **ends))
+            result.append(tr(GAP, language, span=duration(3600 * hours).render(language), n=f"{expected:,.0f}", **ends))
         for sentence, kind in ((REPOSTS, "reposts"), (REPLIES, "replies")):
             stated, collected = self._dict("stated")[kind], self._dict("collected")[kind]
             if stated > collected:

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
@@ -18,11 +19,11 @@ from crisislib.engine.source_use import expected_minutes
 
 NO_DATA = N_("No posts are stored for this window. That is not calm: nothing was collected.")
 HOLDS = N_(
-    "{n} {n:post|posts} from {sources} {sources:source|sources}, {first} to {newest}; the newest is {hours} h "
-    "before this reading."
+    "{n} {n:post|posts} from {sources} {sources:source|sources}, {first} to {newest}; the newest was "
+    "{age} old at this reading."
 )
 MISSING = N_("Failed, silent or never collected: {names}. What they would have collected is missing below.")
-UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({hours} h): what was posted then is missing below.")
+UNCOLLECTED = N_("Nothing was collected from {first} to {last} ({span}): what was posted then is missing below.")
 ASSUMED = N_("When the files were read ({layout}): {sentence}")
 WINDOW = N_("Window: {since} to {until} ({zone}).")
 STATES = {
@@ -144,7 +145,7 @@ class DataHealth:
         hours = (self.holes["last"] - self.holes["first"]).dt.total_seconds() / 3600
         for first, last, long in self.holes.assign(long=hours).nlargest(NAMED, "long").sort_values("first").to_numpy():
             ends = {"first": self._local(first), "last": self._local(last)}
-            result.append(tr(UNCOLLECTED, language, hours=f"{long:,.0f}", **ends))
+            result.append(tr(UNCOLLECTED, language, span=duration(3600 * long).render(language), **ends))
         result += self.card.details(language)
         result += [tr(ASSUMED, language, layout=layout, sentence=sentence) for layout, sentence in self.assumed]
         if self.since:
@@ -163,13 +164,13 @@ class DataHealth:
 
     def _holds(self, language: str) -> str:
         newest = self.sources["newest"].max()
-        hours = max(0.0, (pd.Timestamp(self.now) - newest).total_seconds() / 3600)
+        age = (pd.Timestamp(self.now) - newest).total_seconds()
         facts = {
             "n": f"{self.n:,}",
             "sources": int((self.sources["n"] > 0).sum()),
             "first": self._local(self.sources["oldest"].min()),
             "newest": self._local(newest),
-            "hours": f"{hours:,.1f}",
+            "age": duration(age).render(language),
         }
         return tr(HOLDS, language, **facts)
 

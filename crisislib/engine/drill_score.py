@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from crisislib import respond
+from crisislib.core.durations import duration
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
@@ -41,10 +42,10 @@ _SCORED = N_(
     "answered in time."
 )
 _NOT_SCORED = N_(
-    "Drill “{title}”: not scored. No alert was raised within {n} min of the first post and nobody opened an incident, "
+    "Drill “{title}”: not scored. No alert was raised within {span} of the first post and nobody opened an incident, "
     "so no step fell due. Run it longer (--hours) or with more posts (--posts)."
 )
-_NEVER, _MINUTES = N_("never"), N_("{n} min")
+_NEVER = N_("never")
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def score_drill(home: Home, watch: Watch, title: object, *, onset: datetime, now
     ).astype({"target_min": "float64", "taken_min": "float64", "points": "float64"})
     parts.insert(1, "title", [Phrase(PARTS[key]) for key in parts["part"]])
     points = float("nan") if incident is None else float(100 * parts["points"].mean())
-    facts = {"title": title, "n": round(lasted)} if incident is None else {
+    facts = {"title": title, "span": duration(60 * lasted)} if incident is None else {
         "title": title, "score": round(points), "detected": _words(detected), "assessed": _words(assessed[1]),
         "spoken": _words(spoken[1]), "missed": due - in_time, "due": due, "answered": answered,
         "asked": asked,
@@ -169,4 +170,4 @@ def _timed(target: float | None, taken: float | None) -> float | None:
 
 
 def _words(minutes: float | None) -> object:
-    return Phrase(_NEVER) if minutes is None else Phrase(_MINUTES, {"n": round(minutes)})
+    return Phrase(_NEVER) if minutes is None else duration(60 * minutes)

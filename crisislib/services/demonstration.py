@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
@@ -55,7 +56,7 @@ def demonstration_options(name: str) -> dict[str, str]:
     return dict(IMPORT_OPTIONS.get(name, {}))
 
 
-FIRST = N_("first alert {minutes} min after the rumour's first post (level {level})")
+FIRST = N_("first alert {span} after the rumour's first post (level {level})")
 NEVER = N_("no alert: the simulated crisis was missed")
 BEFORE = N_(
     "{n} {n:alert|alerts} from yellow on, {blue} blue, in the {days} {days:ordinary day|ordinary days} before it"
@@ -215,7 +216,7 @@ def against_truth(home: Home, watch: Watch, drill: Drill) -> list[str]:
         after, before = raised[raised["made_at"] >= onset], raised[raised["made_at"] < onset]
         if len(after):
             minutes = round((after["made_at"].iloc[0] - onset).total_seconds() / 60)
-            lines.append(tr(FIRST, words, minutes=minutes, level=after["level"].iloc[0]))
+            lines.append(tr(FIRST, words, span=duration(60 * minutes).render(words), level=after["level"].iloc[0]))
         else:
             lines.append(tr(NEVER, words))
         blue = int(((alerts["made_at"] < onset) & (alerts["level"] == "blue")).sum())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from crisislib.core.durations import duration
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
@@ -98,7 +99,7 @@ def _size(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     )
     pace = Phrase(N_("how fast it grew is not known."))
     if np.isfinite(half_s):
-        pace = Phrase(N_("half of it came within {minutes} {minutes:minute|minutes}."), {"minutes": round(half_s / 60)})
+        pace = Phrase(N_("half of it came within {span}."), {"span": duration(half_s)})
     facts = {"n": int(big["n"]), "by": by, "depth": int(big["depth"]), "pace": pace, "stories": len(table)}
     return Finding(
         "spread.size", message, facts, table.head(20), members(graph, int(big["cascade"])), graph.n_posts,
@@ -160,9 +161,9 @@ def _origin(graph: SpreadGraph, table: pd.DataFrame, narratives: Frame | None, z
         message = N_("The largest story begins, in the data we hold, with a post on {platform}; its time is not known.")
         facts: dict[str, object] = {"platform": platform_name(first["platform"])}
         if pd.notna(first["at"]):
-            message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (± {s} s).")
+            message = N_("The largest story begins, in the data we hold, with a post on {platform} at {at} (± {s}).")
             facts["at"] = f"{first['at'].tz_convert(zone):%Y-%m-%d %H:%M}"
-            facts["s"] = int(first["precision_s"]) if pd.notna(first["precision_s"]) else 1
+            facts["s"] = duration(float(first["precision_s"]) if pd.notna(first["precision_s"]) else 1.0)
     else:
         message = N_(
             "The post that the largest story began with is not in the data we hold; {n} {n:candidate "
@@ -184,9 +185,8 @@ def _crossing(graph: SpreadGraph) -> Finding | None:
     }  # fmt: skip
     if pd.notna(top["lag_s"]):
         message = N_(
-            "A story crossed from {src} to {dst} {minutes} {minutes:minute|minutes} after the post that it came from; "
-            "{n} {n:post|posts} followed."
+            "A story crossed from {src} to {dst} {span} after the post that it came from; {n} {n:post|posts} followed."
         )
-        facts["minutes"] = round(float(top["lag_s"]) / 60)
+        facts["span"] = duration(float(top["lag_s"]))
     return Finding("spread.crossing", message, facts, crossed.head(20), [top["src"], top["dst"]], graph.n_posts,
                    (PARENTS,), weight=0.5)  # fmt: skip

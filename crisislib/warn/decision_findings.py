@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crisislib.core.durations import duration, expected_count
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES, Level, rank
@@ -20,7 +21,7 @@ from crisislib.warn.bad_stories import STORY_S, every_days
 from crisislib.warn.classification import STANDINGS
 from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
-from crisislib.warn.dimension_labels import SIGNALS, TITLES, duration
+from crisislib.warn.dimension_labels import SIGNALS, TITLES, shown_number, signal_value
 from crisislib.warn.hysteresis import level_of, threshold
 from crisislib.warn.incidents import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
@@ -28,7 +29,6 @@ from crisislib.warn.mood import DAY_S
 
 if TYPE_CHECKING:
     from crisislib.warn.decision_evidence import DecisionBasis
-from crisislib.warn.dimension_labels import shown_number
 from crisislib.warn.mood_findings import about_what, first_day, mood_drift
 
 CALM = N_("No alert: the index is {index} of 100, and blue begins at {blue}.")
@@ -136,7 +136,7 @@ def findings(
     ids = evidence_posts.unpacked(packed) or basis.evidence(basis.onset)
     for one in basis.fired:
         facts = {
-            "n": one.n, "subject": Phrase(one.trigger.title), "usual": shown_number(round(one.usual, 1)),
+            "n": one.n, "subject": Phrase(one.trigger.title), "usual": expected_count(one.usual),
             "share": f"{one.share:.0%}",
         }  # fmt: skip
         out.append(Finding("warn.trigger", FIRED, facts, pd.DataFrame([facts]), one.post_ids, one.n, weight=100.0))
@@ -211,21 +211,21 @@ def _level(basis: DecisionBasis, level: Level, ids: list[str]) -> Finding:
 def _since(basis: DecisionBasis, at: pd.Timestamp) -> Phrase:
     """When the counters rose that a level still stands on."""
     here = at.tz_convert(basis.watch.timezone).strftime("%Y-%m-%d %H:%M")
-    return Phrase(STANDS, {"at": here, "hours": duration(STORY_S / DAY_S)})
+    return Phrase(STANDS, {"at": here, "hours": duration(STORY_S)})
 
 
 def _burst(basis: DecisionBasis, burst: Burst, known: Sequence[Phrase] = ()) -> Finding:
     """How rare the volume of the newest window is, of what, and what is usual."""
     facts: dict[str, object] = {
         "count": shown_number(burst.count),
-        "span": duration(burst.span_s / 86_400),
-        "usual": shown_number(burst.usual),
-        "wait": duration(burst.days),
-        "every": duration(every_days(basis.watch)),
+        "span": duration(burst.span_s),
+        "usual": expected_count(burst.usual),
+        "wait": duration(burst.days * DAY_S),
+        "every": duration(every_days(basis.watch) * DAY_S),
     }
     limits: list[str | Phrase] = [*known, *([MUCH] if not basis.harm else [])]
     if burst.days > burst.known_days:
-        limits.append(Phrase(BEYOND, {"held": duration(burst.known_days)}))
+        limits.append(Phrase(BEYOND, {"held": duration(burst.known_days * DAY_S)}))
     end = min(basis.at, pd.Timestamp(window_end(basis.watch, basis.made.at[-1])))
     # Counters rise on posts of any age.
     span = pd.Timedelta(days=14) if burst.signal == "top_gain" else pd.Timedelta(seconds=burst.span_s)
@@ -246,7 +246,7 @@ def _drivers(basis: DecisionBasis, ids: list[str]) -> list[Finding]:
         facts = {
             "name": Phrase(TITLES[row["dimension"]]),
             "signal": Phrase(SIGNALS[row["signal"]]),
-            **{c: shown_number(float(row[c])) for c in ("value", "expected", "lo", "hi")},
+            **{c: signal_value(row["signal"], float(row[c])) for c in ("value", "expected", "lo", "hi")},
         }
         n = 0 if pd.isna(row["n_posts"]) else int(row["n_posts"])
         out.append(Finding("warn.driver", DRIVER, facts, strong, ids, n, weight=50.0 - place))

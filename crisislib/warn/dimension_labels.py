@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crisislib.core.durations import expected_count
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import Phrase
+from crisislib.core.phrase import whole_percents
 
 if TYPE_CHECKING:
     pass
@@ -43,39 +44,14 @@ SIGNALS = {
     "coordination": N_("share of coordinated posts"),
 }
 """Signals that speak for the dimensions."""
-
-DURATIONS = (
-    (1.5 / 24, 1 / 1440, N_("{n} {n:minute|minutes}")),
-    (1.5, 1 / 24, N_("{n} {n:hour|hours}")),
-    (60.0, 1.0, N_("{n} {n:day|days}")),
-    (365.0, 365 / 12, N_("{n} {n:month|months}")),
-)
-"""Below how many days, in which unit, in which words."""
-LONG = N_("more than a year")
-"""Nothing that a baseline holds tells two years from ten."""
-
-
-def duration(days: float) -> Phrase:
-    """A length of time in words, in whole units that fit it.
-
-    Parameters
-    ----------
-    days : float
-        Length of time, days.
-
-    Returns
-    -------
-    Phrase
-        To be rendered in the reader's language.
-    """
-    for below, unit, words in DURATIONS:
-        if days < below:
-            return Phrase(words, {"n": max(1, round(days / unit))})
-    return Phrase(LONG)
+SHARES = frozenset({"negative_share", "call_to_action", "coordination"})
+"""Those that are a part of the posts."""
+SMALLEST = 0.1
+"""Below which one decimal would show nothing."""
 
 
 def shown_number(value: float) -> str:
-    """A number as people read it: whole when large, three digits when small.
+    """A count or a point of an index as people read it: whole.
 
     Parameters
     ----------
@@ -85,8 +61,26 @@ def shown_number(value: float) -> str:
     Returns
     -------
     str
-        `1,234`, `0.123` or `–`.
+        `1,234` or `–`.
     """
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.3g}"
+    return f"{value:,.0f}" if np.isfinite(value) else "–"
+
+
+def signal_value(signal: str, value: float) -> str:
+    """A value of a signal as people read it: a share in percent, anything else as a count that need not be whole.
+
+    Parameters
+    ----------
+    signal : str
+        Its key.
+    value : float
+        Anything; what is not finite is a dash.
+
+    Returns
+    -------
+    str
+        `53%`, `1,234`, `0.5` or `–`.
+    """
+    if signal in SHARES and np.isfinite(value):
+        return whole_percents(value)
+    return f"{value:.2g}" if 0 < abs(value) < SMALLEST else expected_count(value)

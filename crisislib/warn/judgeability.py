@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.warn.crisis_index import Index
 
 NOTHING = N_("Level unknown: no window has been computed yet.")
-STALE = N_("Level unknown: the newest window ended {hours} h ago; what happened since is not known.")
+STALE = N_("Level unknown: the newest window ended {age} ago; what happened since is not known.")
 BROKEN = N_("Level unknown: of the newest windows only {share}% was collected; silence is not calm.")
 THIN = N_("Level unknown: {n} {n:window|windows} of history stored, {needed} needed before anything can be expected.")
 NO_HEAT = N_("Level unknown: volume was not measured in the newest windows.")
@@ -57,7 +58,7 @@ def health(rows: pd.DataFrame, made: Index, watch: Watch, now: pd.Timestamp) -> 
         return Health(False, NOTHING)
     behind = now - (made.at[-1] + step)
     if behind > 2 * step:
-        return Health(False, STALE, {"hours": round(behind / pd.Timedelta(hours=1), 1)})
+        return Health(False, STALE, {"age": duration(behind.total_seconds())})
     collected = float(np.nanmean(made.complete[-2:])) if len(made.complete) else 0.0
     running = (now - made.at[-1]) / step
     if running < 1.0 and len(made.complete) > 1:

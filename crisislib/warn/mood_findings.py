@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
 from crisislib.warn import evidence_posts
-from crisislib.warn.dimension_labels import duration
 from crisislib.warn.mood import MAJORITY, MANY
 from crisislib.warn.watch_series import ABOUT
 
@@ -61,7 +61,7 @@ def about_what(basis: DecisionBasis) -> list[Finding]:
     if n < 1:
         return [Finding("warn.about", ABOUT_ONLY, {"about": about}, pd.DataFrame(), weight=91.0)]
     facts: dict[str, object] = {
-        "about": about, "share": f"{bad / n:.0%}", "n": shown_number(n), "span": duration(span * step_s / 86_400),
+        "about": about, "share": f"{bad / n:.0%}", "n": shown_number(n), "span": duration(span * step_s),
         "usual": f"{mood.usual[row]:.0%}",
     }  # fmt: skip
     end = min(basis.at, basis.newest[0] + pd.Timedelta(seconds=step_s))
@@ -113,7 +113,7 @@ def first_day(basis: DecisionBasis) -> list[Finding]:
     bad = float(mood.negative[rows].sum())
     span_s = len(rows) * basis.watch.window.step_minutes * 60
     facts: dict[str, object] = {
-        "n": shown_number(n), "share": f"{bad / n:.0%}", "bad": shown_number(bad), "span": duration(span_s / 86_400)
+        "n": shown_number(n), "share": f"{bad / n:.0%}", "bad": shown_number(bad), "span": duration(span_s)
     }  # fmt: skip
     ids = evidence_posts.chosen(basis.labels, basis.posts, mood.at[rows[0]], basis.at)
     severe = bad / n >= MAJORITY and bad >= MANY

@@ -155,8 +155,34 @@ def posts_through(nodes: pd.DataFrame, account: str) -> list[str]:
     return list(nodes.loc[below, "post_id"])
 
 
+def _stored_below(nodes: pd.DataFrame, depth: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Posts below each node, without those that are known only through others."""
+    stored = np.ones(len(nodes), dtype=np.int64)
+    if "ghost" in nodes:
+        stored -= nodes["ghost"].fillna(False).to_numpy(dtype=bool)
+    below = np.zeros(len(nodes), dtype=np.int64)
+    for layer in range(int(depth.max()), 0, -1):
+        here = np.flatnonzero(depth == layer)
+        np.add.at(below, parent[here], below[here] + stored[here])
+    return below
+
+
+def _below_own(who: np.ndarray, depth: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Whether a post stands anywhere below another of its account: its branch is counted with that one already."""
+    several = {name for name, n in zip(*np.unique(who, return_counts=True), strict=True) if n > 1 and name}
+    nested = np.zeros(len(who), dtype=bool)
+    for node in np.flatnonzero(np.isin(who, list(several)) & (depth > 0)):
+        above = parent[node]
+        while above >= 0 and who[above] != who[node]:
+            above = parent[above]
+        nested[node] = above >= 0
+    return nested
+
+
 def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Accounts of a tree: `account_id`, `name`, `platform`, `n_through` (posts below theirs), `n_own`, `post_id`.
+    """Accounts of a tree: `account_id`, `name`, `platform`, `n_through`, `n_own`, `post_id`.
+
+    `n_through` counts the stored posts below theirs, each once: those of :func:`posts_through`.
 
     Parameters
     ----------
@@ -171,11 +197,10 @@ def key_spreaders(nodes: pd.DataFrame) -> pd.DataFrame:
     columns = ["account_id", "name", "platform", "n_through", "n_own", "post_id"]
     if nodes.empty:
         return pd.DataFrame(columns=columns)
-    _, size, parent = _depth(nodes)
+    depth, _, parent = _depth(nodes)
     who = nodes["account_id"].fillna("").to_numpy()
-    # A post directly below one of the same account would count its branch twice.
-    own_child = (parent >= 0) & (who == who[parent])
-    found = nodes.assign(n_through=np.where(own_child, 0, size - 1), n_own=1)[who != ""]
+    below = _stored_below(nodes, depth, parent)
+    found = nodes.assign(n_through=np.where(_below_own(who, depth, parent), 0, below), n_own=1)[who != ""]
     found = found.sort_values("n_through", ascending=False)
     grouped = found.groupby("account_id", sort=False).agg(
         name=("label", "first"),

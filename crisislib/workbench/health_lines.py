@@ -6,15 +6,16 @@ from html import escape
 
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.engine.data_health import STATES, collected_spans
 from crisislib.workbench.display import Fragment, table
 from crisislib.workbench.report_context import ReportContext
 
 SOURCES = N_("sources ({n})")
-EVERY = N_("asked every {minutes} min")
-LIMIT = N_("silent after {minutes} min")
-USUAL = N_("something new every {minutes} min")
+EVERY = N_("asked every {span}")
+LIMIT = N_("silent after {span}")
+USUAL = N_("something new every {span}")
 COLUMNS = {
     "source": N_("Source"),
     "state": N_("State"),
@@ -80,4 +81,5 @@ def health(context: ReportContext) -> Fragment:
 def _rhythm(every: float, usual: float, limit: float, language: str) -> str:
     """How often a source is asked, usually has something new, and when it counts as silent; empty for files."""
     parts = ((EVERY, every), (USUAL, usual), (LIMIT, limit))
-    return "; ".join(tr(words, language, minutes=f"{m:.3g}") for words, m in parts if m == m and every == every)
+    known = [(words, duration(60 * m)) for words, m in parts if m == m and every == every]
+    return "; ".join(tr(words, language, span=long.render(language)) for words, long in known)

@@ -45,7 +45,6 @@ _LOSS = np.geomspace(1e3, 1e7, 40)
 
 SAMPLES: dict[str, pd.DataFrame] = {
     "volume": signal(),
-    "course": signal(),
     "signal_panel": pd.concat([signal(s, seed=i) for i, s in enumerate(["volume", "negative_share", "news", "reach"])]),
     "level_strip": pd.DataFrame(
         {
@@ -197,7 +196,6 @@ MORE: dict[str, dict[str, object]] = {
     "exceedance": {"p50": 90_000.0, "p90": 2_000_000.0, "currency": "CNY"},
     "tornado": {"base": 100.0, "currency": "CNY"},
     "action_clock": {"now": hours(30)[23].to_pydatetime()},
-    "course": {"events": pd.DataFrame({"at": hours(96)[[64, 65, 66]], "label": ["谣言首发", "橙色预警", "声明"]})},
     "volume": {"events": pd.DataFrame({"at": hours(96)[[64, 66, 70]], "label": ["谣言首发", "橙色预警", "声明"]})},
     "reach": {
         "forecast": pd.DataFrame(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crisislib.charts import course
+from crisislib.charts import course_drawings
 from crisislib.charts.event_marks import _bundled, _placed, letters_width
-from crisislib.workbench.pages.chart_svg import svg
+from crisislib.charts.windows import grid
 
 START = pd.Timestamp("2026-03-01", tz="UTC")
 
@@ -38,6 +38,7 @@ def test_events_of_one_hour_share_a_line_and_words_never_overlap():
 def test_each_window_says_its_value_in_the_readers_language_and_nothing_hostile(signals):
     events = pd.DataFrame({"at": [START + pd.Timedelta(hours=40)], "label": ["<b>& red"]})
     for language, words in (("en", "03-03 23:00: 90, usual 2–9"), ("zh", "03-03 23:00：90，平常 2–9")):
-        drawn = svg(course(signals=signals, events=events, language=language))
+        given = {"frame": grid(signals, zone="UTC"), "events": events, "language": language, "zone": "UTC"}
+        (drawn,) = course_drawings(**given, widths=[760])
         assert drawn.count('class="hit"') == 72 and f"<title>{words}</title>" in drawn
-        assert "<b>" not in drawn and 'aria-roledescription="value"' not in drawn
+        assert "<b>" not in drawn and "&lt;b&gt;&amp; red" in drawn

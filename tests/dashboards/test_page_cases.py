@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
 from crisislib.core.errors import ModelError
@@ -13,7 +14,10 @@ from crisislib.engine.team_change import TeamChange
 from crisislib.workbench import Workbench
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.page_actions import act
+from crisislib.workbench.pages.page_models import incident_choice
 from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.pages.posts_model import rows_of
+from crisislib.workbench.pages.reading import BEFORE
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 from tests.support.filled import NOW
 from tests.support.language_model import Server, items, server
@@ -92,3 +96,30 @@ def test_a_model_that_lies_is_cut_to_what_its_posts_bear_out(place, liar: Server
     bench = Workbench.open("example", lake=str(place.lake_root), watches=str(place.watches), now=NOW.isoformat())
     found = bench.explain()
     assert found.text.count("已剔除") == 2 and "未引用任何已提供的帖子" in found.text
+
+
+def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_in_the_file(place):
+    lake = place.lake
+    row = lake.read("INCIDENTS", watch="example").sort_values("at").iloc[-1]
+    over = row["opened_at"] + pd.Timedelta(hours=20)
+    lake.append("INCIDENTS", pd.DataFrame([{**row, "at": NOW, "status": "closed", "closed_at": over}]))
+    lake.append("INCIDENTS", pd.DataFrame([{**row, "incident_id": "later", "opened_at": over, "at": NOW}]))
+    pages = Pages(lambda: place)
+    asked = {**QUERY, "incident": str(row["incident_id"])}
+    at = lake.read("POSTS", watch="example")["created_at"]
+    n = int(((at >= row["opened_at"] - BEFORE) & (at < over)).sum())
+    assert 0 < n < int((at >= row["opened_at"] - BEFORE).sum())
+    html = pages.view(Address.parse("incident", asked)).html
+    assert ">Closed</b>" in html
+    assert "level-orange" not in html and "at worst: red" in html and f">{n:,} posts</a>" in html
+    assert ", now " not in html and "Posts, last hour" not in html and "until it was closed" in html
+    chinese = pages.view(Address.parse("incident", {**asked, "language": "zh"})).html
+    assert "已结案" in chinese and "最高级别：红色" in chinese
+    listed = pages.view(Address.parse("posts", asked))
+    assert listed.title.startswith(f"{n:,} posts")
+    reading = pages.reading(Address.parse("posts", asked))
+    assert sum(1 for _ in rows_of(reading, incident_choice(reading))) == n + 1
+    filtered = pages.view(Address.parse("incident", {**asked, "sentiment": "negative"})).html
+    assert f"of {n:,} in the incident" in filtered
+    for page in ("spread", "response"):
+        assert pages.view(Address.parse(page, asked)).status == 200

@@ -173,7 +173,7 @@ def test_circles_and_growth_are_told():
     links = infer_edges(table, people, watch="w", now=NOW)
     got = {f.key: f for f in findings(table, links, people, empty("GROUPS"), now=NOW)}
     grew = got["spread.reproduction"]
-    assert grew.facts["r"] == "6.0" and grew.facts["minutes"] == 10 and grew.facts["case"] == "0.0"
+    assert grew.facts["r"] == "6.0" and grew.facts["span"].render("en") == "10 minutes" and grew.facts["case"] == "0.0"
     assert {"r_growth", "lo", "hi", "r_case", "complete"} <= set(grew.table.columns)
     circles = got["spread.communities"]
     assert circles.facts["n"] == len(circles.table) and 0 < circles.facts["share"] <= 100

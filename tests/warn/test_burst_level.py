@@ -70,7 +70,7 @@ def test_a_rare_burst_is_blue_with_its_sentence_and_on_record():
         burst = json.loads(packed)["burst"]
         assert burst["count"] == 80 and burst["span_s"] == 3600 and burst["usual"] == pytest.approx(10, abs=3)
     found = {f.key: f for f in decisions[2].findings}
-    assert "80 posts within 60 minutes" in found["warn.burst"].render("en") and "14 days" in found["warn.burst"].render(
+    assert "80 posts within 1 hour" in found["warn.burst"].render("en") and "14 days" in found["warn.burst"].render(
         "en"
     )
     assert "rare burst" in found["warn.level"].render("en") and "warn.down" not in found

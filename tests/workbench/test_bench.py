@@ -185,6 +185,22 @@ def test_a_tree_agrees_with_networkx(bench):
     assert people["n_own"].sum() == len(found) and people["n_through"].max() <= len(found) - 1
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_came_through_an_account_is_the_posts_that_the_list_behind_it_has(seed):
+    rng = np.random.default_rng(seed)
+    n = 200
+    parents = [None, *(f"p{rng.integers(max(0, i - 20), i)}" for i in range(1, n))]
+    nodes = pd.DataFrame(
+        {"post_id": [f"p{i}" for i in range(n)], "parent_id": parents, "label": "x", "platform": "weibo",
+         "account_id": [f"a{k}" for k in rng.integers(0, 12, n)], "ghost": rng.random(n) < 0.1,
+         "at": pd.Timestamp("2026-03-01", tz="UTC")}
+    )  # fmt: skip
+    stored = set(nodes.loc[~nodes["ghost"], "post_id"])
+    people = cascade_frames.key_spreaders(nodes).set_index("account_id")["n_through"]
+    listed = {name: len(stored & set(cascade_frames.posts_through(nodes, name))) for name in people.index}
+    assert people.to_dict() == listed and people.max() > 20
+
+
 def test_growth_counts_the_newest_day_against_the_day_before(bench):
     found = topic_frames.growth(bench.context).set_index("title")
     labels = bench.labels("topic")

@@ -21,6 +21,10 @@ CLAIM = N_(
     "these words, {all:,} ({share:.0%} of the incident’s posts) with the other claims."
 )
 CLAIMS = N_("{claims} claims stand out; they are stated or passed on in {share:.0%} of the posts.")
+CONTRADICTED = N_(
+    "{claims} {claims:claim stands|claims stand} out: stated or passed on in {share:.0%} of the posts, contradicted in "
+    "{against:.0%}."
+)
 CLAIM_ONE = N_("One claim stands out; it is stated or passed on in {share:.0%} of the posts.")
 TELLS = N_("“{claim}”: {n:,} posts on {platforms}{sides}.")
 REFUTES = N_("“{claim}”: {n:,} posts on {platforms} speak against what is claimed{sides}.")
@@ -112,10 +116,11 @@ def listing(scope: BriefScope, result: nlp.ClaimResult) -> list[Finding]:
     table = result.table
     if not len(table):
         return []
-    share = len(result.members) / max(scope.posts.num_rows, 1)
-    facts = {"claims": len(table), "share": share}
+    telling = table.loc[table["role"] == "claim", "claim_id"]
+    told, every = int(result.members["claim_id"].isin(telling).sum()), max(scope.posts.num_rows, 1)
+    facts = {"claims": len(telling), "share": told / every, "against": (len(result.members) - told) / every}
     ids = [posts[0] for posts in table["posts"]]
-    message = CLAIMS if len(table) > 1 else CLAIM_ONE
+    message = CONTRADICTED if len(telling) < len(table) else CLAIMS if len(table) > 1 else CLAIM_ONE
     limits = (OWN_WORDS, MARKED)
     whole = Finding("brief.claims", message, facts, table, ids, int(table["n"].sum()), limits, 80.0)
     return [whole, *(_one(row, place) for place, row in enumerate(table.head(LISTED).to_dict("records")))]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib import respond
+from crisislib.core.durations import expected_count
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
@@ -20,7 +21,7 @@ NOW = N_("Now: {now:,} posts in the last hour, {times}; {direction}. The busiest
 NOW_ALONE = N_("Now: {now:,} posts in the last hour, {times}; {direction}.")
 NOW_EMPTY = N_("Now: no posts in the last hour. The last one that is stored is of {last}.")
 NOW_NONE = N_("Now: there are no posts in the window.")
-TIMES = N_("{ratio:.1f} times the usual {usual:,.1f}")
+TIMES = N_("{ratio:.1f} times the usual {usual}")
 TIMES_UNKNOWN = N_("what is usual is not known")
 DIRECTIONS: dict[str, str] = {
     "rising": N_("rising"),
@@ -94,7 +95,8 @@ def course(scope: BriefScope) -> list[Finding]:
     facts: dict[str, Any] = {
         "now": now, "usual": usual, "ratio": now / usual if usual else None, "direction": Phrase(DIRECTIONS[way]),
         "direction_key": way,
-        "times": Phrase(TIMES, {"ratio": now / usual, "usual": usual}) if usual else Phrase(TIMES_UNKNOWN),
+        "times": Phrase(TIMES, {"ratio": now / usual, "usual": expected_count(usual)})
+        if usual else Phrase(TIMES_UNKNOWN),
     }  # fmt: skip
     message = NOW_ALONE
     if peak is not None and peak["value"] > 0:
@@ -181,7 +183,7 @@ def size(scope: BriefScope) -> list[Finding]:
     usual = since["expected"].median()
     facts: dict[str, object] = {
         "n": f"{n:,}", "posts": n, "peak": f"{since['value'].max():,.0f}",
-        "usual": "–" if pd.isna(usual) else f"{usual:,.1f}",
+        "usual": expected_count(float(usual)),
     }  # fmt: skip
     shown = since.sort_values("at")[["at", "value", "expected"]]
     labels = ctx.lake.sql("LABELS", **reach).filter("label = 'sentiment' AND score IS NOT NULL")

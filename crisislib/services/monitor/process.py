@@ -102,7 +102,7 @@ def serve(
             monitor.vitals.log, monitor.vitals.unreadable = log, dict(unreadable or {})
             server = web.start(monitor.vitals, port, host)
             language = watches[0].language if watches else "en"
-            echo(tr(WATCHING, language, n=len(watches), every=every_s, host=host, port=server.server_port))
+            echo(tr(WATCHING, language, n=len(watches), every=every_s, host=host, port=str(server.server_port)))
             try:
                 with monitor.vitals.counting():
                     _loop(monitor, stop, every_s, ticks, on_tick)

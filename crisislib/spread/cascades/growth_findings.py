@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 import numpy as np
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.spread.cascades import trees
@@ -33,22 +34,22 @@ def growth_finding(graph: SpreadGraph, table: pd.DataFrame) -> Finding:
     Finding
         `spread.growth`; silent where no story grows.
     """
-    minutes = round(trees.generation_us(graph) / 60e6)
+    span = duration(trees.generation_us(graph) / 1e6)
     columns = ["root_id", "n", "r_number", "last_at"]
     moving = table[table["r_number"] > 0]
     if not len(moving):
         message = N_(
-            "No story was still growing: none had a post in both of the last two spans of {minutes} min. It is over, "
+            "No story was still growing: none had a post in both of the last two spans of {span}. It is over, "
             "or it was not collected."
         )
-        facts: dict[str, object] = {"minutes": minutes}
+        facts: dict[str, object] = {"span": span}
         return Finding("spread.growth", message, facts, table[columns].head(20), n=graph.n_posts, silent=True)
     top = moving.iloc[0]
     message = N_(
-        "The largest story that is still growing ({n} {n:post|posts}) brought {r} {r:post|posts} in the "
-        "last {minutes} min for each one in the {minutes} min before."
+        "The largest story that is still growing ({n} {n:post|posts}) brought {r} times as many posts in the last "
+        "{span} as in the {span} before."
     )
-    facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "minutes": minutes}
+    facts = {"n": int(top["n"]), "r": f"{float(top['r_number']):.1f}", "span": span}
     ids = members(graph, int(top["cascade"]))
     return Finding("spread.growth", message, facts, moving[columns].head(20), ids, int(top["n"]), weight=0.5)
 
@@ -74,21 +75,21 @@ def reproduction_finding(graph: SpreadGraph, table: pd.DataFrame, *, now: dateti
     cascade, generation = int(table.iloc[0]["cascade"]), trees.generation_us(graph)
     until = int(pd.Timestamp(now).value // 1000)
     spans = reproduction_table(graph.forest, graph.at, cascade, generation_us=generation, until=until)
-    n, minutes = int(table.iloc[0]["n"]), round(generation / 60e6)
+    n, span = int(table.iloc[0]["n"]), duration(generation / 1e6)
     grew = spans[(spans["lo"] > 1) & (spans["n"] >= _FEWEST)]
     if not len(grew):
         message = N_(
-            "The largest story did not grow for certain from one span of {minutes} min to the next: it came at once, "
+            "The largest story did not grow for certain from one span of {span} to the next: it came at once, "
             "or in single posts."
         )
         ids = members(graph, cascade)
-        return Finding("spread.reproduction", message, {"minutes": minutes}, spans, ids, n, (PARENTS,), 0.1)
+        return Finding("spread.reproduction", message, {"span": span}, spans, ids, n, (PARENTS,), 0.1)
     top = grew.sort_values("lo", kind="stable").iloc[-1]
     message = N_(
-        "The largest story grew fastest from {at} on: {r} {r:post|posts} in {minutes} min for each one in the "
-        "{minutes} min before (80%: {lo} to {hi}). Each post of that time brought {case} more directly."
+        "The largest story grew fastest from {at} on: {r} times as many posts in {span} as in the {span} before "
+        "(80%: {lo} to {hi}). On average, each post of that time was passed on {case} times."
     )
-    facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "minutes": minutes}
+    facts = {"at": f"{top['at'].tz_convert(zone):%Y-%m-%d %H:%M}", "span": span}
     facts |= {name: f"{float(top[column]):.1f}" for name, column in _FACTS.items()}
     begin = int(top["at"].value // 1000)
     inside = (

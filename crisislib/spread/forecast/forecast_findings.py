@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Phrase
 
 NEEDED = 10
 """Reposts that a story needs before its size is forecast."""
@@ -79,24 +81,31 @@ def findings_of(
     return findings
 
 
+PEAKS = {
+    "passed": N_("Its busiest hour was {at} and is expected to stay so. {above}"),
+    "possible": N_("Its busiest hour so far was {at}, but a busier one is still possible. {above}"),
+    "expected": N_("Its busiest hour is expected around {at}. {above}"),
+}
+"""Whether the peak of a story is past, to what is said of it."""
+NEVER = N_("No hour to come is expected to bring {threshold} {threshold:post|posts} or more.")
+HARDLY = N_(
+    "No hour to come is expected to bring {threshold} {threshold:post|posts} or "
+    "more; at most {hi} {hi:hour|hours} (80%)."
+)
+SURE = N_("{hours} {hours:hour|hours} to come will bring {threshold} {threshold:post|posts} or more.")
+MORE = N_(
+    "About {hours} {hours:hour|hours} to come will bring {threshold} {threshold:post|posts} or more (80%: {lo} to "
+    "{hi})."
+)
+
+
 def _peak(top: pd.Series, known: pd.DataFrame, ids: Sequence[str], limits: Sequence[str], zone: tzinfo) -> Finding:
-    messages = {
-        "passed": N_(
-            "Its busiest hour was {at} and is expected to stay so; it may run above {threshold} {threshold:post|posts} "
-            "an hour for {hours} h more (80%: {lo} to {hi})."
-        ),
-        "possible": N_(
-            "Its busiest hour so far was {at}, but a higher one is still possible; it may run above {threshold} "
-            "{threshold:post|posts} an hour for {hours} h more (80%: {lo} to {hi})."
-        ),
-        "expected": N_(
-            "Its busiest hour is expected around {at}; it may run above {threshold} {threshold:post|posts} an hour for "
-            "{hours} h more (80%: {lo} to {hi})."
-        ),
-    }
+    lo, mid, hi = (int(top[name]) for name in ("hours_above_lo", "hours_above", "hours_above_hi"))
     facts = {
-        "at": f"{top['peak_at'].tz_convert(zone):%Y-%m-%d %H}:00", "threshold": f"{top['threshold']:g}",
-        "hours": int(top["hours_above"]), "lo": int(top["hours_above_lo"]), "hi": int(top["hours_above_hi"]),
+        "at": f"{top['peak_at'].tz_convert(zone):%Y-%m-%d %H}:00", "threshold": math.floor(top["threshold"]) + 1,
+        "hours": mid, "lo": lo, "hi": hi,
+        "above": Phrase(NEVER if hi == 0 else HARDLY if mid == 0 else SURE if lo == hi else MORE,
+                        {"threshold": math.floor(top["threshold"]) + 1, "hours": mid, "lo": lo, "hi": hi}),
     }  # fmt: skip
-    message = messages[str(top["peak_ahead"])]
+    message = PEAKS[str(top["peak_ahead"])]
     return Finding("forecast.peak", message, facts, known.head(20), ids, int(top["n"]), limits, weight=0.3)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.errors import TableError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
@@ -22,7 +23,7 @@ HAN = "[\u4e00-\u9fff]"
 
 CALLED = N_(
     "{n} {n:headline|headlines} on hot lists since {since} {n:reads|read} like a crisis: {p}% where crises "
-    "and harmless bursts are equally frequent. The line was crossed {hours} h after the first."
+    "and harmless bursts are equally frequent. The line was crossed {span} after the first."
 )
 OPEN = N_(
     "{n} {n:headline|headlines} on hot lists since {since} {n:does|do} not read like a crisis so far: {p}% "
@@ -81,7 +82,7 @@ def onset(
     first = float(called(told, model.threshold).iloc[0])
     message = OPEN
     if told.score.iloc[-1] > model.threshold:
-        message, facts["hours"] = CALLED, round(first / 3600, 1)
+        message, facts["span"] = CALLED, duration(first)
     ids = tuple(burst.drop_duplicates("title").post_id)
     return Finding(
         "warn.onset", message, facts, table, post_ids=ids, n=len(ids), limits=(LISTED, FEW), weight=float(p[-1])

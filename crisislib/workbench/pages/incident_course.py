@@ -11,13 +11,15 @@ from crisislib.design import Figure
 from crisislib.engine.rendering import response_word
 from crisislib.workbench.pages.chart_svg import widths_of
 from crisislib.workbench.pages.incident_tiles import newest_window
+from crisislib.workbench.pages.incident_time import closed_at
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
-PAST, RISES, HOLDS = (
+PAST, RISES, HOLDS, OVER = (
     N_("past its peak ({peak} in an hour at {at}, now {now})"),
     N_("rising (now {now} in an hour)"),
     N_("peak {peak} in an hour at {at}, now {now}"),
+    N_("peak {peak} in an hour at {at}, closed {closed}"),
 )
 COURSE, BAND, FILTERED = (
     N_("Posts over time"),
@@ -28,6 +30,8 @@ FIRST_POST, ALERT = N_("first post {at}"), N_("{level} {at}")
 ALT = N_("{n} {n:post|posts} from {first} to {last}; the most in one window: {peak} at {at}.")
 BEFORE_DAYS = 2.5
 """Days before the incident that the course shows, so that what is usual is seen."""
+AFTER_DAYS = 1.0
+"""Days after a closed incident that the course shows, so that it is seen to have ended."""
 HALF = 0.5
 """Of the peak, below which an incident is past it."""
 
@@ -48,12 +52,16 @@ def volume_trend(reading: Reading, row: pd.Series) -> str:
         Empty where windows are no hours, or none was measured.
     """
     rows = reading.snapshot.signal("volume")
-    rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= pd.Timestamp(reading.now))]
+    over = closed_at(reading, row)
+    until = pd.Timestamp(reading.now) if over is None else over
+    rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= until)]
     last = newest_window(reading)
     if rows.empty or last is None or reading.hour != 1:
         return ""
     peak, now = rows.loc[rows["value"].idxmax()], float(last["value"])
     facts = {"peak": f"{peak['value']:,.0f}", "at": reading.time(peak["at"]), "now": f"{now:,.0f}"}
+    if over is not None:
+        return reading.words(OVER, peak=facts["peak"], at=facts["at"], closed=reading.time(over))
     before = rows[rows["at"] < last["at"]]["value"].tail(3)
     if now < HALF * peak["value"]:
         return reading.words(PAST, **facts)
@@ -123,6 +131,8 @@ def _windows(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
     first, last = reading.address.window(reading.zone)
     incident = None if row is None else row["incident_id"]
     begin = None if row is None else row["opened_at"] - pd.Timedelta(days=BEFORE_DAYS)
+    over = closed_at(reading, row)
+    end = None if over is None else over + pd.Timedelta(days=AFTER_DAYS)
 
     def made(since: object, until: object) -> pd.DataFrame:
         rows = reading.snapshot.signal("volume")
@@ -135,8 +145,8 @@ def _windows(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
         return grid(rows, zone=reading.zone.key) if len(rows) else rows
 
     if first or last:
-        return made(first or begin, last)
-    return reading.steady(("course", incident), lambda: made(begin, None))
+        return made(first or begin, last or end)
+    return reading.steady(("course", incident), lambda: made(begin, end))
 
 
 def _counted(reading: Reading, frame: pd.DataFrame, choice: Choice) -> pd.DataFrame:

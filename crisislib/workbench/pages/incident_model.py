@@ -9,16 +9,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crisislib.core.i18n import N_
+from crisislib.core.phrase import Both
 from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
 from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles, plan_parts
 from crisislib.workbench.pages.evidence_model import counted, lines_of, posts_with_texts
+from crisislib.workbench.pages.incident_time import choice_of, closed_at
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.snapshot import Snapshot
 
 STALE = N_("{level} until {at}, not decided on since")
 NEVER = N_("never decided on")
+CLOSED, INCIDENT = Both("已结案", "Closed"), Both("事件", "Incident")
+"""Of an incident that is over; as sentences elsewhere these words mean other things."""
 MOST_OFFERED = 20
 """Incidents that can be chosen: older ones are found by their address."""
 FIRST_POSTS = 8
@@ -149,19 +153,24 @@ def titled(reading: Reading, rows: pd.DataFrame, named: str = "") -> list[tuple[
     ]
 
 
-def badge(reading: Reading) -> LevelBadge:
-    """The level of the watch with until when it was decided; grey where that is too long ago.
+def badge(reading: Reading, row: pd.Series | None = None) -> LevelBadge:
+    """The level of the watch with until when it was decided; grey where that is too long ago, or the incident is over.
 
     Parameters
     ----------
     reading : Reading
         The reading.
+    row : pandas.Series or None
+        The INCIDENTS row that is shown.
 
     Returns
     -------
     LevelBadge
     """
     status = reading.status
+    if row is not None and closed_at(reading, row) is not None:
+        word, kind = CLOSED.render(reading.language), INCIDENT.render(reading.language)
+        return LevelBadge("unknown", word, kind)
     if status.judged_until is None:
         return level_badge("unknown", reading.language, reading.words(NEVER))
     at = reading.time(status.judged_until)
@@ -186,19 +195,18 @@ def incident_page(reading: Reading) -> IncidentPage:
     rows = ordered(reading.snapshot)
     row = chosen_incident(reading)
     named = "" if row is None else str(row["incident_id"])
-    since = None if row is None else row["opened_at"] - BEFORE
-    choice = reading.choice(since)
+    choice = choice_of(reading, row)
     summary = reading.snapshot.posts.summary(choice)
     drawn = DRAWING.submit(incident_course.course_figure, reading, row, choice)  # the drawing waits for no table
     headline, standing, sub = incident_parts.head(reading, row, choice, summary)
     steps, tag = reading.steady(("steps", named), lambda: plan_parts.open_steps(reading, named))
     evidence, sayings = _posts_and_sayings(reading, named, choice)
     return IncidentPage(
-        level=badge(reading),
+        level=badge(reading, row),
         headline=headline,
         standing=standing,
         sub=sub,
-        tiles=incident_tiles.tiles(reading, named, choice, summary),
+        tiles=incident_tiles.tiles(reading, row, choice, summary),
         course=drawn.result(),
         steps=steps,
         steps_tag=tag,

@@ -7,14 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from crisislib.charts import level_name
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
+from crisislib.core.levels import rank
 from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
 from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.evidence_model import posts_with_texts
 from crisislib.workbench.pages.incident_course import volume_trend
+from crisislib.workbench.pages.incident_time import closed_at
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.posts_of_claim import posts_telling
 from crisislib.workbench.pages.reading import Reading
@@ -30,7 +33,7 @@ STANDINGS = {
 APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
 IN_HOURS = N_("{n} {n:post|posts} in {span}")
 NEGATIVE, DENY, BELIEVE = N_("{share} negative"), N_("{share} deny it"), N_("{share} believe it")
-REFUTES = N_("speaks against it")
+REFUTES, WORST = N_("speaks against it"), N_("at worst: {level}")
 CARRIED = N_("Carried furthest by {names}; names are masked.")
 AFTER = "+{span}"
 SAYINGS, CARRIERS = 4, 3
@@ -71,11 +74,20 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
         begin = reading.words(APPEARED, at=reading.time(first), platform=claim.facts["platform"])
     asked, ends = reading.address.window(reading.zone)  # where the reader chose when, it is that long
     begins, end = pd.to_datetime(asked or first, utc=True), pd.Timestamp(min(ends or reading.now, reading.now))
+    if (over := closed_at(reading, row)) is not None:
+        end = min(end, over)
     span = (end - begins).total_seconds() if pd.notna(begins) else 0.0
     size = reading.words(IN_HOURS, n=f"{summary['n']:,}", span=reading.span(span)) if summary["n"] else ""
     what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
-    sub = reading.joined(what, begin, size, volume_trend(reading, row))
+    sub = reading.joined(what, begin, size, volume_trend(reading, row), "" if over is None else _worst(reading, row))
     return headline, reading.words(standing) if standing else "", sub
+
+
+def _worst(reading: Reading, row: pd.Series) -> str:
+    """The highest level that a closed incident had."""
+    rows = reading.snapshot.history("INCIDENTS")
+    levels = rows.loc[rows["incident_id"] == row["incident_id"], "level"].dropna()
+    return reading.words(WORST, level=level_name(max(levels, key=rank, default="unknown"), reading.language))
 
 
 def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
@@ -116,7 +128,7 @@ def sayings_of(reading: Reading, incident: str, stories: pd.DataFrame, texts: pd
     -------
     list of Utterance
     """
-    found = _claims_found(reading, incident)
+    found = _claims_of(reading, incident)
     if found is not None:
         top = float(found.table["n"].max()) or 1.0
         return [_claim(reading, r, top) for r in found.table.head(SAYINGS).to_dict("records")]
@@ -146,7 +158,7 @@ def copied_stories(reading: Reading, incident: str, choice: Choice) -> pd.DataFr
     pandas.DataFrame
         See :meth:`PostIndex.stories`.
     """
-    if _claims_found(reading, incident) is not None:
+    if _claims_of(reading, incident) is not None:
         return pd.DataFrame(columns=["first_id", "first"])
     return reading.snapshot.posts.stories(choice, most=3 * SAYINGS)
 
@@ -167,7 +179,7 @@ def first_posts(stories: pd.DataFrame) -> pd.DataFrame:
     return stories[["first_id", "first"]].set_axis(["post_id", "created_at"], axis=1)
 
 
-def _claims_found(reading: Reading, incident: str) -> Finding | None:
+def _claims_of(reading: Reading, incident: str) -> Finding | None:
     found = reading.finding("brief.claims", incident)
     return found if found is not None and len(found.table) and not reading.address.filtered() else None
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from crisislib.core.durations import expected_count
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Amount, whole_percents
 from crisislib.design import Tile
+from crisislib.workbench.pages.incident_time import closed_at, whole_span
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 
 LAST_HOUR, LAST_WINDOW = N_("Posts, last hour"), N_("Posts, last {span}")
 CHOSEN, CHOSEN_NOTE = N_("Posts selected"), N_("of {n} in the incident")
@@ -41,20 +43,22 @@ LOSS, ONE_IN_TEN, NO_RANGES = (
     N_("one case in ten above {p90}"),
     N_("the watch file gives no ranges"),
 )
+ALL_POSTS, UNTIL_CLOSED = N_("Posts"), N_("until it was closed")
+CLOSED, AFTER = N_("Closed"), N_("after {span}")
 UNKNOWN = N_("unknown")
 TWICE = 2.0
 """Times the usual from which a number is shown as a warning."""
 
 
-def tiles(reading: Reading, incident: str, choice: Choice, summary: Mapping[str, object]) -> list[Tile]:
+def tiles(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mapping[str, object]) -> list[Tile]:
     """The six numbers.
 
     Parameters
     ----------
     reading : Reading
         The reading.
-    incident : str
-        Id of the incident; empty for the watch.
+    row : pandas.Series or None
+        The INCIDENTS row; None for the watch.
     choice : Choice
         The chosen posts.
     summary : mapping
@@ -65,13 +69,15 @@ def tiles(reading: Reading, incident: str, choice: Choice, summary: Mapping[str,
     list of Tile
         Where posts are filtered, the first two speak of these; the others are of the whole incident.
     """
-    first = _chosen(reading, incident, summary) if reading.address.filtered() else last_window(reading)
+    incident, over = "" if row is None else str(row["incident_id"]), closed_at(reading, row)
+    now = last_window(reading) if over is None else _in_all(reading, summary)
+    first = _chosen(reading, row, summary) if reading.address.filtered() else now
     return [
         first,
         _negative(reading, incident, summary),
         _reach(reading, incident),
         _together(reading, incident, choice, int(summary["n"])),  # type: ignore[call-overload]
-        _ahead(reading, incident),
+        _ahead(reading, incident) if over is None or row is None else _over(reading, row, over),
         _loss(reading, incident),
     ]
 
@@ -128,7 +134,7 @@ def against(reading: Reading, value: float, usual: object) -> tuple[str, str]:
     if usual is None or pd.isna(usual) or float(usual) <= 0:  # type: ignore[call-overload,arg-type]
         return "", ""
     known = float(usual)  # type: ignore[arg-type]
-    shown = f"{known:,.0f}" if known >= 10 else f"{known:.1f}"
+    shown = expected_count(known)
     if value < TWICE * known:
         return reading.words(USUAL, usual=shown), ""
     return reading.words(TIMES, times=f"{value / known:.1f}", usual=shown), "bad"
@@ -158,10 +164,21 @@ def _newest(reading: Reading, until: pd.Timestamp) -> pd.Series | None:
     return None if rows.empty else rows.iloc[-1]
 
 
-def _chosen(reading: Reading, incident: str, summary: Mapping[str, object]) -> Tile:
-    rows = reading.snapshot.table("INCIDENTS")
-    begun = rows.loc[rows["incident_id"] == incident, "opened_at"]
-    whole = Choice(since=(begun.iloc[0] - BEFORE).to_pydatetime() if len(begun) else None, until=reading.now)
+def _in_all(reading: Reading, summary: Mapping[str, object]) -> Tile:
+    return Tile(
+        reading.words(ALL_POSTS), f"{summary['n']:,}", reading.words(UNTIL_CLOSED), "", reading.address.to("posts")
+    )
+
+
+def _over(reading: Reading, row: pd.Series, at: pd.Timestamp) -> Tile:
+    """When a closed incident was closed, where an open one has its forecast."""
+    lasted = reading.span((at - row["opened_at"]).total_seconds())
+    return Tile(reading.words(CLOSED), reading.time(at), reading.words(AFTER, span=lasted))
+
+
+def _chosen(reading: Reading, row: pd.Series | None, summary: Mapping[str, object]) -> Tile:
+    since, until = whole_span(reading, row)
+    whole = Choice(since=since, until=until)
     note = reading.words(CHOSEN_NOTE, n=f"{reading.snapshot.posts.count(whole):,}")
     return Tile(reading.words(CHOSEN), f"{summary['n']:,}", note, "", reading.address.to("posts"))
 

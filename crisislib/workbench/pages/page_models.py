@@ -7,13 +7,14 @@ from typing import Any
 
 from crisislib.workbench.pages import (
     incident_model,
+    incident_time,
     posts_model,
     response_model,
     spread_model,
     story_posts,
 )
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 
 MODELS: dict[str, tuple[Callable[[Reading], Any], Callable[[Any], str]]] = {
     "incident": (incident_model.incident_page, lambda page: page.headline),
@@ -52,5 +53,5 @@ def incident_choice(reading: Reading) -> Choice:
     Choice
     """
     row = incident_model.chosen_incident(reading)
-    choice = reading.choice(None if row is None else row["opened_at"] - BEFORE)
+    choice = incident_time.choice_of(reading, row)
     return story_posts.narrowed(reading, row, choice)

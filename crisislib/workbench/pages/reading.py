@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from crisislib.core.durations import duration
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import Amount, render, short_amount
@@ -28,7 +29,6 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "H
 ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
 """Zones that a Chinese reader has a name for."""
 CITY = N_("{city} time")
-MINUTES, HOURS, DAYS = N_("{n} min"), N_("{n} h"), N_("{n} {n:day|days}")
 BEFORE = timedelta(hours=6)
 """How long before an incident was opened its posts may have begun: it was opened because of what had come."""
 
@@ -183,14 +183,7 @@ class Reading:
         -------
         str
         """
-        minutes = max(0.0, seconds) / 60
-        if minutes < 90:
-            return self.words(MINUTES, n=f"{minutes:.0f}")
-        return (
-            self.words(HOURS, n=f"{minutes / 60:.0f}")
-            if minutes < 72 * 60
-            else self.words(DAYS, n=f"{minutes / 1440:.0f}")
-        )
+        return str(duration(seconds, short=True).render(self.language))
 
     @property
     def zone_name(self) -> str:
@@ -277,13 +270,15 @@ class Reading:
 
     # -- which posts --------------------------------------------------------------------------------
 
-    def choice(self, since: object = None) -> Choice:
+    def choice(self, since: object = None, until: datetime | None = None) -> Choice:
         """The posts that the page speaks of: the reader's filters, never anything after the reading.
 
         Parameters
         ----------
         since : object, optional
             Begin where the reader chose none.
+        until : datetime, optional
+            End of what can be chosen; the moment of the reading when left out.
 
         Returns
         -------
@@ -293,7 +288,8 @@ class Reading:
         of_claims = posts_of_claim(self.snapshot, asked.claim, self.now) if asked.claim else Choice()
         first, last = asked.window(self.zone)
         begin = first or (None if since is None else pd.Timestamp(since).to_pydatetime())  # type: ignore[arg-type]
-        end = min(last or self.now, self.now)
+        latest = min(until or self.now, self.now)
+        end = min(last or latest, latest)
         chosen = Choice(begin, end, asked.platform, asked.sentiment, asked.story, asked.account)
         return replace(chosen, ids=of_claims.ids, claims=of_claims.claims)
 

@@ -110,7 +110,7 @@ def response_page(reading: Reading) -> ResponsePage:
     late = [one for one in steps if one.late]
     answers = _answers(reading, row)
     return ResponsePage(
-        level=badge(reading),
+        level=badge(reading, row),
         headline=_headline(reading, len(due) + len(late), len(late), row is None),
         sub=reading.words(NEXT, step=reading.joined(due[0].title, due[0].detail)) if due else "",
         tiles=_tiles(reading, plan, answers, named),

@@ -19,8 +19,9 @@ from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
 from crisislib.workbench.pages.incident_parts import sayings
 from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
+from crisislib.workbench.pages.incident_time import choice_of, whole_span
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.story_posts import group_members, story_nodes
 
 HEADLINE, NO_STORY = (
@@ -111,12 +112,12 @@ def spread_page(reading: Reading) -> SpreadPage:
     nodes = pd.DataFrame() if story is None else story_nodes(reading, row, str(story["root_id"]))
     shown = "" if story is None else str(story["root_id"])
     origin = reading.finding("spread.origin", named)
-    choice = reading.choice(None if row is None else row["opened_at"] - BEFORE)
+    choice = choice_of(reading, row)
     return SpreadPage(
-        level=badge(reading),
+        level=badge(reading, row),
         headline=_headline(reading, story),
         sub="" if origin is None else origin.render(reading.language),
-        tiles=_tiles(reading, story, named),
+        tiles=_tiles(reading, story, row),
         stories=_offered(reading, stories, shown),
         tree=_tree(reading, nodes),
         origins=_origins(reading, named),
@@ -133,7 +134,8 @@ def _stories(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
     rows = reading.snapshot.table("CASCADES")
     rows = rows[rows["started_at"] <= pd.Timestamp(reading.now)]
     if row is not None:
-        rows = rows[rows["last_at"] >= row["opened_at"] - BEFORE]
+        since, until = whole_span(reading, row)
+        rows = rows[(rows["last_at"] >= since) & (rows["started_at"] <= until)]
     return rows.sort_values(["n", "root_id"], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -143,8 +145,8 @@ def _headline(reading: Reading, story: pd.Series | None) -> str:
     return reading.words(HEADLINE, n=f"{int(story['n']):,}", depth=int(story["depth"]))
 
 
-def _tiles(reading: Reading, story: pd.Series | None, named: str) -> list[Tile]:
-    whole = incident_tiles(reading, named, reading.choice(), {"n": 0, "labelled": 0, "negative": 0})
+def _tiles(reading: Reading, story: pd.Series | None, row: pd.Series | None) -> list[Tile]:
+    whole = incident_tiles(reading, row, reading.choice(), {"n": 0, "labelled": 0, "negative": 0})
     if story is None:
         return [whole[2], whole[3], whole[4]]
     growth = story["r_number"]
@@ -213,14 +215,13 @@ def _carriers(reading: Reading, nodes: pd.DataFrame, root: str) -> list[list[obj
     made: list[list[object]] = []
     for r in cascade_frames.key_spreaders(nodes).head(LISTED).to_dict("records"):
         account = str(r["account_id"])
-        through = Choice(ids=tuple(cascade_frames.posts_through(nodes, account)))
-        if not (n := reading.snapshot.posts.count(through)):
+        if not r["n_through"]:
             continue
         who = {
             "text": r["name"] or mask_name(account.split(":")[-1]),
             "href": reading.address.to("posts", account=account),
         }
-        below = {"text": f"{n:,}", "href": reading.address.to("posts", root=root, through=account)}
+        below = {"text": f"{r['n_through']:,}", "href": reading.address.to("posts", root=root, through=account)}
         made.append([who, reading.platform(r["platform"]), below])
     return made
 
@@ -232,7 +233,7 @@ def _groups(reading: Reading, choice: Choice) -> list[list[object]]:
         count = reading.snapshot.posts.count(replace(choice, accounts=tuple(mine["account_id"])))
         posts = {"text": f"{count:,}", "href": reading.address.to("posts", group=name, root="")}
         span = (mine["last_at"].max() - mine["first_at"].min()).total_seconds()
-        within = f"{int(mine['window_s'].iloc[0])} s"
+        within = reading.span(float(mine["window_s"].iloc[0]))
         made.append([str(len(made) + 1), f"{len(mine):,}", posts, within, reading.span(span)])
     return made
 

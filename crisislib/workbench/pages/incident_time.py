@@ -1,0 +1,66 @@
+"""When an incident was: from a little before it was opened until it was closed, or until now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from crisislib.workbench.pages.post_index import Choice
+from crisislib.workbench.pages.reading import BEFORE, Reading
+
+
+def closed_at(reading: Reading, row: pd.Series | None) -> pd.Timestamp | None:
+    """When an incident was closed.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row.
+
+    Returns
+    -------
+    pandas.Timestamp or None
+        None where it is open, or was at the moment of the reading.
+    """
+    at = None if row is None else row.get("closed_at")
+    return None if at is None or pd.isna(at) or at > pd.Timestamp(reading.now) else pd.Timestamp(at)
+
+
+def choice_of(reading: Reading, row: pd.Series | None) -> Choice:
+    """The posts of an incident with the reader's filters: those of a later crisis are not its own.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row; all posts where there is none.
+
+    Returns
+    -------
+    Choice
+    """
+    since, until = whole_span(reading, row)
+    return reading.choice(since, until)
+
+
+def whole_span(reading: Reading, row: pd.Series | None) -> tuple[datetime | None, datetime]:
+    """Begin and end of an incident, without the reader's filters.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row.
+
+    Returns
+    -------
+    tuple of (datetime or None, datetime)
+    """
+    end = closed_at(reading, row)
+    since = None if row is None else (row["opened_at"] - BEFORE).to_pydatetime()
+    return since, reading.now if end is None else end.to_pydatetime()

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 
 from benchmarks.harness import finish, parser, peak_mb, say
@@ -63,19 +64,17 @@ def simulate(path: Path, rows: int, seed: int) -> None:
 
 
 def ours(path: Path, folder: Path) -> None:
-    """Import the file and append it to a new lake."""
-    from crisislib.collect import read_export
+    """Import the file into a new home, as `crisis import` does."""
     from crisislib.core.watch import Watch
-    from crisislib.lake import Lake
+    from crisislib.engine import Home, import_files
 
     watch = Watch.model_validate({"watch": "bench", "title": {"en": "Bench"}, "brand": {"names": ["tea"]}})
-    batch = read_export(path, watch, now=START + timedelta(days=30))
-    lake = Lake(folder / "lake")
-    added = lake.append("POSTS", batch.posts)
-    lake.append("ACCOUNTS", batch.accounts)
-    lake.append("BATCHES", batch.record)
-    if added != batch.record["n_read"][0].as_py():
-        raise SystemExit(f"only {added} rows of {batch.record['n_read'][0].as_py()} arrived")
+    home = Home.at(folder)
+    import_files(home, watch, [path], now=START + timedelta(days=30))
+    read = home.lake.read("BATCHES")["n_read"].sum()
+    kept = home.lake.scan("POSTS").select(nw.len()).collect().item()
+    if not read or kept != read:
+        raise SystemExit(f"only {kept} rows of {read} arrived")
 
 
 def duckdb_parquet(path: Path, folder: Path) -> None:
@@ -121,8 +120,7 @@ def one(job: str, path: Path) -> None:
     import duckdb  # noqa: F401
     import pandas as pd  # noqa: F401
 
-    from crisislib.collect import read_export  # noqa: F401  (names, since the package loads its modules when asked)
-    from crisislib.lake import Lake  # noqa: F401
+    from crisislib.engine import import_files  # noqa: F401  (a name, since the package loads its modules when asked)
 
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()

@@ -20,6 +20,7 @@ from crisislib.engine.known_posts import stored_before, with_known_ids
 from crisislib.engine.observation_order import in_order, no_later_than
 from crisislib.engine.progress import Progress, silent, stage_progress
 from crisislib.engine.pseudonyms import pseudonymised
+from crisislib.engine.stored_observations import stored_observations
 
 OBSERVED = N_(
     "{file} ({layout}): {posts} {posts:post|posts} added ({kept} {kept:observation|observations}), {stored} "
@@ -151,11 +152,12 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
         posts, known, before_it, older = batch.posts, 0, 0, None
-        if len(before):
+        if len(before) and posts.num_rows:
             twins = before["batch_id"][before["ok"] & (before["sha256"] == record["sha256"])].tolist()
-            posts, known = with_known_ids(home.lake, watch, posts, twins)
-            before_it = stored_before(home.lake, watch, posts) if record["file"] else 0
-            posts, older = in_order(home.lake, watch, posts, batch.record)
+            stored = stored_observations(home.lake, watch, posts, twins)
+            posts, known = with_known_ids(stored, posts, twins)
+            before_it = stored_before(stored, posts) if record["file"] else 0
+            posts, older = in_order(home.lake, watch, stored, posts, batch.record)
         posts, gone = with_last_text(home.lake, watch, posts)
         added = home.lake.append("POSTS", posts, same=("batch_id",))
         home.lake.append("LABELS", gone)

@@ -7,44 +7,27 @@ Which layout reads a file decides the platform and what stands before an id, so 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.memory_database import session
 from crisislib.core.tables import conform
-from crisislib.core.watch import Watch
-from crisislib.lake import Lake
+from crisislib.engine.stored_observations import FACTS, VAGUE, VAGUE_LIST, ZONES_S, quoted
 
-VAGUE = ("web", "news", "forum", "video", "blog", "social")
-"""Platforms that a table gets where nothing states one, so that the same post may have another elsewhere."""
 CONTENT_KEY = "^u?[0-9a-f]{20}$"
 """An id that was made of a post's content or address because the export gave none."""
 SHORTEST = 6
 """Characters of an id from which it says which post it is, whatever the time: shorter ones are numbers of rows."""
-ZONES_S = 14 * 3600
-"""Seconds by which a time can be off because it was read in another zone: none is further from UTC."""
-_VAGUE = ", ".join(f"'{v}'" for v in VAGUE)
-_FACTS = """
-SELECT post_id, substr(post_id, instr(post_id, ':') + 1) AS native, platform, platform IN ({vague}) AS vague,
-    account_id, substr(account_id, instr(account_id, ':') + 1) AS who, date_trunc('minute', created_at) AS at,
-    hash(regexp_replace(trim(coalesce(nullif(text, ''), title, '')), '\\s+', ' ', 'g')) AS said, row_no, collected_at,
-    batch_id IN ({batches}) AS same_file
-FROM posts
-"""
-"""What tells whether two observations are of one post; texts as hashes, since there may be millions."""
 
 
-def with_known_ids(lake: Lake, watch: Watch, posts: pa.Table, same_file: Sequence[str]) -> tuple[pa.Table, int]:
+def with_known_ids(stored: pa.Table, posts: pa.Table, same_file: Sequence[str]) -> tuple[pa.Table, int]:
     """Posts under the ids by which they are stored.
 
     Parameters
     ----------
-    lake : Lake
-        Holds the earlier observations.
-    watch : Watch
-        Whose posts.
+    stored : pyarrow.Table
+        Earlier observations, of :func:`stored_observations`.
     posts : pyarrow.Table
         POSTS that are to be stored.
     same_file : sequence of str
@@ -57,18 +40,13 @@ def with_known_ids(lake: Lake, watch: Watch, posts: pa.Table, same_file: Sequenc
     changed : int
         How many posts had another id.
     """
-    if posts.num_rows == 0:
+    platforms = {*posts["platform"].unique().to_pylist(), *stored["platform"].unique().to_pylist()}
+    if not stored.num_rows or not (same_file or platforms & set(VAGUE)):
         return posts, 0
-    stored = lake.sql("POSTS", watch=watch.watch, present=False, **_span(posts, same_file))
-    platforms = {name for (name,) in stored.query("posts", "SELECT DISTINCT platform FROM posts").fetchall()}
-    if not same_file and not (platforms | set(posts["platform"].unique().to_pylist())) & set(VAGUE):
-        return posts, 0
-    batches = ", ".join(f"'{b}'" for b in same_file) or "''"
-    facts = _FACTS.format(vague=_VAGUE, batches=batches)
     with session() as db:
-        db.register("stored", stored.query("posts", facts).to_arrow_table())
+        db.register("stored", stored)
         db.register("posts", posts)
-        db.execute(f"CREATE TEMP TABLE i AS {facts}")
+        db.execute(f"CREATE TEMP TABLE i AS {FACTS.format(batches=quoted(same_file))}")
         pairs = db.sql(_PAIRS).to_arrow_table()
         parents = db.sql(_PARENTS).to_arrow_table()
         if pairs.num_rows + parents.num_rows == 0:
@@ -79,30 +57,17 @@ def with_known_ids(lake: Lake, watch: Watch, posts: pa.Table, same_file: Sequenc
     return conform(known, "POSTS"), int(pc.sum(pc.not_equal(pairs["new"], pairs["old"])).as_py() or 0)
 
 
-def _span(posts: pa.Table, same_file: Sequence[str]) -> dict[str, datetime]:
-    """The time in which the same posts lie, whose zone another layout may have taken for another."""
-    span = pc.min_max(posts["created_at"])
-    zones = timedelta(seconds=2 * ZONES_S)
-    return {} if same_file else {"since": span["min"].as_py() - zones, "until": span["max"].as_py() + zones}
-
-
-def stored_before(lake: Lake, watch: Watch, posts: pa.Table) -> int:
+def stored_before(stored: pa.Table, posts: pa.Table) -> int:
     """How many of some posts were observed before.
 
     Parameters
     ----------
-    lake : Lake
-        Holds the earlier observations.
-    watch : Watch
-        Whose posts.
+    stored : pyarrow.Table
+        Earlier observations, of :func:`stored_observations`.
     posts : pyarrow.Table
         POSTS that are to be stored, under the ids by which they are stored.
     """
-    if posts.num_rows == 0:
-        return 0
-    stored = lake.sql("POSTS", watch=watch.watch, present=False, **_span(posts, ()))
-    ids = stored.query("posts", "SELECT DISTINCT post_id FROM posts").to_arrow_table()["post_id"]
-    return int(pc.sum(pc.is_in(posts["post_id"].unique(), ids)).as_py() or 0)
+    return int(pc.sum(pc.is_in(posts["post_id"].unique(), stored["post_id"])).as_py() or 0)
 
 
 _PAIRS = f"""
@@ -140,10 +105,10 @@ _RENAMED = f"""
 WITH names AS (SELECT new, old FROM pairs UNION ALL SELECT new, old FROM parents)
 SELECT i.* REPLACE (
     coalesce(p.old, i.post_id) AS post_id,
-    CASE WHEN i.platform IN ({_VAGUE}) THEN coalesce(p.platform, i.platform)
+    CASE WHEN i.platform IN ({VAGUE_LIST}) THEN coalesce(p.platform, i.platform)
         ELSE i.platform END AS platform,
-    CASE WHEN i.platform IN ({_VAGUE}) AND p.platform NOT IN ({_VAGUE}) THEN coalesce(p.account_id, i.account_id)
-        ELSE i.account_id END AS account_id,
+    CASE WHEN i.platform IN ({VAGUE_LIST}) AND p.platform NOT IN ({VAGUE_LIST})
+        THEN coalesce(p.account_id, i.account_id) ELSE i.account_id END AS account_id,
     coalesce(a.old, i.parent_id) AS parent_id, coalesce(r.old, i.root_id) AS root_id
 )
 FROM (SELECT row_number() OVER () AS ordinal, * FROM posts) i

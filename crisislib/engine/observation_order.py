@@ -15,10 +15,9 @@ from crisislib.core.memory_database import session
 from crisislib.core.table_definitions import TIME
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.engine.stored_observations import SAID, TOTAL
 from crisislib.lake import Lake
 
-TOTAL = "n_likes + n_reposts + n_replies + coalesce(n_views, 0)"
-"""Counters of a post together; null where one of them was not read."""
 DATED = "INTERVAL 1 SECOND"
 """A row that was collected so long before its file was stored says so itself, or its file's name does."""
 LIVE = "(source IS DISTINCT FROM layout OR contains(file, '://'))"
@@ -26,15 +25,19 @@ LIVE = "(source IS DISTINCT FROM layout OR contains(file, '://'))"
 the name of its door."""
 
 
-def in_order(lake: Lake, watch: Watch, posts: pa.Table, record: pa.Table) -> tuple[pa.Table, datetime | None]:
+def in_order(
+    lake: Lake, watch: Watch, stored: pa.Table, posts: pa.Table, record: pa.Table
+) -> tuple[pa.Table, datetime | None]:
     """Posts of a file with the times of collection that their counters show.
 
     Parameters
     ----------
     lake : Lake
-        Holds the earlier observations.
+        Holds the records of the earlier batches.
     watch : Watch
         Whose posts.
+    stored : pyarrow.Table
+        Earlier observations, of :func:`stored_observations`.
     posts : pyarrow.Table
         POSTS that are to be stored.
     record : pyarrow.Table
@@ -50,17 +53,15 @@ def in_order(lake: Lake, watch: Watch, posts: pa.Table, record: pa.Table) -> tup
     Notes
     -----
     A file is older than a stored batch where, of the posts whose present state is of that batch, more have fewer counts
-    in the file than have more; where as many, where its newest post is the older one.
+    in the file than have more; where as many, where its newest post is the older one and some post differs: a part of
+    what is stored is not older than the whole.
     """
     with session() as db:
         db.register("record", record)
         live, until, at = db.sql(f'SELECT {LIVE}, until, "at" FROM record').fetchall()[0]
-        if live or until is None or not posts.num_rows:
+        if live or until is None or not stored.num_rows:
             return posts, None
-        since, last = db.from_arrow(posts).aggregate("min(created_at), max(created_at)").fetchall()[0]
-        facts = f"SELECT post_id, batch_id, collected_at, {TOTAL} AS total FROM posts"
-        stored = lake.sql("POSTS", watch=watch.watch, since=since, until=last).query("posts", facts)
-        db.register("stored", stored.to_arrow_table())
+        db.register("stored", stored)
         batches = lake.sql("BATCHES", watch=watch.watch).select("batch_id", "until")
         db.register("batches", batches.to_arrow_table())
         db.register("posts", posts)
@@ -94,16 +95,18 @@ def no_later_than(accounts: pa.Table, at: datetime) -> pa.Table:
 
 
 _EARLIER = f"""
-WITH common AS (
-    SELECT p.post_id, p.total AS mine, s.total AS theirs, s.batch_id, s.collected_at FROM
-    (SELECT post_id, {TOTAL} AS total FROM posts WHERE collected_at >= $at::TIMESTAMPTZ - {DATED}) p
-    JOIN stored s USING (post_id)
+WITH present AS (FROM stored QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at DESC) = 1),
+common AS (
+    SELECT p.post_id, {TOTAL} AS mine, s.total AS theirs, s.batch_id, s.collected_at, {SAID} <> s.said AS edited
+    FROM posts p JOIN (SELECT post_id, total, said, batch_id, collected_at FROM present) s USING (post_id)
+    WHERE p.collected_at >= $at::TIMESTAMPTZ - {DATED}
 ),
 older AS (
     SELECT batch_id FROM common
     LEFT JOIN (SELECT batch_id, max(until) AS until FROM batches GROUP BY 1) b USING (batch_id)
     GROUP BY batch_id HAVING count(*) FILTER (mine < theirs) > count(*) FILTER (mine > theirs)
-    OR (count(*) FILTER (mine < theirs) = count(*) FILTER (mine > theirs) AND $until::TIMESTAMPTZ < max(until))
+    OR (count(*) FILTER (mine < theirs) = count(*) FILTER (mine > theirs) AND $until::TIMESTAMPTZ < max(until)
+        AND count(*) FILTER (mine <> theirs OR edited) > 0)
 )
 SELECT post_id, least($until::TIMESTAMPTZ, collected_at - INTERVAL 1 MILLISECOND) AS before
 FROM common WHERE batch_id IN (FROM older)

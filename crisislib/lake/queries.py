@@ -161,7 +161,9 @@ def new_rows_sql(spec: Table, stored: list[str] | str, incoming: str, same: Sequ
         query += f" AND NOT EXISTS (SELECT 1 FROM ({rows}) s WHERE {_equal(same)})"
     if spec.name == "POSTS":
         equal = _equal(["watch", "post_id", *SAME_POST])
-        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, rows)}) s WHERE {equal})"
+        # Which of several observations is the newest costs a sort: only of the posts that come.
+        theirs = f"SELECT * FROM ({rows}) WHERE post_id IN (SELECT post_id FROM ({incoming}))"
+        query += f" AND NOT EXISTS (SELECT 1 FROM ({present_sql(spec, theirs)}) s WHERE {equal})"
     return query
 
 

@@ -165,6 +165,15 @@ def test_an_older_text_that_is_imported_last_is_no_edit(place: Path, crisis: Cal
     assert post[post["post_id"].str.endswith(":e1")]["text"].tolist() == ["Acme crew hit a passenger"]
 
 
+def test_a_part_of_what_is_stored_is_not_called_older(place: Path, crisis: Callable[..., Ran]) -> None:
+    whole = ordinary(EVENT, 20)
+    new: Row = ("n1", "eve", EVENT + timedelta(hours=1), "Acme cup broke", 0, 0, 0)
+    assert crisis("import", str(export(place / "whole.csv", whole)), "-w", "acme").returncode == 0
+    told = crisis("import", str(export(place / "part.csv", [*whole[:4], new])), "-w", "acme").stdout
+    assert "1 post added, 4 stored already" in told
+    assert "is older than one that is stored" not in " ".join(told.split())
+
+
 def test_posts_that_are_known_are_not_said_to_be_added_again(place: Path, crisis: Callable[..., Ran]) -> None:
     posts: list[Row] = [("", f"u{n}", EVENT, f"Acme cup {n} broke", n, 0, 0) for n in range(3)]
     first = crisis("import", str(export(place / "a.csv", posts)), "--watch", "acme")

@@ -45,6 +45,13 @@ SMALL = 0.005
 SAMPLE = 500
 """Posts whose unused cells are looked at."""
 
+_TWICE = "SELECT count(DISTINCT hash(post_id)) < count(*) AS twice FROM posts"
+_ONCE = """
+SELECT post_id, platform, kind, account_id, parent_id, length(text) AS size, created_at,
+    created_precision_s AS precision_s, n_reposts, n_replies, coalesce(n_likes, n_reposts, n_replies, n_views) AS n
+FROM posts
+"""
+"""The same as the next where each post stands once, as in one export: a tenth of the time and of the memory."""
 _LATEST = """
 SELECT post_id, arg_max(platform, collected_at) AS platform, arg_max(kind, collected_at) AS kind,
     arg_max(account_id, collected_at) AS account_id, arg_max(parent_id, collected_at) AS parent_id,
@@ -173,7 +180,7 @@ def coverage_card(
     names = posts.column_names if isinstance(posts, pa.Table) else posts.columns
     if not set(names) >= NEEDED:
         return CoverageCard({}, zone)
-    latest = _query(posts, _LATEST)
+    latest = _query(posts, _LATEST if _query(posts, _TWICE)["twice"][0].as_py() else _ONCE)
     if latest.num_rows == 0:
         return CoverageCard({}, zone)
     with session() as db:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -147,7 +148,9 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     record = batch.record.to_pylist()[0]
     language, name = watch.language, str(record["file"] or record["source"])
     again = ImportResult(name, True, (tr(AGAIN, language, file=name),), batch.posts)
-    with home.lake.session("import"):
+    with ThreadPoolExecutor(1) as beside, home.lake.session("import"):
+        # The card needs nothing of the lake: it is made while the rows are written.
+        card = beside.submit(import_card, batch, record, watch, home)
         before = home.lake.read("BATCHES", watch=watch.watch)
         if len(before) and ((before["batch_id"] == record["batch_id"]) & before["ok"]).any():
             return again
@@ -177,8 +180,7 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     }
     new = pc.count_distinct(posts["post_id"]).as_py() - (before_it or known)
     observed = OBSERVED if added > new else KEPT
-    card = import_card(batch, record, watch, home)
-    lines = [tr(observed, language, **facts, posts=new), *batch.warnings, *card.lines(language)]
+    lines = [tr(observed, language, **facts, posts=new), *batch.warnings, *card.result().lines(language)]
     lines += [tr(KNOWN, language, n=known)] if known else []
     lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []
     if rejects is not None:

@@ -94,7 +94,8 @@ def _new_rows(
     db.register("incoming", rows)
     key = ", ".join(f'"{k}"' for k in spec.key)
     once = f"SELECT * FROM incoming QUALIFY row_number() OVER (PARTITION BY {key}) = 1"
-    if db.sql(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM incoming)").fetchall()[0][0] == rows.num_rows:
+    # By hash, which takes a tenth of the memory of the keys: two that share one are only looked at more closely.
+    if db.sql(f"SELECT count(DISTINCT hash({key})) FROM incoming").fetchall()[0][0] == rows.num_rows:
         once = "SELECT * FROM incoming"  # a window over wide rows costs more than the rest of the append
         if not stored:
             return rows

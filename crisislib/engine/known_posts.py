@@ -75,15 +75,15 @@ WITH s AS (SELECT * FROM stored WHERE post_id NOT IN (SELECT post_id FROM i)),
 once AS (SELECT row_no FROM i GROUP BY row_no HAVING count(DISTINCT post_id) = 1),
 same AS (
     SELECT i.post_id AS new, s.post_id AS old, s.platform, s.account_id, s.collected_at FROM i JOIN s
-    ON i.row_no = s.row_no AND s.same_file AND i.row_no IN (FROM once) WHERE i.at = s.at OR i.said = s.said
+    ON i.row_no = s.row_no AND s.same_file AND i.row_no IN (FROM once) WHERE i.at = s.at OR i.text_hash = s.text_hash
     UNION ALL
     SELECT i.post_id, s.post_id, s.platform, s.account_id, s.collected_at FROM i JOIN s
-    ON i.native = s.native AND i.said = s.said
+    ON i.native = s.native AND i.text_hash = s.text_hash
     AND (i.at = s.at OR length(s.native) >= {SHORTEST} OR abs(epoch(i.at - s.at)) <= {ZONES_S})
     WHERE i.vague OR s.vague
     UNION ALL
     SELECT i.post_id, s.post_id, s.platform, s.account_id, s.collected_at FROM i JOIN s
-    ON i.who = s.who AND i.at = s.at AND i.said = s.said WHERE (i.vague OR s.vague)
+    ON i.who = s.who AND i.at = s.at AND i.text_hash = s.text_hash WHERE (i.vague OR s.vague)
     AND (regexp_matches(i.native, '{CONTENT_KEY}') OR regexp_matches(s.native, '{CONTENT_KEY}'))
 )
 SELECT new, arg_min(old, collected_at) AS old, arg_max(platform, collected_at) AS platform,

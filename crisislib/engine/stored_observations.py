@@ -22,12 +22,12 @@ TOTAL = "n_likes + n_reposts + n_replies + coalesce(n_views, 0)"
 """Counters of a post together; null where one of them was not read."""
 _NATIVE = "substr({0}, instr({0}, ':') + 1)"
 _AT = "date_trunc('minute', created_at)"
-SAID = "hash(translate(coalesce(nullif(text, ''), title, ''), E' \\t\\n\\r\\f', ''))"
+TEXT_HASH = "hash(translate(coalesce(nullif(text, ''), title, ''), E' \\t\\n\\r\\f', ''))"
 """The words of a post as a number, since there may be millions; without spaces, since layouts differ in these."""
 FACTS = f"""
 SELECT post_id, {_NATIVE.format("post_id")} AS native, platform, platform IN ({VAGUE_LIST}) AS vague,
     account_id, {_NATIVE.format("account_id")} AS who, {_AT} AS at,
-    {SAID} AS said, row_no, collected_at, batch_id, {TOTAL} AS total,
+    {TEXT_HASH} AS text_hash, row_no, collected_at, batch_id, {TOTAL} AS total,
     batch_id IN ({{batches}}) AS same_file
 FROM posts
 """

@@ -97,7 +97,8 @@ def no_later_than(accounts: pa.Table, at: datetime) -> pa.Table:
 _EARLIER = f"""
 WITH present AS (FROM stored QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at DESC) = 1),
 common AS (
-    SELECT p.post_id, {TOTAL} AS mine, s.total AS theirs, s.batch_id, s.collected_at, {TEXT_HASH} <> s.text_hash AS edited
+    SELECT p.post_id, {TOTAL} AS mine, s.total AS theirs, s.batch_id, s.collected_at,
+        {TEXT_HASH} <> s.text_hash AS edited
     FROM posts p JOIN (SELECT post_id, total, text_hash, batch_id, collected_at FROM present) s USING (post_id)
     WHERE p.collected_at >= $at::TIMESTAMPTZ - {DATED}
 ),

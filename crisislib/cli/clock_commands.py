@@ -62,7 +62,8 @@ def clocks(
             out.print("    " + escape(tr(LINE, spoken, name=name, words=cell.render(spoken))))
     if sources:
         for row in rows.to_dict("records"):
-            out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {row['note']}".rstrip()), style="dim")
+            note = "" if row["note"] is None else row["note"].render(spoken)
+            out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {note}".rstrip()), style="dim")
     out.print(tr(ADVICE, spoken))
     if add:
         made = regulator_duties.add_duties(change, rows, incident_id=incident)

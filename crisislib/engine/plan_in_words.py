@@ -11,7 +11,7 @@ import pandas as pd
 
 from crisislib import respond
 from crisislib.core.i18n import N_, tr
-from crisislib.core.phrase import Listing, Phrase
+from crisislib.core.phrase import Listing, Phrase, render, unpack
 from crisislib.core.watch import Watch
 from crisislib.engine import breach_reading
 from crisislib.engine.home import Home
@@ -31,6 +31,10 @@ GUIDANCE = {
 """Part of what a playbook says beside its steps, to its heading; gettext ids."""
 RESPONSE = respond.RESPONSE
 """How the note of a step begins that a logged response has settled."""
+ACTORS = {respond.ESCALATION: N_("escalation"), respond.FOLLOWING: N_("the plan")}
+"""Rules that change steps, as they stand where a person else would, to their names; gettext ids."""
+_HANDED_ON = N_("handed on by {who}, who had not begun")
+_BY_RESPONSE = N_("response {id}")
 _CONTACT = N_("{name} ({kind}): {how}")
 _CALL_WHEN = N_("{contact}. {when}")
 _NO_ADDRESS = N_("no address yet: give yours under contacts: in a playbook")
@@ -119,9 +123,25 @@ def in_words(rows: pd.DataFrame, watch: Watch, language: str) -> pd.DataFrame:
     return result.assign(
         id=result["action_id"].str.rsplit("/", n=1).str[-1],
         state=[tr(respond.STATES[key], language) for key in state],
-        by=result["by"].fillna(""),
-        note=result["note"].fillna(""),
+        by=[_who(one, language) for one in result["by"].fillna("")],
+        note=[_note(row, language) for row in rows.to_dict("records")],
     )
+
+
+def _who(by: str, language: str) -> str:
+    """Who changed a step: a person as written, a rule by its name."""
+    return tr(ACTORS[by], language) if by in ACTORS else by
+
+
+def _note(row: Mapping[Any, Any], language: str) -> str:
+    """What is noted on a step; what a rule notes is a key."""
+    note = row["note"] if isinstance(row["note"], str) else ""
+    if row["by"] == respond.ESCALATION and note:
+        role = (unpack(row.get("facts")) or {}).get("owner") if note == row["owner"] else None
+        return tr(_HANDED_ON, language, who=render(role, language) if role else note)
+    if note.startswith(RESPONSE):
+        return tr(_BY_RESPONSE, language, id=note.removeprefix(RESPONSE))
+    return note
 
 
 @dataclass(frozen=True)

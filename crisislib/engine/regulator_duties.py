@@ -36,8 +36,8 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     Returns
     -------
     pandas.DataFrame
-        id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources, note; duty, counted_from,
-        to_whom and legal_basis as words; soonest first; empty where a jurisdiction has none for a trigger.
+        id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources; duty, counted_from,
+        to_whom, legal_basis and note (or None) as words; soonest first; empty where a jurisdiction has none for a trigger.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
             "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": respond.both(c.duty),
             "deadline": c.deadline, "due_at": c.due(begin), "counted_from": respond.both(c.counted_from),
             "to_whom": respond.both(c.to_whom), "legal_basis": respond.both(c.legal_basis), "sources": c.sources,
-            "note": c.note,
+            "note": None if c.note is None else respond.both(c.note),
         }
         for c in clocks
         if (not jurisdictions or {c.jurisdiction, c.jurisdiction.split("-")[0]} & set(jurisdictions))

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from crisislib.respond.statements import Text, pack, statement
     from crisislib.respond.task_calendar import calendar_text
     from crisislib.respond.task_changes import SettledError, add_task, assign, move_due, refuse_settled, start
-    from crisislib.respond.task_followups import ESCALATION, escalated, followers
+    from crisislib.respond.task_followups import ESCALATION, FOLLOWING, escalated, followers
     from crisislib.respond.task_states import PENDING, STATES, find_actions, states
     from crisislib.respond.tasks import RESPONSE, done, done_by, fulfilled, not_applicable, reopen
     from crisislib.respond.volume_ahead_estimate import VolumeAhead, volume_ahead
@@ -55,6 +55,7 @@ __all__ = [
     "COUNTS",
     "ENDED",
     "ESCALATION",
+    "FOLLOWING",
     "KINDS_OF_ENTRY",
     "NEEDS_NO_EVIDENCE",
     "NOTICE_STATES",

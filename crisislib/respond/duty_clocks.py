@@ -34,7 +34,7 @@ class DutyClock(BaseModel):
     to_whom: Words
     legal_basis: Words
     sources: list[str]
-    note: str = ""
+    note: Words | None = None
 
     def due(self, begin: datetime) -> datetime | None:
         """When it is due.

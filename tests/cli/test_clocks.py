@@ -24,6 +24,7 @@ def test_every_clock_has_a_source_and_both_languages() -> None:
         assert one.sources and all(url.startswith("http") for url in one.sources)
         for words in (one.duty, one.to_whom, one.counted_from):
             assert words["zh"].strip() and words["en"].strip()
+        assert one.note is None or (one.note["zh"].strip() and one.note["en"].strip()), one.id
         assert one.legal_basis["en"] and ("zh" in one.legal_basis) == (one.jurisdiction == "CN"), one.id
 
 
@@ -51,6 +52,8 @@ def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home)
     assert (
         "立即" in zh and "《个人信息保护法》" in zh and "起算：事件发生之时" in zh and "competent authority" not in zh
     )
+    minded = told(crisis("clocks", "--where", "CN", "--trigger", "data_breach", "--language", "zh", "--sources"))
+    assert "该条未规定小时数" in minded and "No hours" not in minded
     told(crisis("clocks", "--where", "EU", "--trigger", "data_breach", "--add", "--by", "Wu"))
     rows = home.lake.read("ACTIONS", watch="acme").query("playbook == 'team'")
     assert len(rows) >= 1 and set(rows["owner"]) == {"legal_lead"} and set(rows["by"]) == {"Wu"}

@@ -47,9 +47,13 @@ def review(
     from crisislib.engine import incident_review, response_work
 
     if harm and harm not in ANSWER:
-        raise InputError(f"{harm!r} is no answer", where="--harm", do="write yes or no")
+        raise InputError(
+            N_("{harm} is no answer"), where="--harm", do=N_("write yes or no"), facts={"harm": repr(harm)}
+        )
     if not why and (kind or harm or claim):
-        raise InputError("no reason is given", where="--why", do="say what it rests on: a report, a ruling, a recall")
+        raise InputError(
+            N_("no reason is given"), where="--why", do=N_("say what it rests on: a report, a ruling, a recall")
+        )
     if not why:
         place, chosen = opened(watch, lake, watches)
         spoken = language or chosen.language
@@ -75,7 +79,9 @@ def review(
 
 def _number(text: str) -> int:
     if not text.isdigit():
-        raise InputError(f"{text!r} is no number of a claim", where="--claim", do="write 1=refuted")
+        raise InputError(
+            N_("{text} is no number of a claim"), where="--claim", do=N_("write 1=refuted"), facts={"text": repr(text)}
+        )
     return int(text)
 
 

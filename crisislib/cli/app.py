@@ -43,14 +43,17 @@ from crisislib.cli import (
     teach,
     training_commands,
 )
+from crisislib.cli.error_language import reader_of_errors
 from crisislib.cli.help_panels import flowing, panel_of
 from crisislib.core import logs
-from crisislib.core.errors import CrisisError
+from crisislib.core.errors import REMEDY, CrisisError
+from crisislib.core.i18n import N_, tr
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.sanitize import escape_controls, mask_secrets
 
 logger = logging.getLogger(__name__)
 
+OURS = N_("this is a fault of the program; report it with the lines above")
 UNFORESEEN = 70
 """Exit code of an error that nobody foresaw: EX_SOFTWARE of sysexits.h."""
 
@@ -142,13 +145,15 @@ def _command() -> None:
     try:
         app()
     except CrisisError as fault:
-        _print_error(str(fault))
+        _print_error(fault.text(reader_of_errors()))
         sys.exit(2)
 
 
 def _unforeseen(failure: Failure) -> None:
     """An error of ours: its traceback is in the log above, masked and escaped as everything there."""
-    _print_error(f"{failure.text}\n  What to do: this is a fault of the program; report it with the lines above")
+    language = reader_of_errors()
+    remedy = tr(REMEDY, language, remedy=tr(OURS, language))
+    _print_error(f"{failure.text}\n  {remedy}")
     sys.exit(UNFORESEEN)
 
 

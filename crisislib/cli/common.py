@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import getpass
 import re
-import shlex
-import shutil
-import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +16,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from crisislib import engine
+from crisislib.cli.error_language import asked_for, watch_in
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.sanitize import escape_controls
 
 if TYPE_CHECKING:
@@ -48,7 +47,9 @@ Part = Annotated[
 ]
 By = Annotated[str | None, typer.Option("--by", help="Who; your login name if left out.")]
 Incident = Annotated[str, typer.Option("--incident", help="Its id; the open one that began last if left out.")]
-Language = Annotated[str | None, typer.Option("--language", help="zh or en; that of the watch if left out.")]
+Language = Annotated[
+    str | None, typer.Option("--language", help="zh or en; that of the watch if left out.", callback=asked_for)
+]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is kept with the change.")]
 
 OF_DAY = re.compile(r"\d{1,2}:\d\d")
@@ -98,9 +99,12 @@ def instant(
         at = datetime.fromisoformat(today + text.strip().zfill(5))
     except ValueError as fault:
         raise InputError(
-            f"{text!r} is no time",
+            N_("{text} is no time"),
             where=option,
-            do=f"write {'08:00 or ' if near else ''}2026-03-01 or 2026-03-01T08:00 or …+08:00",
+            do=N_("write 08:00 or 2026-03-01 or 2026-03-01T08:00 or …+08:00")
+            if near
+            else N_("write 2026-03-01 or 2026-03-01T08:00 or …+08:00"),
+            facts={"text": repr(text)},
         ) from fault
     at = at if at.tzinfo else at.replace(tzinfo=watch.zone)
     if of_day and after is not None and at <= after:
@@ -109,7 +113,12 @@ def instant(
         at -= timedelta(days=1)
     if before is not None and at > before:
         local, now = (f"{one.astimezone(watch.zone):%Y-%m-%d %H:%M}" for one in (at, before))
-        raise InputError(f"{local} is in the future", where=option, do=f"it is {now} now; leave the time out for that")
+        raise InputError(
+            N_("{local} is in the future"),
+            where=option,
+            do=N_("it is {now} now; leave the time out for that"),
+            facts={"local": local, "now": now},
+        )
     return at.astimezone(UTC)
 
 
@@ -138,7 +147,12 @@ def to_come(at: datetime | None, change: TeamChange, option: str) -> datetime | 
     if at is not None and at <= change.now:
         zone = change.watch.zone
         local, now = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (at, change.now))
-        raise InputError(f"{local} is past", where=option, do=f"it is {now} now: give a time to come")
+        raise InputError(
+            N_("{local} is past"),
+            where=option,
+            do=N_("it is {now} now: give a time to come"),
+            facts={"local": local, "now": now},
+        )
     return at
 
 
@@ -167,7 +181,12 @@ def words_or_file(text: str, option: str) -> str:
     try:
         return Path(text[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"{text[1:]} cannot be read: {fault}", where=option, do="name a file of UTF-8 text") from fault
+        raise InputError(
+            N_("{text} cannot be read: {fault}"),
+            where=option,
+            do=N_("name a file of UTF-8 text"),
+            facts={"text": text[1:], "fault": fault},
+        ) from fault
 
 
 def print_listing(
@@ -256,7 +275,7 @@ def home(lake: Path | None, watches: Path | None, reports: Path | None, watch: s
 def opened(watch: str, lake: Path | None, watches: Path | None) -> tuple[Home, Watch]:
     """The workbench that has a watch, and the watch."""
     place = home(lake, watches, None, watch)
-    return place, place.watch(watch)
+    return place, watch_in(place, watch)
 
 
 def change_of(watch: str, by: str | None, lake: Path | None, watches: Path | None) -> TeamChange:
@@ -265,20 +284,3 @@ def change_of(watch: str, by: str | None, lake: Path | None, watches: Path | Non
 
     place, chosen = opened(watch, lake, watches)
     return TeamChange(place, chosen, by or getpass.getuser(), place.now())
-
-
-def place_of(path: Path) -> str:
-    """A path as it is typed from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
-
-
-def typed(*, anywhere: bool = False) -> str:
-    """How the command was called, so that a line that we print can be typed as it stands: here, or in any folder."""
-    called = Path(sys.argv[0])
-    path = str if anywhere else place_of
-    if called.stem != "crisis":
-        return f"{shlex.quote(path(Path(sys.executable)))} -m crisislib.cli"
-    found = shutil.which("crisis")
-    same = found is not None and called.exists() and Path(found).resolve() == called.resolve()
-    return "crisis" if same else shlex.quote(path(called.absolute()))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, WatchDir, escape, home, out, place_of
+from crisislib.cli.common import LakeDir, WatchDir, escape, home, out
+from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError
-from crisislib.core.i18n import LANGUAGES
+from crisislib.core.i18n import LANGUAGES, N_
 from crisislib.services.dashboards_access import Access, access_for
 
 if TYPE_CHECKING:
@@ -79,9 +80,14 @@ def dashboards(
     of posts to label is served as well: for analysts, not for stakeholders.
     """
     if language and language not in LANGUAGES:
-        raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
+        raise InputError(
+            N_("{language} is no language of ours"),
+            where="--language",
+            do=N_("write zh or en"),
+            facts={"language": repr(language)},
+        )
     if proxy_groups and not proxy_user:
-        raise InputError("groups of whom?", where="--proxy-groups", do="give --proxy-user HEADER too")
+        raise InputError(N_("groups of whom?"), where="--proxy-groups", do=N_("give --proxy-user HEADER too"))
     place = home(lake, watches, None)
     refuse_taken(host, port)
     if proxy_user:
@@ -104,7 +110,10 @@ def refuse_taken(host: str, port: int) -> None:
     """An error where something listens there already."""
     if services.taken(host, port):
         raise InputError(
-            f"port {port} of {host} is taken", where="--port", do=f"stop what runs there, or give --port {port + 1}"
+            N_("port {port} of {host} is taken"),
+            where="--port",
+            do=N_("stop what runs there, or give --port {free}"),
+            facts={"port": port, "host": host, "free": port + 1},
         )
 
 

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import escape, home, out, place_of
+from crisislib.cli.common import escape, home, out
 from crisislib.cli.run import pairs
+from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import LANGUAGES, N_, tr
 
@@ -52,7 +53,12 @@ def drill(
     detection, assessment, first word, steps and enquiries are scored; crisis log and crisis task hold the record.
     """
     if language not in LANGUAGES:
-        raise InputError(f"{language!r} is no language of ours", where="--language", do="write zh or en")
+        raise InputError(
+            N_("{language} is no language of ours"),
+            where="--language",
+            do=N_("write zh or en"),
+            facts={"language": repr(language)},
+        )
     from crisislib.engine.drill_score import SHORT_HOURS
     from crisislib.services import drill_session
 

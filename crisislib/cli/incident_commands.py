@@ -177,7 +177,7 @@ def incident_split(
     change = change_of(watch, by, lake, watches)
     cut = instant(at, change.watch, "--at", before=change.now)
     if cut is None:
-        raise InputError("no time is given", where="--at", do="say where the second incident begins")
+        raise InputError(N_("no time is given"), where="--at", do=N_("say where the second incident begins"))
     first = incident_records.incident_of(change.home, change.watch, incident)["incident_id"]
     row = incident_merging.split(change, cut, kind=kind, title=title, why=why, incident_id=str(first))
     _shown(incident_records.incident_of(change.home, change.watch, str(first)), change.watch)

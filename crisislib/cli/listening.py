@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from crisislib.cli.common import LakeDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.error_language import watch_in
 from crisislib.cli.run import pairs
 
 
@@ -47,7 +48,7 @@ def listen(
 
     place = home(lake, watches, None, watch)
     shared = checked_secret(filled(f"${{{secret}}}", where="crisis listen", error=InputError))
-    inbound = Inbound(place, place.watch(watch), shared, pairs(map_ or [], "--map"), hooks)
+    inbound = Inbound(place, watch_in(place, watch), shared, pairs(map_ or [], "--map"), hooks)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -13,7 +13,8 @@ import typer
 from rich.table import Column, Table
 
 from crisislib import engine
-from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out, place_of
+from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, counted, tr
 from crisislib.engine.reader_language import reader_language
@@ -104,7 +105,12 @@ def sources(
 def _print_source(name: str) -> None:
     known = {source.name: source for source in engine.known_sources()}
     if name not in known:
-        raise InputError(f"there is no source {name!r}", where="sources", do=f"use one of {', '.join(known)}")
+        raise InputError(
+            N_("there is no source {name}"),
+            where="sources",
+            do=N_("use one of {known}"),
+            facts={"name": repr(name), "known": ", ".join(known)},
+        )
     source, language = known[name], reader_language()
     out.print(escape(f"{source.name}: {source.title}"), style="bold")
     for key, about in source.options.items():

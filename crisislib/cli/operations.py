@@ -12,6 +12,7 @@ from crisislib import services
 from crisislib.cli.common import LakeDir, Part, ReportDir, WatchDir, escape, home, out
 from crisislib.cli.dashboards_command import become, dashboards, print_data_source, refuse_taken
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.shard import Shard, shard_of
 from crisislib.services import monitor as around_the_clock
 
@@ -40,7 +41,12 @@ def schedule(
 
     if print_ is not None:
         if print_ not in ("systemd", "cron"):
-            raise InputError(f"{print_!r} is no kind of unit", where="--print", do="write systemd or cron")
+            raise InputError(
+                N_("{kind} is no kind of unit"),
+                where="--print",
+                do=N_("write systemd or cron"),
+                facts={"kind": repr(print_)},
+            )
         out.print(escape(scheduling.units(print_, folder=home(lake, watches, reports).root)), end="")
         return
     place = home(lake, watches, reports)
@@ -110,7 +116,12 @@ def _watches(place: Home, names: list[str] | None, part: Shard) -> tuple[list[Wa
     chosen, wrong = services.readable_watches(place, names or ())
     if not chosen:
         place.all_watches()  # says what is wrong with the first file, or that there is none
-        raise InputError(f"there is no watch {', '.join(names or [])}", where="--watch", do="see data/watches")
+        raise InputError(
+            N_("there is no watch {watch}"),
+            where="--watch",
+            do=N_("see data/watches"),
+            facts={"watch": ", ".join(names or [])},
+        )
     return [w for w in chosen if part.holds(w.watch)], {n: why for n, why in wrong.items() if part.holds(n)}
 
 

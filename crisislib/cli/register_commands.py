@@ -84,7 +84,7 @@ def register_add(
     change = change_of(watch, by, lake, watches)
     moment = instant(review, change.watch, "--review")
     if moment is None or treatment is None or likelihood is None or impact is None:
-        raise InputError("the risk is not complete", where="crisis register add", do="give every option")
+        raise InputError(N_("the risk is not complete"), where="crisis register add", do=N_("give every option"))
     row = risk_register.add_risk(
         change, title, owner=owner, review=moment, treatment=treatment, likelihood=likelihood, impact=impact, note=note
     )

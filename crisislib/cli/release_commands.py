@@ -165,7 +165,7 @@ def release_schedule(
     change = change_of(watch, by, lake, watches)
     moment = instant(at, change.watch, "--at", after=change.now)
     if moment is None:
-        raise InputError("no time is given", where="--at", do="say when it goes out")
+        raise InputError(N_("no time is given"), where="--at", do=N_("say when it goes out"))
     print_row(statement_release.schedule(change, statement, at=moment), change.watch.language)
 
 

@@ -24,10 +24,11 @@ from crisislib.cli.common import (
     instant,
     opened,
     out,
-    typed,
     words_or_file,
 )
+from crisislib.cli.error_language import watch_in
 from crisislib.cli.run import pairs
+from crisislib.cli.typed_command import typed
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 
@@ -98,7 +99,7 @@ def ack(
 ) -> None:
     """Acknowledge the open incident of a watch: escalation stops, the incident stays."""
     place = home(lake, watches, None, watch)
-    out.print(escape(engine.acknowledge(place, place.watch(watch), by=by, now=place.now())))
+    out.print(escape(engine.acknowledge(place, watch_in(place, watch), by=by, now=place.now())))
 
 
 def effect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) -> None:
@@ -177,9 +178,11 @@ def statement(
     )[0]  # fmt: skip
     if final and text.missing:
         raise InputError(
-            f"the draft {draft!r} is not ready: {', '.join(text.missing)} not established", where="--final",
-            do="give each as --fill name=words, or leave out --final for a draft with marks",
-        )  # fmt: skip
+            N_("the draft {draft} is not ready: {missing} not established"),
+            where="--final",
+            do=N_("give each as --fill name=words, or leave out --final for a draft with marks"),
+            facts={"draft": repr(draft), "missing": ", ".join(text.missing)},
+        )
     out.print(escape(text.text))
     err.print(escape(text.finding().render(language or chosen.language)), style="yellow" if text.missing else "green")
     print_places(text.missing, language or chosen.language, err)
@@ -237,7 +240,12 @@ def known_answer(answer: str, answers: dict[str, bool], option: str) -> bool | N
     if answer == "unknown":
         return None
     if answer not in answers:
-        raise InputError(f"{answer!r} is no answer", where=option, do=f"write {', '.join(answers)} or unknown")
+        raise InputError(
+            N_("{answer} is no answer"),
+            where=option,
+            do=N_("write {answers} or unknown"),
+            facts={"answer": repr(answer), "answers": ", ".join(answers)},
+        )
     return answers[answer]
 
 

@@ -152,7 +152,12 @@ def what_if(
 def _scored(option: str) -> tuple[int, str]:
     points, _, evidence = option.partition(":")
     if not points.strip().isdigit():
-        raise InputError(f"{option!r} is no score", where="--5s", do="write item=0, 1 or 2, and :evidence after it")
+        raise InputError(
+            N_("{option} is no score"),
+            where="--5s",
+            do=N_("write item=0, 1 or 2, and :evidence after it"),
+            facts={"option": repr(option)},
+        )
     return int(points), evidence.strip()
 
 

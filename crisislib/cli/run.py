@@ -24,10 +24,11 @@ from crisislib.cli.common import (
     home,
     instant,
     out,
-    place_of,
 )
+from crisislib.cli.error_language import watch_in
+from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError, LayoutError
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 
 if TYPE_CHECKING:
     from crisislib.core.watch import Watch
@@ -71,18 +72,24 @@ def import_(
     mapping = pairs(map_ or [], "--map")
     if ask:
         options = [*(["--lake", str(lake)] if lake else []), *(["--watches", str(watches)] if watches else [])]
-        ask_layout(place, place.watch(watch), files, mapping, name=save, yes=yes, options=options)
+        ask_layout(place, watch_in(place, watch), files, mapping, name=save, yes=yes, options=options)
         return
     if dry_run:
         shown = engine.preview_import(
-            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC)
+            place, watch_in(place, watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC)
         )
         for line in shown:
             out.print(escape(line.sentence()))
         return
     with bars() as progress:
         results = engine.import_files(
-            place, place.watch(watch), files, layout=layout, mapping=mapping, now=datetime.now(UTC), progress=progress
+            place,
+            watch_in(place, watch),
+            files,
+            layout=layout,
+            mapping=mapping,
+            now=datetime.now(UTC),
+            progress=progress,
         )
     for line in results:
         out.print(escape(line.sentence()))
@@ -128,7 +135,7 @@ def collect(watch: WatchName, lake: LakeDir = None, watches: WatchDir = None) ->
     """Ask every live source of a watch once; a source that fails is named, and the others go on."""
     place = home(lake, watches, None, watch)
     with bars() as progress:
-        results = engine.collect(place, place.watch(watch), now=datetime.now(UTC), progress=progress)
+        results = engine.collect(place, watch_in(place, watch), now=datetime.now(UTC), progress=progress)
     for line in results:
         out.print(escape(line.sentence()))
     if results and not any(line.ok for line in results):
@@ -154,7 +161,7 @@ def run(
     computed; running it again over the same data gives the same answer, at once where nothing has changed.
     """
     place = home(lake, watches, reports, watch)
-    chosen = place.watch(watch)
+    chosen = watch_in(place, watch)
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
     with bars() as progress:
         result = services.run(
@@ -190,7 +197,7 @@ def report(
     run keeps the notebook with its error in place and exits with 2.
     """
     place = home(lake, watches, reports, watch)
-    chosen = place.watch(watch)
+    chosen = watch_in(place, watch)
     written = services.report(
         place, chosen, notebook, params=pairs(params or [], "-p"), as_of=as_of, now=datetime.now(UTC)
     )
@@ -207,7 +214,12 @@ def pairs(items: list[str], option: str) -> dict[str, str]:
     for item in items:
         name, sign, value = item.partition("=")
         if not sign or not name:
-            raise InputError(f"{item!r} is not name=value", where=option, do="write it as name=value, no spaces")
+            raise InputError(
+                N_("{item} is not name=value"),
+                where=option,
+                do=N_("write it as name=value, no spaces"),
+                facts={"item": repr(item)},
+            )
         found[name] = value
     return found
 

@@ -10,6 +10,7 @@ import typer
 from crisislib import engine
 from crisislib.cli.common import LakeDir, Since, Until, WatchDir, WatchName, escape, instant, opened, out
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 
 export = typer.Typer(no_args_is_help=True, help="Files for other tools: Gephi, spreadsheets, CooRTweet.")
 BOM = "\ufeff"
@@ -42,5 +43,10 @@ def graph(
     try:
         file.write_text((BOM if form == "csv" else "") + text, encoding="utf-8")
     except OSError as fault:
-        raise LakeError(f"cannot be written: {fault}", where=str(file), do="choose another file with --out") from fault
+        raise LakeError(
+            N_("cannot be written: {fault}"),
+            where=str(file),
+            do=N_("choose another file with --out"),
+            facts={"fault": fault},
+        ) from fault
     out.print(f"{escape(str(file))}: {form}; names are masked")

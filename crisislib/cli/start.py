@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from crisislib import services
-from crisislib.cli.common import LakeDir, ReportDir, bars, escape, home, out, place_of, typed
+from crisislib.cli.common import LakeDir, ReportDir, bars, escape, home, out
 from crisislib.cli.run import print_result
+from crisislib.cli.typed_command import place_of, typed
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import LANGUAGES, N_, tr
 from crisislib.engine.reader_language import reader_language
@@ -125,7 +126,12 @@ def new(
 
 def _language(asked: str) -> str:
     if asked and asked not in LANGUAGES:
-        raise InputError(f"{asked!r} is no language of ours", where="--language", do=f"write {' or '.join(LANGUAGES)}")
+        raise InputError(
+            N_("{asked} is no language of ours"),
+            where="--language",
+            do=N_("write {languages}"),
+            facts={"asked": repr(asked), "languages": " or ".join(LANGUAGES)},
+        )
     return asked or reader_language()
 
 

@@ -123,7 +123,7 @@ def task_add(
     chosen = change.watch
     at = to_come(instant(due, chosen, "--due", after=change.now), change, "--due")
     if at is None:
-        raise InputError("no time is given", where="--due", do="say by when")
+        raise InputError(N_("no time is given"), where="--due", do=N_("say by when"))
     rows = team_tasks.add(
         change,
         title,

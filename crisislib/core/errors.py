@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
+
+REMEDY = N_("What to do: {remedy}")
+"""The second line of an error in a terminal."""
 
 
 class CrisisError(Exception):
@@ -52,10 +55,26 @@ class CrisisError(Exception):
         begun = (part if part.startswith("crisis ") else part[:1].upper() + part[1:] for part in parts)  # a command
         return joint.join(begun) + stop
 
+    def text(self, language: str) -> str:
+        """Place, what is wrong and what to do, for a terminal; in English where no catalogue has it.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+            Of the reader.
+
+        Returns
+        -------
+        str
+            Two lines at most.
+        """
+        joint = "：" if language == "zh" else ": "
+        place = f"{self.where}{joint}" if self.where else ""
+        remedy = "\n  " + tr(REMEDY, language, remedy=self._filled(self._remedy, language)) if self.do else ""
+        return f"{place}{self._filled(self._message, language)}{remedy}"
+
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        remedy = f"\n  What to do: {self.do}" if self.do else ""
-        return f"{place}{self.what}{remedy}"
+        return self.text("en")
 
 
 class HomeError(CrisisError):

@@ -63,7 +63,7 @@ def _taken(lake: Lake, watch: Watch, *, by: str, now: datetime) -> pd.Series:
     present = lake.read("INCIDENTS", watch=watch.watch)
     unsettled = present[present["status"] == "open"].sort_values("at")
     if unsettled.empty:
-        raise CrisisError("no incident is open", where=watch.watch, do="crisis run --watch … detects them")
+        raise CrisisError(N_("no incident is open"), where=watch.watch, do=N_("crisis run --watch … detects them"))
     chosen = unsettled.iloc[-1]
     row = warn.change(incidents, chosen["incident_id"], status="acknowledged", by=by, now=now)
     lake.append("INCIDENTS", row)

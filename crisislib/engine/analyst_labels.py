@@ -104,7 +104,12 @@ def _check(given: pd.DataFrame, classes: Sequence[str]) -> None:
     wrong = given[~given["label"].isin(classes)]
     if len(wrong):
         row = wrong.iloc[0]
-        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {', '.join(classes)}")
+        raise InputError(
+            N_("{label} is no label"),
+            where=str(row["post_id"]),
+            do=N_("write {classes}"),
+            facts={"label": repr(row["label"]), "classes": ", ".join(classes)},
+        )
 
 
 def analyst_rows(
@@ -135,14 +140,17 @@ def analyst_rows(
         One row a row of `given`, with `model` analyst and `p` 1.
     """
     if not by.strip():
-        raise InputError("labels need the name of who gives them", where="by", do="write a name or initials")
+        raise InputError(N_("labels need the name of who gives them"), where="by", do=N_("write a name or initials"))
     quoted = ", ".join("'" + p.replace("'", "''") + "'" for p in given["post_id"]) or "NULL"
     stored = home.lake.sql("POSTS", watch=watch.watch).filter(f"post_id IN ({quoted})").project("post_id, created_at")
     when = stored.to_arrow_table().to_pandas().set_index("post_id")["created_at"]
     unknown = given[~given["post_id"].isin(when.index)]
     if len(unknown):
         raise InputError(
-            f"post {unknown['post_id'].iloc[0]!r} is not stored", where="post_id", do="do not edit the ids"
+            N_("post {post} is not stored"),
+            where="post_id",
+            do=N_("do not edit the ids"),
+            facts={"post": repr(unknown["post_id"].iloc[0])},
         )
     why = given["why"].fillna("") if "why" in given else pd.Series("", index=given.index)
     evidence = [json.dumps({"by": by.strip(), "why": str(w)}, ensure_ascii=False) for w in why]

@@ -17,6 +17,7 @@ import pandas as pd
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import InputError, NotEnoughData
 from crisislib.core.evidence import posts_of
+from crisislib.core.i18n import N_
 from crisislib.core.memory_database import session
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -89,12 +90,16 @@ def seal(
     incident = incident_of(change.home, change.watch, incident_id)
     ids = _chosen(change.home, change.watch, incident, group, story)
     if not ids:
-        raise NotEnoughData("no post fits", where="crisis evidence", do="name a --group or a --story that is stored")
+        raise NotEnoughData(
+            N_("no post fits"), where="crisis evidence", do=N_("name a --group or a --story that is stored")
+        )
     archive = _zipped(_files(change.home, change.watch, incident, ids, attached))
     try:
         replace_file(out, archive)
     except OSError as fault:
-        raise InputError(f"cannot be written: {fault}", where=str(out), do="choose another folder") from fault
+        raise InputError(
+            N_("cannot be written: {fault}"), where=str(out), do=N_("choose another folder"), facts={"fault": fault}
+        ) from fault
     facts = {"sha256": hashlib.sha256(archive).hexdigest(), "posts": len(ids), "file": out.name}
     own = str(incident["incident_id"])
     return record_entry(change, EVIDENCE, out.name, incident_id=own, facts=facts, note=f"sha256 {facts['sha256']}")
@@ -124,13 +129,13 @@ def check_archive(path: Path) -> tuple[str, list[str]]:
     InputError
         The file is no such archive.
     """
-    do = "name a file of crisis evidence"
+    do = N_("name a file of crisis evidence")
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             names = [one.filename for one in members]
             if MANIFEST not in names or any(one.flag_bits & 1 or one.compress_type for one in members):
-                raise InputError("this is no evidence archive", where=str(path), do=do)
+                raise InputError(N_("this is no evidence archive"), where=str(path), do=do)
             lines = archive.read(MANIFEST).decode("utf-8", errors="replace").splitlines()
             found = {name: _digest(archive, name) for name in names if name != MANIFEST}
         with path.open("rb") as file:
@@ -138,7 +143,9 @@ def check_archive(path: Path) -> tuple[str, list[str]]:
             file.seek(-len(END), os.SEEK_END)
             ended = file.read().startswith(END[:4])
     except (OSError, zipfile.BadZipFile) as fault:
-        raise InputError(f"this is no evidence archive: {fault}", where=str(path), do=do) from fault
+        raise InputError(
+            N_("this is no evidence archive: {fault}"), where=str(path), do=do, facts={"fault": fault}
+        ) from fault
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     faults = [] if ended else [f"{path.name}: bytes added after its end"]
     faults += [f"{name}: missing" for name in sorted(listed.keys() - found.keys())]
@@ -192,11 +199,21 @@ def _files(
     }
     for path in attached:
         if f"attachments/{path.name}" in files:
-            raise InputError(f"two files are called {path.name}", where="--attach", do="give one of them another name")
+            raise InputError(
+                N_("two files are called {name}"),
+                where="--attach",
+                do=N_("give one of them another name"),
+                facts={"name": path.name},
+            )
         try:
             files[f"attachments/{path.name}"] = path.read_bytes()
         except OSError as fault:
-            raise InputError(f"cannot be read: {fault}", where=str(path), do="name a file that is there") from fault
+            raise InputError(
+                N_("cannot be read: {fault}"),
+                where=str(path),
+                do=N_("name a file that is there"),
+                facts={"fault": fault},
+            ) from fault
     return files
 
 

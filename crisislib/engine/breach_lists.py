@@ -11,6 +11,7 @@ import pandas as pd
 from crisislib import respond
 from crisislib.collect import read_table
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.sanitize import one_line
 from crisislib.engine.home import Home
 from crisislib.engine.pseudonyms import CONTACT, pseudonym, salt_of
@@ -81,7 +82,7 @@ def read_people(home: Home, file: Path, columns: Mapping[str, str], *, data: str
     unnamed = frame.loc[~filled & (cells != "").any(axis=1), "row_no"]
     people, numbers = people[filled], frame.loc[filled, "row_no"]
     if people.empty:
-        raise InputError("the list names nobody", where=str(file), do="give one row a person")
+        raise InputError(N_("the list names nobody"), where=str(file), do=N_("give one row a person"))
     without = people["contact"] == ""
     # Somebody without a contact is known by the row: two of one name are two.
     keys = people["contact"].where(~without, "row " + numbers.astype(str) + " " + people["name"])

@@ -66,14 +66,16 @@ def write_notices(
         people = people_of(change.home, change.watch, incident)
         mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
         if mine.empty:
-            raise InputError(NOBODY, do="crisis breach list shows all")
+            raise InputError(NOBODY, do=N_("crisis breach list shows all"))
         merged = respond.notices(mine, text).assign(subject=subject, id=short_ids(mine["account_id"]))
         try:
             out.touch(mode=READABLE)
             replace_file(out, safe_csv(merged[MERGE_COLUMNS], with_lines=["notice"]))
             out.chmod(READABLE)
         except OSError as fault:
-            raise InputError(f"cannot be written: {fault}", where=str(out), do="choose another folder") from fault
+            raise InputError(
+                N_("cannot be written: {fault}"), where=str(out), do=N_("choose another folder"), facts={"fault": fault}
+            ) from fault
         rows = mine.assign(
             status="written", about=statement, channel="", note=tr(MERGED, change.watch.language, file=out.name)
         )
@@ -111,7 +113,11 @@ def mark_people(
         There is no such state, nobody is meant, or no reason is given.
     """
     if status not in respond.NOTICE_STATES:
-        raise InputError(f"{status!r} is no state of a person", do=f"use one of {', '.join(respond.NOTICE_STATES)}")
+        raise InputError(
+            N_("{status} is no state of a person"),
+            do=N_("use one of {notice_states}"),
+            facts={"status": repr(status), "notice_states": ", ".join(respond.NOTICE_STATES)},
+        )
     if status in respond.WITH_REASON and not note.strip():
         raise InputError(REASONLESS[status][0], where="--note", do=REASONLESS[status][1])
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
@@ -146,8 +152,9 @@ def approved_notice(change: TeamChange, statement_id: str) -> tuple[str, str, st
     row, content = content_of(change.home, change.watch, statement_id, ("approved", "scheduled", "published"))
     if not respond.for_each(content["text"]):
         raise InputError(
-            f"{row['entry_id']} is not filled for each person",
-            do="crisis release propose notice begins such a statement, in a playbook whose draft says each:",
+            N_("{entry_id} is not filled for each person"),
+            do=N_("crisis release propose notice begins such a statement, in a playbook whose draft says each:"),
+            facts={"entry_id": row["entry_id"]},
         )
     return str(row["title"]), str(content["text"]), str(row["entry_id"])
 

@@ -179,7 +179,7 @@ def chosen_people(
         Somebody is meant who is not on the list, or an id is of several people, or nobody was named.
     """
     if not (ids or file or states):
-        raise InputError("nobody is named", do="name people, a --file of contacts, or --state")
+        raise InputError(N_("nobody is named"), do=N_("name people, a --file of contacts, or --state"))
     salt = salt_of(home)
     wanted = {pseudonym(f"{CONTACT}:{one}", salt) for one in ids}
     meant = people["account_id"].isin(wanted) | people["status"].isin(list(states))
@@ -187,15 +187,21 @@ def chosen_people(
     for one in missing:
         mine = people["account_id"].str.startswith(f"{CONTACT}:~{one}")
         if mine.sum() != 1:
-            raise InputError(f"{int(mine.sum())} affected people go by {one!r}", do="crisis breach list shows the ids")
+            raise InputError(
+                N_("{mine} affected people go by {one}"),
+                do=N_("crisis breach list shows the ids"),
+                facts={"mine": int(mine.sum()), "one": repr(one)},
+            )
         meant |= mine
     if file is not None:
         listed = read_people(home, file, columns or {}).people
         if unknown := len(set(listed["account_id"]) - set(people["account_id"])):
             raise InputError(
-                f"{unknown} of the {len(listed)} people of the file are not on the list", where=str(file),
-                do="crisis breach add puts them on it; nothing was changed",
-            )  # fmt: skip
+                N_("{unknown} of the {n} people of the file are not on the list"),
+                where=str(file),
+                do=N_("crisis breach add puts them on it; nothing was changed"),
+                facts={"unknown": unknown, "n": len(listed)},
+            )
         meant |= people["account_id"].isin(listed["account_id"])
     return people[meant]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from crisislib import respond
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
 from crisislib.core.watch import Watch
 from crisislib.engine.breach_people import people_of, short_ids
@@ -113,7 +113,10 @@ def known_states(states: Collection[str]) -> Collection[str]:
     """
     if unknown := sorted(set(states) - set(respond.NOTICE_STATES)):
         raise InputError(
-            f"{unknown[0]!r} is no state of a person", where="--state", do=f"use {', '.join(respond.NOTICE_STATES)}"
+            N_("{unknown} is no state of a person"),
+            where="--state",
+            do=N_("use {notice_states}"),
+            facts={"unknown": repr(unknown[0]), "notice_states": ", ".join(respond.NOTICE_STATES)},
         )
     return states
 

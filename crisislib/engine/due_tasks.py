@@ -59,7 +59,11 @@ def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: s
     actions = actions_of(home, watch, incident_of(home, watch, incident_id))
     mine = _owned(actions, owner, watch)
     if owner and not mine.any():
-        raise InputError(f"{owner!r} has no step", do="name a role or a person that crisis task list shows")
+        raise InputError(
+            N_("{owner} has no step"),
+            do=N_("name a role or a person that crisis task list shows"),
+            facts={"owner": repr(owner)},
+        )
     steps = plan_in_words(actions[mine], watch, language=language, now=now)
     return respond.calendar_text(steps, name=watch.name(language), now=now)
 

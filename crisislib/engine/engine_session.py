@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from crisislib import lake
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 from crisislib.engine.home import Home
 from crisislib.engine.home_folders import lake_folder
 from crisislib.lake.copying import TableCopy, copy
@@ -65,7 +66,7 @@ def copy_lake(home: Home, source: str, target: str, done: Callable[[TableCopy], 
     """
     here, there = (lake.Lake(lake_folder(home.root, place)) for place in (source, target))
     if not here.versions():
-        raise LakeError("there is no lake", where=source, do="name the folder or the address that --lake has")
+        raise LakeError(N_("there is no lake"), where=source, do=N_("name the folder or the address that --lake has"))
     return copy(here, there, done)
 
 

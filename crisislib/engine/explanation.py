@@ -171,7 +171,9 @@ def posts_to_summarize(home: Home, watch: Watch, *, since: datetime | None, unti
     posts = home.lake.sql("POSTS", **scope).filter("text <> ''").project(f"post_id, md5(text) AS own, {acted}").df()  # type: ignore[arg-type]
     stories = home.lake.sql("LABELS", **scope).filter("label = 'narrative'").project("post_id, value").df()  # type: ignore[arg-type]
     if posts.empty:
-        raise NotEnoughData("there are no posts with words", where=watch.watch, do="crisis import, or widen the window")
+        raise NotEnoughData(
+            N_("there are no posts with words"), where=watch.watch, do=N_("crisis import, or widen the window")
+        )
     rows = posts.merge(stories.drop_duplicates("post_id"), on="post_id", how="left")
     rows["value"] = rows["value"].fillna(rows["own"])
     rows["n"] = rows.groupby("value")["post_id"].transform("size")
@@ -197,7 +199,12 @@ def title_topics(home: Home, watch: Watch, *, now: datetime) -> pd.DataFrame:
     endpoint = endpoint_from(os.environ)
     rows = home.lake.read("TOPICS", watch=watch.watch)
     if rows.empty:
-        raise NotEnoughData("no topics were found yet", where=watch.watch, do=f"crisis run --watch {watch.watch}")
+        raise NotEnoughData(
+            N_("no topics were found yet"),
+            where=watch.watch,
+            do=N_("crisis run --watch {watch}"),
+            facts={"watch": watch.watch},
+        )
     newest = conform(rows[rows["at"] == rows["at"].max()], "TOPICS")
     after = retitle(newest, home.lake.arrow("POSTS", watch=watch.watch), endpoint=endpoint).to_pandas()
     before = newest.to_pandas()

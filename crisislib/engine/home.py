@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crisislib.core.errors import HomeError, WatchError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch, load_watch
 from crisislib.engine.backend import LOCAL, SPARK, open_backend
 from crisislib.engine.backend.local_backend import LocalBackend
@@ -94,7 +95,7 @@ class Home:
         env = os.environ
         asked = root or (watches and marked_above(Path(watches))) or env.get("CRISIS_HOME")
         if asked and not Path(asked).expanduser().is_dir():
-            raise HomeError("there is no such folder", where=str(asked), do="make it with: crisis init FOLDER")
+            raise HomeError(N_("there is no such folder"), where=str(asked), do=N_("make it with: crisis init FOLDER"))
         result = cls.at(Path(asked).expanduser().resolve() if asked else find_root(Path.cwd()))
         given = {"lake": lake, "watches": watches, "reports": reports}
         paths = {k: given[k] or env.get(v) or None for k, v in _VARIABLES.items()}
@@ -190,7 +191,10 @@ class Home:
         result = load_watch(path)
         if result.watch != name:
             raise WatchError(
-                f"the file is called {name}, the watch in it {result.watch}", where=str(path), do="give both one name"
+                N_("the file is called {name}, the watch in it {watch}"),
+                where=str(path),
+                do=N_("give both one name"),
+                facts={"name": name, "watch": result.watch},
             )
         return result
 
@@ -202,9 +206,9 @@ class Home:
         """Every checked watch of the folder, by name; a wrong file is an error, not a gap."""
         if not self.names():
             raise WatchError(
-                "there are no watch files",
+                N_("there are no watch files"),
                 where=str(self.watches),
-                do="write one with crisis new watch NAME, or run crisis demo",
+                do=N_("write one with crisis new watch NAME, or run crisis demo"),
             )
         return [self.watch(name) for name in self.names()]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import crisislib
 from crisislib.core.errors import HomeError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.engine.backend import LOCAL, NAMES
 from crisislib.lake.object_store import address_of, point_to
@@ -139,18 +140,32 @@ def read_marker(marker: Path) -> tuple[Mapping[str, str], Mapping[str, Any], str
     try:
         data = tomllib.loads(marker.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise HomeError(f"not readable as TOML: {fault}", where=str(marker), do="correct the line named") from fault
+        raise HomeError(
+            N_("not readable as TOML: {fault}"),
+            where=str(marker),
+            do=N_("correct the line named"),
+            facts={"fault": fault},
+        ) from fault
     folders, demonstration = data.pop("folders", {}), data.pop("demonstration", {})
     engine = data.pop("engine", LOCAL)
     if engine not in NAMES:
-        raise HomeError(f"{engine!r} is no engine", where=str(marker), do=f"write one of {', '.join(NAMES)}")
+        raise HomeError(
+            N_("{engine} is no engine"),
+            where=str(marker),
+            do=N_("write one of {names}"),
+            facts={"engine": repr(engine), "names": ", ".join(NAMES)},
+        )
     unknown = [*data, *(f"folders.{k}" for k in folders if k not in FOLDERS), *(k for k in demonstration if k != "at")]
     wrong = [f"folders.{k}" for k, v in folders.items() if not isinstance(v, str)]
     if unknown or wrong or not isinstance(demonstration.get("at", datetime.now(UTC)), datetime):
-        problem = (
-            f"unknown keys {unknown}" if unknown else f"{', '.join(wrong) or 'demonstration.at'} is of a wrong type"
-        )
         raise HomeError(
-            problem, where=str(marker), do=f"under [folders] there may be {', '.join(FOLDERS)}, each a path"
+            N_("unknown keys {unknown}") if unknown else N_("{wrong} is of a wrong type"),
+            where=str(marker),
+            do=N_("under [folders] there may be {folders}, each a path"),
+            facts={
+                "folders": ", ".join(FOLDERS),
+                "unknown": unknown,
+                "wrong": ", ".join(wrong) or "demonstration.at",
+            },
         )
     return folders, demonstration, engine

@@ -134,21 +134,30 @@ def save_layout(home: Home, proposed: ImportProposal, name: str | None = None) -
     """
     if not proposed.ready:
         needed = ", ".join(proposed.proposal.missing)
-        what = f"the layout gives no `{needed}`, which every post needs"
-        raise InputError(what, where=proposed.proposal.table, do=f"add -m {proposed.proposal.missing[0]}=COLUMN")
+        raise InputError(
+            N_("the layout gives no `{needed}`, which every post needs"),
+            where=proposed.proposal.table,
+            do=N_("add -m {missing}=COLUMN"),
+            facts={"missing": proposed.proposal.missing[0], "needed": needed},
+        )
     folder = home.layouts[0] if len(home.layouts) > 1 else home.root / FOLDERS["layouts"]
     taken = {*layouts_of(home.layouts)}
     usual = (f"{proposed.name}-{n}" if n > 1 else proposed.name for n in count(1))
     name = name or next(one for one in usual if one not in taken)
     path = folder / f"{name}.yml"
     if path.exists() or name in taken:
-        raise InputError("there is a layout of that name", where=str(path), do="choose another with --save NAME")
+        raise InputError(
+            N_("there is a layout of that name"), where=str(path), do=N_("choose another with --save NAME")
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(path, layout_text(proposed.proposal, name).encode("utf-8"))
     except OSError as fault:
         raise HomeError(
-            f"cannot be written: {fault.strerror or fault}", where=str(path), do="choose another folder"
+            N_("cannot be written: {fault}"),
+            where=str(path),
+            do=N_("choose another folder"),
+            facts={"fault": fault.strerror or fault},
         ) from fault
     return path
 

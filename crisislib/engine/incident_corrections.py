@@ -77,9 +77,17 @@ def open_incident(
     """
     began = pd.Timestamp(at or change.now)
     if began > pd.Timestamp(change.now):
-        raise InputError(f"{began.isoformat()} is in the future", do="say when it began, or leave the time out")
+        raise InputError(
+            N_("{began} is in the future"),
+            do=N_("say when it began, or leave the time out"),
+            facts={"began": began.isoformat()},
+        )
     if level not in RAISED:
-        raise InputError(f"level {level!r} is not known", do=f"use one of {', '.join(RAISED)}")
+        raise InputError(
+            N_("level {level} is not known"),
+            do=N_("use one of {raised}"),
+            facts={"level": repr(level), "raised": ", ".join(RAISED)},
+        )
     row = {
         "incident_id": "inc-" + short_hash(change.watch.watch, began.isoformat(), change.by, title, length=12),
         "watch": change.watch.watch, "title": title or None, "kind": known_kind(change.home, kind), "level": level,
@@ -151,7 +159,7 @@ def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str
         There is no such incident.
     """
     if not title.strip():
-        raise InputError("the title is empty", do="say what the incident shall be called")
+        raise InputError(N_("the title is empty"), do=N_("say what the incident shall be called"))
     row = incident_of(change.home, change.watch, incident_id)
     return write_change(change, row, {"title": title.strip()}, why="renamed")
 

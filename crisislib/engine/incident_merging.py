@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
 from crisislib.core.tables import conform
 from crisislib.engine.incident_corrections import open_incident, write_change
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.team_change import TeamChange
 
-REOPEN = "reopen it first: crisis incident reopen"
+REOPEN = N_("reopen it first: crisis incident reopen")
 
 
 def merge(change: TeamChange, incident_id: str, into: str, *, why: str) -> dict[str, Any]:
@@ -44,10 +45,16 @@ def merge(change: TeamChange, incident_id: str, into: str, *, why: str) -> dict[
     """
     gone, stays = incident_of(change.home, change.watch, incident_id), incident_of(change.home, change.watch, into)
     if gone["incident_id"] == stays["incident_id"]:
-        raise InputError("an incident cannot be merged with itself", do="name two: crisis incident list shows them")
+        raise InputError(
+            N_("an incident cannot be merged with itself"), do=N_("name two: crisis incident list shows them")
+        )
     _refuse_closed(stays)
     if isinstance(gone["merged_into"], str):
-        raise InputError(f"incident {incident_id} is merged into {gone['merged_into']} already", do=REOPEN)
+        raise InputError(
+            N_("incident {incident_id} is merged into {merged_into} already"),
+            do=REOPEN,
+            facts={"incident_id": incident_id, "merged_into": gone["merged_into"]},
+        )
     ended = {"status": "closed", "closed_at": pd.Timestamp(change.now), "merged_into": into}
     write_change(change, gone, ended, why=why)
     _hand_over(change, "ALERTS", "made_at", incident_id, into)
@@ -93,8 +100,11 @@ def split(
     if not first["opened_at"] < cut <= pd.Timestamp(change.now):
         zone = change.watch.zone
         local, began = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (cut, first["opened_at"]))
-        raise InputError(f"{local} is not within incident {first['incident_id']}",
-                         do=f"choose a time after {began} and not in the future")  # fmt: skip
+        raise InputError(
+            N_("{local} is not within incident {incident_id}"),
+            do=N_("choose a time after {began} and not in the future"),
+            facts={"local": local, "incident_id": first["incident_id"], "began": began},
+        )
     second = open_incident(change, kind=kind or first["kind"], level=first["level"], title=title, why=why, at=at)
     _hand_over(change, "ALERTS", "made_at", first["incident_id"], second["incident_id"], since=cut)
     write_change(change, first, {"status": "closed", "closed_at": cut}, why=why)
@@ -104,7 +114,7 @@ def split(
 def _refuse_closed(row: Mapping[str, Any]) -> None:
     """What is closed takes in nothing and is not divided: the open one would be gone, or the end of the other moved."""
     if row["status"] == "closed":
-        raise InputError(f"incident {row['incident_id']} is closed", do=REOPEN)
+        raise InputError(N_("incident {incident_id} is closed"), do=REOPEN, facts={"incident_id": row["incident_id"]})
 
 
 def _hand_over(

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.analyst_labels import analyst_rows
@@ -114,15 +115,27 @@ def review(
         There is no such incident.
     """
     if not why.strip():
-        raise InputError("no reason is given", where="--why", do="say what it rests on: a report, a ruling, a recall")
+        raise InputError(
+            N_("no reason is given"), where="--why", do=N_("say what it rests on: a report, a ruling, a recall")
+        )
     incident = incident_of(change.home, change.watch, incident_id)
     own = str(incident["incident_id"])
     known = claims_of(change.home, change.watch, incident_id=own).set_index("number")
     for number, answer in claims.items():
         if number not in known.index:
-            raise InputError(f"there is no claim {number}", where="--claim", do="crisis review lists them")
+            raise InputError(
+                N_("there is no claim {number}"),
+                where="--claim",
+                do=N_("crisis review lists them"),
+                facts={"number": number},
+            )
         if answer not in ANSWERS:
-            raise InputError(f"{answer!r} is no answer", where="--claim", do=f"write {' or '.join(ANSWERS)}")
+            raise InputError(
+                N_("{answer} is no answer"),
+                where="--claim",
+                do=N_("write {answers}"),
+                facts={"answer": repr(answer), "answers": " or ".join(ANSWERS)},
+            )
     settled = known_kind(change.home, kind or str(incident["kind"]))
     scored = score(change.home, change.watch, by=change.by, now=change.now, incident_id=own)
     telling = known[known["role"] == "claim"] if len(known) else known

@@ -12,7 +12,7 @@ import pandas as pd
 from crisislib import respond, risk
 from crisislib.core.errors import WatchError
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import tr
+from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of, responses_of
@@ -100,9 +100,11 @@ def _effects(home: Home, watch: Watch, incident: Mapping[str, Any], now: datetim
     """One effect a kind: measured in this incident, else after earlier ones, else given, else assumed."""
     if unknown := sorted(set(watch.risk.responses) - set(respond.RESPONSE_KINDS)):
         raise WatchError(
-            f"risk.responses names {unknown[0]!r}, which is no kind of response", where=watch.watch,
-            do=f"use {', '.join(respond.RESPONSE_KINDS)}",
-        )  # fmt: skip
+            N_("risk.responses names {unknown}, which is no kind of response"),
+            where=watch.watch,
+            do=N_("use {response_kinds}"),
+            facts={"unknown": repr(unknown[0]), "response_kinds": ", ".join(respond.RESPONSE_KINDS)},
+        )
     log = responses_of(home, watch, incident)
     made = set(log["kind"])
     table = measured(home.lake, watch, "volume", now=now)

@@ -10,6 +10,7 @@ import pandas as pd
 from crisislib import risk
 from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.risk_register import register_finding
@@ -47,7 +48,12 @@ def period_findings(
     """
     if every not in get_args(risk.Every):
         known = ", ".join(get_args(risk.Every))
-        raise InputError(f"{every!r} is no period", where="every", do=f"use one of {known}")
+        raise InputError(
+            N_("{every} is no period"),
+            where="every",
+            do=N_("use one of {known}"),
+            facts={"every": repr(every), "known": known},
+        )
     incidents = home.lake.read("INCIDENTS", watch=watch.watch, as_of=as_of, present=False)
     risks = home.lake.read("RISKS", watch=watch.watch, as_of=as_of, present=False)
     signals = home.lake.sql("SIGNALS", watch=watch.watch, as_of=as_of).filter("signal = 'volume'")

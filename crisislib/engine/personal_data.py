@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import LakeError, ModelError
+from crisislib.core.i18n import N_
 from crisislib.engine.home import Home
 from crisislib.engine.pseudonyms import pseudonym_of
 from crisislib.lake import personal_data as stores
@@ -150,10 +151,12 @@ def _place(home: Home) -> stores.Place:
     """What is searched and cleared: files of this machine; of a store, older versions and others' caches would stay."""
     if home.lake.address:
         raise LakeError(
-            "personal data of a lake on an object store cannot be searched or removed in place",
+            N_("personal data of a lake on an object store cannot be searched or removed in place"),
             where=home.lake.address,
-            do="stop what writes to it; crisis lake copy ADDRESS FOLDER; do this with --lake FOLDER; copy it to a new "
-            "address, and delete the old one with all versions of the bucket",
+            do=N_(
+                "stop what writes to it; crisis lake copy ADDRESS FOLDER; do this with --lake FOLDER; copy it to a new "
+                "address, and delete the old one with all versions of the bucket"
+            ),
         )
     return stores.Place(home.lake, home.reports, {"narratives": IncrementalState(_forget, _expire)})
 

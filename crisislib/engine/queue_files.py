@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 
 def write_queue(frame: pd.DataFrame, path: Path) -> None:
@@ -45,5 +46,10 @@ def read_queue(path: Path) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna("")
     missing = [c for c in ("post_id", "label") if c not in frame]
     if missing:
-        raise InputError(f"columns {missing} are missing", where=str(path), do="give back the file of crisis label")
+        raise InputError(
+            N_("columns {missing} are missing"),
+            where=str(path),
+            do=N_("give back the file of crisis label"),
+            facts={"missing": missing},
+        )
     return frame[frame["label"].str.strip() != ""]

@@ -37,7 +37,8 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     -------
     pandas.DataFrame
         id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources; duty, counted_from,
-        to_whom, legal_basis and note (or None) as words; soonest first; empty where a jurisdiction has none for a trigger.
+        to_whom, legal_basis and note (or None) as words; soonest first; empty where a jurisdiction has none for a
+        trigger.
 
     Raises
     ------
@@ -50,7 +51,11 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
         ("trigger", triggers, {c.trigger for c in clocks}),
     ):
         if unknown := sorted(set(wanted) - known - {k.split("-")[0] for k in known}):
-            raise InputError(f"no clock is known for the {name} {unknown[0]!r}", do=f"use {', '.join(sorted(known))}")
+            raise InputError(
+                N_("no clock is known for the {name} {unknown}"),
+                do=N_("use {known}"),
+                facts={"name": name, "unknown": repr(unknown[0]), "known": ", ".join(sorted(known))},
+            )
     rows = [
         {
             "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": respond.both(c.duty),

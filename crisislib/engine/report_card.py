@@ -103,7 +103,7 @@ def negative_share(home: Home, watch: Watch, taught: nlp.Lesson, *, as_of: AsOf 
     rows = home.lake.sql("POSTS", watch=watch.watch, as_of=as_of).filter("trim(coalesce(text, '')) <> ''")
     texts = rows.order("hash(post_id), post_id").limit(SAMPLE).project("text").to_arrow_table()["text"].to_pylist()
     if not texts:
-        raise NotEnoughData("no post is stored", where=watch.watch, do="import or collect some")
+        raise NotEnoughData(N_("no post is stored"), where=watch.watch, do=N_("import or collect some"))
     return shares(texts, taught)
 
 

@@ -72,7 +72,9 @@ def add_risk(
         No owner, an unknown treatment, a rating off the scale, or a review that is past.
     """
     if not owner.strip():
-        raise InputError("the risk has no owner", where="--owner", do="name the role or person who answers for it")
+        raise InputError(
+            N_("the risk has no owner"), where="--owner", do=N_("name the role or person who answers for it")
+        )
     facts = {"treatment": _treatment(treatment), "likelihood": _rated(likelihood), "impact": _rated(impact)}
     return write_entry(
         change, RISK, title, owner=owner, due_at=_to_come(review, change.now), facts=facts, note=note,
@@ -115,7 +117,9 @@ def review_risk(
         There is no such risk, or as for :func:`add_risk`.
     """
     if review is None and status != "closed":
-        raise InputError("no next review is given", where="--review", do="say when, or close it: --status closed")
+        raise InputError(
+            N_("no next review is given"), where="--review", do=N_("say when, or close it: --status closed")
+        )
     facts: dict[str, Any] = {} if treatment is None else {"treatment": _treatment(treatment)}
     facts |= {k: _rated(v) for k, v in (("likelihood", likelihood), ("impact", impact)) if v is not None}
     due = None if review is None else _to_come(review, change.now)
@@ -213,17 +217,32 @@ def register_finding(home: Home, watch: Watch, *, now: datetime) -> list[Finding
 
 def _treatment(name: str) -> str:
     if name not in TREATMENTS:
-        raise InputError(f"{name!r} is no treatment", where="--treatment", do=f"use one of {', '.join(TREATMENTS)}")
+        raise InputError(
+            N_("{name} is no treatment"),
+            where="--treatment",
+            do=N_("use one of {treatments}"),
+            facts={"name": repr(name), "treatments": ", ".join(TREATMENTS)},
+        )
     return name
 
 
 def _rated(value: int) -> int:
     if not 1 <= value <= SCALE:
-        raise InputError(f"{value} is off the scale", where="--likelihood, --impact", do=f"give 1 to {SCALE}")
+        raise InputError(
+            N_("{value} is off the scale"),
+            where="--likelihood, --impact",
+            do=N_("give 1 to {scale}"),
+            facts={"value": value, "scale": SCALE},
+        )
     return value
 
 
 def _to_come(review: datetime, now: datetime) -> datetime:
     if review < now:
-        raise InputError(f"the review {review.isoformat()} is past", where="--review", do="give a day to come")
+        raise InputError(
+            N_("the review {review} is past"),
+            where="--review",
+            do=N_("give a day to come"),
+            facts={"review": review.isoformat()},
+        )
     return review

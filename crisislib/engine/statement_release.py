@@ -125,7 +125,12 @@ def schedule(change: TeamChange, statement_id: str, *, at: datetime) -> dict[str
     """
     if at < change.now:
         local = f"{at.astimezone(change.watch.zone):%Y-%m-%d %H:%M}"
-        raise InputError(f"{local} is past", where="--at", do="choose a time to come, or publish it now")
+        raise InputError(
+            N_("{local} is past"),
+            where="--at",
+            do=N_("choose a time to come, or publish it now"),
+            facts={"local": local},
+        )
 
     def scheduled(row: dict[str, Any]) -> EntryChanges:
         _as_approved(row)
@@ -164,7 +169,7 @@ def publish(
     """
     if not url.strip():
         raise InputError(
-            "no address is given", where="--url", do="say where it can be read, so that it can be followed"
+            N_("no address is given"), where="--url", do=N_("say where it can be read, so that it can be followed")
         )
     respond.web_address(url)
     logged: list[str] = []
@@ -173,7 +178,9 @@ def publish(
         content = _as_approved(row)
         if respond.for_each(content["text"]):
             raise InputError(
-                f"{row['entry_id']} goes to each affected person", do="crisis breach write, or crisis breach send"
+                N_("{entry_id} goes to each affected person"),
+                do=N_("crisis breach write, or crisis breach send"),
+                facts={"entry_id": row["entry_id"]},
             )
         logged.append(
             log_response(

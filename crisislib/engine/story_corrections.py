@@ -10,6 +10,7 @@ import pyarrow as pa
 from crisislib import spread
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
@@ -83,9 +84,12 @@ def refutation(
     )
     if made is None:
         raise NotEnoughData(
-            "no public response whose post is known, or no story before it", where=watch.watch,
-            do="log the response with its address (crisis respond --url), or name posts with --story and --correction",
-        )  # fmt: skip
+            N_("no public response whose post is known, or no story before it"),
+            where=watch.watch,
+            do=N_(
+                "log the response with its address (crisis respond --url), or name posts with --story and --correction"
+            ),
+        )
     asked = {"story": story, "correction": correction, "collected": collected}
     record(home, watch, "refutation", made.findings, by=by, now=now, parameters=asked)
     return made

@@ -130,7 +130,12 @@ def take_stories(home: Home, watch: Watch, path: Path, *, now: datetime, by: str
     wrong = given[~given["label"].isin((RUMOUR, OTHER))]
     if len(wrong):
         row = wrong.iloc[0]
-        raise InputError(f"{row['label']!r} is no label", where=str(row["post_id"]), do=f"write {RUMOUR} or {OTHER}")
+        raise InputError(
+            N_("{label} is no label"),
+            where=str(row["post_id"]),
+            do=N_("write {rumour} or {other}"),
+            facts={"label": repr(row["label"]), "rumour": RUMOUR, "other": OTHER},
+        )
     score = (given["label"] == RUMOUR).astype(float)
     taken = home.lake.append("LABELS", analyst_rows(home, watch, given, LABEL, score, by=by or me(), now=now))
     return tr(TAKEN, watch.language, n=taken)

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 from crisislib import respond
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
@@ -101,7 +102,12 @@ def write_entry(
         There is no such incident, kind or state, or no words.
     """
     if kind == STATEMENT:
-        raise InputError("a statement is not written down but proposed", where="kind", do=f"{RELEASE} propose")
+        raise InputError(
+            N_("a statement is not written down but proposed"),
+            where="kind",
+            do=N_("{release} propose"),
+            facts={"release": RELEASE},
+        )
     return record_entry(change, kind, title, incident_id=incident_id, **words)
 
 
@@ -153,7 +159,11 @@ def change_entry(change: TeamChange, entry_id: str, **changes: Unpack[EntryChang
     before = respond.entry(change.home.lake.read("LOGBOOK", watch=change.watch.watch), entry_id)
     said = changes.get("facts") or any(changes.get(key) is not None for key in ("status", "due_at", "title"))
     if before["kind"] == STATEMENT and said:
-        raise InputError(f"{before['entry_id']} is a statement", do=f"use {RELEASE} fill, approve, schedule, publish")
+        raise InputError(
+            N_("{entry_id} is a statement"),
+            do=N_("use {release} fill, approve, schedule, publish"),
+            facts={"entry_id": before["entry_id"], "release": RELEASE},
+        )
     return record_change(change, str(before["entry_id"]), **changes)
 
 

@@ -49,7 +49,12 @@ def module_text(name: str, language: str) -> str:
         There is no such module.
     """
     if name not in MODULES:
-        raise InputError(f"there is no module {name!r}", where="crisis training", do=f"use one of {', '.join(MODULES)}")
+        raise InputError(
+            N_("there is no module {name}"),
+            where="crisis training",
+            do=N_("use one of {modules}"),
+            facts={"name": repr(name), "modules": ", ".join(MODULES)},
+        )
     spoken = "zh" if language == "zh" else "en"
     return (resources.files("crisislib") / "share" / "training" / f"{name}.{spoken}.md").read_text(encoding="utf-8")
 
@@ -82,9 +87,13 @@ def record_training(change: TeamChange, name: str, *, person: str, checked: int,
     """
     items = len(_ITEM.findall(module_text(name, "en")))
     if not 0 <= checked <= items:
-        raise InputError(f"the checklist has {items} items", where="--checked", do=f"give 0 to {items}")
+        raise InputError(
+            N_("the checklist has {items} items"), where="--checked", do=N_("give 0 to {items}"), facts={"items": items}
+        )
     if not person.strip() or person.strip() == change.by:
-        raise InputError("the checklist is gone through with somebody else", where="--by", do="let them record it")
+        raise InputError(
+            N_("the checklist is gone through with somebody else"), where="--by", do=N_("let them record it")
+        )
     return write_entry(
         change, TRAINING, MODULES[name], about=name, owner=person.strip(), note=note, incident_id=NO_INCIDENT,
         status="done" if checked == items else "planned", facts={"checked": checked, "items": items},

@@ -19,6 +19,7 @@ import pandas as pd
 
 from crisislib.core import i18n
 from crisislib.core.errors import CrisisError, SourceError, TableError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import Failure, run_isolated
 
 logger = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def read_python(path: Path, name: str) -> Any:
     """
     spec = spec_from_file_location(f"crisis_user_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise CrisisError("this is no Python file", where=str(path), do="name it NAME.py")
+        raise CrisisError(N_("this is no Python file"), where=str(path), do=N_("name it NAME.py"))
     module = module_from_spec(spec)
     run = spec.loader.exec_module
 
@@ -102,11 +103,15 @@ def read_python(path: Path, name: str) -> Any:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
         where = f"{path}, line {line}" if line else str(path)
-        raise CrisisError(f"does not run: {failure.text}", where=where, do="correct that line")
+        raise CrisisError(
+            N_("does not run: {text}"), where=where, do=N_("correct that line"), facts={"text": failure.text}
+        )
 
     run_isolated(f"file {path.name}", lambda: run(module), on_error=wrong, logger=logger, level=logging.DEBUG)
     if not hasattr(module, name):
-        raise CrisisError(f"it defines no {name}", where=str(path), do=f"end it with {name} = …")
+        raise CrisisError(
+            N_("it defines no {name}"), where=str(path), do=N_("end it with {name} = …"), facts={"name": name}
+        )
     return getattr(module, name)
 
 
@@ -134,16 +139,35 @@ def read_indicator(path: Path) -> Any:
     found = read_python(path, "INDICATOR")
     where = str(path)
     if not isinstance(found, Indicator):
-        raise TableError("INDICATOR is no crisislib.signals.Indicator", where=where, do="crisis new indicator NAME")
+        raise TableError(
+            N_("INDICATOR is no crisislib.signals.Indicator"), where=where, do=N_("crisis new indicator NAME")
+        )
     if found.name != path.stem or not re.fullmatch(r"[a-z][a-z0-9_]*", found.name):
-        raise TableError(f"name is {found.name!r}", where=where, do="give the file and the indicator one name, as a_b")
+        raise TableError(
+            N_("name is {name}"),
+            where=where,
+            do=N_("give the file and the indicator one name, as a_b"),
+            facts={"name": repr(found.name)},
+        )
     if found.kind not in ("count", "share", "amount", "change"):
-        raise TableError(f"kind is {found.kind!r}", where=where, do="use count, share, amount or change")
+        raise TableError(
+            N_("kind is {kind}"),
+            where=where,
+            do=N_("use count, share, amount or change"),
+            facts={"kind": repr(found.kind)},
+        )
     if found.dimension and found.dimension not in DIMENSIONS:
         known = ", ".join(DIMENSIONS)
-        raise TableError(f"there is no dimension {found.dimension!r}", where=where, do=f"use {known}, or leave it out")
+        raise TableError(
+            N_("there is no dimension {dimension}"),
+            where=where,
+            do=N_("use {known}, or leave it out"),
+            facts={"dimension": repr(found.dimension), "known": known},
+        )
     if not found.title or not found.title_zh:
-        raise TableError("a title is missing", where=where, do="give title= in English and title_zh= in Chinese")
+        raise TableError(
+            N_("a title is missing"), where=where, do=N_("give title= in English and title_zh= in Chinese")
+        )
     return replace(found, fn=_safe(found.fn, found.name, where))
 
 
@@ -167,7 +191,12 @@ def enter_indicator(path: Path) -> None:
     found = read_indicator(path)
     before = INDICATORS.get(found.name)
     if found.name in SIGNALS and not getattr(before, "title_zh", ""):
-        raise TableError(f"{found.name} is a shipped indicator", where=str(path), do="choose another name")
+        raise TableError(
+            N_("{name} is a shipped indicator"),
+            where=str(path),
+            do=N_("choose another name"),
+            facts={"name": found.name},
+        )
     INDICATORS[found.name] = found
     i18n.add_words("zh", {found.title: found.title_zh})
     SIGNALS[found.name] = found.title
@@ -217,14 +246,22 @@ def try_indicator(path: Path) -> None:
 
     def wrong(failure: Failure) -> pd.DataFrame:
         raise TableError(
-            f"it fails: {failure.text}", where=str(path), do="correct it; cut.posts and cut.labels are lazy"
+            N_("it fails: {text}"),
+            where=str(path),
+            do=N_("correct it; cut.posts and cut.labels are lazy"),
+            facts={"text": failure.text},
         )
 
     raw = read_python(path, "INDICATOR").fn
     found = run_isolated("indicator", lambda: raw(narrow), on_error=wrong, logger=logger, level=logging.DEBUG)
     needed = ["w", "value", "n_posts", *(["k"] if indicator.kind == "share" else [])]
     if missing := [column for column in needed if column not in found]:
-        raise TableError(f"its frame lacks {', '.join(missing)}", where=str(path), do=f"give {', '.join(needed)}")
+        raise TableError(
+            N_("its frame lacks {missing}"),
+            where=str(path),
+            do=N_("give {needed}"),
+            facts={"missing": ", ".join(missing), "needed": ", ".join(needed)},
+        )
 
 
 def enter_source(path: Path) -> None:
@@ -246,7 +283,14 @@ def enter_source(path: Path) -> None:
 
     found = read_python(path, "SOURCE")
     if not isinstance(found, Source) or found.name != path.stem:
-        raise SourceError(f"SOURCE is no source named {path.stem}", where=str(path), do="crisis new source NAME")
+        raise SourceError(
+            N_("SOURCE is no source named {stem}"),
+            where=str(path),
+            do=N_("crisis new source NAME"),
+            facts={"stem": path.stem},
+        )
     if found.name in SHIPPED:
-        raise SourceError(f"{found.name} is a shipped source", where=str(path), do="choose another name")
+        raise SourceError(
+            N_("{name} is a shipped source"), where=str(path), do=N_("choose another name"), facts={"name": found.name}
+        )
     cast(dict[str, Source], SOURCES)[found.name] = found

@@ -13,6 +13,7 @@ import apprise
 
 from crisislib.core.credentials import filled
 from crisislib.core.errors import NotifyError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import run_isolated
 from crisislib.core.sanitize import one_line
 
@@ -42,7 +43,7 @@ def check_personal(through: str) -> None:
             do="write it where the person's goes, as in …?to={contact}",
         )  # fmt: skip
     if _plugin(through, "1234567890@example.org") is None:
-        raise NotifyError("it is not an address that Apprise knows", where="--through", do="see Apprise's list")
+        raise NotifyError(N_("it is not an address that Apprise knows"), where="--through", do=N_("see Apprise's list"))
 
 
 def takes(through: str, contact: str) -> bool:

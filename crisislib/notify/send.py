@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotifyError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import run_isolated
 from crisislib.core.sanitize import one_line
 from crisislib.core.tables import conform, empty
@@ -73,9 +74,11 @@ def plugin(channel: Channel) -> Any:
     made = apprise.Apprise.instantiate(channel.address(), suppress_exceptions=True)
     if made is None:
         raise NotifyError(
-            "its url is not an address that Apprise knows",
+            N_("its url is not an address that Apprise knows"),
             where=f"channel {channel.name!r}",
-            do="write it as in Apprise's list of services, e.g. mailtos://user:${PASSWORD}@host?to=a@b or wecombot://${KEY}",
+            do=N_(
+                "write it as in Apprise's list of services, e.g. mailtos://user:${PASSWORD}@host?to=a@b or wecombot://${KEY}"
+            ),
         )
     return made
 

@@ -46,9 +46,17 @@ def five_s(book: Playbook, scores: Mapping[str, tuple[int, str]]) -> tuple[pd.Da
     """
     ids = [item.id for item in book.five_s]
     if unknown := sorted(set(scores) - set(ids)):
-        raise PlaybookError(f"there is no 5S item {unknown[0]!r}", do=f"use {near(unknown[0], ids)}")
+        raise PlaybookError(
+            N_("there is no 5S item {unknown}"),
+            do=N_("use {near}"),
+            facts={"unknown": repr(unknown[0]), "near": near(unknown[0], ids)},
+        )
     if wrong := [f"{key}={value}" for key, (value, _) in scores.items() if value not in range(MOST + 1)]:
-        raise PlaybookError(f"the 5S score {', '.join(wrong)} cannot be", do="give 0 (not there), 1 (in part) or 2")
+        raise PlaybookError(
+            N_("the 5S score {wrong} cannot be"),
+            do=N_("give 0 (not there), 1 (in part) or 2"),
+            facts={"wrong": ", ".join(wrong)},
+        )
     rows = [(c.id, both(c.title), both(c.check), *scores.get(c.id, (None, ""))) for c in book.five_s]
     table = pd.DataFrame(rows, columns=["id", "title", "check", "score", "evidence"]).astype({"score": "Int64"})
     given = table.dropna(subset=["score"])

@@ -130,7 +130,11 @@ def new_entry(
         There is no such kind or state, or it says nothing.
     """
     if kind not in KINDS_OF_ENTRY:
-        raise ResponseError(f"{kind!r} is no kind of entry", do=f"use {near(kind, KINDS_OF_ENTRY)}")
+        raise ResponseError(
+            N_("{kind} is no kind of entry"),
+            do=N_("use {near}"),
+            facts={"kind": repr(kind), "near": near(kind, KINDS_OF_ENTRY)},
+        )
     if not title.strip():
         raise ResponseError(N_("an entry needs words"), do=N_("say what it is about"))
     row = {
@@ -220,5 +224,9 @@ def entry(entries: pd.DataFrame, entry_id: str) -> dict[str, Any]:
 def _known_state(kind: str, status: str) -> str:
     states = KINDS_OF_ENTRY[kind][1]
     if status not in states:
-        raise ResponseError(f"{status!r} is no state of {kind}", do=f"use one of {', '.join(states)}")
+        raise ResponseError(
+            N_("{status} is no state of {kind}"),
+            do=N_("use one of {states}"),
+            facts={"status": repr(status), "kind": kind, "states": ", ".join(states)},
+        )
     return status

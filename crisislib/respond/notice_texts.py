@@ -87,13 +87,18 @@ def notices(people: pd.DataFrame, text: str) -> pd.DataFrame:
     """
     used = {place: NOTICE_PLACES[place] for place in _PLACE.findall(text)}
     if missing := sorted({"contact", *used.values()} - set(people.columns)):
-        raise InputError(f"the list of people has no column {missing[0]!r}", do="add it, or take its place out")
+        raise InputError(
+            N_("the list of people has no column {missing}"),
+            do=N_("add it, or take its place out"),
+            facts={"missing": repr(missing[0])},
+        )
     for place, column in used.items():
         empty = people[column].fillna("").str.strip() == ""
         if empty.any():
             raise InputError(
-                f"{int(empty.sum())} of {len(people)} people have no {column}, which the notice names ({{{place}}})",
-                do="add it to the list, or give one for all: --data",
+                N_("{empty} of {n} people have no {column}, which the notice names ({place})"),
+                do=N_("add it to the list, or give one for all: --data"),
+                facts={"empty": int(empty.sum()), "n": len(people), "column": column, "place": f"{{{place}}}"},
             )
     pieces = _PLACE.split(text)  # text, place, text, place, …, text
     filled = pd.Series(pieces[0], index=people.index)

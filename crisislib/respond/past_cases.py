@@ -160,6 +160,8 @@ def cases_in(folders: Sequence[Path]) -> tuple[list[PastCase], list[PlaybookErro
 
 def _fault(path: Path, node: Any, spot: list[Any], what: str) -> PlaybookError:
     return PlaybookError(
-        f"{'.'.join(map(str, spot))}: {what}", where=f"{path}, line {line_of(node, spot)}",
-        do="see the keys of a case in docs/reference/cases.md",
-    )  # fmt: skip
+        N_("{key}: {what}"),
+        where=f"{path}, line {line_of(node, spot)}",
+        do=N_("see the keys of a case in docs/reference/cases.md"),
+        facts={"key": ".".join(map(str, spot)), "what": what},
+    )

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.schema_faults import near
 
 PEOPLE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -107,18 +108,27 @@ def people_columns(header: Iterable[str], chosen: Mapping[str, str]) -> dict[str
     """
     names = [name for name in header if name]
     if unknown := sorted(set(chosen) - set(PEOPLE_COLUMNS)):
-        raise InputError(f"{unknown[0]!r} is nothing that a list tells", do=f"use {', '.join(PEOPLE_COLUMNS)}")
+        raise InputError(
+            N_("{unknown} is nothing that a list tells"),
+            do=N_("use {people_columns}"),
+            facts={"unknown": repr(unknown[0]), "people_columns": ", ".join(PEOPLE_COLUMNS)},
+        )
     for what, column in chosen.items():
         if column not in names:
-            raise InputError(f"the list has no column {column!r} for {what}", do=f"use {near(column, names)}")
+            raise InputError(
+                N_("the list has no column {column} for {what}"),
+                do=N_("use {near}"),
+                facts={"column": repr(column), "what": what, "near": near(column, names)},
+            )
     columns = {what: known_columns(what, names) for what in PEOPLE_COLUMNS}
     for what, column in chosen.items():
         columns[what] = [column, *(c for c in columns[what] if c != column and what == "contact")]
     columns = {what: found if what == "contact" else found[:1] for what, found in columns.items() if found}
     if "contact" not in columns:
         raise InputError(
-            f"no column of the list is known to hold a contact: {', '.join(names)}",
-            do="name it: --column contact=…",
+            N_("no column of the list is known to hold a contact: {names}"),
+            do=N_("name it: --column contact=…"),
+            facts={"names": ", ".join(names)},
         )
     return columns
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.located import line_of
 from crisislib.core.schema_faults import Place
 from crisislib.core.schema_faults import faults as schema_faults
@@ -59,9 +60,10 @@ def read_playbook(
     if own.get("playbook") != path.stem and isinstance(own.get("playbook"), str):
         faults.append(
             PlaybookError(
-                f"the file is called {path.stem} and its playbook {own['playbook']!r}",
+                N_("the file is called {stem} and its playbook {playbook}"),
                 where=f"{path}, line {line_of(node, ['playbook'])}",
-                do=f"write `playbook: {path.stem}` or rename the file",
+                do=N_("write `playbook: {stem}` or rename the file"),
+                facts={"stem": path.stem, "playbook": repr(own["playbook"])},
             )
         )
     return (None if faults else book), faults
@@ -81,9 +83,10 @@ def _with_base(
     found = next((p for p in places if p.is_file() and p not in visited), None)
     if found is None:
         raise PlaybookError(
-            f"its base {base!r} is not there",
+            N_("its base {base} is not there"),
             where=f"{path}, line {line_of(node, ['base'])}",
-            do=f"write `base: common`, or add {base}.yml beside it",
+            do=N_("write `base: common`, or add {missing}.yml beside it"),
+            facts={"base": repr(base), "missing": base},
         )
     below, chain = _with_base(found, folders, visited)
     return _merged(below, own), [*chain, own]
@@ -121,8 +124,18 @@ def _fault(
     spot, do = ".".join(map(str, place)) or "(file)", do or "common.yml shows how"
     line, mine = _line_in_file(place, own, whole)
     if not mine:
-        return PlaybookError(f"{spot}, from its base: {what}", where=str(path), do=do)
-    return PlaybookError(f"{spot}: {what}", where=f"{path}, line {line_of(node, line)}", do=do)
+        return PlaybookError(
+            N_("{spot}, from its base: {what}"),
+            where=str(path),
+            do=N_("{remedy}"),
+            facts={"spot": spot, "what": what, "remedy": do},
+        )
+    return PlaybookError(
+        N_("{spot}: {what}"),
+        where=f"{path}, line {line_of(node, line)}",
+        do=N_("{remedy}"),
+        facts={"spot": spot, "what": what, "remedy": do},
+    )
 
 
 def _line_in_file(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.located import line_of
 from crisislib.core.phrase import Both
 from crisislib.core.schema_faults import near
@@ -117,7 +118,11 @@ class Playbooks:
         """
         path = next((p for p in self.files() if p.stem == name), None)
         if path is None:
-            raise PlaybookError(f"there is no playbook {name!r}", do=f"use {near(name, self.names())}")
+            raise PlaybookError(
+                N_("there is no playbook {name}"),
+                do=N_("use {near}"),
+                facts={"name": repr(name), "near": near(name, self.names())},
+            )
         book, faults = self.read(path)
         if book is None:
             raise faults[0]
@@ -191,9 +196,10 @@ def _rivals(path: Path, books: Playbooks) -> list[PlaybookError]:
         if both:
             found.append(
                 PlaybookError(
-                    f"{other.name} is for {', '.join(both)}, too; only {min(path, other).name} is used",
+                    N_("{name} is for {both}, too; only {used} is used"),
                     where=f"{path}, line {line_of(parsed(path)[1], ['kinds'])}",
-                    do="leave the kind to one of them",
+                    do=N_("leave the kind to one of them"),
+                    facts={"name": other.name, "both": ", ".join(both), "used": min(path, other).name},
                 )
             )
     return found
@@ -220,9 +226,10 @@ def check_owners(watch: Watch, books: Playbooks) -> list[PlaybookError]:
         roles |= dict.fromkeys(book.roles if book else ())  # type: ignore[arg-type]
     return [
         PlaybookError(
-            f"respond.{key}: {role!r} is the role of no playbook, so {person!r} is asked for nothing",
+            N_("respond.{key}: {role} is the role of no playbook, so {person} is asked for nothing"),
             where=watch.watch,
-            do=f"use {near(role, roles)}",
+            do=N_("use {near}"),
+            facts={"key": key, "role": repr(role), "person": repr(person), "near": near(role, roles)},
         )
         for key, names in (("owners", watch.respond.owners), ("deputies", watch.respond.deputies))
         for role, person in names.items()

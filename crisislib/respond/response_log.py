@@ -96,17 +96,31 @@ def respond(
     """
     tags = strategy.split() if isinstance(strategy, str) else list(strategy)
     if kind not in RESPONSE_KINDS:
-        raise ResponseError(f"{kind!r} is no kind of response", do=f"use one of {', '.join(RESPONSE_KINDS)}")
+        raise ResponseError(
+            N_("{kind} is no kind of response"),
+            do=N_("use one of {response_kinds}"),
+            facts={"kind": repr(kind), "response_kinds": ", ".join(RESPONSE_KINDS)},
+        )
     if unknown := sorted(set(tags) - TAGS):
-        raise ResponseError(f"strategy tags {unknown} are not known", do=f"use some of {', '.join(sorted(TAGS))}")
+        raise ResponseError(
+            N_("strategy tags {unknown} are not known"),
+            do=N_("use some of {tags}"),
+            facts={"unknown": unknown, "tags": ", ".join(sorted(TAGS))},
+        )
     if at.tzinfo is None:
-        raise ResponseError(f"the time {at} has no zone", do="write it with an offset, like 2026-03-01T10:30+08:00")
+        raise ResponseError(
+            N_("the time {at} has no zone"),
+            do=N_("write it with an offset, like 2026-03-01T10:30+08:00"),
+            facts={"at": at},
+        )
     if at > now:
-        raise ResponseError(f"the time {at} is in the future", do="log a response when it has gone out")
+        raise ResponseError(
+            N_("the time {at} is in the future"), do=N_("log a response when it has gone out"), facts={"at": at}
+        )
     if url.strip():
         web_address(url)
     if not (text.strip() or url.strip()):
-        raise ResponseError("a response needs its text or its address", do="give text=… or url=…")
+        raise ResponseError(N_("a response needs its text or its address"), do=N_("give text=… or url=…"))
     row = {
         "response_id": short_hash(watch.watch, incident_id, kind, at.isoformat(), channel, text, url),
         "at": at,

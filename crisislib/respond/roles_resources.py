@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.located import line_of
 from crisislib.core.phrase import Both
 from crisislib.respond.yaml_files import parsed
@@ -126,7 +127,7 @@ def vocabulary(folders: Sequence[Path]) -> tuple[Vocabulary, list[PlaybookError]
 
 def _wrong_title(path: Path, line: int) -> PlaybookError:
     return PlaybookError(
-        "this is no title",
+        N_("this is no title"),
         where=f"{path}, line {line}",
-        do='write `key: {zh: "…", en: "…"}`, the key in small letters, digits and _',
+        do=N_('write `key: {zh: "…", en: "…"}`, the key in small letters, digits and _'),
     )

@@ -159,6 +159,10 @@ def pack(
         There is no such audience, or a fact fills no place.
     """
     if audience is not None and audience not in AUDIENCES:
-        raise PlaybookError(f"{audience!r} is no audience", do=f"use one of {', '.join(AUDIENCES)}")
+        raise PlaybookError(
+            N_("{audience} is no audience"),
+            do=N_("use one of {audiences}"),
+            facts={"audience": repr(audience), "audiences": ", ".join(AUDIENCES)},
+        )
     chosen = [d.id for d in book.statements if audience in (None, d.audience)]
     return [statement(book, name, watch, facts=facts, language=language) for name in chosen]

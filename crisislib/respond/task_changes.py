@@ -99,7 +99,9 @@ def start(
         An action that is not in the plan, that is settled, or a time in the future.
     """
     if at > now:
-        raise ResponseError(f"the time {at} is in the future", do="start a step when somebody is at work on it")
+        raise ResponseError(
+            N_("the time {at} is in the future"), do=N_("start a step when somebody is at work on it"), facts={"at": at}
+        )
     rows = refuse_settled(actions, action_ids, now=now)
     rows = rows.assign(started_at=pd.Timestamp(at), person=rows["person"].fillna(by))
     return stay_open(rows, now, by, note)
@@ -147,9 +149,9 @@ def move_due(
         wait for itself.
     """
     if not note.strip():
-        raise ResponseError("a deadline is not moved without a reason", do="say why")
+        raise ResponseError(N_("a deadline is not moved without a reason"), do=N_("say why"))
     if (due_at is None) == (not after):
-        raise ResponseError("a step is due by the clock or after another step", do="give one of the two")
+        raise ResponseError(N_("a step is due by the clock or after another step"), do=N_("give one of the two"))
     rows = refuse_settled(actions, action_ids, now=now)
     board = newest(actions)
     known = {str(row["step"]): row for row in board[board["status"] != "replaced"].to_dict("records")}
@@ -157,9 +159,17 @@ def move_due(
     due = due_at
     if after:
         if after not in known:
-            raise ResponseError(f"there is no step {after!r}", do=f"use {near(after, known)}")
+            raise ResponseError(
+                N_("there is no step {after}"),
+                do=N_("use {near}"),
+                facts={"after": repr(after), "near": near(after, known)},
+            )
         if _waits_for(known, after) & {*rows["step"]}:
-            raise ResponseError(f"{after!r} waits for that step itself", do="choose a step that does not")
+            raise ResponseError(
+                N_("{after} waits for that step itself"),
+                do=N_("choose a step that does not"),
+                facts={"after": repr(after)},
+            )
         first = known[after]
         due = (first["due_at"] if pd.isna(first["done_at"]) else first["done_at"]) + timedelta(minutes=minutes)
         more |= {"after": after, "minutes": minutes, "first": (unpack(first["facts"]) or {}).get("title", after)}
@@ -225,9 +235,13 @@ def add_task(
         No title, or no such role.
     """
     if not title.strip():
-        raise ResponseError("a task needs a title", do="say what is to be done")
+        raise ResponseError(N_("a task needs a title"), do=N_("say what is to be done"))
     if owner not in words.roles:
-        raise ResponseError(f"there is no role {owner!r}", do=f"use {near(owner, words.roles)}")
+        raise ResponseError(
+            N_("there is no role {owner}"),
+            do=N_("use {near}"),
+            facts={"owner": repr(owner), "near": near(owner, words.roles)},
+        )
     said = title.strip()
     key = "own_" + short_hash(incident_id, said, now.isoformat(), by, length=6)
     facts = {

@@ -55,7 +55,9 @@ def done(
         An action that is not in the plan, or a time in the future.
     """
     if at > now:
-        raise ResponseError(f"the time {at} is in the future", do="mark a step when it is done")
+        raise ResponseError(
+            N_("the time {at} is in the future"), do=N_("mark a step when it is done"), facts={"at": at}
+        )
     rows = chosen(actions, action_ids)
     in_time = (pd.Timestamp(at) <= rows["due_at"]).map({True: "done", False: "done late"})
     return changed(rows, now, by, note, done_at=pd.Timestamp(at), status=in_time)

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.located import duplicate_keys
 
 # the C loader is ten times as fast where libyaml is there; both are safe loaders
@@ -36,7 +37,12 @@ def parsed(path: Path) -> tuple[dict[str, Any], yaml.MappingNode]:
     try:
         return _parsed(path, path.stat().st_mtime_ns)
     except OSError as fault:
-        raise PlaybookError(f"cannot be read: {fault}", where=str(path), do="check the name and its rights") from fault
+        raise PlaybookError(
+            N_("cannot be read: {fault}"),
+            where=str(path),
+            do=N_("check the name and its rights"),
+            facts={"fault": fault},
+        ) from fault
 
 
 @lru_cache(maxsize=64)  # the base of every playbook is the same file; `changed` tells an edited file from the old one
@@ -46,7 +52,9 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
         node = yaml.compose(text, Loader=_LOADER)
         data = yaml.load(text, Loader=_LOADER)
     except UnicodeDecodeError as fault:
-        raise PlaybookError(f"is not UTF-8: {fault}", where=str(path), do="save the file as UTF-8") from fault
+        raise PlaybookError(
+            N_("is not UTF-8: {fault}"), where=str(path), do=N_("save the file as UTF-8"), facts={"fault": fault}
+        ) from fault
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         raise PlaybookError(
@@ -56,12 +64,13 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
         ) from fault
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise PlaybookError(
-            "is not a mapping of keys", where=str(path), do="write `key: value` lines; common.yml shows how"
+            N_("is not a mapping of keys"), where=str(path), do=N_("write `key: value` lines; common.yml shows how")
         )
     for key, first, second in duplicate_keys(node):
         raise PlaybookError(
-            f"`{key}` stands twice, in lines {first} and {second}; only the last would count",
+            N_("`{key}` stands twice, in lines {first} and {second}; only the last would count"),
             where=f"{path}, line {second}",
-            do="join the two into one",
+            do=N_("join the two into one"),
+            facts={"key": key, "first": first, "second": second},
         )
     return data, node

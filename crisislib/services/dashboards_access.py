@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 ROLES = ("viewer", "analyst", "responder")
 """From reading only to everything; a reader of several groups has the highest of them."""
@@ -143,10 +144,18 @@ def read_token(text: str) -> Token:
     if not sign or (role not in ROLES and not name and len(token) < LEAST_LETTERS):  # a secret may end with "="
         role, name, token = "viewer", "", text
     if role not in ROLES:
-        raise InputError(f"{role!r} is no role", where="--token", do=f"use one of {', '.join(ROLES)}")
+        raise InputError(
+            N_("{role} is no role"),
+            where="--token",
+            do=N_("use one of {roles}"),
+            facts={"role": repr(role), "roles": ", ".join(ROLES)},
+        )
     if len(token) < LEAST_LETTERS:
         raise InputError(
-            f"the token of the {role} is too short", where="--token", do=f"give it {LEAST_LETTERS} letters or more"
+            N_("the token of the {role} is too short"),
+            where="--token",
+            do=N_("give it {least_letters} letters or more"),
+            facts={"role": role, "least_letters": LEAST_LETTERS},
         )
     return Token(token, role, name.strip())
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from crisislib.core import logs
 from crisislib.core.errors import ReportError
+from crisislib.core.i18n import N_
 from crisislib.engine.home import Home
 from crisislib.engine.home_folders import shipped_notebooks
 from crisislib.engine.reader_language import ASKED
@@ -59,9 +60,9 @@ def dashboards_folder(home: Home) -> Path:
     result = next((folder for folder in named if folder.is_dir()), None)
     if result is None:
         raise ReportError(
-            "the dashboard notebooks are not here",
+            N_("the dashboard notebooks are not here"),
             where=str(named[-1]),
-            do="install the package again, or its checkout",
+            do=N_("install the package again, or its checkout"),
         )
     return result.resolve()
 
@@ -179,9 +180,10 @@ def lab_command(home: Home, *, port: int, browser: bool) -> list[str]:
     inside = [n.resolve() for n in home.notebooks if n.is_dir() and n.resolve().is_relative_to(home.root.resolve())]
     if not inside:
         raise ReportError(
-            "this folder has no notebooks",
+            N_("this folder has no notebooks"),
             where=str(home.root),
-            do=f"make a folder with copies of {shipped_notebooks()}: crisis init FOLDER",
+            do=N_("make a folder with copies of {shipped_notebooks}: crisis init FOLDER"),
+            facts={"shipped_notebooks": shipped_notebooks()},
         )
     where = inside[0].relative_to(home.root.resolve())
     # JupyterLab refuses to run as root; in a container, where root is all there is, that would be a dead door.

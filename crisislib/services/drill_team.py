@@ -7,6 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.phrase import unpack
 from crisislib.core.watch import Watch
 from crisislib.engine.analyst_actions import log_response
@@ -43,7 +44,11 @@ class SimulatedTeam:
 
     def __init__(self, name: str, pack: Scenario) -> None:
         if name not in TEAMS:
-            raise InputError(f"there is no team {name!r}", do=f"use one of {', '.join(TEAMS)}")
+            raise InputError(
+                N_("there is no team {name}"),
+                do=N_("use one of {teams}"),
+                facts={"name": repr(name), "teams": ", ".join(TEAMS)},
+            )
         self.name, self._pack = name, pack
 
     def work(self, home: Home, watch: Watch, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisislib import __version__
 from crisislib.core.errors import CrisisError, HomeError
+from crisislib.core.i18n import N_
 from crisislib.engine import assistant_answers
 from crisislib.engine.home import Home
 
@@ -43,7 +44,9 @@ def mcp_server(home: Callable[[], Home]) -> MCPServer:
     """
     if importlib.util.find_spec("mcp") is None:
         raise HomeError(
-            "the package mcp is not installed", where="crisis mcp", do='install the extra: pip install "crisislib[mcp]"'
+            N_("the package mcp is not installed"),
+            where="crisis mcp",
+            do=N_('install the extra: pip install "crisislib[mcp]"'),
         )
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError

@@ -86,7 +86,7 @@ def send_notices(
             asked |= set(part["account_id"])
         on_progress(len(asked))
     if not asked and not sending.other_kind:
-        raise InputError(NOBODY, do="crisis breach list shows all")
+        raise InputError(NOBODY, do=N_("crisis breach list shows all"))
     settle_step(change, incident)
     return sending
 

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from crisislib.core.errors import HomeError, InputError
+from crisislib.core.i18n import N_
 from crisislib.engine.home import Home
 from crisislib.engine.home_folders import FOLDERS, MARKER
 from crisislib.engine.response_plan import playbook_folders
@@ -50,16 +51,26 @@ def write_template(home: Home, kind: str, name: str) -> Path:
         There is no workbench here, or its folder cannot be written.
     """
     if kind not in TEMPLATES:
-        raise InputError(f"there is no template for {kind!r}", where="crisis new", do=f"use {', '.join(TEMPLATES)}")
+        raise InputError(
+            N_("there is no template for {kind}"),
+            where="crisis new",
+            do=N_("use {templates}"),
+            facts={"kind": repr(kind), "templates": ", ".join(TEMPLATES)},
+        )
     form = r"[a-z][a-z0-9_-]{0,63}" if kind in WITH_HYPHENS else r"[a-z][a-z0-9_]{0,63}"
     if not re.fullmatch(form, name):
         raise InputError(
-            f"{name!r} will not do as the name of a {kind}",
+            N_("{name} will not do as the name of a {kind}"),
             where="crisis new",
-            do=f"use a-z, 0-9{', - ' if kind in WITH_HYPHENS else ' '}and _, a letter first",
+            do=N_("use a-z, 0-9, - and _, a letter first")
+            if kind in WITH_HYPHENS
+            else N_("use a-z, 0-9 and _, a letter first"),
+            facts={"name": repr(name), "kind": kind},
         )
     if kind in ("indicator", "source") and not (home.root / MARKER).is_file():
-        raise HomeError("there is no workbench here", where=str(home.root), do="make one with: crisis init FOLDER")
+        raise HomeError(
+            N_("there is no workbench here"), where=str(home.root), do=N_("make one with: crisis init FOLDER")
+        )
     source, folder = TEMPLATES[kind]
     ending = source.split(".")[1]
     text = (resources.files("crisislib") / "share" / "templates" / source).read_text(encoding="utf-8")
@@ -70,10 +81,13 @@ def write_template(home: Home, kind: str, name: str) -> Path:
             file.write(text.replace("NAME", name))
     except FileExistsError:
         raise InputError(
-            "the file exists already", where=str(path), do="choose another name, or change that file"
+            N_("the file exists already"), where=str(path), do=N_("choose another name, or change that file")
         ) from None
     except OSError as fault:
         raise HomeError(
-            f"cannot be written: {fault.strerror or fault}", where=str(path), do="choose another folder"
+            N_("cannot be written: {fault}"),
+            where=str(path),
+            do=N_("choose another folder"),
+            facts={"fault": fault.strerror or fault},
         ) from fault
     return path

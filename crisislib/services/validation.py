@@ -11,6 +11,7 @@ from pathlib import Path
 from crisislib.collect import check_use, own_query, queries_asked
 from crisislib.collect.importing.layout_files import read_layout
 from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
+from crisislib.core.i18n import N_
 from crisislib.core.located import Located, read_located
 from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import SourceUse
@@ -133,8 +134,12 @@ def _named(home: Home, name: str, every: Sequence[tuple[str, Path]]) -> list[tup
     result = [pair for pair in every if name in (pair[1].stem, pair[1].name)]
     if not result:
         near = get_close_matches(name, {p.stem for _, p in every}, n=5, cutoff=0.5) or sorted(home.names())
-        do = f"give a file or a name, such as {', '.join(near)}" if near else "give a file"
-        raise InputError(f"nothing here is called {name!r}", where=str(home.root), do=do)
+        raise InputError(
+            N_("nothing here is called {name}"),
+            where=str(home.root),
+            do=N_("give a file or a name, such as {near}") if near else N_("give a file"),
+            facts={"name": repr(name), "near": ", ".join(near)},
+        )
     return result
 
 
@@ -168,7 +173,11 @@ def _watch(home: Home, path: Path) -> list[CrisisError]:
     books = load_playbooks(playbook_folders(home))
     result.append((("respond", "owners"), list(check_owners(watch, books))))
     if watch.watch != path.stem:
-        problem = WatchError(f"the file is called {path.stem}, the watch in it {watch.watch}", do="give both one name")
+        problem = WatchError(
+            N_("the file is called {stem}, the watch in it {watch}"),
+            do=N_("give both one name"),
+            facts={"stem": path.stem, "watch": watch.watch},
+        )
         result.append((("watch",), [problem]))
     return [_located(path, text, place, fault) for place, faults in result for fault in faults]
 
@@ -189,7 +198,11 @@ def _source(home: Home, watch: Watch, use: SourceUse) -> list[CrisisError]:
     # What a command of the source writes need not be there yet, but the folder that it will lie in.
     there = {name: path.parent if use.options.get("command") else path for name, path in given.items()}
     return [
-        SourceError(f"there is no folder {path}", do=f"make it, or correct the option {name}")
+        SourceError(
+            N_("there is no folder {path}"),
+            do=N_("make it, or correct the option {name}"),
+            facts={"path": path, "name": name},
+        )
         for name, path in there.items()
         if not path.exists()
     ]
@@ -231,11 +244,16 @@ def _notebook(home: Home, path: Path) -> list[CrisisError]:
     faults: list[CrisisError] = []
     if bare:
         faults.append(
-            ReportError(f"parameters without a type or a word on them: {', '.join(bare)}", where=where, do=do)
+            ReportError(
+                N_("parameters without a type or a word on them: {bare}"),
+                where=where,
+                do=N_("{remedy}"),
+                facts={"bare": ", ".join(bare), "remedy": do},
+            )
         )
     if "watch" not in result:
         faults.append(
-            ReportError("there is no parameter watch", where=where, do="add: " + 'watch: str = ""  # which one')
+            ReportError(N_("there is no parameter watch"), where=where, do="add: " + 'watch: str = ""  # which one')
         )
     return faults
 

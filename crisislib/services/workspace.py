@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from crisislib.core.errors import HomeError
+from crisislib.core.i18n import N_
 from crisislib.engine.home_folders import MARKER, shipped_notebooks
 
 TEMPLATES = {
@@ -67,7 +68,10 @@ def create_workspace(folder: Path) -> list[WorkspaceFile]:
         return [_write_new(folder, name, content) for name, content in files.items()]
     except OSError as fault:
         raise HomeError(
-            f"cannot be laid out: {fault.strerror or fault}", where=str(folder), do="choose a folder that you may write"
+            N_("cannot be laid out: {fault}"),
+            where=str(folder),
+            do=N_("choose a folder that you may write"),
+            facts={"fault": fault.strerror or fault},
         ) from fault
 
 

@@ -64,6 +64,9 @@ def test_an_honest_summary_is_kept_with_its_citations(server: Server) -> None:
         ("<script>alert('起火 客服 拒绝 赔偿')</script>", ["e1"]),
         ("[扫地机器人起火](javascript:alert) 客服拒绝赔偿", ["e1"]),
         ("好的。", ["e1"]),
+        ("扫地机器人昨晚充电时起火，烧坏了地板，董事长王强已经被捕。", ["e1"]),
+        ("扫地机器人充电时起火，客服拒绝赔偿，CEO辞职。", ["e1"]),
+        ("My vacuum caught fire last night, and support refused a refund because executives hid reports.", ["e4"]),
     ],
 )
 def test_what_the_posts_do_not_bear_out_falls(server: Server, claim: tuple[str, list[str]]) -> None:

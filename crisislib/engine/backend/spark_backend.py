@@ -12,6 +12,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from crisislib.core.errors import HomeError
+from crisislib.core.i18n import N_
 from crisislib.core.tables import table
 from crisislib.engine.backend.local_backend import BatchFunction, LocalBackend
 from crisislib.lake import Lake
@@ -44,15 +45,16 @@ class SparkBackend(LocalBackend):
             import pyspark.sql.connect  # noqa: F401
         except ImportError as fault:
             raise HomeError(
-                f"the client of Spark is not installed: {fault}",
+                N_("the client of Spark is not installed: {fault}"),
                 where="engine: spark",
-                do="pip install 'crisislib[spark]', or set engine = \"local\" in crisis.toml",
+                do=N_("pip install 'crisislib[spark]', or set engine = \"local\" in crisis.toml"),
+                facts={"fault": fault},
             ) from fault
         if not os.environ.get(ADDRESS, "").startswith("sc://"):
             raise HomeError(
-                "no Spark Connect server is named",
+                N_("no Spark Connect server is named"),
                 where=ADDRESS,
-                do='set SPARK_REMOTE=sc://HOST:15002, or engine = "local" in crisis.toml',
+                do=N_('set SPARK_REMOTE=sc://HOST:15002, or engine = "local" in crisis.toml'),
             )
 
     @cached_property
@@ -69,9 +71,10 @@ class SparkBackend(LocalBackend):
                 made.conf.set("spark.sql.session.timeZone", "UTC")
             except (PySparkException, OSError) as fault:
                 raise HomeError(
-                    f"the Spark Connect server does not answer: {fault}",
+                    N_("the Spark Connect server does not answer: {fault}"),
                     where=os.environ[ADDRESS],
-                    do='start it, correct SPARK_REMOTE, or set engine = "local" in crisis.toml',
+                    do=N_('start it, correct SPARK_REMOTE, or set engine = "local" in crisis.toml'),
+                    facts={"fault": fault},
                 ) from fault
         return made
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.core.tables import conform
 
 NEEDED = 3
@@ -113,9 +113,9 @@ def gather(posts: pa.Table, *, facts: Mapping[str, str] | None = None, most: int
             texts[name] = plain(text)
     if len(texts) < NEEDED:
         raise NotEnoughData(
-            f"{counted(len(texts), 'post')} to rest on, {NEEDED} needed "
-            f"({len(withheld)} withheld because they give orders)",
-            do="widen the window, or write it yourself",
+            N_("{n} {n:post|posts} to rest on, {needed} needed ({withheld} withheld because they give orders)"),
+            do=N_("widen the window, or write it yourself"),
+            facts={"n": len(texts), "needed": NEEDED, "withheld": len(withheld)},
         )
     own = {f"fact:{name}": plain(text) for name, text in (facts or {}).items()}
     return Evidence({**own, **texts}, tuple(withheld))

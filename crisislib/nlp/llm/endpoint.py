@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from crisislib.core.errors import ModelError, SourceError
+from crisislib.core.i18n import N_
 
 URL, MODEL, KEY = "CRISIS_LLM_URL", "CRISIS_LLM_MODEL", "CRISIS_LLM_KEY"
 _LARGEST = 1_000_000
@@ -72,8 +73,9 @@ def endpoint_from(environment: Mapping[str, str]) -> Endpoint:
     missing = [name for name in (URL, MODEL) if not environment.get(name)]
     if missing:
         raise ModelError(
-            f"no language model is set ({' and '.join(missing)} missing); it is off by default",
-            do=f"set {URL} to an OpenAI-compatible address, {MODEL} to a model, and {KEY} where it needs one",
+            N_("no language model is set ({missing} missing); it is off by default"),
+            do=N_("set {url} to an OpenAI-compatible address, {model} to a model, and {key} where it needs one"),
+            facts={"missing": " and ".join(missing), "url": URL, "model": MODEL, "key": KEY},
         )
     return Endpoint(environment[URL], environment[MODEL], environment.get(KEY, ""))
 
@@ -113,17 +115,20 @@ def ask(endpoint: Endpoint, system: str, user: str) -> dict[str, Any]:
         answer.raise_for_status()
     except httpx.HTTPError as fault:
         raise SourceError(
-            f"the language model did not answer: {type(fault).__name__} {fault}",
+            N_("the language model did not answer: {kind} {fault}"),
             where=address,
-            do="check the address, the model and the key, or go on without a language model",
+            do=N_("check the address, the model and the key, or go on without a language model"),
+            facts={"kind": type(fault).__name__, "fault": fault},
         ) from fault
     if len(answer.content) > _LARGEST:
-        raise SourceError(f"an answer of {len(answer.content)} bytes", where=address, do="check the model")
+        raise SourceError(
+            N_("an answer of {n} bytes"), where=address, do=N_("check the model"), facts={"n": len(answer.content)}
+        )
     return _object(answer, address)
 
 
 def _object(answer: httpx.Response, address: str) -> dict[str, Any]:
-    unusable = SourceError("the answer is not what was asked for", where=address, do="try another model")
+    unusable = SourceError(N_("the answer is not what was asked for"), where=address, do=N_("try another model"))
     try:
         content = _Answer.model_validate_json(answer.content).choices[0].message.content
     except ValidationError as fault:
@@ -133,7 +138,7 @@ def _object(answer: httpx.Response, address: str) -> dict[str, Any]:
     except json.JSONDecodeError as fault:
         raise unusable from fault
     if not isinstance(content_json, dict):
-        raise SourceError("the answer is no JSON object", where=address, do="try another model")
+        raise SourceError(N_("the answer is no JSON object"), where=address, do=N_("try another model"))
     return content_json
 
 

@@ -102,7 +102,11 @@ def write(task: str, evidence: Evidence, *, endpoint: Endpoint) -> Written:
         The endpoint did not answer as it should.
     """
     if task not in TASKS:
-        raise ModelError(f"there is no task {task!r}", do=f"use one of {', '.join(TASKS)}")
+        raise ModelError(
+            N_("there is no task {task}"),
+            do=N_("use one of {tasks}"),
+            facts={"task": repr(task), "tasks": ", ".join(TASKS)},
+        )
     data, names = as_data(evidence)
     answer = ask(endpoint, _RULES + TASKS[task], data)
     supported: list[Sentence] = []

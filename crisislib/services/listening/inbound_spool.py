@@ -16,6 +16,7 @@ from typing import Any
 
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 
 REMEMBERED = 20_000
@@ -46,7 +47,9 @@ def posts_in(body: bytes) -> list[dict[str, Any]]:
         found = next((found[k] for k in WRAPPERS if isinstance(found.get(k), list)), [found])
     posts = [post for post in found if isinstance(post, dict) and post] if isinstance(found, list) else []
     if not posts:
-        raise InputError("there is no post in it", where="body", do="send a JSON object, a list of them, or one a line")
+        raise InputError(
+            N_("there is no post in it"), where="body", do=N_("send a JSON object, a list of them, or one a line")
+        )
     return posts
 
 

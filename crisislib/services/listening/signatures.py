@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 WINDOW_S = 300.0
 """Seconds that the clocks of sender and receiver may differ; a request outside is an old one sent again."""
@@ -84,8 +85,9 @@ def checked_secret(secret: str) -> str:
     """
     if len(secret) < SHORTEST_SECRET:
         raise InputError(
-            f"the shared secret has fewer than {SHORTEST_SECRET} characters",
+            N_("the shared secret has fewer than {shortest_secret} characters"),
             where="crisis listen",
-            do="make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            do=N_("make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"),
+            facts={"shortest_secret": SHORTEST_SECRET},
         )
     return secret

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crisislib.core.errors import CrisisError, InputError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.core.sanitize import one_line
 from crisislib.core.watch import Watch
@@ -185,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             part = self.rfile.read1(min(size, 65_536))
             if not part or time.monotonic() > ends:
                 self.close_connection = True
-                raise InputError("the body did not come in time", where="body", do="send it again")
+                raise InputError(N_("the body did not come in time"), where="body", do=N_("send it again"))
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
@@ -233,7 +234,9 @@ def serve(inbound: Inbound, *, host: str, port: int, ready: Callable[[int], None
         handler = type("Handler", (_Handler,), {"inbound": inbound, "slots": threading.Semaphore(AT_ONCE)})
         server = ThreadingHTTPServer((host, port), handler)
     except OSError as fault:
-        raise CrisisError(f"cannot listen: {fault}", where=f"{host}:{port}", do="choose another --port") from fault
+        raise CrisisError(
+            N_("cannot listen: {fault}"), where=f"{host}:{port}", do=N_("choose another --port"), facts={"fault": fault}
+        ) from fault
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True, name="listen").start()
     ready(int(server.server_address[1]))

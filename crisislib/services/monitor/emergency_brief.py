@@ -111,7 +111,12 @@ def _incident_of(home: Home, watch: Watch, alert_id: str) -> str:
     alerts = home.lake.read("ALERTS", watch=watch.watch)
     mine = alerts[alerts["alert_id"] == alert_id]
     if mine.empty:
-        raise CrisisError(f"there is no alert {alert_id}", where=watch.watch, do="use an alert_id of ALERTS")
+        raise CrisisError(
+            N_("there is no alert {alert_id}"),
+            where=watch.watch,
+            do=N_("use an alert_id of ALERTS"),
+            facts={"alert_id": alert_id},
+        )
     return str(mine["incident_id"].iloc[0])
 
 

@@ -86,9 +86,9 @@ def serve(
         lock.acquire(timeout=0)
     except Timeout as fault:
         raise CrisisError(
-            "another monitor runs on this lake",
+            N_("another monitor runs on this lake"),
             where=home.lake.address or str(home.lake_root),
-            do="stop it, or give --lake another folder",
+            do=N_("stop it, or give --lake another folder"),
         ) from fault
     stop = threading.Event()
 

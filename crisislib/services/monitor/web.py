@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import Failure, run_isolated
 from crisislib.services.monitor.vitals import Vitals
 
@@ -67,6 +68,8 @@ def start(vitals: Vitals, port: int, host: str = HOST) -> ThreadingHTTPServer:
     try:
         server = ThreadingHTTPServer((host, port), Handler)
     except OSError as fault:
-        raise CrisisError(f"cannot listen: {fault}", where=f"{host}:{port}", do="choose another --port") from fault
+        raise CrisisError(
+            N_("cannot listen: {fault}"), where=f"{host}:{port}", do=N_("choose another --port"), facts={"fault": fault}
+        ) from fault
     threading.Thread(target=server.serve_forever, daemon=True, name="web").start()
     return server

@@ -1,0 +1,40 @@
+"""Errors that end a command are told in the language of the watch, of --language, or of the machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from crisislib.cli import app
+from crisislib.engine import Home
+from tests.cli.test_team import WATCH, crisis, home
+
+__all__ = ["crisis", "home"]
+
+
+def failed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["crisis", *words])
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_an_error_is_told_in_the_language_of_its_reader(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "CRISIS_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    folders = ["--lake", str(home.lake_root), "--watches", str(home.watches)]
+    unknown = ["task", "done", "tea", "--watch", "acme", "--by", "Wu", *folders]
+    assert "there is no step 'tea'\n  What to do: use one of" in failed(capsys, monkeypatch, *unknown)
+    listed = ["task", "list", "--watch", "acme", "--incident", "inc-9", *folders]
+    assert "怎么办" in failed(capsys, monkeypatch, *listed, "--language", "zh")
+    (home.watches / "acme.yml").write_text(WATCH.replace("language: en", "language: zh"), encoding="utf-8")
+    said = failed(capsys, monkeypatch, *unknown)
+    assert "没有步骤 'tea'" in said and "怎么办：" in said and "What to do" not in said
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    nowhere = failed(capsys, monkeypatch, "--home", str(Path(home.lake_root) / "no"), "task", "list", "-w", "acme")
+    assert "没有这个文件夹" in nowhere and "crisis init" in nowhere

@@ -1,4 +1,4 @@
-"""In which language an error that ends a command is told: a command's own words have it as an argument."""
+"""In which language an error that ends a command is shown: a command's own words have it as an argument."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def asked_for(language: str | None) -> str | None:
 
 
 def watch_in(place: Home, name: str) -> Watch:
-    """A watch of a workbench; from here on errors are told in its language."""
+    """A watch of a workbench; from here on errors are shown in its language."""
     chosen = place.watch(name)
     _of_watch.set(chosen.language)
     return chosen

@@ -1,4 +1,4 @@
-"""Errors that end a command are told in the language of the watch, of --language, or of the machine."""
+"""Errors that end a command are shown in the language of the watch, of --language, or of the machine."""
 
 from __future__ import annotations
 

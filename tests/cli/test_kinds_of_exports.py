@@ -222,3 +222,68 @@ def test_one_address_with_two_names_and_texts_is_two_posts(opened: Callable[...,
         ),
     )
     assert len(posts) == 2 and len({p["post_id"] for p in posts}) == 2 and "1 id stands on different posts" in told
+
+
+def test_a_table_that_ends_in_times_is_no_chat(opened: Callable[..., Told]) -> None:
+    rows = "".join(f'{i}\tu{i}\tscreen {i} is 5" wide\t2026-07-05 10:{i:02d}:00\n' for i in range(1, 50))
+    _, posts = opened("screens.tsv", f"id\tuser\ttext\tcreated_at\n{rows}")
+    assert len(posts) == 49 and posts[0]["text"] == 'screen 1 is 5" wide'
+
+
+def test_posts_whose_ids_were_rounded_are_known_by_their_addresses(opened: Callable[..., Told]) -> None:
+    head = ("tweet_id", "author", "text", "created_at", "url")
+    told, posts = opened(
+        "rounded.csv",
+        lines(
+            head,
+            ("1.941e+18", "ann", "cup broke", "2026-07-05 10:00", "https://x.com/ann/status/1941000000000000001"),
+            ("1.941e+18", "bob", "mine", "2026-07-05 10:01", "https://x.com/bob/status/1941000000000000002"),
+        ),
+    )
+    assert [(p["post_id"], p["kind"]) for p in posts] == [
+        ("x:1941000000000000001", "post"),
+        ("x:1941000000000000002", "post"),
+    ]
+    assert "2 ids were rounded" in told
+
+
+def test_folders_in_a_folder_are_read(place: Path, crisis: Callable[..., Ran]) -> None:
+    for n, where in enumerate(("export/general", "export/random/old")):
+        (place / where).mkdir(parents=True)
+        line = f'[{{"type": "message", "user": "U{n}", "text": "cup {n} broke", "ts": "178324560{n}.000100"}}]'
+        (place / where / "2026-07-05.json").write_text(line, encoding="utf-8")
+    (place / "export" / "users.json").write_text('[{"id": "U0", "name": "ann"}]', encoding="utf-8")
+    told = crisis("import", str(place / "export"), "--watch", "acme")
+    assert told.returncode == 0, told.stderr
+    assert len(Lake(place / "lake").read("POSTS", watch="acme")) == 2 and "users.json was left out" in told.stdout
+
+
+def test_messages_of_two_channels_with_one_number_are_two(opened: Callable[..., Told]) -> None:
+    head = ("channel", "message_id", "date", "text", "views", "forwards", "reply_to_msg_id")
+    row = ("2026-07-05 10:00:00+00:00", "cup broke", 900, 4)
+    _, posts = opened("telegram.csv", lines(head, ("acmenews", 12, *row, ""), ("town", 12, *row, 11)))
+    assert [p["post_id"] for p in posts] == ["telegram:acmenews/12", "telegram:town/12"]
+    assert posts[1]["parent_id"] == "telegram:town/11"
+
+
+@pytest.mark.parametrize(
+    ("written", "local"),
+    [
+        ("05/07/2026;3:10 da tarde", "15:10"),
+        ("05/07/2026;9:05 de la mañana", "09:05"),
+        ("2026-07-05;9:05 PM", "21:05"),
+    ],
+)
+def test_halves_of_a_day_in_more_languages(opened: Callable[..., Told], written: str, local: str) -> None:
+    _, posts = opened("horas.csv", f"Data;Hora;Autor;Mensagem\n{written};Ana;o copo quebrou\n")
+    assert f"{posts[0]['created_at']:%H:%M}" == local and posts[0]["created_precision_s"] == 60
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [("今早 8:05", "05 08:05"), ("昨晚9点", "04 21:00"), ("1小时前 来自 iPhone客户端", "05 09:30")],
+)
+def test_times_against_their_collection(opened: Callable[..., Told], written: str, utc: str) -> None:
+    row = ("甲", "水有怪味", written, "2026-07-05 10:30")
+    _, posts = opened("采集.csv", lines(("用户昵称", "内容", "发布时间", "抓取时间"), row))
+    assert f"{posts[0]['created_at']:%d %H:%M}" == utc

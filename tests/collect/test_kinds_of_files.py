@@ -308,8 +308,9 @@ def test_files_given_by_name_are_read_also_beside_a_known_export(tmp_path: Path)
 def test_what_of_a_folder_is_no_data_is_named(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     (tmp_path / "a.csv").write_text("id,created_at,text\n1,2026-07-05T10:00:00Z,the cup broke\n")
+    (tmp_path / "more" / "c.csv").write_text("id,created_at,text\n2,2026-07-05T10:01:00Z,mine too\n")
     (tmp_path / "notes.docx").write_bytes(b"no data")
     os.mkfifo(tmp_path / "b.csv")
     batch = read_export(tmp_path, watch(), now=NOW)
-    assert batch.posts.num_rows == 1
-    assert any("left out: b.csv, more/, notes.docx" in line for line in batch.warnings)
+    assert batch.posts.num_rows == 2
+    assert any("left out: b.csv, notes.docx" in line for line in batch.warnings)

@@ -42,7 +42,7 @@ PATHS: dict[str, list[tuple[str, str | None]]] = {
     "x": [(r"/+(?:i/web|i|(?P<name>\w+))/status(?:es)?/(?P<id>\d+)", None), (r"/+(?P<name>\w{1,15})/?$", None)],
     "reddit": [
         (r"/comments/(?P<root>\w+)/(?:comment|[^/]*)/(?P<id>\w+)", "comment"),
-        (r"/comments/(?P<id>\w+)", None),
+        (r"/comments/(?P<id>\w+)", "forum"),
         (r"^/(?P<id>\w{5,8})/?$", None),
         (r"/u(?:ser)?/(?P<name>[\w-]+)/?$", None),
     ],

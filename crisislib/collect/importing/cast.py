@@ -14,7 +14,14 @@ from crisislib.collect.importing import cells
 from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.derived_columns import Derived
 from crisislib.collect.importing.field_mapping import Header, used
-from crisislib.collect.importing.identity_columns import account_sql, native_sql, parent_sql, platform_sql, root_sql
+from crisislib.collect.importing.identity_columns import (
+    VAGUE,
+    account_sql,
+    native_sql,
+    parent_sql,
+    platform_sql,
+    root_sql,
+)
 from crisislib.collect.importing.layout import COUNTS, Cell, Layout, Parent
 from crisislib.core.platforms import SPELLINGS, SPOKEN
 
@@ -145,7 +152,11 @@ def _picked(cell: Cell, header: Header, role: str, derived: Derived) -> str:
     ]
     picks = [_flagged(pick, flags[i]) if i in flags else pick for pick, i in zip(picks, present, strict=True)]
     if len(picks) > 1 and cell.join is None and (cell.values or cell.patterns) and role in ("platform", "kind"):
-        picks = [f"CASE WHEN {_known(cell, pick)} THEN {pick} END" for pick in picks]  # else the next may say it
+        said = [f"CASE WHEN {_known(cell, pick)} THEN {pick} END" for pick in picks]  # else the next may say it
+        if role == "platform" and any(v in VAGUE for v in cell.values.values()):
+            sharp = cell.model_copy(update={"values": {k: v for k, v in cell.values.items() if v not in VAGUE}})
+            said = [*(f"CASE WHEN {_known(sharp, pick)} THEN {pick} END" for pick in picks), *said]
+        picks = said
     if cell.join is not None and cell.whole:
         sign = cells.quoted(cell.join)
         return f" || {sign} || ".join(picks) if len(picks) == len(cell.columns) else "NULL"

@@ -75,7 +75,7 @@ def looks_like(role: str, cells: Sequence[str]) -> bool:
     }
     if role in checks:
         return checks[role]()
-    return share(cells, lambda c: read_count(c) is not None or c.strip() in "-–—") >= MOST
+    return share(cells, lambda c: read_count(c, dots=True) is not None or c.strip() in "-–—") >= MOST
 
 
 def share(cells: Sequence[str], holds: Callable[[str], bool]) -> float:

@@ -35,7 +35,7 @@ _KAKAO = re.compile(
 )
 _KAKAO_DAY = re.compile(r"^-{5,} ?(?P<day>\d{4}년 \d{1,2}월 \d{1,2}일).*$", re.MULTILINE)
 _WECHAT = re.compile(
-    r"^(?P<name>[^\n:：]{1,40}?)[ \t]+(?P<at>\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d(?::\d\d)?)\r?$", re.MULTILINE
+    r"^(?P<name>[^\n\t:：]{1,40}?)[ \t]+(?P<at>\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d(?::\d\d)?)\r?$", re.MULTILINE
 )
 _MARKS = {0x200E: None, 0x200F: None, 0xFEFF: None, ord("،"): ","}
 """Marks of writing direction, which stand between the numbers of a date; the comma of Arabic."""
@@ -53,7 +53,8 @@ def _as_lines(text: str) -> tuple[str, str]:
         return _of_days(text, _LINE_DAY, _LINE), "line"
     if _KAKAO.search(text[:_BEGIN]) and _KAKAO_DAY.search(text[:_BEGIN]):
         return _of_days(text, _KAKAO_DAY, _KAKAO), "kakaotalk"
-    if len(_WECHAT.findall(text[:_BEGIN])) > 1:
+    begins = len(_WECHAT.findall(text[:_BEGIN]))
+    if begins > 1 and begins * 4 < 3 * len([line for line in text[:_BEGIN].split("\n") if line.strip()]):
         return _WECHAT.sub(lambda m: f"{m['at']} - {m['name'].strip()}: ", text).replace(": \n", ": "), "wechat"
     return text, ""
 

@@ -175,4 +175,4 @@ def _value(number: str, dots: bool, shortened: bool) -> float | int | None:
 
 def _bare(text: str) -> str:
     """Full width folded, lower case, no space, no sign of about or of more."""
-    return re.sub(r"[\s~≈约]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"[\s~≈约約]+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -39,6 +40,8 @@ from crisislib.core.watch import Watch
 
 Progress = Callable[[int, int | None], None]
 
+MOST_FILES = 20_000
+"""Files of a folder: a year of a chat with fifty channels has as many; who has more has given the wrong folder."""
 SAME_FILE = N_("{file} has the same content as {other} and was read once")
 
 
@@ -200,15 +203,27 @@ def _files(path: Path | str | Sequence[Path | str]) -> tuple[list[Path], list[Me
     messages: list[Message] = []
     for one in given:
         if one.is_dir():
-            inside = sorted(p for p in one.iterdir() if not p.name.startswith("."))
+            inside = _inside(one)
             found += (data := [p for p in inside if p.is_file() and _data(p)])
-            if left := [f"{p.name}/" if p.is_dir() else p.name for p in inside if p not in data]:
+            if left := [str(p.relative_to(one)) for p in inside if p not in data]:
                 messages.append((LEFT_OUT, {"file": one.name, "files": ", ".join(left[:SHOWN])}))
         else:
             found.append(one)
     if not found:
         raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
     return found, messages
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What lies in a folder and in those below it, as crawlers sort their files; links lead nowhere."""
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        found += [Path(where) / name for name in sorted(names) if not name.startswith(".")]
+        if len(found) > MOST_FILES:
+            what = f"the folder holds more than {MOST_FILES:,} files, with those in its folders"
+            raise InputError(what, where=str(folder), do="give the folders that hold the export one by one")
+    return found
 
 
 def _named(path: Path | str | Sequence[Path | str]) -> set[str]:

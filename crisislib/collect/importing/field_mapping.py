@@ -46,7 +46,7 @@ class Header:
         self.exact = {name: i for i, name in reversed(list(enumerate(self.names)))}
         for i, name in enumerate(self.names):
             if key(name) in self.at:
-                self.doubled.append(name)
+                self.doubled += [name] * bool(name.strip())
             else:
                 self.at[key(name)] = i
 

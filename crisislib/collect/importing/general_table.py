@@ -34,6 +34,7 @@ _COMMENTS = re.compile(r"(.*(评论|留言|回复|弹幕)|comments?( |$)|.* comm
 _TABLE_OF_COMMENTS = re.compile(r"(?i)comment|repl(y|ies)|评论|回复|留言|弹幕")
 """Names of files and tables whose rows stand under posts."""
 _COMMENT_ID = re.compile(r"(评论|回复|留言) ?id|cid|rpid|c(omment)?id|(comment|reply) (id|pk|key)|coid")
+_CHANNEL = re.compile(r"(channel|chat|peer|group)( (username|name|title|id))?|频道(名称|id)?|群组?(名称|id)?")
 _YES_OR_NO = {"true", "false", "yes", "no", "y", "n", "t", "f", "1", "0", "1.0", "0.0", "是", "否"}
 _OF_WHAT = re.compile(
     r"((video|note|aweme|post|article|media|status|tweet|weibo|thread|submission|story|item|parent post|content|link)"
@@ -145,8 +146,24 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str, above: 
     comments = bool(under) or _of_comments(columns, header) or _shared_url(columns, header, table)
     if comments and kind.default == "post":
         kind = kind.model_copy(update={"default": "comment"})
+    if platform.default == "telegram":
+        columns, parents = _of_channels(columns, parents, header)
     changed = {"platform": platform, "kind": kind, "parents": parents, "root": root, "columns": columns}
     return layout.model_copy(update=changed)
+
+
+def _of_channels(
+    columns: dict[str, Cell], parents: list[Parent], header: Header
+) -> tuple[dict[str, Cell], list[Parent]]:
+    """Ids with their channel before them: Telegram counts the messages of each channel from 1."""
+    channel = [n for n in header.names if _CHANNEL.fullmatch(words(n))][:1]
+    if not channel or "id" not in columns:
+        return columns, parents
+    columns = {**columns, "id": Cell(columns=[*channel, *columns["id"].columns[:1]], join="/")}
+    joined = {"join": "/", "whole": True}
+    return columns, [
+        p.model_copy(update={"columns": [*channel, *p.columns[:1]], **joined}) if p.columns else p for p in parents
+    ]
 
 
 def _timed_ids(created: Cell | None, header: Header, table: pa.Table) -> list[str]:
@@ -187,12 +204,17 @@ def _under(
     if not ids or not text or not _OF_WHAT.fullmatch(words(header.names[ids[0]])):
         return columns, []
     own = of_comments and any(words(name) == "id" for name in header.names)
-    if cut_ids(table.column(f"c{ids[0]}")) or not (own or _repeats(ids[0], text[0], table)):
+    if _rounded(table.column(f"c{ids[0]}")) or not (own or _repeats(ids[0], text[0], table)):
         return columns, []
     parent = header.names[ids[0]]
     columns = {role: cell for role, cell in columns.items() if role != "id"}
     again = infer(header, table, ["id"], {i for cell in columns.values() for i in header.of(cell)} | {ids[0], *others})
     return {**columns, **_cells_of(again, header)}, [parent]
+
+
+def _rounded(ids: pa.ChunkedArray) -> bool:
+    """Whether a spreadsheet has had a column of ids, so that different ones are alike."""
+    return cut_ids(ids) or bool(pc.any(pc.match_substring_regex(ids, r"^\d([.,]\d+)?[eE]\+\d+$")).as_py())
 
 
 def _repeats(i: int, text: int, table: pa.Table) -> bool:

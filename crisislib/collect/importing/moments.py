@@ -29,6 +29,13 @@ _CLOCK = re.compile(
     rf"(?:\s*(?:[:时点시]|h(?=\d))\s*(?P<m>\d{{1,2}})(?:\s*[:分분]\s*(?P<s>\d{{1,2}})(?:[.,]\d+)?)?\s*[分秒분초]?(?![\d:])"
     rf"|\s*[时点시](?P<half>半)?|\s*h(?!\w)|(?=\s*(?:[ap]\.?m|uhr)))\s*(?P<post>[ap]\.?\s?m\b\.?|[مص](?!\w)|[μπ]\.?\s?μ\.?)?"
 )
+_PARTS_OF_DAY = [
+    (re.compile(r"(?<=\d)\s*(?:da|de la|del|di) (?:manha|manana|madrugada|mattina|mattino)\b"), " am"),
+    (re.compile(r"(?<=\d)\s*(?:da|de la|del|di|du) (?:tarde|noite|noche|pomeriggio|sera)\b"), " pm"),
+    (re.compile(r"今(早|晨|晚)"), r"今天\1"), (re.compile(r"昨(早|晨|晚)"), r"昨天\1"),
+    (re.compile(r"(今天|昨天|\d日?\s*)晨"), r"\1早"),
+]  # fmt: skip
+"""Other words for the halves of a day, and words that say the day and its half in one -> those that are read."""
 _MIDNIGHT_FIRST = re.compile(r"\b00:00(?::00)?(?:\.0+)?\s+(?=\D{0,3}\d{1,2}[:时])")
 """The clock of a date that has none, before the clock of the column beside it."""
 _OFFSET = re.compile(
@@ -47,7 +54,7 @@ _PLACES = (
     "云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|中国香港|中国澳门|中国台湾|美国|日本|韩国|英国|法国|"
     "德国|加拿大|澳大利亚|新加坡|马来西亚|泰国|新西兰|意大利|西班牙|荷兰|俄罗斯|越南|未知"
 )
-_FROM = re.compile(rf"[\s・·•]+(?:ip\s*属地\s*:?|来自)?\s*(?:{_PLACES})$")
+_FROM = re.compile(rf"[\s・·•]+(?:(?:ip\s*属地\s*:?)?\s*(?:{_PLACES})|来自\s*.*)$")
 """The place of the writer, which pages of Xiaohongshu, Zhihu and Douyin write behind the time."""
 _DOTTED = re.compile(r"(?<=\d)([ ,]\s*)(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.\d+)?)?(?=$|\s)")
 _SERVER = re.compile(r"(?<=\d{4}):(?=\d{2}:\d{2}:\d{2})")
@@ -109,6 +116,8 @@ def _plain(text: str) -> str:
     plain = _FROM.sub("", _SERVER.sub(" ", _BEFORE.sub("", plain)))
     if (dotted := _DOTTED.search(plain)) and ":" not in plain:
         plain = plain[: dotted.start()] + " " + ":".join(g for g in dotted.groups()[1:] if g) + plain[dotted.end() :]
+    for words, usual in _PARTS_OF_DAY:
+        plain = words.sub(usual, plain)
     return _MIDNIGHT_FIRST.sub("", plain)
 
 

@@ -27,6 +27,7 @@ _BY_COLUMN = {
     "linkedin": r"linkedin",
     "googleplay": r"google play|thumbs up count|review created version|^star rating$|review submit",
     "appstore": r"app store|^user rating$|^im version$",
+    "news": r"^guid is perma link$|^link href$|^pub date$",
     "trustpilot": r"trustpilot|date of experience",
 }  # fmt: skip
 """Platform -> pattern over a column name in words; these are the platforms' own terms."""

@@ -21,7 +21,9 @@ from crisislib.core.table_definitions import TIME
 _DATE = re.compile(r"(?<![\d:.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 CLOCK_ONLY = re.compile(
     r"(?:上午|下午|晚上|凌晨|中午|午前|午後|오전|오후)?\s*\d{1,2}(?:[:：时時시h]|\.(?=\d\d\s?(?:uhr|[ap]\.?m)))\s?\d{2}(?:[:：分분m.]\s?\d{2})?[秒s초分분]?(?:\.\d+)?"
-    r"\s*(?:[ap]\.?\s?m\.?|uhr|h)?(?:\s*(?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?",
+    r"\s*(?:[ap]\.?\s?m\.?|uhr|h|(?:da|de la|del|di) "
+    r"(?:manh[ãa]|ma[ñn]ana|madrugada|mattina|mattino|tarde|noite|noche|pomeriggio|sera))?"
+    r"(?:\s*(?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?",
     re.I,
 )
 """A cell that is a clock without a date."""

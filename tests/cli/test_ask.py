@@ -148,3 +148,22 @@ def test_a_file_of_no_known_columns_ends_in_rows_as_they_would_be_read(
     shown = crisis("import", str(export), "--watch", "acme", "--ask")
     assert shown.returncode == 0, shown.stderr
     assert said in shown.stdout and row in shown.stdout and "2 posts of 2 rows" in shown.stdout
+
+
+def test_a_saved_layout_takes_no_other_tables_and_keeps_what_says_yes(
+    crisis: Callable[..., Ran], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "crisis.toml").write_text('[folders]\nlayouts = "layouts"\n', encoding="utf-8")
+    monkeypatch.chdir(place)
+    mine, others = place / "舆情.csv", place / "other.csv"
+    mine.write_text(
+        "时间,内容,是否转发,备注\n2026-01-01 10:00,水有怪味啊,否,a\n2026-01-01 11:00,我也喝到了,是,b\n",
+        encoding="utf-8",
+    )
+    others.write_text("时间,内容,平台\n2026-01-01 10:00,水有怪味啊,微博\n", encoding="utf-8")
+    saved = crisis("import", str(mine), "--watch", "acme", "--ask", "--yes")
+    assert saved.returncode == 0, saved.stderr
+    again = crisis("import", str(mine), "--watch", "acme", "--dry-run")
+    assert "(own-table)" in again.stdout and "| repost |" in again.stdout
+    other = crisis("import", str(others), "--watch", "acme", "--dry-run")
+    assert "(generic)" in other.stdout and "weibo" in other.stdout

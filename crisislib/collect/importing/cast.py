@@ -150,7 +150,9 @@ def _picked(cell: Cell, header: Header, role: str, derived: Derived) -> str:
         _one(name, cell, cells.clean(name) if prose else cells.plain(name, shape))
         for name, shape in zip(names, shapes, strict=True)
     ]
-    picks = [_flagged(pick, flags[i]) if i in flags else pick for pick, i in zip(picks, present, strict=True)]
+    for n, i in enumerate(present):
+        if i in flags:
+            picks[n] = f"CASE WHEN {cells.flag(picks[n])} THEN {cells.quoted(flags[i])} END"
     if len(picks) > 1 and cell.join is None and (cell.values or cell.patterns) and role in ("platform", "kind"):
         said = [f"CASE WHEN {_known(cell, pick)} THEN {pick} END" for pick in picks]  # else the next may say it
         if role == "platform" and any(v in VAGUE for v in cell.values.values()):
@@ -172,11 +174,6 @@ def _one(column: str, cell: Cell, values: str) -> str:
     if cell.extract is not None:
         values = f"nullif(regexp_extract({values}, {cells.quoted(cell.extract)}, 1), '')"
     return values
-
-
-def _flagged(cell: str, value: str) -> str:
-    """Our value where a column says yes."""
-    return f"CASE WHEN {cells.flag(cell)} THEN {cells.quoted(value)} END"
 
 
 def _known(cell: Cell, column: str) -> str:

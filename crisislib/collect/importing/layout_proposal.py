@@ -36,9 +36,22 @@ FILE_TIME = N_("times are relative; when the file was last written is taken as t
 LONGEST_CELLS = N_("the longest words of the table")
 EXAMPLE = 60
 """Characters of an example."""
-FINGERPRINT = 8
-"""Columns by which the layout knows its files again: those that became a field, no more than make it their own."""
-MODEL_KEYS = ("columns", "join", "whole", "extract", "prefix", "values", "patterns", "default", "empty", "kind")
+FINGERPRINT = 12
+"""Columns by which the layout knows its files again: those that became a field, then others, as many as make it their
+own; by a time and a text alone it would take what other tools write."""
+MODEL_KEYS = (
+    "columns",
+    "flags",
+    "join",
+    "whole",
+    "extract",
+    "prefix",
+    "values",
+    "patterns",
+    "default",
+    "empty",
+    "kind",
+)
 
 
 @dataclass(frozen=True)
@@ -178,7 +191,7 @@ def layout_text(proposal: Proposal, name: str, *, of_file: bool = False) -> str:
         "layout": name,
         "title": {"en": name, "zh": name},
         "about": f"Proposed for {proposal.table} and accepted; change it as you like.",
-        "fingerprint": [list(dict.fromkeys(used))[:FINGERPRINT]],
+        "fingerprint": [list(dict.fromkeys((*used, *proposal.unused)))[:FINGERPRINT]],
         "platform": _short(layout.platform),
         "kind": _short(layout.kind),
         "timezone": layout.timezone,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crisislib.engine.import_questions import ASK, NOT_SAVED, propose_import, save_layout, saved_lines
     from crisislib.engine.ingest import ImportResult, import_files
     from crisislib.engine.live_collection import collect
-    from crisislib.engine.period_report import period_findings
+    from crisislib.engine.period_report import period_findings, period_title
     from crisislib.engine.personal_data import Removal, erase, expire, export_person, find_person, source_files
     from crisislib.engine.progress import Progress, silent
     from crisislib.engine.report_card import report_card_findings
@@ -58,6 +58,7 @@ __all__ = [
     "label_queue",
     "log_response",
     "period_findings",
+    "period_title",
     "preview_import",
     "propose_import",
     "report_card_findings",

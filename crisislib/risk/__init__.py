@@ -6,7 +6,7 @@ from crisislib.core.lazy import resolve_lazily
 
 if TYPE_CHECKING:
     from crisislib.risk.loss_assessment import Assessment, assess
-    from crisislib.risk.period_comparison import Every, periods
+    from crisislib.risk.period_comparison import Every, period_name, periods
     from crisislib.risk.response_scenarios import (
         ASSUMED,
         ORIGIN_WORDS,
@@ -24,6 +24,7 @@ __all__ = [
     "Origin",
     "ResponseEffect",
     "assess",
+    "period_name",
     "periods",
     "what_if",
     "what_if_findings",

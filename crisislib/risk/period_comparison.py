@@ -16,7 +16,8 @@ from crisislib.core.phrase import Amount, Phrase
 from crisislib.core.watch import Watch
 
 Every = Literal["day", "week", "month", "quarter"]
-_COMPARED = N_("{period}: {n} {n:incident|incidents}, worst level {worst}, {change} against {before} ({n_before}).")
+_COMPARED = N_("{period}: {n} {n:incident|incidents}, worst level {worst}; {n_before} in {before}.")
+_WEEK = N_("{first} to {last}")
 _FIRST = N_("{period}: {n} {n:incident|incidents}, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
 _NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
@@ -126,6 +127,32 @@ def _whole(rows: pd.DataFrame, assessed: pd.DataFrame, watch: Watch, now: dateti
     return last.drop(columns=["impact", "loss_mean"], errors="ignore").join(newest)
 
 
+def period_name(moment: datetime, watch: Watch, every: str) -> object:
+    """What the period that holds a moment is called.
+
+    Parameters
+    ----------
+    moment : datetime
+        Any instant of it.
+    watch : Watch
+        In whose time zone periods begin.
+    every : {"day", "week", "month", "quarter"}
+        Length of a period.
+
+    Returns
+    -------
+    str or Phrase
+        A day, a month, a quarter, or the week between two days.
+    """
+    return _named(str(_period(pd.Series([pd.Timestamp(moment)]), watch, every).iloc[0]))
+
+
+def _named(period: str) -> object:
+    """A period as readers call it; pandas writes a week as two days with a stroke between."""
+    first, stroke, last = str(period).partition("/")
+    return Phrase(_WEEK, {"first": first, "last": last}) if stroke else first
+
+
 def _posts(cells: pd.Series) -> list[str]:
     """Posts of an incident's evidence, each once, the newest observation first."""
     return list(dict.fromkeys(post for cell in cells.iloc[::-1] for post in posts_of(cell)))
@@ -146,19 +173,19 @@ def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Find
     here = table.iloc[place]
     before = table.iloc[place - 1] if place else None
     key = "periods.last" if here["over"] else "periods.running"
-    limits = [] if here["over"] else [Phrase(_RUNNING, {"period": here["period"]})]
+    limits = [] if here["over"] else [Phrase(_RUNNING, {"period": _named(here["period"])})]
     limits += [
-        Phrase(_PARTLY, {"period": row["period"], "collected": f"{row['collected']:.0%}".rstrip("%")})
+        Phrase(_PARTLY, {"period": _named(row["period"]), "collected": f"{row['collected']:.0%}".rstrip("%")})
         for row in (here, before)
         if row is not None and row["collected"] < WHOLE
     ]
-    facts: dict[str, object] = {"period": here["period"], "n": int(here["n"])}
+    facts: dict[str, object] = {"period": _named(here["period"]), "n": int(here["n"])}
     if before is not None:
-        facts |= {"before": before["period"], "n_before": int(before["n"])}
+        facts |= {"before": _named(before["period"]), "n_before": int(before["n"])}
         facts["change"] = f"{int(here['n'] - before['n']):+d}"
     posts = _behind(whole, str(here["period"]), *([] if before is None else [str(before["period"])]))
     if here["n"] == 0 and here["collected"] == 0:
-        return [Finding(key, _UNKNOWN, {"period": here["period"]}, table, weight=0.4)]
+        return [Finding(key, _UNKNOWN, {"period": _named(here["period"])}, table, weight=0.4)]
     if here["n"] == 0:
         fewer = before is not None and before["n"] > 0
         said = _NONE_AFTER if fewer else _NONE
@@ -174,7 +201,7 @@ def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Find
             for row in (here, before)
             if row["n_assessed"] < row["n"]
         ]
-        named = {"period": here["period"], "before": before["period"], **sums}
+        named = {"period": _named(here["period"]), "before": _named(before["period"]), **sums}
         known = [*limits, *short]
         found.append(Finding(f"{key}.loss", _LOSS, named, table, posts, len(posts), known, weight=0.35))
     return found

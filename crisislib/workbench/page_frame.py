@@ -8,6 +8,8 @@ from importlib import resources
 from crisislib import __version__
 from crisislib.charts import LEVEL_COLOURS, level_name
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import render
+from crisislib.engine import period_title
 from crisislib.workbench import finding_cards
 from crisislib.workbench.display import Fragment
 from crisislib.workbench.page_text import SECTIONS, TITLES
@@ -45,7 +47,7 @@ def page_head(title: str, more: str, *, note: str = "") -> str:
     return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{words}{more}</div>'
 
 
-def heading(context: ReportContext, title: str) -> Fragment:
+def heading(context: ReportContext, title: str, every: str = "") -> Fragment:
     """Head of a page: title, watch, level, moment of reading; and its styles.
 
     Parameters
@@ -54,6 +56,8 @@ def heading(context: ReportContext, title: str) -> Fragment:
         The watch that is read.
     title : str
         Key of :data:`crisislib.workbench.page_text.TITLES`; anything else is shown as it is.
+    every : {"", "day", "week", "month", "quarter"}
+        Of a report of a period: its length, by which it is called.
 
     Returns
     -------
@@ -61,7 +65,11 @@ def heading(context: ReportContext, title: str) -> Fragment:
     """
     language, now = context.language, context.now.astimezone(context.watch.zone)
     read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=context.zone)
-    words = f"{context.watch.name(language)} · {tr(TITLES.get(title, title), language)}"
+    called = tr(TITLES.get(title, title), language)
+    if every:
+        message, period = period_title(context.watch, every, now=min(context.until, context.now))
+        called = tr(message, language, period=render(period, language))
+    words = f"{context.watch.name(language)} · {called}"
     empty = not context.row_count("POSTS") and not context.home.filled()
     note = note_on(context.home, language, zone=context.watch.zone, empty=empty)
     return Fragment(page_head(words, f"{_badge(context)}<p>{escape(read)}</p>", note=note), f"{words}\n{note}")

@@ -15,7 +15,7 @@ from crisislib.engine import breach_reading
 from crisislib.engine.plan_in_words import plan_in_words
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.workbench import finding_cards, incident_tables
-from crisislib.workbench.display import Fragment, link, table
+from crisislib.workbench.display import Fragment, cell, link, table
 from crisislib.workbench.evidence_table import evidence, short
 from crisislib.workbench.page_text import word
 from crisislib.workbench.report_context import ReportContext
@@ -24,6 +24,9 @@ REASON = 260
 """Letters of a step's reason that are shown: two or three sentences; a longer one is in the playbook."""
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
+ALERT = N_("{at} · {level}: {signal} {statistic}, threshold {threshold}")
+ALERT_POSTS = 3
+"""Posts under an alert: it names some; the pages have all."""
 NO_STEPS = N_("No playbook has been started for this incident.")
 NO_ANSWERS = N_("No response has been logged; its effect cannot be estimated. Log one with: crisis respond.")
 NO_COMMUNITIES = N_("No community of accounts was found: nobody passed on the same people often enough.")
@@ -122,26 +125,25 @@ def alerts_table(context: ReportContext, *, most: int) -> Fragment:
     if rows.empty:
         return _none(NO_ALERTS, language)
     titles, _ = signal_words(sorted(rows["signal"].dropna().unique()), language)
-    shown = pd.DataFrame(
-        {
-            "at": _local(rows["at"], context),
-            "level": [level_name(v, language) for v in rows["level"]],
-            "signal": rows["signal"].map(titles),
-            "statistic": rows["statistic"],
-            "threshold": rows["threshold"],
-            "posts": [_open(context, posts_of(e)) for e in rows["evidence"]],
-        }
-    )
-    names = {"at": N_("Time"), "level": N_("Level"), "signal": N_("Signal"), "statistic": N_("Statistic"),
-             "threshold": N_("Threshold"), "posts": N_("Posts behind it")}  # fmt: skip
-    return Fragment(table(shown, {c: tr(m, language) for c, m in names.items()}, raw=["posts"]))
+    every = [posts_of(cell) for cell in rows["evidence"]]
+    context.posts_by_id([post for posts in every for post in posts[:ALERT_POSTS]])  # read at once
+    parts = []
+    for row, at, posts in zip(rows.to_dict("records"), _local(rows["at"], context), every, strict=True):
+        facts = {"at": cell(at), "level": level_name(row["level"], language), "signal": titles[row["signal"]],
+                 "statistic": cell(row["statistic"]), "threshold": cell(row["threshold"])}  # fmt: skip
+        parts.append(
+            f'<div class="cw-finding"><p class="cw-said">{escape(tr(ALERT, language, **facts))}</p>'
+            f"{_open(context, posts)}</div>"
+        )
+    return Fragment("".join(parts))
 
 
 def _open(context: ReportContext, ids: list[str]) -> str:
-    """Posts of a row behind a fold; a dash where none are named."""
+    """Posts of an alert behind a fold; nothing where none are named."""
     if not ids:
-        return "–"
-    return f"<details><summary>{len(ids)}</summary>{evidence(context, ids, most=3, length=100).html}</details>"
+        return ""
+    heading = escape(tr(finding_cards.BEHIND, context.language, n=len(ids)))
+    return f"<details><summary>{heading}</summary>{evidence(context, ids, most=ALERT_POSTS).html}</details>"
 
 
 def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment:

@@ -26,19 +26,21 @@ class Workbench(OpenedCases):
         Tables, window, version and language of the watch; :meth:`open` makes it.
     """
 
-    def heading(self, title: str) -> Fragment:
+    def heading(self, title: str, every: str = "") -> Fragment:
         """Head of a page: title, watch, level, moment of reading; and its styles.
 
         Parameters
         ----------
         title : str
             Key of the page, such as `brief` (:data:`crisislib.workbench.page_text.TITLES`), or a title of your own.
+        every : {"", "day", "week", "month", "quarter"}
+            Of a report of a period: its length, by which it is called.
 
         Returns
         -------
         Fragment
         """
-        return page_frame.heading(self.context, title)
+        return page_frame.heading(self.context, title, every)
 
     def passage(self, *parts: str, incident: str = "") -> Fragment:
         """Some findings of the brief, as a passage to read: sentences, what limits them, and their posts.

@@ -68,6 +68,7 @@ def test_the_weekly_report_says_the_change_with_its_posts(place: Path, monkeypat
     week = [(monday() - timedelta(weeks=w)).strftime("%Y-%m-%d") for w in (1, 2)]
     for page in (scheduled, typed):
         text = unescape(page.read_text(encoding="utf-8"))
-        (said,) = re.findall(rf"{week[0]}/\S+: 1 incident, worst level red, -1 against {week[1]}/\S+ \(2\)\.", text)
+        (said,) = re.findall(rf"{week[0]} to \S+: 1 incident, worst level red; 2 in {week[1]} to \S+\.", text)
+        assert "Weekly report, " in text
         behind = text.split(said)[1].split("cw-finding")[0]
         assert "posts behind this (3)" in behind and behind.count("<tr") == 4, "the heading and the three posts"

@@ -68,7 +68,7 @@ def test_a_time_that_is_none_is_an_error(open_, when):
 
 def test_periods_end_with_the_window_and_show_their_posts(open_):
     week = open_(language="en").periods("week")
-    assert "2026-03-02/2026-03-08: 1 incident, worst level red" in week.text and "posts behind this (1)" in week.html
+    assert "2026-03-02 to 2026-03-08: 1 incident, worst level red" in week.text and "posts behind this (1)" in week.html
     before = open_(language="en", until="2026-03-02")
     assert "2026-03: no incident was recorded" in before.periods("month").text, "the incident came later"
     with pytest.raises(InputError, match="no period"):

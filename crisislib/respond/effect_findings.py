@@ -49,8 +49,8 @@ _CLOSE = N_(
     "The {kind} at {at} cannot be separated from another response less than {windows} {windows:window|windows} away."
 )
 _LITTLE = N_(
-    "Too little data to tell what the {kind} at {at} did to {signal}: {before} {before:window|windows} between "
-    "the top of the burst and it and {after} after it, {needed} needed each."
+    "Too little data to tell what the {kind} at {at} did to {signal}: {before} {before:window lies|windows lie} "
+    "between the peak and it, {after} after it; each takes {needed}."
 )
 _DECAY = N_(
     "The comparison is with the decline that bursts show by themselves, fitted to the windows "

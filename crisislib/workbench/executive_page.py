@@ -150,7 +150,7 @@ def executive(context: ReportContext, incident: str = "") -> Fragment:
     if page is None:
         return Fragment(f'<p class="cw-none">{escape(tr(NO_SUCH, context.language, name=incident))}</p>')
     html = f"<style>{design_css()}</style>" + _template().render(page=page, w=page_words(context.language))
-    return Fragment(html, as_text(page), {MAIL_MIME: mail(reading, page)})
+    return Fragment(html, as_text(page, page_words(reading.language)), {MAIL_MIME: mail(reading, page)})
 
 
 @cache

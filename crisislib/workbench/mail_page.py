@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -48,7 +49,8 @@ def mail(reading: Reading, page: IncidentPage) -> dict[str, Any]:
         drawn=bool(drawing), on=LIGHT["on-level-yellow"] if level == "yellow" else LIGHT["on-level"],
     )  # fmt: skip
     image = base64.b64encode(drawing).decode("ascii")
-    return {"subject": subject, "html": html, "text": as_text(page), "images": {"course": image} if drawing else {}}
+    text = as_text(page, page_words(language))
+    return {"subject": subject, "html": html, "text": text, "images": {"course": image} if drawing else {}}
 
 
 def picture(svg: str) -> bytes:
@@ -73,20 +75,24 @@ def picture(svg: str) -> bytes:
     return drawn
 
 
-def as_text(page: IncidentPage) -> str:
+def as_text(page: IncidentPage, words: Mapping[str, str]) -> str:
     """A page as plain text, for terminals and for mail programs that show no HTML.
 
     Parameters
     ----------
     page : IncidentPage
         The page.
+    words : mapping of str to str
+        Headings of its parts, see :func:`crisislib.workbench.pages.page_words.page_words`.
     """
     tiles = [f"{tile.label}: {tile.value}" + (f" ({tile.note})" if tile.note else "") for tile in page.tiles]
     steps = [f"- {one.title} ({one.detail})" for one in page.steps]
     sayings = [f"- {one.text} ({one.count})" for one in page.sayings]
     head = f"{page.level.word}: {page.headline}"
-    parts = [head, f"{page.standing} {page.sub}".strip(), "", *tiles, "", *steps, "", *page.changes, "", *sayings]
-    return "\n".join(parts).strip()
+    about = " · ".join(one for one in (page.standing, page.sub) if one)
+    named = (("do_now", steps), ("changed", page.changes), ("people_say", sayings))
+    rest = [line for key, lines in named if lines for line in ("", words[key], *lines)]
+    return "\n".join([head, about, "", *tiles, *rest]).strip()
 
 
 @cache

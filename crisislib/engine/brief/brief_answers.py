@@ -15,6 +15,7 @@ from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.respond.response_kinds import NOT_PUBLIC, RESPONSE_KINDS
 
 ANSWERED = N_("The brand has answered {n} {n:time|times}: {list}. {effect}")
+ANSWERED_TWICE = N_("The brand has answered twice: {list}. {effect}")
 ANSWERED_ONCE = N_("The brand has answered once: {list}. {effect}")
 SILENT = N_("The brand has not answered in public, as far as its log and its own accounts show.")
 ONE = N_("{kind} at {at}")
@@ -49,7 +50,7 @@ def answered(scope: BriefScope) -> list[Finding]:
     facts = {
         "n": len(table), "list": Listing(tuple(words[-5:])), "effect": _effect(table), "last_at": table["at"].iloc[-1],
     }  # fmt: skip
-    message = ANSWERED if len(table) > 1 else ANSWERED_ONCE
+    message = {1: ANSWERED_ONCE, 2: ANSWERED_TWICE}.get(len(table), ANSWERED)
     ids = theirs or posts_of((scope.row or {}).get("evidence"))
     return [Finding("brief.answered", message, facts, table, ids, len(table), weight=65.0)]
 

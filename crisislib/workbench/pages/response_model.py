@@ -112,7 +112,7 @@ def response_page(reading: Reading) -> ResponsePage:
     return ResponsePage(
         level=badge(reading, row),
         headline=_headline(reading, len(due) + len(late), len(late), row is None),
-        sub=reading.words(NEXT, step=reading.joined(due[0].title, due[0].detail)) if due else "",
+        sub="".join(reading.words(NEXT, step=reading.joined(one.title, one.detail)) for one in [*late, *due][:1]),
         tiles=_tiles(reading, plan, answers, named),
         late=late,
         due=due,

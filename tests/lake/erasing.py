@@ -25,7 +25,9 @@ TEXT = "昨天在Acme大学城店喝到的那杯，后厨的照片我也拍到�
 OLD_TEXT = "Acme的门店去年冬天就有人投诉过排风，我有聊天记录为证"
 REJECTED = "Acme这条没有时间，但是是我写的，照片在相册里"
 POSTS = {"5550001112220": OLD_TEXT, "5550001112221": TEXT}
-NEEDLES = (NATIVE, NAME, TEXT, TEXT[:12], OLD_TEXT[:12], REJECTED[:12], *POSTS)
+CLAIM = TEXT[TEXT.index("后厨") :]
+"""How a finding quotes a post: a clause of it, not its beginning."""
+NEEDLES = (NATIVE, NAME, TEXT, TEXT[:12], CLAIM, OLD_TEXT[:12], REJECTED[:12], *POSTS)
 WATCH = "watch: acme\ntitle: {en: Acme}\nlanguage: en\nbrand: {names: [Acme]}\nwindow: {step_minutes: 60}\n"
 HEADER = ("id", "created_at", "author_id", "author", "text", "parent_id", "likes", "url")
 
@@ -75,7 +77,13 @@ def build(root: Path, *, report: bool = False) -> tuple[Home, list[str]]:
     engine.import_files(home, watch, [root / "export.csv"], now=NOW)
     services.run(home, watch, now=NOW, progress=during, report=report, notify=False)
     lake = home.lake
-    evidence = {"posts": [f"web:{p}" for p in POSTS], "by": NAME, "quote": TEXT[:24] + "…", "native": int(NATIVE)}
+    evidence = {
+        "posts": [f"web:{p}" for p in POSTS],
+        "by": NAME,
+        "quote": TEXT[:24] + "…",
+        "native": int(NATIVE),
+        "claim": CLAIM,
+    }
     plain = json.dumps(evidence, ensure_ascii=False)
     at = {"at": NOW, "watch": "acme"}
     lake.append("ALERTS", pd.DataFrame([{"alert_id": "alert-1", "made_at": NOW, "evidence": plain, **at}]))

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from crisislib.core.memory_database import session
 from crisislib.core.tables import TABLES
+from crisislib.lake.personal_data.passages import own_passages
 from crisislib.lake.personal_data.trace_words import WORDS, is_number
 from crisislib.lake.personal_data.traces import Traces, placeholder
 from crisislib.lake.queries import Bounds, read_sql
@@ -33,7 +34,7 @@ class Person:
     posts : frozenset of str
         Ids of its posts.
     addresses, texts : frozenset of str
-        Of its posts; texts that nobody else posted.
+        Of its posts; texts that nobody else posted, and beginnings of the sentences and clauses in them.
     batches : frozenset of str
         Imports and fetches that brought them.
     """
@@ -93,6 +94,7 @@ def identify(lake: Lake, account_id: str) -> Person:
     for column in ("text", "title"):
         texts -= _of_others(lake, "POSTS", column, texts, account_id)
     addresses -= _of_others(lake, "POSTS", "url", addresses, account_id) | {""}
+    texts |= own_passages(lake, texts, account_id)
     return Person(account_id, *map(frozenset, (names, posts, addresses, texts, batches)))
 
 

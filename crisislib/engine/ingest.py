@@ -58,6 +58,8 @@ class ImportResult:
         What was added and what is to be known of it, in the watch's language.
     posts : pyarrow.Table or None
         POSTS rows that were read; None where there are none.
+    rejected : int
+        Rows that could not be read.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ImportResult:
     lines: tuple[str, ...]
     posts: pa.Table | None = None
     """The POSTS rows that were handed to the lake; None when the source failed."""
+    rejected: int = 0
 
     def sentence(self) -> str:
         """All lines, indented under the first."""
@@ -185,4 +188,4 @@ def store_batch(home: Home, watch: Watch, batch: Batch, now: datetime) -> Import
     lines += [tr(OLDER, language, at=older.astimezone(watch.zone).strftime("%Y-%m-%d %H:%M"))] if older else []
     if rejects is not None:
         lines.append(tr(REJECTS, language, path=rejects))
-    return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts)
+    return ImportResult(name, bool(record["ok"]), tuple(lines), batch.posts, int(record["n_rejected"] or 0))

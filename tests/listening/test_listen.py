@@ -167,6 +167,34 @@ def test_a_bad_post_costs_itself(home: Home, door: Door) -> None:
     assert sum(r["n_rejected"] for r in home.lake.arrow("BATCHES").to_pylist()) == 2
 
 
+def test_items_that_are_no_posts_are_counted(home: Home, door: Door) -> None:
+    assert door.post([post(1), "words", 5, None, {}]).json() == {"taken": 1, "known": 0, "rejected": 4}
+    lines = json.dumps(post(2)).encode() + b"\n{half\n" + json.dumps(post(3)).encode()
+    assert door.post(lines).json() == {"taken": 2, "known": 0, "rejected": 1}
+    door.post([post(4), post(5, created_at="never")])
+    door.close()
+    assert door.inbound.counts["received"] == 5 and door.inbound.counts["stored"] == 4
+    assert door.inbound.counts["rejected"] == 6, "five that are no posts, one without a time"
+
+
+def test_a_refusal_is_in_the_log_once_and_says_why(home: Home, door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        door.post([post(1)], secret="another-secret-altogether")
+    door.post([{"foo": 1, "bar": True}])
+    refused = [r.message for r in caplog.records if "refused" in r.message]
+    assert len(refused) == 2 and "(401): the signature does not fit" in refused[0] and "--map text=KEY" in refused[1]
+    assert "bar, foo" in refused[1] and "--ask" not in refused[1], "what the sender reads helps where it stands"
+    assert door.inbound.counts["refused"] == 4 and SECRET not in caplog.text
+
+
+def test_a_body_that_is_packed_or_in_another_encoding_is_called_that(door: Door) -> None:
+    assert (
+        door.post(json.dumps([post(1)], ensure_ascii=False).encode("gbk")).json()["error"].startswith("this is no JSON")
+    )
+    answer = door.post(b"...", **{"Content-Encoding": "gzip"})
+    assert answer.status_code == 415 and "Content-Encoding" in answer.json()["error"]
+
+
 def test_too_much_is_refused_and_health_counts(home: Home, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crisislib.services.listening.webhook_server.MOST_BYTES", 1000)
     assert door.post([post(n) for n in range(100)]).status_code == 413

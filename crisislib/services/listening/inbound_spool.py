@@ -23,17 +23,24 @@ REMEMBERED = 20_000
 """Requests that are recognised when they are sent again: a sender tries again within minutes."""
 GROUP_BYTES = 32_000_000
 """Of one group: some 50,000 posts, a few seconds of reading."""
+NO_JSON, NO_POST = N_("this is no JSON in UTF-8"), N_("there is no post in it")
+FORM = N_("send a JSON object, a list of them, or one a line")
 WRAPPERS = ("posts", "documents", "items", "data", "results", "messages", "mentions", "events")
 """Keys under which senders put their list of posts."""
 
 
-def posts_in(body: bytes) -> list[dict[str, Any]]:
+def posts_in(body: bytes) -> tuple[list[dict[str, Any]], int]:
     """The posts of a request: one object, a list, a list under a usual key, or an object a line.
 
     Parameters
     ----------
     body : bytes
         UTF-8.
+
+    Returns
+    -------
+    tuple of list of dict and int
+        The posts, and how many items or lines are none.
 
     Raises
     ------
@@ -43,14 +50,14 @@ def posts_in(body: bytes) -> list[dict[str, Any]]:
     found = _parsed(body)
     if found is None:
         found = [_parsed(line) for line in body.splitlines() if line.strip()]
+        if all(line is None for line in found):
+            raise InputError(NO_JSON, where="body", do=FORM)
     if isinstance(found, dict):
         found = next((found[k] for k in WRAPPERS if isinstance(found.get(k), list)), [found])
     posts = [post for post in found if isinstance(post, dict) and post] if isinstance(found, list) else []
     if not posts:
-        raise InputError(
-            N_("there is no post in it"), where="body", do=N_("send a JSON object, a list of them, or one a line")
-        )
-    return posts
+        raise InputError(NO_POST, where="body", do=FORM)
+    return posts, len(found) - len(posts)
 
 
 def _parsed(text: bytes) -> Any:

@@ -36,6 +36,14 @@ PAUSE_S = 1.5
 """Between two looks into the spool: posts are to be readable within five seconds, and each look that finds some is a
 commit of three tables."""
 
+COUNTED = ("received", "again", "refused", "rejected", "stored")
+"""What `/health` counts: posts taken, sent again, requests refused, posts that cannot be read, posts in the lake."""
+KEYS = 20
+"""Keys of posts that an answer names."""
+LOGGED_S = 60.0
+"""Between two lines of the log about refusals of one kind: a sender that is set up wrongly tries every second."""
+ADVICE = "start crisis listen with --map text=KEY --map created=KEY; the keys here are {keys}"
+
 Reply = tuple[int, dict[str, object]]
 
 
@@ -62,12 +70,13 @@ class Inbound:
     secret: str = field(repr=False)
     mapping: Mapping[str, str] = field(default_factory=dict)
     hooks: bool = False
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("received", "again", "refused", "stored"), 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     fault: str = ""
 
     def __post_init__(self) -> None:
         self.spool = Spool(self.home.lake.artifact(self.watch.watch, "listen", "known.json").parent)
         self._shapes: set[str] = set()
+        self._logged: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def take(self, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -81,15 +90,35 @@ class Inbound:
             JSON.
         """
         if why := refusal_of(headers, body, self.secret, time.time(), hooks=self.hooks):
-            self._count("refused")
-            return 401, {"error": why}
-        posts = posts_in(body)
+            return self.refused(401, why)
+        posts, others = posts_in(body)
         if why := self._unreadable(posts):
-            self._count("refused")
-            return 422, {"error": why}
+            return self.refused(422, why)
         fresh = self.spool.add(posts)
         self._count("received" if fresh else "again", len(posts))
-        return 202, {"taken": len(posts) if fresh else 0, "known": 0 if fresh else len(posts)}
+        self._count("rejected", others if fresh else 0)
+        taken = {"taken": len(posts) if fresh else 0, "known": 0 if fresh else len(posts)}
+        return 202, {**taken, "rejected": others} if others else {**taken}
+
+    def refused(self, status: int, why: str) -> Reply:
+        """The answer to a request that is not taken: counted, and in the log once a minute for each reason.
+
+        Parameters
+        ----------
+        status : int
+            Of HTTP.
+        why : str
+            For the sender.
+        """
+        self._count("refused")
+        now = time.monotonic()
+        with self._lock:
+            new = now - self._logged.get(why, -LOGGED_S) >= LOGGED_S
+            if new:
+                self._logged = {w: at for w, at in self._logged.items() if now - at < LOGGED_S} | {why: now}
+        if new:
+            logger.warning("a request for %s was refused (%d): %s", self.watch.watch, status, why)
+        return status, {"error": why}
 
     def _count(self, name: str, n: int = 1) -> None:
         with self._lock:
@@ -106,7 +135,8 @@ class Inbound:
             try:
                 check_inbound(self.home, self.watch, file, mapping=self.mapping, now=datetime.now(UTC))
             except InputError as fault:
-                return one_line(f"{fault.what}; {fault.do}")
+                keys = sorted({key for post in posts for key in post})
+                return one_line(f"{fault.what}; {ADVICE.format(keys=', '.join(keys[:KEYS]))}")
         self._shapes.add(shape)
         return ""
 
@@ -130,6 +160,7 @@ class Inbound:
         self.fault = ""
         n = result.posts.num_rows if result.posts is not None else 0
         self._count("stored", n)
+        self._count("rejected", result.rejected)
         return n
 
     def _failed(self, failure: Failure, group: Path) -> int:
@@ -170,15 +201,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.slots.release()
 
     def _take(self) -> Reply:
+        packed = self.headers.get("Content-Encoding", "identity")
+        if packed != "identity":
+            self.close_connection = True
+            return self.inbound.refused(415, "Content-Encoding is not taken; send the body as it is")
         size = self.headers.get("Content-Length", "")
         if not size.isascii() or not size.isdigit():
             self.close_connection = True
-            return 411, {"error": "Content-Length is missing"}
+            return self.inbound.refused(411, "Content-Length is missing")
         if int(size) > MOST_BYTES:
             self.close_connection = True
-            return 413, {"error": f"more than {MOST_BYTES:,} bytes; send the posts in several requests"}
+            return self.inbound.refused(413, f"more than {MOST_BYTES:,} bytes; send the posts in several requests")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return self.inbound.take(headers, self._body(int(size)))
+        try:
+            return self.inbound.take(headers, self._body(int(size)))
+        except InputError as fault:
+            return self.inbound.refused(400, one_line(f"{fault.what}; {fault.do}"))
 
     def _body(self, size: int) -> bytes:
         ends, parts = time.monotonic() + READ_S, []
@@ -192,8 +230,6 @@ class _Handler(BaseHTTPRequestHandler):
         return b"".join(parts)
 
     def _broken(self, failure: Failure) -> Reply:
-        if isinstance(failure.error, InputError):
-            return 400, {"error": one_line(failure.error.what)}
         return 500, {"error": f"not stored; send it again [error {failure.error_id}]"}
 
     def _answer(self, reply: Reply) -> None:

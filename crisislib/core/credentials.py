@@ -13,9 +13,17 @@ import re
 from urllib.parse import quote, quote_plus
 
 from crisislib.core.errors import CrisisError, WatchError
+from crisislib.core.i18n import N_
 
 SERVICE = "crisis-workbench"
 """Under which the keyring has the values: `keyring set crisis-workbench NAME`."""
+NEEDED = N_("needs the environment variable {name}")
+NOT_STORED = N_("set {name}, or store it: keyring set {service} {name}; then try again")
+NO_KEYRING = N_(
+    "set {name}; or install the extra, pip install 'crisislib[keyring]', and store it: keyring set {service} {name}"
+)
+NO_STORE = N_("set {name}: the package keyring is installed, but this system has no keyring")
+LOCKED = N_("set {name}, or unlock the system's keyring, which cannot be read now, and try again")
 SHORTEST = 4
 """Shorter values are words of any text; masking them would make every log unreadable, and they guard nothing."""
 MASK = "***"
@@ -42,13 +50,12 @@ def filled(text: str, *, where: str, error: type[CrisisError] = WatchError) -> s
     """
 
     def value(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1]) or _from_keyring(match[1])
+        name = match[1]
+        found, remedy = os.environ.get(name, ""), ""
         if not found:
-            raise error(
-                f"needs the environment variable {match[1]}",
-                where=where,
-                do=f"set {match[1]}, or store it: keyring set {SERVICE} {match[1]} (package keyring), and try again",
-            )
+            found, remedy = _from_keyring(name)
+        if not found:
+            raise error(NEEDED, where=where, do=remedy, facts={"name": name, "service": SERVICE})
         remember_secret(found)
         return found
 
@@ -94,12 +101,15 @@ def mask_known(text: str) -> str:
     return text
 
 
-def _from_keyring(name: str) -> str:
-    """What the system's keyring has; empty where the package is not installed or the keyring is locked."""
+def _from_keyring(name: str) -> tuple[str, str]:
+    """What the system's keyring has; where it has nothing, an empty text and what can be done about it."""
     if importlib.util.find_spec("keyring") is None:
-        return ""
+        return "", NO_KEYRING
     keyring = importlib.import_module("keyring")
     try:
-        return str(keyring.get_password(SERVICE, name) or "")
-    except keyring.errors.KeyringError:
-        return ""
+        found = keyring.get_password(SERVICE, name)
+    except keyring.errors.NoKeyringError:
+        return "", NO_STORE
+    except keyring.errors.KeyringError:  # its words may hold what was looked for
+        return "", LOCKED
+    return str(found or ""), NOT_STORED

@@ -37,7 +37,9 @@ def test_the_version_stands_in_two_places_as_one() -> None:
 
 
 def test_every_extra_is_there() -> None:
-    assert {"embed", "umap", "llm", "spark", "mcp"} <= set(PROJECT["project"]["optional-dependencies"])
+    assert {"embed", "umap", "llm", "spark", "mcp", "web", "keyring"} <= set(
+        PROJECT["project"]["optional-dependencies"]
+    )
 
 
 def test_the_default_install_is_light() -> None:

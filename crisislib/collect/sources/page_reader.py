@@ -1,6 +1,6 @@
 """Pages of web sites: as robots.txt allows, one after another with pauses, and the article in them.
 
-The article is found by trafilatura, where it is installed (`pip install crisis-workbench[web]`); without it by the
+The article is found by trafilatura, where it is installed (`pip install crisislib[web]`); without it by the
 page's own description and paragraphs, which takes menus and teasers for text now and then.
 """
 

@@ -155,7 +155,7 @@ def _usual(answer: Refused, where: str, wait: float | None) -> SourceError:
     what = f"the server answered {status} {_phrase(status)}".strip()
     asks = f"; it asks to wait {wait:.0f} s" if wait else ""
     remedy = {
-        401: "give an access token",
+        401: "give an access token; one that was given is wrong or has expired",
         403: "the server refuses; check the token and the terms",
         404: "check the address",
         410: "the feed is gone; remove the source",

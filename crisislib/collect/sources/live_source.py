@@ -17,6 +17,7 @@ from crisislib.collect.import_batch import Batch, Message, batch_id, record, rej
 from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.collect.importing.validate_rows import ValidatedTable, validate
+from crisislib.collect.sources.format_change import check_format
 from crisislib.collect.sources.observed_counters import engagement, has_moved
 from crisislib.collect.sources.source_options import Option
 from crisislib.collect.sources.source_pace import Pace
@@ -230,6 +231,7 @@ def items_batch(
     result, kept = _validated(fresh, use, watch, batch=batch, now=now, where=where)
     new = [u for mark, u in strange.items() if mark not in seen]
     rejects = [*result.rejects, *((len(fresh) + n, None, "unreadable", u.cells) for n, u in enumerate(new, 1))]
+    check_format(len(fresh) + len(new), len(rejects), name=name, where=mask_secrets(where))
     messages = [*messages, *([(UNREADABLE, {"n": len(unread), "source": name})] if unread else [])]
     # An item without a time has that of the fetch, which does not say how far the source was read.
     times = sorted({instant(r["created"], now) for r in rows} - {"", instant(now.isoformat(), now)})

@@ -105,11 +105,16 @@ def refused(answer: Answer, where: str, texts: Sequence[object]) -> SourceError 
     words = one_line("; ".join(str(text) for text in texts if text))  # a server may quote what it was sent
     if not words:
         return None
-    remedy = {401: "check the token", 403: "check the rights of the token", 404: "check the ids in the watch file"}
+    remedy = {
+        401: "check the token: it is wrong or has expired",
+        403: "check the rights of the token",
+        404: "check the ids in the watch file",
+    }
+    broken = answer.status >= 500
     return SourceError(
-        f"the platform refuses ({answer.status}): {words[:300]}",
+        f"the platform {'is out of order' if broken else 'refuses'} ({answer.status}): {words[:300]}",
         where=where,
-        do=remedy.get(answer.status, "correct the options named"),
+        do="try again later" if broken else remedy.get(answer.status, "correct the options named"),
     )
 
 

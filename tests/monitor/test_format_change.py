@@ -1,0 +1,66 @@
+"""A source that changes its format is not calm: it fails, is red in data health, and its items come again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from crisislib.cli.app import app
+from crisislib.engine.home import Home
+from tests.collect.loopback import Server, server
+
+__all__ = ["server"]
+
+WATCH = """watch: tea
+title: {{en: Aurora Tea}}
+brand: {{names: [Aurora Tea]}}
+sources:
+  - {{source: discourse, name: Forum, every_minutes: 1, options: {{url: "{url}"}}}}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    (tmp_path / "crisis.toml").touch()
+    (tmp_path / "data" / "watches").mkdir(parents=True)
+    for name in ("CRISIS_HOME", "CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return Home.here()
+
+
+def posts(numbers: range, *, changed: bool) -> list[dict[str, object]]:
+    now = datetime.now(UTC)
+    right = [
+        {"id": n, "username": "ann", "created_at": (now - timedelta(minutes=60 - n)).isoformat(), "topic_id": 1,
+         "raw": f"Aurora Tea {n}", "post_number": n, "topic_title": "Glass?", "topic_slug": "glass"}
+        for n in reversed(numbers)
+    ]  # fmt: skip
+    return [{**post, "created_at": {"at": 1}, "raw": None, "cooked": 5} for post in right] if changed else right
+
+
+def collected(home: Home, server: Server, shown: list[dict[str, object]]) -> str:
+    server.answer = lambda *_: (200, {}, json.dumps({"latest_posts": shown}).encode())
+    return " ".join(CliRunner().invoke(app, ["collect", "--watch", "tea"]).output.split())
+
+
+def test_when_no_new_item_can_be_read_the_source_fails_and_is_read_again(home: Home, server: Server) -> None:
+    (home.watches / "tea.yml").write_text(WATCH.format(url=server.url), "utf-8")
+    assert "3 posts added" in collected(home, server, posts(range(1, 4), changed=False))
+    said = collected(home, server, [*posts(range(4, 12), changed=True), *posts(range(1, 4), changed=False)])
+    assert "none of 8 new items of Forum can be read" in said
+    last = home.lake.read("BATCHES", present=False).sort_values("at").iloc[-1]
+    assert not last["ok"] and last["state"] == "failed" and last["since"] < last["until"]
+    told = CliRunner().invoke(app, ["run", "--watch", "tea", "--no-report"]).output
+    assert "Forum (failed)" in " ".join(told.split())
+    assert "8 posts added" in collected(home, server, posts(range(1, 12), changed=False)), "nothing was passed over"
+
+
+def test_a_few_strange_items_cost_themselves(home: Home, server: Server) -> None:
+    (home.watches / "tea.yml").write_text(WATCH.format(url=server.url), "utf-8")
+    shown = [*posts(range(2, 12), changed=True), *posts(range(1, 2), changed=False)]
+    assert "1 post added" in collected(home, server, shown)

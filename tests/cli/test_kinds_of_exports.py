@@ -287,3 +287,16 @@ def test_times_against_their_collection(opened: Callable[..., Told], written: st
     row = ("甲", "水有怪味", written, "2026-07-05 10:30")
     _, posts = opened("采集.csv", lines(("用户昵称", "内容", "发布时间", "抓取时间"), row))
     assert f"{posts[0]['created_at']:%d %H:%M}" == utc
+
+
+def test_one_article_from_three_tools_is_one(opened: Callable[..., Told]) -> None:
+    head = ("Query Id", "Query Name", "Date", "Url", "Page Type", "Author", "Full Text", "Thread Entry Type")
+    row = (1, "a", "2026-07-05 11:00:00", "https://www.news.example/a/1?utm_source=x", "news", "Jane", "cups", "post")
+    opened("one.csv", lines(head, row))
+    head = ("url", "published", "title_snippet", "content_snippet", "parent_url", "source_type")
+    told, _ = opened(
+        "two.csv", lines(head, ("http://news.example/a/1/", "1783249200000", "", "cups", "", "ONLINENEWS_NEWSPAPER"))
+    )
+    assert "0 posts added" in told
+    _, posts = opened("three.csv", "Date,Text,Link,Source\n2026-07-05 11:00,cups,https://news.example/a/1,news\n")
+    assert len({p["post_id"] for p in posts}) == 1 and {p["kind"] for p in posts} == {"news"}

@@ -83,6 +83,19 @@ def rounded_id(cell: str) -> str:
     return f"coalesce({cell} ILIKE '%e+%' AND regexp_full_match({cell}, '\\d([.,]\\d+)?[eE]\\+\\d+'), false)"
 
 
+def place_id(cell: str) -> str:
+    """An address as an id, without what only tells how a reader came there; null where there is none.
+
+    Parameters
+    ----------
+    cell : str
+        SQL expression.
+    """
+    bare = f"regexp_replace({cell}, '^(?i)https?://(www\\.|m\\.)?', '')"
+    read = f"regexp_replace({bare}, '([?&](utm_[a-z]+|fbclid|gclid|share[a-z_]*|from)=[^&#]*)+|#.*$', '', 'g')"
+    return f"'u' || left(sha256(regexp_replace({read}, '/+$', '')), 20)"
+
+
 def flag(cell: str) -> str:
     """Yes or no as written in either language; null for anything else.
 

@@ -107,8 +107,13 @@ def _id(cell: Cell | None, role: str, values: Mapping[str, Shape | None], derive
     if cell is None or role not in values:
         return "CAST(NULL AS VARCHAR)"
     prefix = f"{cells.quoted(cell.prefix)} || " if cell.prefix else ""
-    column = f"b_{role}" if f"b_{role}" in derived else f"s_{role}"
-    return prefix + cells.ident(column, values[role] if column.startswith("s_") else None)
+    if f"b_{role}" not in derived:
+        return prefix + cells.ident(f"s_{role}", values[role])
+    known = cells.ident(f"b_{role}")
+    if role == "account":
+        return prefix + known
+    # What is still an address is of no platform: the same page by whichever tool, and as rows without an id have it.
+    return f"CASE WHEN b_{role} ILIKE 'http%://%' THEN {cells.place_id(f'b_{role}')} ELSE {prefix}{known} END"
 
 
 def parent_sql(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from crisislib.collect.importing.cells import place_id
 from crisislib.collect.importing.layout import Layout
 from crisislib.core.brand_match import brand_match
 from crisislib.core.ids import normal_name
@@ -26,11 +27,7 @@ _HASH = (
 Counters, columns that only some exports have, and the way in which a time is written are left out, so that the same
 post exported again is the same post.
 """
-_PLACE = (
-    "'u' || left(sha256(regexp_replace(regexp_replace(regexp_replace(url, '^https?://(www\\.|m\\.)?', ''), "
-    "'([?&](utm_[a-z]+|fbclid|gclid|share[a-z_]*|from)=[^&#]*)+|#.*$', '', 'g'), '/+$', '')), 20)"
-)
-"""The address as an id, without what only tells how a reader came there; null where there is none."""
+_PLACE = place_id("url")
 EXCEPT_DROPPED = "ANTI JOIN dropped USING (row_no)"
 
 

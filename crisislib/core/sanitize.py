@@ -23,6 +23,14 @@ _QUERY = re.compile(
 )
 """A mark of the sentence around an address is no part of the secret."""
 _HEADER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[\w.~+/=-]{16,}", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"(?P<name>\b[\w.-]*(?:password|passwd|secret|token|cookie|credential|(?:api|app|access|auth)_?-?key)[\"']?"
+    r"(?:=|[\"']\s*:)\s*[\"']?)(?![\"'$*\s])[^\s,;\"'&]{4,}",
+    re.IGNORECASE,
+)
+"""`password=…`, `"token": "…"`: what programs print of their settings. A word after a colon alone is prose."""
+_COOKIE = re.compile(r"(?P<name>\b(?:set-)?cookie\s*:\s*|\bauthorization\s*:\s*)[^\r\n\"']+", re.IGNORECASE)
+"""A header as clients log it, to the end of its line."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """C0 and C1 controls but tab and newline, separators and direction marks, lone surrogates, and what no XML may hold."""
 
@@ -38,14 +46,16 @@ def mask_secrets(text: str) -> str:
     Returns
     -------
     str
-        User information, query values by names such as `token` or `key`, bearer tokens, everything behind the
-        scheme of a notification address, and values filled in for `${NAME}` are `***`.
+        User information, query values by names such as `token` or `key`, settings such as `password=…`, cookies,
+        bearer tokens, everything behind the scheme of a notification address, and values filled in for `${NAME}`
+        are `***`.
     """
     text = mask_known(text)
     text = _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
     text = _SECRET_ADDRESS.sub(rf"\1://{MASK}", text)
     text = _QUERY.sub(rf"\g<name>{MASK}", text)
-    return _HEADER.sub(rf"\g<name> {MASK}", text)
+    text = _HEADER.sub(rf"\g<name> {MASK}", text)
+    return _COOKIE.sub(rf"\g<name>{MASK}", _GIVEN.sub(rf"\g<name>{MASK}", text))
 
 
 def escape_controls(text: str) -> str:

@@ -389,7 +389,23 @@ def test_a_command_sees_the_variables_that_it_may(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("OUR_TOKEN", "ours")
     body = "print([os.environ.get(n) for n in ('CRAWLER_COOKIE', 'OUR_TOKEN')], bool(os.environ.get('PATH')))\n"
     read(use(tmp_path / "data", command=script(tmp_path, body), environment=["CRAWLER_COOKIE"]))
-    assert ended(tmp_path / "state").last_lines == ["['its own', None] True"]
+    assert ended(tmp_path / "state").last_lines == ["['***', None] True"]
+
+
+def test_what_a_command_prints_of_its_secrets_is_stored_nowhere(notes: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("CRAWLER_COOKIE", "SUB_planted-cookie-value")
+    notes.write_text(lines(1), "utf-8")
+    body = (
+        "import os, sys; print('with', os.environ['CRAWLER_COOKIE'], 'password=planted-pass', "
+        "'{\"token\": \"planted-token\"}'); print('Cookie: a=planted-header; b=2'); sys.exit(3)"
+    )
+    source = use(tmp_path / "data", command=script(tmp_path, body), environment=["CRAWLER_COOKIE"])
+    read(source)
+    ended(tmp_path / "state")
+    batch, _ = read(source)
+    assert "code 3" in batch.warnings[-1] and "with *** password=***" in batch.warnings[-1]
+    stored = "".join(p.read_text("utf-8", "replace") for p in (tmp_path / "state").rglob("*") if p.is_file())
+    assert "planted" not in stored + "".join(batch.warnings)
 
 
 def test_a_command_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ SECRET = "hunter2-4711"
         f"mailtos://user:{SECRET}@host?to=a@b",
         f"tgram://{SECRET}/12345",
         f"Authorization: Bearer {SECRET}abcdef",
+        f"logging in with password={SECRET}",
+        f"{{'api_key': '{SECRET}', 'page': 2}}",
+        f"Cookie: SUB={SECRET}; other=1",
     ],
 )
 def test_secrets_of_addresses_are_masked(text: str) -> None:
@@ -55,6 +58,8 @@ def test_marks_of_the_sentence_around_an_address_stay() -> None:
         "at://did:plc:1/app.bsky.feed.post/2",
         "basic research on tokens: keynote=1, http://127.0.0.1:9377/health",
         "file:///home/ann/watches/acme.yml, line 3",
+        "check the token: it is wrong or has expired",
+        "write token=${X_TOKEN}, or give the option token",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:

@@ -25,6 +25,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from crisislib.core.atomic_files import replace_file
+from crisislib.core.credentials import remember_secret
 from crisislib.core.errors import SourceError
 from crisislib.core.sanitize import one_line
 
@@ -206,6 +207,9 @@ def supervise(command: Sequence[str], cwd: Path, folder: Path, limit_s: float, e
     asked_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked_to_stop.set())
+    for name, value in environment.items():
+        if not _USUAL.match(name):  # a cookie or token that the watch lets it have, and that it may print
+            remember_secret(value)
     me = psutil.Process()
     run = Run(me.pid, me.create_time(), _now())
     _write(folder, run)

@@ -80,6 +80,8 @@ def drill(
         echo=lambda line: out.print(escape(line)),
     )  # fmt: skip
     out.print(escape(result.finding.render(language)))
+    for line in result.finding.caveats(language):
+        out.print(escape(line), style="dim")
     table = Table(*(tr(words, language) for words in HEADINGS))
     for row in result.parts.to_dict("records"):
         numbers = [row["target_min"], row["taken_min"], row["points"] * 100]

@@ -64,7 +64,7 @@ def evidence_check(
     """
     from crisislib.engine import attack_evidence
 
-    sha256, faults = attack_evidence.check_archive(archive)
+    sha256, faults = attack_evidence.check_archive(archive, language=language)
     for fault in faults:
         out.print(escape(fault), style="red")
     other = bool(given) and given.strip().casefold() != sha256

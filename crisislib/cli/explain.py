@@ -28,8 +28,9 @@ def explain(
 ) -> None:
     """Let a language model of yours say what the posts report and demand; every sentence cites posts.
 
-    Off unless CRISIS_LLM_URL (an OpenAI-compatible address) and CRISIS_LLM_MODEL are set, and CRISIS_LLM_KEY where it
-    needs one. Posts are sent to that address. A sentence that its posts do not bear out is dropped, by a check of ours.
+    Without --since it reads from the beginning of the incident, where one is open. Off unless CRISIS_LLM_URL (an
+    OpenAI-compatible address) and CRISIS_LLM_MODEL are set, and CRISIS_LLM_KEY where it needs one. Posts are sent to
+    that address. A sentence that its posts do not bear out is dropped, by a check of ours.
     """
     place, chosen = opened(watch, lake, watches)
     if titles:
@@ -40,8 +41,9 @@ def explain(
             out.print(tr(NO_TITLE, chosen.language))
         return
     facts = {str(number): words for number, words in enumerate(fact or [], 1)}
-    span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
-    made = engine.explain(place, chosen, since=span[0], until=span[1], facts=facts, draft=draft)
+    begin = instant(since, chosen, "--since") or engine.incident_began(place, chosen)
+    ended = instant(until, chosen, "--until")
+    made = engine.explain(place, chosen, since=begin, until=ended, facts=facts, draft=draft)
     language = chosen.language
     out.print(escape(made.finding.render(language)))
     for number, post, url in made.cited.itertuples(index=False, name=None):

@@ -31,8 +31,8 @@ from crisislib.core.levels import LEVEL_NAMES
 CLOCKS = (N_("Milestone"), N_("Target, minutes"), N_("Taken, minutes"))
 ITEMS = (N_("5S item"), N_("Score (0-2)"), N_("Evidence"))
 PERIODS = (
-    N_("Period"), N_("Incidents"), N_("Worst level"), N_("Hours open (median)"), N_("Highest impact"), N_("Mean loss"),
-    N_("Collected"),
+    N_("Period"), N_("Incidents"), N_("From before"), N_("Worst level"), N_("Hours open (median)"),
+    N_("Highest impact"), N_("Mean loss"), N_("Collected"),
 )  # fmt: skip
 
 WHAT_IF = (N_("Response"), N_("State"), N_("Change of the volume"), N_("Median loss"), N_("Where the effect is from"))
@@ -109,7 +109,7 @@ def risk(
         figures = ("–" if pd.isna(row[c]) else f"{row[c]:.0f}" for c in ("hours_open", "impact_max"))
         share = "–" if pd.isna(row["collected"]) else f"{row['collected']:.0%}"
         n = "?" if row["n"] == 0 and row["collected"] == 0 else str(row["n"])  # nothing collected is not nothing there
-        shown.add_row(row["period"], n, level, *figures, loss, share)
+        shown.add_row(row["period"], n, str(row["n_carried"]), level, *figures, loss, share)
     if len(table):
         out.print(shown)
     print_findings(findings, spoken)

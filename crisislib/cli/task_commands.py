@@ -161,6 +161,9 @@ def task_calendar(
     watch: WatchName,
     file: Annotated[Path, typer.Option("--to", help="The .ics file; replaced where it is there.")],
     owner: Annotated[str, typer.Option(help="Only the steps of this role or person; all if left out.")] = "",
+    events: Annotated[
+        bool, typer.Option("--events", help="As appointments, for calendars that leave to-dos out: Google's, Outlook.")
+    ] = False,
     incident: Incident = "",
     language: Language = None,
     lake: LakeDir = None,
@@ -172,9 +175,11 @@ def task_calendar(
 
     place, chosen = opened(watch, lake, watches)
     spoken = language or chosen.language
-    text = due_tasks.calendar(place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident)
+    text = due_tasks.calendar(
+        place, chosen, language=spoken, now=place.now(), owner=owner, incident_id=incident, events=events
+    )
     replace_file(file, text)
-    out.print(escape(tr(WRITTEN, spoken, file=file, n=text.count("BEGIN:VTODO"))))
+    out.print(escape(tr(WRITTEN, spoken, file=file, n=text.count("BEGIN:VALARM"))))
 
 
 @task.command("digest")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from crisislib.engine.analyst_labels import label_queue, take_labels, teach
     from crisislib.engine.catalogue import KnownLayout, KnownSource, known_layouts, known_sources
     from crisislib.engine.engine_session import compact, copy_lake
-    from crisislib.engine.explanation import explain, title_topics
+    from crisislib.engine.explanation import explain, incident_began, title_topics
     from crisislib.engine.exporting import export_graph
     from crisislib.engine.home import Home
     from crisislib.engine.import_preview import preview_import
@@ -53,6 +53,7 @@ __all__ = [
     "export_person",
     "find_person",
     "import_files",
+    "incident_began",
     "known_layouts",
     "known_sources",
     "label_queue",

@@ -62,6 +62,15 @@ def _taken(lake: Lake, watch: Watch, *, by: str, now: datetime) -> pd.Series:
     incidents = lake.read("INCIDENTS", watch=watch.watch, present=False)
     present = lake.read("INCIDENTS", watch=watch.watch)
     unsettled = present[present["status"] == "open"].sort_values("at")
+    taken = present[present["status"] == "acknowledged"].sort_values("at")
+    if unsettled.empty and len(taken):
+        last = taken.iloc[-1]
+        raise CrisisError(
+            N_("incident {incident} is acknowledged already, by {by}"),
+            where=watch.watch,
+            do=N_("crisis task list shows its steps"),
+            facts={"incident": last["incident_id"], "by": last["by"]},
+        )
     if unsettled.empty:
         raise CrisisError(N_("no incident is open"), where=watch.watch, do=N_("crisis run --watch … detects them"))
     chosen = unsettled.iloc[-1]

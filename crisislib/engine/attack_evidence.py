@@ -17,7 +17,7 @@ import pandas as pd
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import InputError, NotEnoughData
 from crisislib.core.evidence import posts_of
-from crisislib.core.i18n import N_
+from crisislib.core.i18n import N_, tr
 from crisislib.core.memory_database import session
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
@@ -102,27 +102,36 @@ def seal(
         ) from fault
     facts = {"sha256": hashlib.sha256(archive).hexdigest(), "posts": len(ids), "file": out.name}
     own = str(incident["incident_id"])
-    return record_entry(change, EVIDENCE, out.name, incident_id=own, facts=facts, note=f"sha256 {facts['sha256']}")
+    # In the title, which stays: a note gives way to the next, such as to whom it was handed over.
+    return record_entry(change, EVIDENCE, f"{out.name} (sha256 {facts['sha256']})", incident_id=own, facts=facts)
 
 
+MOST_UNPACKED = 1 << 34
+"""Bytes of an archive unpacked, 16 GiB: ours hold text and some screenshots, a bomb unpacks to more."""
+_BYTES_AFTER = N_("{file}: bytes added after its end")
+_PACKED = N_("{n} {n:file was|files were} packed anew by another program: these are not the bytes that were sealed")
+_MISSING, _ADDED = N_("{file}: missing"), N_("{file}: added")
+_TWICE, _CHANGED = N_("{file}: twice"), N_("{file}: changed")
 END = b"PK\x05\x06" + bytes(18)
 """Last record of a zip without a comment, as ours are: 22 bytes that begin so, and nothing after them."""
 
 
-def check_archive(path: Path) -> tuple[str, list[str]]:
+def check_archive(path: Path, *, language: str = "en") -> tuple[str, list[str]]:
     """Whether an archive is as it was sealed; nothing is unpacked.
 
     Parameters
     ----------
     path : Path
         The zip.
+    language : str
+        Of the faults, `zh` or `en`.
 
     Returns
     -------
     sha256 : str
         Of the zip itself, to be compared with the logbook.
     faults : list of str
-        Files that are missing, added or changed; empty where all is well.
+        Files that are missing, added, changed or packed anew, in words; empty where all is well.
 
     Raises
     ------
@@ -134,8 +143,11 @@ def check_archive(path: Path) -> tuple[str, list[str]]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             names = [one.filename for one in members]
-            if MANIFEST not in names or any(one.flag_bits & 1 or one.compress_type for one in members):
+            if MANIFEST not in names or any(one.flag_bits & 1 for one in members):
                 raise InputError(N_("this is no evidence archive"), where=str(path), do=do)
+            if sum(one.file_size for one in members) > MOST_UNPACKED:
+                raise InputError(N_("it unpacks to more than any archive of ours"), where=str(path), do=do)
+            packed = sorted(one.filename for one in members if one.compress_type)
             lines = archive.read(MANIFEST).decode("utf-8", errors="replace").splitlines()
             found = {name: _digest(archive, name) for name in names if name != MANIFEST}
         with path.open("rb") as file:
@@ -147,12 +159,14 @@ def check_archive(path: Path) -> tuple[str, list[str]]:
             N_("this is no evidence archive: {fault}"), where=str(path), do=do, facts={"fault": fault}
         ) from fault
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    faults = [] if ended else [f"{path.name}: bytes added after its end"]
-    faults += [f"{name}: missing" for name in sorted(listed.keys() - found.keys())]
-    faults += [f"{name}: added" for name in sorted(found.keys() - listed.keys())]
-    faults += [f"{name}: twice" for name in sorted({one for one in names if names.count(one) > 1})]
-    faults += [f"{name}: changed" for name in sorted(found.keys() & listed.keys()) if found[name] != listed[name]]
-    return whole, faults
+    faults = [] if ended else [tr(_BYTES_AFTER, language, file=path.name)]
+    faults += [tr(_PACKED, language, n=len(packed))] if packed else []
+    changed = {name for name in found.keys() & listed.keys() if found[name] != listed[name]}
+    wrong = {
+        _MISSING: listed.keys() - found.keys(), _ADDED: found.keys() - listed.keys(),
+        _TWICE: {one for one in names if names.count(one) > 1}, _CHANGED: changed,
+    }  # fmt: skip
+    return whole, faults + [tr(words, language, file=name) for words, files in wrong.items() for name in sorted(files)]
 
 
 def _digest(archive: zipfile.ZipFile, name: str) -> str:

@@ -45,7 +45,12 @@ _NOT_SCORED = N_(
     "Drill “{title}”: not scored. No alert was raised within {span} of the first post and nobody opened an incident, "
     "so no step fell due. Run it longer (--hours) or with more posts (--posts)."
 )
-_NEVER = N_("never")
+_NOTHING_DUE = N_(
+    "Drill “{title}”: not scored. It ended {span} after the first post, before anything of the open incident fell due. "
+    "Run it longer (--hours)."
+)
+_PARTLY = N_("The score rests on {n} of {of} parts; of the others nothing had fallen due when the drill ended.")
+_NEVER, _NOT_DUE = N_("never"), N_("not due yet")
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def score_drill(home: Home, watch: Watch, title: object, *, onset: datetime, now
     -------
     DrillScore
         Each part is 1 within its target and target / taken beyond it, 0 where it never came although its time is over;
-        steps and enquiries count by the share in time. Without an incident there was nothing to answer: no score.
+        steps and enquiries count by the share in time. What had not fallen due counts neither way, and the finding says
+        on how many parts the score rests. Where there was nothing to answer, there is no score.
     """
     alert = _first_alert(home, watch, onset)
     detected = None if alert is None else (alert - onset).total_seconds() / 60
@@ -116,14 +122,19 @@ def score_drill(home: Home, watch: Watch, title: object, *, onset: datetime, now
         columns=["part", "target_min", "taken_min", "points"],
     ).astype({"target_min": "float64", "taken_min": "float64", "points": "float64"})
     parts.insert(1, "title", [Phrase(PARTS[key]) for key in parts["part"]])
-    points = float("nan") if incident is None else float(100 * parts["points"].mean())
-    facts = {"title": title, "span": duration(60 * lasted)} if incident is None else {
-        "title": title, "score": round(points), "detected": _words(detected), "assessed": _words(assessed[1]),
-        "spoken": _words(spoken[1]), "missed": due - in_time, "due": due, "answered": answered,
-        "asked": asked,
-    }  # fmt: skip
-    message = _NOT_SCORED if incident is None else _SCORED
-    finding = Finding("drill.score", message, facts, parts, weight=1.0)
+    scored = 0 if incident is None else int(parts["points"].notna().sum())
+    points = float(100 * parts["points"].mean()) if scored else float("nan")
+    facts: dict[str, object] = {"title": title, "span": duration(60 * max(lasted, 0.0))}
+    if scored:
+        facts = {
+            "title": title, "score": round(points), "detected": _words(detected, due=not early),
+            "assessed": _words(assessed[1], due=assessed[0] is not None),
+            "spoken": _words(spoken[1], due=spoken[0] is not None), "missed": due - in_time, "due": due,
+            "answered": answered, "asked": asked,
+        }  # fmt: skip
+    message = _SCORED if scored else _NOT_SCORED if incident is None else _NOTHING_DUE
+    limits = [Phrase(_PARTLY, {"n": scored, "of": len(parts)})] if 0 < scored < len(parts) else []
+    finding = Finding("drill.score", message, facts, parts, limits=limits, weight=1.0)
     own = "" if incident is None else str(incident["incident_id"])
     record(home, watch, "drill", [finding], by=team, now=now, incident_id=own, parameters={"team": team})
     return DrillScore(points, parts, finding)
@@ -169,5 +180,6 @@ def _timed(target: float | None, taken: float | None) -> float | None:
     return 0.0 if taken is None else 1.0 if taken <= target else target / taken
 
 
-def _words(minutes: float | None) -> object:
-    return Phrase(_NEVER) if minutes is None else duration(60 * minutes)
+def _words(minutes: float | None, *, due: bool) -> object:
+    """How long something took; what has not come is late only where it was due."""
+    return Phrase(_NEVER if due else _NOT_DUE) if minutes is None else duration(60 * minutes)

@@ -12,11 +12,12 @@ from crisislib.core.errors import InputError
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
-from crisislib.core.phrase import Listing, Phrase
+from crisislib.core.phrase import Listing, Phrase, render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of
 from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.rendering import incident_title
 from crisislib.engine.risk_register import due_risks
 from crisislib.respond.action_words import action_words
 
@@ -25,12 +26,15 @@ AHEAD = timedelta(hours=1)
 nobody should hear of a step only when it is late."""
 MOST_LISTED = 8
 """Steps that a digest names one by one; a phone shows about as many lines."""
-_DIGEST = N_("{owner}: {due} {due:task is|tasks are} due within the hour, {late} overdue: {steps}.")
+_DIGEST = N_("{owner}, on “{incident}”: {due} {due:task is|tasks are} due within the hour, {late} overdue: {steps}.")
 _STEP, _LATE_STEP = N_("{step} ({due})"), N_("{step} (overdue since {due})")
 _MORE = N_("and {n} more")
 
 
-def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: str = "", incident_id: str = "") -> str:
+def calendar(
+    home: Home, watch: Watch, *, language: str, now: datetime, owner: str = "", incident_id: str = "",
+    events: bool = False,
+) -> str:  # fmt: skip
     """The open steps of an incident as an iCalendar file.
 
     Parameters
@@ -45,6 +49,8 @@ def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: s
         Only the steps of this role or person; all when empty.
     incident_id : str
         The incident; the latest when empty.
+    events : bool
+        Events instead of to-dos.
 
     Returns
     -------
@@ -56,7 +62,8 @@ def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: s
     InputError
         Nobody of that name has a step.
     """
-    actions = actions_of(home, watch, incident_of(home, watch, incident_id))
+    incident = incident_of(home, watch, incident_id)
+    actions = actions_of(home, watch, incident)
     mine = _owned(actions, owner, watch)
     if owner and not mine.any():
         raise InputError(
@@ -65,7 +72,8 @@ def calendar(home: Home, watch: Watch, *, language: str, now: datetime, owner: s
             facts={"owner": repr(owner)},
         )
     steps = plan_in_words(actions[mine], watch, language=language, now=now)
-    return respond.calendar_text(steps, name=watch.name(language), now=now)
+    title = str(render(incident_title(incident, watch), language))
+    return respond.calendar_text(steps, name=title, now=now, events=events)
 
 
 def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] = ()) -> list[tuple[str, Finding]]:
@@ -87,6 +95,8 @@ def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] 
         are due for review, `register.due`.
     """
     rows = home.lake.read("ACTIONS", watch=watch.watch)
+    incidents = home.lake.read("INCIDENTS", watch=watch.watch).to_dict("records")
+    titles = {str(one["incident_id"]): incident_title(one, watch) for one in incidents}
     rows = rows[rows["incident_id"].isin(open_incidents(home, watch))]
     state = respond.states(rows, now=now)
     near = state.isin(respond.PENDING) & (rows["due_at"] <= pd.Timestamp(now + AHEAD))
@@ -95,16 +105,17 @@ def due_tasks(home: Home, watch: Watch, *, now: datetime, owners: Sequence[str] 
         wanted = pd.concat([_owned(rows, one, watch) for one in owners], axis=1).any(axis=1)
     rows = rows.assign(state=state, who=_who(rows, watch))[near & wanted]
     result = []
-    for (role, who), mine in rows.groupby(["owner", "who"], sort=True):
+    for (role, who, own), mine in rows.groupby(["owner", "who", "incident_id"], sort=True):
         mine = mine.sort_values(["due_at", "action_id"])
         key = short_hash(
             watch.watch, str(role), str(who), *(mine["action_id"] + mine["state"] + mine["due_at"].astype(str))
         )
-        result.append((f"task-{key}", _digest(mine, watch)))
+        result.append((f"task-{key}", _digest(mine, watch, titles[str(own)])))
     return result + due_risks(home, watch, now=now, owners=owners)
 
 
-def _digest(mine: pd.DataFrame, watch: Watch) -> Finding:
+def _digest(mine: pd.DataFrame, watch: Watch, incident: object) -> Finding:
+    """What one owner owes to one incident: a watch may have several, and each is another night's work."""
     late = mine["state"] == "late"
     words = [action_words(row, watch) for row in mine.to_dict("records")]
     listed = [
@@ -115,6 +126,7 @@ def _digest(mine: pd.DataFrame, watch: Watch) -> Finding:
         listed.append(Phrase(_MORE, {"n": len(mine) - MOST_LISTED}))
     facts = {
         "owner": words[0].owner,
+        "incident": incident,
         "due": int((~late).sum()),
         "late": int(late.sum()),
         "steps": Listing(tuple(listed)),

@@ -17,13 +17,15 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import incident_of
+from crisislib.engine.incident_records import incident_of, latest_incident
 from crisislib.engine.records import record
 from crisislib.engine.team_change import TeamChange
 from crisislib.nlp.llm import MODEL, URL, as_finding, endpoint_from, gather, retitle, write
 from crisislib.nlp.topics import rename
 
 _DROPPED = N_("dropped, {why}: {sentence}")
+SHORT_TEXT = 12
+"""Characters from which a text can report something: a Chinese clause, or two English words."""
 MOST_READ = 300
 """Posts that the model's sixty are chosen from: some are withheld because they speak to the machine."""
 
@@ -65,6 +67,18 @@ class Explanation:
 def model_is_set() -> bool:
     """Whether the user has set a language model: it is off by default."""
     return bool(os.environ.get(URL) and os.environ.get(MODEL))
+
+
+def incident_began(home: Home, watch: Watch) -> datetime | None:
+    """When the open incident of a watch began; None where none is open.
+
+    Parameters
+    ----------
+    home, watch : Home, Watch
+        Where, and whose.
+    """
+    row = latest_incident(home, watch)
+    return None if row is None or row["status"] == "closed" else pd.Timestamp(row["opened_at"]).to_pydatetime()
 
 
 def explain_incident(change: TeamChange, *, incident_id: str = "") -> Explanation:
@@ -145,6 +159,8 @@ def explain(
 def posts_to_summarize(home: Home, watch: Watch, *, since: datetime | None, until: datetime | None) -> pa.Table:
     """The posts that a summary should read: one of each text, the most copied first, then the most engaged.
 
+    Texts of a few words, such as “link?” or a bare repost, come last: they are copied most and report nothing.
+
     Parameters
     ----------
     home : Home
@@ -167,8 +183,10 @@ def posts_to_summarize(home: Home, watch: Watch, *, since: datetime | None, unti
         No post of the window has text.
     """
     scope = {"watch": watch.watch, "since": since, "until": until}
+    words = f"len(text) >= {SHORT_TEXT} AS says"
     acted = "coalesce(n_likes, 0) + coalesce(n_reposts, 0) + coalesce(n_replies, 0) AS acted"
-    posts = home.lake.sql("POSTS", **scope).filter("text <> ''").project(f"post_id, md5(text) AS own, {acted}").df()  # type: ignore[arg-type]
+    written = home.lake.sql("POSTS", **scope).filter("text <> ''")  # type: ignore[arg-type]
+    posts = written.project(f"post_id, md5(text) AS own, {words}, {acted}").df()
     stories = home.lake.sql("LABELS", **scope).filter("label = 'narrative'").project("post_id, value").df()  # type: ignore[arg-type]
     if posts.empty:
         raise NotEnoughData(
@@ -177,7 +195,9 @@ def posts_to_summarize(home: Home, watch: Watch, *, since: datetime | None, unti
     rows = posts.merge(stories.drop_duplicates("post_id"), on="post_id", how="left")
     rows["value"] = rows["value"].fillna(rows["own"])
     rows["n"] = rows.groupby("value")["post_id"].transform("size")
-    rows = rows.sort_values(["n", "acted", "post_id"], ascending=[False, False, True]).drop_duplicates("value")
+    rows = rows.sort_values(["says", "n", "acted", "post_id"], ascending=[False, False, False, True]).drop_duplicates(
+        "value"
+    )
     chosen = pa.array(rows["post_id"].head(MOST_READ), pa.string())
     whole = home.lake.arrow("POSTS", **scope)
     order = pc.index_in(chosen, value_set=whole["post_id"].combine_chunks())

@@ -39,6 +39,7 @@ _STEP = N_("{at}: {step}: {state}, by {by}")
 _ENTRY = N_("{at}: {kind}: {title} ({state}, {by})")
 _LATE = N_("overdue since {due}: {step} ({owner})")
 _OPEN_ENTRY = N_("{kind} {id}: {title} ({state})")
+_TIMED_ENTRY = N_("{kind} {id}: {title} ({state}, {due})")
 _DUE = N_("{due}: {step} ({owner})")
 
 
@@ -178,9 +179,12 @@ def _open(actions: pd.DataFrame, entries: pd.DataFrame, watch: Watch, now: datet
     ]
     waiting = entries_in_words(entries[~entries["status"].isin(respond.ENDED)], language)
     return late + [
-        tr(_OPEN_ENTRY, language, kind=one["kind"], id=one["entry_id"], title=one["title"], state=one["status"])
+        tr(
+            _OPEN_ENTRY if pd.isna(one["due_at"]) else _TIMED_ENTRY, language, kind=one["kind"], id=one["entry_id"],
+            title=one["title"], state=one["status"], due="" if pd.isna(one["due_at"]) else _clock(one["due_at"], watch),
+        )
         for one in waiting.to_dict("records")
-    ]
+    ]  # fmt: skip
 
 
 def _next(actions: pd.DataFrame, watch: Watch, now: datetime, language: str) -> list[str]:

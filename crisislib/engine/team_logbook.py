@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
+
+import pandas as pd
 
 from crisislib import respond
 from crisislib.core.errors import InputError
@@ -13,8 +15,11 @@ from crisislib.core.phrase import unpack
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.incident_records import NO_INCIDENT, incident_of
 from crisislib.engine.logbook_reading import only_row
+from crisislib.engine.runs import TICK
 from crisislib.engine.team_change import TeamChange
 
+SAME_MOMENT = timedelta(seconds=1)
+"""Entries so close are ordered by a tick each; a clock that is further ahead is another machine's."""
 STATEMENT = "statement"
 """Kind of entry that goes out only when its facts are established and two people have approved it."""
 RELEASE = "crisis release"
@@ -120,13 +125,22 @@ def record_entry(
     """
     home, watch = change.home, change.watch
     own = incident_id if incident_id == NO_INCIDENT else str(incident_of(home, watch, incident_id)["incident_id"])
-    rows = respond.new_entry(
-        kind, watch=watch.watch, incident_id=own, title=title, now=change.now, by=change.by, **words
-    )
-    home.lake.append("LOGBOOK", rows)
+    with home.lake.changing("LOGBOOK"):
+        at = _after_others(home.lake.read("LOGBOOK", watch=watch.watch, present=False)["at"], change.now)
+        rows = respond.new_entry(kind, watch=watch.watch, incident_id=own, title=title, now=at, by=change.by, **words)
+        home.lake.append("LOGBOOK", rows)
     row = only_row(rows.to_pandas())
     _log_as_response(change, row, "")
     return row
+
+
+def _after_others(written: pd.Series, now: datetime) -> datetime:
+    """When an entry is written: now, or just after the others of this moment on a clock that stands still.
+
+    Which of two entries is the newer one must not be left to chance.
+    """
+    same = written[(written >= pd.Timestamp(now)) & (written < pd.Timestamp(now) + SAME_MOMENT)]
+    return now if same.empty else (same.max() + TICK).to_pydatetime()
 
 
 def change_entry(change: TeamChange, entry_id: str, **changes: Unpack[EntryChanges]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ ALARM_MINUTES = 15
 """How long before its time a calendar reminds: the shortest clock of the shipped playbooks."""
 
 
-def calendar_text(steps: pd.DataFrame, *, name: str, now: datetime) -> str:
-    """Steps with a due time as to-dos of an iCalendar file.
+def calendar_text(steps: pd.DataFrame, *, name: str, now: datetime, events: bool = False) -> str:
+    """Steps with a due time as to-dos of an iCalendar file, or as events.
 
     Parameters
     ----------
@@ -23,32 +23,38 @@ def calendar_text(steps: pd.DataFrame, *, name: str, now: datetime) -> str:
         Of the calendar.
     now : datetime
         When the file is made.
+    events : bool
+        Each step as a VEVENT at its due time, for calendars that leave to-dos out, such as Google's and Outlook.
 
     Returns
     -------
     str
-        The file, lines ended by CR LF; each step is a VTODO with a reminder and keeps its UID from file to file, so
-        that a calendar that reads it again changes what it has.
+        The file, lines ended by CR LF; each step is a VTODO or VEVENT with a reminder and keeps its UID from file to
+        file, so that a calendar that reads it again changes what it has.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Crisis Workbench//tasks//EN", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}"]
     for row in steps.to_dict("records"):
         working = pd.notna(row["started_at"])
+        due = _utc(row["due_at"])
+        times = [f"DTSTART:{due}", f"DTEND:{due}"] if events else [f"DUE:{due}"]
+        state = "CONFIRMED" if events else "IN-PROCESS" if working else "NEEDS-ACTION"
         lines += [
-            "BEGIN:VTODO",
+            f"BEGIN:{'VEVENT' if events else 'VTODO'}",
             f"UID:{_escaped(row['action_id'])}@crisis-workbench",
             f"DTSTAMP:{_utc(now)}",
             f"LAST-MODIFIED:{_utc(row['at'])}",
-            f"DUE:{_utc(row['due_at'])}",
+            *times,
             f"SUMMARY:{_escaped(row['step'])} ({_escaped(row['owner'])})",
             f"DESCRIPTION:{_escaped(row['reason'])}",
-            f"STATUS:{'IN-PROCESS' if working else 'NEEDS-ACTION'}",
+            f"STATUS:{state}",
+            *(["TRANSP:TRANSPARENT"] if events else []),  # a deadline keeps nobody's hour busy
             "BEGIN:VALARM",
             "ACTION:DISPLAY",
             f"DESCRIPTION:{_escaped(row['step'])}",
             f"TRIGGER;RELATED=END:-PT{ALARM_MINUTES}M",
             "END:VALARM",
-            "END:VTODO",
+            f"END:{'VEVENT' if events else 'VTODO'}",
         ]
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -21,6 +22,11 @@ _WEEK = N_("{first} to {last}")
 _FIRST = N_("{period}: {n} {n:incident|incidents}, worst level {worst}; no period before it is on record.")
 _NONE = N_("{period}: no incident was recorded in the data that we hold.")
 _NONE_AFTER = N_("{period}: no incident was recorded in the data that we hold; {n_before} in {before}.")
+_GOING_ON = N_(
+    "{period}: no new incident; {n_carried} {n_carried:incident|incidents} from before {n_carried:was|were} still "
+    "going on, worst level {worst}."
+)
+_CARRIED = N_("{n_carried} {n_carried:incident|incidents} from before {period} {n_carried:was|were} still going on.")
 _UNKNOWN = N_("{period}: nothing was collected, so whether there was an incident is not known.")
 _PARTLY = N_("Posts were collected for {collected}% of the time of {period}.")
 _LOSS = N_("Mean loss expected from the incidents of {period}: {loss}; of those of {before}: {loss_before}.")
@@ -59,7 +65,8 @@ def periods(
     Returns
     -------
     table : pandas.DataFrame
-        period, n, n_<level>, hours_open (median, open ones counted until now), impact_max,
+        period, n, n_carried (from before it and not closed when it began), n_<level>, hours_open (median, open ones
+        counted until now), impact_max,
         loss_mean (sum, null where none was assessed), n_assessed, currency, worst, over, collected (share of the
         period so far, null where it is not known); every period from the first incident on, empty ones with n = 0.
     findings : list of Finding
@@ -76,12 +83,14 @@ def periods(
     span = pd.period_range(whole["period"].min(), last)
     table = _table(whole, span, watch).assign(collected=_collected(windows, span, watch, now, every))
     places = range(max(0, len(table) - 2), len(table))
-    return table, [one for place in places for one in _findings(table, place, whole)]
+    carried = {str(one): _carried(whole, one, watch) for one in span[-2:]}
+    return table, [one for place in places for one in _findings(table, place, whole, carried)]
 
 
 def _table(whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> pd.DataFrame:
     groups = whole.groupby("period")
     result = pd.DataFrame({"n": groups.size()}).reindex(span, fill_value=0)
+    result["n_carried"] = [len(_carried(whole, one, watch)) for one in span]
     for level in LEVELS[2:]:
         reached = (whole["level"] == level).groupby(whole["period"]).sum()
         result[f"n_{level}"] = reached.reindex(span, fill_value=0)
@@ -93,6 +102,14 @@ def _table(whole: pd.DataFrame, span: pd.PeriodIndex, watch: Watch) -> pd.DataFr
     result["worst"] = groups["level"].agg(lambda s: max(s, key=rank)).reindex(span)
     result["over"] = result.index < span[-1]
     return result.rename_axis("period").reset_index().assign(period=lambda f: f["period"].astype(str))
+
+
+def _carried(whole: pd.DataFrame, period: pd.Period, watch: Watch) -> pd.DataFrame:
+    """The incidents from before a period that were not closed when it began."""
+    begin = period.start_time.tz_localize(watch.timezone)
+    ended = pd.to_datetime(whole["closed_at"], utc=True) if "closed_at" in whole else pd.Series(pd.NaT, whole.index)
+    found: pd.DataFrame = whole[(whole["period"] < period) & (ended.isna() | (ended > begin))]
+    return found
 
 
 def _collected(
@@ -168,7 +185,9 @@ def _behind(whole: pd.DataFrame, *periods_shown: str) -> list[str]:
     return list(found)
 
 
-def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Finding]:
+def _findings(
+    table: pd.DataFrame, place: int, whole: pd.DataFrame, carried: Mapping[str, pd.DataFrame]
+) -> list[Finding]:
     """One period against the one before it; and their losses where both are known."""
     here = table.iloc[place]
     before = table.iloc[place - 1] if place else None
@@ -186,6 +205,15 @@ def _findings(table: pd.DataFrame, place: int, whole: pd.DataFrame) -> list[Find
     posts = _behind(whole, str(here["period"]), *([] if before is None else [str(before["period"])]))
     if here["n"] == 0 and here["collected"] == 0:
         return [Finding(key, _UNKNOWN, {"period": _named(here["period"])}, table, weight=0.4)]
+    earlier = carried[str(here["period"])]
+    if len(earlier):
+        facts["n_carried"] = len(earlier)
+        posts = list(dict.fromkeys([*posts, *(post for own in earlier["posts"] for post in own)]))
+    if here["n"] == 0 and len(earlier):
+        facts["worst"] = Phrase(LEVEL_NAMES[max(earlier["level"], key=rank)])
+        return [Finding(key, _GOING_ON, facts, table, posts, len(posts), limits, weight=0.4)]
+    if len(earlier):
+        limits.append(Phrase(_CARRIED, {"period": _named(here["period"]), "n_carried": len(earlier)}))
     if here["n"] == 0:
         fewer = before is not None and before["n"] > 0
         said = _NONE_AFTER if fewer else _NONE

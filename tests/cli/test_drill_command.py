@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,10 @@ from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine import Home
+from crisislib.engine.drill_score import score_drill
+from tests.cli.test_team import OPENED, home
+
+__all__ = ["home"]
 
 
 @pytest.fixture
@@ -66,3 +73,21 @@ def test_a_drill_is_played_marked_and_scored(place: Path) -> None:
     assert "replied" in run("--home", str(place / "d"), "log", "list", "--watch", "drill", "--kind", "enquiry")
     stored = home.lake.read("FINDINGS", watch="drill")
     assert (stored["key"] == "drill.score").sum() == 1
+
+
+def test_what_had_not_fallen_due_counts_neither_way(home: Home) -> None:
+    """A drill may end before anything was due: that is no score of zero, and none of a hundred either."""
+    watch = home.watch("acme")
+    ask = partial(score_drill, home, watch, "Tea", onset=OPENED, team="people")
+    early = ask(now=OPENED + timedelta(minutes=5))
+    assert math.isnan(early.points) and early.parts["points"].isna().all()
+    assert "not scored" in early.finding.render("en") and "未评分" in early.finding.render("zh")
+    later = ask(now=OPENED + timedelta(minutes=50))
+    said = later.finding.render("en")
+    assert (
+        not math.isnan(later.points) and "of 100 points" in said and "First alert from yellow on: not due yet" in said
+    )
+    assert any("rests on" in line for line in later.finding.caveats("en"))
+    assert "尚未到期" in later.finding.render("zh")
+    late = ask(now=OPENED + timedelta(hours=30)).finding.render("en")
+    assert "First alert from yellow on: never" in late and "not due yet" not in late

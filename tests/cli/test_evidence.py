@@ -64,8 +64,21 @@ def test_what_is_sealed_is_what_is_held_with_its_way_here(place: Home, tmp_path:
     assert set(entries["by"]) == {"Wu", "Li"} and set(entries["status"]) == {"sealed"}
     own = entries["entry_id"].iloc[0]
     told(crisis("log", "set", own, "--watch", "example", "--status", "handed_over", "--note", "police, receipt 7"))
+    listed = told(crisis("log", "list", "--watch", "example", "--kind", "evidence"))
+    assert hashlib.sha256(data).hexdigest() in "".join(listed.split()), "the hash stays where the note has changed"
     row = place.lake.read("LOGBOOK", watch="example").set_index("entry_id").loc[own]
     assert (row["status"], row["note"]) == ("handed_over", "police, receipt 7")
+
+
+def test_an_archive_that_another_program_has_packed_is_checked_file_by_file(place: Home, tmp_path: Path) -> None:
+    told(seal(tmp_path / "a.zip"))
+    with zipfile.ZipFile(tmp_path / "a.zip") as sealed, zipfile.ZipFile(tmp_path / "b.zip", "w") as other:
+        for name in sealed.namelist():
+            data = sealed.read(name) + (b"x" if name == "posts.jsonl" else b"")
+            other.writestr(name, data, compress_type=zipfile.ZIP_DEFLATED)
+    result = crisis("evidence-check", str(tmp_path / "b.zip"))
+    assert result.exit_code == 1 and "packed anew" in result.output and "posts.jsonl: changed" in result.output
+    assert "posts.jsonl：已改动" in crisis("evidence-check", str(tmp_path / "b.zip"), "--language", "zh").output
 
 
 def test_a_story_is_its_root_and_all_that_passed_it_on(place: Home, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +12,13 @@ import pytest
 from crisislib.core.tables import conform
 from crisislib.core.watch import load_watch
 from crisislib.engine import Home
-from crisislib.engine.explanation import posts_to_summarize
+from crisislib.engine.explanation import incident_began, posts_to_summarize
 from crisislib.lake import Lake
 from crisislib.nlp import discover_topics
 from tests.cli.test_cli import Ran, crisis, place
 from tests.nlp.test_topics import planted
 from tests.spread.samples import NOW
+from tests.support.filled import write_watch
 from tests.support.language_model import Server, items, server
 
 __all__ = ["crisis", "place", "server"]
@@ -50,7 +52,7 @@ def test_it_is_off_by_default(crisis: Callable[..., Ran], place: Path, monkeypat
     fill(place, POSTS)
     monkeypatch.delenv("CRISIS_LLM_URL", raising=False)
     told = crisis("explain", "--watch", "acme")
-    assert told.returncode == 2 and "CRISIS_LLM_URL" in told.stderr and "off by default" in told.stderr
+    assert told.returncode == 2 and "CRISIS_LLM_URL" in told.stderr and "默认关闭" in told.stderr
 
 
 def test_sentences_are_cited_and_invented_ones_dropped(crisis: Callable[..., Ran], place: Path, model: Server) -> None:
@@ -115,3 +117,20 @@ def test_the_most_copied_text_is_read_first(place: Path) -> None:
     home.lake.append("LABELS", conform(frame, "LABELS"))
     found = posts_to_summarize(home, home.watch("acme"), since=None, until=None)
     assert found["post_id"].to_pylist() == ["x:4", "x:0", "x:2", "x:3"]
+
+
+def test_it_begins_with_the_incident_and_reads_what_reports_something(tmp_path: Path) -> None:
+    """Everyday talk of weeks before is not what an incident is about, and “link?” is copied most."""
+    lake = fill(tmp_path, [*POSTS, *["求链接"] * 9])
+    watch = load_watch(write_watch(tmp_path / "watches", name="acme"))
+    home = Home(tmp_path / "lake", tmp_path / "watches", tmp_path / "reports", moment=NOW)
+    assert incident_began(home, watch) is None
+    shown = posts_to_summarize(home, watch, since=None, until=None)["text"].to_pylist()
+    assert shown[-1] == "求链接" and len(shown) == 4
+    row = {"incident_id": "inc-1", "at": NOW, "watch": "acme", "status": "open", "opened_at": NOW, "level": "red"}
+    lake.append("INCIDENTS", conform(pd.DataFrame([row]), "INCIDENTS"))
+    assert incident_began(home, watch) == NOW
+    lake.append(
+        "INCIDENTS", conform(pd.DataFrame([{**row, "at": NOW + timedelta(hours=1), "status": "closed"}]), "INCIDENTS")
+    )
+    assert incident_began(home, watch) is None

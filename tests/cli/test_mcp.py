@@ -49,6 +49,8 @@ def test_every_answer_leads_to_posts_that_are_held(place: Home) -> None:
     held = set(place.lake.read("POSTS", watch="example")["post_id"])
     level = asked(place, "level", watch="example")
     assert level["level"] == "orange" and level["decided_until"] and level["why"]
+    own, other = (asked(place, "plan", watch="example", language=one)["steps"] for one in ("zh", "en"))
+    assert asked(place, "plan", watch="example")["steps"] == own != other, "in the watch's language where none is named"
     findings = asked(place, "findings", watch="example")
     assert findings and {"key", "text", "post_ids", "limits"} <= set(findings[0])
     ids = [post for one in findings for post in one["post_ids"]]

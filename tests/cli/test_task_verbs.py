@@ -113,6 +113,10 @@ def test_deadlines_are_an_icalendar_file(crisis: Crisis, home: Home, tmp_path: P
     todos = [dict(line.split(":", 1) for line in one.split("\r\n") if ":" in line) for one in text.split("BEGIN:VTODO")]
     mine = next(one for one in todos if one.get("UID", "").startswith("inc-1/rumour/verify"))
     assert mine["DUE"] == "20260301T021500Z" and mine["STATUS"] == "IN-PROCESS" and "核实事实" in mine["SUMMARY"]
+    told(crisis("task", "calendar", "--to", str(file), "--events", "--language", "en"))
+    text = file.read_bytes().decode().replace("\r\n ", "")
+    assert "VTODO" not in text and text.count("BEGIN:VEVENT") == text.count("TRANSP:TRANSPARENT") == len(todos) - 1
+    assert "DTSTART:20260301T021500Z\r\nDTEND:20260301T021500Z" in text and "X-WR-CALNAME:Acme: [bold]rumour" in text
     told(crisis("task", "calendar", "--to", str(file), "--owner", "Ms Wu"))
     assert b"preserve" in file.read_bytes() and b"holding@" not in file.read_bytes()
     refused(crisis("task", "calendar", "--to", str(file), "--owner", "Nobody"), "'Nobody' has no step")
@@ -158,13 +162,18 @@ def test_owners_hear_what_is_due_and_deputies_take_over(crisis: Crisis, home: Ho
     bodies = [one["message"] for one in inbox.taken]
     assert any("Mr Gao" in body and "overdue since" in body for body in bodies)
     assert sum("Publish the holding statement" in body for body in bodies) == 1, "the duty channel hears of its own"
+    listed = told(crisis("task", "list", "--language", "zh"))
+    assert (
+        "超时转交" in listed and "由值班经理" in listed and "escalation" not in listed and "duty_manager" not in listed
+    )
     again = team_tasks.escalate(home, watch, now=now + timedelta(hours=9))
     assert "verify" not in set(again["step"]), "handed on once"
 
 
 def test_the_digest_says_who_owes_what_and_what_it_sent(crisis: Crisis) -> None:
     said = told(crisis("task", "digest", "--owner", "duty_manager"))
-    assert "duty manager (Ms Wu)" in said and "overdue" in said and "spokesperson" not in said
+    assert "duty manager (Ms Wu), on “Acme: [bold]rumour[/bold]”" in said and "overdue" in said
+    assert "spokesperson" not in said
     assert "has no channel" in told(crisis("task", "digest", "--send"))
     assert "已超时" in told(crisis("task", "digest", "--language", "zh"))
 

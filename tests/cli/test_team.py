@@ -96,6 +96,7 @@ def test_an_incident_without_a_title_is_called_by_brand_kind_and_begin(crisis: C
     home.lake.append("INCIDENTS", rows.assign(at=rows["at"] + timedelta(hours=1), title=None))
     assert "Acme: rumour, since 2026-03-01 10:00" in told(crisis("task", "list"))
     assert "Acme: rumour, since 2026-03-01 10:00" in told(crisis("ack", "--by", "Wu"))
+    refused(crisis("ack", "--by", "Li"), "acknowledged already, by Wu")
 
 
 @pytest.mark.long

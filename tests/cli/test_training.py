@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine import Home
-from tests.cli.test_team import crisis, home, refused, told
+from crisislib.engine.team_change import TeamChange
+from crisislib.engine.training_modules import record_training, training_record
+from tests.cli.test_team import OPENED, crisis, home, refused, told
 
 __all__ = ["crisis", "home"]
 Crisis = Callable[..., Result]
@@ -35,3 +37,12 @@ def test_who_has_done_what_is_on_record(crisis: Crisis, home: Home) -> None:
     assert "Looking after people" in shown and "Bo" in shown and "Ann" in shown and "planned" not in shown
     assert "照顾好人" in told(crisis("training", "list", "--language", "zh"))
     assert len(home.lake.read("LOGBOOK", watch="acme")) == 2
+
+
+def test_on_a_clock_that_stands_still_the_later_record_counts(crisis: Crisis, home: Home) -> None:
+    """The demonstration's clock: two records of one moment."""
+    for checked in (2, 4) * 3:
+        change = TeamChange(home, home.watch("acme"), "Ann", OPENED)
+        record_training(change, "care", person="Bo", checked=checked)
+        newest = training_record(home, home.watch("acme"))
+        assert newest["status"].tolist() == ["done" if checked == 4 else "planned"]

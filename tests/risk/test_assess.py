@@ -186,8 +186,9 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     opened = [datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)]
     same = {"watch": "w", "level": "red"}
     incidents = pd.DataFrame(
-        [{**same, "incident_id": f"i{n}", "at": at, "opened_at": at} for n, at in enumerate(opened)]
-    )
+        [{**same, "incident_id": f"i{n}", "at": at, "opened_at": at, "closed_at": at + timedelta(days=1)}
+         for n, at in enumerate(opened)]
+    )  # fmt: skip
     risks = pd.DataFrame(
         [
             {**same, "incident_id": "i0", "at": opened[0], "loss_mean": 1e6, "currency": "CNY", "impact": 10.0},
@@ -204,6 +205,26 @@ def test_periods_compare_the_losses_and_say_what_is_missing():
     assert "no incident was recorded in the data that we hold; 2 in 2026-02" in said["periods.running"].render("en")
     days, _ = periods(*args, now=NOW, every="day")
     assert len(days) == (NOW.date() - opened[0].date()).days + 1 and days["n"].sum() == 3
+
+
+def test_an_incident_that_goes_on_is_no_quiet_period():
+    """The second day of a red crisis has no new incident, and is not calm."""
+    at = datetime(2026, 3, 1, 22, tzinfo=UTC)
+    row = {"watch": "w", "level": "red", "incident_id": "i0", "at": at, "opened_at": at, "evidence": '["p1"]'}
+    args = (conform(pd.DataFrame([row]), "INCIDENTS"), empty("RISKS"), watch())
+    table, found = periods(*args, now=at + timedelta(days=2), every="day")
+    assert list(table["n"]) == [1, 0, 0] and list(table["n_carried"]) == [0, 1, 1]
+    last, running = found
+    assert not running.silent and "1 incident from before was still going on, worst level red" in running.render("en")
+    assert "此前的 1 起事件仍在进行" in last.render("zh") and last.post_ids == ["p1"]
+    closed = pd.DataFrame([{**row, "closed_at": at + timedelta(hours=1)}])
+    table, _ = periods(conform(closed, "INCIDENTS"), *args[1:], now=at + timedelta(days=2), every="day")
+    assert list(table["n_carried"]) == [0, 0, 0]
+    second = pd.DataFrame(
+        [row, {**row, "incident_id": "i1", "at": at + timedelta(days=1), "opened_at": at + timedelta(days=1)}]
+    )
+    _, found = periods(conform(second, "INCIDENTS"), *args[1:], now=at + timedelta(days=1), every="day")
+    assert "1 incident from before" in " ".join(found[-1].caveats("en"))
 
 
 def test_a_period_without_data_is_not_a_period_without_incidents():

@@ -24,7 +24,7 @@ REASON = 260
 """Letters of a step's reason that are shown: two or three sentences; a longer one is in the playbook."""
 NO_INCIDENTS = N_("No incident has been opened for this watch.")
 NO_ALERTS = N_("No alert was raised in this window.")
-ALERT = N_("{at} · {level}: {signal} {statistic}, threshold {threshold}")
+ALERT = N_("{at} · {level}: {signal} weighs most; statistic {statistic}, threshold {threshold}")
 ALERT_POSTS = 3
 """Posts under an alert: it names some; the pages have all."""
 NO_STEPS = N_("No playbook has been started for this incident.")

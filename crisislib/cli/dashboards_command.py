@@ -113,7 +113,7 @@ def refuse_taken(host: str, port: int) -> None:
             N_("port {port} of {host} is taken"),
             where="--port",
             do=N_("stop what runs there, or give --port {free}"),
-            facts={"port": port, "host": host, "free": port + 1},
+            facts={"port": str(port), "host": host, "free": str(port + 1)},
         )
 
 

@@ -40,6 +40,11 @@ def test_only_headers_can_be_asked_for_and_a_refusal_is_plain_text(address: str)
     assert refused.status_code in (403, 405) and refused.text.startswith(str(refused.status_code))
 
 
+def test_the_command_line_says_when_a_browser_is_answered(home, address: str) -> None:
+    assert httpx.get(f"{address}/situation", trust_env=False).status_code == 200
+    assert "ready\n" in (home / "voila.log").read_text(encoding="utf-8")
+
+
 def test_a_page_ends_its_own_kernel_and_no_other_site_does(address: str) -> None:
     page = get(address)
     kernel = json.loads(page.text.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0])[

@@ -45,7 +45,7 @@ def test_a_gap_by_day_is_named_and_the_nights_are_not() -> None:
     hole = {START + timedelta(days=5, hours=h) for h in (12, 13, 14)}
     card = coverage_card(days_of_posts(8, 3, hole), UTC_ZONE)
     assert card.facts["gaps"] == [(min(hole), max(hole) + timedelta(hours=1), 3, 9.0)]
-    assert any("2026-07-06 12:00" in line and "(3 h)" in line and "about 9" in line for line in card.lines("en"))
+    assert any("2026-07-06 12:00" in line and "(3 hours)" in line and "about 9" in line for line in card.lines("en"))
 
 
 def test_of_two_days_only_a_long_gap_is_named() -> None:

@@ -58,7 +58,7 @@ def test_parameters_are_typed_and_explained(path):
 @pytest.mark.parametrize("path", BOOKS, ids=name)
 def test_health_comes_first_and_the_manifest_last(path):
     cells = codes(path)
-    assert f'bench.heading("{path.stem}")' in cells[1] and path.stem in TITLES
+    assert f'bench.heading("{path.stem}"' in cells[1] and path.stem in TITLES
     first = [c for c in cells[2:] if not c.startswith("bench.section")]
     if path.stem in REPORTS:
         assert first.pop(0).startswith("bench.executive(")

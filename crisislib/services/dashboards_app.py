@@ -16,7 +16,6 @@ from typing import Any, cast
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
-from tornado.ioloop import IOLoop
 from traitlets import Int, List, Unicode
 from traitlets.config import Config
 from voila.app import Voila
@@ -35,8 +34,6 @@ CULL_AFTER_S = 300
 """A kernel that nobody is connected to and that has done nothing for five minutes ends by itself."""
 CULL_EVERY_S = 30
 """How often that is looked after; a pass over a few dozen kernels costs nothing."""
-READY = "ready"
-"""Said on the command line, beside the address, once a browser is answered."""
 PING_MS = 30_000
 """How long a browser may leave a ping without an answer: one interval."""
 RETRY_S = 15
@@ -250,11 +247,6 @@ class DashboardsApp(Voila):  # type: ignore[misc]
         self.access = Access.from_text(os.environ.pop(ACCESS, ""))
         self.identity_provider_class = ReaderIdentity
         self.voila_configuration.multi_kernel_manager_class = PageKernels
-
-    def listen(self) -> None:
-        """Listen until it is stopped; say so once a reader is answered, for to load it all takes seconds."""
-        IOLoop.current().add_callback(print, READY, flush=True)
-        super().listen()
 
     def init_settings(self) -> dict[str, Any]:
         """Settings of the server.

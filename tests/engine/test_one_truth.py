@@ -177,7 +177,7 @@ def test_a_hole_that_a_later_file_shows_is_one_for_both(tmp_path: Path, overlap:
     other_home = replayed(tmp_path / "batch", home, watch, now.at)
     batch = other_home.lake.read("SIGNALS")
     named = services.run(other_home, watch, since=begin, until=now.at, now=now.at, report=False, notify=False).health
-    assert any("Nothing was collected from" in line and "(9 h)" in line for line in named), named
+    assert any("Nothing was collected from" in line and "(9 hours)" in line for line in named), named
     columns = ["at", "value", "complete"]
     both = [f[(f["signal"] == "volume") & (f["at"] >= START) & (f["at"] < now.at)][columns] for f in (live, batch)]
     one, other = (frame.sort_values("at").reset_index(drop=True) for frame in both)

@@ -8,14 +8,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from tornado.ioloop import IOLoop
+
 from crisislib.services.dashboards_app import DashboardsApp
 from crisislib.workbench.pages.act_handlers import acting_handlers
 from crisislib.workbench.pages.page_handlers import handlers
 from crisislib.workbench.pages.page_views import Pages
 
+READY = "ready"
+"""Said on the command line, beside the address, once a browser is answered."""
+
 
 class PagesApp(DashboardsApp):
     """The server with our pages before Voila's."""
+
+    def listen(self) -> None:
+        """Listen until it is stopped; say so once a reader is answered, for to load it all takes seconds."""
+        IOLoop.current().add_callback(print, READY, flush=True)
+        super().listen()
 
     def page_handlers(self) -> list[tuple[Any, ...]]:
         """Handlers of the shared pages.

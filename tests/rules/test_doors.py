@@ -23,6 +23,7 @@ ANALYST = "an analyst gives it in a notebook"
 
 ALLOWED: dict[str, str] = {
     "crisislib.services.dashboards_app.KnownHost.check_host": "the server calls it before every answer",
+    "crisislib.workbench.pages.pages_app.PagesApp.listen": "Voila calls it once everything is loaded",
     "crisislib.warn.backtest.replay.thresholds_for": BENCH,
 }
 """Module or symbol that nothing reaches -> why it may stay."""

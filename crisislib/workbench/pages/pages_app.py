@@ -15,7 +15,7 @@ from crisislib.workbench.pages.act_handlers import acting_handlers
 from crisislib.workbench.pages.page_handlers import handlers
 from crisislib.workbench.pages.page_views import Pages
 
-READY = "ready"
+_READY = "ready"
 """Said on the command line, beside the address, once a browser is answered."""
 
 
@@ -24,7 +24,7 @@ class PagesApp(DashboardsApp):
 
     def listen(self) -> None:
         """Listen until it is stopped; say so once a reader is answered, for to load it all takes seconds."""
-        IOLoop.current().add_callback(print, READY, flush=True)
+        IOLoop.current().add_callback(print, _READY, flush=True)
         super().listen()
 
     def page_handlers(self) -> list[tuple[Any, ...]]:

@@ -16,14 +16,14 @@ from crisislib.workbench.pages.page_handlers import handlers
 from crisislib.workbench.pages.page_views import Pages
 
 _READY = "ready"
-"""Said on the command line, beside the address, once a browser is answered."""
+"""Printed below the address once a browser is answered."""
 
 
 class PagesApp(DashboardsApp):
     """The server with our pages before Voila's."""
 
     def listen(self) -> None:
-        """Listen until it is stopped; say so once a reader is answered, for to load it all takes seconds."""
+        """Listen until it is stopped; print once a reader is answered, since to load it all takes seconds."""
         IOLoop.current().add_callback(print, _READY, flush=True)
         super().listen()
 

@@ -25,6 +25,18 @@ MADE = N_(
 )
 
 
+def page_style() -> str:
+    """The style of what notebooks show; the head of a page brings it, a notebook without one asks for it.
+
+    Returns
+    -------
+    str
+        A style element.
+    """
+    style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
+    return f"<style>{style}</style>"
+
+
 def page_head(title: str, more: str, *, note: str = "") -> str:
     """Styles and title of a page.
 
@@ -42,9 +54,8 @@ def page_head(title: str, more: str, *, note: str = "") -> str:
     str
         HTML.
     """
-    style = resources.files("crisislib.workbench").joinpath("page.css").read_text(encoding="utf-8")
     words = f'<p class="cw-drill">{escape(note)}</p>' if note else ""
-    return f'<style>{style}</style><div class="cw-head"><h1>{escape(title)}</h1>{words}{more}</div>'
+    return f'{page_style()}<div class="cw-head"><h1>{escape(title)}</h1>{words}{more}</div>'
 
 
 def heading(context: ReportContext, title: str, every: str = "") -> Fragment:

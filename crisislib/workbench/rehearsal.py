@@ -15,6 +15,7 @@ from crisislib.core.watch import Watch
 from crisislib.simulation import simulate
 from crisislib.simulation.made_exports import write_exports
 from crisislib.workbench.display import Fragment, table
+from crisislib.workbench.page_frame import page_style
 from crisislib.workbench.workbench import Workbench
 
 POSTS = 2_000
@@ -55,7 +56,7 @@ class Rehearsal:
         )
         words = tr(FILES, self.language, n=len(rows), folder=str(self.exports[0].parent))
         heads = {"file": tr(FILE, self.language), "kb": tr(SIZE, self.language)}
-        return Fragment(f"<p>{escape(words)}</p>{table(rows, heads)}", words)
+        return Fragment(f"{page_style()}<p>{escape(words)}</p>{table(rows, heads)}", words)
 
     def load(self) -> Fragment:
         """Import the files: layouts are recognised, posts go into the lake, and every rejected row keeps its reason."""
@@ -65,7 +66,7 @@ class Rehearsal:
             imported = engine.import_files(self.home, self.watch, [file], mapping=mapping, now=datetime.now(UTC))
             lines += [one.sentence() for one in imported]
         self.home.lake.append("RESPONSES", self._responses)
-        return Fragment("".join(f"<p>{escape(line)}</p>" for line in lines), "\n".join(lines))
+        return Fragment("".join(_as_list(one) for one in lines), "\n".join(lines))
 
     def run(self) -> Fragment:
         """Label, trace, measure, decide, assess and plan: what `crisis run` does, without its report."""
@@ -81,3 +82,10 @@ class Rehearsal:
         """The workbench over what was run, read as at the end of the posts."""
         newest = self.home.lake.sql("RUNS", watch=self.watch.watch).aggregate("max(judged_until)").fetchall()[0][0]
         return Workbench.of(self.home, self.watch, now=newest, until=newest, language=self.language)
+
+
+def _as_list(sentence: str) -> str:
+    """What was imported from a file: the first line, and the others below it."""
+    first, *rest = (escape(line.strip()) for line in sentence.splitlines() if line.strip())
+    more = "".join(f"<li>{line}</li>" for line in rest)
+    return f"<p><b>{first}</b></p>" + (f"<ul>{more}</ul>" if more else "")

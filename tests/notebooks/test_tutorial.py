@@ -28,5 +28,7 @@ def test_it_comes_to_a_brief(tmp_path: Path, language: str) -> None:
     shown = "\n".join(
         output["data"].get("text/html", "") for cell in made.cells for output in cell.get("outputs", []) if "data" in output
     )
-    assert "cw-design executive" in shown and "cw-finding" in shown
+    assert "cw-design executive" in shown and 'class="cw-finding"' in shown
+    assert ".cw-finding{" in shown, "the style comes with the first step"
+    assert shown.count("<ul><li>") >= 5, "each file says what it brought, line by line"
     assert ("核心说法" if language == "zh" else "What is claimed") in shown

@@ -300,3 +300,23 @@ def test_one_article_from_three_tools_is_one(opened: Callable[..., Told]) -> Non
     assert "0 posts added" in told
     _, posts = opened("three.csv", "Date,Text,Link,Source\n2026-07-05 11:00,cups,https://news.example/a/1,news\n")
     assert len({p["post_id"] for p in posts}) == 1 and {p["kind"] for p in posts} == {"news"}
+
+
+def test_comments_in_a_post_hang_on_it_though_its_address_has_another_id(opened: Callable[..., Told]) -> None:
+    comment = '{"id": "1790002", "text": "mine too", "username": "bob", "timestamp": "2026-07-05T10:05:00+0000"}'
+    post = (
+        '{"id": "1790001", "caption": "cup broke", "permalink": "https://www.instagram.com/p/DAabc/", "username": '
+        f'"ann", "timestamp": "2026-07-05T10:00:00+0000", "comments": {{"data": [{comment}]}}}}'
+    )
+    _, posts = opened("graph.json", f'{{"data": [{post}], "paging": {{"cursors": {{"after": "x"}}}}}}')
+    assert [p["post_id"] for p in posts] == ["instagram:DAabc", "instagram:1790002"]
+    assert posts[1]["parent_id"] == "instagram:DAabc" and posts[1]["kind"] == "reply"
+
+
+def test_places_are_without_the_words_before_them(opened: Callable[..., Told]) -> None:
+    rows = [
+        ("甲", f"水有怪味{n}", f"2026-07-05 10:0{n}", p)
+        for n, p in enumerate(("来自北京", "IP属地：上海", "发布于 广州"))
+    ]
+    _, posts = opened("评论.csv", lines(("用户昵称", "评论内容", "评论时间", "IP属地"), *rows))
+    assert [p["place"] for p in posts] == ["北京", "上海", "广州"]

@@ -160,7 +160,8 @@ def place(cell: str) -> str:
     cell : str
         SQL expression.
     """
-    return f"nullif(regexp_replace({cell}, '^(IP ?(属地|归属地|地址)?|来自|发布于|编辑于)[ :：]+', ''), '')"
+    before = "^(IP ?(属地|归属地|地址)?[:：] ?|IP ?属地 ?|(来自|发布于|编辑于)[ :：]*)"
+    return f"nullif(regexp_replace({cell}, {quoted(before)}, ''), '')"
 
 
 LANGUAGES = {

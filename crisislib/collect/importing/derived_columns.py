@@ -173,9 +173,22 @@ def derive(
             derived.sole = led[0] if len(led) == 1 else ""
     elif linked := next((r for r in picked if f"b_{r}" in derived.columns), None):
         derived.columns["ad_platform"] = _chunked(read_addresses(picked[linked])["platform"])
+    if layout.last and layout.kind.default != "comment" and {"ad_id", "id"} <= {*derived.columns, *picked}:
+        _by_addresses(derived, picked)
     if "id" in picked and cut_ids(picked["id"]):
         derived.columns["cut"] = _chunked(pa.array(np.ones(len(picked["id"]), dtype=bool)))
     return derived
+
+
+def _by_addresses(derived: Derived, picked: Mapping[str, pa.ChunkedArray]) -> None:
+    """Parents and roots that name a row by the vendor's number as the id that its address gives it."""
+    told = pc.and_(pc.is_valid(derived.columns["ad_id"]), pc.is_valid(picked["id"]))
+    told = pc.and_(told, pc.fill_null(pc.not_equal(derived.columns["ad_kind"], "comment"), True))
+    numbers, ids = picked["id"].filter(told), derived.columns["ad_id"].filter(told)
+    for role in (r for r in picked if r == "root" or r.startswith("parent")):
+        named = derived.columns.get(f"b_{role}", picked[role])
+        found = pc.index_in(named, value_set=numbers.combine_chunks())
+        derived.columns[f"b_{role}"] = pc.coalesce(ids.take(found), named)
 
 
 def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
@@ -193,6 +206,8 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
     weibo = layout.platform.default == "weibo"
     open_platform = layout.last or layout.platform.default in (*OPEN_PLATFORMS, None)
     chosen = []
+    roles = list(roles)
+    edges = layout.last and "url" in roles and any(r == "root" or r.startswith("parent") for r in roles)
     for role in roles:
         cell = layout.columns.get(role, layout.root if role == "root" else None)
         shape = header.shape(cell)
@@ -202,6 +217,7 @@ def wanted(layout: Layout, header: Header, roles: Iterable[str]) -> list[str]:
             or (role in LINKED and not (shape is not None and shape.lacks(b"/")))
             or (role in ("id", "root") and weibo and not (shape is not None and shape.digits))
             or role.startswith("parent")
+            or (edges and role in ("id", "root"))
             or (role == "url" and (open_platform or not {"id", "account", "name"} <= set(roles)))
         )
         if needed or (role in ("collected", "account_created") and layout.accounts_only):

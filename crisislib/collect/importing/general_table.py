@@ -146,6 +146,8 @@ def _general(layout: Layout, header: Header, table: pa.Table, name: str, above: 
     comments = bool(under) or _of_comments(columns, header) or _shared_url(columns, header, table)
     if comments and kind.default == "post":
         kind = kind.model_copy(update={"default": "comment"})
+    elif kind.default == "post":  # what hangs on another and does not say how is an answer to it
+        parents = [p if p.kind else p.model_copy(update={"kind": "reply"}) for p in parents]
     if platform.default == "telegram":
         columns, parents = _of_channels(columns, parents, header)
     changed = {"platform": platform, "kind": kind, "parents": parents, "root": root, "columns": columns}

@@ -171,7 +171,7 @@ def _of_posts(envelope: Record) -> bool:
     """Whether an object with a title or a time of its own is the envelope of a list of posts all the same."""
     if not _is_post(envelope):
         return any(_posts(some) for some in _lists(envelope))
-    inner = [envelope, *(v for v in envelope.values() if isinstance(v, dict))]
+    inner = [envelope, *(v for k, v in envelope.items() if isinstance(v, dict) and k not in _ANSWERED)]
     return any(isinstance(v[k], list) and v[k] and _posts(v[k]) for v in inner for k in _LISTED & v.keys())
 
 

@@ -27,6 +27,7 @@ _BY_COLUMN = {
     "linkedin": r"linkedin",
     "googleplay": r"google play|thumbs up count|review created version|^star rating$|review submit",
     "appstore": r"app store|^user rating$|^im version$",
+    "forum": r"^forum (id|name)$|^poster id$|^post subject$|^topic title$",
     "news": r"^guid is perma link$|^link href$|^pub date$",
     "trustpilot": r"trustpilot|date of experience",
 }  # fmt: skip

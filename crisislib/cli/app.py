@@ -43,7 +43,7 @@ from crisislib.cli import (
     teach,
     training_commands,
 )
-from crisislib.cli.error_language import reader_of_errors
+from crisislib.cli.error_language import forget_reader, reader_of_errors
 from crisislib.cli.help_panels import flowing, panel_of
 from crisislib.core import logs
 from crisislib.core.errors import REMEDY, CrisisError
@@ -122,6 +122,7 @@ def _everywhere(
     ] = None,
 ) -> None:
     """Crisis workbench."""
+    forget_reader()
     if home is not None:
         for name in FOLDER_VARIABLES:  # what is typed counts before what the environment says
             os.environ.pop(name, None)

@@ -15,6 +15,12 @@ _asked: ContextVar[str] = ContextVar("_asked", default="")
 _of_watch: ContextVar[str] = ContextVar("_of_watch", default="")
 
 
+def forget_reader() -> None:
+    """Before a command: what an earlier one in this process was asked for says nothing of its reader."""
+    _asked.set("")
+    _of_watch.set("")
+
+
 def asked_for(language: str | None) -> str | None:
     """Remember what `--language` says; the callback of that option."""
     _asked.set(language if language in LANGUAGES else "")

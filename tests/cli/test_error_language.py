@@ -32,9 +32,11 @@ def test_an_error_is_told_in_the_language_of_its_reader(
     assert "there is no step 'tea'\n  What to do: use one of" in failed(capsys, monkeypatch, *unknown)
     listed = ["task", "list", "--watch", "acme", "--incident", "inc-9", *folders]
     assert "怎么办" in failed(capsys, monkeypatch, *listed, "--language", "zh")
+    assert "What to do" in failed(capsys, monkeypatch, *listed), "what was asked for once is not asked for ever"
     (home.watches / "acme.yml").write_text(WATCH.replace("language: en", "language: zh"), encoding="utf-8")
     said = failed(capsys, monkeypatch, *unknown)
     assert "没有步骤 'tea'" in said and "怎么办：" in said and "What to do" not in said
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    nowhere = failed(capsys, monkeypatch, "--home", str(Path(home.lake_root) / "no"), "task", "list", "-w", "acme")
+    monkeypatch.setenv("CRISIS_HOME", str(Path(home.lake_root) / "no"))
+    nowhere = failed(capsys, monkeypatch, "task", "list", "-w", "acme")
     assert "没有这个文件夹" in nowhere and "crisis init" in nowhere

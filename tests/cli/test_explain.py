@@ -52,7 +52,7 @@ def test_it_is_off_by_default(crisis: Callable[..., Ran], place: Path, monkeypat
     fill(place, POSTS)
     monkeypatch.delenv("CRISIS_LLM_URL", raising=False)
     told = crisis("explain", "--watch", "acme")
-    assert told.returncode == 2 and "CRISIS_LLM_URL" in told.stderr and "默认关闭" in told.stderr
+    assert told.returncode == 2 and "CRISIS_LLM_URL" in told.stderr and "off by default" in told.stderr
 
 
 def test_sentences_are_cited_and_invented_ones_dropped(crisis: Callable[..., Ran], place: Path, model: Server) -> None:

@@ -30,8 +30,8 @@ from crisislib.engine.incident_records import actions_of
 
 WRITTEN_ONLY = ("RUNS", "DELIVERIES")
 """Tables that a run adds to and that nothing in it is computed from."""
-_NO_INPUT = {"locks", "monitor", "sources", "runs"}
-"""Folders of artifacts that only collecting, the monitor and this module read."""
+_NO_INPUT = {"locks", "monitor", "sources", "runs", "pages"}
+"""Folders of artifacts that only collecting, the monitor, report pages and this module read."""
 _PLACE = ("runs", "standing.json")
 
 

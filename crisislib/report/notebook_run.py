@@ -22,6 +22,7 @@ from nbconvert.filters import strip_ansi
 import crisislib
 from crisislib.core.errors import ReportError
 from crisislib.core.watch import Watch
+from crisislib.report.chart_library import prepare_chart_library
 from crisislib.report.kernels import ENGINE, PATIENCE_S, POOL
 from crisislib.report.mail_message import mail_of, write_mail
 from crisislib.report.parameters import Parameter, checked, declared
@@ -129,12 +130,14 @@ def run(
     values |= {k: str(Path(v).resolve()) for k, v in folders.items() if v is not None and k in allowed}
     out_root.joinpath(name).mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".report-", dir=out_root / name))
-    folder = None
+    folder, artifacts = None, lake_root / "artifacts"
+    prepare_chart_library(artifacts)
     try:
         fault = _execute(path, work / path.name, values, engine)
         document = nbformat.read(work / path.name, as_version=4)
         facts = _facts(document)
-        shown = page(document, language=_language(facts, values, watch), title=f"{name} · {path.stem}")
+        language, title = _language(facts, values, watch), f"{name} · {path.stem}"
+        shown = page(document, language=language, title=title, artifacts=artifacts)
         (work / f"{path.stem}.html").write_text(shown, encoding="utf-8")
         mail = mail_of(document)
         if mail is not None:

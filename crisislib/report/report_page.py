@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import jinja2
 import nbformat
-import vl_convert
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from crisislib.core.i18n import N_, tr
 from crisislib.design.design_tokens import LIGHT, SIZES
+from crisislib.report.chart_library import chart_library
 
 CHART_MIME = "application/vnd.vegalite.v5+json"
 LAB_ONLY = "lab"  # tag of cells for the people in JupyterLab, left out of the page
@@ -33,10 +34,9 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @cache
-def _script() -> str:
+def _script(artifacts: Path | None) -> str:
     """Everything that the page runs: the charts' library once, and the loop that draws them."""
-    whole: str = vl_convert.javascript_bundle(None)  # type: ignore[arg-type]  # None: all of it, as a window global
-    bundle = whole.replace("</script", "<\\/script")
+    bundle = chart_library(artifacts).replace("</script", "<\\/script")
     start = resources.files("crisislib.report").joinpath("charts.js").read_text(encoding="utf-8")
     return f"{bundle}\n{start}"
 
@@ -45,7 +45,7 @@ def _hash(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
+def page(notebook: nbformat.NotebookNode, *, language: str, title: str, artifacts: Path | None = None) -> str:
     """An executed notebook as one page.
 
     Parameters
@@ -56,6 +56,8 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
         `zh` or `en`, for the page's `lang` and its own words.
     title : str
         Of the browser's tab.
+    artifacts : Path, optional
+        Of a lake: where the charts' library is kept.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str) -> str:
     specs: list[str] = []
     blocks = [block for cell in notebook.cells for block in _cell(cell, specs, language)]
     blocks, contents, contents_at = _contents(blocks)
-    script = _script() if specs else ""
+    script = _script(artifacts) if specs else ""
     source = resources.files("crisislib.report").joinpath("page.html.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
     failed = any(o.get("output_type") == "error" for c in notebook.cells for o in c.get("outputs", []))

@@ -14,7 +14,7 @@ from crisislib.core.watch import Watch
 from crisislib.warn import evidence_posts
 from crisislib.warn.alerts import BY_BURST, BY_DRIFT, BY_GAIN, BY_MOOD
 from crisislib.warn.bad_stories import every_days
-from crisislib.warn.crisis_index import Index
+from crisislib.warn.crisis_index import Index, contributions
 from crisislib.warn.detectors import Burst
 from crisislib.warn.hysteresis import episode, level_of, window_level
 from crisislib.warn.judgeability import Health
@@ -43,8 +43,8 @@ class DecisionBasis:
         Whether a level can be given.
     fired : list of Fired
         Hard triggers that hold now.
-    contributions : pandas.DataFrame
-        What the index of the newest window is made of.
+    rows : pandas.DataFrame
+        SIGNALS rows of these windows.
     labels, posts : pandas.DataFrame or None
         Rows of the last fortnight, for evidence.
     record : TrackRecord or None
@@ -58,10 +58,15 @@ class DecisionBasis:
     levels: list[Level]
     health: Health
     fired: list[Fired]
-    contributions: pd.DataFrame
+    rows: pd.DataFrame
     labels: pd.DataFrame | None
     posts: pd.DataFrame | None
     record: TrackRecord | None = None
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What the index of the newest window is made of; asked for in few windows of a history that is replayed."""
+        return contributions(self.made, self.rows) if len(self.made.at) else pd.DataFrame()
 
     @cached_property
     def days(self) -> npt.NDArray[np.float64]:

@@ -22,7 +22,6 @@ from crisislib.warn import decision_findings, evidence_posts, mood_findings
 from crisislib.warn import incidents as episodes
 from crisislib.warn.alert_rows import alert_row, points_of
 from crisislib.warn.classification import Classification, classify
-from crisislib.warn.crisis_index import contributions
 from crisislib.warn.decision_evidence import DecisionBasis
 from crisislib.warn.hysteresis import window_level
 from crisislib.warn.index_weights import SHIPPED, Weights
@@ -43,8 +42,6 @@ class Decision:
         `unknown` where no level can be given (the findings say why); an open incident keeps its own.
     index : float
         0-100 of the newest window, NaN where it is not known.
-    contributions : pandas.DataFrame
-        See :func:`crisislib.warn.crisis_index.contributions`.
     alerts, incidents : pyarrow.Table
         Rows to append to ALERTS and INCIDENTS; none where nothing changed.
     incident_id : str
@@ -53,12 +50,17 @@ class Decision:
 
     level: Level
     index: float
-    contributions: pd.DataFrame
     alerts: pa.Table
     incidents: pa.Table
     incident_id: str
     _sentences: Callable[[], list[Finding]] = field(repr=False)
     _course: Callable[[], pd.DataFrame] = field(repr=False)
+    _parts: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @property
+    def contributions(self) -> pd.DataFrame:
+        """What the index is made of, see :func:`crisislib.warn.crisis_index.contributions`."""
+        return self._parts()
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -127,9 +129,8 @@ def decide(
     windows = _settled(signals.before(clock), clock)
     made, series, levels = windows.made, windows.series, windows.levels
     state = health(windows.rows, made, watch, clock)
-    parts = contributions(made, windows.rows) if len(made.at) else pd.DataFrame()
     hard = fired(series, labels, clock)
-    basis = DecisionBasis(watch, clock, made, series, levels, state, hard, parts, labels, posts, record)
+    basis = DecisionBasis(watch, clock, made, series, levels, state, hard, windows.rows, labels, posts, record)
     current = episodes.newest(incidents, watch, clock)
     opened = episodes.open_incident(current)
     incident = _incident(basis, current, opened, incidents)
@@ -139,12 +140,12 @@ def decide(
     return Decision(
         level,
         basis.value if state.ok else float("nan"),
-        parts,
         _table("ALERTS", alert),
         _table("INCIDENTS", incident),
         str(identity) if not incident or incident["status"] != "closed" else "",
         partial(decision_findings.findings, basis, level, incident, alert),
         partial(decision_findings.history, made, basis.days, levels),
+        lambda: basis.contributions,
     )
 
 

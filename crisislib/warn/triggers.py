@@ -111,24 +111,22 @@ def fired(series: SeriesEvidence, labels: pd.DataFrame | None, now: pd.Timestamp
         return []
     step = pd.Timedelta(minutes=series.watch.window.step_minutes)
     back = max(LOOK_BACK, step)
-    low = int(tallies.index.searchsorted(now - back - step, side="right"))
-    fresh = tallies.iloc[low : int(tallies.index.searchsorted(now))].tail(max(1, int(back / step)))
-    if not len(fresh):
+    index = tallies.index
+    low, high = int(index.searchsorted(now - back - step, side="right")), int(index.searchsorted(now))
+    low = max(low, high - max(1, int(back / step)))
+    if low >= high:
         return []
-    memory = fresh.index[0] - pd.Timedelta(days=series.watch.window.baseline_days)
-    before = tallies.iloc[int(tallies.index.searchsorted(memory)) : int(tallies.index.searchsorted(fresh.index[0]))]
-    covered = len(before) * step
-    public = float(fresh.get("volume", pd.Series(0.0)).sum() - fresh.get("voice.own", pd.Series(0.0)).sum())
+    memory = int(index.searchsorted(index[low] - pd.Timedelta(days=series.watch.window.baseline_days)))
+    covered = (low - memory) * step
+    public = float(series.public[low:high].sum())
     out = []
     for trigger in TRIGGERS.values():
-        names = [f"harm.{s}" for s in trigger.subjects if f"harm.{s}" in tallies]
-        per = fresh[names].sum(axis=1)
-        n, share = float(per.sum()), float(per.sum()) / max(public, 1.0)
-        usual = (
-            float(before[names].to_numpy().sum()) / max(covered / back, 1e-9) if covered >= HISTORY else float("nan")
-        )
-        if _unusual(trigger, n, share, float(before[names].to_numpy().sum()), covered / back, covered >= HISTORY):
-            first = per.index[per > 0][0]
+        posts = series.harms(trigger.subjects)
+        fresh, count = posts[low:high], float(posts[memory:low].sum())
+        n, share = float(fresh.sum()), float(fresh.sum()) / max(public, 1.0)
+        usual = count / max(covered / back, 1e-9) if covered >= HISTORY else float("nan")
+        if _unusual(trigger, n, share, count, covered / back, covered >= HISTORY):
+            first = index[low:high][fresh > 0][0]
             out.append(Fired(trigger, int(n), usual, share, first, _posts(labels, trigger, first, now)))
     return out
 

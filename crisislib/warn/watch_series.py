@@ -82,6 +82,36 @@ class SeriesEvidence:
         """
         return self.mood.of(self.mood.harm | self.mood.drift, at) | self.bad_burst(at) | self.bad_story(at)
 
+    @cached_property
+    def public(self) -> NDArray[np.float64]:
+        """Posts of others than the brand, of every row of the tallies."""
+        return self._tally("volume") - self._tally("voice.own")
+
+    def harms(self, subjects: tuple[str, ...]) -> NDArray[np.float64]:
+        """Posts that speak of some grave subjects, of every row of the tallies.
+
+        Parameters
+        ----------
+        subjects : tuple of str
+            As triggers name them.
+
+        Returns
+        -------
+        numpy.ndarray of float, shape (n,)
+            Summed once for a replay, which asks at every window.
+        """
+        if subjects not in self._harms:
+            self._harms[subjects] = sum((self._tally(f"harm.{s}") for s in subjects), np.zeros(len(self.tallies)))
+        return self._harms[subjects]
+
+    @cached_property
+    def _harms(self) -> dict[tuple[str, ...], NDArray[np.float64]]:
+        return {}
+
+    def _tally(self, name: str) -> NDArray[np.float64]:
+        """One column of the tallies, zero where there is none."""
+        return self.tallies[name].to_numpy(dtype=float) if name in self.tallies else np.zeros(len(self.tallies))
+
     def bad_burst(self, at: pd.DatetimeIndex) -> NDArray[np.bool_]:
         """Windows in which a rare burst of posts and a mood that has turned come together.
 

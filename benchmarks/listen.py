@@ -25,11 +25,13 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 
 from benchmarks.harness import Figures, finish, parser, say
@@ -39,6 +41,10 @@ from crisislib.services.listening.signatures import sign
 
 BATCH = 250
 """Posts a request: what a relay collects in a twentieth of a second."""
+SENDERS = 4
+"""Who send side by side at the peak: one alone waits for its answers."""
+PEAK = 10_000
+"""Posts for each second of the peak: twice the aim."""
 WATCH = "watch: bench\ntitle: {en: Bench}\nbrand: {names: [tea]}\n"
 WORDS = ("tea", "glass", "refund", "store", "why", "again", "奶茶", "玻璃", "退款", "good", "bad", "service")
 
@@ -125,57 +131,77 @@ def through_stream(rate: int, seconds: int) -> Figures:
     }
 
 
-def main() -> None:
-    """Send, read, and count."""
-    options = parser("listen", __doc__ or "")
-    options.add_argument("--rate", type=int, default=5000, help="posts offered a second")
-    options.add_argument("--seconds", type=int, default=20, help="for so long")
-    args = options.parse_args()
+@dataclass(frozen=True)
+class Sent:
+    """What came of some requests to a server of its own process on an empty lake."""
+
+    posts: int
+    readable: int
+    sent_s: float
+    shown_s: float
+    waits: npt.NDArray[np.float64]
+
+
+def through_webhook(rate: int, seconds: int, *, senders: int = 1) -> Sent:
+    """Posts in signed requests; at `rate`, or with `rate` 0 as fast as they are answered, `seconds` as at PEAK."""
     rng, secret = np.random.default_rng(7), secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "crisis.toml").touch()
         (root / "data" / "watches").mkdir(parents=True)
         (root / "data" / "watches" / "bench.yml").write_text(WATCH, "utf-8")
-        requests = [body(n * BATCH, rng) for n in range(args.rate * args.seconds // BATCH)]
+        requests = [body(n * BATCH, rng) for n in range((rate or PEAK) * seconds // BATCH)]
         process, address = start(root, secret)
         home = Home.here(root=root)
-        arrived: list[float] = []
-        done = threading.Event()
+        arrived = np.full(len(requests), np.nan)
 
-        def send() -> None:
+        def send(first: int) -> None:
             with httpx.Client(trust_env=False, timeout=60) as client:
-                for n, data in enumerate(requests):
-                    time.sleep(max(0.0, begun + n * BATCH / args.rate - time.monotonic()))
-                    stamp = str(int(time.time()))
+                for n in range(first, len(requests), senders):
+                    if rate:
+                        time.sleep(max(0.0, begun + n * BATCH / rate - time.monotonic()))
+                    stamp, data = str(int(time.time())), requests[n]
                     headers = {"X-Crisis-Timestamp": stamp, "X-Crisis-Signature": sign(secret, stamp, data)}
                     client.post(address, content=data, headers=headers).raise_for_status()
-                    arrived.append(time.monotonic())
-            done.set()
+                    arrived[n] = time.monotonic()
 
-        begun = time.monotonic()
-        threading.Thread(target=send, daemon=True).start()
+        begun, total = time.monotonic(), len(requests) * BATCH
+        for first in range(senders):
+            threading.Thread(target=send, args=(first,), daemon=True).start()
         seen: list[tuple[float, int]] = [(begun, 0)]
-        total = len(requests) * BATCH
         try:
-            while seen[-1][1] < total and time.monotonic() - begun < 5 * args.seconds + 60:
+            while seen[-1][1] < total and time.monotonic() - begun < 5 * seconds + 60:
                 seen.append((time.monotonic(), readable(home)))
                 time.sleep(0.2)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
     shown_at = [next((t for t, n in seen if n >= (i + 1) * BATCH), float("nan")) for i in range(len(arrived))]
-    waits = np.array(shown_at) - np.array(arrived)
-    say(f"{seen[-1][1]} of {total} readable; sent within {arrived[-1] - begun:.1f} s")
+    sent_s = float(np.nanmax(arrived)) - begun
+    return Sent(total, seen[-1][1], sent_s, seen[-1][0] - begun, np.array(shown_at) - arrived)
+
+
+def main() -> None:
+    """Send, read, and count."""
+    options = parser("listen", __doc__ or "")
+    options.add_argument("--rate", type=int, default=5000, help="posts offered a second")
+    options.add_argument("--seconds", type=int, default=20, help="for so long")
+    args = options.parse_args()
+    steady = through_webhook(args.rate, args.seconds)
+    say(f"{steady.readable} of {steady.posts} readable; sent within {steady.sent_s:.1f} s")
+    peak = through_webhook(0, args.seconds, senders=SENDERS)
+    say(f"as fast as answered: {peak.readable} of {peak.posts} readable within {peak.shown_s:.1f} s")
     finish(
         "listen",
         {
-            "posts_per_s": seen[-1][1] / (seen[-1][0] - begun),
-            "offered_per_s": total / (arrived[-1] - begun),
-            "readable_s": float(np.median(waits)),
-            "readable_p99_s": float(np.quantile(waits, 0.99)),
-            "readable_max_s": float(np.max(waits)),
-            "lost": total - seen[-1][1],
+            "posts_per_s": steady.readable / steady.shown_s,
+            "offered_per_s": steady.posts / steady.sent_s,
+            "readable_s": float(np.median(steady.waits)),
+            "readable_p99_s": float(np.quantile(steady.waits, 0.99)),
+            "readable_max_s": float(np.max(steady.waits)),
+            "lost": steady.posts - steady.readable,
+            "peak_posts_per_s": peak.readable / peak.shown_s,
+            "peak_lost": peak.posts - peak.readable,
             **through_stream(args.rate, args.seconds),
         },
     )

@@ -1,4 +1,4 @@
-"""A source that changes its format is not calm: it fails, is red in data health, and its items come again."""
+"""Answers that are not what they were: a changed format is not calm, and a deleted post stays what it said."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine.home import Home
+from crisislib.services.monitor.collecting import SourceCollector
 from tests.collect.loopback import Server, server
 
 __all__ = ["server"]
@@ -64,3 +65,18 @@ def test_a_few_strange_items_cost_themselves(home: Home, server: Server) -> None
     (home.watches / "tea.yml").write_text(WATCH.format(url=server.url), "utf-8")
     shown = [*posts(range(2, 12), changed=True), *posts(range(1, 2), changed=False)]
     assert "1 post added" in collected(home, server, shown)
+
+
+def test_a_post_that_was_deleted_keeps_its_words_in_the_monitor_too(home: Home, server: Server) -> None:
+    (home.watches / "tea.yml").write_text(WATCH.format(url=server.url), "utf-8")
+    shown = posts(range(1, 4), changed=False)
+    collected(home, server, shown)
+    shown[1] = {**shown[1], "raw": "[removed]"}
+    server.answer = lambda *_: (200, {}, json.dumps({"latest_posts": shown}).encode())
+    monitor = SourceCollector(home, [home.watch("tea")], patience_s=30)
+    found = monitor.collect(datetime.now(UTC) + timedelta(minutes=5))
+    monitor.close()
+    assert found.posts.num_rows == 1 and found.posts["text"].to_pylist() == ["Aurora Tea 2"]
+    texts = {p["post_id"]: p["text"] for p in home.lake.arrow("POSTS").to_pylist()}
+    assert sorted(texts.values()) == ["Aurora Tea 1", "Aurora Tea 2", "Aurora Tea 3"]
+    assert [x["value"] for x in home.lake.arrow("LABELS").to_pylist() if x["label"] == "deleted"] == ["deleted"]

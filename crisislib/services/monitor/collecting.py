@@ -15,6 +15,7 @@ from crisislib.core.i18n import tr
 from crisislib.core.silence import pause_end
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
+from crisislib.engine.deletions import with_last_text
 from crisislib.engine.home import Home
 from crisislib.engine.live_collection import covering, failed_batch
 from crisislib.engine.pseudonyms import pseudonymised
@@ -153,9 +154,11 @@ class SourceCollector:
         """Posts, accounts, rejected rows, then the records, which say that all is there; states last."""
         lake, came = self._home.lake, self._unstored
         batches = [batch for _, (batch, _), _ in came]
-        posts = pa.concat_tables([empty("POSTS"), *(b.posts for b in batches)])
+        stored = [with_last_text(lake, use.watch, batch.posts) for use, (batch, _), _ in came]
+        posts = pa.concat_tables([empty("POSTS"), *(rows for rows, _ in stored)])
         if posts.num_rows:
             lake.append("POSTS", posts.sort_by([("watch", "ascending"), ("created_at", "ascending")]))
+            lake.append("LABELS", pa.concat_tables([empty("LABELS"), *(gone for _, gone in stored)]))
         accounts = _once(pa.concat_tables([empty("ACCOUNTS"), *(b.accounts for b in batches)]))
         lake.append("ACCOUNTS", accounts)
         for batch in batches:

@@ -279,6 +279,26 @@ def test_retention_leaves_no_byte_of_what_is_old(home: Home) -> None:
     assert again == [], "nothing is old twice"
 
 
+def test_retention_and_erasure_reach_what_was_sent_and_could_not_be_read(home: Home) -> None:
+    """Such posts lie beside the lake as they were sent, and do not say for which watch."""
+    before = START + timedelta(hours=30)
+    old, new = START.isoformat(), (START + timedelta(hours=40)).isoformat()
+    by_time, by_age, other = (
+        home.lake.artifact(watch, "listen", "unreadable", name)
+        for watch, name in (("acme", "group-1.jsonl"), ("acme", "group-2.jsonl"), ("rival", "group-3.jsonl"))
+    )
+    for path in (by_time, by_age, other):
+        lines = [{"at": old, "text": "planted old"}, {"at": new, "text": "planted new", "author": NAME}]
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    os.utime(by_age, (before.timestamp() - 60,) * 2)
+    personal_data.expire(home, "acme", before, dry_run=False, wait_s=0)
+    assert "planted new" in by_time.read_text("utf-8") and "planted old" not in by_time.read_text("utf-8")
+    assert not by_age.exists(), "what was sent before the limit was written before it"
+    assert "planted old" in other.read_text("utf-8"), "another watch keeps its own"
+    erase(home)
+    assert "planted" not in by_time.read_text("utf-8") and NAME not in other.read_text("utf-8")
+
+
 def test_retention_takes_the_ids_of_old_posts_out_of_newer_topics_and_findings(home: Home) -> None:
     """Evidence of this morning's run that lists a post of last year would keep it for ever."""
     old, stays = POSTS

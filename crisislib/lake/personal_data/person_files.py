@@ -84,9 +84,15 @@ class Artifacts:
             if _watch_of(folder) == watch:
                 n = state.expire(folder, watch, before, dry_run)
                 result += [Removal(self.name, place.below(folder), POSTS, n)] if n else []
+        own = place.lake.root / "artifacts" / watch / "listen"
         for path in [p for p in _others(place) if is_journal(p)]:
+            if own in path.parents and path.stat().st_mtime < before.timestamp():
+                result.append(Removal(self.name, place.below(path), FILES, 1))
+                if not dry_run:
+                    path.unlink()
+                continue
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-            remaining = _newer(lines, watch, before)
+            remaining = _newer(lines, "" if own in path.parents else watch, before)
             if len(remaining) < len(lines):
                 result.append(Removal(self.name, place.below(path), LINES_OF, len(lines) - len(remaining)))
                 if not dry_run:
@@ -155,7 +161,10 @@ def _model_of(path: Path, place: Place) -> Path | None:
 
 
 def _newer(lines: list[str], watch: str, before: datetime) -> list[str]:
-    """Lines that do not speak of a watch at a time before an instant; one without a time goes with the one above."""
+    """Lines that do not speak of a watch at a time before an instant; one without a time goes with the one above.
+
+    With an empty watch every line speaks of it: a folder of its own has the posts that were sent and not stored.
+    """
     remaining, old = [], False
     for line in lines:
         result = _STAMP.search(line)

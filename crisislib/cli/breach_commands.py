@@ -42,6 +42,7 @@ BROKEN = N_("{n} {n:row|rows} could not be read, so nobody was added for them: {
 WRITTEN = N_("{n} {n:notice|notices} written to {file}; when they are out: crisis breach mark sent --state written")
 SENT = N_("{sent} {sent:notice|notices} sent, {failed} not taken")
 SURE = N_("Send this notice to {n} {n:person|people}?")
+SURE_IN_DRILL = N_("This is a drill. Send its notice to {n} {n:person|people} all the same, marked as one?")
 MARKED = N_("{n} {n:person|people}: {state}, by {by}")
 MORE = N_("… and {n} more; --most shows more")
 SHOWN_ROWS = 20
@@ -180,7 +181,7 @@ def breach_send(
     language, states = change.watch.language, breach_reading.known_states(state or breach_notices.TO_INFORM)
     n = breach_reading.with_contact(change.home, change.watch, states, incident_id=incident)
     if n and not yes:
-        typer.confirm(tr(SURE, language, n=n), abort=True)
+        typer.confirm(tr(SURE_IN_DRILL if change.watch.drill else SURE, language, n=n), abort=True)
     with bars() as advance:
         sending = notice_sending.send_notices(
             change, statement, through, states=states, incident_id=incident,

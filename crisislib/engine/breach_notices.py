@@ -10,6 +10,7 @@ from crisislib.core.atomic_files import replace_file
 from crisislib.core.csv_text import safe_csv
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
+from crisislib.core.watch import DRILL
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.breach_people import chosen_people, notice_rows, people_of, short_ids
 from crisislib.engine.incident_records import actions_of, incident_of
@@ -142,7 +143,7 @@ def approved_notice(change: TeamChange, statement_id: str) -> tuple[str, str, st
     Returns
     -------
     tuple of str, str and str
-        Subject, text and the whole id.
+        Subject, which says so in a drill as the text does, text and the whole id.
 
     Raises
     ------
@@ -156,7 +157,8 @@ def approved_notice(change: TeamChange, statement_id: str) -> tuple[str, str, st
             do=N_("crisis release propose notice begins such a statement, in a playbook whose draft says each:"),
             facts={"entry_id": row["entry_id"]},
         )
-    return str(row["title"]), str(content["text"]), str(row["entry_id"])
+    subject = tr(DRILL, change.watch.language, title=row["title"]) if change.watch.drill else str(row["title"])
+    return subject, str(content["text"]), str(row["entry_id"])
 
 
 def settle_step(change: TeamChange, incident: str) -> str:

@@ -218,6 +218,18 @@ def test_a_channel_is_given_what_it_takes_and_reasons_name_nobody(
     assert "ann@" not in caplog.text
 
 
+def test_a_notice_of_a_drill_says_so_and_is_asked_about(listed: Crisis, home: Home, mailbox: Any) -> None:
+    path = home.watches / "acme.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "drill: true\n", encoding="utf-8")
+    own = notice(listed)
+    mail = f"mailto://127.0.0.1:{mailbox.port}?from=care@example.org&to={{contact}}&mode=insecure"
+    words = ["breach", "send", own, "--through", mail, "--by", "Li", "--watch", "acme"]
+    asked = CliRunner().invoke(app, words, input="n\n")
+    assert asked.exit_code == 1 and "This is a drill." in asked.output and not mailbox.mails
+    told(CliRunner().invoke(app, words, input="y\n"))
+    assert mailbox.mails and all(str(one["Subject"]).startswith("[DRILL] ") for one in mailbox.mails)
+
+
 def test_a_number_is_one_recipient(crisis: Crisis, home: Home, tmp_path: Path) -> None:
     from crisislib import notify
     from crisislib.respond import contact_key, contact_to_use

@@ -123,3 +123,19 @@ def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_i
     assert f"of {n:,} in the incident" in filtered
     for page in ("spread", "response"):
         assert pages.view(Address.parse(page, asked)).status == 200
+
+
+def test_a_filtered_course_counts_the_posts_of_every_window_that_it_draws(place):
+    pages = Pages(lambda: place)
+    posts = place.lake.read("POSTS", watch="example")
+    windows = place.lake.read("SIGNALS", watch="example").query("signal == 'volume' and step_s == 3600")
+    for platform in sorted(posts["platform"].dropna().unique()):
+        html = pages.view(Address.parse("incident", {**QUERY, "platform": platform, "tz": "UTC"}), screen="wide").html
+        shown = re.findall(r"<title>(\d\d-\d\d \d\d:\d\d): ([\d,]+)</title>", html)
+        mine = (
+            posts[posts["platform"] == platform]["created_at"].dt.floor("h").dt.strftime("%m-%d %H:%M").value_counts()
+        )
+        known = set(windows["at"].dt.strftime("%m-%d %H:%M"))
+        assert len(shown) > 24
+        assert {at: int(n.replace(",", "")) for at, n in shown} == {at: int(mine.get(at, 0)) for at, _ in shown}
+        assert {at for at, _ in shown} <= known

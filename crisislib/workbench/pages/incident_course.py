@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from crisislib.charts import course_drawings, level_name
@@ -152,7 +154,10 @@ def _windows(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
 def _counted(reading: Reading, frame: pd.DataFrame, choice: Choice) -> pd.DataFrame:
     """The same windows with the chosen posts only; without a band, which is of all posts."""
     step = int(frame["step_s"].dropna().iloc[0])
-    counted = reading.snapshot.posts.per_window(choice, step_s=step).set_index("at")["value"]
+    first, last = frame["at"].min(), frame["at"].max() + pd.Timedelta(seconds=step)
+    # The picture begins before the posts of the incident, and ends after them: those there count, too.
+    drawn = replace(choice, since=first.to_pydatetime(), until=min(last.to_pydatetime(), reading.now))
+    counted = reading.snapshot.posts.per_window(drawn, step_s=step).set_index("at")["value"]
     value = frame["at"].map(counted).fillna(0.0).where(~frame["gap"]).astype(float)
     return frame.assign(value=value, n_posts=value, expected=float("nan"), lo=float("nan"), hi=float("nan"))
 

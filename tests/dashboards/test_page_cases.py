@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, local
 
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from crisislib.workbench.pages.page_models import incident_choice
 from crisislib.workbench.pages.page_views import Pages
 from crisislib.workbench.pages.posts_model import rows_of
 from crisislib.workbench.pages.reading import BEFORE
+from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 from tests.support.filled import NOW
 from tests.support.language_model import Server, items, server
@@ -139,3 +142,28 @@ def test_a_filtered_course_counts_the_posts_of_every_window_that_it_draws(place)
         assert len(shown) > 24
         assert {at: int(n.replace(",", "")) for at, n in shown} == {at: int(mine.get(at, 0)) for at, _ in shown}
         assert {at for at, _ in shown} <= known
+
+
+def test_two_pages_never_wait_for_each_other(place, monkeypatch):
+    pages = Pages(lambda: place)
+    one, other = (pages.reading(Address.parse("incident", {**QUERY, "tz": zone})) for zone in ("UTC", "Asia/Shanghai"))
+    asked, kept = Event(), Snapshot.status
+
+    def status(self, now):
+        if not hasattr(mine, "makes"):
+            asked.set()
+        return kept(self, now)
+
+    def make():
+        mine.makes = True
+        started.set()
+        assert asked.wait(30), "the other page asks for the level meanwhile"
+        return one.status.level
+
+    started, mine = Event(), local()
+    monkeypatch.setattr(Snapshot, "status", status)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(one.steady, "slow", make)
+        assert started.wait(30)
+        second = pool.submit(lambda: other.status.level)
+        assert first.result(timeout=30) == second.result(timeout=30) == "orange"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -61,9 +60,13 @@ class Reading:
     screen: str = ""
     visitor: Visitor = ANYBODY
 
-    @cached_property
+    @property
     def status(self) -> WatchStatus:
-        """Level, and until when it was decided."""
+        """Level, and until when it was decided; kept by the snapshot.
+
+        No `cached_property`: until Python 3.12 that locks, for all readings at once, and two pages would wait for
+        each other.
+        """
         return self.snapshot.status(self.now)
 
     @property

@@ -62,11 +62,7 @@ class Reading:
 
     @property
     def status(self) -> WatchStatus:
-        """Level, and until when it was decided; kept by the snapshot.
-
-        No `cached_property`: until Python 3.12 that locks, for all readings at once, and two pages would wait for
-        each other.
-        """
+        """Level, and until when it was decided; `cached_property` would lock, and two pages wait for each other."""
         return self.snapshot.status(self.now)
 
     @property

@@ -82,7 +82,7 @@ def test_no_model_is_offered_where_none_is_set(place, monkeypatch: pytest.Monkey
     with pytest.raises(ModelError, match="off by default"):
         explain(place)
     bench = Workbench.open("example", lake=str(place.lake_root), watches=str(place.watches), now=NOW.isoformat())
-    assert "off by default" in bench.explain().text
+    assert "默认关闭" in bench.explain().text
 
 
 @pytest.mark.long

@@ -320,3 +320,27 @@ def test_places_are_without_the_words_before_them(opened: Callable[..., Told]) -
     ]
     _, posts = opened("评论.csv", lines(("用户昵称", "评论内容", "评论时间", "IP属地"), *rows))
     assert [p["place"] for p in posts] == ["北京", "上海", "广州"]
+
+
+def test_counts_as_pages_write_them_and_the_address_of_each_post(opened: Callable[..., Told]) -> None:
+    head = ("标题", "标题链接", "回答者", "回答内容", "赞同", "评论", "发布时间", "页面网址")
+    page = "https://www.zhihu.com/question/123"
+    _, posts = opened(
+        "回答.csv",
+        lines(
+            head,
+            ("怎么样", f"{page}/answer/456", "丙", "水有怪味", "赞同 1.2 万", "33 条评论", "2026-07-05 10:30", page),
+            ("怎么样", f"{page}/answer/457", "丁", "还行", "千+", "添加评论", "2026-07-05 11:30", page),
+        ),
+    )
+    assert [(p["post_id"], p["n_likes"], p["n_replies"]) for p in posts] == [
+        ("zhihu:456", 12_000, 33),
+        ("zhihu:457", 1000, 0),
+    ]
+
+
+def test_numbers_of_rows_are_no_ids(opened: Callable[..., Told]) -> None:
+    head = ("编号", "内容", "发布时间", "IP")
+    opened("周一.csv", lines(head, (1, "水有怪味", "2026-07-05 10:00", "上海")))
+    _, posts = opened("周二.csv", lines(head, (1, "客服不理人", "2026-07-06 10:00", "北京")))
+    assert len(posts) == 2 and {p["place"] for p in posts} == {"上海", "北京"}

@@ -27,6 +27,7 @@ FEWEST = 5
 """Cells from which it can be told whether they repeat."""
 _POSITIONS = {"头条", "次条", "头条位", "单图文"}
 """Where in a message of a WeChat account an article stands, which is no place of a writer."""
+_IP = re.compile(r"[\d.*]{7,15}|[\da-fA-F:*]{8,}")
 _ADDRESS = re.compile(r"(https?:)?//\S+|www\.\S+|/r/\w+/comments/\S+|[\w.-]+\.(com|cn|net|org)/\S+")
 _ASSET = re.compile(r"\.(png|jpe?g|gif|webp|svg|mp4|m3u8|mp3|css|js)([?#].*)?$|//api\.|/api/", re.IGNORECASE)
 """Addresses of pictures, files and interfaces, which are not those of posts."""
@@ -68,7 +69,7 @@ def looks_like(role: str, cells: Sequence[str]) -> bool:
             size <= LONGEST_NAME
             and share(cells, lambda c: not (_NESTED.fullmatch(c) or _ADDRESS.match(c) or c.startswith("r/"))) >= MOST
         ),
-        "place": lambda: size <= LONGEST_NAME and not {*cells} & _POSITIONS,
+        "place": lambda: size <= LONGEST_NAME and not {*cells} & _POSITIONS and not all(map(_IP.fullmatch, cells)),
         "lang": lambda: size <= LONGEST_NAME / 4,
         "verified": lambda: len({c.casefold() for c in cells}) <= STARS,
         "sentiment": lambda: _is_sentiment(cells),

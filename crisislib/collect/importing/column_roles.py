@@ -34,6 +34,10 @@ _OF_REVIEWS = re.compile(r"review|评价|点评|评分|version|thumbs up|reply c
 """Names of columns beside which a score is the stars of a reviewer."""
 _STATES = {"status", "entry"}
 """Names of columns that hold a text as often as the state of a row."""
+_NUMBERS = {"编号", "流水号", "序列号", "记录编号", "번호", "글번호"}
+"""Names of columns that hold ids as often as the numbers of rows."""
+HEAD = 200
+"""Rows that tell whether a column repeats or counts."""
 _HANDLE = re.compile(r"(^| )(user ?name|screen ?name|handle|acct)$")
 """Names of columns with the handles of accounts."""
 FIRST_ROLES = ("created", "text", "title", "url", "id", "account", "name")
@@ -111,6 +115,8 @@ def infer(header: Header, table: pa.Table, roles: Sequence[str], used: set[int])
         fits = _fitting(role, general.columns[role].columns, header, table, used)
         if role == "created":
             fits = sorted(fits, key=lambda i: _doubt_of_times(sample(table, i)))
+        if role == "url":  # the page on which many posts stand is the address of none
+            fits = sorted(fits, key=lambda i: _repeats(table, i))
         if role == "name" and "account" not in found:
             fits = sorted(fits, key=lambda i: not _is_handle(header.names[i], sample(table, i)))
         if not fits and role in NEEDED:
@@ -138,6 +144,8 @@ def _fitting(role: str, names: Sequence[str], header: Header, table: pa.Table, u
         named = [i for i in named if words(header.names[i]) != "favourites count"]
     if role == "likes":
         named = [i for i in named if not _is_rating(header, i, sample(table, i))]
+    if role == "id":
+        named = [i for i in named if words(header.names[i]) not in _NUMBERS or not _counts_rows(table, i)]
     if role == "text":
         named = [i for i in named if words(header.names[i]) not in _STATES or is_prose(sample(table, i))]
     return [i for i in named if looks_like(role, sample(table, i))]
@@ -148,6 +156,17 @@ def _is_rating(header: Header, i: int, cells: Sequence[str]) -> bool:
     if words(header.names[i]) != "score" or not any(_OF_REVIEWS.search(words(name)) for name in header.names):
         return False
     return all((n := read_count(c.split(".")[0])) is not None and n <= STARS for c in cells)
+
+
+def _repeats(table: pa.Table, i: int) -> bool:
+    """Whether a value stands in two rows or more on average."""
+    head = table.column(f"c{i}").slice(0, HEAD)
+    return bool(pc.count_distinct(head).as_py() * 2 <= len(head))
+
+
+def _counts_rows(table: pa.Table, i: int) -> bool:
+    """Whether a column only numbers the rows of its file from 1, so that every file has the same numbers."""
+    return all(cell == str(n) for n, cell in enumerate(table.column(f"c{i}").slice(0, HEAD).to_pylist(), 1))
 
 
 def _doubt_of_times(cells: Sequence[str]) -> int:

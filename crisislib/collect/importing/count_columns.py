@@ -26,6 +26,9 @@ LARGEST = 9 * 10**18
 _NOTHING = {"-", "–", "—", "--", "/", "无", "暂无", "n/a", "na", "not available", "hidden", "隐藏", "-1"}
 """Written for an absent count."""
 _BUTTONS = {
+    "赞同",
+    "添加评论",
+    "抢首评",
     "转发",
     "分享",
     "评论",
@@ -51,13 +54,17 @@ _BUTTONS = {
     "gefälltmir",
 }
 """A page shows the button's word where nobody has pressed it: a count of 0."""
+_ALONE = {"十+": 10, "百+": 100, "千+": 10**3, "万+": 10**4, "十万+": 10**5, "百万+": 10**6}
+"""How Xiaohongshu rounds counts that it does not show."""
 _THINGS = (
     r"(?:次|人|条|件|回|회|개|명|个|位|赞|点赞|评论|转发|回复|播放|阅读|浏览|粉丝|关注|likes?|views?|comments?|shares?|replies|reply|"
     r"retweets?|reposts?|plays?|followers?|upvotes?|points?|reactions?|people|vues|aufrufe|visualizaciones|visualizações|reproducciones|просмотр(?:ов|а)?)"
 )
-_LABELS = r"(?:조회수?|阅读量?|播放量?|点赞数?|评论数?|转发数?|赞|转发|评论|粉丝数?|浏览量?)"
+_LABELS = r"(?:조회수?|阅读量?|播放量?|点赞数?|评论数?|转发数?|赞同|赞|转发|评论|粉丝数?|浏览量?)"
 _UNIT = "|".join(sorted((u for u in UNITS if u), key=len, reverse=True))
-_NUMBER = re.compile(rf"(?:{_LABELS}[::]?)?(?P<n>\d[\d.,'’]*?(?:e\+?\d{{1,2}})?)(?P<unit>{_UNIT})?\.?\+?{_THINGS}?\+?")
+_NUMBER = re.compile(
+    rf"(?:{_LABELS}[::]?)?(?P<n>\d[\d.,'’]*?(?:e\+?\d{{1,2}})?)(?P<unit>{_UNIT})?\.?\+?(?:{_THINGS}){{0,2}}\+?"
+)
 _REACTION = r"(?=[^()]*[^\d.,%()])[^()]+\((\d{1,9})\)"
 _REACTIONS = re.compile(rf"(?:{_REACTION})+")
 """A cell that counts each reaction, `👍(4),❤(2)`; their sum is the count, as in lists of reactions."""
@@ -151,6 +158,8 @@ def read_count(text: str, dots: bool = False) -> int | None:
     bare = _bare(text)
     if bare in _BUTTONS:
         return 0
+    if bare in _ALONE:
+        return _ALONE[bare]
     found = _NUMBER.fullmatch(bare)
     if found is None:
         return sum(map(int, re.findall(_REACTION, bare))) if _REACTIONS.fullmatch(bare) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crisislib import respond, risk
 from crisislib.core.finding import Finding
@@ -22,6 +23,8 @@ from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
 
 LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check says more.")
+ONE_MOMENT = timedelta(milliseconds=1)
+"""Assessments within it are of one moment: a thousand corrections, each a microsecond after the other."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None, unassessed: bo
         now=at,
         outlook=within_a_day,
     )
-    ctx.append("RISKS", assessed.risks)
+    ctx.append("RISKS", _newest(ctx, assessed.risks))
     row = assessed.risks.to_pylist()[0]
     findings = [*assessed.findings, *effects(lake, watch, now=ctx.window.at)]
     actions = _no_actions()
@@ -84,6 +87,25 @@ def assess(ctx: RunContext, *, within_a_day: float | None = None, unassessed: bo
         actions = _first_steps(ctx)
     ctx.progress("risk", 1, 1)
     return Assessed(incident, row, actions, findings)
+
+
+def _newest(ctx: RunContext, risks: pa.Table) -> pa.Table:
+    """An assessment, the least time after one of the same moment that says something else.
+
+    Who corrects the customers of a watch and runs again over a closed incident, or on a clock that stands still, would
+    else be shown the former loss.
+    """
+    at, identity = risks["at"][0].as_py(), risks["incident_id"][0].as_py()
+    stored = ctx.lake.arrow("RISKS", watch=ctx.watch.watch, since=at, until=at + ONE_MOMENT, present=False)
+    same = stored.filter(pc.equal(stored["incident_id"], identity)).sort_by("at").to_pylist()
+    if not same or _values(same[-1]) == _values(risks.to_pylist()[0]):
+        return risks
+    later = pa.array([same[-1]["at"] + timedelta(microseconds=1)], risks.schema.field("at").type)
+    return risks.set_column(risks.column_names.index("at"), risks.schema.field("at"), later)
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("at", "run_id")}
 
 
 def chosen(ctx: RunContext) -> dict[str, Any] | None:
@@ -100,12 +122,13 @@ def chosen(ctx: RunContext) -> dict[str, Any] | None:
         An INCIDENTS row; of closed incidents as it was at its worst.
     """
     rows = ctx.lake.read("INCIDENTS", watch=ctx.watch.watch, present=False)
-    rows = rows[(rows["at"] <= pd.Timestamp(ctx.window.at)) & (rows["at"] > pd.Timestamp(ctx.window.since))]
-    if rows.empty:
+    rows = rows[rows["at"] <= pd.Timestamp(ctx.window.at)].sort_values("at")
+    newest = rows.drop_duplicates("incident_id", keep="last")
+    open_now = newest[newest["status"] != "closed"]  # also one that has stood unchanged since before the window
+    closed_in = newest.loc[newest["at"] > pd.Timestamp(ctx.window.since), "incident_id"]
+    pool = open_now if len(open_now) else rows[rows["incident_id"].isin(closed_in) & (rows["status"] != "closed")]
+    if pool.empty:
         return None
-    newest = rows.sort_values("at").drop_duplicates("incident_id", keep="last")
-    open_now = newest[newest["status"] != "closed"]
-    pool = open_now if len(open_now) else rows[rows["status"] != "closed"]
     worst = pool.assign(worst=pool["level"].map(rank)).sort_values(["worst", "at"])
     row: dict[str, Any] = {str(k): v for k, v in worst.iloc[-1].drop("worst").items()}
     return row

@@ -60,6 +60,26 @@ def crisis(*words: str) -> Result:
     return CliRunner().invoke(app, [*words, "--watch", "acme"])
 
 
+def test_a_watch_that_is_corrected_moves_the_loss_of_the_same_moment(home: Home) -> None:
+    def loss() -> list[float]:
+        told(crisis("run", "--until", NOW.isoformat(), "--no-report", "--no-notify"))
+        rows = home.lake.read("RISKS", watch="acme", present=False).sort_values("at")
+        return list(rows.loc[rows["run_id"].notna(), "loss_p50"])
+
+    posts = [
+        {"post_id": f"web:{n}", "watch": "acme", "platform": "web", "kind": "post", "text": f"Acme cup {n} broke",
+         "created_at": NOW - timedelta(hours=n), "collected_at": NOW, "source": "generic", "batch_id": "b"}
+        for n in range(1, 40)
+    ]  # fmt: skip
+    home.lake.append("POSTS", conform(pd.DataFrame(posts), "POSTS"))
+    before = loss()
+    assert loss() == before, "the same again is no other assessment"
+    path = home.watches / "acme.yml"
+    path.write_text(WATCH.replace("[1000000, 2000000, 3000000]", "[50000000, 100000000, 150000000]"), encoding="utf-8")
+    after = loss()
+    assert after[:-1] == before and after[-1] > 2 * before[-1]
+
+
 def test_before_a_response_it_is_assumed_and_after_it_measured(home: Home) -> None:
     shown = told(crisis("what-if"))
     assert "assumption of ours" in shown and "\nfull statement " in shown and "made: without it" not in shown

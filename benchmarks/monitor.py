@@ -125,7 +125,8 @@ def load(root: Path, *, seconds: float, rate: float, watches: int) -> Figures:
     names = [f"w{i:02d}" for i in range(watches)]
     usual(root, names, rate / watches, datetime.now(UTC))
     with feed(root) as url, process_of(root, url, names) as running:
-        waited(root, running, None)
+        if not waited(root, running, None):
+            raise SystemExit(f"the monitor ended: {(root / 'monitor.log').read_text()[-2000:]}")
         say(f"started; {rate:.0f} posts/s over {watches} watches for {seconds:.0f} s")
         begin = time.time() + 1
         plan = {n: {"rate": [begin, rate / watches, i < STORMING]} for i, n in enumerate(names)}

@@ -30,7 +30,7 @@ def main() -> None:
 
     clock = Clock(now, lambda: now().timestamp()) if (root / "clock").exists() else None
     watches = [load_watch(path) for path in sorted(home.watches.glob("*.yml"))]
-    serve(home, watches, every_s=every, port=0, clock=clock, briefs=False, seen=seen)
+    serve(home, watches, every_s=every, port=0, clock=clock, briefs=False, on_tick=seen)
 
 
 if __name__ == "__main__":

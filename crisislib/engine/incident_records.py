@@ -143,22 +143,37 @@ def responses_of(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.Da
     pandas.DataFrame
         RESPONSES rows.
     """
-    log = home.lake.read("RESPONSES", watch=watch.watch)
+    log, rows = (home.lake.read(name, watch=watch.watch) for name in ("RESPONSES", "INCIDENTS"))
+    return own_responses(log, rows, incident)
+
+
+def own_responses(log: pd.DataFrame, rows: pd.DataFrame, incident: Mapping[str, Any]) -> pd.DataFrame:
+    """The responses of a log that belong to an incident.
+
+    Parameters
+    ----------
+    log : pandas.DataFrame
+        RESPONSES rows of the watch.
+    rows : pandas.DataFrame
+        INCIDENTS rows of the watch, the newest of each: which were merged into which.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the log that name it, or one that was merged into it, and those that name none and were logged while it
+        was open.
+    """
+    ids, merged = {str(incident["incident_id"])}, rows.dropna(subset=["merged_into"])
+    while more := set(merged.loc[merged["merged_into"].isin(ids), "incident_id"]) - ids:
+        ids |= more
     during = log["at"] >= pd.Timestamp(incident["opened_at"])
     if pd.notna(incident.get("closed_at")):
         during &= log["at"] <= pd.Timestamp(incident["closed_at"])
     unnamed = log["incident_id"].isna() | (log["incident_id"] == NO_INCIDENT)
-    result: pd.DataFrame = log[log["incident_id"].isin(_merged_ids(home, watch, incident)) | (unnamed & during)]
+    result: pd.DataFrame = log[log["incident_id"].isin(ids) | (unnamed & during)]
     return result
-
-
-def _merged_ids(home: Home, watch: Watch, incident: Mapping[str, Any]) -> set[str]:
-    """The incident and those that people merged into it."""
-    rows, ids = home.lake.read("INCIDENTS", watch=watch.watch), {str(incident["incident_id"])}
-    merged = rows.dropna(subset=["merged_into"])
-    while more := set(merged.loc[merged["merged_into"].isin(ids), "incident_id"]) - ids:
-        ids |= more
-    return ids
 
 
 def actions_of(home: Home, watch: Watch, incident: Mapping[str, Any], *, present: bool = True) -> pd.DataFrame:

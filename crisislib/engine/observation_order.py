@@ -15,9 +15,13 @@ from crisislib.core.memory_database import session
 from crisislib.core.table_definitions import TIME
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
-from crisislib.engine.stored_observations import TEXT_HASH, TOTAL
+from crisislib.engine.stored_observations import COUNTERS, TEXT_HASH
 from crisislib.lake import Lake
 
+GAIN = " + ".join(f"coalesce(p.{name} - s.their_{name}, 0)" for name in COUNTERS)
+"""By how much the counters of a post are greater in a file than as stored; of those that both give."""
+THEIRS = ", ".join(f"{name} AS their_{name}" for name in COUNTERS)
+"""The stored counters."""
 DATED = "INTERVAL 1 SECOND"
 """A row that was collected so long before its file was stored says so itself, or its file's name does."""
 LIVE = "(source IS DISTINCT FROM layout OR contains(file, '://'))"
@@ -97,17 +101,16 @@ def no_later_than(accounts: pa.Table, at: datetime) -> pa.Table:
 _EARLIER = f"""
 WITH present AS (FROM stored QUALIFY row_number() OVER (PARTITION BY post_id ORDER BY collected_at DESC) = 1),
 common AS (
-    SELECT p.post_id, {TOTAL} AS mine, s.total AS theirs, s.batch_id, s.collected_at,
-        {TEXT_HASH} <> s.text_hash AS edited
-    FROM posts p JOIN (SELECT post_id, total, text_hash, batch_id, collected_at FROM present) s USING (post_id)
+    SELECT post_id, {GAIN} AS gain, s.batch_id, s.collected_at, {TEXT_HASH} <> s.text_hash AS edited
+    FROM posts p JOIN (SELECT post_id, text_hash, batch_id, collected_at, {THEIRS} FROM present) s USING (post_id)
     WHERE p.collected_at >= $at::TIMESTAMPTZ - {DATED}
 ),
 older AS (
     SELECT batch_id FROM common
     LEFT JOIN (SELECT batch_id, max(until) AS until FROM batches GROUP BY 1) b USING (batch_id)
-    GROUP BY batch_id HAVING count(*) FILTER (mine < theirs) > count(*) FILTER (mine > theirs)
-    OR (count(*) FILTER (mine < theirs) = count(*) FILTER (mine > theirs) AND $until::TIMESTAMPTZ < max(until)
-        AND count(*) FILTER (mine <> theirs OR edited) > 0)
+    GROUP BY batch_id HAVING count(*) FILTER (gain < 0) > count(*) FILTER (gain > 0)
+    OR (count(*) FILTER (gain < 0) = count(*) FILTER (gain > 0) AND $until::TIMESTAMPTZ < max(until)
+        AND count(*) FILTER (gain <> 0 OR edited) > 0)
 )
 SELECT post_id, least($until::TIMESTAMPTZ, collected_at - INTERVAL 1 MILLISECOND) AS before
 FROM common WHERE batch_id IN (FROM older)

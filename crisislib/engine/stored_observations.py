@@ -18,8 +18,8 @@ ZONES_S = 14 * 3600
 """Seconds by which a time can be off because it was read in another zone: none is further from UTC."""
 VAGUE_LIST = ", ".join(f"'{v}'" for v in VAGUE)
 """The same for SQL."""
-TOTAL = "n_likes + n_reposts + n_replies + coalesce(n_views, 0)"
-"""Counters of a post together; null where one of them was not read."""
+COUNTERS = ("n_likes", "n_reposts", "n_replies", "n_views")
+"""Counters of a post; one that an export does not give is null."""
 _NATIVE = "substr({0}, instr({0}, ':') + 1)"
 _AT = "date_trunc('minute', created_at)"
 TEXT_HASH = "hash(translate(coalesce(nullif(text, ''), title, ''), E' \\t\\n\\r\\f', ''))"
@@ -27,7 +27,7 @@ TEXT_HASH = "hash(translate(coalesce(nullif(text, ''), title, ''), E' \\t\\n\\r\
 FACTS = f"""
 SELECT post_id, {_NATIVE.format("post_id")} AS native, platform, platform IN ({VAGUE_LIST}) AS vague,
     account_id, {_NATIVE.format("account_id")} AS who, {_AT} AS at,
-    {TEXT_HASH} AS text_hash, row_no, collected_at, batch_id, {TOTAL} AS total,
+    {TEXT_HASH} AS text_hash, row_no, collected_at, batch_id, {", ".join(COUNTERS)},
     batch_id IN ({{batches}}) AS same_file
 FROM posts
 """

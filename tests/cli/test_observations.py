@@ -165,6 +165,18 @@ def test_an_older_text_that_is_imported_last_is_no_edit(place: Path, crisis: Cal
     assert post[post["post_id"].str.endswith(":e1")]["text"].tolist() == ["Acme crew hit a passenger"]
 
 
+def test_an_older_part_with_one_counter_turns_nothing_back(place: Path, crisis: Callable[..., Ran]) -> None:
+    def likes_only(name: str, likes: list[int]) -> str:
+        lines = [f"{(EVENT + timedelta(hours=n)).isoformat()},u{n},Acme cup {n},{likes[n]}" for n in range(len(likes))]
+        (place / name).write_text("\n".join(["created_at,user,text,likes", *lines]), encoding="utf-8")
+        return str(place / name)
+
+    for file in (likes_only("full.csv", [3, 2, 5, 4, 1, 0]), likes_only("part.csv", [1, 0, 5])):
+        assert crisis("import", file, "-w", "acme").returncode == 0
+    posts = Lake(place / "lake").read("POSTS", watch="acme").sort_values("created_at")
+    assert posts["n_likes"].tolist() == [3, 2, 5, 4, 1, 0]
+
+
 def test_a_part_of_what_is_stored_is_not_called_older(place: Path, crisis: Callable[..., Ran]) -> None:
     whole = ordinary(EVENT, 20)
     new: Row = ("n1", "eve", EVENT + timedelta(hours=1), "Acme cup broke", 0, 0, 0)

@@ -13,7 +13,7 @@ from crisislib.design import Figure
 from crisislib.engine.rendering import response_word
 from crisislib.workbench.pages.chart_svg import widths_of
 from crisislib.workbench.pages.incident_tiles import newest_window
-from crisislib.workbench.pages.incident_time import closed_at
+from crisislib.workbench.pages.incident_time import answers_of, closed_at
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
@@ -176,8 +176,7 @@ def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
         for level, at in mine.drop_duplicates("level")[["level", "at"]].itertuples(index=False):
             name = level_name(level, reading.language)
             made.append({"at": at, "label": reading.words(ALERT, level=name, at=reading.clock(at))})
-    answers = reading.snapshot.table("RESPONSES")
-    for kind, at in answers.loc[answers["at"] <= pd.Timestamp(reading.now), ["kind", "at"]].itertuples(index=False):
+    for kind, at in answers_of(reading, row)[["kind", "at"]].itertuples(index=False):
         word = response_word(kind, reading.language)
         made.append({"at": at, "label": f"{word} {reading.clock(at)}"})
     found = pd.DataFrame(made, columns=["at", "label"])

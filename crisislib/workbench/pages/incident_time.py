@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from crisislib.engine.incident_records import own_responses
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import BEFORE, Reading
 
@@ -27,6 +28,30 @@ def closed_at(reading: Reading, row: pd.Series | None) -> pd.Timestamp | None:
     """
     at = None if row is None else row.get("closed_at")
     return None if at is None or pd.isna(at) or at > pd.Timestamp(reading.now) else pd.Timestamp(at)
+
+
+def answers_of(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
+    """The response log of an incident, in order of time: that of a later crisis is not its own.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row; the whole log of the watch where there is none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        RESPONSES rows up to the moment of the reading.
+    """
+    log = reading.snapshot.table("RESPONSES")
+    log = log[log["at"] <= pd.Timestamp(reading.now)].sort_values("at")
+    return (
+        log
+        if row is None
+        else own_responses(log, reading.snapshot.table("INCIDENTS"), {str(k): v for k, v in row.items()})
+    )
 
 
 def choice_of(reading: Reading, row: pd.Series | None) -> Choice:

@@ -19,6 +19,7 @@ from crisislib.workbench.pages.case_parts import Summary, cases_of, summary_of
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.evidence_model import web_address
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
+from crisislib.workbench.pages.incident_time import answers_of
 from crisislib.workbench.pages.plan_parts import comments_of, plan_of, step_of
 from crisislib.workbench.pages.reading import Reading
 
@@ -108,7 +109,7 @@ def response_page(reading: Reading) -> ResponsePage:
     steps = [step_of(reading, r, written.get(str(r["action_id"]), ())) for r in plan.to_dict("records")]
     due = [one for one in steps if one.state == "open" and not one.late]
     late = [one for one in steps if one.late]
-    answers = _answers(reading, row)
+    answers = answers_of(reading, row)
     return ResponsePage(
         level=badge(reading, row),
         headline=_headline(reading, len(due) + len(late), len(late), row is None),
@@ -147,13 +148,6 @@ def _headline(reading: Reading, number: int, late: int, none: bool) -> str:
     if not number:
         return reading.words(ALL_DONE)
     return reading.words(HEADLINE_ONE if number == 1 else HEADLINE, open=number, late=late)
-
-
-def _answers(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
-    """The response log since the incident was opened."""
-    rows = reading.snapshot.table("RESPONSES")
-    rows = rows[rows["at"] <= pd.Timestamp(reading.now)].sort_values("at")
-    return rows if row is None else rows[rows["at"] >= row["opened_at"]]
 
 
 def _tiles(reading: Reading, plan: pd.DataFrame, answers: pd.DataFrame, named: str) -> list[Tile]:

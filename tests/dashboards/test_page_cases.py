@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from crisislib.core.errors import ModelError
+from crisislib.core.tables import conform
 from crisislib.engine import Home
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench import Workbench
@@ -124,8 +125,14 @@ def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_i
     assert sum(1 for _ in rows_of(reading, incident_choice(reading))) == n + 1
     filtered = pages.view(Address.parse("incident", {**asked, "sentiment": "negative"})).html
     assert f"of {n:,} in the incident" in filtered
+    late = {"response_id": "r9", "watch": "example", "incident_id": "later", "kind": "statement",
+            "at": over + pd.Timedelta(hours=2), "text": "Of the later crisis"}  # fmt: skip
+    lake.append("RESPONSES", conform(pd.DataFrame([late]), "RESPONSES"))
+    pages = Pages(lambda: place)
     for page in ("spread", "response"):
         assert pages.view(Address.parse(page, asked)).status == 200
+    assert "Of the later crisis" not in pages.view(Address.parse("response", asked)).html
+    assert "Of the later crisis" in pages.view(Address.parse("response", {**QUERY, "incident": "later"})).html
 
 
 def test_a_filtered_course_counts_the_posts_of_every_window_that_it_draws(place):

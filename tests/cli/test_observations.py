@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import zipfile
 from collections.abc import Callable, Sequence
@@ -200,3 +201,16 @@ def test_columns_that_stay_as_they_are_are_named_once(place: Path, crisis: Calla
     (place / "odd.csv").write_text("created_at,text,user,mood board\n2026-07-05T10:00:00Z,Acme cup broke,ann,odd\n")
     told = crisis("import", str(place / "odd.csv"), "--watch", "acme").stdout
     assert told.count("mood board") == 1 and "in extra: mood board" in told
+
+
+def test_an_archive_beside_a_known_export_keeps_its_own_tables(place: Path, crisis: Callable[..., Ran]) -> None:
+    with zipfile.ZipFile(place / "parts.zip", "w") as archive:
+        archive.writestr("plain.csv", f"created_at,user,text\n{EVENT.isoformat()},ann,Acme cup broke\n")
+    message = {"id": 1, "type": "message", "date": "2026-03-16T08:00:00", "date_unixtime": "1773648000",
+               "from": "Bo", "from_id": "user7", "text": "Acme again"}  # fmt: skip
+    chat = {"name": "Cups", "type": "public_channel", "id": 9, "messages": [message]}
+    (place / "result.json").write_text(json.dumps(chat), encoding="utf-8")
+    told = crisis("import", str(place / "parts.zip"), str(place / "result.json"), "-w", "acme")
+    assert told.returncode == 0 and "was left out" not in told.stdout
+    texts = Lake(place / "lake").read("POSTS", watch="acme")["text"]
+    assert set(texts) == {"Acme cup broke", "Acme again"}

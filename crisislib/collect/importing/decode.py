@@ -55,6 +55,8 @@ class Opened:
     data: bytes
     sha256: str
     encoding: str
+    given: str = ""
+    """The file, archive or folder that the user gave."""
 
 
 def open_files(path: Path) -> tuple[list[Opened], list[Message]]:

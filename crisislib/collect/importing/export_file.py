@@ -196,19 +196,20 @@ def _layouts(folders: Sequence[Path], name: str | None) -> Layouts:
     return layouts
 
 
-def _files(path: Path | str | Sequence[Path | str]) -> tuple[list[Path], list[Message]]:
-    """The files that are meant, and what of a folder is none: a note, a pipe, a folder in it."""
+def _files(path: Path | str | Sequence[Path | str]) -> tuple[dict[Path, str], list[Message]]:
+    """The files that are meant, each with what was given for it, and what of a folder is none: a note, a pipe."""
     given = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path]
-    found: list[Path] = []
+    found: dict[Path, str] = {}
     messages: list[Message] = []
     for one in given:
         if one.is_dir():
             inside = _inside(one)
-            found += (data := [p for p in inside if p.is_file() and _data(p)])
+            data = [p for p in inside if p.is_file() and _data(p)]
+            found |= {p: str(one) for p in data if p not in found}
             if left := [str(p.relative_to(one)) for p in inside if p not in data]:
                 messages.append((LEFT_OUT, {"file": one.name, "files": ", ".join(left[:SHOWN])}))
         else:
-            found.append(one)
+            found[one] = str(one)
     if not found:
         raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
     return found, messages
@@ -237,16 +238,16 @@ def _data(path: Path) -> bool:
     return path.name.lower().endswith((*ENDINGS, *PACKED))
 
 
-def _opened(paths: Sequence[Path], notes: Sequence[Message]) -> tuple[list[Opened], list[Message]]:
+def _opened(paths: Mapping[Path, str], notes: Sequence[Message]) -> tuple[list[Opened], list[Message]]:
     files: dict[str, Opened] = {}
     messages = list(notes)
-    for path in paths:
+    for path, given in paths.items():
         some, more = open_files(path)
         messages += more
         for one in some:
             if one.sha256 in files:
                 messages.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
-            files.setdefault(one.sha256, one)
+            files.setdefault(one.sha256, replace(one, given=given))
     return list(files.values()), messages
 
 
@@ -256,7 +257,7 @@ def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Mes
     messages: list[Message] = []
     for file in files:
         try:
-            raws += [replace(raw, digest=file.sha256) for raw in read_raw(file, names)]
+            raws += [replace(raw, digest=file.sha256, given=file.given) for raw in read_raw(file, names)]
         except InputError as fault:
             if len(files) == 1:
                 raise

@@ -93,15 +93,15 @@ def _each(
 def _specific(
     chosen: Chosen, messages: list[Message], names: list[str], named: Collection[str]
 ) -> tuple[Chosen, list[Message]]:
-    """Beside tables that a layout knows, one that only the general layout takes is a side table, unless `named`."""
+    """In an archive, database or folder with a known table, one that only the general layout takes is left out."""
     if not chosen:
         raise LayoutError(
             "no file here fits a known export layout",
             where=", ".join(names),
             do="add --map text=COLUMN --map created=COLUMN with columns of the file",
         )
-    if any(not layout.last for layout, _ in chosen) and any(layout.last for layout, _ in chosen):
-        side = {some[0].name for layout, some in chosen if layout.last} - {*named}
-        messages += [(IGNORED, {"file": name, "why": SIDE}) for name in sorted(side)]
-        chosen = [(layout, some) for layout, some in chosen if not layout.last or some[0].name not in side]
+    known = {raw.given for layout, some in chosen if not layout.last for raw in some}
+    side = {some[0].name for layout, some in chosen if layout.last and some[0].given in known} - {*named}
+    messages += [(IGNORED, {"file": name, "why": SIDE}) for name in sorted(side)]
+    chosen = [(layout, some) for layout, some in chosen if not layout.last or some[0].name not in side]
     return chosen, messages

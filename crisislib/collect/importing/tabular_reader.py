@@ -63,6 +63,8 @@ class Raw:
         Rows that could not be split into cells.
     digest : str
         SHA-256 of the file.
+    given : str
+        The file, archive or folder that the user gave.
     above : str
         What stands above the column names, such as the address and the day of a report.
     """
@@ -72,6 +74,7 @@ class Raw:
     table: pa.Table
     broken: list[tuple[int, str, str]] = field(default_factory=list)
     digest: str = ""
+    given: str = ""
     above: str = ""
 
 

@@ -214,3 +214,11 @@ def test_an_archive_beside_a_known_export_keeps_its_own_tables(place: Path, cris
     assert told.returncode == 0 and "was left out" not in told.stdout
     texts = Lake(place / "lake").read("POSTS", watch="acme")["text"]
     assert set(texts) == {"Acme cup broke", "Acme again"}
+
+
+def test_a_pipe_among_files_costs_only_itself(place: Path, crisis: Callable[..., Ran]) -> None:
+    os.mkfifo(place / "pipe.csv")
+    good = export(place / "good.csv", ordinary(EVENT, 6))
+    told = crisis("import", str(place / "pipe.csv"), str(good), "-w", "acme")
+    assert told.returncode == 0 and "pipe.csv was left out" in " ".join(told.stdout.split())
+    assert len(Lake(place / "lake").read("POSTS", watch="acme")) == 3

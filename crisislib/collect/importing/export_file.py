@@ -242,12 +242,21 @@ def _opened(paths: Mapping[Path, str], notes: Sequence[Message]) -> tuple[list[O
     files: dict[str, Opened] = {}
     messages = list(notes)
     for path, given in paths.items():
-        some, more = open_files(path)
+        try:
+            some, more = open_files(path)
+        except InputError as fault:
+            if len(paths) == 1:
+                raise
+            some, more = [], [(IGNORED, {"file": path.name, "why": fault.what})]
         messages += more
         for one in some:
             if one.sha256 in files:
                 messages.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
             files.setdefault(one.sha256, replace(one, given=given))
+    if not files:
+        what = "; ".join(f"{facts['file']}: {facts['why']}" for said, facts in messages if said == IGNORED)
+        where = ", ".join(path.name for path in paths)
+        raise InputError(f"no file can be read: {what}", where=where, do="see what is said of each")
     return list(files.values()), messages
 
 

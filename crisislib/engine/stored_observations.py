@@ -36,7 +36,10 @@ _CANDIDATES = f"""
 {FACTS} WHERE same_file OR native IN (SELECT n.native FROM natives n)
 OR ("at", who) IN (SELECT w.minute, w.who FROM writers w)
 """
-_NATIVES = "SELECT DISTINCT {} AS native FROM (SELECT unnest([post_id, parent_id, root_id]) AS id FROM posts) {}"
+_NATIVES = f"""
+SELECT DISTINCT {_NATIVE.format("id")} AS native FROM (SELECT unnest([post_id, parent_id, root_id]) AS id FROM posts)
+WHERE id IS NOT NULL
+"""
 _WRITERS = (
     f"SELECT DISTINCT {_AT} AS minute, {_NATIVE.format('account_id')} AS who FROM posts WHERE account_id IS NOT NULL"
 )
@@ -52,7 +55,7 @@ def stored_observations(lake: Lake, watch: Watch, posts: pa.Table, same_file: Se
     watch : Watch
         Whose posts.
     posts : pyarrow.Table
-        POSTS that are to be stored.
+        POSTS that are to be stored, at least one.
     same_file : sequence of str
         Ids of earlier batches that read the same bytes: a row of theirs is the post of the same row here.
 
@@ -64,12 +67,11 @@ def stored_observations(lake: Lake, watch: Watch, posts: pa.Table, same_file: Se
     """
     with session() as db:
         db.register("posts", posts)
-        natives = db.sql(_NATIVES.format(_NATIVE.format("id"), "WHERE id IS NOT NULL")).to_arrow_table()
-        writers = db.sql(_WRITERS).to_arrow_table()
+        # DuckDB finds these two by their names: the relation below has a session of its own.
+        natives = db.sql(_NATIVES).to_arrow_table()  # noqa: F841
+        writers = db.sql(_WRITERS).to_arrow_table()  # noqa: F841
     known = lake.sql("POSTS", watch=watch.watch, present=False, **_span(posts, same_file))
-    query = _CANDIDATES.format(batches=quoted(same_file))
-    # DuckDB finds the two tables by the names of these variables: the relation has a session of its own.
-    return known.query("posts", query).to_arrow_table() if len(natives) + len(writers) else known.limit(0)
+    return known.query("posts", _CANDIDATES.format(batches=quoted(same_file))).to_arrow_table()
 
 
 def quoted(batches: Sequence[str]) -> str:

@@ -47,11 +47,9 @@ def answers_of(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
     """
     log = reading.snapshot.table("RESPONSES")
     log = log[log["at"] <= pd.Timestamp(reading.now)].sort_values("at")
-    return (
-        log
-        if row is None
-        else own_responses(log, reading.snapshot.table("INCIDENTS"), {str(k): v for k, v in row.items()})
-    )
+    if row is None:
+        return log
+    return own_responses(log, reading.snapshot.table("INCIDENTS"), {str(k): v for k, v in row.items()})
 
 
 def choice_of(reading: Reading, row: pd.Series | None) -> Choice:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from crisislib.cli.app import app
 from crisislib.engine.home import Home
 from crisislib.services.monitor.collecting import SourceCollector
 from tests.collect.loopback import Server, server
+from tests.monitor.test_pauses import home
 
-__all__ = ["server"]
+__all__ = ["home", "server"]  # fixtures
 
 WATCH = """watch: tea
 title: {{en: Aurora Tea}}
@@ -22,16 +21,6 @@ brand: {{names: [Aurora Tea]}}
 sources:
   - {{source: discourse, name: Forum, every_minutes: 1, options: {{url: "{url}"}}}}
 """
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    (tmp_path / "crisis.toml").touch()
-    (tmp_path / "data" / "watches").mkdir(parents=True)
-    for name in ("CRISIS_HOME", "CRISIS_LAKE", "CRISIS_WATCHES", "CRISIS_REPORTS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return Home.here()
 
 
 def posts(numbers: range, *, changed: bool) -> list[dict[str, object]]:

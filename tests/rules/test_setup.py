@@ -2,9 +2,11 @@
 
 import importlib.metadata
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -77,3 +79,18 @@ def test_run_time_licences_are_permissive() -> None:
         if re.search(r"(?<!L)GPL|GNU General Public", said) and "LGPL" not in said and "Lesser" not in said:
             bad.append((name, meta.get("License-Expression")))
     assert not bad
+
+
+TOP_LEVEL = """
+.ci .gitattributes .gitignore .pre-commit-config.yaml ARCHITECTURE.md BENCHMARKS.md CHANGELOG.md CONTRIBUTING.md LICENSE
+Makefile README.md README.zh.md benchmarks crisislib data deploy docs environment.yml notebooks pyproject.toml reports
+requirements-dev.lock requirements.lock tests tools
+""".split()
+
+
+def test_nothing_that_a_command_wrote_is_tracked() -> None:
+    """Commands write layouts and playbooks where they are called; two of them once lay in the repository."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    assert {line.split("/")[0] for line in listed.stdout.splitlines()} == set(TOP_LEVEL)

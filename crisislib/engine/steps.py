@@ -17,6 +17,7 @@ import pandas as pd
 
 from crisislib import warn
 from crisislib.core.finding import Finding
+from crisislib.core.levels import Level
 from crisislib.engine.assess import Assessed, assess
 from crisislib.engine.brief import Situation, brief
 from crisislib.engine.cache.decision_inputs import read_inputs
@@ -175,7 +176,7 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     about = timed("topics", lambda: topics(ctx))
     traced = timed("spread", lambda: trace(ctx))
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
-    ahead = timed("warn", lambda: outlook(ctx, signals))
+    ahead = timed("warn", lambda: outlook(ctx, signals, decisions.last.level))
     chance = ahead.probability.get(A_DAY_S, math.nan)
     severe = decisions.last.severe_first_day
     within = None if math.isnan(chance) else chance
@@ -191,7 +192,7 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     return assessed, findings
 
 
-def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
+def outlook(ctx: RunContext, signals: pd.DataFrame, level: Level) -> warn.Outlook:
     """Chance of reaching orange, by the model trained here or the shipped one.
 
     Parameters
@@ -200,6 +201,8 @@ def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
         The run.
     signals : pandas.DataFrame
         SIGNALS rows of the window.
+    level : str
+        As it was decided at the end of the window.
 
     Returns
     -------
@@ -207,7 +210,7 @@ def outlook(ctx: RunContext, signals: pd.DataFrame) -> warn.Outlook:
         Probabilities (0-1) by horizon, and findings.
     """
     known = signals[signals["at"] < pd.Timestamp(ctx.window.at)]
-    return warn.predict_outlook(known, ctx.watch, model=outlook_model(ctx.home))
+    return warn.predict_outlook(known, ctx.watch, model=outlook_model(ctx.home), level=level)
 
 
 def onset(ctx: RunContext) -> list[Finding]:

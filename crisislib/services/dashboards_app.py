@@ -61,8 +61,6 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:34em;margin:15vh auto;padding:0 1rem">
 <p lang="zh">{zh}</p><p lang="en">{en}</p></body></html>"""
 logger = logging.getLogger(__name__)
-
-
 _RUNS = re.compile(r"^/(voila/(?!static|templates|api/themes|labextensions)|api/|$)")
 """Addresses behind which a kernel runs or files lie: who holds a kernel's address can have it run anything."""
 
@@ -275,19 +273,20 @@ class DashboardsApp(Voila):  # type: ignore[misc]
             Voila's, with ours in the place of two.
         """
         ours = {TornadoVoilaHandler: KernelPageHandler, VoilaShutdownKernelHandler: ShutdownHandler}
-        pages = [(one[0], _known_host(one[1]), *one[2:]) for one in self.page_handlers()]
+        before, after = ([(one[0], _known_host(one[1]), *one[2:]) for one in many] for many in self.page_handlers())
         theirs = [(one[0], _known_host(ours.get(one[1], one[1])), *one[2:]) for one in super().init_handlers()]
-        return [*pages, *((one[0], _no_viewers(one[1]) if _RUNS.match(one[0]) else one[1], *one[2:]) for one in theirs)]
+        theirs = [(one[0], _no_viewers(one[1]) if _RUNS.match(one[0]) else one[1], *one[2:]) for one in theirs]
+        return [*before, *theirs, *after]
 
-    def page_handlers(self) -> list[tuple[Any, ...]]:
-        """Handlers that go before Voila's; the faces put their pages here.
+    def page_handlers(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Handlers that go before Voila's, and after them; the faces put their pages here.
 
         Returns
         -------
-        list of tuple
+        tuple of list of tuple
             None in the server alone.
         """
-        return []
+        return [], []
 
 
 def _known_host(handler: type) -> type:

@@ -124,7 +124,7 @@ def test_what_a_spreadsheet_would_run_is_words(cell):
 def test_hostile_addresses_are_echoed_as_words_at_most(pages, page, payload):
     for name in ("watch", "incident", "platform", "story", "account", "from", "tz", "language", "sort", "number"):
         view = pages.view(Address.parse(page, {**QUERY, name: payload}))
-        assert view.status in (200, 404)
+        assert view.status in (200, 400, 404)
         assert "<script>" not in view.html and "<img" not in view.html and "49" not in view.title
 
 
@@ -140,6 +140,35 @@ def test_a_watch_or_an_incident_that_is_not_there_lists_what_is(pages):
     assert "level-" not in view.html, "no other watch is shown instead"
     view = ask(pages, incident="inc-none")
     assert view.status == 404 and "inc-none" in view.html and "incident=example-1" in view.html
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "offered"),
+    [
+        ({"platform": "nonesuch"}, 404, "platform=weibo"),
+        ({"tz": "Mars/Base"}, 400, "tz=Asia%2FShanghai"),
+        ({"language": "xx"}, 400, "language=zh"),
+        ({"sentiment": "sour"}, 400, "sentiment=negative"),
+        ({"sort": "size"}, 400, "sort=time"),
+        ({"from": "yesterday"}, 400, "2026-11-30T08:00"),
+        ({"number": "0"}, 400, "/posts?watch=example"),
+        ({"number": "9999"}, 404, "number="),
+    ],
+)
+def test_a_value_that_is_not_known_is_named_with_those_that_are(pages, asked, status, offered):
+    page, value = ("posts" if "number" in asked else "incident"), next(iter(asked.values()))
+    view = ask(pages, page, **asked)
+    assert view.status == status and value.lstrip("9") in view.html and offered in view.html
+    assert "level-" not in view.html and "<nav" in view.html, "the shell of the page and no figures"
+    chinese = ask(pages, page, **{"language": "zh", **asked})
+    assert chinese.status == status and (asked.get("language") or re.search("无法识别|列表没有", chinese.html))
+
+
+def test_several_values_are_all_named_and_a_platform_of_another_watch_is_no_fault(pages):
+    view = ask(pages, tz="Mars/Base", sentiment="sour")
+    assert "Mars/Base" in view.html and "sour" in view.html
+    elsewhere = ask(pages, platform="linkedin")
+    assert elsewhere.status == 200 and '<option value="linkedin" selected>LinkedIn' in elsewhere.html
 
 
 def test_a_level_is_grey_once_it_no_longer_holds(home):

@@ -40,6 +40,16 @@ def test_only_headers_can_be_asked_for_and_a_refusal_is_plain_text(address: str)
     assert refused.status_code in (403, 405) and refused.text.startswith(str(refused.status_code))
 
 
+def test_an_address_that_no_page_has_is_answered_in_the_house_look_and_the_readers_language(address: str) -> None:
+    for path in ("/nonesuch", "/incident/extra", "/a/b/c?language=en"):
+        found = get(address, path, **{"Accept-Language": "en"})
+        assert found.status_code == 404 and "There is no such page" in found.text, path
+        assert 'href="/situation?language=en"' in found.text and "default-src 'none'" in found.headers[POLICY]
+    assert "没有这个页面" in get(address, "/nonesuch", **{"Accept-Language": "zh-CN"}).text
+    file = get(address, "/posts.csv?watch=example&platform=nonesuch&language=en")
+    assert file.status_code == 404 and "Weibo" in file.text, "no file of other posts instead"
+
+
 def test_the_command_line_says_when_a_browser_is_answered(home, address: str) -> None:
     assert httpx.get(f"{address}/situation", trust_env=False).status_code == 200
     assert "ready\n" in (home / "voila.log").read_text(encoding="utf-8")

@@ -95,6 +95,31 @@ def test_thin_history_falls_back_to_the_rules_and_says_so(world):
     assert np.isnan(nothing.probability[3600]) and nothing.findings[0].silent
 
 
+@pytest.mark.parametrize("hours", [400, 60])
+def test_where_the_level_is_orange_already_the_sentence_says_what_the_chance_is_of(world, hours):
+    """A level stays up after its index has fallen: "chance of orange 1%" beside "Orange" reads like a mistake."""
+    model, rows = load(), until(world, 0, 500, hours=hours)
+    for level in ("none", "yellow"):
+        assert predict_outlook(rows, watch(), model=model, level=level).findings[0].render("en").startswith("Chance of")
+    for level in ("orange", "red"):
+        said = predict_outlook(rows, watch(), model=model, level=level).findings[0]
+        assert said.render("en").startswith(f"The level is {level} already. Chance")
+        assert "75" in said.render("zh") and "已是" in said.render("zh") and said.limits
+
+
+@pytest.mark.parametrize("hours", [400, 30])
+def test_no_chance_of_reaching_a_mark_is_given_above_it(world, hours):
+    model = load()
+    i = next(i for i in range(13) if np.nanmax(world[1].index[i]) >= 75)
+    reached = int(np.argmax(np.nan_to_num(world[1].index[i]) >= 75))
+    for level in ("red", "blue"):
+        answer = predict_outlook(until(world, i, reached, hours=hours), watch(), model=model, level=level).findings[0]
+        assert "none to give" in answer.render("en") and "%" not in answer.render("zh")
+    other = watch(levels={"orange": 70})
+    said = predict_outlook(until(world, 0, 500, hours=hours), other, model=model).findings[0].caveats("en")
+    assert any("from an index of 75; this watch has it from 70" in line for line in said)
+
+
 def test_a_broken_missing_or_foreign_model_is_said(tmp_path, world):
     with pytest.raises(ModelError, match="no outlook model"):
         load(tmp_path / "none.npz")

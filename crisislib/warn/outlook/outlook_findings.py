@@ -12,10 +12,12 @@ import pandas as pd
 from crisislib.core.errors import ModelError
 from crisislib.core.finding import Finding, too_few
 from crisislib.core.i18n import N_
+from crisislib.core.levels import LEVEL_NAMES, Level, rank
 from crisislib.core.phrase import Phrase
 from crisislib.core.watch import Watch
+from crisislib.warn.dimension_labels import shown_number
 from crisislib.warn.outlook.outlook_features import GROUPS, features
-from crisislib.warn.outlook.outlook_model import HORIZONS, Model, rising
+from crisislib.warn.outlook.outlook_model import HORIZONS, ORANGE, Model, rising
 from crisislib.warn.series_panel import Panel, signals_panel
 
 Floats = npt.NDArray[np.float64]
@@ -29,9 +31,22 @@ CHANCE = N_(
     "Chance of orange: {p1}% within an hour, {p6}% within six hours, {p24}% within a day; mostly because of {why}."
 )
 RULES = N_("Chance of orange by the index alone: {p1}% within an hour, {p6}% within six hours, {p24}% within a day.")
+REACHED = N_(
+    "The level is {level} already. Chance that the index, now {index} of 100, comes to the mark of orange ({mark}): "
+    "{p1}% within an hour, {p6}% within six hours, {p24}% within a day; mostly because of {why}."
+)
+REACHED_RULES = N_(
+    "The level is {level} already. Chance, by the index alone, that it comes from {index} of 100 to the mark of orange "
+    "({mark}): {p1}% within an hour, {p6}% within six hours, {p24}% within a day."
+)
+ABOVE = N_(
+    "The index, {index} of 100, is at or above the mark of orange ({mark}); the level is {level}. The outlook gives "
+    "the chance of reaching that mark, so there is none to give now."
+)
 BY_RULES = N_("The trained model is not used: {reason}.")
 THIN = N_("{n} {n:window|windows} of history stored, {needed} needed")
 STEP = N_("it was trained on hourly windows and this watch uses windows of {minutes} min")
+OTHER = N_("The outlook counts orange from an index of {mark}; this watch has it from {own}.")
 MADE_UP = N_(
     "The model was trained mostly on simulated incidents; the backtest shows how it does on this watch's history."
 )
@@ -60,7 +75,9 @@ class Outlook:
     findings: list[Finding]
 
 
-def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_ids: Sequence[str] = ()) -> Outlook:
+def predict_outlook(
+    signals: pd.DataFrame, watch: Watch, *, model: Model, level: Level = "unknown", post_ids: Sequence[str] = ()
+) -> Outlook:
     """Probability that the watch reaches orange, from the newest window.
 
     Parameters
@@ -71,6 +88,8 @@ def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_i
         Its step.
     model : Model
         From :func:`~crisislib.warn.outlook.outlook_model.load`.
+    level : str
+        Level of the watch: where it is orange already, the sentence says what the probability is of.
     post_ids : sequence of str
         Posts of the present episode, for the finding.
 
@@ -87,17 +106,31 @@ def predict_outlook(signals: pd.DataFrame, watch: Watch, *, model: Model, post_i
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", n_windows, LEAST)])
     panel = signals_panel([rows], watch.timezone)
     if watch.window.step_minutes != 60:
-        return _by_bands(panel, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids)
+        return _by_bands(panel, watch, model, Phrase(STEP, {"minutes": watch.window.step_minutes}), post_ids, level)
     if n_windows < RIPE:
-        return _by_bands(panel, model, Phrase(THIN, {"n": n_windows, "needed": RIPE}), post_ids)
+        return _by_bands(panel, watch, model, Phrase(THIN, {"n": n_windows, "needed": RIPE}), post_ids, level)
     x = asked(panel, model)[0, -1:, :]
     p = {seconds: float(chance[0]) for seconds, chance in probabilities(x, model).items()}
     reasons = _reasons(x, model)
     lead = str(reasons["group"].iloc[0]) if reasons["log_odds"].iloc[0] > 0 else "state"
     n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
-    facts = _percent(p) | {"why": Phrase(GROUPS[lead])}
-    finding = Finding("warn.outlook", CHANCE, facts, reasons, post_ids, n, [MADE_UP], weight=70.0)
+    message, stands = _said(float(panel.index[0, -1]), level, CHANCE, REACHED)
+    facts = _percent(p) | {"why": Phrase(GROUPS[lead])} | stands
+    limits = [*([] if message == ABOVE else [MADE_UP]), *_other_mark(watch)]
+    finding = Finding("warn.outlook", message, facts, reasons, post_ids, n, limits, weight=70.0)
     return Outlook(p, "outlook@1", reasons, [finding])
+
+
+def _said(index: float, level: Level, below: str, reached: str) -> tuple[str, dict[str, object]]:
+    """What the probability is of: the model learnt from windows below the mark of orange alone, and a level stays up
+    for a while after its index has fallen.
+    """
+    facts: dict[str, object] = {
+        "level": Phrase(LEVEL_NAMES[level]), "index": shown_number(index), "mark": shown_number(ORANGE),
+    }  # fmt: skip
+    if index >= ORANGE:
+        return ABOVE, facts
+    return (reached, facts) if rank(level) >= rank("orange") else (below, {})
 
 
 def asked(panel: Panel, model: Model) -> Floats:
@@ -169,13 +202,22 @@ def _reasons(x: Floats, model: Model) -> pd.DataFrame:
     return table.sort_values("log_odds", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _by_bands(panel: Panel, model: Model, reason: Phrase, post_ids: Sequence[str]) -> Outlook:
+def _other_mark(watch: Watch) -> list[Phrase]:
+    """That a watch is orange from another index than the one that the model knows."""
+    own = watch.levels.orange
+    return [Phrase(OTHER, {"mark": shown_number(ORANGE), "own": shown_number(own)})] if own != ORANGE else []
+
+
+def _by_bands(
+    panel: Panel, watch: Watch, model: Model, reason: Phrase, post_ids: Sequence[str], level: Level
+) -> Outlook:
     known = panel.index[0][np.isfinite(panel.index[0])]
     if not len(known):
         blank = {seconds: float("nan") for seconds in HORIZONS}
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", 0, LEAST)])
     p = {seconds: float(chance[0]) for seconds, chance in model.of_index(known[-1:]).items()}
-    limits = [Phrase(BY_RULES, {"reason": reason})]
+    message, stands = _said(float(known[-1]), level, RULES, REACHED_RULES)
+    limits = [*([] if message == ABOVE else [Phrase(BY_RULES, {"reason": reason})]), *_other_mark(watch)]
     table = pd.DataFrame({"index": known[-1:]})
-    finding = Finding("warn.outlook", RULES, _percent(p), table, post_ids, 0, limits, weight=40.0)
+    finding = Finding("warn.outlook", message, _percent(p) | stands, table, post_ids, 0, limits, weight=40.0)
     return Outlook(p, "bands@1", _no_reasons(), [finding])

@@ -22,6 +22,8 @@ VERSION = 1
 """Layout of the file; raised when its arrays or their meaning change, so that an older file is refused."""
 HORIZONS: dict[int, int] = {3600: 1, 21600: 6, 86400: 24}
 """Horizon in seconds -> hourly windows."""
+ORANGE = 75.0
+"""Index from which a watch is orange unless its settings say otherwise."""
 BANDS = (0.0, 10.0, 25.0, 40.0, 60.0, 75.0)
 """Lower edges of the index bands of the fallback."""
 

@@ -13,13 +13,11 @@ from crisislib.core.boosted_trees import extract_trees
 from crisislib.core.errors import NotEnoughData
 from crisislib.simulation.series import HOURS_BEFORE, simulate
 from crisislib.warn.outlook.outlook_features import features
-from crisislib.warn.outlook.outlook_model import BANDS, HORIZONS, Horizon, Model
+from crisislib.warn.outlook.outlook_model import BANDS, HORIZONS, ORANGE, Horizon, Model
 from crisislib.warn.outlook.probability_scores import measures
 from crisislib.warn.series_panel import Expect, Panel, signals_panel, simulated_panel
 
 Floats = npt.NDArray[np.float64]
-ORANGE = 75.0
-"""Index from which a watch is orange unless its settings say otherwise."""
 CHUNK = 260
 """Series simulated at once, which bounds the memory."""
 KEEP_CALM = 0.04

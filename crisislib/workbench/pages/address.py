@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,6 +18,10 @@ MOST_PAGES = 10_000
 """Page of a list up to which is asked: a million posts at a hundred a page."""
 NAMES = {"since": "from", "until": "to"}
 """Field to its name in the address, where they differ."""
+LANGUAGES = {"zh": "中文", "en": "English"}
+"""Languages of pages, each by its own name."""
+SENTIMENTS = ("negative", "neutral", "positive")
+"""Classes of sentiment that posts can be chosen by."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Address:
         Order of posts: most passed on first, or newest first.
     number : int
         Page of a list, from 1.
+    wrong : tuple of (str, str)
+        Names and values of the address that cannot be read; they count as not chosen, and the page says so.
     """
 
     page: str = "situation"
@@ -63,10 +70,11 @@ class Address:
     tz: str = ""
     sort: str = ""
     number: int = 1
+    wrong: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def parse(cls, page: str, query: Mapping[str, str]) -> Address:
-        """The address from its query; what cannot be read counts as not chosen.
+        """The address from its query; what cannot be read counts as not chosen, and is kept to be named.
 
         Parameters
         ----------
@@ -79,14 +87,20 @@ class Address:
         -------
         Address
         """
-        values = {f.name: query.get(NAMES.get(f.name, f.name), "")[:LONGEST] for f in fields(cls)[1:-1]}
-        values["language"] = values["language"] if values["language"] in {"zh", "en"} else ""
-        values["tz"] = values["tz"] if values["tz"] in _zones() else ""
-        values["sort"] = values["sort"] if values["sort"] == "time" else ""
-        for name in ("since", "until"):
-            values[name] = values[name] if _instant(values[name], UTC) is not None else ""
-        number = query.get("number", "")
-        return cls(page, **values, number=min(int(number), MOST_PAGES) if number.isdecimal() and int(number) else 1)
+        asked = {name: query.get(NAMES.get(name, name), "")[:LONGEST] for name in CHOSEN}
+        readable: dict[str, Callable[[str], bool]] = {
+            "language": LANGUAGES.__contains__,
+            "tz": lambda value: value in _zones(),
+            "sort": "time".__eq__,
+            "sentiment": SENTIMENTS.__contains__,
+            "since": lambda value: _instant(value, UTC) is not None,
+            "until": lambda value: _instant(value, UTC) is not None,
+            "number": lambda value: value.isdecimal() and int(value) > 0,
+        }
+        wrong = [name for name, reads in readable.items() if asked[name] and not reads(asked[name])]
+        values: dict[str, Any] = asked | dict.fromkeys(wrong, "")
+        values["number"] = min(int(values["number"] or 1), MOST_PAGES)
+        return cls(page, **values, wrong=tuple((NAMES.get(name, name), asked[name]) for name in wrong))
 
     def to(self, page: str = "", **changes: object) -> str:
         """The address of another view.
@@ -103,12 +117,12 @@ class Address:
         str
             Path and query.
         """
-        changed = replace(self, **{"number": 1, **changes})  # type: ignore[arg-type]
+        changed = replace(self, **{"number": 1, "wrong": (), **changes})  # type: ignore[arg-type]
         return f"/{page or self.page}" + changed.query()
 
     def query(self) -> str:
         """The query of this address with its question mark; empty where nothing is chosen."""
-        pairs = {NAMES.get(f.name, f.name): getattr(self, f.name) for f in fields(self)[1:]}
+        pairs = {NAMES.get(f.name, f.name): getattr(self, f.name) for f in fields(self) if f.name in CHOSEN}
         if self.number == 1:
             pairs.pop("number")
         chosen = {k: v for k, v in pairs.items() if v}
@@ -134,6 +148,10 @@ class Address:
             UTC; None where nothing is chosen.
         """
         return _instant(self.since, zone), _instant(self.until, zone)
+
+
+CHOSEN = tuple(f.name for f in fields(Address) if f.name not in {"page", "wrong"})
+"""What an address says beside its page."""
 
 
 @cache

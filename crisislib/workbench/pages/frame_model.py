@@ -10,7 +10,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.design import Chip
-from crisislib.workbench.pages.address import PAGES, Address
+from crisislib.workbench.pages.address import LANGUAGES, PAGES, Address
 from crisislib.workbench.pages.health_chip import (
     NEVER,
     ONE_WAITS,
@@ -210,7 +210,7 @@ def _chips(reading: Reading, several: bool) -> list[Chip]:
     else:
         at = reading.time(status.judged_until)
         until = Chip(reading.words(UNTIL, at=at, zone=reading.zone_name), "bad" if status.level == "unknown" else "")
-    words, who = "English" if reading.language == "zh" else "中文", []
+    words, who = LANGUAGES[other], []
     if reading.visitor.to_be_named:
         who = [Chip(reading.words(UNNAMED), "stale", href=f"/you?language={reading.language}")]
     elif reading.visitor.logged_in:
@@ -253,6 +253,8 @@ def _filters(reading: Reading, watches: Sequence[Watch], incidents: Sequence[tup
     everything = ("", reading.words(ALL))
     rows = reading.snapshot.once("platforms", lambda: reading.snapshot.posts.platforms(Choice()))
     known = [(str(p), reading.platform(p)) for p in rows["platform"].dropna()]
+    if address.platform and address.platform not in dict(known):  # of another watch: what governs the page is shown
+        known.append((address.platform, reading.platform(address.platform)))
     zones = dict.fromkeys([reading.snapshot.watch.timezone, *ZONES, reading.zone.key])
     shown = next((i for i, _, on in incidents if on), "")
     fields = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -221,23 +223,20 @@ class DownloadHandler(PageHandler):
 
     @web.authenticated
     async def get(self, ending: str) -> None:
-        """Answer with the file.
+        """Answer with the file; with a page that says why where there is none.
 
         Parameters
         ----------
         ending : str
             Key of :data:`DOWNLOADS`.
-
-        Raises
-        ------
-        tornado.web.HTTPError
-            There is no such watch.
         """
         kind, make = DOWNLOADS[ending]
-        address = self.address("posts")
+        address = replace(self.address("posts"), number=1)
+        view = await self.run(lambda: self.pages.view(address, accepted=self.accepted))
         reading = await self.run(lambda: self.pages.reading(address, accepted=self.accepted))
-        if not isinstance(reading, Reading):
-            raise web.HTTPError(404, reason=NO_WATCH)
+        if view.status != HTTPStatus.OK or not isinstance(reading, Reading):
+            await self.show(address)  # a file of other posts than were asked for would be taken for an answer
+            return
         made = await self.run(lambda: make(reading, incident_choice(reading)))
         self.set_header("Content-Type", kind)
         name = f"{reading.snapshot.watch.watch}-posts.{ending}"

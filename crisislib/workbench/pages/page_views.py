@@ -19,7 +19,7 @@ from crisislib.core.watch import Watch
 from crisislib.design import component
 from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
-from crisislib.workbench.pages import bare_pages, page_assets, situation_model
+from crisislib.workbench.pages import bare_pages, page_assets, refusals, situation_model
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.frame_model import Field, Frame, frame, version_of
 from crisislib.workbench.pages.incident_model import chosen_incident
@@ -27,6 +27,7 @@ from crisislib.workbench.pages.page_forms import forms_for
 from crisislib.workbench.pages.page_models import MODELS, incidents_of
 from crisislib.workbench.pages.page_words import page_words
 from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.refusals import Fault, Refusal
 from crisislib.workbench.pages.snapshot_store import SnapshotStore
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 from crisislib.workbench.selection import Selection, list_watches
@@ -36,7 +37,6 @@ LISTED_S = 10.0
 """Seconds after which a new watch file, or a first post, is known to the pages."""
 MOST_PAGES, SETTLED_S = 300, 30
 """Rendered pages that are kept, 60 kB each; and seconds for which "2 min ago" on one may stand."""
-
 BARE: dict[str, Callable[..., dict[str, Any]]] = {"you": bare_pages.you, "login": bare_pages.login}
 """Template of a page without a watch, to what it shows."""
 
@@ -125,13 +125,14 @@ class Pages:
         Returns
         -------
         View
-            With status 404 where the watch or the incident is not there, 500 where the page broke.
+            With status 404 where what it names is not there, 400 for values that cannot be read, 500 where it broke.
         """
 
         def broken(failure: Failure) -> View:
             language = address.language or "en"
             w = page_words(language)
-            return self._missing(address, language, 500, w["broken"], w["broken_do"].format(error_id=failure.error_id))
+            fault = Fault(w["broken"], w["broken_do"].format(error_id=failure.error_id))
+            return self.refused(address, language, Refusal(500, [fault]))
 
         def work() -> View:
             return self._view(address, accepted, screen, visitor)
@@ -157,9 +158,8 @@ class Pages:
         watch = selection.named(address.watch) if address.watch else selection.first()
         if watch is None:
             return selection
-        home = selection.home
-        language = self._language(address, selection, watch, accepted)
         zone = ZoneInfo(address.tz) if address.tz else watch.zone
+        language, home = self._language(address, selection, watch, accepted), selection.home
         return Reading(self.store.get(home, watch), address, language, zone, home.now())
 
     def _selection(self, watch: str) -> Selection:
@@ -183,7 +183,8 @@ class Pages:
     def _view(self, address: Address, accepted: str, screen: str, visitor: Visitor) -> View:
         reading = self.reading(address, accepted=accepted)
         if isinstance(reading, Selection):
-            return self._no_watch(address, reading, self._language(address, reading, None, accepted))
+            language = self._language(address, reading, None, accepted)
+            return self.refused(address, language, refusals.no_watch(address, reading, language))
         reading = replace(reading, screen=screen, visitor=visitor)
         settled = int(reading.now.timestamp() // SETTLED_S)
         versions, where = tuple(reading.snapshot.versions.items()), str(reading.snapshot.home.lake_root)
@@ -200,15 +201,12 @@ class Pages:
         return made
 
     def _made(self, reading: Reading) -> View:
-        address, w = reading.address, page_words(reading.language)
-        selection = self._selection(address.watch)
-        if address.page == "situation":
+        address, selection = reading.address, self._selection(reading.address.watch)
+        if address.page == "situation" and not address.wrong:
             return self._situation(reading, selection)
         rows = incidents_of(reading)
-        if address.incident and address.incident not in [name for name, _, _ in rows]:
-            title = w["missing_incident"].format(name=address.incident)
-            choices = [(words, address.to(incident=name)) for name, words, _ in rows]
-            return self._missing(address, reading.language, 404, title, choices=choices)
+        if (refusal := refusals.refused(reading, rows)) is not None:
+            return self.refused(address, reading.language, refusal)
         make, headline = MODELS[address.page]
         page = make(reading)
         around = frame(reading, headline(page), watches=selection.watches, incidents=rows)
@@ -280,20 +278,20 @@ class Pages:
         html = self._templates.get_template(f"{template}.html.j2").render(**made)
         return self.document(View(200, html, made["frame"].title, language))
 
-    def _no_watch(self, address: Address, selection: Selection, language: str) -> View:
-        w = page_words(language)
-        if not selection.watches:
-            return self._missing(address, language, 404, w["no_watches"], w["write_one"], todo=("crisis demo",))
-        choices = [(one.name(language), Address(address.page).to(watch=one.watch, language=address.language))
-                   for one in selection.watches]  # fmt: skip
-        return self._missing(address, language, 404, w["missing_watch"].format(name=address.watch), choices=choices)
+    def refused(self, address: Address, language: str, refusal: Refusal) -> View:
+        """A page that says what is not there, and what is; with the status of the refusal.
 
-    def _missing(
-        self, address: Address, language: str, status: int, title: str, words: str = "",
-        *, todo: tuple[str, ...] = (), choices: object = (),
-    ) -> View:  # fmt: skip
+        Parameters
+        ----------
+        address, language, refusal : Address, {"zh", "en"}, Refusal
+            What was asked for; of the page; why it is not shown.
+
+        Returns
+        -------
+        View
+        """
+        title = refusal.faults[0].title
         html = self._templates.get_template("missing.html.j2").render(
-            frame=bare_pages.bare(address, language, title), w=page_words(language), title=title, words=words,
-            todo=todo, choices=choices,
-        )  # fmt: skip
-        return View(status, html, title, language)
+            frame=bare_pages.bare(address, language, title), w=page_words(language), faults=refusal.faults
+        )
+        return View(refusal.status, html, title, language)

@@ -37,6 +37,7 @@ WORDS: dict[str, str] = {
     "missing_incident": N_("There is no incident {name}"),
     "missing_page": N_("There is no such page"),
     "there_are": N_("There are:"),
+    "go_on": N_("this page without it"),
     "no_watches": N_("There is nothing to watch yet"),
     "write_one": N_("Write a watch file with crisis new watch NAME, or look at the demonstration first:"),
     "broken": N_("This page could not be generated"),

@@ -8,15 +8,32 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from tornado import web
 from tornado.ioloop import IOLoop
 
 from crisislib.services.dashboards_app import DashboardsApp
 from crisislib.workbench.pages.act_handlers import acting_handlers
-from crisislib.workbench.pages.page_handlers import handlers
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.page_handlers import PageHandler, handlers
 from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.pages.refusals import no_page
+from crisislib.workbench.pages.visitor import personal
 
 _READY = "ready"
 """Printed below the address once a browser is answered."""
+
+
+class NoPageHandler(PageHandler):
+    """Any address that nothing else answers."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Say so, with the pages that there are."""
+        refusal = no_page(self.language)
+        view = self.pages.refused(Address("", language=self.language), self.language, refusal)
+        self.set_status(view.status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(personal(self.pages.document(view)))
 
 
 class PagesApp(DashboardsApp):
@@ -27,18 +44,19 @@ class PagesApp(DashboardsApp):
         IOLoop.current().add_callback(print, _READY, flush=True)
         super().listen()
 
-    def page_handlers(self) -> list[tuple[Any, ...]]:
-        """Handlers of the shared pages.
+    def page_handlers(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Handlers of the shared pages, and what answers where neither we nor Voila know the address.
 
         Returns
         -------
-        list of tuple
+        tuple of list of tuple
         """
         pages = Pages()
         made = handlers(pages)
-        made += acting_handlers(made[0][2])
-        made[0][2]["pool"].submit(pages.prepare)  # the first reader should not wait for what all need
-        return made
+        given = made[0][2]
+        made += acting_handlers(given)
+        given["pool"].submit(pages.prepare)  # the first reader should not wait for what all need
+        return made, [(r"/.*", NoPageHandler, given)]
 
 
 main = cast(Callable[..., Awaitable[None] | None], PagesApp.launch_instance)

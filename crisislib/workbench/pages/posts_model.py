@@ -56,6 +56,21 @@ class PostsPage:
     following: str
 
 
+def last_page(posts: int) -> int:
+    """The last page of a list, from 1; an empty list has one that says so.
+
+    Parameters
+    ----------
+    posts : int
+        How many the list has.
+
+    Returns
+    -------
+    int
+    """
+    return max(1, -(-posts // PER_PAGE))
+
+
 def posts_page(reading: Reading, choice: Choice) -> PostsPage:
     """The model of one page of posts.
 
@@ -71,8 +86,7 @@ def posts_page(reading: Reading, choice: Choice) -> PostsPage:
     PostsPage
     """
     address, n = reading.address, reading.snapshot.posts.count(choice)
-    last_page = max(1, -(-n // PER_PAGE))
-    number = min(address.number, last_page)
+    number = min(address.number, last_page(n))
     first = (number - 1) * PER_PAGE
     shown = reading.words(RANGE, first=min(first + 1, n), last=min(first + PER_PAGE, n), n=f"{n:,}")
     return PostsPage(
@@ -82,7 +96,7 @@ def posts_page(reading: Reading, choice: Choice) -> PostsPage:
         orders=[(reading.words(words), address.to(sort=key), key == address.sort) for key, words in ORDERS.items()],
         evidence=evidence_of(reading, choice, limit=PER_PAGE, offset=first, letters=400),
         previous=address.to(number=number - 1) if number > 1 else "",
-        following=address.to(number=number + 1) if number < last_page else "",
+        following=address.to(number=number + 1) if number < last_page(n) else "",
     )
 
 

@@ -208,11 +208,11 @@ def _settle(change: TeamChange, status: str, why: str, which: str) -> None:
 
 def _words(row: dict[str, Any], watch: Watch, language: str) -> tuple[str, str, str, str]:
     from crisislib.core.phrase import render
-    from crisislib.engine.rendering import KINDS, STATUS, incident_title
+    from crisislib.engine.rendering import STATUS, incident_title, kind_words
 
     title = str(render(incident_title(row, watch), language))
-    kind, state = KINDS.get(row["kind"], row["kind"]), STATUS.get(row["status"], row["status"])
-    return title, tr(kind, language), tr(LEVEL_NAMES.get(row["level"], row["level"]), language), tr(state, language)
+    kind, state = str(render(kind_words(row), language)), STATUS.get(row["status"], row["status"])
+    return title, kind, tr(LEVEL_NAMES.get(row["level"], row["level"]), language), tr(state, language)
 
 
 def _by(by: object, language: str) -> str:

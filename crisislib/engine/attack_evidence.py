@@ -8,7 +8,6 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,12 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import record_entry
+from crisislib.warn import LEAD_IN
 
 EVIDENCE = "evidence"
 """Kind of the logbook entry that says who sealed an archive, and its hash."""
 MANIFEST = "MANIFEST.sha256"
 """Hashes of all other files, as `sha256sum -c` reads them."""
-BEFORE = timedelta(hours=6)
-"""How long before an incident was opened the posts that opened it may have begun."""
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every file in the archive, the earliest that the format holds: the same data give the same bytes."""
 README = """Evidence of a crisis workbench / 证据包
@@ -179,7 +177,7 @@ def _chosen(home: Home, watch: Watch, incident: Mapping[str, Any], group: str, s
     closed = incident["closed_at"]
     until = incident["at"] if pd.isna(closed) else closed
     until = max(pd.Timestamp(until), pd.Timestamp(home.now())) if pd.isna(closed) else pd.Timestamp(closed)
-    span = {"since": (pd.Timestamp(incident["opened_at"]) - BEFORE).to_pydatetime(), "until": until.to_pydatetime()}
+    span = {"since": (pd.Timestamp(incident["opened_at"]) - LEAD_IN).to_pydatetime(), "until": until.to_pydatetime()}
     with session() as db:
         for name in ("POSTS", "EDGES", "GROUPS"):
             db.register(name.lower(), home.lake.arrow(name, watch=watch.watch))

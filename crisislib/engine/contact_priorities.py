@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
@@ -12,13 +12,11 @@ from crisislib.core.memory_database import session
 from crisislib.core.watch import Watch
 from crisislib.engine.findings import newest_rows, revived
 from crisislib.engine.home import Home
-from crisislib.engine.incident_records import incident_of
+from crisislib.engine.incident_records import begun_at, incident_of
 from crisislib.engine.logbook_reading import entries_in_words, entries_of
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import write_entry
 
-BEFORE = timedelta(hours=6)
-"""How long before an incident was opened its posts may have begun, as in the brief."""
 WHY = {
     "affected": N_("complains in their own words, {n} {n:post|posts}"),
     "influential": N_("{n} {n:post|posts} came through them"),
@@ -66,7 +64,7 @@ def contact_priorities(
     """
     incident = incident_of(home, watch, incident_id)
     own = str(incident["incident_id"])
-    since = pd.Timestamp(incident["opened_at"]).to_pydatetime() - BEFORE
+    since = begun_at(home, watch, incident).to_pydatetime()
     until = None if pd.isna(incident["closed_at"]) else pd.Timestamp(incident["closed_at"]).to_pydatetime()
     posts = home.lake.arrow("POSTS", watch=watch.watch, since=since, until=until)
     labels = home.lake.arrow("LABELS", watch=watch.watch, since=since, until=until)

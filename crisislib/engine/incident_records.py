@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from crisislib import respond
+from crisislib import respond, warn
 from crisislib.core.errors import CrisisError, InputError
+from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
+from crisislib.engine.findings import newest_rows, revived
 from crisislib.engine.home import Home
 from crisislib.respond.playbook import AlertLevel
 
@@ -80,6 +82,47 @@ def incident_of(home: Home, watch: Watch, incident_id: str = "") -> dict[str, An
             facts={"name": repr(incident_id), "known": known},
         )  # fmt: skip
     return {str(key): value for key, value in mine.iloc[-1].items()}
+
+
+def begun_at(home: Home, watch: Watch, incident: Mapping[str, Any]) -> pd.Timestamp:
+    """When an incident began, as its newest brief has it; when it was opened where it has none.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    watch : Watch
+        The watch.
+    incident : Mapping[str, Any]
+        The INCIDENTS row.
+
+    Returns
+    -------
+    pandas.Timestamp
+        From then on posts count to it.
+    """
+    own = str(incident["incident_id"])
+    rows = newest_rows(home.lake, watch.watch, ["brief.what"], now=home.now(), incident=own)
+    return begun_by(incident, [revived(row) for row in rows.to_dict("records")])
+
+
+def begun_by(incident: Mapping[str, Any] | pd.Series, findings: Sequence[Finding]) -> pd.Timestamp:
+    """When an incident began, by the findings of its newest run.
+
+    Parameters
+    ----------
+    incident : Mapping[str, Any] or pandas.Series
+        The INCIDENTS row.
+    findings : sequence of Finding
+        Among them `brief.what`; runs of former versions did not store the begin, so that it is when it was opened.
+
+    Returns
+    -------
+    pandas.Timestamp
+    """
+    known = next((one.facts["begins_at"] for one in findings if "begins_at" in one.facts), None)
+    opened = pd.Timestamp(incident["opened_at"])
+    return warn.begins_at(opened, None if known is None else pd.Timestamp(known))  # type: ignore[arg-type]
 
 
 def refuse_before(incident: Mapping[str, Any], at: datetime, watch: Watch) -> None:

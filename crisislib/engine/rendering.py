@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crisislib.core.i18n import N_, tr
-from crisislib.warn import KINDS, incident_title
+from crisislib.warn import KINDS, incident_title, kind_words
 
 __all__ = [
     "KINDS",
@@ -15,6 +15,7 @@ __all__ = [
     "dimension_word",
     "form_word",
     "incident_title",
+    "kind_words",
     "own_indicators",
     "part_word",
     "response_word",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from crisislib.warn.decisions import Decision, decide
     from crisislib.warn.detectors import Bursts, bursts, reach, return_period
     from crisislib.warn.dimension_labels import TITLES
-    from crisislib.warn.incidents import KINDS, change, close_after, incident_title
+    from crisislib.warn.incident_names import KINDS, incident_title, kind_words
+    from crisislib.warn.incidents import LEAD_IN, begins_at, change, close_after
     from crisislib.warn.index_weights import DIMENSIONS
     from crisislib.warn.indexed_windows import IndexedWindows, index_windows
     from crisislib.warn.outlook import Model, Outlook, asked, load, predict_outlook, probabilities, save, train
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIMENSIONS",
     "KINDS",
+    "LEAD_IN",
     "TITLES",
     "TRIGGERS",
     "Backtest",
@@ -46,12 +48,14 @@ __all__ = [
     "TrackRecord",
     "acknowledge",
     "asked",
+    "begins_at",
     "bursts",
     "change",
     "close_after",
     "decide",
     "incident_title",
     "index_windows",
+    "kind_words",
     "known_events",
     "load",
     "point_in_time",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_
 from crisislib.warn.bad_stories import LEAST_GAIN
+from crisislib.warn.incidents import LEAD_IN
 from crisislib.warn.watch_series import HALF, SeriesEvidence
 
 SUBJECTS = (
@@ -46,8 +47,6 @@ HOLDS = 0.5
 at every hour, and with it the playbook."""
 CLEARLY = 1.5
 """Times the posts of the present subject that another needs to take its place."""
-BEFORE = pd.Timedelta(hours=6)
-"""How long before its opening an incident's posts are counted: it was opened because they had come."""
 PAST = pd.Timedelta(days=28)
 """What the usual rate of a subject is taken from."""
 
@@ -111,8 +110,8 @@ def classify(
     tallies = series.tallies
     if not len(tallies):
         return Classification("other", "unverified", False, "other", 0)
-    mine = tallies[(tallies.index >= opened_at - BEFORE) & (tallies.index < now)]
-    past = tallies[(tallies.index >= opened_at - PAST) & (tallies.index < opened_at - BEFORE)]
+    mine = tallies[(tallies.index >= opened_at - LEAD_IN) & (tallies.index < now)]
+    past = tallies[(tallies.index >= opened_at - PAST) & (tallies.index < opened_at - LEAD_IN)]
     rate = past.sum() / max(len(past), 1)
     more = (mine.sum() - rate * len(mine)).clip(lower=0.0)
     bad = max(more.get("negative_posts", 0.0), 1e-9)

@@ -23,7 +23,7 @@ from crisislib.warn.crisis_index import Index
 from crisislib.warn.detectors import Burst
 from crisislib.warn.dimension_labels import SIGNALS, TITLES, shown_number, signal_value
 from crisislib.warn.hysteresis import level_of, threshold
-from crisislib.warn.incidents import KINDS, incident_title
+from crisislib.warn.incident_names import KINDS, incident_title
 from crisislib.warn.index_weights import DIMENSIONS
 from crisislib.warn.mood import DAY_S
 

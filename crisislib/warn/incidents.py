@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from crisislib.core.errors import CrisisError
-from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
-from crisislib.core.phrase import Phrase
 from crisislib.core.tables import TABLES
-from crisislib.core.watch import DRILL, Watch
+from crisislib.core.watch import Watch
 from crisislib.warn.alerts import ALONE
 
 OPEN = ("open", "acknowledged")
@@ -24,25 +20,10 @@ CALM_WINDOWS, CALM_MINUTES = 24, 24 * 60
 """Calm windows, and calm minutes, after which an incident closes by itself; within them a new burst belongs to it, so
 that a series that bursts again and again does not alarm again and again."""
 
+LEAD_IN = timedelta(hours=6)
+"""How long before an incident was opened its first post may have come: it was opened because of what had come."""
 RULES = ("index@1", "trigger@1", *ALONE)
 """Who writes INCIDENTS rows that no person wrote: the rule that speaks for the level."""
-
-KINDS: dict[str, str] = {
-    "rumour": N_("rumour"),
-    "data_breach": N_("data breach"),
-    "malicious_attack": N_("malicious attack"),
-    "product_harm": N_("product harm"),
-    "service_outage": N_("service outage"),
-    "executive_misconduct": N_("executive misconduct"),
-    "labour": N_("labour dispute"),
-    "discrimination": N_("discrimination"),
-    "customer_service": N_("customer service"),
-    "other": N_("unclassified"),
-}
-"""Kinds of crisis, in words."""
-TITLE = N_("{brand}: {kind}, since {since}")
-GIVEN = "{title}"
-"""Words of a person stay as they were written."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +85,26 @@ def open_incident(current: pd.DataFrame) -> State | None:
     return State(row["incident_id"], row["opened_at"], row["level"], row["status"], row["kind"], row["title"], subject)
 
 
+def begins_at(opened_at: pd.Timestamp, first_post: pd.Timestamp | None) -> pd.Timestamp:
+    """When an incident begins: with the first post that tells what is claimed, at the latest when it was opened.
+
+    Parameters
+    ----------
+    opened_at : pandas.Timestamp
+        Start of the window that raised the alert.
+    first_post : pandas.Timestamp or None
+        The first post that tells it, among those since :data:`LEAD_IN` before; None where no claim is known.
+
+    Returns
+    -------
+    pandas.Timestamp
+        From then on posts count to the incident.
+    """
+    if first_post is None or pd.isna(first_post):
+        return opened_at
+    return min(opened_at, max(first_post, opened_at - LEAD_IN))
+
+
 def set_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timestamp) -> dict[str, str]:
     """What a person has said that an incident is; no rule changes it.
 
@@ -149,50 +150,6 @@ def incident_id(watch: Watch, onset: pd.Timestamp) -> str:
         `inc-` and twelve hexadecimal digits.
     """
     return "inc-" + short_hash(watch.watch, onset.isoformat(), length=12)
-
-
-def title(watch: Watch, kind: str, onset: pd.Timestamp) -> Phrase:
-    """Title of an incident that nobody has named: the brand, the kind, and since when in the watch's time.
-
-    Parameters
-    ----------
-    watch : Watch
-        Its brand and time zone.
-    kind : str
-        Key of :data:`KINDS`, or a kind of the user's own.
-    onset : pandas.Timestamp
-        When it began, UTC.
-
-    Returns
-    -------
-    Phrase
-        To be rendered in the reader's language.
-    """
-    since = onset.tz_convert(watch.timezone).strftime("%Y-%m-%d %H:%M")
-    return Phrase(TITLE, {"brand": watch.brand_name, "kind": Phrase(KINDS.get(kind, kind)), "since": since})
-
-
-def incident_title(row: Mapping[Any, Any] | pd.Series, watch: Watch) -> Phrase:
-    """What an incident is called: a person's words where there are some, else brand, kind and time.
-
-    Parameters
-    ----------
-    row : Mapping or pandas.Series
-        An INCIDENTS row.
-    watch : Watch
-        Its brand and time zone.
-
-    Returns
-    -------
-    Phrase
-        To be rendered in the reader's language.
-    """
-    given, kind = row.get("title"), row.get("kind")
-    if isinstance(given, str) and given.strip():
-        called = Phrase(GIVEN, {"title": given})
-    else:
-        called = title(watch, kind if isinstance(kind, str) else "other", pd.Timestamp(row["opened_at"]))
-    return Phrase(DRILL, {"title": called}) if watch.drill else called
 
 
 def close_after(watch: Watch) -> int:

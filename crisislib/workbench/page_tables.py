@@ -13,7 +13,7 @@ from crisislib.core.phrase import render
 from crisislib.core.platforms import platform_name
 from crisislib.engine import breach_reading
 from crisislib.engine.plan_in_words import plan_in_words
-from crisislib.engine.rendering import response_word, signal_words, strategy_words
+from crisislib.engine.rendering import kind_words, response_word, signal_words, strategy_words
 from crisislib.workbench import finding_cards, incident_tables
 from crisislib.workbench.display import Fragment, cell, link, table
 from crisislib.workbench.evidence_table import evidence, short
@@ -61,7 +61,7 @@ def incidents_table(rows: pd.DataFrame, context: ReportContext) -> Fragment:
     shown = pd.DataFrame(
         {
             "title": incident_tables.titles(context, rows),
-            "kind": [word(k, language) if pd.notna(k) else None for k in rows["kind"]],
+            "kind": [str(render(kind_words(r), language)) for r in rows.to_dict("records")],
             "level": [level_name(v, language) for v in rows["level"]],
             "index": rows["index"].round(0),
             "status": [word(s, language) for s in rows["status"]],

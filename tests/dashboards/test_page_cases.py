@@ -13,6 +13,9 @@ import pytest
 from crisislib.core.errors import ModelError
 from crisislib.core.tables import conform
 from crisislib.engine import Home
+from crisislib.engine.findings import revived
+from crisislib.engine.incident_records import begun_at
+from crisislib.engine.rendering import incident_title
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench import Workbench
 from crisislib.workbench.pages.address import Address
@@ -20,7 +23,6 @@ from crisislib.workbench.pages.page_actions import act
 from crisislib.workbench.pages.page_models import incident_choice
 from crisislib.workbench.pages.page_views import Pages
 from crisislib.workbench.pages.posts_model import rows_of
-from crisislib.workbench.pages.reading import BEFORE
 from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 from tests.support.filled import NOW
@@ -111,8 +113,9 @@ def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_i
     pages = Pages(lambda: place)
     asked = {**QUERY, "incident": str(row["incident_id"])}
     at = lake.read("POSTS", watch="example")["created_at"]
-    n = int(((at >= row["opened_at"] - BEFORE) & (at < over)).sum())
-    assert 0 < n < int((at >= row["opened_at"] - BEFORE).sum())
+    begin = begun_at(place, place.watch("example"), row)
+    n = int(((at >= begin) & (at < over)).sum())
+    assert 0 < n < int((at >= begin).sum())
     html = pages.view(Address.parse("incident", asked)).html
     assert ">Closed</b>" in html
     assert "level-orange" not in html and "at worst: red" in html and f">{n:,} posts</a>" in html
@@ -133,6 +136,81 @@ def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_i
         assert pages.view(Address.parse(page, asked)).status == 200
     assert "Of the later crisis" not in pages.view(Address.parse("response", asked)).html
     assert "Of the later crisis" in pages.view(Address.parse("response", {**QUERY, "incident": "later"})).html
+
+
+def findings(place, key: str) -> dict:
+    rows = place.lake.read("FINDINGS", watch="example").query("key == @key").sort_values("made_at")
+    return revived(rows.to_dict("records")[-1]).facts
+
+
+def test_an_incident_begins_with_the_first_post_that_tells_its_claim_and_all_numbers_count_from_there(place):
+    row = place.lake.read("INCIDENTS", watch="example").sort_values("at").iloc[-1]
+    at = place.lake.read("POSTS", watch="example")["created_at"]
+    begin = pd.Timestamp(findings(place, "brief.what")["begins_at"])
+    told = pd.Timestamp(findings(place, "brief.claim")["first_at"])
+    assert row["opened_at"] - pd.Timedelta(hours=6) <= begin == min(told, row["opened_at"])
+    n = int((at >= begin).sum())
+    assert n < int((at >= row["opened_at"] - pd.Timedelta(hours=6)).sum()), "there is ordinary talk in the lead-in"
+    assert findings(place, "brief.size")["posts"] == findings(place, "brief.goes")["n"] == n
+    html = Pages(lambda: place).view(Address.parse("incident", {**QUERY, "tz": "UTC"})).html
+    assert f"first seen {told:%m-%d %H:%M}" in html and f"{n:,} posts in " in html and f">{n:,} posts</a>" in html
+    assert Pages(lambda: place).view(Address.parse("posts", QUERY)).title.startswith(f"{n:,} posts")
+
+
+def test_a_filtered_page_says_of_which_posts_each_figure_is(place):
+    pages = Pages(lambda: place)
+    posts = place.lake.read("POSTS", watch="example")
+    begin = pd.Timestamp(findings(place, "brief.what")["begins_at"])
+    mine = posts[(posts["platform"] == "x") & (posts["created_at"] >= begin.floor("h"))]["created_at"]
+    hourly = mine.dt.floor("h").value_counts()
+    html = pages.view(Address.parse("incident", {**QUERY, "platform": "x", "tz": "UTC"})).html
+    head = re.findall(r'<div class="claim">.*?</div>', html, re.S)[0]
+    peak, now = re.search(r"(?:peak |peak \()([\d,]+) in an hour", head), re.search(r"now ([\d,]+)", head)
+    last = max(place.lake.read("SIGNALS", watch="example").query("signal == 'volume' and step_s == 3600")["at"])
+    assert now and int(now[1]) == int(hourly.get(last, 0)), head
+    assert peak is None or int(peak[1]) == int(hourly.max())
+    for label in ("Could have seen it", "Acting together", "Next 24 h", "Possible loss"):
+        assert f"{label} (all posts)" in html
+    assert "selected posts in" in head and "cover the whole incident" in html and ">all posts</span>" in html
+    whole = pages.view(Address.parse("incident", {**QUERY, "tz": "UTC"})).html
+    assert "(all posts)" not in whole and "selected post" not in whole
+
+
+@pytest.mark.parametrize("page", ["situation", "spread", "response"])
+def test_a_page_without_filters_shows_the_same_whatever_filters_its_address_carries(place, page):
+    def figures(**query: str) -> list[str]:
+        html = pages.view(Address.parse(page, {**QUERY, **query})).html
+        assert (said in html) == bool(query)
+        main = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html.split('<main id="content">')[1], flags=re.S)
+        return main.split()
+
+    pages, said = Pages(lambda: place), "This page covers all posts"
+    assert figures() == figures(platform="x", sentiment="negative")
+
+
+def test_a_number_that_no_run_has_looked_for_is_not_blamed_on_the_watch_file(place):
+    row = place.lake.read("INCIDENTS", watch="example").sort_values("at").iloc[-1]
+    over = row["opened_at"] - pd.Timedelta(days=1)
+    old = {**row, "incident_id": "old", "opened_at": over - pd.Timedelta(hours=9), "at": NOW, "status": "closed"}
+    place.lake.append("INCIDENTS", pd.DataFrame([{**old, "closed_at": over}]))
+    html = Pages(lambda: place).view(Address.parse("incident", {**QUERY, "incident": "old"})).html
+    assert html.count("no run has reported on this incident") == 3
+    assert "gives no ranges" not in html and "no followers" not in html and "nothing beyond chance" not in html
+
+
+def test_the_subject_and_the_kind_stand_in_one_order_wherever_an_incident_is_named(place):
+    row = place.lake.read("INCIDENTS", watch="example").sort_values("at").iloc[-1]
+    rumour = {**row, "kind": "rumour", "subject": "product_harm", "title": None, "at": NOW}
+    place.lake.append("INCIDENTS", pd.DataFrame([rumour]))
+    place.lake.append("INCIDENTS", pd.DataFrame([{**rumour, "incident_id": "other"}]))
+    pages = Pages(lambda: place)
+    for page in ("incident", "situation"):
+        html = pages.view(Address.parse(page, {**QUERY, "incident": str(row["incident_id"])})).html
+        assert "product harm (rumour) ·" in html, page
+    assert ": product harm (rumour), since" in pages.view(Address.parse("incident", QUERY)).html, "the picker"
+    chinese = pages.view(Address.parse("incident", {**QUERY, "language": "zh"})).html
+    assert "产品伤害（谣言） ·" in chinese and "：产品伤害（谣言），始于" in chinese
+    assert "product harm (rumour)" in str(incident_title(rumour, place.watch("example")).render("en"))
 
 
 def test_a_filtered_course_counts_the_posts_of_every_window_that_it_draws(place):

@@ -43,6 +43,7 @@ def brief(ctx: RunContext, now: Situation) -> list[Finding]:
         return [one for one in made if one is not None]
     claims = brief_claims.claims(scope)
     store_posts_of_claims(scope, claims)
+    scope = scope.beginning(claims.table["first_at"])
     made = [
         *brief_claims.headline(scope, claims), brief_story.what(scope), *brief_story.since(scope),
         *brief_volume.course(scope), *brief_volume.size(scope), *brief_claims.listing(scope, claims),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -18,8 +18,6 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.trace import Traced
 
-BEFORE = timedelta(hours=6)
-"""How long before its opening an incident's posts are counted: it was opened because they had come."""
 ORDINARY = 5_000
 """Posts from before the incident that its words are compared with."""
 A_DAY = timedelta(days=1)
@@ -64,10 +62,27 @@ class BriefScope:
         The run.
     now : Situation
         What the stages have computed.
+    first_post : pandas.Timestamp or None
+        The first post that tells a claim, once the claims are known: see :meth:`beginning`.
     """
 
     ctx: RunContext
     now: Situation
+    first_post: pd.Timestamp | None = None
+
+    def beginning(self, first_posts: pd.Series) -> BriefScope:
+        """The posts since the incident began, where those of its lead-in were searched for what is claimed.
+
+        Parameters
+        ----------
+        first_posts : pandas.Series
+            When each claim was first told.
+
+        Returns
+        -------
+        BriefScope
+        """
+        return replace(self, first_post=first_posts.min() if len(first_posts) else self.opened)
 
     @property
     def watch(self) -> Watch:
@@ -91,8 +106,9 @@ class BriefScope:
 
     @cached_property
     def since(self) -> pd.Timestamp:
-        """Begin of the posts that count to the incident; with the window's begin where that is later."""
-        begin = self.opened if self.row is None else self.opened - BEFORE
+        """Begin of the posts that are read; with the window's begin where that is later."""
+        lead_in = self.opened if self.row is None else self.opened - warn.LEAD_IN
+        begin = lead_in if self.first_post is None else warn.begins_at(self.opened, self.first_post)
         return max(begin, pd.Timestamp(self.ctx.window.since))
 
     @cached_property

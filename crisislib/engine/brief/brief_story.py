@@ -13,11 +13,13 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import LEVEL_NAMES
 from crisislib.core.phrase import Amount, Phrase
-from crisislib.engine.brief.brief_scope import BEFORE, BriefScope
-from crisislib.engine.rendering import KINDS, STATUS, incident_title
+from crisislib.engine.brief.brief_scope import BriefScope
+from crisislib.engine.rendering import STATUS, incident_title, kind_words
 from crisislib.engine.trace import Traced
+from crisislib.warn import LEAD_IN
 
 WHAT = N_("What: {title} ({kind}). Level {level}, crisis index {index} of 100, {status}.")
+WHAT_UNNAMED = N_("What: {title}. Level {level}, crisis index {index} of 100, {status}.")
 SINCE = N_(
     "Since: the window from {opened} raised the alert; "
     "earliest post of the largest story in the data we hold at {first}."
@@ -41,16 +43,20 @@ def what(scope: BriefScope) -> Finding:
     index, level = scope.now.decision.index, scope.now.decision.level
     facts = {
         "title": incident_title(row, scope.watch),
-        "kind": Phrase(KINDS.get(str(row["kind"]), str(row["kind"]))),
+        "kind": kind_words(row),
         "level": Phrase(LEVEL_NAMES[level]),
         "index": f"{index:.0f}" if np.isfinite(index) else "–",
         "status": Phrase(STATUS.get(str(row["status"]), str(row["status"]))),
         "level_key": level,
         "kind_key": str(row["kind"]),
         "status_key": str(row["status"]),
+        "begins_at": scope.since,
     }
     n = scope.now.traced.posts.num_rows
-    return Finding("brief.what", WHAT, facts, pd.DataFrame(), posts_of(row["evidence"]), n)
+    named = (
+        isinstance(row.get("title"), str) and row["title"].strip()
+    )  # by a person: it need not say of which kind it is
+    return Finding("brief.what", WHAT if named else WHAT_UNNAMED, facts, pd.DataFrame(), posts_of(row["evidence"]), n)
 
 
 def since(scope: BriefScope) -> list[Finding]:
@@ -98,7 +104,7 @@ def _story(traced: Traced, opened: pd.Timestamp) -> pd.Series | None:
     rows = traced.cascades
     if not len(rows):
         return None
-    mine = rows[(pd.to_datetime(rows["last_at"], utc=True) >= opened - BEFORE) & (rows["n"] >= LEAST_STORY)]
+    mine = rows[(pd.to_datetime(rows["last_at"], utc=True) >= opened - LEAD_IN) & (rows["n"] >= LEAST_STORY)]
     return mine.iloc[0] if len(mine) else None
 
 

@@ -31,17 +31,17 @@ DIRECTIONS: dict[str, str] = {
 }
 """Which way the volume goes, in words."""
 SIZE = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
+    "How big: {n} {n:post|posts} since it began, {peak} in the busiest window (an ordinary one: "
     "{usual}); {share} of the classified posts are negative (95% interval {lo} to {hi}, n = "
     "{judged}, corrected by {labels} {labels:label|labels})."
 )
 SIZE_MODEL = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: "
+    "How big: {n} {n:post|posts} since it began, {peak} in the busiest window (an ordinary one: "
     "{usual}); {share} of the classified posts are negative (95% interval {lo} to {hi}, n = "
     "{judged}, not checked by labels)."
 )
 SIZE_UNJUDGED = N_(
-    "How big: {n} {n:post|posts} since the alert, {peak} in the busiest window (an ordinary one: {usual})."
+    "How big: {n} {n:post|posts} since it began, {peak} in the busiest window (an ordinary one: {usual})."
 )
 AHEAD = N_(
     "Outlook: {lo:,} to {hi:,} posts in the next {hours} h (80% interval; best estimate {mid:,}); "
@@ -164,7 +164,7 @@ def _direction(frame: pd.DataFrame, at: pd.Timestamp, now: int, peak: float | No
 
 
 def size(scope: BriefScope) -> list[Finding]:
-    """Posts since the alert, the fullest window, and the share of negative ones.
+    """Posts since it began, the fullest window, and the share of negative ones.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def size(scope: BriefScope) -> list[Finding]:
     """
     ctx, now, opened = scope.ctx, scope.now, scope.opened
     volume = now.signals[now.signals["signal"] == "volume"].dropna(subset=["value"])
-    reach: dict[str, Any] = {"watch": ctx.watch.watch, "since": opened.to_pydatetime(), "until": ctx.window.until}
+    reach: dict[str, Any] = {"watch": ctx.watch.watch, "since": scope.since.to_pydatetime(), "until": ctx.window.until}
     posts = ctx.lake.sql("POSTS", **reach)
     n = int(posts.aggregate("count(*)").fetchall()[0][0])
     since = volume[volume["at"] >= opened - timedelta(minutes=ctx.watch.window.step_minutes)]

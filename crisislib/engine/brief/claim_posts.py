@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from crisislib.core.memory_database import session
 from crisislib.core.tables import conform
-from crisislib.engine.brief.brief_scope import BEFORE, BriefScope
+from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.engine.label_changes import CLAIM_ID
 from crisislib.nlp import ClaimResult
+from crisislib.warn import LEAD_IN
 
 MODEL = "claims@1"
 _CHANGED = """SELECT coalesce(n.post_id, h.post_id) AS post_id, coalesce(n.created_at, h.created_at) AS created_at,
@@ -29,7 +30,7 @@ def store_posts_of_claims(scope: BriefScope, result: ClaimResult) -> None:
     """
     ctx, row = scope.ctx, scope.row or {}
     label = CLAIM_ID + str(row["incident_id"])
-    since = (scope.opened - BEFORE).to_pydatetime()  # also of posts that have left the window by now
+    since = (scope.opened - LEAD_IN).to_pydatetime()  # also of posts that have left the window by now
     held = ctx.lake.sql("LABELS", watch=ctx.watch.watch, since=since, until=ctx.window.until)
     quoted = label.replace("'", "''")
     db = session()

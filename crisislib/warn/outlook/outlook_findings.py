@@ -116,7 +116,7 @@ def predict_outlook(
     n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
     message, stands = _said(float(panel.index[0, -1]), level, CHANCE, REACHED)
     facts = _percent(p) | {"why": Phrase(GROUPS[lead])} | stands
-    limits = [*([] if message == ABOVE else [MADE_UP]), *_other_mark(watch)]
+    limits: list[str | Phrase] = [*([] if message == ABOVE else [MADE_UP]), *_other_mark(watch)]
     finding = Finding("warn.outlook", message, facts, reasons, post_ids, n, limits, weight=70.0)
     return Outlook(p, "outlook@1", reasons, [finding])
 

@@ -18,6 +18,8 @@ MOST_PAGES = 10_000
 """Page of a list up to which is asked: a million posts at a hundred a page."""
 NAMES = {"since": "from", "until": "to"}
 """Field to its name in the address, where they differ."""
+FILTERING = ("platform", "sentiment", "story", "claim", "account", "since", "until")
+"""Fields that choose posts."""
 LANGUAGES = {"zh": "中文", "en": "English"}
 """Languages of pages, each by its own name."""
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -128,11 +130,14 @@ class Address:
         chosen = {k: v for k, v in pairs.items() if v}
         return f"?{urlencode(chosen)}" if chosen else ""
 
+    def unfiltered(self) -> Address:
+        """The same without what chooses posts, for pages that cover all of them; the story that is drawn stays."""
+        return replace(self, **dict.fromkeys((*FILTERING, "through", "group"), ""))  # type: ignore[arg-type]
+
     def filtered(self) -> bool:
         """Whether posts are chosen: then numbers of a whole run do not hold for what is shown."""
         listed = (self.root, self.through, self.group) if self.page == "posts" else ()
-        chosen = (self.platform, self.sentiment, self.story, self.claim, self.account, self.since, self.until)
-        return any((*chosen, *listed))
+        return any((*(getattr(self, name) for name in FILTERING), *listed))
 
     def window(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """Bounds over when posts were created.

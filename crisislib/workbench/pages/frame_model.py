@@ -10,7 +10,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
 from crisislib.design import Chip
-from crisislib.workbench.pages.address import LANGUAGES, PAGES, Address
+from crisislib.workbench.pages.address import FILTERING, LANGUAGES, PAGES, Address
 from crisislib.workbench.pages.health_chip import (
     NEVER,
     ONE_WAITS,
@@ -55,6 +55,7 @@ FILTERS = {
 MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("positive")}
 FILTERED = ("incident", "posts")
 """Pages whose posts can be chosen; the others speak of the whole incident."""
+WHOLE = N_("This page covers all posts: filters apply to the pages Incident and Posts.")
 OF_A_LIST = ("root", "through", "group")
 """What one list of posts, or one tree, is of: other pages do not know it."""
 DATA = N_("What the data cover, and what was assumed when they were read")
@@ -182,7 +183,7 @@ def frame(
         "versions": " · ".join(f"{k} {v}" for k, v in snapshot.versions.items() if k in shown),
     }
     carried = ("language", "story", "claim", "account", "sort", *OF_A_LIST)
-    unfiltered = dict.fromkeys(("platform", "sentiment", "since", "until", "story", "claim", "account", *OF_A_LIST), "")
+    unfiltered = dict.fromkeys((*FILTERING, *OF_A_LIST), "")
     return Frame(
         title=f"{headline} · {name}",
         brand=name,
@@ -240,6 +241,8 @@ def _notes(reading: Reading, several: bool) -> list[tuple[str, str, str]]:
     note = note_on(home, reading.language, zone=reading.zone, empty=False)
     if note:
         made.append((note, "", ""))
+    if reading.address.page not in FILTERED and reading.address.filtered():
+        made.append((reading.words(WHOLE), "", ""))
     left = 0 if several or home.simulated else waiting(reading)
     if left:
         words = reading.words(ONE_WAITS if left == 1 else WAITING, n=f"{left:,}")

@@ -13,7 +13,7 @@ from crisislib.design import Figure
 from crisislib.engine.rendering import response_word
 from crisislib.workbench.pages.chart_svg import widths_of
 from crisislib.workbench.pages.incident_tiles import newest_window
-from crisislib.workbench.pages.incident_time import answers_of, closed_at
+from crisislib.workbench.pages.incident_time import answers_of, begun_at, closed_at
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
@@ -23,6 +23,7 @@ PAST, RISES, HOLDS, OVER = (
     N_("peak {peak} in an hour at {at}, now {now}"),
     N_("peak {peak} in an hour at {at}, closed {closed}"),
 )
+PEAK = N_("peak {peak} in an hour at {at}")
 COURSE, BAND, FILTERED = (
     N_("Posts over time"),
     N_("Band: an ordinary week."),
@@ -38,8 +39,8 @@ HALF = 0.5
 """Of the peak, below which an incident is past it."""
 
 
-def volume_trend(reading: Reading, row: pd.Series) -> str:
-    """Where the volume of an incident stands against its peak.
+def volume_trend(reading: Reading, row: pd.Series, choice: Choice | None = None) -> str:
+    """Where the volume of an incident stands against its peak; that of the chosen posts, where the reader chose some.
 
     Parameters
     ----------
@@ -47,20 +48,24 @@ def volume_trend(reading: Reading, row: pd.Series) -> str:
         The reading.
     row : pandas.Series
         The INCIDENTS row.
+    choice : Choice, optional
+        The chosen posts.
 
     Returns
     -------
     str
         Empty where windows are no hours, or none was measured.
     """
-    rows = reading.snapshot.signal("volume")
-    over = closed_at(reading, row)
-    until = pd.Timestamp(reading.now) if over is None else over
-    rows = rows[(rows["at"] >= row["opened_at"]) & rows["value"].notna() & (rows["at"] <= until)]
-    last = newest_window(reading)
-    if rows.empty or last is None or reading.hour != 1:
+    over, last = closed_at(reading, row), newest_window(reading)
+    if last is None or reading.hour != 1:
         return ""
-    peak, now = rows.loc[rows["value"].idxmax()], float(last["value"])
+    chosen = choice if reading.address.filtered() else None
+    rows = _hours(reading, row, chosen, last["at"])
+    if rows.empty or not rows["value"].max():
+        return ""
+    peak, now = rows.iloc[int(rows["value"].to_numpy().argmax())], float(rows["value"].iloc[-1])
+    if chosen is not None and reading.address.until:  # it ends where the reader chose, and not now
+        return reading.words(PEAK, peak=f"{peak['value']:,.0f}", at=reading.time(peak["at"]))
     facts = {"peak": f"{peak['value']:,.0f}", "at": reading.time(peak["at"]), "now": f"{now:,.0f}"}
     if over is not None:
         return reading.words(OVER, peak=facts["peak"], at=facts["at"], closed=reading.time(over))
@@ -72,6 +77,19 @@ def volume_trend(reading: Reading, row: pd.Series) -> str:
         if len(before) and now > 1.2 * before.mean()
         else reading.words(HOLDS, **facts)
     )
+
+
+def _hours(reading: Reading, row: pd.Series, chosen: Choice | None, last: pd.Timestamp) -> pd.DataFrame:
+    """Hours of an incident up to the last one that is over: `at`, `value`."""
+    rows, until = reading.snapshot.signal("volume"), closed_at(reading, row) or last
+    rows = rows[(rows["at"] >= begun_at(reading, row).floor("h")) & rows["value"].notna() & (rows["at"] <= until)]
+    if chosen is None or rows.empty:
+        return rows
+    since, end = reading.address.window(reading.zone)
+    rows = rows[(rows["at"] >= pd.Timestamp(since).floor("h"))] if since else rows
+    rows = rows[rows["at"] < pd.Timestamp(end)] if end else rows
+    counted = reading.snapshot.posts.per_window(chosen, step_s=3600).set_index("at")["value"]
+    return rows.assign(value=rows["at"].map(counted).fillna(0.0).astype(float))
 
 
 def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Figure:

@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.design import Evidence, Figure, LevelBadge, Step, Tile, Utterance, level_badge
 from crisislib.engine.rendering import incident_title
-from crisislib.workbench.pages import incident_course, incident_parts, incident_tiles, plan_parts
+from crisislib.workbench.pages import incident_course, incident_head, incident_parts, incident_tiles, plan_parts
 from crisislib.workbench.pages.evidence_model import counted, lines_of, posts_with_texts
 from crisislib.workbench.pages.incident_time import choice_of, closed_at
 from crisislib.workbench.pages.post_index import Choice
@@ -21,6 +21,11 @@ from crisislib.workbench.pages.snapshot import Snapshot
 
 STALE = N_("{level} until {at}, not decided on since")
 NEVER = N_("never decided on")
+WHOLE = N_(
+    "The level, the claim and what is marked “all posts” cover the whole incident; the other figures cover only "
+    "the selected posts."
+)
+ALL_POSTS = N_("all posts")
 CLOSED, INCIDENT = Both("已结案", "Closed"), Both("事件", "Incident")
 """Of an incident that is over; as sentences elsewhere these words mean other things."""
 MOST_OFFERED = 20
@@ -63,6 +68,8 @@ class IncidentPage:
         How many posts stand behind the page.
     incidents : sequence of (str, str, bool)
         Id, title and whether it is the one shown.
+    whole : str
+        Beside what no filter governs, where posts are chosen; empty where none are.
     """
 
     level: LevelBadge
@@ -81,6 +88,7 @@ class IncidentPage:
     evidence: Evidence
     counted: str
     incidents: Sequence[tuple[str, str, bool]]
+    whole: str = ""
 
 
 def ordered(snapshot: Snapshot) -> pd.DataFrame:
@@ -168,16 +176,17 @@ def badge(reading: Reading, row: pd.Series | None = None) -> LevelBadge:
     LevelBadge
     """
     status = reading.status
+    every = reading.words(WHOLE) if reading.address.filtered() else ""
     if row is not None and closed_at(reading, row) is not None:
         word, kind = CLOSED.render(reading.language), INCIDENT.render(reading.language)
-        return LevelBadge("unknown", word, kind)
+        return LevelBadge("unknown", word, kind, every)
     if status.judged_until is None:
         return level_badge("unknown", reading.language, reading.words(NEVER))
     at = reading.time(status.judged_until)
     if status.level == "unknown" and status.last_level != "unknown":
         last = level_badge(status.last_level, reading.language).word
         return level_badge("unknown", reading.language, reading.words(STALE, level=last, at=at))
-    return level_badge(status.level, reading.language)
+    return level_badge(status.level, reading.language, every)
 
 
 def incident_page(reading: Reading) -> IncidentPage:
@@ -198,7 +207,7 @@ def incident_page(reading: Reading) -> IncidentPage:
     choice = choice_of(reading, row)
     summary = reading.snapshot.posts.summary(choice)
     drawn = DRAWING.submit(incident_course.course_figure, reading, row, choice)  # the drawing waits for no table
-    headline, standing, sub = incident_parts.head(reading, row, choice, summary)
+    headline, standing, sub = incident_head.head(reading, row, choice, summary)
     steps, tag = reading.steady(("steps", named), lambda: plan_parts.open_steps(reading, named))
     evidence, sayings = _posts_and_sayings(reading, named, choice)
     return IncidentPage(
@@ -206,7 +215,7 @@ def incident_page(reading: Reading) -> IncidentPage:
         headline=headline,
         standing=standing,
         sub=sub,
-        tiles=incident_tiles.tiles(reading, row, choice, summary),
+        tiles=incident_tiles.tiles(reading, row, summary),
         course=drawn.result(),
         steps=steps,
         steps_tag=tag,
@@ -218,6 +227,7 @@ def incident_page(reading: Reading) -> IncidentPage:
         evidence=evidence,
         counted=counted(reading, int(summary["n"])),  # type: ignore[call-overload]
         incidents=titled(reading, rows, named),
+        whole=reading.words(ALL_POSTS) if reading.address.filtered() else "",
     )
 
 

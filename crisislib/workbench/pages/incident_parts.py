@@ -1,4 +1,4 @@
-"""Parts of the incident page: its head, the course, the steps, what people say, where and who, what changed."""
+"""Parts of the incident page: what people say, where and who, what changed."""
 
 from __future__ import annotations
 
@@ -7,87 +7,25 @@ from typing import Any
 
 import pandas as pd
 
-from crisislib.charts import level_name
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
-from crisislib.core.levels import rank
 from crisislib.core.phrase import whole_percents
 from crisislib.design import Utterance
-from crisislib.engine.rendering import KINDS, incident_title
 from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.evidence_model import posts_with_texts
-from crisislib.workbench.pages.incident_course import volume_trend
-from crisislib.workbench.pages.incident_time import closed_at
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.posts_of_claim import posts_telling
 from crisislib.workbench.pages.reading import Reading
 
-QUOTED, CALM = N_("“{claim}”"), N_("No incident is open")
-STANDINGS = {
-    "unverified": N_("unverified"),
-    "disputed": N_("disputed"),
-    "denied": N_("unverified, denied by the brand"),
-    "confirmed": N_("confirmed by the brand"),
-}
-"""How a claim stands, for a headline."""
-APPEARED, FIRST = N_("first seen {at} on {platform}"), N_("since {at}")
-IN_HOURS = N_("{n} {n:post|posts} in {span}")
+FIRST = N_("since {at}")
 NEGATIVE, DENY, BELIEVE = N_("{share} negative"), N_("{share} deny it"), N_("{share} believe it")
-REFUTES, WORST = N_("speaks against it"), N_("at worst: {level}")
+REFUTES = N_("speaks against it")
 CARRIED = N_("Carried furthest by {names}; names are masked.")
 AFTER = "+{span}"
 SAYINGS, CARRIERS = 4, 3
 """Sayings and accounts that a reader takes in at a glance; the other pages have all."""
 LETTERS = 8
 """Letters below which a text that many copy is a gesture ("mark", "faster!"), and not something that they say."""
-
-
-def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Headline, standing and the line below.
-
-    Parameters
-    ----------
-    reading : Reading
-        The reading.
-    row : pandas.Series or None
-        The INCIDENTS row.
-    choice : Choice
-        The chosen posts.
-    summary : mapping
-        Of the chosen posts.
-
-    Returns
-    -------
-    tuple of (str, str, str)
-    """
-    if row is None:
-        return reading.words(CALM), "", reading.words(IN_HOURS, n=f"{summary['n']:,}", span="…") if summary["n"] else ""
-    claim = reading.finding("brief.claim", str(row["incident_id"]))
-    title = str(incident_title(row.to_dict(), reading.snapshot.watch).render(reading.language))
-    headline = title if claim is None else reading.words(QUOTED, claim=claim.facts["claim"])
-    subject = row.get("subject") if isinstance(row.get("subject"), str) else row["kind"]
-    standing = STANDINGS.get(str(row.get("standing")), "")
-    first = summary["first"]
-    begin = reading.words(FIRST, at=reading.time(row["opened_at"]))
-    if claim is not None and "first_at" in claim.facts:
-        first = claim.facts["first_at"]
-        begin = reading.words(APPEARED, at=reading.time(first), platform=claim.facts["platform"])
-    asked, ends = reading.address.window(reading.zone)  # where the reader chose when, it is that long
-    begins, end = pd.to_datetime(asked or first, utc=True), pd.Timestamp(min(ends or reading.now, reading.now))
-    if (over := closed_at(reading, row)) is not None:
-        end = min(end, over)
-    span = (end - begins).total_seconds() if pd.notna(begins) else 0.0
-    size = reading.words(IN_HOURS, n=f"{summary['n']:,}", span=reading.span(span)) if summary["n"] else ""
-    what = reading.words(KINDS.get(str(subject), str(subject))) if subject and subject != "other" else ""
-    sub = reading.joined(what, begin, size, volume_trend(reading, row), "" if over is None else _worst(reading, row))
-    return headline, reading.words(standing) if standing else "", sub
-
-
-def _worst(reading: Reading, row: pd.Series) -> str:
-    """The highest level that a closed incident had."""
-    rows = reading.snapshot.history("INCIDENTS")
-    levels = rows.loc[rows["incident_id"] == row["incident_id"], "level"].dropna()
-    return reading.words(WORST, level=level_name(max(levels, key=rank, default="unknown"), reading.language))
 
 
 def sayings(reading: Reading, incident: str, choice: Choice) -> list[Utterance]:
@@ -224,7 +162,7 @@ def places(reading: Reading, incident: str, choice: Choice) -> list[list[object]
         Rows: name with its address, posts, since when.
     """
     rows = reading.snapshot.posts.platforms(choice)
-    if (begun := _claimed(reading, incident)) is not None:
+    if not reading.address.filtered() and (begun := _claimed(reading, incident)) is not None:
         rows = rows.assign(first=rows["platform"].map(begun))  # other posts are ordinary talk
     begin = rows["first"].min()
     made: list[list[object]] = []

@@ -13,7 +13,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Amount, whole_percents
 from crisislib.design import Tile
-from crisislib.workbench.pages.incident_time import closed_at, whole_span
+from crisislib.workbench.pages.incident_time import closed_at, whole_choice
 from crisislib.workbench.pages.post_index import Choice
 from crisislib.workbench.pages.reading import Reading
 
@@ -43,14 +43,16 @@ LOSS, ONE_IN_TEN, NO_RANGES = (
     N_("one case in ten above {p90}"),
     N_("the watch file gives no ranges"),
 )
+NOT_ASSESSED, TOO_FEW = N_("no run has reported on this incident"), N_("too few hours of data")
 ALL_POSTS, UNTIL_CLOSED = N_("Posts"), N_("until it was closed")
 CLOSED, AFTER = N_("Closed"), N_("after {span}")
 UNKNOWN = N_("unknown")
+WHOLE = N_("{label} (all posts)")
 TWICE = 2.0
 """Times the usual from which a number is shown as a warning."""
 
 
-def tiles(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mapping[str, object]) -> list[Tile]:
+def tiles(reading: Reading, row: pd.Series | None, summary: Mapping[str, object]) -> list[Tile]:
     """The six numbers.
 
     Parameters
@@ -59,27 +61,27 @@ def tiles(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mapp
         The reading.
     row : pandas.Series or None
         The INCIDENTS row; None for the watch.
-    choice : Choice
-        The chosen posts.
     summary : mapping
         Of the chosen posts, see :meth:`PostIndex.summary`.
 
     Returns
     -------
     list of Tile
-        Where posts are filtered, the first two speak of these; the others are of the whole incident.
+        Where posts are filtered, the first two speak of these; the others are of the whole incident and say so.
     """
     incident, over = "" if row is None else str(row["incident_id"]), closed_at(reading, row)
     now = last_window(reading) if over is None else _in_all(reading, summary)
     first = _chosen(reading, row, summary) if reading.address.filtered() else now
-    return [
-        first,
-        _negative(reading, incident, summary),
+    ahead = _ahead(reading, incident) if over is None or row is None else _over(reading, row, over)
+    whole = [
         _reach(reading, incident),
-        _together(reading, incident, choice, int(summary["n"])),  # type: ignore[call-overload]
-        _ahead(reading, incident) if over is None or row is None else _over(reading, row, over),
+        _together(reading, incident, whole_choice(reading, row)),
+        ahead,
         _loss(reading, incident),
     ]
+    if reading.address.filtered():
+        whole = [replace(one, label=reading.words(WHOLE, label=one.label)) for one in whole]
+    return [first, _negative(reading, incident, summary), *whole]
 
 
 def last_window(reading: Reading) -> Tile:
@@ -177,9 +179,7 @@ def _over(reading: Reading, row: pd.Series, at: pd.Timestamp) -> Tile:
 
 
 def _chosen(reading: Reading, row: pd.Series | None, summary: Mapping[str, object]) -> Tile:
-    since, until = whole_span(reading, row)
-    whole = Choice(since=since, until=until)
-    note = reading.words(CHOSEN_NOTE, n=f"{reading.snapshot.posts.count(whole):,}")
+    note = reading.words(CHOSEN_NOTE, n=f"{reading.snapshot.posts.count(whole_choice(reading, row)):,}")
     return Tile(reading.words(CHOSEN), f"{summary['n']:,}", note, "", reading.address.to("posts"))
 
 
@@ -207,21 +207,31 @@ def _reach(reading: Reading, incident: str) -> Tile:
     found = reading.finding("brief.reach", incident) or reading.finding("spread.reach", incident)
     facts = {} if found is None else dict(found.facts)
     if not {"lo", "hi"} <= facts.keys():
-        return Tile(reading.words(REACH), reading.words(UNKNOWN), reading.words(REACH_UNKNOWN))
+        note = _reason(reading, "brief.reach", incident, REACH_UNKNOWN)
+        return Tile(reading.words(REACH), reading.words(UNKNOWN), note)
     return Tile(reading.words(REACH), _range(reading, facts["lo"], facts["hi"]), reading.words(REACH_NOTE))
 
 
-def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
+def _reason(reading: Reading, key: str, incident: str, reason: str) -> str:
+    """Why a number is not known: the reason of the run that looked for it, or that none has looked."""
+    looked = reading.findings(key, incident)
+    return reading.words(reason if looked or not incident else NOT_ASSESSED)
+
+
+def _together(reading: Reading, incident: str, whole: Choice) -> Tile:
     label = reading.words(TOGETHER)
     found = reading.finding("brief.together", incident) or reading.finding("spread.coordination", incident)
     if found is None or not found.facts.get("accounts"):
-        return Tile(label, "–" if found is None and not incident else "0", reading.words(ALONE))
+        if found is None and not (incident and reading.findings("brief.together", incident)):
+            return Tile(label, reading.words(UNKNOWN), reading.words(NOT_ASSESSED) if incident else "")
+        return Tile(label, "0", reading.words(ALONE))
     accounts, groups = found.facts["accounts"], int(found.facts["groups"])  # type: ignore[call-overload]
     share = found.facts.get("share")
     if share is None:
         members = reading.snapshot.table("GROUPS")
         ids = list(members.loc[members["grade"] != "weak", "account_id"].unique())
-        share = reading.snapshot.posts.count(replace(choice, accounts=tuple(ids))) / max(n, 1)
+        posts = reading.snapshot.posts
+        share = posts.count(replace(whole, accounts=tuple(ids))) / max(posts.count(whole), 1)
     words = ONE_GROUP if groups == 1 else GROUPS
     note = reading.words(words, n=groups, share=whole_percents(float(share)))  # type: ignore[arg-type]
     return Tile(label, reading.words(ACCOUNTS, n=accounts), note, "bad", reading.address.to("spread") + "#groups")
@@ -230,7 +240,8 @@ def _together(reading: Reading, incident: str, choice: Choice, n: int) -> Tile:
 def _ahead(reading: Reading, incident: str) -> Tile:
     found: Finding | None = reading.finding("brief.goes", incident)
     if found is None or "lo" not in found.facts:
-        return Tile(reading.words(AHEAD, hours=24), reading.words(UNKNOWN), "")
+        note = _reason(reading, "brief.goes", incident, TOO_FEW)
+        return Tile(reading.words(AHEAD, hours=24), reading.words(UNKNOWN), note)
     facts = found.facts
     value = _range(reading, facts["lo"], facts["hi"])
     if "hours" not in facts:  # a lake of a former version forecast its largest story only
@@ -248,7 +259,7 @@ def _loss(reading: Reading, incident: str) -> Tile:
     found = reading.finding("brief.risk", incident)
     p50, p90 = (None, None) if found is None else (found.facts.get("p50"), found.facts.get("p90"))
     if not isinstance(p50, Amount) or not isinstance(p90, Amount):
-        return Tile(label, reading.words(UNKNOWN), reading.words(NO_RANGES))
+        return Tile(label, reading.words(UNKNOWN), _reason(reading, "brief.risk", incident, NO_RANGES))
     return Tile(label, reading.money(p50), reading.words(ONE_IN_TEN, p90=reading.money(p90)))
 
 

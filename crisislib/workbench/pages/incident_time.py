@@ -1,4 +1,4 @@
-"""When an incident was: from a little before it was opened until it was closed, or until now."""
+"""When an incident was: from its first post until it was closed, or until now."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from crisislib.engine.incident_records import own_responses
+from crisislib.engine.incident_records import begun_by, own_responses
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 
 
 def closed_at(reading: Reading, row: pd.Series | None) -> pd.Timestamp | None:
@@ -28,6 +28,23 @@ def closed_at(reading: Reading, row: pd.Series | None) -> pd.Timestamp | None:
     """
     at = None if row is None else row.get("closed_at")
     return None if at is None or pd.isna(at) or at > pd.Timestamp(reading.now) else pd.Timestamp(at)
+
+
+def begun_at(reading: Reading, row: pd.Series) -> pd.Timestamp:
+    """When an incident began, as its newest run found: its posts are counted from then on.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series
+        The INCIDENTS row.
+
+    Returns
+    -------
+    pandas.Timestamp
+    """
+    return begun_by(row, reading.findings("brief.what", str(row["incident_id"])))
 
 
 def answers_of(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
@@ -70,6 +87,24 @@ def choice_of(reading: Reading, row: pd.Series | None) -> Choice:
     return reading.choice(since, until)
 
 
+def whole_choice(reading: Reading, row: pd.Series | None) -> Choice:
+    """All posts of an incident, whatever the reader has chosen.
+
+    Parameters
+    ----------
+    reading : Reading
+        The reading.
+    row : pandas.Series or None
+        The INCIDENTS row.
+
+    Returns
+    -------
+    Choice
+    """
+    since, until = whole_span(reading, row)
+    return Choice(since=since, until=until)
+
+
 def whole_span(reading: Reading, row: pd.Series | None) -> tuple[datetime | None, datetime]:
     """Begin and end of an incident, without the reader's filters.
 
@@ -85,5 +120,5 @@ def whole_span(reading: Reading, row: pd.Series | None) -> tuple[datetime | None
     tuple of (datetime or None, datetime)
     """
     end = closed_at(reading, row)
-    since = None if row is None else (row["opened_at"] - BEFORE).to_pydatetime()
+    since = None if row is None else begun_at(reading, row).to_pydatetime()
     return since, reading.now if end is None else end.to_pydatetime()

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from crisislib.engine.draft_choices import drafts_offered
 from crisislib.engine.rendering import KINDS
 from crisislib.workbench.pages.draft_forms import Draft, drafts_of
-from crisislib.workbench.pages.incident_parts import STANDINGS
+from crisislib.workbench.pages.incident_head import STANDINGS
 from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.pages.visitor import TOKEN_PLACE
 

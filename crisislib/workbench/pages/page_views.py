@@ -21,7 +21,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.reader_language import reader_language
 from crisislib.workbench.pages import bare_pages, page_assets, refusals, situation_model
 from crisislib.workbench.pages.address import Address
-from crisislib.workbench.pages.frame_model import Field, Frame, frame, version_of
+from crisislib.workbench.pages.frame_model import FILTERED, Field, Frame, frame, version_of
 from crisislib.workbench.pages.incident_model import chosen_incident
 from crisislib.workbench.pages.page_forms import forms_for
 from crisislib.workbench.pages.page_models import MODELS, incidents_of
@@ -208,7 +208,7 @@ class Pages:
         if (refusal := refusals.refused(reading, rows)) is not None:
             return self.refused(address, reading.language, refusal)
         make, headline = MODELS[address.page]
-        page = make(reading)
+        page = make(reading if address.page in FILTERED else replace(reading, address=address.unfiltered()))
         around = frame(reading, headline(page), watches=selection.watches, incidents=rows)
         return self._render(address.page, reading, around, page)
 
@@ -216,7 +216,7 @@ class Pages:
         every = [replace(reading, snapshot=self.store.get(selection.home, one)) for one in selection.watches]
         zones = {one.watch.zone for one in (r.snapshot for r in every)} if not reading.address.tz else {reading.zone}
         zone = zones.pop() if len(zones) == 1 else ZoneInfo("UTC")  # one clock for all watches
-        every = [replace(one, zone=zone) for one in every]
+        every = [replace(one, zone=zone, address=reading.address.unfiltered()) for one in every]
         page = situation_model.situation_page(every, selection.faults)
         around = frame(replace(reading, zone=zone), page.headline, several=True)
         return self._render("situation", reading, around, page)

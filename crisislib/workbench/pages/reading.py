@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,8 +28,6 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "H
 ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
 """Zones that a Chinese reader has a name for."""
 CITY = N_("{city} time")
-BEFORE = timedelta(hours=6)
-"""How long before an incident was opened its posts may have begun: it was opened because of what had come."""
 
 
 @dataclass(frozen=True)

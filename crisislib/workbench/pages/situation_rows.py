@@ -13,11 +13,11 @@ from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import whole_percents
 from crisislib.design import Chip, LevelBadge
-from crisislib.engine.rendering import KINDS, incident_title
+from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages.health_chip import health_chip
 from crisislib.workbench.pages.incident_course import volume_trend
+from crisislib.workbench.pages.incident_head import STANDINGS, kind_of
 from crisislib.workbench.pages.incident_model import ordered
-from crisislib.workbench.pages.incident_parts import STANDINGS
 from crisislib.workbench.pages.incident_tiles import against, last_window, newest_window
 from crisislib.workbench.pages.plan_parts import open_steps
 from crisislib.workbench.pages.reading import Reading
@@ -124,8 +124,7 @@ def _title(reading: Reading, row: pd.Series | None) -> tuple[str, str, str]:
         title = str(incident_title(row.to_dict(), reading.snapshot.watch).render(reading.language))
     else:
         title = reading.words(NAMED, watch=name, claim=reading.words(CLAIM, claim=claim.facts["claim"]))
-    subject = str(row["subject"] if isinstance(row.get("subject"), str) else row["kind"])
-    what = "" if subject == "other" else reading.words(KINDS.get(subject, subject))
+    what = kind_of(reading, row)
     standing = STANDINGS.get(str(row.get("standing")), "")
     return title, reading.words(standing) if standing else "", reading.joined(what, volume_trend(reading, row))
 

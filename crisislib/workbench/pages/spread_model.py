@@ -146,7 +146,7 @@ def _headline(reading: Reading, story: pd.Series | None) -> str:
 
 
 def _tiles(reading: Reading, story: pd.Series | None, row: pd.Series | None) -> list[Tile]:
-    whole = incident_tiles(reading, row, reading.choice(), {"n": 0, "labelled": 0, "negative": 0})
+    whole = incident_tiles(reading, row, {"n": 0, "labelled": 0, "negative": 0})
     if story is None:
         return [whole[2], whole[3], whole[4]]
     growth = story["r_number"]

@@ -8,8 +8,11 @@ import pandas as pd
 
 from crisislib.workbench import cascade_frames, chart_frames
 from crisislib.workbench.pages.post_index import Choice
-from crisislib.workbench.pages.reading import BEFORE, Reading
+from crisislib.workbench.pages.reading import Reading
 from crisislib.workbench.report_context import ReportContext
+
+AROUND = pd.Timedelta(days=1)
+"""Before an incident was opened, from which the trees of its stories are read: a story may have begun earlier."""
 
 
 def story_nodes(reading: Reading, row: pd.Series | None, root: str) -> pd.DataFrame:
@@ -32,7 +35,7 @@ def story_nodes(reading: Reading, row: pd.Series | None, root: str) -> pd.DataFr
     snapshot = reading.snapshot
 
     def read() -> pd.DataFrame:
-        since = None if row is None else (row["opened_at"] - 4 * BEFORE).to_pydatetime()
+        since = None if row is None else (row["opened_at"] - AROUND).to_pydatetime()
         context = ReportContext(
             watch=snapshot.watch, home=snapshot.home, as_of=None, since=since, until=reading.now, now=reading.now,
             language=reading.language,

@@ -81,11 +81,33 @@ def test_run_time_licences_are_permissive() -> None:
     assert not bad
 
 
-TOP_LEVEL = """
-.ci .gitattributes .gitignore .pre-commit-config.yaml ARCHITECTURE.md BENCHMARKS.md CHANGELOG.md CONTRIBUTING.md LICENSE
-Makefile README.md README.zh.md benchmarks crisislib data deploy docs environment.yml notebooks pyproject.toml reports
-requirements-dev.lock requirements.lock tests tools
-""".split()
+TOP_LEVEL = [
+    ".ci",
+    ".gitattributes",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "ARCHITECTURE.md",
+    "BENCHMARKS.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "README.zh.md",
+    "benchmarks",
+    "crisislib",
+    "data",
+    "deploy",
+    "docs",
+    "environment.yml",
+    "notebooks",
+    "pyproject.toml",
+    "reports",
+    "requirements-dev.lock",
+    "requirements.lock",
+    "tests",
+    "tools",
+]
 
 
 def test_nothing_that_a_command_wrote_is_tracked() -> None:

@@ -86,14 +86,14 @@ def open_incident(current: pd.DataFrame) -> State | None:
 
 
 def begins_at(opened_at: pd.Timestamp, first_post: pd.Timestamp | None) -> pd.Timestamp:
-    """When an incident begins: with the first post that tells what is claimed, at the latest when it was opened.
+    """When an incident begins: with the first post that states the claim, at the latest when it was opened.
 
     Parameters
     ----------
     opened_at : pandas.Timestamp
         Start of the window that raised the alert.
     first_post : pandas.Timestamp or None
-        The first post that tells it, among those since :data:`LEAD_IN` before; None where no claim is known.
+        The first post that states it, among those since :data:`LEAD_IN` before; None where no claim is known.
 
     Returns
     -------

@@ -63,7 +63,7 @@ class BriefScope:
     now : Situation
         What the stages have computed.
     first_post : pandas.Timestamp or None
-        The first post that tells a claim, once the claims are known: see :meth:`beginning`.
+        The first post that states a claim, once the claims are known: see :meth:`beginning`.
     """
 
     ctx: RunContext
@@ -76,7 +76,7 @@ class BriefScope:
         Parameters
         ----------
         first_posts : pandas.Series
-            When each claim was first told.
+            When each claim was first stated.
 
         Returns
         -------

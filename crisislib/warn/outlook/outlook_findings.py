@@ -114,14 +114,14 @@ def predict_outlook(
     reasons = _reasons(x, model)
     lead = str(reasons["group"].iloc[0]) if reasons["log_odds"].iloc[0] > 0 else "state"
     n = int(np.nan_to_num(panel.n["volume"][0, -24:]).sum()) if "volume" in panel.n else 0
-    message, stands = _said(float(panel.index[0, -1]), level, CHANCE, REACHED)
+    message, stands = _sentence(float(panel.index[0, -1]), level, CHANCE, REACHED)
     facts = _percent(p) | {"why": Phrase(GROUPS[lead])} | stands
     limits: list[str | Phrase] = [*([] if message == ABOVE else [MADE_UP]), *_other_mark(watch)]
     finding = Finding("warn.outlook", message, facts, reasons, post_ids, n, limits, weight=70.0)
     return Outlook(p, "outlook@1", reasons, [finding])
 
 
-def _said(index: float, level: Level, below: str, reached: str) -> tuple[str, dict[str, object]]:
+def _sentence(index: float, level: Level, below: str, reached: str) -> tuple[str, dict[str, object]]:
     """What the probability is of: the model learnt from windows below the mark of orange alone, and a level stays up
     for a while after its index has fallen.
     """
@@ -216,7 +216,7 @@ def _by_bands(
         blank = {seconds: float("nan") for seconds in HORIZONS}
         return Outlook(blank, "none", _no_reasons(), [too_few("warn.outlook", 0, LEAST)])
     p = {seconds: float(chance[0]) for seconds, chance in model.of_index(known[-1:]).items()}
-    message, stands = _said(float(known[-1]), level, RULES, REACHED_RULES)
+    message, stands = _sentence(float(known[-1]), level, RULES, REACHED_RULES)
     limits = [*([] if message == ABOVE else [Phrase(BY_RULES, {"reason": reason})]), *_other_mark(watch)]
     table = pd.DataFrame({"index": known[-1:]})
     finding = Finding("warn.outlook", message, _percent(p) | stands, table, post_ids, 0, limits, weight=40.0)

@@ -76,7 +76,7 @@ class Address:
 
     @classmethod
     def parse(cls, page: str, query: Mapping[str, str]) -> Address:
-        """The address from its query; what cannot be read counts as not chosen, and is kept to be named.
+        """The address from its query; what cannot be read counts as not chosen and is listed in `wrong`.
 
         Parameters
         ----------

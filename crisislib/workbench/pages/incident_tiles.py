@@ -213,9 +213,9 @@ def _reach(reading: Reading, incident: str) -> Tile:
 
 
 def _reason(reading: Reading, key: str, incident: str, reason: str) -> str:
-    """Why a number is not known: the reason of the run that looked for it, or that none has looked."""
-    looked = reading.findings(key, incident)
-    return reading.words(reason if looked or not incident else NOT_ASSESSED)
+    """Why a number is not known: as the run reports it, or that no run has reported."""
+    reported = reading.findings(key, incident)
+    return reading.words(reason if reported or not incident else NOT_ASSESSED)
 
 
 def _together(reading: Reading, incident: str, whole: Choice) -> Tile:

@@ -122,7 +122,7 @@ def predict_outlook(
 
 
 def _sentence(index: float, level: Level, below: str, reached: str) -> tuple[str, dict[str, object]]:
-    """What the probability is of: the model learnt from windows below the mark of orange alone, and a level stays up
+    """What the probability is of: the model was trained on windows below the mark of orange alone, and a level stays up
     for a while after its index has fallen.
     """
     facts: dict[str, object] = {

@@ -20,7 +20,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 import crisislib
 from crisislib.cli.app import app
 from crisislib.collect.importing.layout import ROLES, Layout
-from crisislib.core.schema_faults import type_in_words
+from crisislib.core.schema_types import type_in_words
 from crisislib.core.tables import TABLES
 from crisislib.core.watch import Watch
 from crisislib.respond.past_cases import CaseFile

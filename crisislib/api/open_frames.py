@@ -84,7 +84,7 @@ def _checked(keys: dict[str, Any]) -> Watch:
     except ValidationError as fault:
         wrong = "; ".join(
             f"{'.'.join(map(str, place))}: {what}{f'; {do}' if do else ''}"
-            for place, what, do in faults(fault, Watch, keys)
+            for place, what, do in ((p, w.render("en"), d.render("en")) for p, w, d in faults(fault, Watch, keys))
         )
         raise WatchError(
             wrong, where="watch", do=f"correct these keys; top-level keys are {', '.join(Watch.model_fields)}"

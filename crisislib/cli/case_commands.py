@@ -39,7 +39,7 @@ def cases(
         for number, line in enumerate(case_library.case_in_words(one, spoken)):
             out.print(escape(line) if number else f"[bold]{escape(line)}[/bold]")
     for fault in case_library.case_faults(place):
-        out.print(escape(str(fault)), style="red")
+        out.print(escape(fault.text(spoken)), style="red")
     if not found:
         out.print(tr(case_library.NO_CASE, spoken))
 

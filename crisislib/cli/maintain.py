@@ -14,6 +14,7 @@ from rich.table import Column, Table
 
 from crisislib import engine
 from crisislib.cli.common import LakeDir, ReportDir, WatchDir, WatchName, escape, home, out
+from crisislib.cli.error_language import reader_of_errors
 from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, counted, tr
@@ -53,7 +54,7 @@ def check(
         log.level = before
     for one in found:
         for fault in one.faults:
-            out.print(escape(str(fault).replace(f"{Path.cwd()}{os.sep}", "")), style="red")
+            out.print(escape(fault.text(reader_of_errors()).replace(f"{Path.cwd()}{os.sep}", "")), style="red")
         if not one.faults and (one.own or names):
             out.print(f"ok  {one.kind}  {escape(place_of(one.path))}")
             for note in one.notes:
@@ -78,7 +79,7 @@ def layouts() -> None:
         table.add_row(escape(layout.name), escape(layout.title), escape(words), escape(origin))
     out.print(table)
     for fault in faults:
-        out.print(escape(str(fault)), style="red")
+        out.print(escape(fault.text(reader_of_errors())), style="red")
 
 
 def sources(

@@ -122,7 +122,7 @@ def ask_layout(
             engine.propose_import(place, watch, files, tried, now=datetime.now(UTC))
             changes = tried
         except (InputError, LayoutError) as fault:
-            out.print(escape(str(fault)))
+            out.print(escape(fault.text(watch.language)))
     if not yes and not sys.stdin.isatty():
         out.print(escape(tr(engine.NOT_SAVED, watch.language)))
         return

@@ -23,6 +23,7 @@ from crisislib.collect.http_network import Deadline
 from crisislib.collect.http_redirects import opened, proxy_of
 from crisislib.collect.http_waits import header
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,10 @@ def _body(response: httpx.Response, max_bytes: int, deadline: Deadline, asked: R
         size += len(part)
         if size > max_bytes:
             raise SourceError(
-                f"sent more than {max_bytes:,} bytes", where=shown(asked.url), do="check the address, or raise max_mb"
+                N_("sent more than {max_bytes:,} bytes"),
+                where=shown(asked.url),
+                do=N_("check the address, or raise max_mb"),
+                facts={"max_bytes": max_bytes},
             )
         if deadline.passed:
             raise Unanswered(timeout=True)

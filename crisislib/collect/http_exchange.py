@@ -12,6 +12,7 @@ import httpx
 from crisislib.collect.http_faults import shown
 from crisislib.collect.http_network import Deadline
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 REFUSAL_BYTES = 65_536
 """Of an answer that is a refusal: enough for any error text, and it may hold the reason."""
@@ -64,7 +65,12 @@ class Answer:
             return json_codec.loads(self.content)
         except (ValueError, RecursionError) as fault:
             why = str(fault) if isinstance(fault, ValueError) else "nested too deep"
-            raise SourceError(f"the answer is no JSON: {why}", where=shown(self.url), do="check the address") from fault
+            raise SourceError(
+                N_("the answer is no JSON: {why}"),
+                where=shown(self.url),
+                do=N_("check the address"),
+                facts={"why": why},
+            ) from fault
 
 
 Explain = Callable[[Answer], SourceError | None]

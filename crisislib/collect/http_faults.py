@@ -13,6 +13,8 @@ from tenacity import RetryCallState
 
 from crisislib.collect.http_waits import retry_after
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.sanitize import mask_secrets, one_line
 
 JITTER = 0.25
@@ -62,7 +64,7 @@ class Unanswered(Exception):
         A connection that stood was broken off: another try may help.
     """
 
-    def __init__(self, why: str = "", *, timeout: bool = False, broken: bool = False) -> None:
+    def __init__(self, why: str | Phrase = "", *, timeout: bool = False, broken: bool = False) -> None:
         super().__init__(why)
         self.why, self.timeout, self.broken = why, timeout, broken
 
@@ -75,7 +77,7 @@ class Unanswered(Exception):
         except httpx.TimeoutException as fault:
             raise cls(timeout=True) from fault
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as fault:
-            raise cls(one_line(str(fault)) or "the connection broke off", broken=True) from fault
+            raise cls(one_line(str(fault)) or Phrase(N_("the connection broke off")), broken=True) from fault
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as fault:
             raise cls(one_line(str(fault)) or type(fault).__name__) from fault
 
@@ -91,9 +93,14 @@ class Unanswered(Exception):
         """
         if self.timeout:
             return SourceError(
-                f"no answer within {timeout_s:g} s", where=where, do="try again later, or raise timeout_s"
+                N_("no answer within {timeout_s:g} s"),
+                where=where,
+                do=N_("try again later, or raise timeout_s"),
+                facts={"timeout_s": timeout_s},
             )
-        error = SourceError(f"no answer: {self.why}", where=where, do="check the address and the network")
+        error = SourceError(
+            N_("no answer: {why}"), where=where, do=N_("check the address and the network"), facts={"why": self.why}
+        )
         return TryAgain(error) if self.broken else error
 
 
@@ -141,7 +148,7 @@ def refusal(answer: Any, where: str, explain: Any, now: datetime) -> SourceError
     wait = retry_after(answer.headers, now)
     own: SourceError | None = explain(answer) if explain else None
     if own is not None:
-        own.what, own.where = one_line(own.what), one_line(own.where)  # a server may quote what it was sent
+        own.clean(one_line)  # a server may quote what it was sent
         if isinstance(own, ThrottledError):
             own.wait_s = wait if own.wait_s is None else own.wait_s
             return TryAgain(own, own.wait_s)
@@ -152,18 +159,20 @@ def refusal(answer: Any, where: str, explain: Any, now: datetime) -> SourceError
 
 def _usual(answer: Refused, where: str, wait: float | None) -> SourceError:
     status = answer.status
-    what = f"the server answered {status} {_phrase(status)}".strip()
-    asks = f"; it asks to wait {wait:.0f} s" if wait else ""
+    what = N_("the server answered {status}")
+    facts = {"status": f"{status} {_phrase(status)}".strip(), "wait": round(wait or 0)}
+    later = N_("try again later; it asks to wait {wait} s") if wait else N_("try again later")
+    less = N_("the server limits requests; it asks to wait {wait} s; ask less often")
     remedy = {
-        401: "give an access token; one that was given is wrong or has expired",
-        403: "the server refuses; check the token and the terms",
-        404: "check the address",
-        410: "the feed is gone; remove the source",
-        429: f"the server limits requests{asks}; ask less often",
-    }.get(status, f"try again later{asks}")
+        401: N_("give an access token; one that was given is wrong or has expired"),
+        403: N_("the server refuses; check the token and the terms"),
+        404: N_("check the address"),
+        410: N_("the feed is gone; remove the source"),
+        429: less if wait else N_("the server limits requests; ask less often"),
+    }.get(status, later)
     if status == 429 or (status == 503 and wait is not None):
-        return ThrottledError(what, where=where, do=remedy, wait_s=wait)
-    return SourceError(what, where=where, do=remedy)
+        return ThrottledError(what, where=where, do=remedy, facts=facts, wait_s=wait)
+    return SourceError(what, where=where, do=remedy, facts=facts)
 
 
 def _phrase(status: int) -> str:

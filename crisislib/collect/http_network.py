@@ -15,6 +15,7 @@ import threading
 import time
 
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses of this prefix lead to the IPv4 address in their last four bytes (RFC 6052)."""
@@ -124,9 +125,15 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
     try:
         answer = answers.get(timeout=deadline.left())
     except queue.Empty:
-        raise SourceError(f"the name {host!r} was not resolved in time", do="check the network") from None
+        raise SourceError(
+            N_("the name {host!r} was not resolved in time"), do=N_("check the network"), facts={"host": host}
+        ) from None
     if isinstance(answer, Exception):
-        raise SourceError(f"no answer: the name {host!r} is unknown", do="check the address and the network")
+        raise SourceError(
+            N_("no answer: the name {host!r} is unknown"),
+            do=N_("check the address and the network"),
+            facts={"host": host},
+        )
     return answer
 
 
@@ -153,8 +160,9 @@ def checked_addresses(host: str, port: int, deadline: Deadline, *, private: bool
     inner = [address for address in found if not is_public(address)]
     if inner and not private:
         raise SourceError(
-            f"{host} leads to the private address {inner[0]}",
-            do="write that address into the watch file, or set allow_private: true, if it is really meant",
+            N_("{host} leads to the private address {inner}"),
+            do=N_("write that address into the watch file, or set allow_private: true, if it is really meant"),
+            facts={"host": host, "inner": inner[0]},
         )
     return found
 
@@ -185,4 +193,6 @@ def open_socket(host: str, port: int, *, seconds: float, private: bool = False) 
             return socket.create_connection((address, port), timeout=deadline.left())
         except OSError as error:
             fault = error
-    raise SourceError(f"no answer: {fault}", where=host, do="check the address and the network")
+    raise SourceError(
+        N_("no answer: {fault}"), where=host, do=N_("check the address and the network"), facts={"fault": fault}
+    )

@@ -13,6 +13,7 @@ from crisislib.collect.http_exchange import HttpSettings, Request
 from crisislib.collect.http_faults import Unanswered, shown
 from crisislib.collect.http_network import Deadline, checked_addresses, names_private
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 AGENT = "CrisisWorkbench/0.1 (feed reader; one request per source and interval)"
 REDIRECTS = 5
@@ -63,7 +64,12 @@ def opened(asked: Request, deadline: Deadline, *, read_s: float | None = None) -
         # A private server may lead on to another one; a public server, or one behind a proxy, may not.
         private = asked.settings.allow_private or (private and names_private(httpx.URL(url).host))
         url, params = target, {}
-    raise SourceError(f"more than {REDIRECTS} redirects", where=shown(asked.url), do="give the address it ends at")
+    raise SourceError(
+        N_("more than {redirects} redirects"),
+        where=shown(asked.url),
+        do=N_("give the address it ends at"),
+        facts={"redirects": REDIRECTS},
+    )
 
 
 def _meant(asked: Request) -> bool:
@@ -74,9 +80,10 @@ def _meant(asked: Request) -> bool:
         url = httpx.URL()
     if url.scheme not in ("http", "https") or not url.host:
         raise SourceError(
-            f"{shown(asked.url)!r} is no http address",
+            N_("{url!r} is no http address"),
             where=shown(asked.url),
-            do="give an http:// or https:// address",
+            do=N_("give an http:// or https:// address"),
+            facts={"url": shown(asked.url)},
         )
     return asked.settings.allow_private or names_private(url.host)
 
@@ -92,7 +99,12 @@ def _client(url: str, settings: HttpSettings, backend: CheckedBackend, read_s: f
     try:
         transport = CheckedTransport(backend, proxy)
     except (ImportError, ValueError) as fault:
-        raise SourceError(f"this proxy cannot be used: {fault}", where=shown(proxy), do="give an http proxy") from fault
+        raise SourceError(
+            N_("this proxy cannot be used: {fault}"),
+            where=shown(proxy),
+            do=N_("give an http proxy"),
+            facts={"fault": fault},
+        ) from fault
     return httpx.Client(
         transport=transport,
         timeout=httpx.Timeout(settings.timeout_s, read=read_s or settings.timeout_s),
@@ -154,9 +166,14 @@ def _next(response: httpx.Response, asked: Request) -> str:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         target = httpx.URL()
     if target.scheme not in ("http", "https") or not target.host:
-        raise SourceError("redirects to what is no http address", where=shown(asked.url), do="check the address")
+        raise SourceError(
+            N_("redirects to what is no http address"), where=shown(asked.url), do=N_("check the address")
+        )
     if asked.method != "GET" and _origin(str(target)) != _origin(str(response.url)):
         raise SourceError(
-            f"redirects a {asked.method} to another host, {target.host}", where=shown(asked.url), do="name that host"
+            N_("redirects a {method} to another host, {host}"),
+            where=shown(asked.url),
+            do=N_("name that host"),
+            facts={"method": asked.method, "host": target.host},
         )
     return str(target)

@@ -14,6 +14,7 @@ from crisislib.collect.http_faults import TryAgain, Unanswered, refusal, shown
 from crisislib.collect.http_network import Deadline
 from crisislib.collect.http_redirects import opened
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 
 @dataclass
@@ -53,8 +54,12 @@ class HttpStream:
                         return
         except Unanswered as fault:
             if not self._deadline.passed:
-                why = "sent nothing for too long" if fault.timeout else f"the stream broke off: {fault.why}"
-                raise SourceError(why, where=self._where, do="it is connected to again next time") from fault
+                raise SourceError(
+                    N_("sent nothing for too long") if fault.timeout else N_("the stream broke off: {why}"),
+                    where=self._where,
+                    do=N_("it is connected to again next time"),
+                    facts={"why": fault.why},
+                ) from fault
             self.ended = "time"
             return
         self.ended = "server"
@@ -72,7 +77,12 @@ class HttpStream:
             *whole, rest = (rest + part).split(b"\n")
             yield from (line.rstrip(b"\r") for line in whole)
             if len(rest) > self._most:
-                raise SourceError(f"a line of more than {self._most:,} bytes", where=self._where, do="raise max_mb")
+                raise SourceError(
+                    N_("a line of more than {most:,} bytes"),
+                    where=self._where,
+                    do=N_("raise max_mb"),
+                    facts={"most": self._most},
+                )
         if rest and self.ended == "server":
             yield rest
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.tables import TABLES, conform
 
 REJECTS = pa.schema(
@@ -157,8 +158,8 @@ def record(
 
 def _sentence(message: str, facts: Mapping[str, object], language: str) -> str:
     """A warning in a language, on one line; facts that are marked words are translated too."""
-    messages = {name: tr(fact, language) if isinstance(fact, str) and fact else fact for name, fact in facts.items()}
-    return " ".join(tr(message, language, **messages).split())
+    words = {name: tr(fact, language) if isinstance(fact, str) and fact else fact for name, fact in facts.items()}
+    return " ".join(Phrase(message, words).render(language).split())
 
 
 def rejected(rows: Sequence[tuple[int, str | None, str, str]], language: str) -> pa.Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase_types import Phrase
 
 REMEDY = N_("What to do: {remedy}")
 """The second line of an error in a terminal."""
@@ -17,7 +18,7 @@ class CrisisError(Exception):
     ----------
     what : str
         What is wrong, in one sentence, with the offending value.
-    where : str
+    where : str or Phrase
         File, row, column, watch, table or address; empty when there is no place.
     do : str
         What the reader can do about it.
@@ -25,9 +26,12 @@ class CrisisError(Exception):
         Fill the places of `what` and `do`, where these are gettext ids that a reader meets in either language.
     """
 
-    def __init__(self, what: str, *, where: str = "", do: str = "", facts: Mapping[str, object] | None = None) -> None:
-        self._message, self._remedy, self.facts = what, do, dict(facts or {})
-        self.what, self.where, self.do = self._filled(what, "en"), where, self._filled(do, "en")
+    def __init__(
+        self, what: str, *, where: str | Phrase = "", do: str = "", facts: Mapping[str, object] | None = None
+    ) -> None:
+        self._message, self._remedy, self._place, self.facts = what, do, where, dict(facts or {})
+        self.what, self.do = self._filled(what, "en"), self._filled(do, "en")
+        self.where = where if isinstance(where, str) else where.render("en")
         super().__init__(self.what, where, self.do)
 
     def _filled(self, sentence: str, language: str) -> str:
@@ -35,6 +39,33 @@ class CrisisError(Exception):
             return sentence
         words = {k: v.render(language) if hasattr(v, "render") else v for k, v in self.facts.items()}
         return tr(sentence, language, **words)
+
+    @property
+    def wrong(self) -> Phrase:
+        """What is wrong, as words that are stored and rendered later: for what reports the error and goes on."""
+        return Phrase(self._message, _storable(self.facts))
+
+    @property
+    def place(self) -> str | Phrase:
+        """Where, as it is rendered later."""
+        return self._place
+
+    @property
+    def remedy(self) -> Phrase:
+        """What to do, as words that are stored and rendered later."""
+        return Phrase(self._remedy, _storable(self.facts))
+
+    def clean(self, cleaned: Callable[[str], str]) -> None:
+        """Pass through a function whatever text the error quotes, such as words of a server.
+
+        Parameters
+        ----------
+        cleaned : callable
+            Text as it came -> as it may be shown.
+        """
+        self.facts = {k: cleaned(v) if isinstance(v, str) else v for k, v in self.facts.items()}
+        self._place = cleaned(self._place) if isinstance(self._place, str) else self._place
+        self.what, self.where = self._filled(self._message, "en"), cleaned(self.where)
 
     def render(self, language: str) -> str:
         """What is wrong and what to do, for a page; in English where no catalogue has it.
@@ -69,12 +100,19 @@ class CrisisError(Exception):
             Two lines at most.
         """
         joint = "：" if language == "zh" else ": "
-        place = f"{self.where}{joint}" if self.where else ""
+        where = self._place if isinstance(self._place, str) else self._place.render(language)
+        place = f"{where}{joint}" if where else ""
         remedy = "\n  " + tr(REMEDY, language, remedy=self._filled(self._remedy, language)) if self.do else ""
         return f"{place}{self._filled(self._message, language)}{remedy}"
 
     def __str__(self) -> str:
         return self.text("en")
+
+
+def _storable(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts that go to JSON: an exception of another package becomes its words."""
+    plain = (str, int, float, bool, type(None))
+    return {k: v if isinstance(v, plain) or hasattr(v, "render") else str(v) for k, v in facts.items()}
 
 
 class HomeError(CrisisError):
@@ -106,14 +144,22 @@ class ThrottledError(SourceError):
 
     Parameters
     ----------
-    what, where, do : str
+    what, where, do, facts
         As of every error.
     wait_s : float, optional
         Seconds that it asks for; None where it does not say.
     """
 
-    def __init__(self, what: str, *, where: str = "", do: str = "", wait_s: float | None = None) -> None:
-        super().__init__(what, where=where, do=do)
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Phrase = "",
+        do: str = "",
+        facts: Mapping[str, object] | None = None,
+        wait_s: float | None = None,
+    ) -> None:
+        super().__init__(what, where=where, do=do, facts=facts)
         self.wait_s = wait_s
 
 

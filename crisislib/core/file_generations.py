@@ -10,6 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 
 
 def stored_generation(folder: Path, name: str, *, watch: str, form: str, again: str) -> Path | None:
@@ -44,9 +46,16 @@ def stored_generation(folder: Path, name: str, *, watch: str, form: str, again: 
     about = json.loads(pointer.read_text(encoding="utf-8"))
     if about["watch"] != watch or about["format"] != form:
         raise ModelError(
-            f"kept for watch {about['watch']!r} in format {about['format']}, needed {watch!r} in {form}",
+            N_("stored for watch {stored!r} in format {format}, needed {watch!r} in {form}"),
             where=str(folder),
-            do=f"give another folder, or remove this one and {again}",
+            do=N_("give another folder, or remove this one and {again}"),
+            facts={
+                "stored": about["watch"],
+                "format": about["format"],
+                "watch": watch,
+                "form": form,
+                "again": Phrase(again),
+            },
         )
     return folder / str(about["generation"])
 

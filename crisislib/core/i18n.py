@@ -134,7 +134,7 @@ def tr(message: str, language: str, **values: object) -> str:
     return _FORMATTER.vformat(sentence, (), values) if values else sentence
 
 
-def counted(n: int, one: str, many: str = "") -> str:
+def counted(n: int, one: str) -> str:
     """A number with its noun, for English text that has no catalogue: errors, logs, the command line.
 
     Parameters
@@ -143,12 +143,10 @@ def counted(n: int, one: str, many: str = "") -> str:
         How many.
     one : str
         The noun for one.
-    many : str
-        For any other number; the noun with an s when left out.
 
     Returns
     -------
     str
         For example `1 post` or `1,200 posts`.
     """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    return f"{n:,} {one if n == 1 else one + 's'}"

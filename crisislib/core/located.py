@@ -10,10 +10,46 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import BESIDE, Listing, Phrase
 from crisislib.core.schema_faults import faults
 
 # The C loader is ten times as fast where libyaml is there; both are safe loaders.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def spot(place: Sequence[int | str]) -> str | Phrase:
+    """A place in a file as it is named in errors: `levels.red`.
+
+    Parameters
+    ----------
+    place : sequence of int or str
+        Keys and list positions.
+
+    Returns
+    -------
+    str or Phrase
+        Words for the file as a whole where there are no keys.
+    """
+    return ".".join(map(str, place)) or Phrase(N_("(file)"))
+
+
+def at_line(path: object, line: int) -> Phrase:
+    """A line of a file, as the place of an error.
+
+    Parameters
+    ----------
+    path : object
+        The file.
+    line : int
+        From 1.
+
+    Returns
+    -------
+    Phrase
+        `FILE, line 12`.
+    """
+    return Phrase(N_("{path}, line {line}"), {"path": str(path), "line": str(line)})
 
 
 class Located:
@@ -61,7 +97,7 @@ class Located:
         """
         return line_of(self._node, place)
 
-    def faults(self, fault: ValidationError, schema: type[BaseModel]) -> list[str]:
+    def faults(self, fault: ValidationError, schema: type[BaseModel]) -> Listing:
         """Every fault that a schema found, with its line and its place.
 
         Parameters
@@ -73,13 +109,19 @@ class Located:
 
         Returns
         -------
-        list[str]
+        Listing
             `line 12: levels.red: is 'high'; write number`, one a fault, in the order of the schema.
         """
-        return [
-            f"line {self.line(place)}: {'.'.join(map(str, place)) or '(file)'}: {what}{f'; {do}' if do else ''}"
-            for place, what, do in faults(fault, schema, self.data)
-        ]
+        return Listing(
+            tuple(
+                Phrase(
+                    N_("line {line}: {key}: {what}; {do}") if do.render("en") else N_("line {line}: {key}: {what}"),
+                    {"line": str(self.line(place)), "key": spot(place), "what": what, "do": do},
+                )
+                for place, what, do in faults(fault, schema, self.data)
+            ),
+            BESIDE,
+        )
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -116,12 +158,21 @@ def checked(text: str, schema: type[M], error: type[CrisisError], *, what: str, 
     try:
         found = Located(text)
     except ValueError as fault:
-        raise error(f"not {what}: {fault}", where=where, do="correct the line named") from fault
+        raise error(
+            N_("not {what}: {fault}"),
+            where=where,
+            do=N_("correct the line named"),
+            facts={"what": Phrase(what), "fault": fault},
+        ) from fault
     try:
         return schema.model_validate(found.data)
     except ValidationError as fault:
-        lines = "; ".join(found.faults(fault, schema))
-        raise error(f"not {what}: {lines}", where=where, do=f"correct these lines; {do}") from fault
+        raise error(
+            N_("not {what}: {faults}"),
+            where=where,
+            do=N_("correct these lines; {do}"),
+            facts={"what": Phrase(what), "faults": found.faults(fault, schema), "do": Phrase(do)},
+        ) from fault
 
 
 def read_located(path: Path) -> Located:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TextIO
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.log_handlers import Console, LogFile
+from crisislib.core.phrase_types import Phrase
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +87,9 @@ def set_up(
         There is no such level or format.
     """
     global _settings
-    chosen = _one_of(level or os.environ.get("CRISIS_LOG_LEVEL") or default, LEVELS, "log level")
+    chosen = _one_of(level or os.environ.get("CRISIS_LOG_LEVEL") or default, LEVELS, N_("log level"))
     form = os.environ.get("CRISIS_LOG_FORMAT") or "text" if as_json is None else FORMATS[as_json]
-    structured = _one_of(form.lower(), FORMATS, "log format") == "json"
+    structured = _one_of(form.lower(), FORMATS, N_("log format")) == "json"
     file = os.environ.get("CRISIS_LOG_FILE")
     _settings = LogSettings(chosen, structured, Path(file) if file else None)
     console = Console(stream, chosen, structured)
@@ -140,7 +142,12 @@ def _thread_died(args: threading.ExceptHookArgs) -> None:
 def _one_of(value: str, known: tuple[str, ...], what: str) -> str:
     result = next((k for k in known if k.lower() == value.lower()), None)
     if result is None:
-        raise InputError(f"there is no {what} {value!r}", where="logging", do=f"use one of {', '.join(known).lower()}")
+        raise InputError(
+            N_("there is no {what} {value!r}"),
+            where="logging",
+            do=N_("use one of {known}"),
+            facts={"what": Phrase(what), "value": value, "known": ", ".join(known).lower()},
+        )
     return result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -36,14 +37,21 @@ def read_model_file(path: Path, *, version: int, remedy: str) -> tuple[Arrays, d
     try:
         arrays = _arrays(path)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as fault:
-        raise ModelError(f"not readable: {fault}", where=str(path), do=remedy) from fault
+        raise ModelError(N_("not readable: {fault}"), where=str(path), do=remedy, facts={"fault": fault}) from fault
     try:
         about = json.loads(str(arrays.get("about", "")))
     except json.JSONDecodeError as fault:
-        raise ModelError(f"not readable: it does not say what it is ({fault})", where=str(path), do=remedy) from fault
+        raise ModelError(
+            N_("not readable: it does not say what it is ({fault})"), where=str(path), do=remedy, facts={"fault": fault}
+        ) from fault
     result = about.get("version") if isinstance(about, dict) else None
     if result != version:
-        raise ModelError(f"version {result}, {version} needed", where=str(path), do=remedy)
+        raise ModelError(
+            N_("version {result}, {version} needed"),
+            where=str(path),
+            do=remedy,
+            facts={"result": result, "version": version},
+        )
     return arrays, about
 
 

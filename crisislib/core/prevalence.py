@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.core.recalibration import Calibration, logit, recalibrate, sigmoid
 
 F64 = npt.NDArray[np.float64]
@@ -112,7 +113,7 @@ def prevalence(
     """
     p = np.asarray(p_neg, dtype=float)
     if p.size and not ((p >= 0) & (p <= 1)).all():
-        raise NotEnoughData("a P(negative) is missing or outside 0-1", do="leave posts without a label out")
+        raise NotEnoughData(N_("a P(negative) is missing or outside 0-1"), do=N_("leave posts without a label out"))
     where = np.zeros(len(p), dtype=np.int64) if window is None else np.asarray(window, dtype=np.int64)
     calls = p >= 0.5
     n = np.bincount(where, minlength=n_windows)

@@ -9,13 +9,13 @@ the same folded text, so that no two engines can differ.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import TYPE_CHECKING
 
-from crisislib.core.query_errors import explained, query_error
+from crisislib.core.i18n import N_
+from crisislib.core.query_errors import explained, query_error, refuse_look_alikes
 from crisislib.core.query_terms import near_pattern, term_pattern
 
 if TYPE_CHECKING:
@@ -231,11 +231,15 @@ def _term(token: lark.Token, text: str) -> Node:
     position = token.start_pos or 0
     word = str(token)
     if token.type == "WORD":
-        _refuse_look_alikes(word, position, text)
+        refuse_look_alikes(word, position, text)
     body = term_pattern(word[1:-1] if token.type == "PHRASE" else word)
     if not body:
         raise query_error(
-            f"{word!r} has nothing to search for", text, position, "write at least one letter or character"
+            N_("{word!r} has nothing to search for"),
+            text,
+            position,
+            N_("write at least one letter or character"),
+            word=word,
         )
     plain = word[1:-1] if token.type == "PHRASE" else word
     return Node("term", pattern=f" {body}", body=body, position=position, words=plain)
@@ -245,7 +249,14 @@ def _near(left: Node, right: Node, token: str, text: str) -> Node:
     """Both sides within a distance; alternatives are multiplied out, and so are groups of AND."""
     distance, position = int(token.split("/")[1]), getattr(token, "start_pos", 0) or 0
     if distance > FARTHEST:
-        raise query_error(f"NEAR/{distance} is too far", text, position, f"write NEAR/{FARTHEST} at most, or AND")
+        raise query_error(
+            N_("NEAR/{distance} is too far"),
+            text,
+            position,
+            N_("write NEAR/{farthest} at most, or AND"),
+            distance=str(distance),
+            farthest=FARTHEST,
+        )
     for side, other, swapped in ((left, right, False), (right, left, True)):
         if side.kind in ("and", "or"):
             pairs = [(other, part) if swapped else (part, other) for part in side.parts]
@@ -253,35 +264,7 @@ def _near(left: Node, right: Node, token: str, text: str) -> Node:
     for side in (left, right):
         if side.kind != "term" or not side.body:
             raise query_error(
-                "NEAR takes words, phrases and groups of them", text, position, "take NOT or NEAR out of it"
+                N_("NEAR takes words, phrases and groups of them"), text, position, N_("take NOT or NEAR out of it")
             )
     pattern = near_pattern(left.body, right.body, distance)
     return Node("term", pattern=pattern, position=left.position, words=f"NEAR/{distance}", near=(left, right))
-
-
-_LOOK_ALIKES = {
-    "|": "OR", "||": "OR", "&&": "AND", "!": "NOT", "-": "NOT", "｜": "OR", "且": "AND", "并且": "AND", "或": "OR",
-    "或者": "OR", "非": "NOT",
-}  # fmt: skip
-"""What other search boxes read as operators; as words they would silently look for that mark or character."""
-
-
-def _refuse_look_alikes(word: str, position: int, text: str) -> None:
-    """What is most likely meant as an operator is an error, for as a word it would find next to nothing."""
-    if word in _LOOK_ALIKES:
-        name = _LOOK_ALIKES[word]
-        raise query_error(f"{word!r} is no operator here", text, position, f'write {name}, or "{word}" for the mark')
-    if re.fullmatch(r"near(/.*)?", word, re.IGNORECASE) and (word.isupper() or "/" in word):
-        raise query_error(f"{word!r} needs a distance", text, position, "write NEAR/5, or quotes around the word")
-    if re.match(r"[-!]\w", word):
-        raise query_error(f"{word!r} begins with {word[0]!r}", text, position, f'write NOT {word[1:]}, or "{word}"')
-    if re.fullmatch(r"['‘’].+['‘’]", word):
-        raise query_error(f"{word} stands in single quotation marks", text, position, f'write "{word[1:-1]}"')
-    if re.match(r"['‘]\w", word) and re.search(r"\w['’](?=[\s)]|$)", text[position + len(word) :]):
-        raise query_error("a phrase cannot begin with a single quotation mark", text, position, 'put it in "…"')
-    if mark := re.search(r"[|｜]", word):
-        raise query_error("'|' is no operator here", text, position + mark.start(), "write OR, or quotes around it")
-    if mark := re.search(r"[,，、;；](?!\d)", word):
-        raise query_error(
-            f"{mark[0]!r} does not separate words", text, position + mark.start(), "write OR between them, or quotes"
-        )

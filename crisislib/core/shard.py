@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,10 @@ def shard_of(text: str) -> Shard:
         return ALL
     form = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
     if form is None or not 1 <= int(form[1]) <= int(form[2]):
-        raise InputError(f"{text!r} names no part of the watches", where="--shard", do="write 1/4, 2/4, 3/4 or 4/4")
+        raise InputError(
+            N_("{text!r} names no part of the watches"),
+            where="--shard",
+            do=N_("write 1/4, 2/4, 3/4 or 4/4"),
+            facts={"text": text},
+        )
     return Shard(int(form[1]), int(form[2]))

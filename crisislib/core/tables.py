@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import TableError
+from crisislib.core.i18n import N_
 from crisislib.core.table_definitions import ALL, TIME, Table
 
 TABLES: dict[str, Table] = {table.name: table for table in ALL}
@@ -35,7 +36,11 @@ def table(name: str) -> Table:
         There is no such table; names those there are.
     """
     if name not in TABLES:
-        raise TableError(f"there is no table {name!r}", do=f"use one of {', '.join(TABLES)}")
+        raise TableError(
+            N_("there is no table {name!r}"),
+            do=N_("use one of {tables}"),
+            facts={"name": name, "tables": ", ".join(TABLES)},
+        )
     return TABLES[name]
 
 
@@ -86,7 +91,12 @@ def conform(data: pa.Table | pd.DataFrame, name: str) -> pa.Table:
     arrow = data if isinstance(data, pa.Table) else _from_pandas(data, spec)
     unknown = [c for c in arrow.column_names if c not in spec.schema.names]
     if unknown:
-        raise TableError(f"unknown columns {unknown}", where=name, do=f"known: {', '.join(spec.schema.names)}")
+        raise TableError(
+            N_("unknown columns {unknown}"),
+            where=name,
+            do=N_("known: {names}"),
+            facts={"unknown": unknown, "names": ", ".join(spec.schema.names)},
+        )
     columns = [_column(arrow, field, name) for field in spec.schema]
     return pa.Table.from_arrays(columns, schema=spec.schema)
 
@@ -100,7 +110,11 @@ def _from_pandas(data: pd.DataFrame, spec: Table) -> pa.Table:
             # Finer times than microseconds are cut; every other loss is an error.
             arrays[str(column)] = pa.Array.from_pandas(data[column], type=kind, safe=kind != TIME)
         except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError, OverflowError) as fault:
-            raise TableError(f"column {column!r} does not fit {kind}: {fault}", where=spec.name) from fault
+            raise TableError(
+                N_("column {column!r} does not fit {kind}: {fault}"),
+                where=spec.name,
+                facts={"column": column, "kind": kind, "fault": fault},
+            ) from fault
     return pa.table(arrays)
 
 
@@ -108,16 +122,26 @@ def _column(arrow: pa.Table, field: pa.Field, name: str) -> pa.ChunkedArray:
     if field.name not in arrow.column_names:
         if not field.nullable:
             raise TableError(
-                f"key column {field.name!r} is missing", where=name, do="add it, or rename the column that holds it"
+                N_("key column {name!r} is missing"),
+                where=name,
+                do=N_("add it, or rename the column that holds it"),
+                facts={"name": field.name},
             )
         return pa.chunked_array([pa.nulls(arrow.num_rows, field.type)])
     column = arrow.column(field.name)
     if not field.nullable and column.null_count:
         row = pc.index(pc.is_null(column), True).as_py()
         raise TableError(
-            f"key column {field.name!r} is null in row {row}", where=name, do="fill it, or leave the row out"
+            N_("key column {name!r} is null in row {row}"),
+            where=name,
+            do=N_("fill it, or leave the row out"),
+            facts={"name": field.name, "row": row},
         )
     try:
         return column if column.type == field.type else column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
-        raise TableError(f"column {field.name!r} does not fit {field.type}: {fault}", where=name) from fault
+        raise TableError(
+            N_("column {name!r} does not fit {type}: {fault}"),
+            where=name,
+            facts={"name": field.name, "type": field.type, "fault": fault},
+        ) from fault

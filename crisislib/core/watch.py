@@ -11,6 +11,8 @@ from crisislib.core.errors import WatchError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.located import read_located
 from crisislib.core.phrase import Both
+from crisislib.core.phrase_types import Phrase
+from crisislib.core.schema_faults import refused
 from crisislib.core.watch_sections import (
     Brand,
     Channel,
@@ -58,7 +60,12 @@ class Watch(Strict):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"unknown time zone {value!r}; write it like Asia/Shanghai or America/New_York")
+            raise refused(
+                "timezone",
+                N_("unknown time zone {value!r}"),
+                N_("write it like Asia/Shanghai or America/New_York"),
+                value=value,
+            )
         return value
 
     @field_validator("query")
@@ -116,18 +123,26 @@ def load_watch(path: Path) -> Watch:
     if not path.is_file():
         there = sorted(p.stem for p in path.parent.glob("*.yml")) if path.parent.is_dir() else []
         raise WatchError(
-            f"there is no watch {path.stem!r}", where=str(path), do=f"use one of {', '.join(there) or '(none yet)'}"
+            N_("there is no watch {stem!r}"),
+            where=str(path),
+            do=N_("use one of {there}"),
+            facts={"stem": path.stem, "there": ", ".join(there) or Phrase(N_("(none yet)"))},
         )
     try:
         result = read_located(path)
     except (ValueError, OSError) as fault:
         raise WatchError(
-            str(fault), where=str(path), do="correct the line named; crisis init FOLDER makes an example"
+            N_("{fault}"),
+            where=str(path),
+            do=N_("correct the line named; crisis init FOLDER makes an example"),
+            facts={"fault": fault},
         ) from fault
     try:
         return Watch.model_validate(result.data)
     except ValidationError as fault:
-        known = f"top-level keys are {', '.join(Watch.model_fields)}"
         raise WatchError(
-            "; ".join(result.faults(fault, Watch)), where=str(path), do=f"correct these lines; {known}"
+            N_("{faults}"),
+            where=str(path),
+            do=N_("correct these lines; top-level keys are {known}"),
+            facts={"faults": result.faults(fault, Watch), "known": ", ".join(Watch.model_fields)},
         ) from fault

@@ -11,8 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from crisislib.core.credentials import filled
 from crisislib.core.errors import QueryError
+from crisislib.core.i18n import N_
 from crisislib.core.platforms import account_code
 from crisislib.core.query import parse
+from crisislib.core.schema_faults import refused
 
 Language = Literal["zh", "en"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -129,7 +131,7 @@ class Levels(Strict):
     def _rising(self) -> Levels:
         steps = [self.blue, self.yellow, self.orange, self.red]
         if not all(0 <= a < b <= 100 for a, b in pairwise(steps)):
-            raise ValueError(f"levels must rise from blue to red within 0-100, got {steps}")
+            raise refused("levels", N_("levels must rise from blue to red within 0-100, got {steps}"), steps=str(steps))
         return self
 
 
@@ -149,10 +151,18 @@ def valid_query(query: str) -> str:
     try:
         parse(query)
     except QueryError as fault:
-        raise ValueError(f"{fault.where}: {fault.what} ({fault.do})") from fault
+        raise refused(
+            "query",
+            N_("{place}: {what} ({do})"),
+            place=fault.place,
+            what=fault.wrong,
+            do=fault.remedy,
+        ) from fault
     return query
 
 
+NO_CURRENCY = N_("{value!r} is no currency")
+WRITE_CURRENCY = N_("write its ISO 4217 code, like CNY, USD or EUR")
 LossForm = Literal["productivity", "response", "replacement", "fines", "competitive_advantage", "reputation"]
 """FAIR's six forms of loss."""
 
@@ -160,7 +170,12 @@ LossForm = Literal["productivity", "response", "replacement", "fines", "competit
 def _rising_range(span: tuple[float, float, float]) -> tuple[float, float, float]:
     low, mode, high = span
     if not (math.isfinite(low) and math.isfinite(high) and 0 <= low <= mode <= high):
-        raise ValueError(f"{list(span)} is not least, most likely, most: give three rising numbers, none below 0")
+        raise refused(
+            "range",
+            N_("{span} is not least, most likely, most"),
+            N_("give three rising numbers, none below 0"),
+            span=str(list(span)),
+        )
     return span
 
 
@@ -170,7 +185,7 @@ Range = Annotated[tuple[float, float, float], AfterValidator(_rising_range)]
 
 def _possible_change(span: tuple[float, float, float]) -> tuple[float, float, float]:
     if not -1 < span[0] <= span[1] <= span[2] < math.inf:
-        raise ValueError(f"{span} must rise from least to most, above -1 (no posts are left)")
+        raise refused("change", N_("{span} must rise from least to most, above -1 (no posts are left)"), span=str(span))
     return span
 
 
@@ -202,7 +217,7 @@ class Risk(Strict):
     def _iso_4217(cls, value: str) -> str:
         code = value.strip().upper()
         if not is_currency(code):
-            raise ValueError(f"{value!r} is no currency; write its ISO 4217 code, like CNY, USD or EUR")
+            raise refused("currency", NO_CURRENCY, WRITE_CURRENCY, value=value)
         return code
 
 

@@ -165,5 +165,5 @@ def _first_steps(ctx: RunContext) -> pd.DataFrame:
 def _due(ctx: RunContext, actions: pd.DataFrame, books: respond.Playbooks) -> Finding:
     """What is to be done next, with the playbook files that had to be left out."""
     result = respond.next_steps(actions, ctx.watch, now=ctx.window.at)
-    left_out = [Phrase(LEFT_OUT, {"file": fault.where, "what": fault.what}) for fault in books.faults]
+    left_out = [Phrase(LEFT_OUT, {"file": fault.where, "what": fault.wrong}) for fault in books.faults]
     return replace(result, limits=[*result.limits, *left_out])

@@ -176,7 +176,7 @@ def loss_comparison(home: Home, watch: Watch, incident: Mapping[str, Any]) -> Fi
     ]  # fmt: skip
     named = tuple(Phrase(_ONE, {"name": one.case.name, "losses": one.case.loss_words}) for one in like)
     facts = {"cases": Listing(named)}
-    left_out = [Phrase(_LEFT_OUT, {"where": fault.where, "what": fault.what}) for fault in case_faults(home)]
+    left_out = [Phrase(_LEFT_OUT, {"where": fault.where, "what": fault.wrong}) for fault in case_faults(home)]
     return Finding("risk.cases", _COMPARE, facts, pd.DataFrame(rows), limits=[Phrase(_LIKENESS), *left_out], weight=0.4)
 
 

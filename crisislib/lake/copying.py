@@ -10,6 +10,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 from crisislib.core.tables import TABLES
 from crisislib.lake.appending import CHECKED
 from crisislib.lake.rewriting import CHUNK
@@ -80,9 +81,10 @@ def copy(source: Lake, target: Lake, done: Callable[[TableCopy], None]) -> list[
             after = fingerprint(target, name)
             if after != before:
                 raise LakeError(
-                    f"{name} has {after[0]} rows there and {before[0]} here, or others",
+                    N_("{name} has {after} {after:row|rows} there and {before} here, or others"),
                     where=target.tables.uri(name),
-                    do="copy into an empty place; nothing that was there is overwritten",
+                    do=N_("copy into an empty place; nothing that was there is overwritten"),
+                    facts={"name": name, "after": after[0], "before": before[0]},
                 )
             result.append(TableCopy(name, before[0], new))
             done(result[-1])
@@ -136,9 +138,9 @@ def _files(source: Lake, target: Lake) -> None:
     salt = source.shared.read_once(SALT)
     if salt is not None and target.shared.write_once(SALT, salt) != salt:
         raise LakeError(
-            "has a salt of its own: hashed accounts would not be the same",
+            N_("has a salt of its own: hashed accounts would not be the same"),
             where=target.tables.uri("POSTS"),
-            do="copy into an empty place",
+            do=N_("copy into an empty place"),
         )
     for place in ("artifacts", "rejects"):
         if (source.root / place).is_dir():

@@ -17,6 +17,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 from crisislib.core.tables import TABLES
 
 FOLDER = ("artifacts", "locks")
@@ -26,7 +27,7 @@ LOOK_EVERY_S = 0.005
 """Seconds between two tries for a table's lock: far less than an append takes."""
 GATE, TABLES_OF, SESSIONS, ERASURES = "erasure.lock", "tables", "sessions", "erasures"
 CHANGES = "changes"
-OUTDATED = "personal data was erased after this process read the lake; it would write some of it back"
+OUTDATED = N_("personal data was erased after this process read the lake; it would write some of it back")
 
 
 class Locks:
@@ -58,7 +59,9 @@ class Locks:
         """
         with self._table(name):
             if self._known != self._erasures():
-                raise LakeError(OUTDATED, where=str(self._folder.parents[1]), do="start it again; nothing was added")
+                raise LakeError(
+                    OUTDATED, where=str(self._folder.parents[1]), do=N_("start it again; nothing was added")
+                )
             yield
 
     @contextmanager
@@ -80,7 +83,7 @@ class Locks:
             yield  # a report over a lake that is only read: nothing can be written back
             return
         mine = FileLock(self._folder / SESSIONS / f"{os.getpid()}-{uuid4().hex[:8]}-{job}.lock")
-        with self._acquired(self._folder / GATE, "personal data is being erased"):
+        with self._acquired(self._folder / GATE, N_("personal data is being erased")):
             Path(mine.lock_file).parent.mkdir(exist_ok=True)
             self._clear_dead()
             mine.acquire()
@@ -108,16 +111,17 @@ class Locks:
         until = time.monotonic() + wait_s
         with ExitStack() as stack:
             while True:
-                stack.enter_context(self._acquired(self._folder / GATE, "another erasure is at work"))
+                stack.enter_context(self._acquired(self._folder / GATE, N_("another erasure is at work")))
                 busy = self._busy()
                 if not busy:
                     break
                 stack.pop_all().close()
                 if time.monotonic() >= until:
                     raise LakeError(
-                        f"others are writing to this lake: {', '.join(busy)}",
+                        N_("others are writing to this lake: {busy}"),
                         where=str(self._folder.parents[1]),
-                        do="stop the monitor and let runs end, then run it again; nothing was changed",
+                        do=N_("stop the monitor and let runs end, then run it again; nothing was changed"),
+                        facts={"busy": ", ".join(busy)},
                     )
                 time.sleep(min(0.2, wait_s))
             for name in TABLES:
@@ -138,7 +142,9 @@ class Locks:
         Iterator of None
             Until the context ends.
         """
-        with self._acquired(self._folder / CHANGES / f"{name.lower()}.lock", f"somebody else is changing {name}"):
+        with self._acquired(
+            self._folder / CHANGES / f"{name.lower()}.lock", N_("somebody else is changing {name}"), name=name
+        ):
             yield
 
     def outdate(self) -> None:
@@ -155,23 +161,27 @@ class Locks:
 
     def _table(self, name: str) -> AbstractContextManager[None]:
         path = self._folder / TABLES_OF / f"{name.lower()}.lock"
-        return self._acquired(path, f"another process keeps {name} locked")
+        return self._acquired(path, N_("another process keeps {name} locked"), name=name)
 
     @contextmanager
-    def _acquired(self, path: Path, why: str) -> Iterator[None]:
+    def _acquired(self, path: Path, why: str, **facts: object) -> Iterator[None]:
         lock = FileLock(path, timeout=PATIENCE_S)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(poll_interval=LOOK_EVERY_S)
         except Timeout as fault:
             raise LakeError(
-                why, where=str(path), do="wait until it has ended, or end it, and run this again; nothing was changed"
+                why,
+                where=str(path),
+                do=N_("wait until it has ended, or end it, and run this again; nothing was changed"),
+                facts=facts,
             ) from fault
         except OSError as fault:
             raise LakeError(
-                f"cannot be locked: {fault}",
+                N_("cannot be locked: {fault}"),
                 where=str(path),
-                do="free disk space or give yourself write permission to the folder, and run it again",
+                do=N_("free disk space or give yourself write permission to the folder, and run it again"),
+                facts={"fault": fault},
             ) from fault
         try:
             yield

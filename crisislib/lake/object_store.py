@@ -20,13 +20,16 @@ from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
 from crisislib.core.atomic_files import replace_file
+from crisislib.core.i18n import N_
 from crisislib.lake.open_files import CountedFiles
 
 _ADDRESS = re.compile(r"(s3a?|gs|az|abfss?):/+(?P<rest>[^/].*)")
 """A path object takes one of the two slashes: `Path("s3://a/b")` is `s3:/a/b`."""
 POINTER = "lake.address"
 """File of a local folder that says on which store its tables are."""
-CREDENTIALS = "check the network, and in the environment the address and credentials of the store (AWS_ENDPOINT_URL …)"
+CREDENTIALS = N_(
+    "check the network, and in the environment the address and credentials of the store (AWS_ENDPOINT_URL …)"
+)
 
 
 def address_of(place: str | Path) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 from crisislib.core.tables import TABLES
 from crisislib.lake.appending import CHECKED
 from crisislib.lake.queries import Bounds
@@ -67,9 +68,10 @@ def replace_rows(lake: Lake, name: str, rows: Iterator[pa.Table]) -> None:
     columns = {f.name for f in delta.schema().fields}
     if columns - set(spec.columns):
         raise LakeError(
-            f"has columns of a newer version: {sorted(columns - set(spec.columns))}",
+            N_("has columns of a newer version: {columns}"),
             where=str(lake.tables.path(name)),
-            do="use that version for this",
+            do=N_("use that version for this"),
+            facts={"columns": sorted(columns - set(spec.columns))},
         )
     batches = (batch for part in rows for batch in part.to_batches())
     reader = pa.RecordBatchReader.from_batches(spec.schema, batches)

@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from crisislib.core.errors import LakeError
+from crisislib.core.i18n import N_
 from crisislib.core.table_definitions import Table
 from crisislib.core.tables import table
 from crisislib.lake import object_store
@@ -169,9 +170,10 @@ class Snapshots:
 
     def _gone(self, name: str, as_of: AsOf, why: str) -> LakeError:
         return LakeError(
-            f"cannot read version {as_of}: {why}",
+            N_("cannot read version {as_of}: {why}"),
             where=self.uri(name),
-            do="choose a version that compaction, erasure and retention have left, or restore the folder",
+            do=N_("choose a version that compaction, erasure and retention have left, or restore the folder"),
+            facts={"as_of": as_of, "why": why},
         )
 
     def changes(self, name: str, after: int, watches: Collection[str] | None) -> int:
@@ -272,7 +274,12 @@ def store_error(fault: Exception, where: str) -> LakeError:
         To be raised.
     """
     words = " ".join(re.sub(r"\x1b\[[0-9;]*m|↳", " ", str(fault)).split())
-    return LakeError(f"the object store does not answer or refuses: {words}", where=where, do=object_store.CREDENTIALS)
+    return LakeError(
+        N_("the object store does not answer or refuses: {words}"),
+        where=where,
+        do=object_store.CREDENTIALS,
+        facts={"words": words},
+    )
 
 
 def _holding(spec: Table, delta: DeltaTable, bounds: Iterable[Bounds]) -> dict[str, int]:

@@ -16,8 +16,9 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from crisislib.core.errors import LakeError
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.core.memory_database import session
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.tables import TABLES, conform, table
 from crisislib.lake.appending import add_rows
 from crisislib.lake.locks import Locks
@@ -26,7 +27,7 @@ from crisislib.lake.queries import Bounds, conditions, present_sql, read_sql
 from crisislib.lake.shared_files import shared_files
 from crisislib.lake.snapshots import AsOf, Snapshots
 
-ROOM = "free disk space or give yourself write permission"
+ROOM = N_("free disk space or give yourself write permission")
 
 
 class Lake:
@@ -127,9 +128,10 @@ class Lake:
                 added = add_rows(self.tables, spec, incoming, same)
         except (OSError, DeltaError, duckdb.IOException) as fault:
             raise LakeError(
-                f"could not add {counted(incoming.num_rows, 'row')}: {fault}",
+                N_("could not add {n} {n:row|rows}: {fault}"),
                 where=self.tables.uri(name),
-                do=f"{CREDENTIALS if self.address else ROOM}, and run it again; nothing was half-written",
+                do=N_("{first}, and run it again; nothing was half-written"),
+                facts={"n": incoming.num_rows, "fault": fault, "first": Phrase(CREDENTIALS if self.address else ROOM)},
             ) from fault
         self.commits[spec.name] += added > 0
         return added
@@ -195,7 +197,9 @@ class Lake:
         """
         spec = table(name)
         if (since or until) and not spec.time:
-            raise LakeError(f"{name} has no time column to choose by", do="leave out since and until")
+            raise LakeError(
+                N_("{name} has no time column to choose by"), do=N_("leave out since and until"), facts={"name": name}
+            )
         bounds = Bounds(watch, since, until)
         db = session()
         files = self.tables.rows(db, spec, self.tables.at(spec.name, as_of), [bounds], whole=as_of is not None)

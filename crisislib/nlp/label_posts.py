@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.table_definitions import TIME
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
@@ -102,7 +103,11 @@ def _chosen(only: Iterable[str] | None) -> list[Labeller]:
     names = list(LABELLERS) if only is None else list(only)
     unknown = [name for name in names if name not in LABELLERS]
     if unknown:
-        raise ModelError(f"no labeller {', '.join(unknown)}", do=f"use some of {', '.join(LABELLERS)}")
+        raise ModelError(
+            N_("no labeller {unknown}"),
+            do=N_("use some of {labellers}"),
+            facts={"unknown": ", ".join(unknown), "labellers": ", ".join(LABELLERS)},
+        )
     return [LABELLERS[name] for name in names]
 
 
@@ -121,7 +126,11 @@ def _latest(posts: pa.Table, watch: Watch) -> pa.Table:
 def _parts(labeller: Labeller, batch: Batch) -> Iterator[Part]:
     for part in labeller.fn(batch):
         if not len(part.doc) == len(part.value) == len(part.evidence):
-            raise ModelError(f"labeller {labeller.name!r} gave rows of different length", do="correct the labeller")
+            raise ModelError(
+                N_("labeller {name!r} gave rows of different length"),
+                do=N_("correct the labeller"),
+                facts={"name": labeller.name},
+            )
         yield part
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.nlp.sentiment.agreement import ANALYST, by_whom, frame
 
 
@@ -62,7 +63,7 @@ def queue(
     )
     finished = texts[texts.post_id.isin(done)]
     if rows.empty and finished.empty:
-        raise NotEnoughData("no post has a sentiment label yet", do="run the text stage first: crisis run")
+        raise NotEnoughData(N_("no post has a sentiment label yet"), do=N_("run the text stage first: crisis run"))
     rng = np.random.default_rng(seed)
     second = _second(finished, given, by, min(again, n), rng)
     rows = rows[~rows.text.isin(set(finished.text))]

@@ -39,9 +39,8 @@ def check_personal(through: str) -> None:
     """
     if PLACE not in through:
         raise NotifyError(
-            f"the address has no {PLACE}", where="--through",
-            do="write it where the person's goes, as in …?to={contact}",
-        )  # fmt: skip
+            N_("the address has no {place}"), where="--through",
+            do=N_("write it where the person's goes, as in …?to={{contact}}"), facts={"place": PLACE})  # fmt: skip
     if _plugin(through, "1234567890@example.org") is None:
         raise NotifyError(N_("it is not an address that Apprise knows"), where="--through", do=N_("see Apprise's list"))
 

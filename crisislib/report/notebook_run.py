@@ -21,6 +21,7 @@ from nbconvert.filters import strip_ansi
 
 import crisislib
 from crisislib.core.errors import ReportError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.report.chart_library import prepare_chart_library
 from crisislib.report.kernels import ENGINE, PATIENCE_S, POOL
@@ -150,7 +151,7 @@ def run(
             shutil.rmtree(work)
     if fault:
         raise ReportError(
-            fault, where=str(folder / path.name), do="open the page or the notebook there, correct it, run again"
+            fault, where=str(folder / path.name), do=N_("open the page or the notebook there, correct it, run again")
         )
     letter = folder / f"{path.stem}.eml"
     page_file = folder / f"{path.stem}.html"
@@ -187,10 +188,20 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        raise ReportError(f"not a manifest: {fault}", where=str(path), do="give a manifest.json of a report") from fault
+        raise ReportError(
+            N_("not a manifest: {fault}"),
+            where=str(path),
+            do=N_("give a manifest.json of a report"),
+            facts={"fault": fault},
+        ) from fault
     missing = [k for k in ("notebook", "parameters", "now", "since", "until", "data") if k not in stored]
     if missing:
-        raise ReportError(f"not the manifest of a whole report: no {missing}", where=str(path), do="give another one")
+        raise ReportError(
+            N_("not the manifest of a whole report: no {missing}"),
+            where=str(path),
+            do=N_("give another one"),
+            facts={"missing": missing},
+        )
     return stored
 
 
@@ -277,7 +288,12 @@ def _place(work: Path, parent: Path, now: datetime) -> Path:
         except OSError as fault:
             if folder.exists():
                 continue
-            raise ReportError(f"cannot place the report: {fault}", where=str(folder), do="free disk space") from fault
+            raise ReportError(
+                N_("cannot place the report: {fault}"),
+                where=str(folder),
+                do=N_("free disk space"),
+                facts={"fault": fault},
+            ) from fault
         folder.chmod(0o755)
         return folder
-    raise ReportError("a thousand reports in one second", where=str(parent), do="wait a second and run again")
+    raise ReportError(N_("a thousand reports in one second"), where=str(parent), do=N_("wait a second and run again"))

@@ -11,6 +11,7 @@ import nbformat
 from papermill import inspect_notebook
 
 from crisislib.core.errors import ReportError
+from crisislib.core.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,22 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     if not notebook.is_file():
         there = ", ".join(sorted(p.stem for p in notebook.parent.glob("*.ipynb"))) or "(none)"
         raise ReportError(
-            f"there is no notebook {notebook.stem!r}", where=str(notebook.parent), do=f"use one of {there}"
+            N_("there is no notebook {stem!r}"),
+            where=str(notebook.parent),
+            do=N_("use one of {there}"),
+            facts={"stem": notebook.stem, "there": there},
         )
     try:
         document = nbformat.read(notebook, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError, AttributeError) as fault:
         raise ReportError(
-            f"not a notebook: {fault}", where=str(notebook), do="save it again from JupyterLab"
+            N_("not a notebook: {fault}"),
+            where=str(notebook),
+            do=N_("save it again from JupyterLab"),
+            facts={"fault": fault},
         ) from fault
     if not any("parameters" in cell.metadata.get("tags", []) for cell in document.cells):
-        raise ReportError("no parameters cell", where=str(notebook), do="tag one cell with 'parameters'")
+        raise ReportError(N_("no parameters cell"), where=str(notebook), do=N_("tag one cell with 'parameters'"))
     result = inspect_notebook(str(notebook))
     return {k: Parameter(k, p["inferred_type_name"].strip(), p["default"], p["help"]) for k, p in result.items()}
 
@@ -97,14 +104,24 @@ def checked(given: Mapping[str, object], allowed: Mapping[str, Parameter], *, wh
     listed = ", ".join(f"{p.name}: {p.kind}" for p in allowed.values())
     unknown = sorted(set(given) - set(allowed))
     if unknown:
-        raise ReportError(f"unknown parameters {', '.join(unknown)}", where=where, do=f"it takes {listed}")
+        raise ReportError(
+            N_("unknown parameters {unknown}"),
+            where=where,
+            do=N_("it takes {listed}"),
+            facts={"unknown": ", ".join(unknown), "listed": listed},
+        )
     values = {}
     for name, value in given.items():
         kind = allowed[name].kind
         try:
             values[name] = _READ.get(kind, _literal)(value)
         except (ValueError, SyntaxError) as fault:
-            raise ReportError(f"{name} = {value!r} is not {kind}", where=where, do=f"it takes {listed}") from fault
+            raise ReportError(
+                N_("{name} = {value!r} is not {kind}"),
+                where=where,
+                do=N_("it takes {listed}"),
+                facts={"name": name, "value": value, "kind": kind, "listed": listed},
+            ) from fault
     return values
 
 

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 from crisislib.core.errors import ReportError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
@@ -26,7 +28,7 @@ PATIENCE_S = 180
 """Seconds after which a print, which takes a few, is stuck."""
 DRAWING_MS = 20_000
 """Time of the page, not of the clock, in which its charts draw themselves before it is printed."""
-REMEDY = (
+REMEDY = N_(
     "install Chromium, Chrome or Edge (Debian, Ubuntu: apt install chromium), or name one in CRISIS_BROWSER; the HTML "
     "page beside it can be printed from any browser"
 )
@@ -49,12 +51,14 @@ def browser() -> str:
     if given:
         known = shutil.which(given)
         if known is None:
-            raise ReportError(f"there is no browser {given!r}", where="CRISIS_BROWSER", do=REMEDY)
+            raise ReportError(
+                N_("there is no browser {given!r}"), where="CRISIS_BROWSER", do=REMEDY, facts={"given": given}
+            )
         return known
     candidates = [shutil.which(name) for name in NAMES] + [p for p in PLACES if Path(p).is_file()]
     chosen = next((c for c in candidates if c), None)
     if chosen is None:
-        raise ReportError("no browser is installed that could print a PDF", where="crisis report --pdf", do=REMEDY)
+        raise ReportError(N_("no browser is installed that could print a PDF"), where="crisis report --pdf", do=REMEDY)
     return chosen
 
 
@@ -91,11 +95,16 @@ def print_pdf(html: Path) -> Path:
         try:
             ended = subprocess.run([*command, html.resolve().as_uri()], capture_output=True, timeout=PATIENCE_S)
         except (OSError, subprocess.TimeoutExpired) as fault:
-            raise ReportError(f"printing failed: {fault}", where=program, do=REMEDY) from fault
+            raise ReportError(
+                N_("printing failed: {fault}"), where=program, do=REMEDY, facts={"fault": fault}
+            ) from fault
         if not made.is_file() or not made.stat().st_size:
             words = ended.stderr.decode("utf-8", "replace").strip().splitlines()
             raise ReportError(
-                f"the browser printed nothing: {words[-1] if words else 'no message'}", where=program, do=REMEDY
+                N_("the browser printed nothing: {words}"),
+                where=program,
+                do=REMEDY,
+                facts={"words": words[-1] if words else Phrase(N_("no message"))},
             )
         shutil.move(made, target)
     return target

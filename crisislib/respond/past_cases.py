@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
-from crisislib.core.located import line_of
+from crisislib.core.located import at_line, line_of
 from crisislib.core.phrase import Amount as Money
 from crisislib.core.phrase import Both, Listing, Phrase
+from crisislib.core.schema_faults import refused
+from crisislib.core.watch_sections import NO_CURRENCY, WRITE_CURRENCY
 from crisislib.respond.roles_resources import Words, both
 from crisislib.respond.yaml_files import parsed
 
@@ -54,7 +56,7 @@ class CaseLoss(_Strict):
     @classmethod
     def _known_currency(cls, value: str) -> str:
         if not is_currency(value):
-            raise ValueError(f"{value!r} is no currency; write its ISO 4217 code, like CNY, USD or EUR")
+            raise refused("currency", NO_CURRENCY, WRITE_CURRENCY, value=value)
         return value
 
     def words(self) -> Phrase:
@@ -161,7 +163,7 @@ def cases_in(folders: Sequence[Path]) -> tuple[list[PastCase], list[PlaybookErro
 def _fault(path: Path, node: Any, spot: list[Any], what: str) -> PlaybookError:
     return PlaybookError(
         N_("{key}: {what}"),
-        where=f"{path}, line {line_of(node, spot)}",
+        where=at_line(path, line_of(node, spot)),
         do=N_("see the keys of a case in docs/reference/cases.md"),
         facts={"key": ".".join(map(str, spot)), "what": what},
     )

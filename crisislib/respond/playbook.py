@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
-from crisislib.core.schema_faults import near
+from crisislib.core.schema_faults import near, refused
 from crisislib.respond.playbook_guidance import Contact, Guidance, Standing
 from crisislib.respond.playbook_texts import Check, Draft, Forbidden
 from crisislib.respond.response_kinds import RESPONSE_KINDS
@@ -31,15 +30,14 @@ def _known(name: str, value: str, info: ValidationInfo) -> str:
     """The key, if the vocabulary that the file is read with has it."""
     known = getattr(info.context or Vocabulary(), name)
     if value not in known:
-        raise PydanticCustomError(
+        raise refused(
             name,
-            "{value} is not one of the {name}",
-            {
-                "value": repr(value),
-                "name": name,
-                "do": f"use {near(value, known)}, or give it a title: "
-                f'`{name}: {{{value}: {{zh: "…", en: "…"}}}}` in this playbook, or in {name}.yml beside it',
-            },
+            N_("{value} is not one of the {name}"),
+            N_("use {known}, or give it a title: `{example}` in this playbook, or in {name}.yml beside it"),
+            value=repr(value),
+            name=name,
+            known=near(value, known),
+            example=f'{name}: {{{value}: {{zh: "…", en: "…"}}}}',
         )
     return value
 
@@ -99,10 +97,12 @@ class Step(_Owned):
     def _responses(cls, value: list[str]) -> list[str]:
         for one in value:
             if one not in RESPONSE_KINDS:
-                raise PydanticCustomError(
+                raise refused(
                     "response",
-                    "{value} is no kind of response",
-                    {"value": repr(one), "do": f"use {near(one, RESPONSE_KINDS)}"},
+                    N_("{value} is no kind of response"),
+                    N_("use {known}"),
+                    value=repr(one),
+                    known=near(one, RESPONSE_KINDS),
                 )
         return value
 
@@ -111,10 +111,11 @@ class Step(_Owned):
     def _sooner_when_worse(cls, value: dict[AlertLevel, int]) -> dict[AlertLevel, int]:
         times = [value[level] for level in _RISING if level in value]
         if times != sorted(times, reverse=True) or min(times) <= 0:
-            raise PydanticCustomError(
+            raise refused(
                 "due",
-                "the minutes are {value}: they must be above 0 and not grow from blue to red",
-                {"value": str(value), "do": "give a worse level the same time or less"},
+                N_("the minutes are {value}: they must be above 0 and not grow from blue to red"),
+                N_("give a worse level the same time or less"),
+                value=str(value),
             )
         return value
 
@@ -165,14 +166,13 @@ class Playbook(_Strict):
         known = (info.context or Vocabulary()).kinds
         for one in value:
             if one not in known:
-                raise PydanticCustomError(
+                raise refused(
                     "kinds",
-                    "{value} is no known kind of crisis",
-                    {
-                        "value": repr(one),
-                        "do": f"use {near(one, known)}, or give it a title: "
-                        f'`kind_titles: {{{one}: {{zh: "…", en: "…"}}}}` here, or in kinds.yml beside this file',
-                    },
+                    N_("{value} is no known kind of crisis"),
+                    N_("use {known}, or give it a title: `{example}` here, or in kinds.yml beside this file"),
+                    value=repr(one),
+                    known=near(one, known),
+                    example=f'kind_titles: {{{one}: {{zh: "…", en: "…"}}}}',
                 )
         return value
 
@@ -186,14 +186,12 @@ class Playbook(_Strict):
                 chain.append(first)
                 first = following[first]
             if first in chain or first not in {one.id for one in value}:
-                raise PydanticCustomError(
+                raise refused(
                     "after",
-                    "the step {step} waits for {first}",
-                    {
-                        "step": step,
-                        "first": first,
-                        "do": "name another step of this playbook, not one that waits for it",
-                    },
+                    N_("the step {step} waits for {first}"),
+                    N_("name another step of this playbook, not one that waits for it"),
+                    step=step,
+                    first=first,
                 )
         return value
 
@@ -203,15 +201,14 @@ class Playbook(_Strict):
         listed = info.data.get("places", {})
         for draft in value:
             if unknown := sorted(draft.placeholders() - set(listed)):
-                raise PydanticCustomError(
+                raise refused(
                     "places",
-                    "the draft {id} uses places that are not listed: {unknown}",
-                    {
-                        "id": draft.id,
-                        "unknown": ", ".join(unknown),
-                        "do": f'add `{unknown[0]}: {{zh: "…", en: "…"}}` under places:, '
-                        f"or use {near(unknown[0], listed)}",
-                    },
+                    N_("the draft {id} uses places that are not listed: {unknown}"),
+                    N_("add `{example}` under places:, or use {known}"),
+                    id=draft.id,
+                    unknown=", ".join(unknown),
+                    example=f'{unknown[0]}: {{zh: "…", en: "…"}}',
+                    known=near(unknown[0], listed),
                 )
         return value
 
@@ -220,10 +217,11 @@ class Playbook(_Strict):
     def _once(cls, value: list[Any]) -> list[Any]:
         ids = [item.id for item in value]
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
-            raise PydanticCustomError(
+            raise refused(
                 "twice",
-                "the id {ids} stands twice",
-                {"ids": ", ".join(twice), "do": "give each item an id of its own"},
+                N_("the id {ids} stands twice"),
+                N_("give each item an id of its own"),
+                ids=", ".join(twice),
             )
         return value
 

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
-from crisislib.core.located import line_of
-from crisislib.core.schema_faults import Place
+from crisislib.core.located import at_line, line_of, spot
+from crisislib.core.phrase_types import Phrase
+from crisislib.core.schema_faults import Place, Words
 from crisislib.core.schema_faults import faults as schema_faults
 from crisislib.respond.playbook import BY_ID, Playbook
 from crisislib.respond.roles_resources import Vocabulary, titles
@@ -61,7 +62,7 @@ def read_playbook(
         faults.append(
             PlaybookError(
                 N_("the file is called {stem} and its playbook {playbook}"),
-                where=f"{path}, line {line_of(node, ['playbook'])}",
+                where=at_line(path, line_of(node, ["playbook"])),
                 do=N_("write `playbook: {stem}` or rename the file"),
                 facts={"stem": path.stem, "playbook": repr(own["playbook"])},
             )
@@ -84,7 +85,7 @@ def _with_base(
     if found is None:
         raise PlaybookError(
             N_("its base {base} is not there"),
-            where=f"{path}, line {line_of(node, ['base'])}",
+            where=at_line(path, line_of(node, ["base"])),
             do=N_("write `base: common`, or add {missing}.yml beside it"),
             facts={"base": repr(base), "missing": base},
         )
@@ -119,22 +120,22 @@ def _with_titles(words: Vocabulary, data: Mapping[str, Any]) -> Vocabulary:
 
 
 def _fault(
-    place: Place, what: str, do: str, path: Path, node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any]
+    place: Place, what: Words, do: Words, path: Path, node: yaml.Node, own: Mapping[str, Any], whole: Mapping[str, Any]
 ) -> PlaybookError:
-    spot, do = ".".join(map(str, place)) or "(file)", do or "common.yml shows how"
+    facts = {"spot": spot(place), "what": what, "remedy": do if do.render("en") else Phrase(N_("common.yml shows how"))}
     line, mine = _line_in_file(place, own, whole)
     if not mine:
         return PlaybookError(
             N_("{spot}, from its base: {what}"),
             where=str(path),
             do=N_("{remedy}"),
-            facts={"spot": spot, "what": what, "remedy": do},
+            facts=facts,
         )
     return PlaybookError(
         N_("{spot}: {what}"),
-        where=f"{path}, line {line_of(node, line)}",
+        where=at_line(path, line_of(node, line)),
         do=N_("{remedy}"),
-        facts={"spot": spot, "what": what, "remedy": do},
+        facts=facts,
     )
 
 

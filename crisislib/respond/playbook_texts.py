@@ -6,8 +6,9 @@ from string import Formatter
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from crisislib.core.i18n import N_
+from crisislib.core.schema_faults import refused
 from crisislib.respond.roles_resources import Words
 
 
@@ -32,7 +33,7 @@ class Draft(_Strict):
     @model_validator(mode="after")
     def _says_something(self) -> Draft:
         if not (self.zh.strip() or self.en.strip()):
-            raise PydanticCustomError("empty", "the draft has no text", {"do": "write it under zh: or en:"})
+            raise refused("empty", N_("the draft has no text"), N_("write it under zh: or en:"))
         return self
 
     def placeholders(self) -> set[str]:
@@ -42,10 +43,11 @@ class Draft(_Strict):
                 place for text in (self.zh, self.en) for _, place, _, _ in Formatter().parse(text) if place is not None
             }
         except ValueError as fault:
-            raise PydanticCustomError(
+            raise refused(
                 "braces",
-                "a brace in the text of {id} is not closed",
-                {"id": self.id, "do": "write a place as {name}, and a brace itself as {{ or }}"},
+                N_("a brace in the text of {id} is not closed"),
+                N_("write a place as {{name}}, and a brace itself as {{{{ or }}}}"),
+                id=self.id,
             ) from fault
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
-from crisislib.core.located import line_of
+from crisislib.core.located import at_line, line_of
 from crisislib.core.phrase import Both
 from crisislib.core.schema_faults import near
 from crisislib.core.watch import Watch
@@ -197,7 +197,7 @@ def _rivals(path: Path, books: Playbooks) -> list[PlaybookError]:
             found.append(
                 PlaybookError(
                     N_("{name} is for {both}, too; only {used} is used"),
-                    where=f"{path}, line {line_of(parsed(path)[1], ['kinds'])}",
+                    where=at_line(path, line_of(parsed(path)[1], ["kinds"])),
                     do=N_("leave the kind to one of them"),
                     facts={"name": other.name, "both": ", ".join(both), "used": min(path, other).name},
                 )

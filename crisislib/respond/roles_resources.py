@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
-from crisislib.core.located import line_of
+from crisislib.core.located import at_line, line_of
 from crisislib.core.phrase import Both
 from crisislib.respond.yaml_files import parsed
 
@@ -128,6 +128,6 @@ def vocabulary(folders: Sequence[Path]) -> tuple[Vocabulary, list[PlaybookError]
 def _wrong_title(path: Path, line: int) -> PlaybookError:
     return PlaybookError(
         N_("this is no title"),
-        where=f"{path}, line {line}",
+        where=at_line(path, line),
         do=N_('write `key: {zh: "…", en: "…"}`, the key in small letters, digits and _'),
     )

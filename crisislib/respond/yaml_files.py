@@ -10,7 +10,7 @@ import yaml
 
 from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
-from crisislib.core.located import duplicate_keys
+from crisislib.core.located import at_line, duplicate_keys
 
 # the C loader is ten times as fast where libyaml is there; both are safe loaders
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,9 +58,10 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         raise PlaybookError(
-            f"is not YAML: {getattr(fault, 'problem', None) or fault}",
-            where=f"{path}, line {mark.line + 1}" if mark else str(path),
-            do="correct that line: text that holds : # or { goes in quotes, and lists are indented alike",
+            N_("is not YAML: {problem}"),
+            where=at_line(path, mark.line + 1) if mark else str(path),
+            do=N_("correct that line: text that holds : # or {{ goes in quotes, and lists are indented alike"),
+            facts={"problem": getattr(fault, "problem", None) or fault},
         ) from fault
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise PlaybookError(
@@ -69,7 +70,7 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
     for key, first, second in duplicate_keys(node):
         raise PlaybookError(
             N_("`{key}` stands twice, in lines {first} and {second}; only the last would count"),
-            where=f"{path}, line {second}",
+            where=at_line(path, second),
             do=N_("join the two into one"),
             facts={"key": key, "first": first, "second": second},
         )

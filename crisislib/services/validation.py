@@ -12,7 +12,7 @@ from crisislib.collect import check_use, own_query, queries_asked
 from crisislib.collect.importing.layout_files import read_layout
 from crisislib.core.errors import CrisisError, InputError, ReportError, SourceError, WatchError
 from crisislib.core.i18n import N_
-from crisislib.core.located import Located, read_located
+from crisislib.core.located import Located, at_line, read_located
 from crisislib.core.watch import Watch, load_watch
 from crisislib.core.watch_sections import SourceUse
 from crisislib.engine.home import Home
@@ -253,7 +253,7 @@ def _notebook(home: Home, path: Path) -> list[CrisisError]:
         )
     if "watch" not in result:
         faults.append(
-            ReportError(N_("there is no parameter watch"), where=where, do="add: " + 'watch: str = ""  # which one')
+            ReportError(N_("there is no parameter watch"), where=where, do=N_('add: watch: str = ""  # which one'))
         )
     return faults
 
@@ -269,8 +269,12 @@ def _faults(work: Callable[[], object]) -> list[CrisisError]:
 
 def _located(path: Path, text: Located, place: Place, fault: CrisisError) -> CrisisError:
     """A fault of one entry, with the line at which the entry stands."""
-    problem = f"{fault.where}: {fault.what}" if fault.where else fault.what
-    return type(fault)(problem, where=f"{path}, line {text.line(place)}", do=fault.do)
+    return type(fault)(
+        N_("{entry}: {what}") if fault.where else N_("{what}"),
+        where=at_line(path, text.line(place)),
+        do=N_("{remedy}"),
+        facts={"entry": fault.place, "what": fault.wrong, "remedy": fault.remedy},
+    )
 
 
 def _indicator(home: Home, path: Path) -> list[CrisisError]:

@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crisislib.core.errors import TableError
+from crisislib.core.i18n import N_
 from crisislib.signals.frames import Frames
 from crisislib.signals.window_grid import Grid
 
@@ -134,7 +135,10 @@ def gap_spans(written: str | None) -> list[tuple[float, float]]:
         read = _GAPS.validate_json(written)
     except ValidationError as fault:
         raise TableError(
-            f"gaps {written[:80]!r} are not a JSON list of [since, until]", where="BATCHES", do="collect again"
+            N_("gaps {written!r} are not a JSON list of [since, until]"),
+            where="BATCHES",
+            do=N_("collect again"),
+            facts={"written": written[:80]},
         ) from fault
     pairs = [gap if isinstance(gap, tuple) else (gap.since, gap.until) for gap in read]
     return [(_utc(since).timestamp(), _utc(until).timestamp()) for since, until in pairs]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from crisislib.core.brand_match import brand_match
 from crisislib.core.errors import TableError
 from crisislib.core.folding import folded
+from crisislib.core.i18n import N_
 from crisislib.core.tables import table
 from crisislib.core.watch import Watch
 from crisislib.signals.window_grid import Grid
@@ -47,7 +48,12 @@ def _need(frame: Lazy, name: str, columns: str) -> list[str]:
     known = frame.collect_schema().names()
     missing = [c for c in wanted if c not in known]
     if missing:
-        raise TableError(f"columns {missing} are missing", where=name, do="give frames of the lake's tables")
+        raise TableError(
+            N_("columns {missing} are missing"),
+            where=name,
+            do=N_("give frames of the lake's tables"),
+            facts={"missing": missing},
+        )
     return wanted
 
 

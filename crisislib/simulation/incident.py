@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Brand, Respond, Risk
@@ -102,8 +103,9 @@ def simulate(
     """
     if posts < _LEAST_POSTS or days < _LEAST_DAYS:
         raise NotEnoughData(
-            f"a drill of {posts} posts over {days:g} days is too small to hold a crisis",
-            do=f"ask for at least {_LEAST_POSTS} posts and {_LEAST_DAYS:g} days",
+            N_("a drill of {posts} {posts:post|posts} over {days:g} days is too small to hold a crisis"),
+            do=N_("ask for {least} {least:post|posts} and {days_needed:g} days at least"),
+            facts={"posts": posts, "days": days, "least": _LEAST_POSTS, "days_needed": _LEAST_DAYS},
         )
     pack = pack or scenario(kind)
     n_crisis = round(posts * crisis_share)

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from crisislib.core.errors import PlaybookError
+from crisislib.core.i18n import N_
 from crisislib.core.located import checked
 
 Language = Literal["zh", "en"]
@@ -114,7 +115,9 @@ def scenario(kind: str) -> Scenario:
     """
     if kind not in scenario_names():
         raise PlaybookError(
-            f"no kind of crisis {kind!r} can be simulated", do=f"use one of {', '.join(scenario_names())}"
+            N_("no kind of crisis {kind!r} can be simulated"),
+            do=N_("use one of {scenario_names}"),
+            facts={"kind": kind, "scenario_names": ", ".join(scenario_names())},
         )
     entry = resources.files(__package__) / "scenarios" / f"{kind}.yml"
     return _parsed(entry.read_text(encoding="utf-8"), f"scenarios/{kind}.yml")
@@ -145,10 +148,14 @@ def find_scenario(name: str, folder: Path) -> Scenario:
         return _parsed(own.read_text(encoding="utf-8"), str(own))
     if name not in scenario_names():
         known = sorted({*scenario_names(), *(path.stem for path in folder.glob("*.yml"))})
-        raise PlaybookError(f"there is no scenario {name!r}", do=f"use one of {', '.join(known)}")
+        raise PlaybookError(
+            N_("there is no scenario {name!r}"),
+            do=N_("use one of {known}"),
+            facts={"name": name, "known": ", ".join(known)},
+        )
     return scenario(name)
 
 
 def _parsed(text: str, where: str) -> Scenario:
-    do = "crisis drill --list lists scenarios to compare with"
-    return checked(text, Scenario, PlaybookError, what="a scenario", where=where, do=do)
+    do = N_("crisis drill --list lists scenarios to compare with")
+    return checked(text, Scenario, PlaybookError, what=N_("a scenario"), where=where, do=do)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from crisislib.core.csv_text import safe_csv
 from crisislib.core.errors import InputError, NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.core.ids import pseudonym
 from crisislib.spread.cascades.story_tree import nodes
 from crisislib.spread.coordination.shares import objects
@@ -77,8 +78,11 @@ def graph(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | None = 
     """
     table = masked_nodes(posts, edges, accounts, root_id)
     if len(table) > MOST:
-        do = f"export one story at a time (--root), at most {MOST:,} posts, or csv, which has no limit"
-        raise NotEnoughData(f"{len(table):,} posts are too many for a graph file", do=do)
+        raise NotEnoughData(
+            N_("{n} {n:post is|posts are} too many for a graph file"),
+            do=N_("export one story at a time (--root), {most} {most:post|posts} at most, or csv, which has no limit"),
+            facts={"n": len(table), "most": MOST},
+        )
     for column in table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]:
         table[column] = [_BAD.sub("", value) if isinstance(value, str) else value for value in table[column]]
     built = nx.DiGraph()
@@ -167,7 +171,9 @@ def coortweet(posts: Frame, edges: Frame, accounts: Frame, *, root_id: str | Non
     if root_id is not None:
         shared = shared[shared["post_id"].isin(nodes(posts, edges, root_id)["post_id"])]
     if not len(shared):
-        raise NotEnoughData("no post shares anything by a known account", where=root_id or "", do="import more posts")
+        raise NotEnoughData(
+            N_("no post shares anything by a known account"), where=root_id or "", do=N_("import more posts")
+        )
     frame = pd.DataFrame(
         {
             "object_id": shared["kind"] + ":" + shared["object"],
@@ -207,5 +213,10 @@ def export_graph(form: str, posts: Frame, edges: Frame, accounts: Frame, *, root
         There is no such story, or it is too large for the format.
     """
     if form not in EXPORTS:
-        raise InputError(f"there is no format {form!r}", where="format", do=f"use one of {', '.join(EXPORTS)}")
+        raise InputError(
+            N_("there is no format {form!r}"),
+            where="format",
+            do=N_("use one of {exports}"),
+            facts={"form": form, "exports": ", ".join(EXPORTS)},
+        )
     return EXPORTS[form](posts, edges, accounts, root_id=root_id)

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.core.ids import mask_name
 from crisislib.core.tables import conform
 from crisislib.spread.cascades.forest import Ints
@@ -193,7 +194,7 @@ def path(posts: Frame, edges: Frame, post_id: str) -> pd.DataFrame:
     graph = build_graph(posts, edges)
     spot = graph.ids.index(pa.scalar(post_id)).as_py()
     if spot < 0:
-        raise NotEnoughData("there is no such post in the data", where=post_id, do="widen the window")
+        raise NotEnoughData(N_("there is no such post in the data"), where=post_id, do=N_("widen the window"))
     nodes = [spot]
     while graph.forest.parent[nodes[-1]] >= 0:
         nodes.append(int(graph.forest.parent[nodes[-1]]))

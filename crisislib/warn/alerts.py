@@ -9,6 +9,7 @@ from datetime import datetime, time
 import pandas as pd
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import TABLES
@@ -195,5 +196,9 @@ def acknowledge(alerts: pd.DataFrame, alert_id: str, *, by: str, now: datetime) 
     mine = alerts[alerts["alert_id"] == alert_id].sort_values("made_at", kind="stable").tail(1)
     if not len(mine):
         known = ", ".join(sorted(set(alerts["alert_id"]))[:10]) or "(none)"
-        raise CrisisError(f"there is no alert {alert_id!r}", do=f"use one of {known}")
+        raise CrisisError(
+            N_("there is no alert {alert_id!r}"),
+            do=N_("use one of {known}"),
+            facts={"alert_id": alert_id, "known": known},
+        )
     return mine.assign(made_at=pd.Timestamp(now), acknowledged_by=by, acknowledged_at=pd.Timestamp(now))

@@ -215,10 +215,16 @@ def change(incidents: pd.DataFrame, incident_id: str, *, status: str, by: str, n
         There is no such incident, or no such status.
     """
     if status not in ("acknowledged", "closed", "open"):
-        raise CrisisError(f"status {status!r} is not known", do="use acknowledged, closed or open")
+        raise CrisisError(
+            N_("status {status!r} is not known"), do=N_("use acknowledged, closed or open"), facts={"status": status}
+        )
     mine = incidents[incidents["incident_id"] == incident_id].sort_values("at", kind="stable").tail(1)
     if not len(mine):
         known = ", ".join(sorted(set(incidents["incident_id"]))[:10]) or "(none)"
-        raise CrisisError(f"there is no incident {incident_id!r}", do=f"use one of {known}")
+        raise CrisisError(
+            N_("there is no incident {incident_id!r}"),
+            do=N_("use one of {known}"),
+            facts={"incident_id": incident_id, "known": known},
+        )
     closed = pd.Series([now if status == "closed" else None], index=mine.index, dtype="datetime64[us, UTC]")
     return mine.assign(at=pd.Timestamp(now), status=status, by=by, closed_at=closed)

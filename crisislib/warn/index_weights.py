@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,14 +77,20 @@ def ahp(pairwise: Floats) -> Floats:
     """
     n = len(pairwise)
     if not np.allclose(pairwise * pairwise.T, 1.0):
-        raise CrisisError("the comparison matrix is not reciprocal", do="write 1/a below the diagonal for each a above")
+        raise CrisisError(
+            N_("the comparison matrix is not reciprocal"), do=N_("write 1/a below the diagonal for each a above")
+        )
     values, vectors = np.linalg.eig(pairwise)
     top = int(np.argmax(values.real))
     weights: Floats = np.abs(vectors[:, top].real)
     inconsistency = max((values[top].real - n) / max(n - 1, 1), 0.0)
     ratio = float(inconsistency / _RANDOM_INDEX[n - 1]) if n > 2 else 0.0
     if ratio >= 0.1:
-        raise CrisisError(f"consistency ratio {ratio:.2f} is not below 0.10", do="compare the dimensions again")
+        raise CrisisError(
+            N_("consistency ratio {ratio:.2f} is not below 0.10"),
+            do=N_("compare the dimensions again"),
+            facts={"ratio": ratio},
+        )
     shares: Floats = weights / weights.sum()
     return shares
 

@@ -58,7 +58,12 @@ def findings(context: ReportContext, room: str, incident: str = "") -> list[Find
         There is no such room.
     """
     if room not in ROOMS:
-        raise InputError(f"no room {room!r} tells findings", where="findings", do=f"use one of {', '.join(ROOMS)}")
+        raise InputError(
+            N_("no room {room!r} tells findings"),
+            where="findings",
+            do=N_("use one of {rooms}"),
+            facts={"room": room, "rooms": ", ".join(ROOMS)},
+        )
     watch, now, as_of = context.watch.watch, context.now, context.as_of
     stored = [
         finding

@@ -141,7 +141,7 @@ class ProgressivePage:
             return
 
         def drawing() -> tuple[list[ipywidgets.Output], str, bool]:
-            group, more = _next(pieces)
+            group, more = _next(pieces, language)
             said = f'<p class="cw-note">{escape(tr(MORE, language))}</p>' if more else ""
             return ([*drawn, output(group)] if group else drawn), said, more
 
@@ -167,7 +167,7 @@ def _close(parts: list[ipywidgets.Output]) -> None:
         one.close()
 
 
-def _next(pieces: Iterator[Piece]) -> tuple[list[Piece], bool]:
+def _next(pieces: Iterator[Piece], language: str) -> tuple[list[Piece], bool]:
     """Pieces down to the next chart, and whether there may be more."""
     group: list[Piece] = []
     try:
@@ -176,5 +176,5 @@ def _next(pieces: Iterator[Piece]) -> tuple[list[Piece], bool]:
             if not isinstance(piece, Fragment):
                 return group, True
     except CrisisError as fault:  # a reader gets the sentence, not a trace; the notebook keeps none either
-        group.append(notice(str(fault)))
+        group.append(notice(fault.text(language)))
     return group, False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 from crisislib.core.tables import TABLES
 from crisislib.lake import AsOf
 
@@ -41,7 +42,10 @@ def parse_time(value: str | datetime | None, *, what: str = "time") -> datetime 
         instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except ValueError as fault:
         raise InputError(
-            f"{value!r} is not a time", where=what, do="write it like 2026-03-01 or 2026-03-01T12:00Z"
+            N_("{value!r} is not a time"),
+            where=what,
+            do=N_("write it like 2026-03-01 or 2026-03-01T12:00Z"),
+            facts={"value": value},
         ) from fault
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
@@ -98,5 +102,7 @@ def manifest_versions(manifest: dict[str, object]) -> dict[str, int]:
     """
     versions = manifest.get("data", manifest)
     if not isinstance(versions, dict) or not all(k in TABLES and isinstance(v, int) for k, v in versions.items()):
-        raise InputError("no table versions in it", where="as_of", do="give a manifest.json that a report has written")
+        raise InputError(
+            N_("no table versions in it"), where="as_of", do=N_("give a manifest.json that a report has written")
+        )
     return dict(versions)

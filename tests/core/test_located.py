@@ -38,7 +38,7 @@ def test_faults_of_a_schema_name_line_and_place() -> None:
     found = Located("a: one\nb: []\nc: 3\n")
     with pytest.raises(ValidationError) as fault:
         Schema.model_validate(found.data)
-    said = found.faults(fault.value, Schema)
+    said = [one.render("en") for one in found.faults(fault.value, Schema).items]
     assert said[0].startswith("line 1: a:") and said[1].startswith("line 3: c:")
 
 

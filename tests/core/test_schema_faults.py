@@ -33,8 +33,10 @@ def test_no_sentence_of_the_validator_reaches_a_reader(model: type[BaseModel]) -
             try:
                 model.model_validate(data)
             except ValidationError as fault:
-                for place, what, do in faults(fault, model, data):
+                for place, *words in faults(fault, model, data):
+                    what, do = (one.render("en") for one in words)
                     number += 1
+                    assert RAW.search(words[0].render("zh")) is None
                     assert what and not RAW.search(f"{what} {do}"), (place, what, do)
                     assert "crisislib" not in f"{what} {do}" and "<class" not in do
     assert number > len(WRONG)
@@ -88,5 +90,6 @@ def test_a_watch_says_where_a_key_belongs(change: str, message: str) -> None:
     data = {"watch": "w", "title": {"en": "W"}, "brand": {"names": ["W"]}, **yaml.safe_load(change)}
     with pytest.raises(ValidationError) as fault:
         Watch.model_validate(data)
-    found = [f"{'.'.join(map(str, place))}: {what}; {do}" for place, what, do in faults(fault.value, Watch, data)]
+    found = [f"{'.'.join(map(str, place))}: {what.render('en')}; {do.render('en')}"
+             for place, what, do in faults(fault.value, Watch, data)]  # fmt: skip
     assert len(found) == 1 and message in found[0]

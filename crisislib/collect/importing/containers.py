@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 MB = 1 << 20
 """Bytes of a mebibyte."""
@@ -50,8 +51,8 @@ PACKED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
 _CHATS = ("_chat.txt", "whatsapp")
 SQLITE = b"SQLite format 3\x00"
 """How a SQLite file begins."""
-_UNPACK = "unpack it, and give the files"
-BOMB = "keep the part that you need, and pack it again"
+_UNPACK = N_("unpack it, and give the files")
+BOMB = N_("keep the part that you need, and pack it again")
 """What to do about a file that unpacks to too much."""
 
 
@@ -118,13 +119,20 @@ def unpack_zip(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[st
                 with archive.open(member) as file:
                     data = file.read(member.file_size + 1)
                 if len(data) > member.file_size:
-                    raise InputError(f"{member.filename} is larger than it claims to be", where=str(path), do=BOMB)
+                    raise InputError(
+                        N_("{filename} is larger than it claims to be"),
+                        where=str(path),
+                        do=BOMB,
+                        facts={"filename": member.filename},
+                    )
                 parts.append((member.filename, data))
     except (zipfile.BadZipFile, zlib.error, OSError) as fault:
-        raise InputError(f"the zip cannot be read: {fault}", where=str(path), do=_UNPACK) from fault
+        raise InputError(
+            N_("the zip cannot be read: {fault}"), where=str(path), do=_UNPACK, facts={"fault": fault}
+        ) from fault
     if not parts:
         raise InputError(
-            "there is no data file in the zip", where=str(path), do="pack a CSV, JSON, XLSX or SQLite file"
+            N_("there is no data file in the zip"), where=str(path), do=N_("pack a CSV, JSON, XLSX or SQLite file")
         )
     return parts, left
 
@@ -132,15 +140,25 @@ def unpack_zip(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[st
 def _check(members: list[zipfile.ZipInfo], packed: int, path: Path) -> None:
     size = sum(m.file_size for m in members)
     if size > unpacked_limit(packed) or len(members) > MEMBERS:
-        raise InputError(f"the zip unpacks to {size // MB} MB in {len(members)} files", where=str(path), do=BOMB)
+        raise InputError(
+            N_("the zip unpacks to {size} MB in {members} files"),
+            where=str(path),
+            do=BOMB,
+            facts={"size": size // MB, "members": len(members)},
+        )
     known = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
     for member in members:
         if member.flag_bits & 1 or member.compress_type not in known:
-            raise InputError("the zip is locked or packed in a way that cannot be read", where=str(path), do=_UNPACK)
+            raise InputError(
+                N_("the zip is locked or packed in a way that cannot be read"), where=str(path), do=_UNPACK
+            )
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts:
             raise InputError(
-                f"the zip holds a path that leads out of it: {member.filename!r}", where=str(path), do=BOMB
+                N_("the zip holds a path that leads out of it: {filename!r}"),
+                where=str(path),
+                do=BOMB,
+                facts={"filename": member.filename},
             )
 
 
@@ -196,10 +214,15 @@ def read_sqlite(raw: bytes, name: str) -> list[tuple[str, list[str], pa.Table]]:
                     found.append((f"{name} [{table}]", header, pa.table(columns, names=titles)))
     except sqlite3.Error as fault:
         raise InputError(
-            f"the database is damaged: {fault}", where=name, do="copy it again while its tool is closed"
+            N_("the database is damaged: {fault}"),
+            where=name,
+            do=N_("copy it again while its tool is closed"),
+            facts={"fault": fault},
         ) from fault
     if not found:
-        raise InputError("the database has no filled table", where=name, do="let its tool collect something first")
+        raise InputError(
+            N_("the database has no filled table"), where=name, do=N_("let its tool collect something first")
+        )
     return found
 
 

@@ -103,7 +103,9 @@ def _unpacked(path: Path, raw: bytes, digest: Callable[[], str], depth: int) -> 
     else:
         return _opened(path, raw, digest, False)
     if depth == DEEPEST:
-        raise InputError("archives stand in archives without end", where=str(path), do="unpack it, and give the files")
+        raise InputError(
+            N_("archives stand in archives without end"), where=str(path), do=N_("unpack it, and give the files")
+        )
     files: list[Opened] = []
     messages: list[Message] = [(LEFT_OUT, {"file": path.name, "files": ", ".join(left[:SHOWN])})] if left else []
     for name, data in parts:
@@ -112,27 +114,31 @@ def _unpacked(path: Path, raw: bytes, digest: Callable[[], str], depth: int) -> 
         except InputError as fault:
             if len(parts) == 1:
                 raise
-            messages.append((UNREADABLE, {"file": name, "why": fault.what}))
+            messages.append((UNREADABLE, {"file": name, "why": fault.wrong}))
             continue
         files += some
         messages += more
     if not files:
-        raise InputError("no file in the archive can be read", where=str(path), do="unpack it, and look at its files")
+        raise InputError(
+            N_("no file in the archive can be read"), where=str(path), do=N_("unpack it, and look at its files")
+        )
     return files, messages
 
 
 def _opened(path: Path, raw: bytes, digest: Callable[[], str], marked: bool) -> tuple[list[Opened], list[Message]]:
     if _blank(raw):
-        raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
+        raise InputError(
+            N_("the file is empty"), where=str(path), do=N_("export it again and look at it before importing")
+        )
     form = next((name for magic, name in _MAGIC.items() if not marked and raw.startswith(magic)), "text")
     if form != "text":
         return [Opened(path, form, raw, digest(), "")], []
     encoding, whole = text_encoding(codecs.BOM_UTF8 + raw if marked else raw)
     if encoding is None:
         raise InputError(
-            "this is neither text in a known encoding nor a workbook, JSON, SQLite or Parquet file",
+            N_("this is neither text in a known encoding nor a workbook, JSON, SQLite or Parquet file"),
             where=str(path),
-            do="export it as CSV in UTF-8, or as XLSX",
+            do=N_("export it as CSV in UTF-8, or as XLSX"),
         )
     messages: list[Message] = []
     if encoding == "utf-8" and whole:
@@ -148,7 +154,9 @@ def _opened(path: Path, raw: bytes, digest: Callable[[], str], marked: bool) -> 
         data = text.encode("utf-8")
     data = data.removeprefix(codecs.BOM_UTF8)
     if _blank(data):
-        raise InputError("the file is empty", where=str(path), do="export it again and look at it before importing")
+        raise InputError(
+            N_("the file is empty"), where=str(path), do=N_("export it again and look at it before importing")
+        )
     return [Opened(path, _form(data), data, digest(), encoding)], messages
 
 
@@ -179,7 +187,7 @@ def _read(path: Path) -> tuple[bytes, bytes]:
     """The mark of UTF-8 if the file begins with it, and what follows; apart, so that nothing is copied later."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError("this is no regular file", where=str(path), do="give a file, or a folder of files")
+            raise InputError(N_("this is no regular file"), where=str(path), do=N_("give a file, or a folder of files"))
         with path.open("rb", buffering=0) as file:  # a buffer would be joined to the rest by a copy
             mark = file.read(len(codecs.BOM_UTF8))
             if mark != codecs.BOM_UTF8:
@@ -188,7 +196,10 @@ def _read(path: Path) -> tuple[bytes, bytes]:
             return mark, file.read()
     except OSError as fault:
         raise InputError(
-            f"cannot be read: {fault.strerror}", where=str(path), do="check the path and the rights"
+            N_("cannot be read: {strerror}"),
+            where=str(path),
+            do=N_("check the path and the rights"),
+            facts={"strerror": fault.strerror},
         ) from fault
 
 

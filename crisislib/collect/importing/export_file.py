@@ -36,10 +36,12 @@ from crisislib.collect.source_registry import layouts_of
 from crisislib.core.errors import InputError, LayoutError
 from crisislib.core.i18n import N_
 from crisislib.core.memory_database import session
+from crisislib.core.phrase_types import BESIDE, Listing, Phrase
 from crisislib.core.watch import Watch
 
 Progress = Callable[[int, int | None], None]
 
+MANY_FILES = N_("the folder holds more than {n} files, with those in its folders")
 MOST_FILES = 20_000
 """Files of a folder: a year of a chat with fifty channels has as many; who has more has given the wrong folder."""
 SAME_FILE = N_("{file} has the same content as {other} and was read once")
@@ -149,7 +151,7 @@ def _read(
         opening = beside.submit(_opened, *_files(path))
         layouts = _layouts(folders, layout)
         files, messages = opening.result()
-    messages += [(IGNORED, {"file": fault.where, "why": fault.what}) for fault in layouts.faults]
+    messages += [(IGNORED, {"file": fault.where, "why": fault.wrong}) for fault in layouts.faults]
     names = known_names(layouts) | {v.casefold() for v in mapping.values()}
     raws, unread = _raws(files, names)
     files = [replace(file, data=b"") for file in files]  # the cells are read; a large file's bytes need not stay
@@ -191,7 +193,12 @@ def _layouts(folders: Sequence[Path], name: str | None) -> Layouts:
     if name is not None and name not in layouts:
         raise next(
             (fault for fault in layouts.faults if Path(fault.where).stem == name),
-            LayoutError(f"there is no layout {name!r}", where="layout", do=f"use one of {', '.join(layouts)}"),
+            LayoutError(
+                N_("there is no layout {name!r}"),
+                where="layout",
+                do=N_("use one of {layouts}"),
+                facts={"name": name, "layouts": ", ".join(layouts)},
+            ),
         )
     return layouts
 
@@ -211,7 +218,8 @@ def _files(path: Path | str | Sequence[Path | str]) -> tuple[dict[Path, str], li
         else:
             found[one] = str(one)
     if not found:
-        raise InputError("there is no export file", where=str(path), do="give a CSV, JSON, XLSX or Parquet file")
+        do = N_("give a CSV, JSON, XLSX or Parquet file")
+        raise InputError(N_("there is no export file"), where=str(path), do=do)
     return found, messages
 
 
@@ -222,8 +230,8 @@ def _inside(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
         found += [Path(where) / name for name in sorted(names) if not name.startswith(".")]
         if len(found) > MOST_FILES:
-            what = f"the folder holds more than {MOST_FILES:,} files, with those in its folders"
-            raise InputError(what, where=str(folder), do="give the folders that hold the export one by one")
+            do = N_("give the folders that hold the export one by one")
+            raise InputError(MANY_FILES, where=str(folder), do=do, facts={"n": MOST_FILES})
     return found
 
 
@@ -247,16 +255,17 @@ def _opened(paths: Mapping[Path, str], notes: Sequence[Message]) -> tuple[list[O
         except InputError as fault:
             if len(paths) == 1:
                 raise
-            some, more = [], [(IGNORED, {"file": path.name, "why": fault.what})]
+            some, more = [], [(IGNORED, {"file": path.name, "why": fault.wrong})]
         messages += more
         for one in some:
             if one.sha256 in files:
                 messages.append((SAME_FILE, {"file": one.path.name, "other": files[one.sha256].path.name}))
             files.setdefault(one.sha256, replace(one, given=given))
     if not files:
-        what = "; ".join(f"{facts['file']}: {facts['why']}" for said, facts in messages if said == IGNORED)
-        where = ", ".join(path.name for path in paths)
-        raise InputError(f"no file can be read: {what}", where=where, do="see what is said of each")
+        whys = [Phrase(N_("{file}: {why}"), facts) for said, facts in messages if said == IGNORED]
+        facts = {"what": Listing(tuple(whys), BESIDE)}
+        where, do = ", ".join(path.name for path in paths), N_("see the reason beside each")
+        raise InputError(N_("no file can be read: {what}"), where=where, do=do, facts=facts)
     return list(files.values()), messages
 
 
@@ -270,7 +279,7 @@ def _raws(files: Sequence[Opened], names: set[str]) -> tuple[list[Raw], list[Mes
         except InputError as fault:
             if len(files) == 1:
                 raise
-            messages.append((IGNORED, {"file": file.path.name, "why": fault.what}))
+            messages.append((IGNORED, {"file": file.path.name, "why": fault.wrong}))
     return raws, messages
 
 

@@ -59,7 +59,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     """
     folder = Path(str(use.options["path"]))
     if not folder.is_dir():
-        raise SourceError("there is no such folder", where=str(folder), do="make it, or mend path in the watch file")
+        raise SourceError(
+            N_("there is no such folder"), where=str(folder), do=N_("make it, or correct path in the watch file")
+        )
     layout = str(use.options["layout"]) if use.options.get("layout") else None
     own = [Path(folder) for folder in option(use, OPTIONS, "layouts")]
     settle = option(use, OPTIONS, "settle_s")
@@ -88,7 +90,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
 
 def _why(path: Path, failure: Failure) -> tuple[str, dict[str, object]]:
     """The sentence on a file that could not be read."""
-    messages = failure.error.what if isinstance(failure.error, CrisisError) else failure.text
+    messages = failure.error.wrong if isinstance(failure.error, CrisisError) else failure.text
     return FAILED, {"file": path.name, "why": messages}
 
 

@@ -13,6 +13,9 @@ from crisislib.collect.importing.column_profile import Shape
 from crisislib.collect.importing.layout import ROLES, Cell, Layout, Parent, key
 from crisislib.collect.importing.moments import read_moment
 from crisislib.core.errors import LayoutError
+from crisislib.core.i18n import N_
+from crisislib.core.located import spot
+from crisislib.core.phrase_types import BESIDE, Listing, Phrase
 from crisislib.core.schema_faults import faults
 
 FIELDS = (*ROLES, "platform", "kind", "parent", "root")
@@ -148,17 +151,24 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
             continue
         if name not in FIELDS:
             known = ", ".join((*FIELDS, "timezone", "dates", *layout.options))
-            raise LayoutError(f"there is no field {name!r} to map", where=where, do=f"use one of {known}")
+            raise LayoutError(
+                N_("there is no field {name!r} to map"),
+                where=where,
+                do=N_("use one of {known}"),
+                facts={"name": name, "known": known},
+            )
         constant = value.startswith("=")
         if name in ("collected", "created") and header is not None and not header.find(value) and not constant:
             constant, value = read_moment(value, ZoneInfo("UTC")).at is not None, f"={value}"
             value = value if constant else value[1:]
         if not constant and header is not None and not header.find(value):
             raise LayoutError(
-                f"there is no column {value!r} for {name}",
+                N_("there is no column {value!r} for {name}"),
                 where=where,
-                do=f"use one of {', '.join(header.names)}"
-                + (f", or ={value} for a constant" if name in ("platform", "kind") else ""),
+                do=N_("use one of {known}, or ={value} for a constant")
+                if name in ("platform", "kind")
+                else N_("use one of {known}"),
+                facts={"value": value, "name": name, "known": ", ".join(header.names)},
             )
         cell = {"default": value[1:]} if constant else {"columns": [value]}
         if name == "parent":
@@ -173,8 +183,14 @@ def with_mapping(layout: Layout, mapping: Mapping[str, str], header: Header | No
     try:
         return Layout.model_validate(data)
     except ValidationError as fault:
-        what = [f"{'.'.join(map(str, place))}: {wrong}" for place, wrong, _ in faults(fault, Layout, data)]
-        raise LayoutError("; ".join(what), where=where, do="give --map another value") from fault
+        wrong = [Phrase(N_("{key}: {what}"), {"key": spot(place), "what": what})
+                 for place, what, _ in faults(fault, Layout, data)]  # fmt: skip
+        raise LayoutError(
+            N_("{faults}"),
+            where=where,
+            do=N_("give --map another value"),
+            facts={"faults": Listing(tuple(wrong), BESIDE)},
+        ) from fault
 
 
 def _dumped(change: Mapping[str, object]) -> dict[str, object]:
@@ -197,7 +213,12 @@ def options(layout: Layout, mapping: Mapping[str, str], where: str) -> dict[str,
     for name, option in layout.options.items():
         given = mapping.get(name, str(option.default))
         if not re.fullmatch(r"\d{1,9}", str(given)):
-            raise LayoutError(f"option {name}={given!r} is not a whole number", where=where, do=option.about)
+            raise LayoutError(
+                N_("option {name}={given!r} is not a whole number"),
+                where=where,
+                do=option.about,
+                facts={"name": name, "given": given},
+            )
         chosen[name] = int(given)
     return chosen
 
@@ -221,11 +242,15 @@ def require(layout: Layout, header: Header, where: str) -> None:
         if role == "text" and "title" in layout.columns and header.of(layout.columns["title"]):
             continue
         usual = f" ({' or '.join(cell.columns)})" if cell.columns else ""
-        day = ", or created=2026-03-01 where no column has it" if role == "created" else ""
         raise LayoutError(
-            f"layout {layout.layout!r} needs a column for {role}{usual}, and it is not there",
+            N_("layout {layout!r} needs a column for {role}{usual}, and it is not there"),
             where=where,
-            do=f"give {role}=COLUMN as mapping{day}; the columns are: {', '.join(header.names)}",
+            do=N_(
+                "give created=COLUMN as mapping, or created=2026-03-01 where no column has it; the columns are: {names}"
+            )
+            if role == "created"
+            else N_("give {role}=COLUMN as mapping; the columns are: {names}"),
+            facts={"layout": layout.layout, "role": role, "usual": usual, "names": ", ".join(header.names)},
         )
 
 

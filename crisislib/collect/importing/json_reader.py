@@ -14,6 +14,7 @@ from crisislib.collect.importing.json_damage import whole_records
 from crisislib.collect.importing.json_depth import TOO_DEEP, holds_cut, loads
 from crisislib.collect.importing.json_records import Record, is_notice, records
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 DEEPEST = 12
 """Objects below this depth stay as JSON text: no post is described deeper."""
@@ -63,14 +64,17 @@ def read_json(text: str, name: str) -> tuple[list[str], pa.Table, Broken]:
         numbers.append(number)
         if len(columns) > WIDEST:
             raise InputError(
-                f"the records have more than {WIDEST} different keys",
+                N_("the records have more than {widest} different keys"),
                 where=name,
-                do="give a list of records in which every record has the same keys",
+                do=N_("give a list of records in which every record has the same keys"),
+                facts={"widest": WIDEST},
             )
     if not numbers and not broken:
-        raise InputError("there is no record in this JSON", where=name, do="give a list of objects, or one a line")
+        raise InputError(
+            N_("there is no record in this JSON"), where=name, do=N_("give a list of objects, or one a line")
+        )
     if not numbers and all(why == "too_deep" for _, why, _ in broken):
-        raise InputError("every record is nested deeper than any post", where=name, do="export it again")
+        raise InputError(N_("every record is nested deeper than any post"), where=name, do=N_("export it again"))
     if any(after <= before for before, after in pairwise(numbers)):  # several posts in a line: rows are known by it
         numbers = list(range(1, len(numbers) + 1))
     arrays = [pa.array(numbers, pa.int64())]
@@ -139,9 +143,13 @@ def _successive(text: str, name: str, fault: ValueError) -> Iterator[Record]:
         try:
             document, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            raise InputError(f"the JSON is damaged: {fault}", where=name, do="export it again") from fault
+            raise InputError(
+                N_("the JSON is damaged: {fault}"), where=name, do=N_("export it again"), facts={"fault": fault}
+            ) from fault
         if text[at : at + 1] not in ("", "\n", "\r", " ", ",", "{"):
-            raise InputError(f"the JSON is damaged: {fault}", where=name, do="export it again")
+            raise InputError(
+                N_("the JSON is damaged: {fault}"), where=name, do=N_("export it again"), facts={"fault": fault}
+            )
         while at < len(text) and text[at] in " \r\n\t,":
             at += 1
         read += 1

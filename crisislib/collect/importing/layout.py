@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from crisislib.core.errors import LayoutError
+from crisislib.core.i18n import N_
 from crisislib.core.located import checked
-from crisislib.core.schema_faults import near
+from crisislib.core.schema_faults import near, refused
 
 ROLES = (
     "id", "account", "name", "followers", "verified", "account_kind", "account_created", "text", "title", "url",
@@ -46,7 +47,9 @@ def _pattern(value: str) -> re.Pattern[str]:
     try:
         return re.compile(value)
     except re.error as fault:
-        raise ValueError(f"{value!r} is no regular expression: {fault}") from fault
+        raise refused(
+            "pattern", N_("{value!r} is no regular expression: {fault}"), value=value, fault=str(fault)
+        ) from fault
 
 
 class Cell(_Strict):
@@ -81,7 +84,7 @@ class Cell(_Strict):
     @classmethod
     def _one_group(cls, value: str | None) -> str | None:
         if value is not None and _pattern(value).groups < 1:
-            raise ValueError(f"{value!r} needs one group in parentheses")
+            raise refused("group", N_("{value!r} needs one group in parentheses"), value=value)
         return value
 
     @field_validator("patterns")
@@ -109,7 +112,7 @@ class Parent(Cell):
     @classmethod
     def _known(cls, value: str | None) -> str | None:
         if value is not None and value not in KINDS:
-            raise ValueError(f"{value!r} is none of {', '.join(KINDS)}")
+            raise refused("kind", N_("{value} is none of {kinds}"), value=repr(value), kinds=", ".join(KINDS))
         return value
 
 
@@ -170,19 +173,25 @@ class Layout(_Strict):
     @classmethod
     def _fields(cls, value: dict[str, Cell], info: ValidationInfo) -> dict[str, Cell]:
         if strange := [role for role in value if role not in ROLES]:
-            raise ValueError(f"there is no field {strange[0]!r}; use {near(strange[0], ROLES, most=len(ROLES))}")
-        needed = [name for name in ("created",) if name not in value]
-        needed += ["text (or title)"] if not {"text", "title"} & set(value) else []
-        if needed and not info.data.get("accounts_only"):
-            raise ValueError(f"{' and '.join(needed)} {'is' if len(needed) == 1 else 'are'} missing; name the column")
+            raise refused(
+                "field",
+                N_("there is no field {name!r}"),
+                N_("use {known}"),
+                name=strange[0],
+                known=near(strange[0], ROLES, most=len(ROLES)),
+            )
+        timeless, wordless = "created" not in value, not {"text", "title"} & set(value)
+        if (timeless or wordless) and not info.data.get("accounts_only"):
+            missing = N_("created and text (or title) are missing") if timeless else N_("text (or title) is missing")
+            raise refused("missing", missing if wordless else N_("created is missing"), N_("name the column"))
         return value
 
     @model_validator(mode="after")
     def _whole(self) -> Layout:
         if bool(self.parts) != bool(self.sql):
-            raise ValueError("parts and sql go together")
+            raise refused("parts", N_("parts and sql go together"))
         if not (self.parts or self.fingerprint or self.last):
-            raise ValueError("a layout needs parts, or a fingerprint, or to be tried last")
+            raise refused("fingerprint", N_("a layout needs parts, or a fingerprint, or to be tried last"))
         unknown = [
             d
             for c in (self.kind,)
@@ -190,9 +199,11 @@ class Layout(_Strict):
             if d is not None and d not in KINDS
         ]
         if unknown:
-            raise ValueError(f"kinds {unknown} are none of {', '.join(KINDS)}")
+            raise refused(
+                "kinds", N_("kinds {unknown} are none of {kinds}"), unknown=str(unknown), kinds=", ".join(KINDS)
+            )
         if self.timezone != "watch" and self.timezone not in _zones():
-            raise ValueError(f"unknown time zone {self.timezone!r}")
+            raise refused("timezone", N_("unknown time zone {value!r}"), value=self.timezone)
         return self
 
     @property
@@ -243,5 +254,5 @@ def parse_layout(text: str, where: str) -> Layout:
     LayoutError
         With every wrong key and its line.
     """
-    do = "crisis layouts lists layouts to compare with"
-    return checked(text, Layout, LayoutError, what="a layout", where=where, do=do)
+    do = N_("crisis layouts lists layouts to compare with")
+    return checked(text, Layout, LayoutError, what=N_("a layout"), where=where, do=do)

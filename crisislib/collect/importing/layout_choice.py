@@ -57,9 +57,10 @@ def choose(
     if name and layouts[name].parts:
         needed = {part: spec.fingerprint for part, spec in layouts[name].parts.items() if not spec.optional}
         raise LayoutError(
-            f"layout {name!r} needs files with these columns: {needed}",
+            N_("layout {name!r} needs files with these columns: {needed}"),
             where=", ".join(r.name for r in raws),
-            do="give all its files together, or their folder",
+            do=N_("give all its files together, or their folder"),
+            facts={"name": name, "needed": needed},
         )
     if name:
         return [(layouts[name], [raw]) for raw in raws], []
@@ -86,7 +87,7 @@ def _each(
             elif alone:
                 raise
             else:
-                messages.append((IGNORED, {"file": raw.name, "why": fault.what}))
+                messages.append((IGNORED, {"file": raw.name, "why": fault.wrong}))
     return chosen, messages
 
 
@@ -96,9 +97,9 @@ def _specific(
     """In an archive, database or folder with a known table, one that only the general layout takes is left out."""
     if not chosen:
         raise LayoutError(
-            "no file here fits a known export layout",
+            N_("no file here fits a known export layout"),
             where=", ".join(names),
-            do="add --map text=COLUMN --map created=COLUMN with columns of the file",
+            do=N_("add --map text=COLUMN --map created=COLUMN with columns of the file"),
         )
     known = {raw.given for layout, some in chosen if not layout.last for raw in some}
     side = {some[0].name for layout, some in chosen if layout.last and some[0].given in known} - {*named}

@@ -9,6 +9,7 @@ from crisislib.collect.importing.general_table import readable
 from crisislib.collect.importing.layout import Layout, key
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.core.errors import LayoutError
+from crisislib.core.i18n import N_
 
 ALIKE = 0.6
 """Share of a fingerprint that must be there to call a table like a known export: less is chance."""
@@ -48,9 +49,17 @@ def detect(raw: Raw, layouts: Mapping[str, Layout], own: Container[str] = ()) ->
         return layouts["generic"]
     if not fitting:
         name, missing = nearest(raw.header, layouts)
-        like = f"no export layout fits; nearest is {name!r}, of which the column {missing} is not there"
-        what = like if name else "no known export layout has these columns, and no column looks like a time and a text"
-        raise LayoutError(what, where=raw.name, do=_remedy(raw.header))
+        raise LayoutError(
+            N_("no export layout fits; nearest is {name!r}, of which the column {missing} is not there")
+            if name
+            else N_("no known export layout has these columns, and no column looks like a time and a text"),
+            where=raw.name,
+            do=N_(
+                "add --ask, which proposes what each column is; or, if a column was renamed or moved, "
+                "add --map text=COLUMN --map created=COLUMN with columns of {shown}"
+            ),
+            facts={"name": name, "missing": missing, "shown": _shown(raw.header)},
+        )
     return max(
         fitting,
         key=lambda lay: (not lay.last, lay.layout in own, len(lay.names & header), len(_best(lay, header))),
@@ -128,8 +137,6 @@ def nearest(names: Sequence[str], layouts: Mapping[str, Layout]) -> tuple[str, l
     return best[1], best[2]
 
 
-def _remedy(header: Sequence[str]) -> str:
+def _shown(header: Sequence[str]) -> str:
     shown = ", ".join(name if len(name) <= 40 else f"{name[:40]}…" for name in header[:12])
-    shown += ", …" if len(header) > 12 else ""
-    choose = "add --map text=COLUMN --map created=COLUMN" + (f" with columns of {shown}" if shown.strip(" ,") else "")
-    return f"add --ask, which proposes what each column is; or, if a column was renamed or moved, {choose}"
+    return shown + (", …" if len(header) > 12 else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crisislib.collect.importing.layout import Layout, parse_layout
 from crisislib.core.errors import LayoutError
+from crisislib.core.i18n import N_
 
 logger = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1] / "layouts"
@@ -96,13 +97,16 @@ def read_layout(path: Path) -> Layout:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise LayoutError(f"not readable: {fault}", where=str(path), do="save it as UTF-8 text") from fault
+        raise LayoutError(
+            N_("not readable: {fault}"), where=str(path), do=N_("save it as UTF-8 text"), facts={"fault": fault}
+        ) from fault
     layout = parse_layout(text, str(path))
     if layout.layout != path.stem:
         raise LayoutError(
-            f"the file is called {path.stem}, the layout in it {layout.layout}",
+            N_("the file is called {stem}, the layout in it {layout}"),
             where=str(path),
-            do="give both one name",
+            do=N_("give both one name"),
+            facts={"stem": path.stem, "layout": layout.layout},
         )
     return layout
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from crisislib.collect.importing.containers import BOMB, MB, MEMBERS, holds_data, unpacked_limit
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 _GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"
 """How a stream of each kind begins."""
@@ -70,12 +71,22 @@ def unpack_stream(raw: bytes, path: Path) -> bytes:
             raw = _gunzip(raw, limit) if raw.startswith(_GZIP) else _decompress(raw, limit)
         except (zlib.error, EOFError, OSError, lzma.LZMAError, pa.ArrowException) as fault:
             raise InputError(
-                f"the compressed file is damaged: {fault}", where=str(path), do="copy or export it again"
+                N_("the compressed file is damaged: {fault}"),
+                where=str(path),
+                do=N_("copy or export it again"),
+                facts={"fault": fault},
             ) from fault
         if len(raw) > limit:
-            raise InputError(f"the compressed file unpacks to more than {limit // MB} MB", where=str(path), do=BOMB)
+            raise InputError(
+                N_("the compressed file unpacks to more than {limit} MB"),
+                where=str(path),
+                do=BOMB,
+                facts={"limit": limit // MB},
+            )
     if is_stream(raw):
-        raise InputError(f"the file is packed more than {DEEPEST} times", where=str(path), do=BOMB)
+        raise InputError(
+            N_("the file is packed more than {deepest} times"), where=str(path), do=BOMB, facts={"deepest": DEEPEST}
+        )
     return raw
 
 
@@ -143,14 +154,26 @@ def unpack_tar(raw: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[st
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as archive:
             for number, member in enumerate(archive):
                 if number >= MEMBERS:
-                    raise InputError(f"the archive holds more than {MEMBERS} files", where=str(path), do=BOMB)
+                    raise InputError(
+                        N_("the archive holds more than {members} files"),
+                        where=str(path),
+                        do=BOMB,
+                        facts={"members": MEMBERS},
+                    )
                 file = archive.extractfile(member) if member.isreg() and holds_data(member.name) else None
                 if file is None:
                     left += [] if member.isdir() else [Path(member.name).name]
                 else:
                     parts.append((member.name, file.read()))
     except (tarfile.TarError, EOFError, OSError) as fault:
-        raise InputError(f"the archive cannot be read: {fault}", where=str(path), do="copy or pack it again") from fault
+        raise InputError(
+            N_("the archive cannot be read: {fault}"),
+            where=str(path),
+            do=N_("copy or pack it again"),
+            facts={"fault": fault},
+        ) from fault
     if not parts:
-        raise InputError("there is no data file in the archive", where=str(path), do="pack a CSV, JSON or XLSX file")
+        raise InputError(
+            N_("there is no data file in the archive"), where=str(path), do=N_("pack a CSV, JSON or XLSX file")
+        )
     return sorted(parts), left

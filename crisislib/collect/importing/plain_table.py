@@ -12,6 +12,7 @@ from crisislib.collect.importing.decode import open_files
 from crisislib.collect.importing.layout import key
 from crisislib.collect.importing.tabular_reader import read_raw, without_repeated_header
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,11 @@ def read_table(path: Path, known: Iterable[str], *, meant: Callable[[list[str]],
     if len(chosen) != 1:
         names = ", ".join(raw.name for raw in chosen or raws)
         raise InputError(
-            f"the file has {len(raws)} tables, and {len(chosen) or 'none'} of them can be meant: {names}",
-            where=str(path), do="save the one that is meant as CSV",
-        )  # fmt: skip
+            N_("the file has {raws} tables, and {chosen} of them can be meant: {names}"),
+            where=str(path),
+            do=N_("save the one that is meant as CSV"),
+            facts={"raws": len(raws), "chosen": len(chosen), "names": names},
+        )
     raw, _ = without_repeated_header(chosen[0])
     left_out = [other.name for other in raws if other is not chosen[0]]
     return PlainTable(raw.header, raw.table, [number for number, _, _ in raw.broken], left_out)

@@ -11,6 +11,7 @@ from crisislib.collect.importing.layout import Layout
 from crisislib.collect.importing.layout_detection import roles
 from crisislib.collect.importing.tabular_reader import Raw
 from crisislib.core.errors import LayoutError
+from crisislib.core.i18n import N_
 
 
 def join(
@@ -37,7 +38,12 @@ def join(
     found = roles(layout, raws)
     where = ", ".join(raw.name for raw in raws)
     if found is None:
-        raise LayoutError(f"not all parts of {layout.layout!r} are there", where=where, do="give its files together")
+        raise LayoutError(
+            N_("not all parts of {layout!r} are there"),
+            where=where,
+            do=N_("give its files together"),
+            facts={"layout": layout.layout},
+        )
     for part in layout.parts:
         tables = [_named(raw) for raw in found.get(part, [])]
         names = list(dict.fromkeys(n for t in tables for n in t.column_names)) or layout.parts[part].fingerprint
@@ -56,9 +62,10 @@ def join(
         silent = [(str(a), str(b)) for a, b in db.sql(gaps).fetchall()] if gaps else []
     except duckdb.Error as fault:
         raise LayoutError(
-            f"the files do not join as {layout.layout!r}: {str(fault).splitlines()[0]}",
+            N_("the files do not join as {layout!r}: {fault}"),
             where=where,
-            do="compare their columns with the layout file",
+            do=N_("compare their columns with the layout file"),
+            facts={"layout": layout.layout, "fault": str(fault).splitlines()[0]},
         ) from fault
     broken = [row for raw in raws for row in raw.broken]
     return Raw(where, header, table, broken), silent

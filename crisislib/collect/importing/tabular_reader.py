@@ -34,9 +34,11 @@ from crisislib.collect.importing.record_forms import RECORDS, as_json
 from crisislib.collect.importing.workbook_cells import read_sheets
 from crisislib.collect.importing.workbook_extent import check_extent
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 OUTER = " \t\n\r\u00a0\u3000\ufeff\u200b\u200e\u200f"
 """Taken off both ends of every cell: space, no-break and full-width space, marks without width."""
+WIDE = N_("the first row has {n} cells or more, and no export has so many columns")
 WIDEST = 10_000
 """Columns of a table; the widest export has a few hundred."""
 _DELIMITERS = ",\t;|"
@@ -114,9 +116,10 @@ def read_raw(opened: Opened, known: set[str]) -> list[Raw]:
         return [_delimited(opened.data, name, known)]
     except (pa.ArrowInvalid, duckdb.Error, csv.Error, OSError) as fault:
         raise InputError(
-            f"the file is damaged or not what it claims to be: {str(fault).splitlines()[0][:200]}",
+            N_("the file is damaged or not what it claims to be: {fault}"),
             where=str(opened.path),
-            do="open it, check the place named above, and export it again as CSV in UTF-8",
+            do=N_("open it, check the place named above, and export it again as CSV in UTF-8"),
+            facts={"fault": str(fault).splitlines()[0][:200]},
         ) from fault
 
 
@@ -130,8 +133,8 @@ def _delimited(data: bytes, name: str, known: set[str]) -> Raw:
         tried.append((score, len(rows[at]), -rank, delimiter, header, [0, *ends][at], ends[at], at))
     score, _, _, delimiter, header, begin, end, at = max(tried)
     if len(header) > WIDEST:
-        what = f"the first row has {len(header):,} cells or more, and no export has so many columns"
-        raise InputError(what, where=name, do="save the columns that you need as a new table")
+        do = N_("save the columns that you need as a new table")
+        raise InputError(WIDE, where=name, do=do, facts={"n": len(header)})
     if without_names(header, score):
         header, end, at = numbered_names(header), begin, at - 1
     start = len(head[:end].encode())
@@ -248,7 +251,7 @@ def _pages(text: str, name: str) -> list[tuple[str, pa.Table]]:
     """The tables of a page, of which the largest may stand among others that only lay it out."""
     found = markup_tables(text)
     if not found:
-        raise InputError("there is no table in this page", where=name, do="export it as CSV in UTF-8")
+        raise InputError(N_("there is no table in this page"), where=name, do=N_("export it as CSV in UTF-8"))
     columns = [[pa.array(column, pa.string()) for column in zip(*rows, strict=True)] for rows in found]
     titles = [str(n) for n in range(1, len(found) + 1)]
     return [(t, pa.table(c, names=[f"c{i}" for i in range(len(c))])) for t, c in zip(titles, columns, strict=True)]
@@ -268,7 +271,7 @@ def _headed(sheets: list[tuple[str, pa.Table]], name: str, known: set[str]) -> l
         above = "\n".join(" ".join(cell for cell in row if cell) for row in first[: max(at, 0)])
         found.append(Raw(title, header, _numbered(cells.slice(at + 1).columns, at + 2), above=above.strip()))
     if not found:
-        raise InputError("the workbook has no filled sheet", where=name, do="export it again")
+        raise InputError(N_("the workbook has no filled sheet"), where=name, do=N_("export it again"))
     return found
 
 

@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from crisislib.collect.importing.workbook_links import links_of_book, with_links
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 
 SECONDS = 600
 """Time that one workbook may take: a million rows of 40 columns need about one minute."""
 MEMORY = 8 << 30
 """Bytes of address space: the largest sheet that is let in needs about half; more is a file made to harm."""
-REMEDY = "open it, save the table alone as a new workbook or as CSV in UTF-8, and import that"
+REMEDY = N_("open it, save the table alone as a new workbook or as CSV in UTF-8, and import that")
 
 
 def read_sheets(data: bytes, name: str) -> list[tuple[str, pa.Table]]:
@@ -45,11 +47,19 @@ def read_sheets(data: bytes, name: str) -> list[tuple[str, pa.Table]]:
     try:
         done = subprocess.run(words, input=data, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as fault:
-        raise InputError(f"reading the workbook took more than {SECONDS} s", where=name, do=REMEDY) from fault
+        raise InputError(
+            N_("reading the workbook took more than {seconds} s"), where=name, do=REMEDY, facts={"seconds": SECONDS}
+        ) from fault
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        why = f"its reader was ended by signal {-done.returncode}" if done.returncode < 0 else "its reader ended early"
-        raise InputError(f"the workbook cannot be read: {lines[-1][:200] if lines else why}", where=name, do=REMEDY)
+        ended = N_("its reader was ended by signal {signal}") if done.returncode < 0 else N_("its reader ended early")
+        why = Phrase(ended, {"signal": -done.returncode})
+        raise InputError(
+            N_("the workbook cannot be read: {lines}"),
+            where=name,
+            do=REMEDY,
+            facts={"lines": lines[-1][:200] if lines else why},
+        )
     sheets = []
     rest = io.BytesIO(done.stdout)
     while rest.tell() < len(done.stdout):

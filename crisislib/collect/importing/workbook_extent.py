@@ -8,6 +8,7 @@ import zipfile
 
 from crisislib.collect.importing.containers import MB
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 LARGEST = 64_000_000
 """Cells that a sheet may span: a million rows of 64 columns, more than an export has."""
@@ -42,7 +43,10 @@ def check_extent(data: bytes, name: str) -> None:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
                     if member.file_size > UNPACKED:
                         raise InputError(
-                            f"its sheet unpacks to {member.file_size // MB} MB", where=name, do="export it as CSV"
+                            N_("its sheet unpacks to {file_size} MB"),
+                            where=name,
+                            do=N_("export it as CSV"),
+                            facts={"file_size": member.file_size // MB},
                         )
                     _check_worksheet(archive, member, name)
     except zipfile.BadZipFile:
@@ -60,9 +64,13 @@ def _check_worksheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: st
             tail = text[-_OVERLAP:]
     if row * column > LARGEST:
         raise InputError(
-            f"a cell stands so far from the others that the sheet spans {row} rows and {column} columns",
+            N_(
+                "a cell stands so far from the others that the sheet has {row} {row:row|rows} and "
+                "{column} {column:column|columns}"
+            ),
             where=name,
-            do="delete the cells beside and below the table and save it, or export it as CSV",
+            do=N_("delete the cells beside and below the table and save it, or export it as CSV"),
+            facts={"row": row, "column": column},
         )
 
 

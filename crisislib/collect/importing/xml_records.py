@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 _XML = re.compile(rb"\s*<(?:\?xml\b|rss\b|feed\b|rdf:RDF\b)", re.IGNORECASE)
 _LISTED = ("item", "entry")
@@ -43,8 +44,11 @@ def xml_document(data: bytes, name: str) -> dict[str, Any]:
         It is damaged, defines entities, or is nested without end.
     """
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
-        what = "the XML defines entities, which can unpack to any size"
-        raise InputError(what, where=name, do="export it without a document type, or as CSV")
+        raise InputError(
+            N_("the XML defines entities, which can unpack to any size"),
+            where=name,
+            do=N_("export it without a document type, or as CSV"),
+        )
     declared = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data, count=1)  # its encoding was undone as the file was opened
     depth = 0
     root: ElementTree.Element | None = None
@@ -53,11 +57,15 @@ def xml_document(data: bytes, name: str) -> dict[str, Any]:
             root = element if root is None else root
             depth += 1 if event == "start" else -1
             if depth > DEEPEST:
-                raise InputError("the XML is nested deeper than any list of posts", where=name, do="export it again")
+                raise InputError(
+                    N_("the XML is nested deeper than any list of posts"), where=name, do=N_("export it again")
+                )
     except ElementTree.ParseError as fault:
-        raise InputError(f"the XML is damaged: {fault}", where=name, do="export it again") from fault
+        raise InputError(
+            N_("the XML is damaged: {fault}"), where=name, do=N_("export it again"), facts={"fault": fault}
+        ) from fault
     if root is None:
-        raise InputError("the XML is empty", where=name, do="export it again")
+        raise InputError(N_("the XML is empty"), where=name, do=N_("export it again"))
     value = _value(root)
     return {_tag(root): value if isinstance(value, dict) else {"text": value}}
 

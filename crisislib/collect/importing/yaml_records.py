@@ -9,6 +9,7 @@ import yaml
 
 from crisislib.collect.importing.containers import MB
 from crisislib.core.errors import InputError
+from crisislib.core.i18n import N_
 
 _ENTRY = re.compile(r"(?:- +)+[\"']?[\w@.$ -]{1,60}[\"']?:(?: |$)")
 """A list of objects begins so."""
@@ -61,21 +62,37 @@ def yaml_documents(data: bytes, name: str) -> Any:
         It is damaged, refers to parts of itself (which can unpack to any size), or is nested without end.
     """
     if len(data) > LARGEST:
-        raise InputError(f"the YAML has more than {LARGEST // MB} MB", where=name, do="save it as JSON lines or CSV")
+        raise InputError(
+            N_("the YAML has more than {largest} MB"),
+            where=name,
+            do=N_("save it as JSON lines or CSV"),
+            facts={"largest": LARGEST // MB},
+        )
     text = data.decode("utf-8")
     depth = 0
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.AliasEvent):
-                what = "the YAML refers to parts of itself, which can unpack to any size"
-                raise InputError(what, where=name, do="save it as JSON or CSV")
+                raise InputError(
+                    N_("the YAML refers to parts of itself, which can unpack to any size"),
+                    where=name,
+                    do=N_("save it as JSON or CSV"),
+                )
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                raise InputError("the YAML is nested deeper than any list of posts", where=name, do="export it again")
+                raise InputError(
+                    N_("the YAML is nested deeper than any list of posts"), where=name, do=N_("export it again")
+                )
         found = [document for document in yaml.load_all(text, Loader=_LOADER) if document]
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
-        place = f" in line {mark.line + 1}" if mark is not None else ""
-        what = f"the YAML is damaged{place}: {getattr(fault, 'problem', None) or str(fault)[:200]}"
-        raise InputError(what, where=name, do="mend that place, or export it again as JSON or CSV") from fault
+        raise InputError(
+            N_("the YAML is damaged in line {line}: {fault}") if mark else N_("the YAML is damaged: {fault}"),
+            where=name,
+            do=N_("correct that place, or export it again as JSON or CSV"),
+            facts={
+                "line": mark.line + 1 if mark else 0,
+                "fault": getattr(fault, "problem", None) or str(fault)[:200],
+            },
+        ) from fault
     return found[0] if len(found) == 1 else found

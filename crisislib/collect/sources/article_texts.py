@@ -11,6 +11,7 @@ from crisislib.collect.sources.page_reader import Article, PageReader, article_o
 from crisislib.core.errors import SourceError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
+from crisislib.core.phrase_types import Phrase
 
 WITHOUT = N_("{n} of {all} articles of {source} are stored by title only; their pages could not be read: {why}")
 NO_EXTRACTOR = N_("the package trafilatura is not installed; the text of pages is taken from their paragraphs")
@@ -52,7 +53,7 @@ def with_texts(
     fresh = [item for item in items if short_hash(str(item.get("url"))) not in known]
     queue = {str(item["url"]): item for item in (*state.get("later", []), *fresh) if item.get("url")}
     waiting = sorted(queue.values(), key=lambda item: str(item.get("created")), reverse=True)  # the newest first
-    faults: list[str] = []
+    faults: list[Phrase] = []
     full: dict[str, Item] = {}
     for item in waiting[:most]:
         url = str(item["url"])
@@ -60,7 +61,7 @@ def with_texts(
         try:
             article = article_of(reader.read(url).content, url)
         except SourceError as fault:
-            faults.append(fault.what)
+            faults.append(fault.wrong)
             continue
         full[url] = _filled(item, article)
     rest = waiting[most:][:REMEMBERED]

@@ -200,7 +200,7 @@ def read_each(
             reading = read_back(partial(ask, part), place, known.get(part, {}), pages=pages, name=part, most=most)
         except SourceError as fault:
             faults.append(fault)
-            whole.messages.append((PART_FAILED, {"part": part, "source": name, "why": fault.what}))
+            whole.messages.append((PART_FAILED, {"part": part, "source": name, "why": fault.wrong}))
             continue
         whole.entries += reading.entries
         whole.messages += reading.messages

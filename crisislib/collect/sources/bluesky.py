@@ -98,10 +98,10 @@ def views(answer: Answer, where: str) -> tuple[list[dict[str, Any]], str]:
     found = answer.json()
     page = found.get("posts", found.get("feed")) if isinstance(found, dict) else None
     if not isinstance(page, list):
-        raise SourceError("the answer holds no posts", where=where, do="check the address of the service")
+        raise SourceError(N_("the answer holds no posts"), where=where, do=N_("check the address of the service"))
     posts = [_unwrapped(entry) for entry in page]
     if posts and not any("uri" in post and isinstance(post.get("record"), dict) for post in posts):
-        raise SourceError("a post has no uri or record", where=where, do="check the address of the service")
+        raise SourceError(N_("a post has no uri or record"), where=where, do=N_("check the address of the service"))
     return posts, str(found.get("cursor") or "")
 
 

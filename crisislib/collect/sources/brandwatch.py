@@ -16,6 +16,7 @@ from crisislib.collect.sources.span_reader import SPAN_OPTIONS, Span, SpanPage, 
 from crisislib.collect.sources.vendor_answers import body_of, first_of, nested, platform_of, refused, rows_of
 from crisislib.core.credentials import remember_secret
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
@@ -87,7 +88,7 @@ def _token(use: SourceUse, base: str, budget: Budget) -> str:
     user, password = str(option(use, OPTIONS, "user")), str(option(use, OPTIONS, "password"))
     where = f"{base}/oauth/token"
     if not (user and password):
-        raise SourceError("neither a token nor a user with a password", where=where, do="give token: ${NAME}")
+        raise SourceError(N_("neither a token nor a user with a password"), where=where, do=N_("give token: ${NAME}"))
     key = short_hash(base, user, password)
     if key not in _tokens:
         budget.spend(where)
@@ -95,7 +96,7 @@ def _token(use: SourceUse, base: str, budget: Budget) -> str:
         found = request("POST", where, form=form, settings=http_settings(use), explain=_explain).json()
         token = nested(found, "access_token")
         if not isinstance(token, str):
-            raise SourceError("the answer holds no token", where=where, do="check user and password")
+            raise SourceError(N_("the answer holds no token"), where=where, do=N_("check user and password"))
         remember_secret(token)
         _tokens[key] = token
     return _tokens[key]
@@ -104,7 +105,13 @@ def _token(use: SourceUse, base: str, budget: Budget) -> str:
 def _explain(answer: Answer) -> SourceError | None:
     where = answer.url.split("?")[0]
     if answer.status == 429:
-        return ThrottledError(f"more than {PACE} calls", where=where, do="read it less often", wait_s=PACE.seconds)
+        return ThrottledError(
+            N_("more than {pace} calls"),
+            where=where,
+            do=N_("read it less often"),
+            wait_s=PACE.seconds,
+            facts={"pace": PACE},
+        )
     if answer.status == 401:
         _tokens.clear()  # one that has run out is asked for anew
     body = body_of(answer)

@@ -114,7 +114,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     """
     path, command = Path(str(use.options["output"])), option(use, OPTIONS, "command")
     if not command and not path.exists():
-        raise SourceError("there is no such file or folder", where=str(path), do="correct output in the watch file")
+        raise SourceError(
+            N_("there is no such file or folder"), where=str(path), do=N_("correct output in the watch file")
+        )
     output = _read(path, use, watch, dict(state.get("marks", {})), now)
     after: State = {**state, "marks": output.marks}
     trouble = list(output.failed)
@@ -183,12 +185,12 @@ def _read_one(name: str, file: Path, place: Path, use: SourceUse, watch: Watch, 
     except LayoutError as fault:
         if layout is not None:
             raise
-        output.left.append((LEFT_OUT, {"file": name, "why": fault.what}))
+        output.left.append((LEFT_OUT, {"file": name, "why": fault.wrong}))
     output.marks[name] = after
 
 
 def _unread(name: str, output: _Output, failure: Failure) -> None:
-    why = failure.error.what if isinstance(failure.error, CrisisError) else failure.text
+    why = failure.error.wrong if isinstance(failure.error, CrisisError) else failure.text
     output.failed.append((UNREADABLE_OUTPUT, {"file": name, "why": why}))
 
 
@@ -196,9 +198,9 @@ def _supervised(use: SourceUse, path: Path, state: State, now: datetime) -> tupl
     """The run of the command that counts, after one was started where it is due; failed runs in a row are counted."""
     if os.name != "posix":
         raise SourceError(
-            "a command is supervised on Linux and macOS only",
+            N_("a command is supervised on Linux and macOS only"),
             where=use.name or use.source,
-            do="leave command out, let the system's own scheduler start the crawler, and watch its output",
+            do=N_("leave command out, let the system's own scheduler start the crawler, and watch its output"),
         )
     folder = Path(option(use, OPTIONS, "state_folder") or path.parent / ".crisis-crawler")
     cwd = Path(option(use, OPTIONS, "folder") or (path if path.is_dir() else path.parent))

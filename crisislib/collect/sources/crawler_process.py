@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.credentials import remember_secret
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 from crisislib.core.sanitize import one_line
 
 STATUS = "crawler.json"
@@ -154,9 +155,9 @@ def start(command: Sequence[str], *, cwd: Path, folder: Path, limit_s: float, en
             return now if now is not None and now.running else _started(spec, folder, now)
     except Timeout as fault:
         raise SourceError(
-            "another process is starting the crawler and does not come to an end",
+            N_("another process is starting the crawler and does not come to an end"),
             where=str(folder),
-            do="look for a crisis process that hangs",
+            do=N_("look for a crisis process that hangs"),
         ) from fault
 
 
@@ -184,7 +185,9 @@ def _started(spec: Mapping[str, object], folder: Path, before: Run | None) -> Ru
         time.sleep(CHECK_S / 4)
     process.kill()
     raise SourceError(
-        "the supervisor of the crawler did not start", where=str(folder), do="see whether the folder can be written"
+        N_("the supervisor of the crawler did not start"),
+        where=str(folder),
+        do=N_("see whether the folder can be written"),
     )
 
 

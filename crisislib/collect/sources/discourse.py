@@ -16,6 +16,7 @@ from crisislib.collect.sources.live_source import Item, Source, State, items_bat
 from crisislib.collect.sources.markup_text import strip_html
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -61,7 +62,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         ).json()
         posts = answer.get("latest_posts") if isinstance(answer, dict) else None
         if not isinstance(posts, list):
-            raise SourceError("the answer holds no posts", where=where, do="check the address of the forum")
+            raise SourceError(N_("the answer holds no posts"), where=where, do=N_("check the address of the forum"))
         oldest = min((n for n in map(_number, posts) if n is not None), default=0)
         return Page(posts, str(int(oldest) - 1) if oldest > 1 else "")
 
@@ -85,9 +86,9 @@ def _rate_limit(answer: Answer) -> SourceError | None:
     extras = said.get("extras")
     wait = extras.get("wait_seconds") if isinstance(extras, dict) else None
     return ThrottledError(
-        "the forum limits requests",
+        N_("the forum limits requests"),
         where=answer.url,
-        do="ask less often",
+        do=N_("ask less often"),
         wait_s=float(wait) if isinstance(wait, int | float) else None,
     )
 

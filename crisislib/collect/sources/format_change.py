@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 FEW = 5
 """New items below which all may be strange by themselves: each costs itself, and the source counts as read."""
@@ -31,8 +32,11 @@ def check_format(new: int, rejected: int, *, name: str, where: str) -> None:
     """
     if new >= FEW and rejected >= new:
         raise SourceError(
-            f"none of {new:,} new items of {name} can be read: what it sends has another format than it documents",
+            N_("none of {new:,} new items of {name} can be read: what it sends has another format than it documents"),
             where=where,
-            do="look whether there is a newer version of crisislib, and import an export of the time meanwhile; "
-            "the items are asked for again",
+            do=N_(
+                "look whether there is a newer version of crisislib, and import an export of the "
+                "time meanwhile; the items are asked for again"
+            ),
+            facts={"new": new, "name": name},
         )

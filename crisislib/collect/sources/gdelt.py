@@ -127,17 +127,20 @@ def _articles(use: SourceUse, where: str, begin: datetime, end: datetime) -> lis
     if not content.lstrip().startswith(b"{"):
         # A query that it does not take is answered by a sentence and status 200.
         raise SourceError(
-            f"GDELT says: {content[:200].decode('utf-8', 'replace').strip() or 'nothing'}",
+            N_("GDELT says: {content}"),
             where=where,
-            do="correct the search; words of fewer than three letters and OR without brackets are refused",
+            do=N_("correct the search; words of fewer than three letters and OR without brackets are refused"),
+            facts={"content": content[:200].decode("utf-8", "replace").strip() or "nothing"},
         )
     try:
         found = json.loads(_escapes_mended(content), strict=False)
     except (ValueError, RecursionError) as fault:
-        raise SourceError(f"the answer is no JSON: {fault}", where=where, do="try again later") from fault
+        raise SourceError(
+            N_("the answer is no JSON: {fault}"), where=where, do=N_("try again later"), facts={"fault": fault}
+        ) from fault
     articles = found.get("articles", [])
     if not isinstance(articles, list):
-        raise SourceError("the answer holds no articles", where=where, do="check the address")
+        raise SourceError(N_("the answer holds no articles"), where=where, do=N_("check the address"))
     return articles
 
 

@@ -71,7 +71,7 @@ def _search(use: SourceUse, watch: Watch, state: State, now: datetime) -> tuple[
         hits = get(where, params=params, settings=http_settings(use), also=()).json()
         entries = hits.get("hits") if isinstance(hits, dict) else None
         if not isinstance(entries, list):
-            raise SourceError("the answer holds no hits", where=where, do="check the address of the index")
+            raise SourceError(N_("the answer holds no hits"), where=where, do=N_("check the address of the index"))
         oldest = min((at for at in map(_second, entries) if at is not None), default=None)
         more = len(entries) >= PAGE and oldest is not None and str(int(oldest)) != cursor
         return Page(entries, str(int(oldest)) if more and oldest is not None else "")
@@ -122,7 +122,7 @@ def _all(use: SourceUse, watch: Watch, state: State, now: datetime) -> tuple[Bat
     settings = http_settings(use)
     newest = get(f"{base}/maxitem.json", settings=settings, also=()).json()
     if not isinstance(newest, int):
-        raise SourceError("the answer is no item number", where=base, do="check the address of the site's API")
+        raise SourceError(N_("the answer is no item number"), where=base, do=N_("check the address of the site's API"))
     first = int(state.get("item", max(0, newest - FIRST_ITEMS))) + 1
     last = min(newest, first + option(use, OPTIONS, "max_items") - 1)
     entries, reached = [], first - 1

@@ -116,12 +116,17 @@ def _events(use: SourceUse, where: str, cursor: int, asked_us: int) -> Iterator[
                 if time.monotonic() >= ends:
                     return
                 raise SourceError(
-                    f"nothing came for {idle:g} s", where=where, do="it is connected to again next time"
+                    N_("nothing came for {idle:g} s"),
+                    where=where,
+                    do=N_("it is connected to again next time"),
+                    facts={"idle": idle},
                 ) from None
             except ConnectionClosed as fault:
                 if number:
                     return  # the cursor stands behind what came
-                raise SourceError(f"the stream closed: {fault}", where=where, do="try again later") from fault
+                raise SourceError(
+                    N_("the stream closed: {fault}"), where=where, do=N_("try again later"), facts={"fault": fault}
+                ) from fault
             number += 1
             event = _parsed(text)
             if event:
@@ -138,7 +143,12 @@ def _connected(use: SourceUse, where: str, cursor: int) -> ClientConnection:
     parts = urlsplit(where)
     secure, host = parts.scheme == "wss", parts.hostname or ""
     if parts.scheme not in ("ws", "wss") or not host:
-        raise SourceError(f"{where!r} is no address of a stream", where=where, do="give a wss:// address")
+        raise SourceError(
+            N_("{where!r} is no address of a stream"),
+            where=where,
+            do=N_("give a wss:// address"),
+            facts={"where": where},
+        )
     wanted = [("wantedCollections", POSTS), *(("wantedDids", did) for did in option(use, OPTIONS, "accounts"))]
     query = urlencode([*wanted, ("cursor", str(cursor))])
     seconds = option(use, OPTIONS, "timeout_s")
@@ -156,7 +166,9 @@ def _connected(use: SourceUse, where: str, cursor: int) -> ClientConnection:
         )
     except (InvalidHandshake, InvalidMessage, OSError, EOFError) as fault:
         plain.close()
-        raise SourceError(f"no stream: {fault}", where=where, do="check the address of the stream") from fault
+        raise SourceError(
+            N_("no stream: {fault}"), where=where, do=N_("check the address of the stream"), facts={"fault": fault}
+        ) from fault
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:

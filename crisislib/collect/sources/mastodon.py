@@ -112,7 +112,7 @@ def statuses(answer: Answer, where: str) -> list[dict[str, Any]]:
     """
     found = answer.json()
     if not isinstance(found, list) or (found and not any(isinstance(p, dict) and "id" in p for p in found)):
-        raise SourceError("the answer is no list of posts", where=where, do="check the address of the instance")
+        raise SourceError(N_("the answer is no list of posts"), where=where, do=N_("check the address of the instance"))
     return found
 
 
@@ -121,7 +121,12 @@ def _following(answer: Answer) -> str | None:
     link = next((v for k, v in answer.headers.items() if k.lower() == "link"), "")
     url = httpx.Response(200, headers={"link": link}).links.get("next", {}).get("url") if link else None
     if url is not None and httpx.URL(url).host != httpx.URL(answer.url).host:
-        raise SourceError(f"the next page is on another host: {url}", where=answer.url, do="check the instance")
+        raise SourceError(
+            N_("the next page is on another host: {url}"),
+            where=answer.url,
+            do=N_("check the instance"),
+            facts={"url": url},
+        )
     return url
 
 

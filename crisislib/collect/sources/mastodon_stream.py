@@ -9,6 +9,8 @@ from typing import Any
 from crisislib.collect.http_client import HttpSettings
 from crisislib.collect.http_stream import stream
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 
 HEARTBEAT_S = 45.0
 """Three heartbeats of Mastodon, which sends one in 15 s: a connection that is silent for longer is dead."""
@@ -20,7 +22,7 @@ NEW = ("update", "status.update")
 
 def streamed(
     base: str, tag: str, headers: Mapping[str, str], *, seconds: float, settings: HttpSettings
-) -> tuple[list[Any], str]:
+) -> tuple[list[Any], str | Phrase]:
     """Posts that an instance sends within some seconds.
 
     Parameters
@@ -40,7 +42,7 @@ def streamed(
     -------
     posts : list
         As the events have them.
-    fault : str
+    fault : str or Phrase
         Why the stream ended early; empty where its time was over. What came before is kept.
 
     Notes
@@ -59,9 +61,10 @@ def streamed(
                     posts.append(_parsed(data))
                 if len(posts) >= MOST:
                     break
-            ended = "" if answer.ended == "time" or len(posts) >= MOST else "the instance closed the stream"
+            whole = answer.ended == "time" or len(posts) >= MOST
+            ended = "" if whole else Phrase(N_("the instance closed the stream"))
     except SourceError as fault:
-        return posts, fault.what
+        return posts, fault.wrong
     return posts, ended
 
 

@@ -128,9 +128,11 @@ class _Client:
 def _explain(answer: Answer) -> SourceError | None:
     where, body = answer.url.split("?")[0], body_of(answer)
     if answer.status == 429:
-        return ThrottledError("the limit of calls is reached", where=where, do="read it less often")
+        return ThrottledError(N_("the limit of calls is reached"), where=where, do=N_("read it less often"))
     if answer.status == 403 and "limit" in str(body).lower():
-        return ThrottledError("the day's calls are used up", where=where, do="read it less often", wait_s=FULL_DAY_S)
+        return ThrottledError(
+            N_("the day's calls are used up"), where=where, do=N_("read it less often"), wait_s=FULL_DAY_S
+        )
     errors = body.get("errors")
     texts = [first_of(e, "details", "title") for e in errors] if isinstance(errors, list) else [errors]
     return refused(answer, where, [body.get("message"), *texts])

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 TableMark = dict[str, object]
 """How far a table was read, as JSON: `at`, the largest value of its order, and `same`, the rows that have it."""
@@ -72,7 +73,10 @@ def new_rows(path: Path, marks: Mapping[str, TableMark], target: Path) -> tuple[
             out.commit()
     except sqlite3.Error as fault:
         raise SourceError(
-            f"the database cannot be read: {fault}", where=str(path), do="look whether its crawler still writes it"
+            N_("the database cannot be read: {fault}"),
+            where=str(path),
+            do=N_("look whether its crawler still writes it"),
+            facts={"fault": fault},
         ) from fault
     return number, after
 

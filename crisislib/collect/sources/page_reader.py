@@ -24,6 +24,7 @@ from crisislib.collect.http_client import Answer, HttpSettings, get
 from crisislib.collect.http_redirects import AGENT
 from crisislib.collect.sources.robots_rules import NOTHING, Robots, parse_robots
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class PageReader:
         """
         if not self.robots(url).allows(url):
             raise SourceError(
-                "robots.txt of the site forbids this page", where=url, do="ask the site, or take the page out"
+                N_("robots.txt of the site forbids this page"), where=url, do=N_("ask the site, or take the page out")
             )
         return self._get(url, (304,), headers or {})
 

@@ -15,6 +15,7 @@ from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_
 from crisislib.collect.sources.source_pace import Budget, Pace
 from crisislib.core.credentials import remember_secret
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -65,7 +66,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     def ask(cursor: str) -> Page:
         budget.spend(where)
         if left[0] < 1:
-            raise ThrottledError("the limit of requests is used up", where=where, do="read it less often")
+            raise ThrottledError(N_("the limit of requests is used up"), where=where, do=N_("read it less often"))
         more = {"after": cursor} if cursor else {}
         answer = get(where, headers=headers, params={**params, **more}, settings=http_settings(use), also=())
         remaining = header(answer.headers, "x-ratelimit-remaining")
@@ -73,7 +74,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         listing = answer.json()
         data = listing.get("data") if isinstance(listing, dict) else None
         if not isinstance(data, dict) or not isinstance(data.get("children"), list):
-            raise SourceError("the answer is no listing", where=where, do="check the name of the community")
+            raise SourceError(N_("the answer is no listing"), where=where, do=N_("check the name of the community"))
         return Page(data["children"], str(data.get("after") or ""))
 
     reading = read_back(
@@ -102,7 +103,7 @@ def _listing(use: SourceUse, base: str) -> tuple[str, dict[str, str]]:
         path = f"/r/{community}/search" if community else "/search"
         return base + path, {**params, "q": search, "sort": "new", "type": "link", "restrict_sr": str(bool(community))}
     if not community:
-        raise SourceError("needs search or subreddit", where=use.name or use.source, do="give one of them")
+        raise SourceError(N_("needs search or subreddit"), where=use.name or use.source, do=N_("give one of them"))
     return f"{base}/r/{community}/{'comments' if option(use, OPTIONS, 'comments') else 'new'}", params
 
 
@@ -121,7 +122,7 @@ def _token(use: SourceUse, agent: str) -> str:
     ).json()
     token = str(answer.get("access_token") or "") if isinstance(answer, dict) else ""
     if not token:
-        raise SourceError("Reddit gave no token", where=where, do="check client_id and client_secret")
+        raise SourceError(N_("Reddit gave no token"), where=where, do=N_("check client_id and client_secret"))
     remember_secret(token)
     return token
 

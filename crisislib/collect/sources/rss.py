@@ -76,7 +76,10 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     if not feed.entries and (damage or not feed.get("version")):
         why = feed.get("bozo_exception", "no feed elements")
         raise SourceError(
-            f"this is no feed: {why}", where=url, do="open the address; give that of the RSS or Atom feed"
+            N_("this is no feed: {why}"),
+            where=url,
+            do=N_("open the address; give that of the RSS or Atom feed"),
+            facts={"why": why},
         )
     outlet = strip_html(feed.feed.get("title", "")) or url
     name = use.name or use.source

@@ -13,6 +13,7 @@ from crisislib.collect.sources.live_source import Item, Source, State, items_bat
 from crisislib.collect.sources.markup_text import strip_html
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
@@ -58,7 +59,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     feed = get(where, params=params, settings=http_settings(use), also=(), explain=_empty_route).json()
     entries = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(entries, list) or not entries:
-        raise SourceError("the route gave no items", where=where, do="open it in a browser; it may need cookies")
+        raise SourceError(
+            N_("the route gave no items"), where=where, do=N_("open it in a browser; it may need cookies")
+        )
     hot = option(use, OPTIONS, "hot_list") == "yes" or (option(use, OPTIONS, "hot_list") == "auto" and _is_hot(route))
     first = route.split("/")[1]
     platform = option(use, OPTIONS, "platform") or PLATFORMS.get(first, first)
@@ -76,7 +79,10 @@ def _moving(entries: list[Any], state: State, now: datetime, where: str) -> Stat
     since = state["since"] if state.get("digest") == digest else now.isoformat()
     if now - datetime.fromisoformat(since) > STANDS_STILL:
         raise SourceError(
-            f"the list is the same since {since[:16]}", where=where, do="look into RSSHub; the route may be blocked"
+            N_("the list is the same since {since}"),
+            where=where,
+            do=N_("look into RSSHub; the route may be blocked"),
+            facts={"since": since[:16]},
         )
     return {**state, "digest": digest, "since": since}
 
@@ -91,7 +97,10 @@ def _empty_route(answer: Answer) -> SourceError | None:
     if answer.status < 500 or ("RSSHub" not in text and "route" not in text):
         return None
     return SourceError(
-        f"the route failed: {text[:200]}", where=answer.url.split("?")[0], do="look into RSSHub; it may need cookies"
+        N_("the route failed: {text}"),
+        where=answer.url.split("?")[0],
+        do=N_("look into RSSHub; it may need cookies"),
+        facts={"text": text[:200]},
     )
 
 

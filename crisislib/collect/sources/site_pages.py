@@ -19,6 +19,7 @@ from crisislib.collect.sources.page_reader import Article, PageReader, article_o
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import InputError, SourceError
 from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -82,7 +83,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     listed, timeless = _listed(reader, url, now)
     listed = [one for one in listed if pattern.search(one.url)]
     if timeless and not listed:
-        raise SourceError("the sitemaps list no times", where=url, do="use the site's feed, or watch a page of it")
+        raise SourceError(
+            N_("the sitemaps list no times"), where=url, do=N_("use the site's feed, or watch a page of it")
+        )
     known, messages = list(state.get("known", [])), _notes(timeless, name)
     floor = str(state.get("top") or "") and (datetime.fromisoformat(state["top"]) - LATE).isoformat()
     floor = floor or (now - FIRST).isoformat()
@@ -111,23 +114,28 @@ def _pattern(text: str, name: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as fault:
-        raise SourceError(f"match is no regular expression: {fault}", where=name, do="correct the option") from fault
+        raise SourceError(
+            N_("match is no regular expression: {fault}"),
+            where=name,
+            do=N_("correct the option"),
+            facts={"fault": fault},
+        ) from fault
 
 
 def _notes(timeless: int, name: str) -> list[Message]:
     return [(TIMELESS, {"n": timeless, "source": name})] if timeless else []
 
 
-def _pages(reader: PageReader, queue: list[Listed], use: SourceUse) -> tuple[list[Item], list[Listed], list[str]]:
+def _pages(reader: PageReader, queue: list[Listed], use: SourceUse) -> tuple[list[Item], list[Listed], list[Phrase]]:
     """Items of the pages that can be read, those to try again, and why others failed."""
     items: list[Item] = []
     again: list[Listed] = []
-    faults: list[str] = []
+    faults: list[Phrase] = []
     for one in queue:
         try:
             article = article_of(reader.read(one.url).content, one.url)
         except SourceError as fault:
-            faults.append(fault.what)
+            faults.append(fault.wrong)
             if one.tries + 1 < TRIES and "robots.txt" not in fault.what:
                 again.append(Listed(one.url, one.at, one.title, one.tries + 1))
             elif one.title:
@@ -185,13 +193,20 @@ def _parsed(content: bytes, where: str) -> ElementTree.Element:
     try:
         data = unpack_stream(content, Path(urlsplit(where).path))
     except InputError as fault:
-        raise SourceError(fault.what, where=where, do="check the address of the sitemap") from fault
+        raise SourceError(
+            N_("{fault}"), where=where, do=N_("check the address of the sitemap"), facts={"fault": fault.wrong}
+        ) from fault
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
-        raise SourceError("the sitemap defines entities", where=where, do="use the site's feed")
+        raise SourceError(N_("the sitemap defines entities"), where=where, do=N_("use the site's feed"))
     try:
         return ElementTree.fromstring(data.lstrip())
     except ElementTree.ParseError as fault:
-        raise SourceError(f"this is no sitemap: {fault}", where=where, do="check the address of the sitemap") from fault
+        raise SourceError(
+            N_("this is no sitemap: {fault}"),
+            where=where,
+            do=N_("check the address of the sitemap"),
+            facts={"fault": fault},
+        ) from fault
 
 
 def _name(element: ElementTree.Element) -> str:

@@ -11,6 +11,8 @@ from crisislib.collect.http_client import HttpSettings
 from crisislib.collect.importing.layout import KINDS
 from crisislib.core.credentials import filled
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.watch_sections import SourceUse
 
 
@@ -35,8 +37,8 @@ class Option:
     form: Literal["", "address", "kind"] = ""
     least: float = 0
 
-    def wrong(self, value: object) -> str:
-        """What is wrong with a value; empty where nothing is.
+    def wrong(self, value: object) -> Phrase | None:
+        """What is wrong with a value; None where nothing is.
 
         Parameters
         ----------
@@ -46,17 +48,19 @@ class Option:
         kind = type(self.default)
         whole = isinstance(value, int) and not isinstance(value, bool) and kind in (float, str)  # an id may be a number
         if not whole and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
-            return f"{value!r} is not {_KINDS[kind]}"
+            return Phrase(N_("{value} is not {kind}"), {"value": repr(value), "kind": Phrase(_KINDS[kind])})
         if isinstance(value, int | float) and kind is not str and value < self.least:
-            return f"{value!r} is below {self.least:g}"
+            return Phrase(N_("{value} is below {least}"), {"value": repr(value), "least": f"{self.least:g}"})
         if self.form == "address" and value and not _address(str(value)):
-            return f"{value!r} is no http address"
+            return Phrase(N_("{value} is no http address"), {"value": repr(value)})
         if self.form == "kind" and value not in KINDS:
-            return f"{value!r} is none of {', '.join(KINDS)}"
-        return ""
+            return Phrase(N_("{value} is none of {kinds}"), {"value": repr(value), "kinds": ", ".join(KINDS)})
+        return None
 
 
-_KINDS: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
+_KINDS: dict[type, str] = {
+    str: N_("text"), int: N_("a whole number"), float: N_("a number"), bool: N_("true or false"), list: N_("a list"),
+}  # fmt: skip
 
 
 def _address(value: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crisislib.core.errors import ThrottledError
+from crisislib.core.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ class Budget:
         if not self.left:
             wait = self.made[0] + self.pace.seconds - self.now.timestamp() if self.made else self.pace.seconds
             raise ThrottledError(
-                f"the limit of {self.pace} calls is used up",
+                N_("the limit of {pace} calls is used up"),
                 where=where,
-                do="wait, read it less often, or raise the limit with the provider",
+                do=N_("wait, read it less often, or raise the limit with the provider"),
                 wait_s=max(0.0, wait),
+                facts={"pace": self.pace},
             )
         self.made.append(self.now.timestamp())
 

@@ -33,6 +33,8 @@ from crisislib.collect.sources.source_options import with_secrets
 from crisislib.collect.sources.watch_query import noted, with_own_query
 from crisislib.core.credentials import has_place
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Both, Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -78,26 +80,40 @@ def check_use(use: SourceUse) -> Source:
     """
     if use.source not in SOURCES:
         raise SourceError(
-            f"there is no source {use.source!r}", where=use.name or use.source, do=f"use one of {', '.join(SOURCES)}"
+            N_("there is no source {source!r}"),
+            where=use.name or use.source,
+            do=N_("use one of {sources}"),
+            facts={"source": use.source, "sources": ", ".join(SOURCES)},
         )
     source, where = SOURCES[use.source], use.name or use.source
     if plain := [n for n in source.secrets if use.options.get(n) and not has_place(str(use.options[n]))]:
         raise SourceError(
-            f"option {plain[0]} holds a secret in plain text",
+            N_("option {plain} holds a secret in plain text"),
             where=where,
-            do=f"write {plain[0]}: ${{NAME}}, and set NAME in the environment or store it in the keyring",
+            do=N_("write {plain}: ${{NAME}}, and set NAME in the environment or store it in the keyring"),
+            facts={"plain": plain[0]},
         )
     use = with_secrets(use)
-    known = "known are " + ", ".join(f"{name} ({option.about})" for name, option in source.options.items())
+    known = N_("known are {known}")
+    listed = ", ".join(f"{name} ({option.about})" for name, option in source.options.items())
+    about = {"known": Both(zh="、".join(source.options), en=listed)}
     if unknown := [name for name in use.options if name not in source.options]:
-        raise SourceError(f"unknown options {unknown}", where=where, do=known)
+        raise SourceError(N_("unknown options {unknown}"), where=where, do=known, facts={"unknown": unknown, **about})
     if missing := [name for name in source.required if not use.options.get(name)]:
-        raise SourceError(f"options {missing} are missing", where=where, do=known)
-    wrong = [f"{n}: {said}" for n, value in use.options.items() if (said := source.options[n].wrong(value))]
-    if wrong:
-        raise SourceError(f"option {'; '.join(wrong)}", where=where, do=known)
+        raise SourceError(
+            N_("options {missing} are missing"), where=where, do=known, facts={"missing": missing, **about}
+        )
+    found = {name: source.options[name].wrong(value) for name, value in use.options.items()}
+    wrong = Listing(tuple(Phrase(N_("{name}: {why}"), {"name": n, "why": why}) for n, why in found.items() if why))
+    if wrong.items:
+        raise SourceError(N_("option {wrong}"), where=where, do=known, facts={"wrong": wrong, **about})
     if source.either and sum(bool(use.options.get(name)) for name in source.either) != 1:
-        raise SourceError(f"needs one of {' and '.join(source.either)}", where=where, do=known)
+        raise SourceError(
+            N_("needs one of {either}"),
+            where=where,
+            do=known,
+            facts={"either": Both(zh="、".join(source.either), en=" and ".join(source.either)), **about},
+        )
     return source
 
 

@@ -14,6 +14,7 @@ from crisislib.collect.sources.source_pace import Budget, Pace
 from crisislib.collect.sources.span_reader import SPAN_OPTIONS, Span, SpanPage, read_spans
 from crisislib.collect.sources.vendor_answers import body_of, first_of, mood_of, nested, platform_of, refused, rows_of
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -119,16 +120,25 @@ class _Topic:
         found = [str(row["customer_id"]) for row in rows_of(answer, self.where, "data") if nested(row, "customer_id")]
         if len(found) != 1:
             raise SourceError(
-                f"the token belongs to {len(found)} customers", where=self.where, do="give one of them as customer"
+                N_("the token belongs to {found} customers"),
+                where=self.where,
+                do=N_("give one of them as customer"),
+                facts={"found": len(found)},
             )
         return found[0]
 
 
 def _explain(answer: Answer) -> SourceError | None:
     if answer.status == 202:
-        return ThrottledError("the answer is still being made", where=answer.url, do="wait", wait_s=NOT_READY_S)
+        return ThrottledError(N_("the answer is still being made"), where=answer.url, do=N_("wait"), wait_s=NOT_READY_S)
     if answer.status == 429:
-        return ThrottledError(f"more than {PACE} calls", where=answer.url, do="read it less often", wait_s=PACE.seconds)
+        return ThrottledError(
+            N_("more than {pace} calls"),
+            where=answer.url,
+            do=N_("read it less often"),
+            wait_s=PACE.seconds,
+            facts={"pace": PACE},
+        )
     return refused(answer, answer.url, [body_of(answer).get("error")])
 
 

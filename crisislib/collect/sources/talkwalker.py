@@ -17,6 +17,7 @@ from crisislib.collect.sources.source_pace import Budget, Pace
 from crisislib.collect.sources.span_reader import SPAN_OPTIONS, Span, SpanPage, read_spans
 from crisislib.collect.sources.vendor_answers import body_of, first_of, mood_of, nested, platform_of, refused
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -66,7 +67,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     project = str(option(use, OPTIONS, "project"))
     if not (option(use, OPTIONS, "query") or (project and option(use, OPTIONS, "topics"))):
         raise SourceError(
-            "nothing is searched for", where=use.name or use.source, do="give query, project with topics, or collector"
+            N_("nothing is searched for"),
+            where=use.name or use.source,
+            do=N_("give query, project with topics, or collector"),
         )
     path = f"search/p/{quote(project, safe='')}/results" if project else "search/results"
     where, budget = f"{_base(use)}/api/v1/{path}", Budget(PACE, state, now)
@@ -77,7 +80,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         answer = get(where, params=_params(use, cursor or begin, end), settings=http_settings(use), explain=_explain)
         found = answer.json()
         if str(nested(found, "status_code")) != "0":
-            raise _fault(answer) or SourceError("the answer is no search result", where=where, do="check the address")
+            raise _fault(answer) or SourceError(
+                N_("the answer is no search result"), where=where, do=N_("check the address")
+            )
         hits = nested(found, "result_content", "data") or []
         newest = max((p for h in hits if isinstance(p := nested(h, "data", "published"), int)), default=0)
         following = newest if len(hits) >= HITS and newest > (cursor or begin) else None
@@ -131,7 +136,9 @@ def _from_stream(use: SourceUse, watch: Watch, state: State, now: datetime) -> t
                 offset = nested(chunk, "chunk_control", "resume_offset") or offset
             elif kind == "CT_ERROR" and not hits:
                 text = first_of(chunk, "chunk_error.message", "chunk_error.status_message", "chunk_error")
-                raise SourceError(f"the stream ended: {text}", where=where, do="check the collector")
+                raise SourceError(
+                    N_("the stream ended: {text}"), where=where, do=N_("check the collector"), facts={"text": text}
+                )
     items, unread = read_items(hits, _item, source=use.name or use.source)
     after = {**state, "offset": offset}
     return items_batch(items, use, watch, state=after, now=now, where=where, unread=unread, whole=True)
@@ -171,12 +178,17 @@ def _fault(answer: Answer) -> SourceError | None:
     body, where = body_of(answer), answer.url.split("?")[0]
     code = str(body.get("status_code") or "")
     if code in ("8", "30"):
-        what = f"more than {PACE} calls" if code == "8" else "too many streams are open"
-        return ThrottledError(what, where=where, do="read it less often", wait_s=PACE.seconds)
+        return ThrottledError(
+            N_("more than {pace} calls") if code == "8" else N_("too many streams are open"),
+            where=where,
+            do=N_("read it less often"),
+            facts={"pace": PACE},
+            wait_s=PACE.seconds,
+        )
     if code == "9":
-        return SourceError("no credits are left", where=where, do="buy credits, or read it less often")
+        return SourceError(N_("no credits are left"), where=where, do=N_("buy credits, or read it less often"))
     if code == "7":
-        return SourceError("the token is not valid", where=where, do="check the token")
+        return SourceError(N_("the token is not valid"), where=where, do=N_("check the token"))
     return refused(answer, where, [body.get("status_message"), body.get("result_error")])
 
 

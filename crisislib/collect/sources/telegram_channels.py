@@ -15,6 +15,7 @@ from crisislib.collect.sources.live_source import Item, Source, State, items_bat
 from crisislib.collect.sources.markup_text import strip_html
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -51,7 +52,12 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     name, base = use.name or use.source, str(option(use, OPTIONS, "url")).rstrip("/")
     channels = [str(channel).lstrip("@") for channel in option(use, OPTIONS, "channels")]
     if wrong := [channel for channel in channels if not _NAME.match(channel)]:
-        raise SourceError(f"{wrong[0]!r} is no name of a channel", where=name, do="write it as in t.me/NAME")
+        raise SourceError(
+            N_("{wrong!r} is no name of a channel"),
+            where=name,
+            do=N_("write it as in t.me/NAME"),
+            facts={"wrong": wrong[0]},
+        )
 
     def ask(channel: str, cursor: str) -> Page:
         where = f"{base}/s/{channel}"
@@ -60,7 +66,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         messages = soup.select("[data-post]")
         if not messages and not soup.find(class_="tgme_channel_info"):
             raise SourceError(
-                "the channel has no public preview", where=where, do="check the name; private channels cannot be read"
+                N_("the channel has no public preview"),
+                where=where,
+                do=N_("check the name; private channels cannot be read"),
             )
         head = soup.find(class_="tgme_channel_info_header_title")
         title = head.get_text(strip=True) if head else channel
@@ -112,7 +120,7 @@ def _item(message: _Message) -> Item:
     text = tag.select_one(".tgme_widget_message_text")
     when = tag.select_one("time[datetime]")
     if when is None:
-        raise SourceError("a message without a time", where=post)
+        raise SourceError(N_("a message without a time"), where=post)
     views = tag.select_one(".tgme_widget_message_views")
     media = tag.select(".tgme_widget_message_photo_wrap, .tgme_widget_message_video, .tgme_widget_message_document")
     body = strip_html(str(text)) if text else ""

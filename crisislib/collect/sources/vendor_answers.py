@@ -8,6 +8,7 @@ from typing import Any
 
 from crisislib.collect.http_client import Answer
 from crisislib.core.errors import SourceError
+from crisislib.core.i18n import N_
 from crisislib.core.sanitize import one_line
 
 PLATFORM_OF: Mapping[str, str] = {
@@ -85,7 +86,10 @@ def rows_of(answer: Answer, where: str, *path: str) -> list[Any]:
     rows = nested(answer.json(), *path)
     if not isinstance(rows, list):
         raise SourceError(
-            f"the answer holds no {'.'.join(path)}", where=where, do="check the address and the ids in the watch file"
+            N_("the answer holds no {path}"),
+            where=where,
+            do=N_("check the address and the ids in the watch file"),
+            facts={"path": ".".join(path)},
         )
     return rows
 
@@ -106,15 +110,18 @@ def refused(answer: Answer, where: str, texts: Sequence[object]) -> SourceError 
     if not words:
         return None
     remedy = {
-        401: "check the token: it is wrong or has expired",
-        403: "check the rights of the token",
-        404: "check the ids in the watch file",
+        401: N_("check the token: it is wrong or has expired"),
+        403: N_("check the rights of the token"),
+        404: N_("check the ids in the watch file"),
     }
     broken = answer.status >= 500
     return SourceError(
-        f"the platform {'is out of order' if broken else 'refuses'} ({answer.status}): {words[:300]}",
+        N_("the platform is out of order ({status}): {words}")
+        if broken
+        else N_("the platform refuses ({status}): {words}"),
         where=where,
-        do="try again later" if broken else remedy.get(answer.status, "correct the options named"),
+        do=N_("try again later") if broken else remedy.get(answer.status, N_("correct the options named")),
+        facts={"status": str(answer.status), "words": words[:300]},
     )
 
 

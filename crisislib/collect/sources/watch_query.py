@@ -50,19 +50,31 @@ def own_query(use: SourceUse, watch: Watch) -> Translation | None:
     where, dialect = use.name or use.source, DIALECTS.get(use.source)
     if dialect is None or places != [dialect.option]:
         able = ", ".join(f"{name} ({d.option})" for name, d in DIALECTS.items())
-        raise SourceError(f"{places[0]} cannot hold {OWN_QUERY}", where=where, do=f"it is understood by {able}")
+        raise SourceError(
+            N_("{places} cannot hold {own_query}"),
+            where=where,
+            do=N_("it is understood by {able}"),
+            facts={"places": places[0], "own_query": OWN_QUERY, "able": able},
+        )
     found = translate(parse(watch.query), dialect)
     if not found.text:
         raise SourceError(
-            f"nothing of the watch's query can be asked of {dialect.title}",
+            N_("nothing of the watch's query can be asked of {title}"),
             where=where,
-            do=f"write {dialect.option} in its own language, or give the watch a query with a word to look for",
+            do=N_("write {option} in its own language, or give the watch a query with a word to look for"),
+            facts={"title": dialect.title, "option": dialect.option},
         )
     if dialect.longest and len(found.text) > dialect.longest:
         raise SourceError(
-            f"the query has {len(found.text)} characters for {dialect.title}, which takes {dialect.longest}",
+            N_("the query has {text} characters for {title}, which takes {longest}"),
             where=where,
-            do=f"write a shorter {dialect.option} in its own language; posts are filtered by the watch's query anyway",
+            do=N_("write a shorter {option} in its own language; posts are filtered by the watch's query anyway"),
+            facts={
+                "text": len(found.text),
+                "title": dialect.title,
+                "longest": dialect.longest,
+                "option": dialect.option,
+            },
         )
     return found
 

@@ -65,7 +65,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
             found, item = _compared(reader, page, known.get(page), use, now)
         except SourceError as fault:
             faults.append(fault)
-            messages.append((PART_FAILED, {"part": page, "source": name, "why": fault.what}))
+            messages.append((PART_FAILED, {"part": page, "source": name, "why": fault.wrong}))
             continue
         if page not in known:
             messages.append((BEGUN, {"page": page, "n": len(found["lines"])}))
@@ -122,10 +122,18 @@ def _lines(content: bytes, selector: str, page: str) -> tuple[str, list[str]]:
         parts = list(soup.select(selector)) if selector else [soup.body or soup]
     except SelectorSyntaxError as fault:
         raise SourceError(
-            f"this is no CSS selector: {selector}", where=page, do="correct the option selector"
+            N_("this is no CSS selector: {selector}"),
+            where=page,
+            do=N_("correct the option selector"),
+            facts={"selector": selector},
         ) from fault
     if not parts:
-        raise SourceError(f"nothing on the page matches {selector!r}", where=page, do="correct the option selector")
+        raise SourceError(
+            N_("nothing on the page matches {selector!r}"),
+            where=page,
+            do=N_("correct the option selector"),
+            facts={"selector": selector},
+        )
     for menu in soup.select(_MENUS):
         menu.extract()
     text = "\n".join(part.get_text("\n") for part in parts)

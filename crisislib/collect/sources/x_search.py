@@ -15,6 +15,7 @@ from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_
 from crisislib.collect.sources.source_pace import Budget, Pace
 from crisislib.core.errors import SourceError, ThrottledError
 from crisislib.core.i18n import N_
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -63,7 +64,12 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
     name, where = use.name or use.source, f"{str(option(use, OPTIONS, 'url')).rstrip('/')}/2/tweets/search/recent"
     search = option(use, OPTIONS, "search")
     if len(search) > option(use, OPTIONS, "longest_query"):
-        raise SourceError(f"the query has {len(search)} characters", where=name, do="shorten it, or make two entries")
+        raise SourceError(
+            N_("the query has {search} characters"),
+            where=name,
+            do=N_("shorten it, or make two entries"),
+            facts={"search": len(search)},
+        )
     messages: list[Message] = []
     asked = state.get("asked")
     if asked and now - datetime.fromisoformat(asked) > REACH:
@@ -82,7 +88,12 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         )  # fmt: skip
         page = answer.json()
         if not isinstance(page, dict) or not isinstance(page.get("meta"), dict):
-            raise SourceError(f"the search failed: {_problem(page)}", where=where, do="check query and contract")
+            raise SourceError(
+                N_("the search failed: {problem}"),
+                where=where,
+                do=N_("check query and contract"),
+                facts={"problem": _problem(page)},
+            )
         more = page["meta"].get("next_token")
         return Page(_with_includes(page), f"{since} {more}" if more else "")
 
@@ -111,20 +122,27 @@ def _refusal(answer: Answer, now: datetime) -> SourceError | None:
     where = answer.url.split("?")[0]
     if answer.status == 429:
         wait = resets_in(answer.headers, "x-rate-limit-reset", now)
-        return ThrottledError("the limit of searches is used up", where=where, do="read it less often", wait_s=wait)
+        return ThrottledError(
+            N_("the limit of searches is used up"), where=where, do=N_("read it less often"), wait_s=wait
+        )
     if answer.status in (400, 401, 402, 403):
         try:
             found = answer.json()
         except SourceError:
             return None
-        return SourceError(_problem(found), where=where, do="check the query, the token and the contract")
+        return SourceError(
+            N_("X refuses: {problem}"),
+            where=where,
+            do=N_("check the query, the token and the contract"),
+            facts={"problem": _problem(found)},
+        )
     return None
 
 
-def _problem(page: object) -> str:
+def _problem(page: object) -> str | Phrase:
     """What the service says went wrong."""
     if not isinstance(page, dict):
-        return "the answer is no search result"
+        return Phrase(N_("the answer is no search result"))
     errors = page.get("errors") or [{}]
     first = errors[0] if isinstance(errors, list) and isinstance(errors[0], dict) else {}
     return str(first.get("message") or page.get("detail") or first.get("detail") or page.get("title") or "no result")

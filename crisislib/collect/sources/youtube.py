@@ -14,6 +14,7 @@ from crisislib.collect.sources.live_source import Item, Source, State, instant, 
 from crisislib.collect.sources.source_options import HTTP_OPTIONS, Option, http_settings, option
 from crisislib.collect.sources.source_pace import Budget, Pace
 from crisislib.core.errors import SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -60,7 +61,7 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         *([f"allThreadsRelatedToChannelId={channel}"] if channel else []),
     ]
     if not parts:
-        raise SourceError("needs videos or channel", where=name, do="give one of them")
+        raise SourceError(N_("needs videos or channel"), where=name, do=N_("give one of them"))
     budget, search = Budget(PACE, state, now), option(use, OPTIONS, "search")
 
     def ask(part: str, cursor: str) -> Page:
@@ -72,7 +73,9 @@ def fetch(use: SourceUse, watch: Watch, *, state: State, now: datetime) -> tuple
         page = answer.json()
         threads = page.get("items") if isinstance(page, dict) else None
         if not isinstance(threads, list):
-            raise SourceError("the answer holds no comments", where=where, do="check the ids of videos and channel")
+            raise SourceError(
+                N_("the answer holds no comments"), where=where, do=N_("check the ids of videos and channel")
+            )
         return Page(threads, str(page.get("nextPageToken") or ""))
 
     reading = read_each(
@@ -109,11 +112,13 @@ def _refusal(answer: Answer, now: datetime) -> SourceError | None:
         local = now.astimezone(PACIFIC)
         midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         wait = (midnight.astimezone(UTC) - now).total_seconds()
-        return ThrottledError("the quota of the day is used up", where=where, do="read it less often", wait_s=wait)
+        return ThrottledError(
+            N_("the quota of the day is used up"), where=where, do=N_("read it less often"), wait_s=wait
+        )
     if reason in ("rateLimitExceeded", "userRateLimitExceeded"):
-        return ThrottledError("the service limits requests", where=where, do="read it less often")
+        return ThrottledError(N_("the service limits requests"), where=where, do=N_("read it less often"))
     if reason == "commentsDisabled":
-        return SourceError("comments are switched off", where=where, do="take the video out of the watch file")
+        return SourceError(N_("comments are switched off"), where=where, do=N_("take the video out of the watch file"))
     return None
 
 

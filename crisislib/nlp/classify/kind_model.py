@@ -14,6 +14,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.nlp.preprocess.codepoints import Codes
 from crisislib.nlp.preprocess.ngrams import BITS, matrix
 from crisislib.nlp.preprocess.word_lists import Weighted, simple
@@ -112,20 +113,24 @@ def load(path: Path) -> dict[str, KindModel]:
     ModelError
         Missing, damaged, or made for other lists.
     """
-    remedy = "install the package again"
+    remedy = N_("install the package again")
     if not path.is_file():
-        raise ModelError("the model of kinds is missing", where=path.name, do=remedy)
+        raise ModelError(N_("the model of kinds is missing"), where=path.name, do=remedy)
     try:
         with safe_open(str(path), framework="numpy") as file:
             about = dict(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as fault:
-        raise ModelError(f"the model of kinds cannot be read: {fault}", where=path.name, do=remedy) from fault
+        raise ModelError(
+            N_("the model of kinds cannot be read: {fault}"), where=path.name, do=remedy, facts={"fault": fault}
+        ) from fault
     for label in LISTS:
         words = tensors.get(f"{label}.words")
         classes = len(json.loads(about.get(label, "[]")))
         if words is None or words.shape != (len(lists(label).classes) + 1, classes):
-            raise ModelError(f"made for another word list of {label}", where=path.name, do=remedy)
+            raise ModelError(
+                N_("made for another word list of {label}"), where=path.name, do=remedy, facts={"label": label}
+            )
     return {label: _one(tensors, label, json.loads(about[label])) for label in LISTS}
 
 

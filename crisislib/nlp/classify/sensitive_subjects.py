@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.nlp.classify import aboutness
 from crisislib.nlp.classify.phrases import matches, pattern
@@ -56,9 +57,10 @@ def industry_of(watch: Watch) -> str:
     name = watch.brand.industry.strip().casefold().replace(" ", "_")
     if name not in industries():
         raise ModelError(
-            f"no sensitive-subject list for the industry {watch.brand.industry!r}",
+            N_("no sensitive-subject list for the industry {industry!r}"),
             where=f"watch {watch.watch}, brand.industry",
-            do=f"use one of {', '.join(sorted(set(industries().values())))}",
+            do=N_("use one of {value}"),
+            facts={"industry": watch.brand.industry, "value": ", ".join(sorted(set(industries().values())))},
         )
     return industries()[name]
 

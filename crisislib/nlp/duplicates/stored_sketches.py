@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crisislib.core.file_generations import replace_generation, stored_generation
+from crisislib.core.i18n import N_
 from crisislib.nlp.duplicates import normal_form
 from crisislib.nlp.duplicates import sketches as sketch
 from crisislib.nlp.duplicates.minhash import BANDS, GRAM, ROWS, WINDOW
@@ -87,7 +88,7 @@ def load(folder: Path, watch: str) -> State:
     ModelError
         The folder belongs to another watch or was written by another version of the method.
     """
-    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again="label all posts again")
+    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again=N_("label all posts again"))
     if home is None:
         return fresh()
     with np.load(home / "sketches.npz", allow_pickle=False) as arrays:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.nlp.preprocess.codepoints import CJK, I64, U64, WORD, Codes, fold
 
 _FILTER_BITS = 17
@@ -72,7 +73,11 @@ class WordList:
         folded = _folded([w[:-1] if o else w for w, o in zip(words, open_end, strict=True)])
         for word, plain in zip(words, folded, strict=True):
             if not 0 < len(plain) <= _LONGEST:
-                raise ModelError(f"{word!r} is empty or too long for a word list", do="write 1 to 63 characters")
+                raise ModelError(
+                    N_("{word!r} is empty or too long for a word list"),
+                    do=N_("write 1 to 63 characters"),
+                    facts={"word": word},
+                )
         self.json = pa.array([json.dumps(w.rstrip("*") or w, ensure_ascii=False) for w in words], pa.string())
         self._by_length: dict[int, tuple[U64, I64]] = {}
         self._filter = np.zeros(1 << _FILTER_BITS, dtype=np.uint64)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import yaml
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.nlp.preprocess.codepoints import Codes
 from crisislib.nlp.preprocess.term_matcher import Hits, WordList
 
@@ -123,10 +124,17 @@ def read(name: str) -> dict[str, object]:
     """
     path = resources.files("crisislib.nlp") / "lists" / f"{name}.yml"
     if not path.is_file():
-        raise ModelError(f"there is no word list {name!r}", where="crisislib/nlp/lists", do="check the spelling")
+        raise ModelError(
+            N_("there is no word list {name!r}"),
+            where="crisislib/nlp/lists",
+            do=N_("check the spelling"),
+            facts={"name": name},
+        )
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict):
-        raise ModelError("a word list is a mapping", where=f"crisislib/nlp/lists/{name}.yml", do="see general.yml")
+        raise ModelError(
+            N_("a word list is a mapping"), where=f"crisislib/nlp/lists/{name}.yml", do=N_("see general.yml")
+        )
     return data
 
 

@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.nlp.preprocess.codepoints import fold
 from crisislib.nlp.preprocess.lexicon import FEATURES, features
 from crisislib.nlp.preprocess.ngrams import BITS, matrix
@@ -71,8 +71,9 @@ def adapt(texts: Sequence[str], labels: I64, *, others: Sequence[str] = (), seed
     if len(y) < NEEDED or len(classes) < 2:
         per_class = ", ".join(f"{counts[c]} {CLASSES[c]}" for c in range(3))
         raise NotEnoughData(
-            f"{counted(len(y), 'label')} ({per_class}), {NEEDED} needed with at least {EACH} of two classes",
-            do="label more posts",
+            N_("{n} {n:label|labels} ({per_class}), {needed} needed with at least {each} of two classes"),
+            do=N_("label more posts"),
+            facts={"n": len(y), "per_class": per_class, "needed": NEEDED, "each": EACH},
         )
     keep = np.isin(y, classes)
     known = shipped()

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.nlp.sentiment.sentiment_model import shipped
 from crisislib.nlp.sentiment.taught_model import Taught
@@ -22,7 +23,7 @@ from crisislib.nlp.sentiment.teaching_report import report_card
 F64 = npt.NDArray[np.float64]
 ROWS = "rows"
 """Mark of a file whose arrays lie row by row; weights of three classes without it were stored scrambled."""
-REMEDY = "teach the model again from the labels, which are kept: crisis teach"
+REMEDY = N_("teach the model again from the labels, which are kept: crisis teach")
 
 
 def lesson_path(watch: Watch, models: Path, number: int) -> Path:
@@ -127,13 +128,15 @@ def read_lesson(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]
         It is missing or cannot be read.
     """
     if not path.is_file():
-        raise ModelError("this taught model is missing", where=path.name, do=REMEDY)
+        raise ModelError(N_("this taught model is missing"), where=path.name, do=REMEDY)
     try:
         with safe_open(str(path), framework="numpy") as file:
             about = dict(file.metadata() or {})
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as fault:
-        raise ModelError(f"this taught model cannot be read: {fault}", where=path.name, do=REMEDY) from fault
+        raise ModelError(
+            N_("this taught model cannot be read: {fault}"), where=path.name, do=REMEDY, facts={"fault": fault}
+        ) from fault
 
 
 def answers(arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, str]) -> bool:
@@ -172,10 +175,14 @@ def load_taught(path: Path) -> Taught:
     arrays, about = read_lesson(path)
     base = shipped()
     if about.get("base") != base.version:
-        problem = f"taught over the general model {about.get('base')!r}, and this is {base.version!r}"
-        raise ModelError(problem, where=path.name, do=REMEDY)
+        raise ModelError(
+            N_("taught over the general model {base!r}, and this is {version!r}"),
+            where=path.name,
+            do=REMEDY,
+            facts={"base": about.get("base"), "version": base.version},
+        )
     if not answers(arrays, about):
-        raise ModelError("its weights were stored in another order", where=path.name, do=REMEDY)
+        raise ModelError(N_("its weights were stored in another order"), where=path.name, do=REMEDY)
     grams = np.zeros((len(base.grams), len(arrays["classes"])), dtype=np.float32)
     grams[arrays["used"]] = arrays["grams"]
     classes = tuple(int(c) for c in arrays["classes"])

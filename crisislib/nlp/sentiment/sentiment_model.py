@@ -13,6 +13,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.nlp.preprocess.codepoints import CJK, WORD, Codes
 from crisislib.nlp.preprocess.lexicon import FEATURES, features, sentiment_words
 from crisislib.nlp.preprocess.ngrams import BITS, scores
@@ -135,21 +136,23 @@ def load(path: Path) -> Model:
     ModelError
         The file is missing, damaged, or was made for other features.
     """
-    remedy = "install the package again"
+    remedy = N_("install the package again")
     if not path.is_file():
-        raise ModelError("the sentiment model is missing", where=path.name, do=remedy)
+        raise ModelError(N_("the sentiment model is missing"), where=path.name, do=remedy)
     try:
         with safe_open(str(path), framework="numpy") as file:
             about = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in ("grams", "scale", "dense", "calibration")}
     except (SafetensorError, OSError) as fault:
-        raise ModelError(f"the sentiment model cannot be read: {fault}", where=path.name, do=remedy) from fault
+        raise ModelError(
+            N_("the sentiment model cannot be read: {fault}"), where=path.name, do=remedy, facts={"fault": fault}
+        ) from fault
     if (
         about.get("features") != json.dumps(FEATURES)
         or about.get("bits") != str(BITS)
         or len(tensors["scale"]) != len(COLUMNS)
     ):
-        raise ModelError("the sentiment model was made for other features", where=path.name, do=remedy)
+        raise ModelError(N_("the sentiment model was made for other features"), where=path.name, do=remedy)
     weights = (tensors["grams"] * tensors["scale"]).astype(np.float32)
     return Model(about["version"], weights, tensors["dense"], tensors["calibration"])
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.prevalence import Share, prevalence
 from crisislib.core.recalibration import Calibration
 from crisislib.core.watch import Watch
@@ -128,7 +129,11 @@ def teach(
     rows = rows.sort_values(["created_at", "post_id"], na_position="first", kind="stable")
     unknown = sorted(set(rows.value) - set(CLASSES))
     if unknown:
-        raise ModelError(f"labels {unknown} are not sentiments", do=f"use {', '.join(CLASSES)}")
+        raise ModelError(
+            N_("labels {unknown} are not sentiments"),
+            do=N_("use {classes}"),
+            facts={"unknown": unknown, "classes": ", ".join(CLASSES)},
+        )
     y = np.array([CLASSES.index(value) for value in rows.value], dtype=np.int64)
     others = texts.text[~texts.post_id.isin(rows.post_id)].fillna("").drop_duplicates().head(20_000).tolist()
     words = rows.text.fillna("").tolist()
@@ -206,7 +211,7 @@ def shares(texts: Sequence[str], taught: Lesson) -> tuple[Share, Share]:
         The taught model stands on another general model and cannot answer.
     """
     if taught.model is None:
-        raise ModelError("taught over another general model", where=taught.version, do=REMEDY)
+        raise ModelError(N_("taught over another general model"), where=taught.version, do=REMEDY)
     codes = fold(list(texts))
     before = prevalence(probabilities(logits(taught.model.base, codes))[:, 0])
     known = Calibration(taught.predicted[:, 0], taught.truth == 0, taught.at)

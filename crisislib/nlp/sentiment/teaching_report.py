@@ -181,7 +181,7 @@ def report_card(p: F64, truth: I64, *, seed: int = 0, draws: int = 500) -> Repor
         There are no labels.
     """
     if not len(truth):
-        raise NotEnoughData("no labels to judge by", do="label some posts first")
+        raise NotEnoughData(N_("no labels to measure by"), do=N_("label some posts first"))
     predicted = p.argmax(axis=1)
     table = np.bincount(truth * 3 + predicted, minlength=9).reshape(3, 3)
     drawn = np.random.default_rng(seed).multinomial(len(truth), (table / table.sum()).ravel(), size=draws)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from sklearn.preprocessing import normalize
 
 from crisislib.core.errors import ModelError, SourceError
+from crisislib.core.i18n import N_
 from crisislib.nlp.topics.vectors import F32
 
 Encode = Callable[[Sequence[str]], Any]
@@ -112,11 +113,19 @@ def _vectors(client: httpx.Client, url: str, body: dict[str, Any]) -> list[list[
         data = _Answer.model_validate_json(answer.content).data
     except (httpx.HTTPError, ValidationError) as fault:
         raise SourceError(
-            f"no embeddings came back: {fault!r}", where=url, do="check the address and the model"
+            N_("no embeddings came back: {fault!r}"),
+            where=url,
+            do=N_("check the address and the model"),
+            facts={"fault": fault},
         ) from fault
     rows = [row.embedding for row in sorted(data, key=lambda row: row.index)]
     if len(rows) != len(body["input"]):
-        raise SourceError(f"{len(rows)} embeddings for {len(body['input'])} texts", where=url, do="check the endpoint")
+        raise SourceError(
+            N_("{rows} embeddings for {body} texts"),
+            where=url,
+            do=N_("check the endpoint"),
+            facts={"rows": len(rows), "body": len(body["input"])},
+        )
     return rows
 
 
@@ -148,15 +157,33 @@ def check(spec: str) -> None:
     where = f"embedder {spec}"
     if kind not in EMBEDDERS or not name:
         known = ", ".join(f"{k}:MODEL" for k in EMBEDDERS)
-        raise ModelError(f"there is no embedder {spec!r}", do=f"use {OFFLINE} or one of {known}")
+        raise ModelError(
+            N_("there is no embedder {spec!r}"),
+            do=N_("use {offline} or one of {known}"),
+            facts={"spec": spec, "offline": OFFLINE, "known": known},
+        )
     packages, install = INSTALL[kind]
     if missing := [package for package in packages if importlib.util.find_spec(package) is None]:
-        do = f"pip install {install}, or use the embedder {OFFLINE!r}"
-        raise ModelError(f"the package {missing[0]} is not installed", where=where, do=do)
+        raise ModelError(
+            N_("the package {missing} is not installed"),
+            where=where,
+            do=N_("pip install {install}, or use the embedder {offline!r}"),
+            facts={"missing": missing[0], "install": install, "offline": OFFLINE},
+        )
     if kind == "onnx" and (gone := [file for file in _FILES if not (Path(name) / file).is_file()]):
-        raise ModelError(f"{gone[0]} is not in {name}", where=where, do="export the model to ONNX into this folder")
+        raise ModelError(
+            N_("{gone} is not in {name}"),
+            where=where,
+            do=N_("export the model to ONNX into this folder"),
+            facts={"gone": gone[0], "name": name},
+        )
     if kind == "openai" and not os.environ.get(URL):
-        raise ModelError("no endpoint is set", where=where, do=f"set {URL} to the address that ends before /embeddings")
+        raise ModelError(
+            N_("no endpoint is set"),
+            where=where,
+            do=N_("set {url} to the address that ends before /embeddings"),
+            facts={"url": URL},
+        )
 
 
 def encode(spec: str, texts: Sequence[str]) -> F32:

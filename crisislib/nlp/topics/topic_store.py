@@ -11,6 +11,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from crisislib.core.file_generations import replace_generation, stored_generation
+from crisislib.core.i18n import N_
 from crisislib.nlp.topics import tokens
 from crisislib.nlp.topics.topic_model import Topics
 from crisislib.nlp.topics.vectors import Space
@@ -69,7 +70,7 @@ def load(folder: Path, watch: str) -> StoredTopics | None:
     ModelError
         It belongs to another watch or was written by another version.
     """
-    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again="find the topics again")
+    home = stored_generation(folder, NAME, watch=watch, form=FORMAT, again=N_("find the topics again"))
     if home is None:
         return None
     arrays = load_file(home / "arrays.safetensors")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.core.tables import conform
 from crisislib.nlp.proportions import growth
 
@@ -95,8 +95,9 @@ def emerging(
     for name, part in (("recent window", late), ("stretch before it", early)):
         if len(part) < NEEDED:
             raise NotEnoughData(
-                f"{counted(len(part), 'post')} with a topic in the {name}, {NEEDED} needed",
-                do="collect more, or widen the window",
+                N_("{n} {n:post|posts} with a topic in the {name}, {needed} needed"),
+                do=N_("collect more, or widen the window"),
+                facts={"n": len(part), "name": name, "needed": NEEDED},
             )
     names = sorted(set(rows["value"]) - {OUTSIDE_VALUE})
     now_n = late["value"].value_counts().reindex(names, fill_value=0)

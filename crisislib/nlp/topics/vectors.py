@@ -16,6 +16,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.nlp.topics.cooccurrence import windows
 
 F32 = npt.NDArray[np.float32]
@@ -137,8 +138,9 @@ def _word_vectors(
     vocabulary = tuple(words[i] for i in frequent)
     if len(vocabulary) < NEEDED:
         raise NotEnoughData(
-            f"{len(vocabulary)} words are shared by texts, {NEEDED} needed",
-            do="collect more posts before asking for topics",
+            N_("{vocabulary} words are shared by texts, {needed} needed"),
+            do=N_("collect more posts before asking for topics"),
+            facts={"vocabulary": len(vocabulary), "needed": NEEDED},
         )
     windowed = windows(texts, vocabulary, window=WINDOW)
     together = sparse.coo_array(windowed.T @ windowed)

@@ -128,10 +128,10 @@ class SourceCollector:
                 failed += 1
                 # The log of the asking process has why, with its traceback where it was unforeseen.
                 logger.warning("source %s fails: %s", source, answer.what, extra={"kind": type(answer).__name__})
-                self.failing[source] = answer.what
+                self.failing[source] = answer.wrong.render(use.watch.language)
                 throttled = isinstance(answer, ThrottledError)
                 self.fault_kinds[source] = "throttled" if throttled else "failed"
-                row = failed_batch(use, str(answer), at, throttled=throttled)
+                row = failed_batch(use, answer.text(use.watch.language), at, throttled=throttled)
                 self._unreported = [*self._unreported, row][-UNREPORTED_MOST:]
                 self._uses[key] = use.paused(answer, at)
             else:

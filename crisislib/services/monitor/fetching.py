@@ -22,7 +22,9 @@ from typing import BinaryIO
 from crisislib.collect import Batch, fetch
 from crisislib.core import logs
 from crisislib.core.errors import CrisisError, SourceError, ThrottledError
+from crisislib.core.i18n import N_
 from crisislib.core.isolation import Failure, run_isolated
+from crisislib.core.phrase_types import Phrase
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import SourceUse
 
@@ -34,12 +36,13 @@ FEW = 8
 """Sources that do not need a second process."""
 AT_ONCE = 16
 """Sources that one process may wait for at once: a dead one holds a thread, not the others."""
-LOST = "the process that asked it ended"
+LOST = N_("the process that asked it ended")
 
 Answer = tuple[Batch, dict[str, object]]
 Question = tuple[str, SourceUse, Watch, dict[str, object], datetime]
-Fault = tuple[str, str, str, float | None]
+Fault = tuple[Phrase, str, Phrase, float | None]
 """What, where, do; and for how many seconds it asks to be left alone, NO_PAUSE where it does not."""
+NOT_UNDERSTOOD = N_("it sent what we do not understand ({fault})")
 NO_PAUSE = -1.0
 """Not a time: None means a pause of unknown length."""
 
@@ -111,9 +114,10 @@ class FetchPool:
 
 def _fault(fault: Fault) -> SourceError:
     what, where, do, wait = fault
+    facts = {"what": what, "do": do}
     if wait == NO_PAUSE:
-        return SourceError(what, where=where, do=do)
-    return ThrottledError(what, where=where, do=do, wait_s=wait)
+        return SourceError(N_("{what}"), where=where, do=N_("{do}"), facts=facts)
+    return ThrottledError(N_("{what}"), where=where, do=N_("{do}"), facts=facts, wait_s=wait)
 
 
 class _Process:
@@ -171,7 +175,7 @@ class _Process:
             lost = [key for key in keys if key in self._open]
             self._open.difference_update(lost)
         for key in lost:
-            self._answers.put((key, (LOST, "", "look into the monitor's log", NO_PAUSE)))
+            self._answers.put((key, (Phrase(LOST), "", Phrase(N_("look into the monitor's log")), NO_PAUSE)))
 
     def close(self) -> None:
         """End the process and what hangs on it."""
@@ -209,8 +213,8 @@ def _answer(pipe: BinaryIO, lock: threading.Lock, question: Question) -> None:
     def failed(failure: Failure) -> Answer | Fault:
         if isinstance(failure.error, CrisisError):
             wait = failure.error.wait_s if isinstance(failure.error, ThrottledError) else NO_PAUSE
-            return (failure.error.what, failure.error.where, failure.error.do, wait)
-        return (f"it sent what we do not understand ({failure.text})", name, "look into the log", NO_PAUSE)
+            return (failure.error.wrong, failure.error.where, failure.error.remedy, wait)
+        return (Phrase(NOT_UNDERSTOOD, {"fault": failure.text}), name, Phrase(N_("look into the log")), NO_PAUSE)
 
     answer: Answer | Fault = run_isolated(
         f"source {name}",

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.signals.baseline.amounts import amounts
 from crisislib.signals.baseline.counts import Expectation, counts
 from crisislib.signals.baseline.ratios import shares
@@ -63,4 +64,6 @@ def expect(
     if kind in ("bound", "tally"):
         blank = np.full(value.shape, np.nan)
         return Expectation(blank, blank, blank, blank, blank, np.zeros(value.shape, dtype=np.int64))
-    raise CrisisError(f"there is no baseline for kind {kind!r}", do="use count, share, amount or change")
+    raise CrisisError(
+        N_("there is no baseline for kind {kind!r}"), do=N_("use count, share, amount or change"), facts={"kind": kind}
+    )

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.spread.cascades.forest import Ints
 from crisislib.spread.post_arrays import NEVER, Frame, SpreadGraph, build_graph
 
@@ -53,11 +54,13 @@ def _chosen(graph: SpreadGraph, root_id: str | None) -> Ints:
     if root_id is None:
         node = np.flatnonzero(forest.size[forest.root] > 1)
         if not len(node):
-            raise NotEnoughData("no post is linked to another", do="import more posts, then crisis run")
+            raise NotEnoughData(N_("no post is linked to another"), do=N_("import more posts, then crisis run"))
     else:
         spot = pc.index(graph.ids, root_id).as_py()
         if spot < 0:
-            raise NotEnoughData("there is no such post in the data", where=root_id, do="take a root_id from CASCADES")
+            raise NotEnoughData(
+                N_("there is no such post in the data"), where=root_id, do=N_("take a root_id from CASCADES")
+            )
         node = np.flatnonzero(forest.cascade == forest.cascade[spot])
     order: Ints = node[np.lexsort((graph.at[node], forest.depth[node], forest.root[node]))]
     return order

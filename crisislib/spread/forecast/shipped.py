@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from crisislib.core.i18n import N_
 from crisislib.core.model_file import Arrays, read_model_file
 from crisislib.spread.forecast.analogue import AnalogueForest, Forest
 from crisislib.spread.forecast.events import Floats
@@ -45,7 +46,7 @@ def nearest(age: Floats) -> Floats:
 @cache
 def _stored() -> tuple[Arrays, dict[str, Any]]:
     path = Path(str(resources.files("crisislib.spread.forecast") / FILE))
-    return read_model_file(path, version=VERSION, remedy="install the package again")
+    return read_model_file(path, version=VERSION, remedy=N_("install the package again"))
 
 
 @cache

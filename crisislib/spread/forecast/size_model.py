@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.spread.forecast.analogue import AnalogueForest, quantile, rank
 from crisislib.spread.forecast.cascade_features import day_profile, features
 from crisislib.spread.forecast.events import Events, Floats
@@ -211,9 +211,9 @@ def fit(events: Events, age: float, *, settings: Settings | None = None) -> Size
     use = table["n"].to_numpy() >= how.least
     if use.sum() < NEEDED:
         raise NotEnoughData(
-            f"{counted(int(use.sum()), 'finished cascade')} had {how.least} reposts after {age:.0f} s, "
-            f"{NEEDED} are needed",
-            do="train on a longer history, or use the shipped model",
+            N_("{n} {n:finished cascade|finished cascades} had {least} reposts after {age:.0f} s, {needed} are needed"),
+            do=N_("train on a longer history, or use the shipped model"),
+            facts={"n": int(use.sum()), "least": how.least, "age": age, "needed": NEEDED},
         )
     x, size = table[use], np.log(truth[use])
     growth = size - x["log_n"].to_numpy()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.core.model_file import read_model_file
 from crisislib.core.watch import Watch
 from crisislib.spread.forecast.events import Floats, Ints
@@ -29,7 +29,7 @@ TRAIN_SHARE = 0.7
 """Share of the labelled stories, the oldest, that a model learns from while the newest test it."""
 FORMAT = 1
 """Version of the layout of the file; a file of another one is refused."""
-REMEDY = "teach it again from the labels, which are kept: crisis teach WATCH --rumours"
+REMEDY = N_("teach it again from the labels, which are kept: crisis teach WATCH --rumours")
 
 
 def learn(
@@ -81,10 +81,12 @@ def learn(
     cut = round(TRAIN_SHARE * len(truth))
     if not enough(truth[:cut]) or len(np.unique(truth[cut:])) < 2:
         raise NotEnoughData(
-            f"{counted(len(truth), 'labelled story', 'labelled stories')} that spread, "
-            f"{int(truth.sum())} of them rumours; about "
-            f"{round(NEEDED / TRAIN_SHARE)} are needed, {EACH} of each kind among the older and some among the newer",
-            do="label more stories (crisis label WATCH FILE --stories), or use the shipped weights",
+            N_(
+                "{n} {n:labelled story|labelled stories} that spread, {value} of them rumours; about "
+                "{needed} are needed, {each} of each kind among the older and some among the newer"
+            ),
+            do=N_("label more stories (crisis label WATCH FILE --stories), or use the shipped weights"),
+            facts={"n": len(truth), "value": int(truth.sum()), "needed": round(NEEDED / TRAIN_SHARE), "each": EACH},
         )
     card = tuple(_card(known, truth, cut, age, seed) for age in ages)
     better = np.mean([c.auc for c in card]) > np.mean([c.shipped_auc for c in card])

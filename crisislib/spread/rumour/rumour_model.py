@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.spread.forecast.cascade_features import day_profile
 from crisislib.spread.forecast.events import Floats, Ints
 from crisislib.spread.rumour.labelled_stories import Stories
@@ -191,9 +191,12 @@ def fit(known: Stories, y: npt.ArrayLike, age: float, *, seed: int = 0) -> Rumou
     labels = np.asarray(y, dtype=np.int64)
     if not enough(labels):
         raise NotEnoughData(
-            f"{counted(len(labels), 'labelled story', 'labelled stories')}, {labels.sum()} of them rumours; "
-            f"{NEEDED} are needed, ten of each kind",
-            do="label more stories, or use the shipped weights",
+            N_(
+                "{n} {n:labelled story|labelled stories}, {value} of them rumours; {needed} are "
+                "needed, ten of each kind"
+            ),
+            do=N_("label more stories, or use the shipped weights"),
+            facts={"n": len(labels), "value": labels.sum(), "needed": NEEDED},
         )
     usual, profile = known.hits.mean() if len(known.hits) else known.hits.mean().fillna(0.0), day_profile(known.events)
     weight = np.where(labels == 1, len(labels) / 2 / labels.sum(), len(labels) / 2 / (1 - labels).sum())

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from crisislib.core.errors import ModelError
 from crisislib.core.finding import Finding
+from crisislib.core.i18n import N_
 from crisislib.core.table_definitions import TIME
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
@@ -240,7 +241,7 @@ def _features(known: Stories, weights: Weights) -> pd.DataFrame:
 def _by_models(known: Stories, age: Floats, models: Mapping[float, RumourModel]) -> Floats:
     ages = np.array(sorted(models))
     if not len(ages) or ages[0] > age.min():
-        raise ModelError("no model for the youngest story", do="learn a model for age 0 as well")
+        raise ModelError(N_("no model for the youngest story"), do=N_("learn a model for age 0 as well"))
     at = ages[np.searchsorted(ages, age, side="right") - 1]
     p = np.full(len(known), np.nan)
     for one in np.unique(at):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import counted
+from crisislib.core.i18n import N_
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Levels
 from crisislib.warn.backtest.alarms import Event, Outcome, matched, outcome, summary
@@ -161,7 +161,9 @@ def run_backtest(
     panel = history if isinstance(history, Panel) else signals_panel(history)
     if thresholds is None and len(panel.at) < LEAST:
         raise NotEnoughData(
-            f"{counted(len(panel.at), 'window')} stored, {LEAST} needed for a backtest", do="collect longer"
+            N_("{n} {n:window|windows} stored, {least} needed for a backtest"),
+            do=N_("collect longer"),
+            facts={"n": len(panel.at), "least": LEAST},
         )
     frames = [] if isinstance(history, Panel) else history
     known = _events(events, frames, panel) if isinstance(events, pd.DataFrame) else list(events)

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import pandas as pd
 
 from crisislib.core.errors import TableError
+from crisislib.core.i18n import N_
 from crisislib.warn.onset.headline_classifier import Reader, mask
 
 UNSURE = 2.0
@@ -47,9 +48,14 @@ def course(
     """
     missing = {"burst", "title", "age"} - set(listings.columns)
     if missing:
-        raise TableError(f"no column {sorted(missing)}", where="listings", do="give burst, title, age")
+        raise TableError(
+            N_("no column {missing}"),
+            where="listings",
+            do=N_("give burst, title, age"),
+            facts={"missing": sorted(missing)},
+        )
     if (listings.age < 0).any():
-        raise TableError("an age is below 0", where="listings.age", do="count from the burst's first listing")
+        raise TableError(N_("an age is below 0"), where="listings.age", do=N_("count from the burst's first listing"))
     first = listings.groupby(["burst", "title"])[["age"]].min().reset_index()
     first = first.sort_values(["burst", "age", "title"], ignore_index=True)
     masked = pd.Series("", index=first.index, dtype="object")

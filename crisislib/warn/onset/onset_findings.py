@@ -66,7 +66,9 @@ def onset(
     """
     missing = {"kind", "text", "post_id", "created_at", "collected_at"} - set(posts.columns)
     if missing:
-        raise TableError(f"no column {sorted(missing)}", where="posts", do="give a POSTS table")
+        raise TableError(
+            N_("no column {missing}"), where="posts", do=N_("give a POSTS table"), facts={"missing": sorted(missing)}
+        )
     burst = _newest(_listed(posts, now))
     if burst.empty:
         return Finding("warn.onset", NONE, {}, pd.DataFrame(), silent=True)

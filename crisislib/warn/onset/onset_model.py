@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.model_file import read_model_file
 from crisislib.warn.onset.headline_classifier import BITS, Reader
 
@@ -78,11 +79,16 @@ def load(path: Path | None = None) -> OnsetModel:
     """
     file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "onset.npz"))
     if not file.is_file():
-        raise ModelError("there is no onset model", where=str(file), do="train one, or reinstall the package")
-    arrays, about = read_model_file(file, version=VERSION, remedy="train it again")
+        raise ModelError(N_("there is no onset model"), where=str(file), do=N_("train one, or reinstall the package"))
+    arrays, about = read_model_file(file, version=VERSION, remedy=N_("train it again"))
     sizes = {name: len(arrays.get(name, ())) for name in ("weights", "idf")}
     if about.get("bits") != BITS or set(sizes.values()) != {2**BITS}:
-        raise ModelError(f"made for {about.get('bits')} bits, {BITS} needed", where=str(file), do="train it again")
+        raise ModelError(
+            N_("made for {value} bits, {bits} needed"),
+            where=str(file),
+            do=N_("train it again"),
+            facts={"value": about.get("bits"), "bits": BITS},
+        )
     weights, idf = (arrays[name].astype(np.float32) for name in ("weights", "idf"))
     slope, offset, threshold, intercept = about["scalars"]
     words = {name: tuple(listed) for name, listed in about["words"].items()}

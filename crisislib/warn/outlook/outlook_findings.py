@@ -155,7 +155,7 @@ def asked(panel: Panel, model: Model) -> Floats:
     """
     x, names, _ = features(panel)
     if tuple(names) != model.names:
-        raise ModelError("the outlook model was trained on other features", do="train it again: crisis train")
+        raise ModelError(N_("the outlook model was trained on other features"), do=N_("train it again: crisis train"))
     return x
 
 

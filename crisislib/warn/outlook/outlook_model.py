@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from crisislib.core.boosted_trees import Trees
 from crisislib.core.errors import ModelError
+from crisislib.core.i18n import N_
 from crisislib.core.model_file import read_model_file
 
 Floats = npt.NDArray[np.float64]
@@ -158,8 +159,8 @@ def load(path: Path | None = None) -> Model:
     """
     file = path if path is not None else Path(str(resources.files("crisislib.warn") / "models" / "outlook.npz"))
     if not file.is_file():
-        raise ModelError("there is no outlook model", where=str(file), do="train one: crisis train")
-    arrays, about = read_model_file(file, version=VERSION, remedy="train it again: crisis train")
+        raise ModelError(N_("there is no outlook model"), where=str(file), do=N_("train one: crisis train"))
+    arrays, about = read_model_file(file, version=VERSION, remedy=N_("train it again: crisis train"))
     horizons = {
         int(s): Horizon(Trees.read(arrays, f"h{s}"), arrays[f"h{s}_knots"], arrays[f"h{s}_heights"])
         for s in about["horizons"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crisislib.core.boosted_trees import extract_trees
 from crisislib.core.errors import NotEnoughData
+from crisislib.core.i18n import N_
 from crisislib.simulation.series import HOURS_BEFORE, simulate
 from crisislib.warn.outlook.outlook_features import features
 from crisislib.warn.outlook.outlook_model import BANDS, HORIZONS, ORANGE, Horizon, Model
@@ -188,7 +189,11 @@ def train(
         learn, check = join([learn, own[0]]), join([check, own[1]])
     events = len(np.unique(learn.group[learn.y[:, -1]]))
     if events < 20:
-        raise NotEnoughData(f"{events} events reach orange, 20 needed to train the outlook", do="simulate more series")
+        raise NotEnoughData(
+            N_("{events} events reach orange, 20 needed to train the outlook"),
+            do=N_("simulate more series"),
+            facts={"events": events},
+        )
     names, groups = _names(expect)
     horizons, scores = {}, {}
     for i, seconds in enumerate(HORIZONS):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from crisislib.core.errors import CrisisError
+from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
 from crisislib.core.levels import Level, rank
 from crisislib.core.tables import TABLES

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import LEVELS
+from crisislib.core.zone_names import zone_name
 from crisislib.design import FONT_NAMES, LIGHT
 
 FONTS = FONT_NAMES
@@ -200,7 +201,7 @@ def time_axis(field: str, language: str, zone: str, *, days: bool = False, **mor
     scale = alt.Scale(type="utc", **more)
     ticks = {"tickCount": "day"} if days else {}
     axis = alt.Axis(labelOverlap=True, labelSeparation=LABEL_GAP, labelExpr=CLOCK_LABEL, **ticks)
-    return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone), axis=axis)
+    return alt.X(f"{field}:T", scale=scale, title=tr(CLOCK, language, zone=zone_name(zone, language)), axis=axis)
 
 
 LABEL_GAP = 8

@@ -102,16 +102,16 @@ def risk(
     place, chosen = opened(watch, lake, watches)
     table, findings = engine.period_findings(place, chosen, every=every, now=place.now())  # type: ignore[arg-type]
     spoken = language or chosen.language
-    shown = Table(*(tr(words, spoken) for words in PERIODS))
+    rows = []
     for row in table.tail(last).to_dict("records"):
         level = "–" if pd.isna(row["worst"]) else tr(LEVEL_NAMES[row["worst"]], spoken)
         loss = "–" if pd.isna(row["loss_mean"]) else Amount(row["loss_mean"], row["currency"]).render(spoken)
         figures = ("–" if pd.isna(row[c]) else f"{row[c]:.0f}" for c in ("hours_open", "impact_max"))
         share = "–" if pd.isna(row["collected"]) else f"{row['collected']:.0%}"
         n = "?" if row["n"] == 0 and row["collected"] == 0 else str(row["n"])  # nothing collected is not nothing there
-        shown.add_row(row["period"], n, str(row["n_carried"]), level, *figures, loss, share)
-    if len(table):
-        out.print(shown)
+        rows.append((row["period"], n, str(row["n_carried"]), level, *figures, loss, share))
+    if rows:
+        print_listing([tr(words, spoken) for words in PERIODS], rows, whole=(0, 3, 6, 7))
     print_findings(findings, spoken)
 
 

@@ -174,7 +174,7 @@ def loss_comparison(home: Home, watch: Watch, incident: Mapping[str, Any]) -> Fi
          "currency": loss.currency, "source": "; ".join(s.url or s.title for s in one.case.sources)}
         for one in like for loss in one.case.losses
     ]  # fmt: skip
-    named = tuple(Phrase(_ONE, {"name": one.case.name, "losses": one.case.loss_words}) for one in like)
+    named = tuple(Phrase(_ONE, {"name": one.case.title, "losses": one.case.loss_words}) for one in like)
     facts = {"cases": Listing(named)}
     left_out = [Phrase(_LEFT_OUT, {"where": fault.where, "what": fault.wrong}) for fault in case_faults(home)]
     return Finding("risk.cases", _COMPARE, facts, pd.DataFrame(rows), limits=[Phrase(_LIKENESS), *left_out], weight=0.4)
@@ -199,7 +199,8 @@ def case_in_words(one: respond.LikeCase, language: str) -> list[str]:
     reasons = Listing(tuple(one.reasons)).render(language)
     kind = tr(KINDS.get(case.kind, case.kind), language)
     truth = tr(respond.TRUTH_WORDS[case.turned_out], language)
-    facts = {"name": case.name, "kind": kind, "truth": truth, "likeness": f"{one.likeness:.2f}", "reasons": reasons}
+    name = case.title.render(language)
+    facts = {"name": name, "kind": kind, "truth": truth, "likeness": f"{one.likeness:.2f}", "reasons": reasons}
     lines = [tr(_OWN if case.own else _HEAD, language, **facts)]
     lines.append(tr(_CLAIM, language, claim=case.claim_words().render(language)))
     lines.append(tr(_OUTCOME, language, outcome=case.outcome_words().render(language)))

@@ -14,6 +14,7 @@ from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.core.silence import silent_records
 from crisislib.core.watch import Watch
+from crisislib.core.zone_names import zone_name
 from crisislib.engine.coverage_card import CoverageCard, coverage_card
 from crisislib.engine.source_use import expected_minutes
 
@@ -150,7 +151,7 @@ class DataHealth:
         result += [tr(ASSUMED, language, layout=layout, sentence=sentence) for layout, sentence in self.assumed]
         if self.since:
             span = {"since": self._local(self.since), "until": self._local(self.until)}
-            result.append(tr(WINDOW, language, zone=self.watch.timezone, **span))
+            result.append(tr(WINDOW, language, zone=zone_name(self.watch.timezone, language), **span))
         return [*result, self.watch.notes] if self.watch.notes else result
 
     def _bad_names(self, language: str) -> str:

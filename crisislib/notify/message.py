@@ -14,6 +14,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import Level
 from crisislib.core.watch import Watch
+from crisislib.core.zone_names import zone_name
 
 Target = Literal["text", "markdown", "html"]
 
@@ -167,7 +168,7 @@ def compose(
             language,
             watch=watch.name(language),
             at=f"{local:%Y-%m-%d %H:%M}",
-            zone=watch.timezone,
+            zone=zone_name(watch.timezone, language),
             item=notice.item_id,
         )
     )

@@ -76,6 +76,7 @@ class PastCase(_Strict):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="short name, unique")
     brand: str = Field(min_length=1, description="whose crisis it was")
+    brand_zh: str = Field(default="", description="what Chinese readers call it; `brand` when left out")
     country: str = Field(default="", description="ISO 3166 code of the market")
     industry: Words = Field(default={}, description="what the brand does")
     sector: str = Field(default="", description="the same as watch files name it (brand.industry): food, tech, auto …")
@@ -96,12 +97,19 @@ class PastCase(_Strict):
     def text(self) -> str:
         """What the case is searched by: claim, outcome, industry and subject, in both languages."""
         words = [*self.claim.values(), *self.outcome.values(), *self.industry.values(), self.subject.replace("_", " ")]
-        return " ".join([self.brand, *words])
+        return " ".join([self.brand, self.brand_zh, *words])
 
     @property
     def loss_words(self) -> Listing | None:
         """What it cost; None where that is not known."""
         return Listing(tuple(one.words() for one in self.losses)) if self.losses else None
+
+    @property
+    def title(self) -> Both:
+        """Brand and year, as each reader knows the brand."""
+        year = self.started[:4]
+        brand = self.brand_zh or self.brand
+        return Both(zh=f"{year} 年{' ' if brand[0].isascii() else ''}{brand}", en=f"{self.brand} {year}")
 
     @property
     def name(self) -> str:

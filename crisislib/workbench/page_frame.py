@@ -9,6 +9,7 @@ from crisislib import __version__
 from crisislib.charts import LEVEL_COLOURS, level_name
 from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import render
+from crisislib.core.zone_names import zone_name
 from crisislib.engine import period_title
 from crisislib.workbench import finding_cards
 from crisislib.workbench.display import Fragment
@@ -75,7 +76,7 @@ def heading(context: ReportContext, title: str, every: str = "") -> Fragment:
     Fragment
     """
     language, now = context.language, context.now.astimezone(context.watch.zone)
-    read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=context.zone)
+    read = tr(READ, language, now=now.strftime("%Y-%m-%d %H:%M"), zone=zone_name(context.zone, language))
     called = tr(TITLES.get(title, title), language)
     if every:
         message, period = period_title(context.watch, every, now=min(context.until, context.now))

@@ -9,6 +9,7 @@ from crisislib.core.errors import WatchError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.levels import rank
 from crisislib.core.watch import Watch
+from crisislib.core.zone_names import zone_name
 from crisislib.engine.home import Home
 
 SIMULATED = N_(
@@ -130,7 +131,9 @@ def note_on(home: Home, language: str, *, zone: tzinfo = UTC, empty: bool = Fals
         Plain text; empty where there is nothing to say.
     """
     if home.simulated:
-        return tr(SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M} ({zone})")
+        return tr(
+            SIMULATED, language, at=f"{home.now().astimezone(zone):%Y-%m-%d %H:%M} ({zone_name(str(zone), language)})"
+        )
     return tr(NOTHING, language) if empty else ""
 
 

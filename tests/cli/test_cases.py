@@ -41,7 +41,7 @@ def test_the_library_is_whole() -> None:
 def test_words_find_the_case_in_both_languages(crisis) -> None:
     assert told(crisis("cases", "rats in the kitchen", "--most", "1")).startswith("Haidilao 2017")
     zh = told(crisis("cases", "手机电池起火", "--most", "1", "--language", "zh"))
-    assert zh.startswith("Samsung 2016 · 产品伤害") and "53亿美元" in zh and "来源" in zh
+    assert zh.startswith("2016 年三星 · 产品伤害") and "53亿美元" in zh and "来源" in zh
     assert crisislib.past_cases(kind="data_breach", most=3)["kind"].tolist() == ["data_breach"] * 3
     assert len(crisislib.past_cases()) == len(respond.public_cases())
 

@@ -9,6 +9,7 @@ from crisislib import __version__
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
+from crisislib.core.zone_names import zone_name
 from crisislib.design import Chip
 from crisislib.workbench.pages.address import FILTERING, LANGUAGES, PAGES, Address
 from crisislib.workbench.pages.health_chip import (
@@ -267,7 +268,8 @@ def _filters(reading: Reading, watches: Sequence[Watch], incidents: Sequence[tup
               address.sentiment),
         Field("from", label["since"], [], address.since[:16]),
         Field("to", label["until"], [], address.until[:16]),
-        Field("tz", label["tz"], [(z, z) for z in zones], reading.zone.key),
+        Field("tz", label["tz"], [(z, zone_name(z, language, reading.now)) for z in zones],
+              reading.zone.key),
     ]  # fmt: skip
     if address.page not in FILTERED:
         fields = [one for one in fields if one.name in {"watch", "tz"}]

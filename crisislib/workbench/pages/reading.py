@@ -12,9 +12,10 @@ import pandas as pd
 
 from crisislib.core.durations import duration
 from crisislib.core.finding import Finding
-from crisislib.core.i18n import N_, tr
+from crisislib.core.i18n import tr
 from crisislib.core.phrase import Amount, render, short_amount
 from crisislib.core.platforms import platform_name
+from crisislib.core.zone_names import zone_name
 from crisislib.engine.runs import WatchStatus
 from crisislib.workbench.pages.address import Address
 from crisislib.workbench.pages.post_index import Choice
@@ -25,9 +26,6 @@ from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 T = TypeVar("T")
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 """Currencies with a sign of their own that readers know; the others keep their code."""
-ZONES_ZH = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Taipei": "台北时间", "UTC": "UTC"}
-"""Zones that a Chinese reader has a name for."""
-CITY = N_("{city} time")
 
 
 @dataclass(frozen=True)
@@ -185,10 +183,7 @@ class Reading:
     @property
     def zone_name(self) -> str:
         """What the zone is called; it is named once a page."""
-        key = self.zone.key
-        if self.language == "zh" and key in ZONES_ZH:
-            return ZONES_ZH[key]
-        return key if key == "UTC" else self.words(CITY, city=key.rpartition("/")[2].replace("_", " "))
+        return zone_name(self.zone.key, self.language)
 
     def amount(self, value: float, *, unit_of: float | None = None) -> str:
         """A large number in the units that the reader thinks in.

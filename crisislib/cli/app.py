@@ -45,6 +45,7 @@ from crisislib.cli import (
 )
 from crisislib.cli.error_language import forget_reader, reader_of_errors
 from crisislib.cli.help_panels import flowing, panel_of
+from crisislib.cli.usage_errors import ReadableGroup
 from crisislib.core import logs
 from crisislib.core.errors import REMEDY, CrisisError
 from crisislib.core.i18n import N_, tr
@@ -59,6 +60,7 @@ UNFORESEEN = 70
 
 app = typer.Typer(
     name="crisis",
+    cls=ReadableGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -40,3 +40,23 @@ def test_an_error_is_told_in_the_language_of_its_reader(
     monkeypatch.setenv("CRISIS_HOME", str(Path(home.lake_root) / "no"))
     nowhere = failed(capsys, monkeypatch, "task", "list", "-w", "acme")
     assert "没有这个文件夹" in nowhere and "crisis init" in nowhere
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["task", "list", "--nope"], "没有选项 --nope"),
+        (["nope"], "没有命令 'nope'"),
+        (["risk"], "缺少 --watch"),
+        (["risk", "--last", "maybe"], "--last 的值无效：应为整数"),
+    ],
+)
+def test_a_wrong_usage_is_told_in_the_language_of_its_reader(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "CRISIS_LANGUAGE", "CRISIS_WATCH"):
+        monkeypatch.delenv(name, raising=False)
+    assert said not in failed(capsys, monkeypatch, *words)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    shown = failed(capsys, monkeypatch, *words)
+    assert said in shown and "怎么办：查看用法：" in shown and "Usage" not in shown

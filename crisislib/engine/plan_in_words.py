@@ -37,7 +37,7 @@ _HANDED_ON = N_("handed on by {who}, who had not begun")
 _BY_RESPONSE = N_("response {id}")
 _CONTACT = N_("{name} ({kind}): {how}")
 _CALL_WHEN = N_("{contact}. {when}")
-_NO_ADDRESS = N_("no address yet: give yours under contacts: in a playbook")
+_NO_ADDRESS = N_("no address yet; whoever keeps the playbook adds it under contacts")
 _FORBIDDEN = N_("“{words}”: {why}")
 _WAITS = N_("{step}: only if it is {standing}")
 

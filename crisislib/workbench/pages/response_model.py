@@ -36,6 +36,7 @@ INTERVAL = N_("{lo} to {hi}; last response whose effect can be estimated")
 EFFECT = N_("Volume, and what would have been expected without the response")
 HOW = N_("Line: what was seen. Dashed, with its band: what would have been expected without the response.")
 LOG = N_("Log one with: crisis respond --watch {watch}")
+ASK = N_("An analyst or responder of the team logs what was done.")
 HEADS = (N_("time"), N_("what"), N_("channel"), N_("strategy"), N_("what was published"))
 LETTERS = 200
 """Letters of a statement that a line shows."""
@@ -120,7 +121,9 @@ def response_page(reading: Reading) -> ResponsePage:
         done=[one for one in steps if one.state != "open"],
         statements=[_statement(reading, r) for r in answers.to_dict("records")],
         heads=[reading.words(head) for head in HEADS],
-        log_hint=reading.words(LOG, watch=reading.snapshot.watch.watch),
+        log_hint=reading.words(LOG, watch=reading.snapshot.watch.watch)
+        if reading.visitor.works
+        else reading.words(ASK),
         effect=_effect(reading, answers),
         effects=[f.render(reading.language) for f in reading.findings("respond.effect", named)],
         guidance=[] if row is None else _guidance(reading, {str(key): value for key, value in row.items()}),

@@ -49,9 +49,14 @@ class Visitor:
         return self.named and what in WRITERS[self.role]
 
     @property
+    def works(self) -> bool:
+        """Whether the reader is one of the team, to whom a command is of use."""
+        return bool(WRITERS[self.role])
+
+    @property
     def to_be_named(self) -> bool:
         """Whether the reader could change something once they say who they are."""
-        return not self.named and bool(WRITERS[self.role])
+        return not self.named and self.works
 
 
 ANYBODY = Visitor()

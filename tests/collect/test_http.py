@@ -225,7 +225,7 @@ def test_a_date_in_retry_after_is_waited_for(server: Server, monkeypatch: pytest
 
 def test_a_server_that_asks_for_a_long_pause_is_left_and_its_pause_is_known(server: Server) -> None:
     server.answer = lambda *_: (429, {"Retry-After": "3600"}, b"")
-    with pytest.raises(ThrottledError, match="wait 3600 s") as caught:
+    with pytest.raises(ThrottledError, match="wait 3,600 s") as caught:
         get(server.url)
     assert caught.value.wait_s == 3600 and len(server.asked) == 1
 

@@ -173,7 +173,7 @@ def test_a_refusal_is_not_tried_again(server: Server) -> None:
     with pytest.raises(SourceError, match="404"):
         rss(server)
     server.answer = lambda *_: (429, {"Retry-After": "3600"}, b"")
-    with pytest.raises(SourceError, match="wait 3600 s"):
+    with pytest.raises(SourceError, match="wait 3,600 s"):
         rss(server)
     assert len(server.asked) == 2
 

@@ -10,6 +10,8 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -173,8 +175,11 @@ def explain(ctx: RunContext, decisions: Decisions, timed: Stopwatch) -> tuple[As
     tuple of Assessed and list of Finding
         The incident with its risk and plan, and the findings in the order of the steps.
     """
-    about = timed("topics", lambda: topics(ctx))
-    traced = timed("spread", lambda: trace(ctx))
+    # Neither reads what the other stores, and both spend most of their time outside Python, on a core each.
+    with ThreadPoolExecutor(1, thread_name_prefix="topics") as beside:
+        themes = beside.submit(copy_context().run, timed, "topics", lambda: topics(ctx))
+        traced = timed("spread", lambda: trace(ctx))
+        about = themes.result()
     signals = ctx.lake.read("SIGNALS", **ctx.scope())
     ahead = timed("warn", lambda: outlook(ctx, signals, decisions.last.level))
     chance = ahead.probability.get(A_DAY_S, math.nan)

@@ -11,6 +11,7 @@ from crisislib import spread
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
+from crisislib.core.membership import is_among
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
@@ -133,7 +134,7 @@ def _correction_posts(lake: Lake, watch: Watch, frame: pd.DataFrame, now: dateti
 def _story_post(lake: Lake, watch: Watch, frame: pd.DataFrame, at: pd.Timestamp) -> str:
     """The root of the largest story that began before the correction and is not the brand's own."""
     cascades = lake.read("CASCADES", watch=watch.watch)
-    own = set(frame.loc[frame["account_id"].isin(watch.brand.accounts), "post_id"])
-    known = cascades[cascades["root_id"].isin(frame["post_id"]) & ~cascades["root_id"].isin(own)]
+    own = frame.loc[frame["account_id"].isin(watch.brand.accounts), "post_id"]
+    known = cascades[is_among(cascades["root_id"], frame["post_id"]) & ~is_among(cascades["root_id"], own)]
     before = known[known["started_at"] < at].sort_values(["n", "root_id"], ascending=[False, True])
     return "" if before.empty else str(before["root_id"].iloc[0])

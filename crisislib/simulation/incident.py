@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from crisislib.core.errors import NotEnoughData
 from crisislib.core.i18n import N_
+from crisislib.core.membership import is_among
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.core.watch_sections import Brand, Respond, Risk
@@ -130,7 +131,7 @@ def simulate(
         tables.append(posts_table(storm_look, _named(acted), crowds, watch))
     truth = truth_of(parts, pack if crisis else None, start, promo_h, casts, size)
     table = pa.concat_tables(tables).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
-    seen = crowds[crowds["account_id"].isin(pd.unique(table["account_id"].to_pandas()))]
+    seen = crowds[is_among(crowds["account_id"], table["account_id"].unique().to_pandas())]
     responses = logged_responses(truth, pack, watch) if crisis and answers else empty("RESPONSES")
     return Drill(table, accounts_table(seen), truth, responses, _watch(watch, language))
 

@@ -7,11 +7,11 @@ never met an importer. What a layout cannot hold (seconds on Weibo, parents of r
 from __future__ import annotations
 
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
 
+from crisislib.simulation import made_news
 from crisislib.simulation.incident import Drill
 
 WEIBO_SEARCH = (
@@ -59,8 +59,8 @@ def write_exports(drill: Drill, folder: Path) -> list[Path]:
     -------
     list of Path
         The files: weibo-search CSV, weibo and douyin comments and videos as MediaCrawler writes them,
-        twarc-csv, Brandwatch CSV (with its lines above the header) for reddit, 4CAT CSV for the forum, and
-        an RSS feed of the news.
+        twarc-csv, Brandwatch CSV (with its lines above the header) for reddit, 4CAT CSV for the forum, an RSS feed
+        of the newest news, and Media Cloud's CSV of what is older than that, if anything is.
     """
     folder.mkdir(parents=True, exist_ok=True)
     frame = _flat(drill)
@@ -85,7 +85,11 @@ def write_exports(drill: Drill, folder: Path) -> list[Path]:
         "Label,",
     ]
     files.append(_csv(_reddit(of.get("reddit", none)), BRANDWATCH, folder / "brandwatch_reddit.csv", above=above))
-    files.append(_rss(of.get("news", none), folder / "news.xml"))
+    news = of.get("news", none)
+    files.append(made_news.write_feed(news.tail(made_news.FEED_ITEMS), folder / "news.xml"))
+    if len(older := news[: -made_news.FEED_ITEMS]):
+        columns = made_news.MEDIA_CLOUD
+        files.append(_csv(made_news.media_cloud(older), columns, folder / "mediacloud_news.csv", bom=False))
     return files
 
 
@@ -278,20 +282,3 @@ def _forum(f: pd.DataFrame) -> pd.DataFrame:
             "unix_timestamp": _seconds(f["at"]),
         }
     )
-
-
-def _rss(f: pd.DataFrame, path: Path) -> Path:
-    """An RSS 2.0 feed; the outlet stands as the item's author."""
-    cells = zip(f["text"], f["url"], f["name"], f["at"].dt.strftime("%a, %d %b %Y %H:%M:%S +0000"), strict=True)
-    items = [
-        f"<item><title>{escape(title)}</title><link>{escape(url)}</link><guid>{escape(url)}</guid>"
-        f"<dc:creator>{escape(who)}</dc:creator><pubDate>{when}</pubDate><description>{escape(title)}</description></item>"
-        for title, url, who, when in cells
-    ]
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    head += '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>'
-    about = (
-        "<title>Drill news</title><link>https://news.example/</link><description>News of a made-up brand</description>"
-    )
-    path.write_text(head + about + "\n".join(items) + "</channel></rss>\n", encoding="utf-8")
-    return path

@@ -156,15 +156,17 @@ def signals_panel(frames: Sequence[pd.DataFrame], zone: str = "UTC") -> Panel:
     rows = pd.concat([frame.assign(series=i) for i, frame in enumerate(frames)], ignore_index=True)
     step = int(rows["step_s"].iloc[0])
     at, _ = window_times.continuous(rows["at"], step, zone)
-    named = [s for names in DIMENSIONS.values() for s in names if s in set(rows["signal"])]
+    present = set(rows["signal"].unique())
+    named = [s for names in DIMENSIONS.values() for s in names if s in present]
     rows = rows[rows["signal"].isin(named)]
     place = at.get_indexer(pd.DatetimeIndex(rows["at"]))
+    series = rows["series"].to_numpy()
+    mine = {s: np.flatnonzero(rows["signal"] == s) for s in named}
     tables: list[dict[str, Floats]] = []
     for column in ("value", "expected", "surprise", "n_posts"):
         on_grid = {s: np.full((len(frames), len(at)), np.nan) for s in named}
         numbers = rows[column].to_numpy(dtype=float, na_value=np.nan)
         for s in named:
-            mine = (rows["signal"] == s).to_numpy()
-            on_grid[s][rows["series"].to_numpy()[mine], place[mine]] = numbers[mine]
+            on_grid[s][series[mine[s]], place[mine[s]]] = numbers[mine[s]]
         tables.append(on_grid)
     return build_panel(at, step, (tables[0], tables[1], tables[2], tables[3]))

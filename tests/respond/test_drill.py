@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import crisislib
 from crisislib.core.errors import NotEnoughData, PlaybookError
-from crisislib.simulation import scenario_names, simulate, write_exports
+from crisislib.simulation import made_news, scenario_names, simulate, write_exports
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,13 @@ def test_exports_hold_every_post_in_real_layouts(drill, tmp_path):
     rows = sum(len(pd.read_csv(f, dtype=str)) for n, f in files.items() if n.endswith(".csv") and "brandwatch" not in n)
     news = files["news.xml"].read_text(encoding="utf-8").count("<item>")
     assert rows + len(mentions) + news == len(held)
+
+
+def test_news_beyond_what_a_feed_holds_lie_in_a_story_list(drill, tmp_path, monkeypatch):
+    monkeypatch.setattr(made_news, "FEED_ITEMS", 10)
+    files = {path.name: path for path in write_exports(drill, tmp_path)}
+    news = drill.posts.to_pandas().query("platform == 'news'").sort_values(["created_at", "post_id"])
+    feed = files["news.xml"].read_text(encoding="utf-8")
+    assert feed.count("<item>") == 10 and news["url"].iloc[-1] in feed
+    listed = crisislib.read_export(files["mediacloud_news.csv"], drill.watch)
+    assert listed.layout == "mediacloud" and sorted(listed.posts["url"]) == sorted(news["url"].iloc[:-10])

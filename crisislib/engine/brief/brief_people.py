@@ -7,6 +7,7 @@ import pandas as pd
 from crisislib import spread
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
+from crisislib.core.membership import is_among
 from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.platforms import platform_name
 from crisislib.engine.brief.brief_scope import BriefScope
@@ -59,7 +60,7 @@ def places(scope: BriefScope, members: pd.DataFrame) -> list[Finding]:
         return []
     grouped = frame.groupby(frame["platform"].fillna(""), sort=False)
     table = grouped.agg(n=("post_id", "size"))
-    telling = frame[frame["post_id"].isin(members["post_id"])] if len(members) else frame
+    telling = frame[is_among(frame["post_id"], members["post_id"])] if len(members) else frame
     begins = telling.groupby(telling["platform"].fillna(""), sort=False)
     table = table.join(begins.agg(first_at=("created_at", "first"), first_post=("post_id", "first")))
     table = table.rename_axis("platform").reset_index().sort_values(["n", "platform"], ascending=[False, True])

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from crisislib.core.membership import is_among
 from crisislib.core.tables import empty
 from crisislib.core.watch import Watch
 from crisislib.core.window_times import origin
@@ -95,7 +96,7 @@ class DecisionInputs:
         """
         # What was labelled anew is known by its mark: an edited post may have lost what it had.
         anew = labels.loc[labels["label"] == "labelled", "post_id"]
-        earlier = self.labels[~self.labels["post_id"].isin(anew)]
+        earlier = self.labels[~is_among(self.labels["post_id"], anew)]
         labels = _joined(earlier, relevant(labels)[LABEL_COLUMNS], ["post_id", "label"], oldest)
         posts = _joined(self.posts, posts[POST_COLUMNS], ["post_id"], oldest)
         self.labels, self.posts = _reduced_labels(labels, self.watch), _reduced_posts(posts, self.watch)

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crisislib.core.ids import short_hash
+from crisislib.core.membership import is_among
 from crisislib.nlp.claims.claim_groups import group_texts
 from crisislib.nlp.claims.claim_sentences import best_sentence
 from crisislib.nlp.claims.claim_words import Vocabulary, vocabulary
@@ -161,8 +162,10 @@ def _frame(posts: pa.Table, labels: pd.DataFrame) -> pd.DataFrame:
         mine = labels[stem == name].drop_duplicates("post_id", keep="last").set_index("post_id")["value"]
         frame[name] = frame["post_id"].map(mine).fillna("")
     frame["deny"] = frame["stance"] == "deny"
-    frame["asks"] = frame["post_id"].isin(labels.loc[stem == "question", "post_id"])
-    frame["charged"] = frame["post_id"].isin(labels.loc[stem.isin(_MARKS), "post_id"]) | (frame["stance"] == "deny")
+    frame["asks"] = is_among(frame["post_id"], labels.loc[stem == "question", "post_id"])
+    frame["charged"] = is_among(frame["post_id"], labels.loc[stem.isin(_MARKS), "post_id"]) | (
+        frame["stance"] == "deny"
+    )
     return frame
 
 

@@ -21,11 +21,13 @@ OUTSIDE = 0.05
 """Share of the texts learned from that count as outside every topic; later batches may have more or less."""
 NEAR_BEST = 0.95
 """Share of the best silhouette that is good enough: the curve is flat, and fewer topics read better."""
+STARTS = 5
+"""Random beginnings of the centres that are kept; to compare numbers of topics one is enough, the curve being flat."""
 _SAMPLE = 3_000
 """Texts that the silhouette is computed on: its cost is quadratic, and its error at 3,000 is below 0.01."""
 
 
-def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int) -> F32:
+def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int, starts: int = STARTS) -> F32:
     """Unit centres of clusters on the sphere.
 
     Parameters
@@ -37,12 +39,14 @@ def centres(vectors: F32, weights: npt.NDArray[np.float64], k: int, seed: int) -
     k : int
         Number of clusters, at most n.
     seed : int
+    starts : int
+        Random beginnings of which the best is gone on with.
 
     Returns
     -------
     numpy.ndarray of float32, shape (k, dim)
     """
-    means = MiniBatchKMeans(k, n_init=5, batch_size=2048, max_iter=60, random_state=seed, reassignment_ratio=0.005)
+    means = MiniBatchKMeans(k, n_init=starts, batch_size=2048, max_iter=60, random_state=seed, reassignment_ratio=0.005)
     means.fit(vectors, sample_weight=weights)
     unit: F32 = normalize(means.cluster_centers_).astype(np.float32)
     for _ in range(5):  # a few full passes of spherical k-means settle what mini-batches left rough
@@ -78,7 +82,7 @@ def choose(vectors: F32, weights: npt.NDArray[np.float64], seed: int) -> int:
     grid = [k for k in GRID if k * TEXTS_PER_TOPIC <= len(vectors)] or [2]
     scores = []
     for k in grid:
-        nearest = (part @ centres(part, mass, k, seed).T).argmax(1)[:_SAMPLE]
+        nearest = (part @ centres(part, mass, k, seed, starts=1).T).argmax(1)[:_SAMPLE]
         many = len(np.unique(nearest)) > 1
         scores.append(silhouette_score(part[:_SAMPLE], nearest, metric="cosine") if many else -1.0)
     best = max(scores)

@@ -133,7 +133,10 @@ class AnalogueForest:
         """
         from sklearn.ensemble import ExtraTreesRegressor
 
-        fitted = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed).fit(x, target)
+        # On all cores: each tree has its own random state, so that the forest is the same on any number of them.
+        fitted = ExtraTreesRegressor(trees, min_samples_leaf=leaf, max_features=0.4, random_state=seed, n_jobs=-1).fit(
+            x, target
+        )
         forest = Forest.of([tree.tree_ for tree in fitted.estimators_])
         return cls(forest, forest.leaves(x))
 

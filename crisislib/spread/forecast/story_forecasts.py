@@ -81,12 +81,14 @@ def _model(events: Events, age: Floats, settings: Settings) -> tuple[str, Callab
 
 
 def _sizes(events: Events, age: Floats, seed: int) -> pd.DataFrame:
-    method, model = _model(events, age, Settings(trees=100, boosters=0, seed=seed))
-    at = nearest(age)
+    how = Settings(trees=100, boosters=0, seed=seed)
+    method, model = _model(events, age, how)
+    at, enough = nearest(age), events.count(age) >= how.least
     parts = []
     for one in np.unique(at):
         here = np.flatnonzero(at == one)
-        known = model(float(one))
+        # A model costs a second and more; where every story is too small for a forecast, the shipped one says so too.
+        known = model(float(one)) if enough[here].any() else shipped(float(one))
         name = method if known.settings.size_share > 0 else "simulation@1"
         part = known.predict(events.take(here), age[here]).assign(place=here, forecast_method=name)
         parts.append(part)

@@ -17,10 +17,11 @@ for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(pool, "1")
 
 
-# A submission is judged on the same examples each time; at the desk every run looks at new ones.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# No test fails for its time: machines are shared. A submission is judged on the same examples each time; at the desk
+# every run looks at new ones.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 FEWER, FEWEST = 4, 3

@@ -67,7 +67,7 @@ def test_hostile_text_stays_text():
     assert "</script><script>alert(1)</script>" in json.dumps(spec)  # as data; the page escapes it
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=60))
 def test_depth_and_size_agree_with_networkx(picks):
     parent = np.array([-1, *[pick % i for i, pick in enumerate(picks, 1)]])
@@ -78,7 +78,7 @@ def test_depth_and_size_agree_with_networkx(picks):
     assert [len(nx.descendants(graph, i)) + 1 for i in range(parent.size)] == list(size)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 400), st.integers(1, 60))
 def test_collapsing_loses_no_post(n, most):
     shown = collapse(cascade(n), most=most)

@@ -297,7 +297,7 @@ TABLE = st.lists(st.tuples(CELL, CELL, CELL, CELL, CELL), min_size=1, max_size=8
 QUERY = st.sampled_from(["", "a OR 1"])
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=TABLE, query=QUERY)
 def test_any_table_of_strings_becomes_posts_or_rejects(
     tmp_path: Path, table: list[tuple[str, ...]], query: str
@@ -306,7 +306,7 @@ def test_any_table_of_strings_becomes_posts_or_rejects(
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=TABLE, query=QUERY)
 def test_many_tables_of_strings_become_posts_or_rejects(
     tmp_path: Path, table: list[tuple[str, ...]], query: str

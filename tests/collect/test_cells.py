@@ -50,7 +50,7 @@ def test_counts(written: str | None, meant: int | None) -> None:
     assert (read_count(written) if written is not None else None) == meant
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(min_value=0, max_value=10**15))
 def test_counts_with_separators_are_what_they_say(n: int) -> None:
     dots = f"{n:,}".replace(",", ".")
@@ -191,7 +191,7 @@ def test_relative_times_need_the_time_of_collection(written: str, meant: datetim
     assert (moment.at, moment.precision) == (meant, precision)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.datetimes(datetime(1995, 1, 1), datetime(2090, 1, 1)), min_size=1, max_size=5), st.booleans())
 def test_a_whole_column_of_offsets_is_read_as_each_cell_is(times: list[datetime], short: bool) -> None:
     written = [t.isoformat(timespec="milliseconds") + ("+0800" if short else "+08:00") for t in times]
@@ -217,7 +217,7 @@ def test_the_order_of_day_and_month_is_decided_for_a_column(column: list[str], o
     assert day_order(column, None, SHANGHAI, NOW) == (order, doubt)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(2100, 1, 1)))
 def test_every_second_survives_its_iso_form(moment: datetime) -> None:
     whole = moment.replace(microsecond=0)
@@ -263,7 +263,7 @@ named = st.text(
 """Names as people have them. Brackets are left out: a column in which every name begins with one is read as a list."""
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(named, min_size=1, max_size=30))
 @example(["\r", "\x1c@A", " @ B "])
 def test_masks_and_name_keys_are_those_of_the_core(names: list[str]) -> None:

@@ -140,7 +140,7 @@ def test_a_csv_row_with_line_breaks_is_never_cut(tmp_path: Path) -> None:
     assert sorted(" ".join(text.split()) for text in came) == [f'星河 "奶茶", {n}' for n in range(4)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text('ab",\n\r', max_size=12), min_size=1, max_size=8), st.integers(1, 40))
 def test_pieces_of_a_csv_are_its_rows(tmp_path_factory: pytest.TempPathFactory, cells: list[str], step: int) -> None:
     """Whatever stands in the cells and wherever a write ends: the pieces together hold every row once."""

@@ -39,7 +39,7 @@ def reply(value: object, **headers: str) -> Reply:
 # What all of them share: newest first, and nothing of a burst is lost.
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=6),
     st.integers(1, 3),

@@ -81,7 +81,7 @@ def test_the_longest_rule_of_our_own_group_counts(path: str, allowed: bool) -> N
     assert parse_robots("", "x") == Robots()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=300), st.text(max_size=40))
 def test_any_text_is_some_rules(text: str, path: str) -> None:
     assert parse_robots(f"User-agent: *\n{text}", "x").allows(f"https://n.example/{path}") in (True, False)
@@ -120,7 +120,7 @@ def test_an_article_is_found_in_its_page() -> None:
     assert article_of(with_schema, "https://daily.example/a").published == "2026-08-30T08:00:00Z"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_some_page(content: bytes) -> None:
     assert isinstance(article_of(content, "https://daily.example/a").text, str)

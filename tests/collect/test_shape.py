@@ -41,7 +41,7 @@ def said(expression: str, column: pa.ChunkedArray) -> list[Any]:
         return [v for (v,) in db.sql(f"SELECT {expression} FROM cells ORDER BY n").fetchall()]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(some=COLUMNS, more=COLUMNS)
 def test_short_and_long_expressions_agree(some: list[str], more: list[str]) -> None:
     column = pa.chunked_array([pa.array(["left out", *some], pa.string())[1:], pa.array(more, pa.string())])
@@ -61,7 +61,7 @@ def test_short_and_long_expressions_agree(some: list[str], more: list[str]) -> N
     assert shape.full == all([*some, *more])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(st.sampled_from([*OUTER, "a", "。", "ã", "Â", "中"]), max_size=4), max_size=5))
 def test_no_cell_with_outer_space_is_missed(some: list[str]) -> None:
     column = pa.array(some, pa.string())

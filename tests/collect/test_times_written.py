@@ -85,7 +85,7 @@ def said(moment: datetime, precision: int) -> Moment:
 
 
 @pytest.mark.parametrize("form", NAIVE)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moment=instants, zone=zones)
 @example(moment=datetime(2026, 3, 1, 16, 5, 9, tzinfo=UTC), zone=ZoneInfo("Asia/Shanghai"))
 @example(moment=datetime(2026, 3, 1, 4, 5, 9, tzinfo=UTC), zone=ZoneInfo("Asia/Shanghai"))
@@ -101,7 +101,7 @@ def test_a_local_time_is_read_in_the_zone_of_the_watch(form: str, moment: dateti
 
 
 @pytest.mark.parametrize("form", FIXED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(moment=instants, offset=offsets, elsewhere=zones)
 def test_a_time_that_states_its_offset_means_the_same_everywhere(
     form: str, moment: datetime, offset: timezone, elsewhere: ZoneInfo
@@ -119,7 +119,7 @@ def test_a_time_that_states_its_offset_means_the_same_everywhere(
 
 @pytest.mark.parametrize("locale", ["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "zh_CN"])
 @pytest.mark.parametrize("length", ["medium", "long"])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(moment=instants)
 def test_dates_as_the_languages_of_exports_write_them(locale: str, length: str, moment: datetime) -> None:
     """Babel writes what a tool in that language shows; a day before a month is told by the locale."""
@@ -130,7 +130,7 @@ def test_dates_as_the_languages_of_exports_write_them(locale: str, length: str, 
     assert read_moment(cell, ZoneInfo("UTC"), order).at == moment, cell
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(instants, st.sampled_from([*NAIVE])), min_size=1, max_size=12), zones)
 def test_a_column_is_read_as_its_cells_are(drawn: list[tuple[datetime, str]], zone: ZoneInfo) -> None:
     cells = [NAIVE[form][1](moment.astimezone(zone)) for moment, form in drawn]
@@ -140,7 +140,7 @@ def test_a_column_is_read_as_its_cells_are(drawn: list[tuple[datetime, str]], zo
     assert whole.at.to_pylist() == [one.at for one in alone], cells
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="0123456789-/:. TZ+年月日时分上下午AMPmayJun周()", max_size=24), zones)
 def test_any_cell_is_a_time_within_bounds_or_none(cell: str, zone: ZoneInfo) -> None:
     read = read_moment(cell, zone, reference=datetime(2026, 3, 1, tzinfo=UTC))
@@ -150,7 +150,7 @@ def test_any_cell_is_a_time_within_bounds_or_none(cell: str, zone: ZoneInfo) -> 
     assert again == read
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 59), st.sampled_from(AGO), instants)
 def test_what_is_so_long_ago_is_so_long_before_it_was_collected(
     count: int, unit: tuple[str, int], at: datetime

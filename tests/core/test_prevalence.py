@@ -55,7 +55,7 @@ def test_a_missing_probability_is_refused() -> None:
         prevalence(np.array([0.2, np.nan]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(0, 5))
 def test_always_an_ordered_share(p: list[float], seed: int) -> None:
     rng = np.random.default_rng(seed)

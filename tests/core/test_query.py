@@ -131,7 +131,7 @@ queries = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(queries)
 def test_every_engine_gives_the_same_answer(query: str) -> None:
     node, db = parse(query), duckdb.connect()
@@ -144,7 +144,7 @@ def test_every_engine_gives_the_same_answer(query: str) -> None:
     assert node.matches(TEXTS).to_pylist() == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=30), st.lists(st.text(max_size=20), max_size=3))
 def test_folding_is_text_by_text_and_settled(text: str, others: list[str]) -> None:
     text = text.encode("utf-8", "replace").decode()

@@ -91,7 +91,7 @@ def holds(tree: Tree, tokens: list[Token]) -> bool:
     return all(both) if kind == "and" else any(both)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(trees, st.lists(written(), min_size=1, max_size=6))
 @example(("near", "tea", 1, "tea"), [("tea", ["tea"]), ("tea bad tea", ["tea", "bad", "tea"])])
 def test_a_query_finds_what_a_reader_of_the_tokens_finds(tree: Tree, texts: list[tuple[str, list[Token]]]) -> None:
@@ -99,7 +99,7 @@ def test_a_query_finds_what_a_reader_of_the_tokens_finds(tree: Tree, texts: list
     assert found == [holds(tree, tokens) for _, tokens in texts], spelled(tree)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(trees, trees, st.lists(written(), min_size=1, max_size=4))
 def test_de_morgan_and_double_negation_hold(a: Tree, b: Tree, texts: list[tuple[str, list[Token]]]) -> None:
     plain = [text for text, _ in texts]
@@ -111,7 +111,7 @@ def test_de_morgan_and_double_negation_hold(a: Tree, b: Tree, texts: list[tuple[
         assert parse(one).matches(plain).equals(parse(other).matches(plain))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(terms, terms, written())
 def test_a_longer_distance_never_finds_less(left: str, right: str, text: tuple[str, list[Token]]) -> None:
     found = [parse(f"{left} NEAR/{n} {right}").matches([text[0]])[0].as_py() for n in range(6)]

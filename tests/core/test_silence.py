@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.silence import DAYS_KEPT, DAYS_NEEDED, NOTHING_KNOWN, Silence, from_json, silent_records
@@ -52,7 +52,6 @@ def test_a_source_without_habits_is_not_judged() -> None:
 
 
 @given(st.integers(1, 5000), st.integers(0, 10_000))
-@settings(deadline=None)
 def test_minutes_of_the_watch_file_are_kept_to_the_minute(minutes: int, waited: int) -> None:
     silence = NOTHING_KNOWN.after(START, new=True)
     now = START + timedelta(minutes=waited)
@@ -63,7 +62,6 @@ def test_minutes_of_the_watch_file_are_kept_to_the_minute(minutes: int, waited: 
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), max_size=60))
-@settings(deadline=None)
 def test_it_comes_back_from_its_file_and_stays_small(steps: list[tuple[int, bool]]) -> None:
     silence, at = NOTHING_KNOWN, START
     for hours, new in steps:

@@ -202,7 +202,7 @@ class Hands(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_nothing_is_lost_whatever_people_do() -> None:
     steps = settings(
-        max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[*HealthCheck],
+        max_examples=12, stateful_step_count=12, suppress_health_check=[*HealthCheck],
         phases=[Phase.generate],  # what fails is short already, and each try of a shorter one takes seconds
     )  # fmt: skip
     run_state_machine_as_test(Hands, settings=steps)

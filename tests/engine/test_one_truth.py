@@ -149,7 +149,7 @@ def test_a_calm_morning(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(stories)
 def test_any_story(story: Story) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -123,7 +123,7 @@ class Release(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_nothing_goes_out_that_two_others_have_not_approved() -> None:
     steps = settings(
-        max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=[*HealthCheck],
+        max_examples=15, stateful_step_count=20, suppress_health_check=[*HealthCheck],
         phases=[Phase.generate],  # what fails is short already, and each try of a shorter one takes seconds
     )  # fmt: skip
     run_state_machine_as_test(Release, settings=steps)

@@ -46,7 +46,7 @@ def test_files_of_mixed_age_are_one_table(tmp_path: Path, name: str) -> None:
         assert len(old) == 1 and old[new].isna().all().all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_any_column_may_be_younger_than_the_lake(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     root = tmp_path_factory.mktemp("former")

@@ -181,7 +181,7 @@ def test_a_version_whose_files_are_gone_is_an_error_and_not_empty(lake: Lake) ->
 looks = st.dictionaries(st.integers(0, 5), st.one_of(st.none(), st.integers(0, 3)), min_size=1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(looks, min_size=1, max_size=4))
 def test_present_state_is_the_newest_look(tmp_path_factory: pytest.TempPathFactory, series: list[dict]) -> None:
     """Look after look, the state read back is that of a plain dictionary, and a repeat adds nothing."""

@@ -229,7 +229,7 @@ def killed_and_finished(built: Path, factory: pytest.TempPathFactory, share: flo
 
 
 @pytest.mark.long
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(share=st.floats(0.0, 1.0))
 def test_a_killed_erasure_is_finished_by_the_next(
     built: Path, tmp_path_factory: pytest.TempPathFactory, share: float
@@ -238,7 +238,7 @@ def test_a_killed_erasure_is_finished_by_the_next(
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(share=st.floats(0.0, 1.0))
 def test_an_erasure_killed_eighty_times(built: Path, tmp_path_factory: pytest.TempPathFactory, share: float) -> None:
     killed_and_finished(built, tmp_path_factory, share)

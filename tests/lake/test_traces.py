@@ -29,7 +29,7 @@ PLANTED = st.sampled_from(
 AROUND = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=30).map(lambda t: f" {t} ")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(before=AROUND, what=PLANTED, after=AROUND)
 def test_what_is_planted_is_found_and_goes(before: str, what: str, after: str) -> None:
     text = f"{before} {what} {after}"
@@ -42,7 +42,7 @@ def test_what_is_planted_is_found_and_goes(before: str, what: str, after: str) -
     assert not TRACES.holds(TRACES.scrub(json.dumps({"a": [{what: 1, "b": text}], "n": 5})))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(AROUND.filter(lambda t: NAME not in t and "@" not in t))
 @example(" 9870001234567 and weibo:98700012345 ")
 @example(" 小茉莉 旅行 Rosalind Rosalind_Qing ")

@@ -179,7 +179,7 @@ steps = st.lists(st.tuples(st.sampled_from([0, 1]), st.integers(1, 4), st.boolea
 Calm = dict[int, writers.Rows]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(kills=steps)
 def test_imports_killed_anywhere_and_run_again(
     tmp_path_factory: pytest.TempPathFactory, calm: Calm, kills: list[tuple[int, int, bool]]
@@ -191,7 +191,7 @@ def test_imports_killed_anywhere_and_run_again(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(kills=steps)
 def test_imports_killed_anywhere_a_hundred_times(
     tmp_path_factory: pytest.TempPathFactory, calm: Calm, kills: list[tuple[int, int, bool]]

@@ -109,7 +109,7 @@ def test_jaccard_equals_pythons_sets() -> None:
 
 
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=40), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_normal_form_is_its_own_normal_form(texts: list[str]) -> None:
     once = normalise(pa.array(texts, pa.string()))
     assert len(once) == len(texts)
@@ -117,7 +117,7 @@ def test_a_normal_form_is_its_own_normal_form(texts: list[str]) -> None:
 
 
 @given(st.lists(st.text(alphabet="abcdefg", min_size=5, max_size=30), min_size=2, max_size=6, unique=True))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_similarity_is_that_of_pythons_sets(texts: list[str]) -> None:
     left, right = np.triu_indices(len(texts), 1)
     grams = [{t[i : i + 5] for i in range(len(t) - 4)} for t in texts]

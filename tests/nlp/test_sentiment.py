@@ -107,7 +107,7 @@ def test_every_word_has_one_side() -> None:
     assert (held.polarity > 0).sum() > 1500 and (held.polarity < 0).sum() > 2000
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=80)), min_size=1, max_size=8))
 def test_any_text_has_probabilities_of_its_own(texts: list[str | None]) -> None:
     texts = [None if t is None else t.encode("utf-8", "ignore").decode() for t in texts]

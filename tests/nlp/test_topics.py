@@ -238,7 +238,7 @@ WORDS = st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=15).map(" ".j
 
 
 @given(st.lists(WORDS, min_size=1, max_size=12), st.integers(2, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_windows_are_what_a_plain_loop_finds(texts: list[str], width: int) -> None:
     expected = []
     for text in texts:
@@ -249,7 +249,7 @@ def test_windows_are_what_a_plain_loop_finds(texts: list[str], width: int) -> No
 
 
 @given(st.lists(WORDS, min_size=3, max_size=12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_npmi_lies_between_its_bounds(texts: list[str]) -> None:
     found = npmi([list("abc"), list("fgh")], texts)
     found = found[np.isfinite(found)]

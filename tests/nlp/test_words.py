@@ -30,7 +30,7 @@ def brute(words: list[str], text: str) -> set[tuple[int, int, str]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.text("ab不好吃了", min_size=1, max_size=4), min_size=1, max_size=12, unique=True),
     st.lists(st.text(LETTERS, max_size=30), min_size=1, max_size=4),

@@ -52,7 +52,7 @@ def test_a_title_cannot_break_out_of_its_line():
     assert "\n" not in compose(evil, WATCH, language="en", target="html").title
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=60))
 def test_nothing_hostile_survives(text):
     shown = harmless(text, "markdown")

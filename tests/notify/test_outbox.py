@@ -104,7 +104,7 @@ def test_most_urgent_first():
     assert [a.notice.item_id for a in order] == ["r", "y"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(1, 3))
 def test_over_any_run_of_failures_each_arrives_once(outcomes, items):
     """Replay: a channel that fails as it likes takes each notice at most once, and nothing is forgotten."""

@@ -35,7 +35,7 @@ def plain(text: str) -> str:
     return "".join(c if c == "\n" or not c.isspace() else " " for c in text if c.isprintable() or c.isspace())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(words, words, words, times, st.booleans())
 @example("核实　事实", "a\\nb", "10\u00a0000; x, y", NOW, True)
 def test_every_word_and_time_is_read_back(step: str, owner: str, reason: str, due: datetime, begun: bool) -> None:

@@ -256,7 +256,7 @@ CHANGES = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(CHANGES)
 def test_settled_steps_stay_settled_and_one_moment_never_has_two_rows(changes):
     board, log, settled = empty("ACTIONS").to_pandas(), NO_LOG, set()

@@ -73,7 +73,7 @@ def test_worse_input_is_worse():
     assert b["likelihood"] == 1.0 and b["level"] == "red"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(1.5, 1000), st.booleans(), st.sampled_from(["forms", "derived", "both"]), st.booleans())
 def test_loss_moves_with_every_volume(factor, open_incident, ranges, with_reach):
     """All volumes x 0.01 or x 50 once left the loss at 16.82 M."""

@@ -25,7 +25,7 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, 1e6), st.floats(0.01, 1e6), st.floats(0.01, 1e6))
 def test_pert_mean_and_support(low, up, more):
     mode, high = low + up, low + up + more
@@ -127,7 +127,7 @@ def mean_loss(risk):
     return incident_losses(rng(), forms, 2000, secondary=0.5, rho=0.4).sum(axis=1).mean()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(RANGE, RANGE, st.floats(1, 1e9), st.floats(1.01, 1000), st.booleans())
 def test_loss_grows_with_revenue_customers_and_market_value(revenue, customers, value, factor, more_given):
     money = {"daily_revenue": revenue, "customers": customers, "market_value": value}

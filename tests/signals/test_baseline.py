@@ -16,7 +16,7 @@ HOURS = np.arange(28 * 24)
 WEEK = (HOURS % 168).astype(np.int64)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 400), st.floats(0.05, 150), st.floats(0.01, 3))
 def test_surprise_is_the_tail_of_scipys_negative_binomial(y, mean, phi):
     ours = nb_surprise(np.array([float(y)]), np.array([mean]), np.array([phi]))[0]
@@ -90,7 +90,7 @@ def test_a_burst_does_not_teach_itself():
     assert moved[0, 513] < 3 * plain[0, 513]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(30, 600), st.integers(1, 40))
 def test_the_future_changes_nothing(cut, height):
     y = np.random.default_rng(3).poisson(6, (1, len(HOURS))).astype(float)

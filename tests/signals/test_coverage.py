@@ -62,7 +62,7 @@ def test_gaps_that_cannot_be_read_are_an_error():
         share([batch(START, START + HOUR) | {"gaps": "broken"}])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 47), st.floats(0.1, 20)), min_size=1, max_size=6))
 def test_coverage_is_a_share_and_adds_up(spans):
     made = [

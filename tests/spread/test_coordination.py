@@ -78,7 +78,7 @@ def test_the_same_input_gives_the_same_groups_in_any_order():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 60)), max_size=25), st.integers(1, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_close_pairs_equal_brute_force(rows, window):
     frame = pd.DataFrame(rows, columns=["object", "account", "at"]).astype({"at": float})
     data = read(frame)
@@ -118,7 +118,7 @@ def test_a_pair_has_the_chance_that_the_formula_says():
 
 
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda e: e[0] < e[1])), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_confirmed_ties_are_the_truss(edges, least):
     order = sorted(edges)
     a, b = (np.array([e[side] for e in order], dtype=np.int64) for side in (0, 1))

@@ -123,7 +123,7 @@ def test_the_shipped_file_is_what_its_maker_makes():
 
 
 @given(st.integers(0, 2**31))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_forest_of_arrays_ends_in_the_leaves_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)
     x, fresh = rng.normal(size=(120, 4)), rng.normal(size=(60, 4))
@@ -141,7 +141,6 @@ def test_shipped_model_knows_no_scale_and_reads_the_nearest_age():
     assert shipped(3600.0) is shipped(3600.0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=3, max_size=30), st.integers(0, 2**31))
 def test_quantiles_and_ranks_are_inverse_and_bounded(values, seed):
     v = np.array([values])

@@ -34,7 +34,7 @@ def graph(parent):
 
 
 @given(forests())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_measure_equals_networkx(parent):
     forest, tree = grow(parent), graph(parent)
     directed = nx.DiGraph((int(p), c) for c, p in enumerate(parent) if p >= 0)
@@ -52,7 +52,7 @@ def test_every_measure_equals_networkx(parent):
 
 
 @given(forests())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_layers_add_up(parent):
     forest = grow(parent)
     start, count = layers(forest)
@@ -63,7 +63,7 @@ def test_layers_add_up(parent):
 
 
 @given(forests())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_rumour_centrality_equals_the_definition(parent):
     forest, tree = grow(parent), graph(parent)
     scores = rumour_centrality(forest)
@@ -75,7 +75,7 @@ def test_rumour_centrality_equals_the_definition(parent):
 
 
 @given(st.integers(1, 30).flatmap(lambda n: st.lists(st.integers(-1, n - 1), min_size=n, max_size=n)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_each_cycle_is_cut_once(parent):
     given_parent = np.array(parent)
     whole = nx.DiGraph([(i, p) for i, p in enumerate(parent) if p >= 0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -20,7 +20,6 @@ def test_kernel_is_the_published_one():
     assert Kernel().height == pytest.approx(0.0006265725, rel=1e-6)
 
 
-@settings(deadline=None)
 @given(st.floats(1, 1e6), st.floats(30, 3000), st.floats(0.1, 0.9))
 def test_kernel_integrals_agree_with_quadrature(s, flat, theta):
     law = Kernel(flat, theta)
@@ -35,7 +34,6 @@ def test_kernel_integrals_agree_with_quadrature(s, flat, theta):
     assert float(law.mass_integral(np.array(s))) == pytest.approx(twice, rel=1e-5)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 0.999), st.floats(30, 3000), st.floats(0.1, 0.9))
 def test_delays_invert_the_kernel(u, flat, theta):
     lag = delays(np.array(u), np.array(flat), np.array(theta))

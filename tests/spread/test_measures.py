@@ -18,7 +18,7 @@ S = 1_000_000
 @given(st.integers(1, 40).flatmap(lambda n: st.tuples(
     st.tuples(*(st.integers(-1, i - 1) for i in range(n))),
     st.lists(st.none() | st.integers(0, 10**6), min_size=n, max_size=n))))  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_measures_are_those_of_a_plain_count(drawn):
     parent, seconds = np.array(drawn[0]), drawn[1]
     at = np.array([NEVER if s is None else s * S for s in seconds])

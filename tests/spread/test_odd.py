@@ -46,13 +46,13 @@ def through_the_doors(held: pa.Table, people: pa.Table) -> pd.DataFrame:
 
 @pytest.mark.long
 @given(posts(), accounts())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_door_answers_over_odd_posts(held, people):
     through_the_doors(held, people)
 
 
 @given(posts(), accounts())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_what_lies_ahead_of_odd_posts(held, people):
     links = spread.infer_edges(held, people, watch=WATCH, now=NOW)
     ahead = spread.forecast_stories(held, links, people, watch=WATCH, now=NOW)

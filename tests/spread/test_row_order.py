@@ -28,7 +28,7 @@ def told(held: pa.Table) -> list[list[str]]:
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     minutes=st.lists(st.integers(0, 3), min_size=12, max_size=40),
     seed=st.integers(0, 2**32 - 1),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.errors import ModelError, NotEnoughData
@@ -147,7 +147,6 @@ def test_reaction_shares_are_shrunk_by_hand():
     assert (made.iloc[1] == 0).all()  # no reactions: as usual
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=80), max_size=8))
 def test_any_text_is_read(texts):
     table = source_features(pa.array(texts, pa.string()))

@@ -36,7 +36,7 @@ def test_outcome_by_hand():
     assert missed.recall == 0 and np.isnan(missed.leads[0]) and summary("x", missed)["lead_hours"] == 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(0.1, 20))
 def test_a_matched_threshold_keeps_its_budget(seed, budget):
     held = np.random.default_rng(seed).exponential(1, (3, 400))

@@ -102,7 +102,7 @@ def test_a_series_in_its_ordinary_weeks_keeps_to_the_budget():
 
 
 @pytest.mark.long
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 50), st.sampled_from([2.0, 4.0, 12.0]), st.integers(0, 30), st.sampled_from([0.2, 0.5, 5.0]))
 def test_a_replay_and_a_monitor_agree(seed, times, gap, budget):
     values = volume(times, seed=seed)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.levels import LEVELS, rank
@@ -16,7 +16,6 @@ VALUES = st.lists(st.one_of(st.floats(0, 100), st.just(float("nan"))), min_size=
 NOW = pd.Timestamp("2024-04-02T03:00Z")
 
 
-@settings(deadline=None)
 @given(VALUES, st.integers(1, 5))
 def test_up_at_once_down_only_after_calm_and_never_from_silence(values, calm):
     levels = Levels(calm_windows=calm)
@@ -35,7 +34,6 @@ def test_up_at_once_down_only_after_calm_and_never_from_silence(values, calm):
         held = now
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_the_level_of_a_window_does_not_depend_on_later_ones(values):
     levels = Levels()

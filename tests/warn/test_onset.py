@@ -89,7 +89,7 @@ def test_shipped_file_is_small():
     assert (Path(onset_findings.__file__).parents[1] / "models" / "onset.npz").stat().st_size < 1_000_000
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(BAD + GOOD), st.integers(0, 9)), min_size=1, max_size=15))
 def test_what_is_listed_later_changes_nothing_before(rows):
     reader = load_once().reader
@@ -134,7 +134,7 @@ def test_names_letters_and_digits_are_masked(title, names, left):
     assert mask(pd.Series([title]), names).tolist() == [left]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from(BAD + GOOD), min_size=1, max_size=4),
     st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=3, max_size=5),

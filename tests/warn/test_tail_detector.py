@@ -68,7 +68,7 @@ def test_an_old_burst_does_not_blind_it_for_ever() -> None:
     assert return_period(soon, HOUR)[0][20 * 24 : 20 * 24 + 6].max() < alone
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 1000), st.integers(0, 200), st.integers(0, 40))
 def test_what_a_row_says_hangs_on_neither_what_comes_nor_what_lies_before_its_reach(seed, cut, gap) -> None:
     values = ordinary(seed, 45, step=HOUR)
@@ -100,7 +100,7 @@ def test_nothing_is_said_before_a_day_and_24_windows_are_held() -> None:
         assert not return_period(values[:24], step)[0].any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 10**6), max_size=700), st.sampled_from([300, 3600, 86_400]))
 def test_any_counts_give_finite_periods(counts: list[int], step: int) -> None:
     days, span = return_period(np.array(counts, dtype=float), step)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crisislib.core.errors import CrisisError
@@ -11,7 +11,6 @@ from crisislib.warn.index_weights import DIMENSIONS, PAIRWISE, SHIPPED, ahp
 from tools.training.index_weights import entropy_weights
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.2, 5), min_size=3, max_size=8))
 def test_a_consistent_comparison_gives_back_its_weights(weights):
     w = np.array(weights) / sum(weights)
@@ -39,7 +38,6 @@ def test_shipped_weights_are_the_root_of_the_product():
     assert np.allclose(SHIPPED.combined, product / product.sum())
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), min_size=6, max_size=6), st.integers(0, 5))
 def test_the_index_rises_with_every_score_and_stays_in_bounds(scores, which):
     row = np.array([scores])

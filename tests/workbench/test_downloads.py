@@ -24,7 +24,7 @@ ADDRESSES = ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https
              "https://a.example/?q=1&b=2", " http://a.example ", "ftp://a.example"]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(hostile)
 @example("\ufffe=1")
 @example(" \u3000＝cmd|' /C calc'!A0")
@@ -45,7 +45,7 @@ def test_no_cell_is_a_formula_and_every_table_can_be_written(text: str) -> None:
     assert b"<f>" not in ZipFile(made).read("xl/worksheets/sheet1.xml")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(hostile, st.sampled_from(ADDRESSES)))
 def test_only_an_address_of_the_web_becomes_a_link(address: str) -> None:
     link = web_address(address)
@@ -57,7 +57,7 @@ words = st.text(st.characters(categories=["L", "N", "P", "S"], include_character
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(words, min_size=1, max_size=8))
 @example(["=1+1 是公式", "@Aurora when?", "-- no"])
 def test_what_was_made_harmless_is_read_back_as_it_was_written(texts: list[str]) -> None:

@@ -57,7 +57,7 @@ def run_cells(notebook: str, bench: Workbench) -> list[str]:
 
 @pytest.mark.long
 @given(posts(), accounts())
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 def test_every_piece_is_drawn_over_odd_posts(held, people):
     with tempfile.TemporaryDirectory() as folder:
         bench = opened(traced(Path(folder), held, people))

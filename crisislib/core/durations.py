@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
@@ -18,6 +19,9 @@ _WORDS = (
 )
 """Below how many seconds, in which unit, in which words, and in which short ones: at least two of a unit, so that
 rounding to whole ones loses little."""
+ONE_MOMENT = timedelta(milliseconds=1)
+"""What is written within it is of one moment: on a clock that stands still, as in a demonstration, a thousand
+corrections lie a microsecond after each other, and whoever reads as at that moment must read them."""
 LONG = N_("more than a year")
 """Nothing that is stored tells two years from ten."""
 WHOLE = 10

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crisislib import respond, risk
+from crisislib.core.durations import ONE_MOMENT
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
@@ -23,8 +24,6 @@ from crisislib.engine.response_effects import effects
 from crisislib.engine.response_plan import playbooks, revise_plan
 
 LEFT_OUT = N_("A playbook file has a fault and was left out ({file}: {what}); crisis check says more.")
-ONE_MOMENT = timedelta(milliseconds=1)
-"""Assessments within it are of one moment: a thousand corrections, each a microsecond after the other."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def chosen(ctx: RunContext) -> dict[str, Any] | None:
         An INCIDENTS row; of closed incidents as it was at its worst.
     """
     rows = ctx.lake.read("INCIDENTS", watch=ctx.watch.watch, present=False)
-    rows = rows[rows["at"] <= pd.Timestamp(ctx.window.at)].sort_values("at")
+    rows = rows[rows["at"] <= pd.Timestamp(ctx.window.at + ONE_MOMENT)].sort_values("at")
     newest = rows.drop_duplicates("incident_id", keep="last")
     open_now = newest[newest["status"] != "closed"]  # also one that has stood unchanged since before the window
     closed_in = newest.loc[newest["at"] > pd.Timestamp(ctx.window.since), "incident_id"]

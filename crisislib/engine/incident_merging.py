@@ -16,7 +16,11 @@ from crisislib.engine.incident_corrections import open_incident, write_change
 from crisislib.engine.incident_records import incident_of
 from crisislib.engine.team_change import TeamChange
 
-REOPEN = N_("reopen it first: crisis incident reopen")
+REOPEN = N_("reopen it first: crisis incident reopen --watch {watch} --incident {incident_id} --why …")
+OTHER_WAY = N_(
+    "reopen it first: crisis incident reopen --watch {watch} --incident {incident_id} --why …; or merge the other way "
+    "round: crisis incident merge {incident_id} --watch {watch} --into {other} --why …"
+)
 
 
 def merge(change: TeamChange, incident_id: str, into: str, *, why: str) -> dict[str, Any]:
@@ -48,12 +52,12 @@ def merge(change: TeamChange, incident_id: str, into: str, *, why: str) -> dict[
         raise InputError(
             N_("an incident cannot be merged with itself"), do=N_("name two: crisis incident list shows them")
         )
-    _refuse_closed(stays)
+    _refuse_closed(stays, OTHER_WAY if gone["status"] != "closed" else REOPEN, other=incident_id)
     if isinstance(gone["merged_into"], str):
         raise InputError(
             N_("incident {incident_id} is merged into {merged_into} already"),
             do=REOPEN,
-            facts={"incident_id": incident_id, "merged_into": gone["merged_into"]},
+            facts={"incident_id": incident_id, "merged_into": gone["merged_into"], "watch": change.watch.watch},
         )
     ended = {"status": "closed", "closed_at": pd.Timestamp(change.now), "merged_into": into}
     write_change(change, gone, ended, why=why)
@@ -111,10 +115,11 @@ def split(
     return second
 
 
-def _refuse_closed(row: Mapping[str, Any]) -> None:
+def _refuse_closed(row: Mapping[str, Any], do: str = REOPEN, **more: str) -> None:
     """What is closed takes in nothing and is not divided: the open one would be gone, or the end of the other moved."""
     if row["status"] == "closed":
-        raise InputError(N_("incident {incident_id} is closed"), do=REOPEN, facts={"incident_id": row["incident_id"]})
+        facts = {"incident_id": row["incident_id"], "watch": row["watch"], **more}
+        raise InputError(N_("incident {incident_id} is closed"), do=do, facts=facts)
 
 
 def _hand_over(

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
+from crisislib.core.durations import ONE_MOMENT
 from crisislib.core.evidence import posts_of
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
@@ -28,6 +29,10 @@ _GOING_ON = N_(
 )
 _CARRIED = N_("{n_carried} {n_carried:incident|incidents} from before {period} {n_carried:was|were} still going on.")
 _UNKNOWN = N_("{period}: nothing was collected, so whether there was an incident is not known.")
+_UNKNOWN_GOING_ON = N_(
+    "{period}: nothing was collected, so whether there was a new incident is not known; {n_carried} "
+    "{n_carried:incident|incidents} from before {n_carried:was|were} still going on, worst level {worst}."
+)
 _PARTLY = N_("Posts were collected for {collected}% of the time of {period}.")
 _LOSS = N_("Mean loss expected from the incidents of {period}: {loss}; of those of {before}: {loss_before}.")
 _RUNNING = N_("{period} is not over yet.")
@@ -75,11 +80,12 @@ def periods(
     """
     rows = incidents.to_pandas() if isinstance(incidents, pa.Table) else incidents
     assessed = risks.to_pandas() if isinstance(risks, pa.Table) else risks
-    rows = rows[rows["at"] <= now]
+    written = now + ONE_MOMENT
+    rows = rows[rows["at"] <= written]
     last = _period(pd.Series([pd.Timestamp(now)]), watch, every).iloc[0]
     if rows.empty:
         return pd.DataFrame(), [Finding("periods.running", _NONE, {"period": str(last)}, pd.DataFrame(), silent=True)]
-    whole = _whole(rows, assessed[assessed["at"] <= now], watch, now, every)
+    whole = _whole(rows, assessed[assessed["at"] <= written], watch, now, every)
     span = pd.period_range(whole["period"].min(), last)
     table = _table(whole, span, watch).assign(collected=_collected(windows, span, watch, now, every))
     places = range(max(0, len(table) - 2), len(table))
@@ -133,15 +139,31 @@ def _period(moments: pd.Series, watch: Watch, every: str) -> pd.Series:
 
 def _whole(rows: pd.DataFrame, assessed: pd.DataFrame, watch: Watch, now: datetime, every: str) -> pd.DataFrame:
     """One row per incident that was not merged into another: worst level, hours open, latest risk."""
-    last = rows.sort_values("at").groupby("incident_id").last()
+    # The newest row as it stands: `last` of pandas would take a field that was emptied again from the row before.
+    last = rows.sort_values("at").drop_duplicates("incident_id", keep="last").set_index("incident_id")
     last = last[last["merged_into"].isna()] if "merged_into" in last else last
     last["level"] = rows.groupby("incident_id")["level"].agg(lambda s: max(s.dropna(), key=rank, default="unknown"))
     closed = last["closed_at"].fillna(pd.Timestamp(now)) if "closed_at" in last else pd.Timestamp(now)
     last["hours_open"] = (pd.to_datetime(closed, utc=True) - last["opened_at"]).dt.total_seconds() / 3600
     last["period"] = _period(last["opened_at"], watch, every)
-    last["posts"] = rows.sort_values("at").groupby("incident_id")["evidence"].agg(_posts)
+    goes_on = _survivors(rows)
+    last["posts"] = rows.sort_values("at").groupby(rows["incident_id"].map(goes_on))["evidence"].agg(_posts)
     newest = assessed.sort_values("at").groupby("incident_id")[["impact", "loss_mean"]].last()
     return last.drop(columns=["impact", "loss_mean"], errors="ignore").join(newest)
+
+
+def _survivors(rows: pd.DataFrame) -> dict[str, str]:
+    """Each incident to the one that it counts for: itself, or the last one that it was merged into."""
+    newest = rows.sort_values("at").drop_duplicates("incident_id", keep="last")
+    merged = newest.set_index("incident_id").get("merged_into", pd.Series(dtype=object)).dropna().to_dict()
+    survivors = {}
+    for incident in newest["incident_id"]:
+        seen, own = {incident}, incident
+        while own in merged and merged[own] not in seen:
+            own = merged[own]
+            seen.add(own)
+        survivors[incident] = own
+    return survivors
 
 
 def period_name(moment: datetime, watch: Watch, every: str) -> object:
@@ -203,15 +225,16 @@ def _findings(
         facts |= {"before": _named(before["period"]), "n_before": int(before["n"])}
         facts["change"] = f"{int(here['n'] - before['n']):+d}"
     posts = _behind(whole, str(here["period"]), *([] if before is None else [str(before["period"])]))
-    if here["n"] == 0 and here["collected"] == 0:
+    earlier, dark = carried[str(here["period"])], here["n"] == 0 and here["collected"] == 0
+    if dark and earlier.empty:
         return [Finding(key, _UNKNOWN, {"period": _named(here["period"])}, table, weight=0.4)]
-    earlier = carried[str(here["period"])]
     if len(earlier):
         facts["n_carried"] = len(earlier)
         posts = list(dict.fromkeys([*posts, *(post for own in earlier["posts"] for post in own)]))
     if here["n"] == 0 and len(earlier):
         facts["worst"] = Phrase(LEVEL_NAMES[max(earlier["level"], key=rank)])
-        return [Finding(key, _GOING_ON, facts, table, posts, len(posts), limits, weight=0.4)]
+        said = _UNKNOWN_GOING_ON if dark else _GOING_ON
+        return [Finding(key, said, facts, table, posts, len(posts), limits, weight=0.4)]
     if len(earlier):
         limits.append(Phrase(_CARRIED, {"period": _named(here["period"]), "n_carried": len(earlier)}))
     if here["n"] == 0:

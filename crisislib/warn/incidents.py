@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from crisislib.core.durations import ONE_MOMENT
 from crisislib.core.errors import CrisisError
 from crisislib.core.i18n import N_
 from crisislib.core.ids import short_hash
@@ -61,7 +62,7 @@ def newest(incidents: pd.DataFrame | None, watch: Watch, now: pd.Timestamp) -> p
     columns = TABLES["INCIDENTS"].columns
     if incidents is None or not len(incidents):
         return pd.DataFrame(columns=columns)
-    mine = incidents[(incidents["watch"] == watch.watch) & (incidents["at"] <= now)]
+    mine = incidents[(incidents["watch"] == watch.watch) & (incidents["at"] <= now + ONE_MOMENT)]
     return mine.sort_values("at", kind="stable").drop_duplicates("incident_id", keep="last")
 
 
@@ -126,7 +127,9 @@ def set_by_hand(incidents: pd.DataFrame | None, incident_id: str, now: pd.Timest
     """
     if incidents is None or not len(incidents):
         return {}
-    mine = incidents[(incidents["incident_id"] == incident_id) & (incidents["at"] <= now)].sort_values("at")
+    mine = incidents[(incidents["incident_id"] == incident_id) & (incidents["at"] <= now + ONE_MOMENT)].sort_values(
+        "at"
+    )
     given = {}
     for column in {"kind", "standing"} & set(mine.columns):
         changed = mine[column].notna() & (mine[column] != mine[column].shift(1)) & ~mine["by"].isin(RULES)

@@ -118,3 +118,37 @@ def test_a_response_belongs_to_the_incident_that_goes_on_and_not_to_one_that_is_
     assert home.lake.read("RESPONSES", watch="acme")["incident_id"].tolist() == ["inc-1"]
     steps = home.lake.read("ACTIONS", watch="acme").set_index(["incident_id", "step"])
     assert steps.loc[("inc-1", "holding"), "status"] in ("done", "done late")
+
+
+def second_half(home: Home, crisis: Crisis) -> str:
+    told(crisis("incident", "split", "--at", "2026-03-01T12:00", "--why", "two matters", "--title", "Two"))
+    return next(i for i in newest(home).index if i != "inc-1")
+
+
+def test_what_cannot_take_in_another_says_which_and_how(home: Home, crisis: Crisis) -> None:
+    second = second_half(home, crisis)
+    fault = refused(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one after all"), "inc-1 is closed")
+    assert "crisis incident reopen --watch acme --incident inc-1" in str(fault)
+    assert f"crisis incident merge inc-1 --watch acme --into {second}" in str(fault)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("standing_still", [False, True])
+def test_two_that_are_one_again_count_once(
+    home: Home, crisis: Crisis, monkeypatch: pytest.MonkeyPatch, standing_still: bool
+) -> None:
+    """Also on the clock of a demonstration, where every change lies a microsecond after the one before."""
+    if standing_still:
+        at = pd.Timestamp("2026-03-01T06:00:00Z").to_pydatetime()
+        monkeypatch.setattr(Home, "now", lambda self: at)
+    second = second_half(home, crisis)
+    assert "│ 2026-03 │ 2 " in told(crisis("risk"))
+    told(crisis("incident", "merge", "inc-1", "--into", second, "--why", "one after all"))
+    assert "│ 2026-03 │ 1 " in told(crisis("risk"))
+    told(crisis("incident", "reopen", "--incident", "inc-1", "--why", "not so"))
+    assert "│ 2026-03 │ 2 " in told(crisis("risk"))
+    told(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one after all"))
+    said = told(crisis("risk"))
+    assert "│ 2026-03 │ 1 " in said
+    if not standing_still:
+        assert "nothing was collected, so whether there was a new incident is not known; 1 incident from before" in said

@@ -24,7 +24,8 @@ from crisislib.cli.common import (
 from crisislib.cli.run import pairs
 from crisislib.core.i18n import N_, tr
 
-HEADINGS = (N_("Name"), N_("Contact"), N_("Data"), N_("State"), N_("Since"), N_("By"), N_("Note"))
+HEADINGS = (N_("Name"), N_("Contact"), N_("Data"), N_("State"), N_("Used"), N_("Since"), N_("By"), N_("Note"))
+PREFERRED, FIRST = N_("Preferred"), N_("{id}: {contact} is the preferred contact now, by {by}")
 EMPTY = N_("Nobody is on the list. Add people: crisis breach add FILE")
 ADDED = N_("{new} {new:person|people} added, {known} known before")
 NO_CONTACT = N_("{n} {n:person has|people have} no contact and must be informed in another way, rows {rows}")
@@ -68,7 +69,7 @@ def breach_add(
     watch: WatchName,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="name=…, contact=… or data=… and the column of the file; known names are found alone."),
+        typer.Option(help="name=…, contact=…, data=… or preferred=… and the column; known names are found alone."),
     ] = None,
     data: Annotated[str, typer.Option(help="Which kinds of data it concerns, where the file does not say.")] = "",
     by: By = None,
@@ -78,6 +79,8 @@ def breach_add(
 ) -> None:
     """Add the affected people of a file: name, contact, which data of theirs. A contact is one person, however written.
 
+    Several columns may hold contacts (mail, phone …), and so may one cell, parted by semicolons. Addresses come first,
+    unless a column says which is preferred: one of the contacts, or a word such as phone.
     Who is on the list already keeps the state. Delete your file afterwards: the program cannot do it for you.
     """
     from crisislib.engine import breach_people
@@ -109,7 +112,10 @@ def breach_list(
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """List the affected people with their state, and count them."""
+    """List the affected people with their state, and count them.
+
+    Of several contacts the preferred one stands first; Used is the one that was used last.
+    """
     from crisislib.engine import breach_reading
 
     place, chosen = opened(watch, lake, watches)
@@ -132,6 +138,9 @@ def breach_write(
     watch: WatchName,
     to: Annotated[Path, typer.Option("--out", help="The CSV for your mail merge or message service.")],
     state: State = None,
+    kind: Annotated[
+        str, typer.Option(help="mail or phone: only who has such a contact, by it; the preferred one if left out.")
+    ] = "",
     by: By = None,
     incident: Incident = "",
     lake: LakeDir = None,
@@ -150,6 +159,7 @@ def breach_write(
         statement,
         to,
         states=breach_reading.known_states(state or breach_notices.TO_INFORM),
+        kind=kind,
         incident_id=incident,
     )
     out.print(escape(tr(WRITTEN, change.watch.language, n=n, file=str(to))))
@@ -172,7 +182,10 @@ def breach_send(
 ) -> None:
     """Send the notices through your own mail or message service, one to each person who is still to be informed.
 
-    Each is recorded. It asks before; it stops after five failures in a row; whom it did not reach stays on the list.
+    The preferred contact is used where this channel takes it, else another one; after a notice has come back, another
+    one first. Each is recorded with the contact.
+
+    It asks before; it stops after five failures in a row; whom it did not reach stays on the list.
     """
     from crisislib.engine import breach_notices, breach_reading
     from crisislib.services import notice_sending
@@ -197,6 +210,25 @@ def breach_send(
         raise typer.Exit(1)
 
 
+@breach.command("prefer")
+def breach_prefer(
+    person: Annotated[str, typer.Argument(help="Its id as the list shows it, or one of the contacts.")],
+    contact: Annotated[str, typer.Argument(help="The mail address or number to use from now on.")],
+    watch: WatchName,
+    by: By = None,
+    incident: Incident = "",
+    lake: LakeDir = None,
+    watches: WatchDir = None,
+) -> None:
+    """Say by which contact somebody is reached from now on; a new one is put on record, the others stay."""
+    from crisislib.core.ids import mask_name
+    from crisislib.engine import breach_notices
+
+    change = change_of(watch, by, lake, watches)
+    who = breach_notices.prefer(change, person, contact, incident_id=incident)
+    out.print(escape(tr(FIRST, change.watch.language, id=who, contact=mask_name(contact), by=change.by)))
+
+
 @breach.command("mark")
 def breach_mark(
     status: Annotated[
@@ -219,6 +251,7 @@ def breach_mark(
 ) -> None:
     """Record what became of notices: sent by your own channel, answered, informed by telephone, come back.
 
+    Name people by the contact that was used, and it is on record; an id keeps the one that was used before.
     Who is on the list by mistake or twice is marked removed, with the reason, and no longer counted. When everybody is
     informed or cannot be reached, a response is logged and the step of the plan is done; when a
     notice comes back afterwards, the step opens again.
@@ -239,7 +272,7 @@ def breach_mark(
 
 def _print_columns(read: Any, language: str) -> None:
     """From which columns a list was read, so that a wrong guess is seen, and which were not read."""
-    headings = {"name": HEADINGS[0], "contact": HEADINGS[1], "data": HEADINGS[2]}
+    headings = {"name": HEADINGS[0], "contact": HEADINGS[1], "data": HEADINGS[2], "preferred": PREFERRED}
     used = [f"{tr(headings[what], language)} = {' / '.join(read.columns[what])}" for what in read.columns]
     out.print(escape(tr(READ_FROM, language, columns=("；" if language == "zh" else "; ").join(used))))
     if read.unused:

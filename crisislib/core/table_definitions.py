@@ -159,7 +159,7 @@ ALL = (
         "NOTICES",
         "incident_id account_id at",
         "at",
-        "incident_id:s account_id:s at:t watch:s status:s channel:s about:s by:s note:s",
+        "incident_id:s account_id:s at:t watch:s status:s channel:s contact_id:s about:s by:s note:s",
         time="at",
     ),
     _table(

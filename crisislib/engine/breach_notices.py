@@ -12,7 +12,8 @@ from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.watch import DRILL
 from crisislib.engine.analyst_actions import log_response
-from crisislib.engine.breach_people import chosen_people, notice_rows, people_of, short_ids
+from crisislib.engine.breach_contacts import contact_ids, reached_by
+from crisislib.engine.breach_people import chosen_people, notice_rows, people_of, short_ids, store_people
 from crisislib.engine.incident_records import actions_of, incident_of
 from crisislib.engine.response_plan import mark
 from crisislib.engine.statement_drafts import content_of
@@ -30,12 +31,14 @@ REASONLESS = {
     "removed": ("nobody is taken off the list without a reason", "say why: a double, or not affected after all"),
 }
 MERGED = N_("mail merge {file}")
+PREFERRED = N_("another contact is preferred now")
 NOBODY = "there is nobody with a contact who is still to be informed"
 
 
 def write_notices(
-    change: TeamChange, statement_id: str, out: Path, *, states: Collection[str] = TO_INFORM, incident_id: str = ""
-) -> int:
+    change: TeamChange, statement_id: str, out: Path, *, states: Collection[str] = TO_INFORM, kind: str = "",
+    incident_id: str = "",
+) -> int:  # fmt: skip
     """Write the approved notice for each person as a mail merge, for the channel that the team uses anyway.
 
     Parameters
@@ -48,6 +51,8 @@ def write_notices(
         The CSV: id, name, contact, subject, notice; replaced where it exists, readable by its owner alone.
     states : collection of str
         Whose notices: people in these states.
+    kind : str
+        `mail` or `phone`: only people with such a contact, and that one; the preferred one of each when empty.
     incident_id : str
         The incident; the latest when empty.
 
@@ -65,7 +70,7 @@ def write_notices(
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
     with change.home.lake.changing("NOTICES"):
         people = people_of(change.home, change.watch, incident)
-        mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
+        mine = reached_by(people[people["status"].isin(list(states))], kind)
         if mine.empty:
             raise InputError(NOBODY, do=N_("crisis breach list shows all"))
         merged = respond.notices(mine, text).assign(subject=subject, id=short_ids(mine["account_id"]))
@@ -78,7 +83,11 @@ def write_notices(
                 N_("cannot be written: {fault}"), where=str(out), do=N_("choose another folder"), facts={"fault": fault}
             ) from fault
         rows = mine.assign(
-            status="written", about=statement, channel="", note=tr(MERGED, change.watch.language, file=out.name)
+            status="written",
+            about=statement,
+            channel="",
+            contact_id=contact_ids(change.home, list(mine["contact"])),
+            note=tr(MERGED, change.watch.language, file=out.name),
         )
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
     return len(mine)
@@ -128,6 +137,49 @@ def mark_people(
         rows = mine.assign(status=status, note=note)
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, people))
     return len(mine), settle_step(change, incident)
+
+
+def prefer(change: TeamChange, who: str, contact: str, *, incident_id: str = "") -> str:
+    """Put a contact of an affected person first, and on record where it is new.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose, by whom and when.
+    who : str
+        The person: as much of the id as no other has, or one of the contacts.
+    contact : str
+        The contact by which the person is reached from now on.
+    incident_id : str
+        The incident; the latest when empty.
+
+    Returns
+    -------
+    str
+        The id, as lists show it.
+
+    Raises
+    ------
+    InputError
+        There is no such person, or it is neither a mail address nor a number.
+    """
+    if respond.contact_kind(contact) == "other":
+        raise InputError(
+            N_("{contact} is neither a mail address nor a telephone number"), do=N_("write it as a list would have it"),
+            facts={"contact": repr(contact)},
+        )  # fmt: skip
+    incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
+    with change.home.lake.changing("NOTICES"):
+        people = people_of(change.home, change.watch, incident)
+        mine = chosen_people(change.home, people, ids=[who])
+        row = mine.iloc[0]
+        contacts = respond.contacts_in([contact, *row["contacts"]])
+        now = mine.assign(contact=contacts[0], contacts=[contacts], chosen=True)
+        store_people(change, incident, now)
+        note = tr(PREFERRED, change.watch.language)
+        kept = people.loc[mine.index].assign(note=note)
+        change.home.lake.append("NOTICES", notice_rows(change, incident, kept, people))
+    return str(short_ids(mine["account_id"]).iloc[0])
 
 
 def approved_notice(change: TeamChange, statement_id: str) -> tuple[str, str, str]:

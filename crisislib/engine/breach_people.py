@@ -14,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from crisislib import respond
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.engine.breach_contacts import joined, owners_of
 from crisislib.engine.breach_lists import COLUMNS, PeopleList, read_people
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
@@ -62,7 +64,7 @@ def add_people(
     file : Path
         CSV, XLSX or another table, one row a person; several rows of one contact are one person.
     columns : mapping of str to str
-        `name`, `contact`, `data` to the column of the file; what is not named is found by its name.
+        `name`, `contact`, `data`, `preferred` to the column of the file; what is not named is found by its name.
     data : str
         Which kinds of data it concerns, where the list does not say it.
     incident_id : str
@@ -86,17 +88,28 @@ def add_people(
     listed = read.people
     with change.home.lake.changing("NOTICES"):
         before = people_of(change.home, change.watch, incident)
+        listed = joined(listed, before)
         new = listed[~listed["account_id"].isin(before["account_id"])]
-        _store(change, incident, listed)
+        store_people(change, incident, listed)
         rows = new.assign(status="open", note=tr(_FROM, change.watch.language, file=file.name))
         change.home.lake.append("NOTICES", notice_rows(change, incident, rows, before))
     return PeopleAdded(len(new), len(listed) - len(new), read)
 
 
-def _store(change: TeamChange, incident: str, people: pd.DataFrame) -> None:
-    """Append one line a person; time and watch stand first, where retention looks for them."""
+def store_people(change: TeamChange, incident: str, people: pd.DataFrame) -> None:
+    """Append one line a person; time and watch stand first, where retention looks for them.
+
+    Parameters
+    ----------
+    change : TeamChange
+        Where, whose and when.
+    incident : str
+        Id of the incident.
+    people : pandas.DataFrame
+        :data:`~crisislib.engine.breach_lists.COLUMNS`; of several lines of a person the last counts.
+    """
     head = {"at": change.now.isoformat(), "watch": change.watch.watch}
-    lines = [json.dumps({**head, **row}, ensure_ascii=False) + "\n" for row in people.to_dict("records")]
+    lines = [json.dumps({**head, **row}, ensure_ascii=False) + "\n" for row in people[list(COLUMNS)].to_dict("records")]
     path = change.home.lake.artifact(*_PLACE, incident, _FILE)
     path.parent.parent.chmod(PRIVATE)
     with path.open("a", encoding="utf-8") as file:
@@ -116,18 +129,51 @@ def people_of(home: Home, watch: Watch, incident: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `account_id`, `name`, `contact`, `data` (plain; empty where they have been deleted), and of NOTICES `status`,
-        `at`, `channel`, `about`, `by`, `note`; in the order of the lists.
+        `account_id`, `name`, `contact` (the preferred one), `data`, `contacts` and `chosen` (plain; empty where they
+        have been deleted), and of NOTICES `status`, `at`, `channel`, `contact_id` (the contact that was used),
+        `about`, `by`, `note`; in the order of the lists.
     """
     path = home.lake.root.joinpath("artifacts", *_PLACE, incident, _FILE)
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     stored = pd.DataFrame([json.loads(line) for line in lines], columns=list(COLUMNS))
     stored = stored.drop_duplicates("account_id", keep="last")
     rows = home.lake.read("NOTICES", watch=watch.watch)
-    rows = rows.loc[rows["incident_id"] == incident, ["account_id", "status", "at", "channel", "about", "by", "note"]]
-    joined = stored.merge(rows, on="account_id", how="outer", sort=False)
-    texts = ["name", "contact", "data", "channel", "about", "by", "note"]
-    return joined.assign(**joined[texts].fillna(""), status=joined["status"].fillna("open"))
+    of_state = ["account_id", "status", "at", "channel", "contact_id", "about", "by", "note"]
+    rows = rows.loc[rows["incident_id"] == incident, of_state]
+    people = stored.merge(rows, on="account_id", how="outer", sort=False)
+    texts = ["name", "contact", "data", "channel", "contact_id", "about", "by", "note"]
+    people = people.assign(**people[texts].fillna(""), status=people["status"].fillna("open"))
+    # Lists of an earlier version know one contact a person.
+    several = [
+        own if isinstance(own, list) else [one] if one else []
+        for own, one in zip(people["contacts"], people["contact"], strict=True)
+    ]
+    contacts = pd.Series(several, index=people.index, dtype=object)
+    return people.assign(contacts=contacts, chosen=people["chosen"].eq(True))
+
+
+def accounts_with(home: Home, contact: str) -> list[str]:
+    """Affected people, of any incident, who have a contact among theirs.
+
+    Parameters
+    ----------
+    home : Home
+        The workbench.
+    contact : str
+        A mail address or number, however it is written.
+
+    Returns
+    -------
+    list of str
+        `account_id` of each; of a person with several contacts it is the hash of another one.
+    """
+    wanted, found = respond.contact_key(contact), dict[str, None]()
+    for path in sorted(home.lake.root.joinpath("artifacts", *_PLACE).glob(f"*/{_FILE}")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if wanted in map(respond.contact_key, row.get("contacts") or [row["contact"]]):
+                found[row["account_id"]] = None
+    return list(found)
 
 
 def short_ids(ids: pd.Series) -> pd.Series:
@@ -171,7 +217,7 @@ def chosen_people(
     Returns
     -------
     pandas.DataFrame
-        The rows that were meant.
+        The rows that were meant; `contact_id` is the contact by which each was named, where it was.
 
     Raises
     ------
@@ -180,11 +226,14 @@ def chosen_people(
     """
     if not (ids or file or states):
         raise InputError(N_("nobody is named"), do=N_("name people, a --file of contacts, or --state"))
-    salt = salt_of(home)
-    wanted = {pseudonym(f"{CONTACT}:{one}", salt) for one in ids}
-    meant = people["account_id"].isin(wanted) | people["status"].isin(list(states))
-    missing = [one for one in ids if pseudonym(f"{CONTACT}:{one}", salt) not in set(people["account_id"])]
-    for one in missing:
+    salt, owners = salt_of(home), owners_of(people)
+    used: dict[str, str] = {}
+    for one in ids:
+        hashed = pseudonym(f"{CONTACT}:{one}", salt)
+        mine = people["account_id"] == owners.get(respond.contact_key(one), hashed)
+        if mine.any():
+            used[str(people.loc[mine, "account_id"].iloc[0])] = hashed
+            continue
         mine = people["account_id"].str.startswith(f"{CONTACT}:~{one}")
         if mine.sum() != 1:
             raise InputError(
@@ -192,18 +241,33 @@ def chosen_people(
                 do=N_("crisis breach list shows the ids"),
                 facts={"mine": int(mine.sum()), "one": repr(one)},
             )
-        meant |= mine
+        used.setdefault(str(people.loc[mine, "account_id"].iloc[0]), "")
     if file is not None:
-        listed = read_people(home, file, columns or {}).people
-        if unknown := len(set(listed["account_id"]) - set(people["account_id"])):
-            raise InputError(
-                N_("{unknown} of the {n} people of the file are not on the list"),
-                where=str(file),
-                do=N_("crisis breach add puts them on it; nothing was changed"),
-                facts={"unknown": unknown, "n": len(listed)},
-            )
-        meant |= people["account_id"].isin(listed["account_id"])
-    return people[meant]
+        used |= _of_file(read_people(home, file, columns or {}).people, people, owners, salt, file)
+    chosen = people[people["account_id"].isin(used) | people["status"].isin(list(states))]
+    now = chosen["account_id"].map(used).fillna("")
+    return chosen.assign(contact_id=now.where(now != "", chosen["contact_id"]))
+
+
+def _of_file(
+    listed: pd.DataFrame, people: pd.DataFrame, owners: Mapping[str, str], salt: bytes, file: Path
+) -> dict[str, str]:
+    """The people of a file, each to the hash of the contact by which the file knows it."""
+    found, known = {}, set(people["account_id"])
+    for own, contacts in zip(listed["account_id"], listed["contacts"], strict=True):
+        one = next((c for c in contacts if respond.contact_key(c) in owners), None)
+        if one is not None:
+            found[owners[respond.contact_key(one)]] = pseudonym(f"{CONTACT}:{one}", salt)
+        elif own in known:
+            found[own] = own
+    if unknown := len(listed) - len(found):
+        raise InputError(
+            N_("{unknown} of the {n} people of the file are not on the list"),
+            where=str(file),
+            do=N_("crisis breach add puts them on it; nothing was changed"),
+            facts={"unknown": unknown, "n": len(listed)},
+        )
+    return found
 
 
 def notice_rows(change: TeamChange, incident: str, people: pd.DataFrame, before: pd.DataFrame) -> Any:
@@ -216,7 +280,7 @@ def notice_rows(change: TeamChange, incident: str, people: pd.DataFrame, before:
     incident : str
         Id of the incident.
     people : pandas.DataFrame
-        `account_id`, `status`, and `channel`, `about`, `note` where known.
+        `account_id`, `status`, and `channel`, `contact_id`, `about`, `note` where known.
     before : pandas.DataFrame
         As they stood: `account_id`, `at`.
 
@@ -228,7 +292,7 @@ def notice_rows(change: TeamChange, incident: str, people: pd.DataFrame, before:
     last = people["account_id"].map(before.set_index("account_id")["at"]) if len(before) else None
     now = pd.Series(pd.Timestamp(change.now), index=people.index)
     at = now if last is None else now.where(last.isna() | (now > last), last + TICK)
-    more = {name: people.get(name) for name in ("channel", "about", "note")}
+    more = {name: people.get(name) for name in ("channel", "contact_id", "about", "note")}
     rows = people[["account_id", "status"]].assign(
         **more, at=at, incident_id=incident, watch=change.watch.watch, by=change.by
     )

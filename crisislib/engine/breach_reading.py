@@ -12,9 +12,11 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import mask_name
 from crisislib.core.watch import Watch
+from crisislib.engine.breach_contacts import used_of
 from crisislib.engine.breach_people import people_of, short_ids
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of
+from crisislib.engine.pseudonyms import salt_of
 
 
 def progress(home: Home, watch: Watch, *, incident_id: str = "") -> Finding | None:
@@ -77,17 +79,21 @@ def people_in_words(
     Returns
     -------
     pandas.DataFrame
-        id, name, contact, data, state, since (in the watch's zone), by, note.
+        id, name, contacts (the preferred one first), data, state, used (the contact that was used last), since (in the
+        watch's zone), by, note.
     """
     people = people_of(home, watch, str(incident_of(home, watch, incident_id)["incident_id"]))
     rows = people[people["status"].isin(list(states))] if states else people
     shown = (lambda text: text) if plain else mask_name
+    salt = salt_of(home)
+    used = [used_of(salt, own, one) for own, one in zip(rows["contacts"], rows["contact_id"], strict=True)]
     since = pd.to_datetime(rows["at"], utc=True).dt.tz_convert(watch.zone).dt.strftime("%m-%d %H:%M").fillna("")
     return pd.DataFrame(
         {
             "id": short_ids(rows["account_id"]), "name": rows["name"].map(shown),
-            "contact": rows["contact"].map(shown), "data": rows["data"],
-            "state": [notice_state(one, language) for one in rows["status"]], "since": since,
+            "contacts": [", ".join(map(shown, own)) for own in rows["contacts"]], "data": rows["data"],
+            "state": [notice_state(one, language) for one in rows["status"]],
+            "used": [shown(one) for one in used], "since": since,
             "by": rows["by"], "note": rows["note"],
         }
     )  # fmt: skip

@@ -11,8 +11,9 @@ from pathlib import Path
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.errors import LakeError, ModelError
 from crisislib.core.i18n import N_
+from crisislib.engine.breach_people import accounts_with
 from crisislib.engine.home import Home
-from crisislib.engine.pseudonyms import pseudonym_of
+from crisislib.engine.pseudonyms import CONTACT, pseudonym_of
 from crisislib.lake import personal_data as stores
 from crisislib.lake.personal_data import IncrementalState, Person, Removal
 from crisislib.nlp.duplicates import expire as expire_narratives
@@ -32,10 +33,10 @@ def find_person(home: Home, account_id: str) -> tuple[Person, list[Removal]]:
         `platform:id`.
     """
     person, found = stores.find_person(_place(home), account_id)
-    if (hidden := pseudonym_of(home, account_id)) is None:
-        return person, found
-    behind, more = stores.find_person(_place(home), hidden)
-    return (person if person.posts else behind), list(dict.fromkeys(found + more))
+    for hidden in _hidden(home, account_id):
+        behind, more = stores.find_person(_place(home), hidden)
+        person, found = person if person.posts else behind, list(dict.fromkeys(found + more))
+    return person, found
 
 
 def source_files(home: Home, person: Person) -> list[str]:
@@ -80,7 +81,7 @@ def export_person(home: Home, account_id: str, file: Path) -> int:
         The file cannot be written.
     """
     places = stores.export(_place(home), account_id)
-    if (hidden := pseudonym_of(home, account_id)) is not None:
+    for hidden in _hidden(home, account_id):
         for name, more in stores.export(_place(home), hidden).items():
             known = places.get(name)
             places[name] = {**known, **more} if isinstance(known, dict) else known or more
@@ -112,8 +113,9 @@ def erase(home: Home, account_id: str, *, quotes: bool, wait_s: float) -> list[R
     LakeError
         Another session is still at work.
     """
+    behind = _hidden(home, account_id)  # before the lists that lead to them are changed
     removed = stores.erase(_place(home), account_id, quotes=quotes, wait_s=wait_s)
-    if (hidden := pseudonym_of(home, account_id)) is not None:
+    for hidden in behind:
         removed += stores.erase(_place(home), hidden, quotes=quotes, wait_s=wait_s)
     return removed
 
@@ -145,6 +147,14 @@ def expire(home: Home, watch: str, before: datetime, *, dry_run: bool, wait_s: f
         Another session is still at work.
     """
     return stores.expire(_place(home), watch, before, dry_run=dry_run, wait_s=wait_s)
+
+
+def _hidden(home: Home, account_id: str) -> list[str]:
+    """Under which hashes a person is stored; an affected person has that of one of several contacts."""
+    own = pseudonym_of(home, account_id)
+    platform, _, contact = account_id.partition(":")
+    others = accounts_with(home, contact) if platform == CONTACT else []
+    return [] if own is None else list(dict.fromkeys([own, *others]))
 
 
 def _place(home: Home) -> stores.Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from crisislib import notify, respond
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_, tr
+from crisislib.engine.breach_contacts import contact_for, contact_ids, returned
 from crisislib.engine.breach_notices import NOBODY, TO_INFORM, approved_notice, settle_step
 from crisislib.engine.breach_people import notice_rows, people_of
 from crisislib.engine.incident_records import incident_of
@@ -59,7 +61,8 @@ def send_notices(
     -----
     A record is made after every :data:`AT_ONCE` people, also where the sending is interrupted; only a process that is
     killed may leave up to so many notices that were sent and not recorded. It ends after :data:`IN_A_ROW` failures.
-    Who has a contact of another kind than the channel takes is not tried, and stays on the list.
+    Each is sent to the preferred contact where the channel takes it, else to another one; after a notice has come
+    back, to another one first. Who has none that the channel takes is not tried, and stays on the list.
     """
     subject, text, statement = approved_notice(change, statement_id)
     incident = str(incident_of(change.home, change.watch, incident_id)["incident_id"])
@@ -69,6 +72,7 @@ def send_notices(
         with change.home.lake.changing("NOTICES"):
             people = people_of(change.home, change.watch, incident)
             mine = people[people["status"].isin(list(states)) & (people["contact"] != "")]
+            mine = mine.assign(returned=returned(change.home, mine))
             part = sending.part_of(mine[~mine["account_id"].isin(asked)])
             if part.empty:
                 break
@@ -76,8 +80,10 @@ def send_notices(
             try:
                 sending.send(respond.notices(part, text), done)
             finally:
-                rows = part.head(len(done)).assign(
+                tried = part.head(len(done))
+                rows = tried.assign(
                     about=statement,
+                    contact_id=contact_ids(change.home, list(tried["contact"])),
                     channel=through.partition(":")[0],
                     status=[one["status"] for one in done],
                     note=[one["note"] for one in done],
@@ -129,24 +135,25 @@ class Sending:
         Parameters
         ----------
         people : pandas.DataFrame
-            Everybody who is left; `account_id`, `contact`.
+            Everybody who is left; `account_id`, `contacts`, and `returned`: the one that a notice came back from.
 
         Returns
         -------
         pandas.DataFrame
-            At most :data:`AT_ONCE`, whose contact the channel takes.
+            At most :data:`AT_ONCE`, with the `contact` that the channel takes: the preferred one, else another.
         """
-        chosen = list[Any]()
+        chosen: dict[Any, str] = {}
         people = people[~people["account_id"].isin(self.other_kind)]
-        people = people.assign(contact=people["contact"].map(respond.contact_to_use))
-        for at, person, contact in people[["account_id", "contact"]].itertuples():
+        for at, person, contacts, back in people[["account_id", "contacts", "returned"]].itertuples():
             if len(chosen) == AT_ONCE:
                 break
-            if notify.takes(self.through, contact):
-                chosen.append(at)
+            usable = [respond.contact_to_use(one) for one in contacts]
+            contact = contact_for(usable, partial(notify.takes, self.through), respond.contact_to_use(back))
+            if contact:
+                chosen[at] = contact
             else:
                 self.other_kind.add(person)
-        return people.loc[chosen]
+        return people.loc[list(chosen)].assign(contact=pd.Series(chosen, dtype=object))
 
     def send(self, notices: pd.DataFrame, done: list[dict[str, Any]]) -> None:
         """Send to some people.

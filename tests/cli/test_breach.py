@@ -246,3 +246,72 @@ def test_notices_on_plain_frames() -> None:
     with pytest.raises(InputError, match="1 of 2 people have no name"):
         crisislib.notices(people, "Dear {affected_name}")
     assert crisislib.notices(people, "Your {affected_data} {x}")["notice"].tolist() == ["Your phone {x}"] * 2
+
+
+SEVERAL = """姓名,邮箱,手机,首选联系方式,泄露信息
+Ann,ann@example.org,138 0013 8000,手机,地址
+Bo,bo@example.org; bo@work.example,13900139000,,电话
+Cy,cy@example.org,,,电话
+Ann,,13800138000,,生日
+Dee,,,dee@example.org,电话
+"""
+
+
+@pytest.fixture
+def several(crisis: Crisis, tmp_path: Path) -> Crisis:
+    told(crisis("incident", "retype", "data_breach", "--why", "the log shows it", "--by", "Li"))
+    (tmp_path / "l.csv").write_text(SEVERAL, encoding="utf-8")
+    said = told(crisis("breach", "add", str(tmp_path / "l.csv"), "--by", "Li"))
+    assert "4 people added" in said and "Preferred = 首选联系方式" in said and "no contact" not in said
+    return crisis
+
+
+def test_several_contacts_of_one_person_a_preferred_one_and_which_was_used(
+    several: Crisis, home: Home, tmp_path: Path, mailbox: Any
+) -> None:
+    listed = told(several("breach", "list", "--plain"))
+    ann = next(line for line in listed.splitlines() if "Ann" in line)
+    assert "138 0013 8000, ann@example.org" in ann and "地址; 生日" in ann, "two rows, one person; the phone first"
+    assert "bo@example.org, bo@work.example, 13900139000" in listed
+    own, out = notice(several), tmp_path / "merge.csv"
+    assert "2 notices written" in told(several("breach", "write", own, "--out", str(out), "--kind", "phone"))
+    assert "13900139000" in out.read_text(encoding="utf-8") and "ann@" not in out.read_text(encoding="utf-8")
+    told(several("breach", "mark", "open", "--state", "written"))
+    refused(several("breach", "write", own, "--out", str(out), "--kind", "fax"), "no kind of contact")
+    mail = f"mailto://127.0.0.1:{mailbox.port}?from=care@example.org&to={{contact}}&mode=insecure"
+    assert "4 notices sent" in told(several("breach", "send", own, "--through", mail, "--yes"))
+    assert sorted(str(one["To"]).strip("<>").casefold() for one in mailbox.mails)[0] == "ann@example.org"
+    used = told(several("breach", "list", "--plain"))
+    assert next(line for line in used.splitlines() if "Ann" in line).count("ann@example.org") == 2, "listed, and used"
+    mailbox.mails.clear()
+    told(several("breach", "mark", "bounced", "bo@example.org"))
+    assert "1 notice sent" in told(several("breach", "send", own, "--through", mail, "--yes", "--state", "bounced"))
+    assert [str(one["To"]).strip("<>") for one in mailbox.mails] == ["bo@work.example"], "not to what came back"
+    told(several("breach", "mark", "informed", "139 0013 9000", "--note", "by telephone", "--by", "Wu"))
+    bo = next(line for line in told(several("breach", "list", "--plain")).splitlines() if "Bo" in line)
+    assert bo.count("13900139000") == 2 and "informed" in bo
+    rows = home.lake.read("NOTICES", watch="acme")
+    assert rows["contact_id"].dropna().str.startswith("contact:~").all()
+
+
+def test_a_preferred_contact_is_changed_and_stays_when_the_list_comes_again(
+    several: Crisis, home: Home, tmp_path: Path
+) -> None:
+    refused(several("breach", "prefer", "cy@example.org", "at the office"), "neither a mail address nor")
+    assert "is the preferred contact now, by Li" in told(
+        several("breach", "prefer", "cy@example.org", "13700137000", "--by", "Li")
+    )
+    told(several("breach", "add", str(tmp_path / "l.csv"), "--by", "Li"))
+    listed = told(several("breach", "list", "--plain"))
+    assert "13700137000, cy@example.org" in listed and "Of 4 affected people" in listed
+    (tmp_path / "m.csv").write_text("name,phone\nCy,137 0013 7000\n", encoding="utf-8")
+    assert "0 people added, 1 known before" in told(several("breach", "add", str(tmp_path / "m.csv")))
+    shown = told(several("breach", "list"))
+    assert "cy@" not in shown and "another contact is preferred now" in shown
+
+
+def test_erasure_by_any_contact_reaches_all_of_the_person(several: Crisis, home: Home) -> None:
+    told(CliRunner().invoke(app, ["erase", "contact:+86 138 0013 8000", "--yes"]))
+    text = (home.lake_root / "artifacts" / "breach" / "inc-1" / "people.jsonl").read_text(encoding="utf-8")
+    assert "Ann" not in text and "ann@" not in text and "Bo" in text
+    assert len(home.lake.read("NOTICES", watch="acme")) == 3

@@ -83,3 +83,10 @@ def test_words_are_known_by_their_beginning_and_go_as_a_whole() -> None:
 def test_a_placeholder_cannot_be_computed_from_the_id() -> None:
     again = Person(PERSON.account_id, posts=PERSON.posts)
     assert PERSON.placeholders != again.placeholders and PERSON.placeholders[POST].startswith("weibo:erased-")
+
+
+def test_a_hashed_id_is_found_in_text() -> None:
+    person = Person("weibo:~19bc63f19aea491c9b4d")
+    assert person.traces.holds('{"account_id": "weibo:~19bc63f19aea491c9b4d"}')
+    assert person.traces.holds("asked ~19bc63f19aea491c9b4d twice")
+    assert not person.traces.holds("weibo:~19bc63f19aea491c9b4e")

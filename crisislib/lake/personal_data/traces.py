@@ -23,8 +23,9 @@ ERASED = "[erased]"
 """What stands in place of a person's name and words."""
 _KEY = re.compile("[a-z_]+")
 """Keys of the JSON that this software writes; a person's id can be one, a name is none."""
-_TOKEN = re.compile(r"[A-Za-z0-9_:.\-]+")
-_WIDE_TOKEN = re.compile(r"[\w:.\-]+")
+_TOKEN = re.compile(r"(?:(?<!\w)~)?(?:[A-Za-z0-9_.\-]|:~?)+")
+_WIDE_TOKEN = re.compile(r"(?:(?<!\w)~)?(?:[\w.\-]|:~?)+")
+"""What may be an id; a wave stands before a hash: `weibo:~5f…`."""
 _JOINS = re.compile(r"([:.\-])")
 _ADDRESS = re.compile(r"""https?://[^\s"'<>\\]+""")
 Span = tuple[int, int, str]

@@ -11,6 +11,8 @@ from crisislib.cli.common import By, Incident, LakeDir, Language, WatchDir, Watc
 from crisislib.core.i18n import N_, tr
 
 HEADINGS = (N_("To whom"), N_("Rule"), N_("Counted from"))
+MIND = N_("To mind")
+READ = N_("{id}: read on {checked}: {sources}")
 LINE = N_("{name}: {words}")
 AT_ONCE = N_("at once")
 NONE = N_(
@@ -30,7 +32,9 @@ def clocks(
     ] = None,
     begin: Annotated[str | None, typer.Option("--from", help="When the clocks began; now if left out.")] = None,
     add: Annotated[bool, typer.Option("--add", help="Make them tasks of the incident, owned by counsel.")] = False,
-    sources: Annotated[bool, typer.Option("--sources", help="Where each can be read, and what to mind.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Where each can be read, and when that was checked.")
+    ] = False,
     by: By = None,
     incident: Incident = "",
     language: Language = None,
@@ -60,10 +64,12 @@ def clocks(
         out.print(f"[bold]{escape(due)}[/bold]  {escape(row['jurisdiction'])}  {escape(duty)}")
         for name, cell in zip(names, (row["to_whom"], row["legal_basis"], row["counted_from"]), strict=True):
             out.print("    " + escape(tr(LINE, spoken, name=name, words=cell.render(spoken))))
+        if row["note"] is not None:  # what is not settled of a clock is no detail
+            out.print("    " + escape(tr(LINE, spoken, name=tr(MIND, spoken), words=row["note"].render(spoken))))
     if sources:
         for row in rows.to_dict("records"):
-            note = "" if row["note"] is None else row["note"].render(spoken)
-            out.print(escape(f"{row['id']}: {' '.join(row['sources'])} {note}".rstrip()), style="dim")
+            words = tr(READ, spoken, id=row["id"], checked=row["checked"], sources=" ".join(row["sources"]))
+            out.print(escape(words), style="dim", soft_wrap=True)
     out.print(tr(ADVICE, spoken))
     if add:
         made = regulator_duties.add_duties(change, rows, incident_id=incident)

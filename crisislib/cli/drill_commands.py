@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from crisislib.cli.common import escape, home, out
+from crisislib.cli.common import bars, escape, home, out
 from crisislib.cli.run import pairs
 from crisislib.cli.typed_command import place_of
 from crisislib.core.errors import InputError
@@ -27,7 +27,12 @@ def drill(
     scenario: Annotated[
         str, typer.Argument(help="rumour, data_breach, malicious_attack, product_harm …, or a file of scenarios/.")
     ] = "rumour",
-    speed: Annotated[float, typer.Option(help="Simulated seconds a second; 0 waits for nothing.", min=0)] = 60.0,
+    speed: Annotated[
+        float,
+        typer.Option(
+            help="Simulated seconds a second; 0 waits for nothing, and looks every 15 simulated minutes.", min=0
+        ),
+    ] = 60.0,
     hours: Annotated[float, typer.Option(help="Simulated hours that it lasts.", min=0.5)] = 6.0,
     team: Annotated[str, typer.Option(help="people (you), or a simulated team: good, slow, none.")] = "people",
     to: Annotated[
@@ -75,10 +80,11 @@ def drill(
     if hours < SHORT_HOURS:
         out.print(tr(SHORT, language, hours=f"{hours:g}", least=f"{SHORT_HOURS:g}"), style="yellow")
     folder = to or around.root / "data" / "drill"
-    _, result = drill_session.drill(
-        folder, plan, now=around.now(), channel=channel, owners=pairs(owner or [], "--owner"),
-        echo=lambda line: out.print(escape(line)),
-    )  # fmt: skip
+    with bars() as advance:
+        _, result = drill_session.drill(
+            folder, plan, now=around.now(), channel=channel, owners=pairs(owner or [], "--owner"),
+            echo=lambda line: out.print(escape(line)), progress=lambda done, whole: advance("drill", done, whole),
+        )  # fmt: skip
     out.print(escape(result.finding.render(language)))
     for line in result.finding.caveats(language):
         out.print(escape(line), style="dim")

@@ -14,9 +14,10 @@ from crisislib.engine.team_tasks import add
 
 COLUMNS = (
     "id", "jurisdiction", "trigger", "duty", "deadline", "due_at", "counted_from", "to_whom", "legal_basis", "sources",
-    "note",
+    "checked", "note",
 )  # fmt: skip
-_ABOUT = N_("To whom: {to_whom}. Rule: {legal_basis}. Counted from: {counted_from}.")
+_ABOUT = N_("To whom: {to_whom}. Rule: {legal_basis}. Counted from: {counted_from}. Read at {sources} on {checked}.")
+_MIND = N_("{about} To mind: {note}.")
 AT_ONCE = timedelta(hours=1)
 """Time that a task is given for what a rule wants at once: long enough to call counsel, short enough to be at once."""
 
@@ -36,7 +37,8 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
     Returns
     -------
     pandas.DataFrame
-        id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources; duty, counted_from,
+        id, jurisdiction, trigger, deadline, due_at (null where it is due at once), sources and the day on which
+        they were checked; duty, counted_from,
         to_whom, legal_basis and note (or None) as words; soonest first; empty where a jurisdiction has none for a
         trigger.
 
@@ -61,6 +63,7 @@ def duties(jurisdictions: list[str], triggers: list[str], *, begin: datetime) ->
             "id": c.id, "jurisdiction": c.jurisdiction, "trigger": c.trigger, "duty": respond.both(c.duty),
             "deadline": c.deadline, "due_at": c.due(begin), "counted_from": respond.both(c.counted_from),
             "to_whom": respond.both(c.to_whom), "legal_basis": respond.both(c.legal_basis), "sources": c.sources,
+            "checked": c.checked.isoformat(),
             "note": None if c.note is None else respond.both(c.note),
         }
         for c in clocks
@@ -99,7 +102,9 @@ def add_duties(change: TeamChange, rows: pd.DataFrame, *, incident_id: str = "")
         due = change.now + AT_ONCE if pd.isna(row["due_at"]) else row["due_at"].to_pydatetime()
         spoken = change.watch.language
         facts = {key: row[key].render(spoken) for key in ("to_whom", "legal_basis", "counted_from")}
-        about = tr(_ABOUT, spoken, **facts)
+        about = tr(_ABOUT, spoken, **facts, sources=" ".join(row["sources"]), checked=row["checked"])
+        if row["note"] is not None:
+            about = tr(_MIND, spoken, about=about, note=row["note"].render(spoken))
         title = f"{row['jurisdiction']}: {row['duty'].render(spoken)}"
         made.append(add(change, title, owner="legal_lead", due_at=due, about=about, incident_id=incident_id))
     return pd.concat(made, ignore_index=True)

@@ -28,6 +28,14 @@ _REASONS = {
         "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; "
         "{hours} h is the time to plan for."
     ),
+    "confirmed": N_(
+        "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; "
+        "{hours} h is the time to plan for; the rule was read at {read}."
+    ),
+    "unconfirmed": N_(
+        "{what} Rule: {rule} ({jurisdiction}). Check with counsel whether it applies; {hours} h is a time to plan for "
+        "that is not confirmed by a page that was checked."
+    ),
 }
 """Key of why a step is there, to the sentence that says so."""
 _MINUTES, _HOURS, _DAYS = N_("{n} {n:minute|minutes}"), N_("{n} {n:hour|hours}"), N_("{n} {n:day|days}")
@@ -87,6 +95,8 @@ def _plain(value: object) -> str:
 
 def _reason(key: str, facts: Mapping[str, Any]) -> Phrase:
     places = {k: facts[k] for k in ("what", "rule", "jurisdiction", "hours", "first", "by") if k in facts}
+    if key == "duty" and "read" in facts:  # a plan of an earlier version does not say
+        key, places["read"] = ("confirmed", ", ".join(facts["read"])) if facts["read"] else ("unconfirmed", "")
     if "minutes" in facts:
         places |= {"level": Phrase(LEVEL_NAMES[facts["level"]]), "after": _duration(int(facts["minutes"]))}
     return Phrase(_REASONS[key], places)

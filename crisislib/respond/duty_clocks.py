@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crisislib.respond.roles_resources import Words
 
@@ -19,7 +19,7 @@ Unit = Literal[
 
 
 class DutyClock(BaseModel):
-    """One duty: until when what must be reported to whom, by which rule, and where that can be read."""
+    """One duty: until when what must be reported to whom, by which rule, where that can be read and when it was."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,7 +33,8 @@ class DutyClock(BaseModel):
     counted_from: Words
     to_whom: Words
     legal_basis: Words
-    sources: list[str]
+    sources: list[str] = Field(min_length=1)
+    checked: date
     note: Words | None = None
 
     def due(self, begin: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from crisislib.core.phrase import pack, unpack
 from crisislib.core.tables import conform, empty
 from crisislib.core.watch import Watch
 from crisislib.respond.action_words import action_words
+from crisislib.respond.duty_clocks import known_duties
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
 from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
@@ -151,6 +152,7 @@ def _duty(duty: Duty, words: Vocabulary, began: Clocks) -> dict[str, Any]:
         "rule": duty.rule,
         "jurisdiction": duty.jurisdiction,
         "hours": duty.due_hours,
+        "read": [f"{url} ({one.checked})" for one in known_duties() if one.id in duty.clocks for url in one.sources],
     }
     known = min(at for level, at in began.items() if rank(level) >= rank(duty.from_level))
     return {

@@ -128,6 +128,7 @@ class Duty(_Owned):
     authority: Words = Field(description="to whom")
     rule: str = Field(description="law or rule")
     due_hours: int = Field(gt=0, description="hours from the opening")
+    clocks: list[str] = Field(default=[], description="ids of crisis clocks that bear the hours out")
     from_level: AlertLevel = Field(description="lowest level at which it holds")
     what: Words = Field(description="what to do")
     owner: str = Field(default="legal_lead", description="a role")

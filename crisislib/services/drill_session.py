@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,27 +14,29 @@ from crisislib import notify
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_, tr
 from crisislib.core.ids import short_hash
+from crisislib.core.levels import LEVEL_NAMES
 from crisislib.core.phrase import Both
 from crisislib.core.watch import Watch
-from crisislib.core.watch_sections import Channel, Respond, SourceUse
 from crisislib.engine.drill_score import DRILL_INJECT, DrillScore, score_drill
 from crisislib.engine.home import Home
-from crisislib.engine.home_folders import MARKER
 from crisislib.engine.incident_records import NO_INCIDENT, latest_incident
 from crisislib.engine.response_plan import plan_incident
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import write_entry
 from crisislib.services.drill_team import SimulatedTeam
+from crisislib.services.drill_workbench import append_posts, drill_workbench, set_clock, stream_file
 from crisislib.services.monitor.clock import Clock
 from crisislib.services.monitor.service import Monitor
 from crisislib.services.task_notices import look_at_tasks
-from crisislib.services.watch_files import write_watch
 from crisislib.simulation import DrillStream, Inject, Response, Scenario, find_scenario, scenario_names
 
 NAME = "drill"
 """Name of the watch, and of its file."""
 STEP_MINUTES = 5.0
 """Simulated minutes from look to look: a third of the shortest clock of the playbooks."""
+UNWATCHED_MINUTES = 15.0
+"""Simulated minutes from tick to tick of the monitor where nothing is waited for: the shortest clock of the playbooks.
+A simulated team still works at every look; a tick costs more than all else, and nobody reads the pages meanwhile."""
 TASKS_EVERY = timedelta(minutes=15)
 """How often owners hear of their tasks: the shortest clock of the playbooks."""
 PATIENCE_S = 120.0
@@ -45,6 +46,7 @@ _MEMO = N_("Something has leaked: {words}")
 _OUTAGE = N_("A platform is down: {words}")
 _INJECTS = {"call": _CALL, "memo": _MEMO, "outage": _OUTAGE}
 _TITLE = N_("Inject for {watch}")
+_HOUR = N_("hour {hour} of {hours}: {n} {n:post|posts} so far, level {level}")
 BEGUN = N_("the drill “{title}” runs on the clock of {at}; crisis --home {folder} works on it, and so do the pages")
 
 
@@ -107,6 +109,8 @@ class _State:
     pending: pd.DataFrame = field(default_factory=pd.DataFrame)
     injected: int = 0
     tasks_at: datetime | None = None
+    ticked_at: datetime | None = None
+    posts: int = 0
     planned: str = ""
 
 
@@ -118,6 +122,7 @@ def drill(
     channel: str = "",
     owners: dict[str, str] | None = None,
     echo: Callable[[str], None] = lambda line: None,
+    progress: Callable[[int, int], None] = lambda done, whole: None,
 ) -> tuple[Home, DrillScore]:
     """Run a drill to its end, and score it.
 
@@ -134,7 +139,9 @@ def drill(
     owners : dict of str to str, optional
         Role -> person, as in a watch file.
     echo : callable
-        Gets a line for each thing that happens.
+        Gets a line for each thing that happens, and one each hour of the drill.
+    progress : callable
+        Gets the simulated minutes that are over, and how many there are.
 
     Returns
     -------
@@ -142,28 +149,33 @@ def drill(
         The workbench of the drill, and how the team did.
     """
     stream = DrillStream(plan.pack, now, plan.seed, plan.posts, NAME, plan.language)
-    home, watch = _workbench(folder.resolve(), stream, plan, channel, owners or {})
+    home, watch = drill_workbench(folder.resolve(), stream, channel, owners or {})
     state = _State(stream.start)
     began = time.monotonic()
     clock = Clock(wall=lambda: state.at, steady=lambda: state.at.timestamp())
-    _set_clock(home, state.at)
+    set_clock(home, state.at)
     local = f"{state.at.astimezone(watch.zone):%Y-%m-%d %H:%M}"
     echo(tr(BEGUN, plan.language, title=plan.pack.title[plan.language], at=local, folder=folder))  # type: ignore[index]
-    monitor = Monitor(
-        home, [watch], clock=clock, every_s=60 * STEP_MINUTES, patience_s=PATIENCE_S, briefs=False, echo=echo
-    )
+    tick = UNWATCHED_MINUTES if plan.speed == 0 else STEP_MINUTES
+    monitor = Monitor(home, [watch], clock=clock, every_s=60 * tick, patience_s=PATIENCE_S, briefs=False, echo=echo)
     team = SimulatedTeam(plan.team, plan.pack)
     try:
         while state.at < stream.start + timedelta(hours=plan.hours):
-            _set_clock(home, state.at)
-            _look(home, watch, stream, state, monitor, team, echo)
+            set_clock(home, state.at)
+            if state.ticked_at is None or state.at - state.ticked_at >= timedelta(minutes=tick):
+                _tick(home, watch, stream, state, monitor)
+            _look(home, watch, stream, state, team, echo)
             state.at += timedelta(minutes=STEP_MINUTES)
+            minutes = round((state.at - stream.start).total_seconds() / 60)
+            progress(minutes, round(60 * plan.hours))
+            if minutes % 60 == 0:
+                echo(_hour(plan, watch, state, monitor, minutes // 60))
             if plan.speed:
                 due = (state.at - stream.start).total_seconds() / plan.speed
                 time.sleep(max(0.0, due - (time.monotonic() - began)))
     finally:
         monitor.close()
-    _set_clock(home, state.at)
+    set_clock(home, state.at)
     return home, score_drill(
         home,
         watch,
@@ -174,17 +186,28 @@ def drill(
     )
 
 
-def _look(
-    home: Home, watch: Watch, stream: DrillStream, state: _State, monitor: Monitor, team: SimulatedTeam,
-    echo: Callable[[str], None],
-) -> None:  # fmt: skip
-    """One look: the posts that have come, the monitor's tick, the plan, injects, tasks, and a simulated team's work."""
+def _hour(plan: DrillPlan, watch: Watch, state: _State, monitor: Monitor, hour: int) -> str:
+    """Where the drill stands after an hour of it: between two events a reader must see that it goes on."""
+    level = tr(LEVEL_NAMES[monitor.states[NAME].level], plan.language)
+    words = tr(_HOUR, plan.language, hour=hour, hours=f"{plan.hours:g}", n=state.posts, level=level)
+    return f"{state.at.astimezone(watch.zone):%H:%M}  {words}"
+
+
+def _tick(home: Home, watch: Watch, stream: DrillStream, state: _State, monitor: Monitor) -> None:
+    """The posts that have come, and the monitor's tick."""
+    state.ticked_at = state.at
     fresh = stream.until(state.at, _responses(home, watch))
     waiting = pd.concat([state.pending, fresh], ignore_index=True) if len(state.pending) else fresh
     shown = waiting["shown_at"] <= pd.Timestamp(state.at)
     state.pending = waiting[~shown]
-    _append_posts(_stream_file(home), waiting[shown])
-    monitor.tick()
+    append_posts(stream_file(home), waiting[shown])
+    state.posts += monitor.tick().posts
+
+
+def _look(
+    home: Home, watch: Watch, stream: DrillStream, state: _State, team: SimulatedTeam, echo: Callable[[str], None]
+) -> None:
+    """One look: the plan, injects, tasks, and a simulated team's work."""
     incident = latest_incident(home, watch)
     if incident is not None:
         standing = f"{incident['incident_id']} {incident['kind']} {incident['level']}"
@@ -233,67 +256,3 @@ def _inject(
         title=tr(_TITLE, watch.language, watch=watch.name()), level="red", at=now, findings=[finding],
     )  # fmt: skip
     notify.deliver([notice], watch.notify, watch=watch, now=now, record=lambda row: home.lake.append("DELIVERIES", row))
-
-
-# -- the workbench of a drill ------------------------------------------------------------------------
-
-
-def _workbench(
-    folder: Path, stream: DrillStream, plan: DrillPlan, channel: str, owners: dict[str, str]
-) -> tuple[Home, Watch]:
-    """Folders, watch file and an empty stream; a lake for each run, so that an earlier drill stays as it was."""
-    key = short_hash(plan.pack.kind, str(plan.seed), datetime.now(UTC).isoformat(), length=6)
-    name = f"{plan.pack.kind}-{stream.start:%Y%m%d}-{key}"
-    home = replace(Home.at(folder), lake_root=folder / name, watches=folder / "watches", reports=folder / "reports")
-    file = _stream_file(home)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Without a command the crawler source only watches what is written: here, by the drill.
-    options: dict[str, str | int | float | bool | list[str]] = {
-        "output": str(file),
-        "layout": "generic",
-        "settle_s": 0.0,
-    }
-    brand = stream.brand
-    respond = Respond(**{**brand.respond.model_dump(), "owners": {**brand.respond.owners, **owners}})
-    changes = {
-        "drill": True, "sources": [SourceUse(source="crawler", name="drill", every_minutes=1, options=options)],
-        "notify": [Channel(name="drill", url=channel, from_level="blue")] if channel else [], "respond": respond,
-    }  # fmt: skip
-    watch = brand.model_copy(update=changes)
-    write_watch(watch, home.watches)
-    return home, watch
-
-
-def _stream_file(home: Home) -> Path:
-    return home.lake_root.parent / f"{home.lake_root.name}-stream" / "posts.csv"
-
-
-def _set_clock(home: Home, at: datetime) -> None:
-    """The clock of everything that looks at the drill's folder, moved in one step."""
-    lines = {"lake": home.lake_root.name, "watches": home.watches.name, "reports": home.reports.name}
-    folders = [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
-    text = "\n".join(["[folders]", *folders, "", "[demonstration]", f"at = {at.isoformat()}", ""])
-    file = home.lake_root.parent / MARKER
-    part = file.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
-
-
-def _append_posts(file: Path, posts: pd.DataFrame) -> None:
-    """Add posts to the file that the monitor reads, as a crawler would."""
-    if posts.empty and file.exists():
-        return
-    platform = posts["platform"].astype(str)
-    rows = pd.DataFrame({
-        "platform": platform, "type": posts["kind"], "id": _native(posts["post_id"]),
-        "user_id": _native(posts["account_id"]), "user_name": posts["name"], "followers": posts["followers"],
-        "verified": posts["verified"], "created_at": posts["created_at"].map(lambda t: t.isoformat()),
-        "text": posts["text"], "url": posts["url"], "likes": posts["likes"], "reposts": posts["reposts"],
-        "comments": posts["comments"], "parent_id": _native(posts["parent_id"]), "root_id": _native(posts["root_id"]),
-    })  # fmt: skip
-    rows.to_csv(file, mode="a", header=not file.exists(), index=False, encoding="utf-8")
-
-
-def _native(ids: pd.Series) -> pd.Series:
-    """Ids as the platform itself writes them; the layout puts the platform before them again."""
-    return ids.astype("string").str.split(":", n=1).str[-1]

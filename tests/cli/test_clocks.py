@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from click.testing import Result
 
 from crisislib.engine import Home
+from crisislib.engine.incident_records import incident_of
+from crisislib.engine.plan_in_words import plan_table
+from crisislib.engine.response_plan import playbooks
 from crisislib.respond import known_duties
 from tests.cli.test_team import crisis, home, refused, told
 
@@ -22,6 +26,7 @@ def test_every_clock_has_a_source_and_both_languages() -> None:
     assert len(known) > 80 and len({one.id for one in known}) == len(known)
     for one in known:
         assert one.sources and all(url.startswith("http") for url in one.sources)
+        assert date(2026, 1, 1) <= one.checked <= date(2026, 11, 30), "the day on which the source was read"
         for words in (one.duty, one.to_whom, one.counted_from):
             assert words["zh"].strip() and words["en"].strip()
         assert one.note is None or (one.note["zh"].strip() and one.note["en"].strip()), one.id
@@ -61,3 +66,18 @@ def test_they_are_listed_and_become_tasks_of_counsel(crisis: Crisis, home: Home)
     assert "No duty is listed for food_safety in CN" in none and "not complete" in none
     refused(crisis("clocks", "--where", "Atlantis"), "Atlantis")
     refused(crisis("clocks", "--trigger", "gossip"), "gossip")
+
+
+def test_a_duty_of_a_playbook_says_where_its_hours_were_read_or_that_they_are_not_confirmed(
+    crisis: Crisis, home: Home
+) -> None:
+    known = {one.id for one in known_duties()}
+    books = playbooks(home)
+    for kind in books.kinds:
+        assert {one for duty in books.for_kind(kind).duties for one in duty.clocks} <= known, kind
+    told(crisis("incident", "retype", "data_breach", "--why", "the log shows it", "--by", "Li"))
+    watch = home.watch("acme")
+    row, ask = incident_of(home, watch), partial(plan_table, home, watch, now=FRIDAY, every=True)
+    why = " ".join(ask(row, language="en")["reason"])
+    assert "the rule was read at http" in why and "not confirmed by a page that was checked" in why
+    assert "该时限未经查证" in " ".join(ask(row, language="zh")["reason"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from crisislib import respond
 from crisislib.core.atomic_files import replace_file
 from crisislib.core.csv_text import safe_csv
@@ -174,7 +176,8 @@ def prefer(change: TeamChange, who: str, contact: str, *, incident_id: str = "")
         mine = chosen_people(change.home, people, ids=[who])
         row = mine.iloc[0]
         contacts = respond.contacts_in([contact, *row["contacts"]])
-        now = mine.assign(contact=contacts[0], contacts=[contacts], chosen=True)
+        several = pd.Series([contacts], index=mine.index, dtype=object)
+        now = mine.assign(contact=contacts[0], contacts=several, chosen=True)
         store_people(change, incident, now)
         note = tr(PREFERRED, change.watch.language)
         kept = people.loc[mine.index].assign(note=note)

@@ -152,7 +152,9 @@ def explain(
     written = write(task, gather(posts, facts=facts), endpoint=endpoint)
     url = dict(zip(posts["post_id"].to_pylist(), posts["url"].to_pylist(), strict=True))
     cited = written.cited()
-    table = pd.DataFrame({"number": range(1, len(cited) + 1), "post_id": cited, "url": [url.get(c) for c in cited]})
+    table = pd.DataFrame(
+        {"number": range(1, len(cited) + 1), "post_id": cited, "url": [url.get(c) or "" for c in cited]}
+    )
     return Explanation(as_finding(f"llm.{task}", written), table, written.dropped)
 
 

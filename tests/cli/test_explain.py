@@ -82,6 +82,7 @@ def test_a_draft_may_cite_what_the_team_confirmed(crisis: Callable[..., Ran], pl
     }
     told = crisis("explain", "--watch", "acme", "--draft", "--fact", "我们今天起为同款机器人退款")
     assert told.returncode == 0 and "我们今天起为同款机器人退款。 [1]" in told.stdout and "fact:1" in told.stdout
+    assert "nan" not in told.stdout
     assert "draft" in model.requests[0]["messages"][0]["content"]
 
 

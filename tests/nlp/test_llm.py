@@ -14,7 +14,8 @@ import pytest
 from crisislib.core.errors import ModelError, NotEnoughData, SourceError
 from crisislib.core.tables import conform
 from crisislib.nlp.llm import TASKS, Endpoint, as_finding, endpoint_from, gather, retitle, write
-from crisislib.nlp.llm.support import fault, sentences
+from crisislib.nlp.llm.cited_evidence import Evidence
+from crisislib.nlp.llm.support import DENIAL, fault, sentences
 from tests.support.language_model import Server, items, saying, server
 
 __all__ = ["server"]
@@ -207,3 +208,22 @@ def test_sentences_are_cut_and_support_is_not_fooled_by_width() -> None:
     assert sentences("一。二！Three is 3.5 long. Four") == ["一。", "二！", "Three is 3.5 long.", "Four"]
     assert fault("已经有３个邻居要求退款", [TEXTS[1]]) is None
     assert fault("1,200 refunds asked by neighbours", ["1200 refunds were asked by our neighbours"]) is None
+
+
+def test_a_denial_is_not_hidden_behind_other_posts_and_what_bears_nothing_out_is_not_cited(server: Server) -> None:
+    """A model that lies cites more posts, most of which deny nothing."""
+    texts = [
+        "扫地机器人充电时起火，客服拒绝赔偿",
+        "同款机器人起火，邻居要求退款",
+        "厂家客服说正在调查，没有承诺召回",
+        "门店今天放假",
+    ]
+    evidence = Evidence({f"x:{i}": text for i, text in enumerate(texts)})
+    server.reply = saying(
+        ("厂家承诺召回。", ["e1", "e2", "e3"]), ("厂家没有承诺召回。", ["e1", "e3", "e4"]),
+        ("客服拒绝赔偿。", ["e1", "e2"]), ("厂家客服正在调查，承诺召回。", ["e2", "e3"]),
+    )  # fmt: skip
+    made = write("summary", evidence, endpoint=server.endpoint)
+    assert [s.text for s in made.sentences] == ["厂家没有承诺召回。", "客服拒绝赔偿。"]
+    assert "x:3" not in made.sentences[0].post_ids and made.sentences[1].post_ids == ("x:0",)
+    assert {why for _, why in made.dropped} <= {DENIAL}

@@ -13,7 +13,7 @@ from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
 from crisislib.nlp.llm.cited_evidence import Evidence, as_data, plain
 from crisislib.nlp.llm.endpoint import Endpoint, ask
-from crisislib.nlp.llm.support import UNCITED, fault, sentences
+from crisislib.nlp.llm.support import UNCITED, bears, fault, sentences
 
 _RULES = """You write for a crisis communication team.
 You are given a JSON list of items, each with an "id" and a "text".
@@ -118,7 +118,8 @@ def write(task: str, evidence: Evidence, *, endpoint: Endpoint) -> Written:
         if why:
             dropped.append((text, why))
         elif text not in [s.text for s in supported]:
-            supported.append(Sentence(text, known))
+            # Posts that have nothing to do with it would make it look better founded than it is.
+            supported.append(Sentence(text, tuple(i for i in known if bears(evidence.texts[i], text))))
     return Written(tuple(supported[:MOST_SENTENCES]), tuple(dropped), tuple(evidence.withheld))
 
 

@@ -130,12 +130,49 @@ def fault(sentence: str, cited: Sequence[str]) -> str | None:
     known = _content(cited)
     if sum(_occurs(word, known, folded) for word in words) < SUPPORTED * len(words):
         return WORDS
-    for clause in filter(None, map(str.strip, _CLAUSE.split(sentence))):
+    for clause in _clauses(sentence):
         own = _content([clause])
         if len(own) >= ENOUGH_WORDS and sum(_occurs(word, known, folded) for word in own) < CLAUSE_SUPPORTED * len(own):
             return CLAUSE
-    denying = [_denies(text) for text in cited]
-    denies = _denies(sentence)
+    return DENIAL if _turned_round(sentence, cited) else None
+
+
+def _turned_round(sentence: str, cited: Sequence[str]) -> bool:
+    """Whether a sentence, or a clause of it, denies what its posts say or the other way about.
+
+    A clause is compared with those that have most of its words: of ten posts cited for “they promised a recall” nine
+    may deny nothing, and the tenth says “they promised no recall”.
+    """
+    denying, denies = [_denies(text) for text in cited], _denies(sentence)
     if (denies and not any(denying)) or (not denies and all(denying)):
-        return DENIAL
-    return None
+        return True
+    theirs = [part for text in cited for whole in sentences(text) for part in _clauses(whole)]
+    known = [(_content([part]), "".join(tokens.clean(pa.array([part]))[0].split()), _denies(part)) for part in theirs]
+    for clause in _clauses(sentence):
+        own = _content([clause])
+        shared = [sum(_occurs(word, words, joined) for word in own) for words, joined, _ in known]
+        if len(own) >= ENOUGH_WORDS and max(shared, default=0) >= ENOUGH_WORDS:
+            nearest = [deny for n, (*_, deny) in zip(shared, known, strict=True) if n == max(shared)]
+            if _denies(clause) not in nearest:
+                return True
+    return False
+
+
+def bears(text: str, sentence: str) -> bool:
+    """Whether a text has any content word of a sentence, so that it can be cited for it.
+
+    Parameters
+    ----------
+    text, sentence : str
+        A post or fact, and what cites it.
+
+    Returns
+    -------
+    bool
+    """
+    joined, known = "".join(tokens.clean(pa.array([text]))[0].split()), _content([text])
+    return any(_occurs(word, known, joined) for word in _content([sentence]))
+
+
+def _clauses(sentence: str) -> list[str]:
+    return [part.strip() for part in _CLAUSE.split(sentence) if part and part.strip()]

@@ -17,7 +17,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.pseudonyms import CONTACT, pseudonym, salt_of
 
 COLUMNS = ("account_id", "name", "contact", "data", "contacts", "chosen")
-"""What is stored of a person: `contact` is the preferred one of `contacts`, `chosen` whether somebody said so."""
+"""What is stored of a person: `contact` is the preferred one of `contacts`, `chosen` whether somebody has chosen it."""
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,14 @@ def places_of(home: Home, content: Mapping[str, Any], language: str) -> Sequence
         )
         for key, words in book.places.items() if key in open_places
     ]  # fmt: skip
+
+
+def is_personal(content: Mapping[str, Any]) -> bool:
+    """Whether a statement is filled for each affected person, so that it is not published.
+
+    Parameters
+    ----------
+    content : mapping
+        As :func:`crisislib.engine.statement_drafts.standing` gives it.
+    """
+    return respond.for_each(str(content["text"]))

@@ -79,7 +79,10 @@ def action_words(row: Mapping[Any, Any], watch: Watch) -> ActionWords:
     """
     facts = unpack(row.get("facts"))
     if not facts:
-        return ActionWords(*(_plain(row.get(k)) for k in ("step", "owner", "resources", "reason")))
+        step, role, resources, reason = (_plain(row.get(k)) for k in ("step", "owner", "resources", "reason"))
+        person = _plain(row.get("person"))
+        owner = Phrase(_WITH_PERSON, {"role": role, "person": person}) if person else role
+        return ActionWords(step, owner, resources, reason)
     duty = row.get("reason") == "duty"
     return ActionWords(
         Phrase(_DUTY_TITLE, {"authority": facts["title"]}) if duty else facts["title"],

@@ -70,8 +70,8 @@ AS_RESPONSE = {
     ("press_conference", "done"): "press_conference",
     ("contact", "contacted"): "one_to_one",
     ("partner", "done"): "partner",
-    ("joint_action", "done"): "other",
-    ("publicity", "running"): "other",
+    ("joint_action", "done"): "joint_action",
+    ("publicity", "running"): "publicity",
     ("notice", "sent"): "internal",
 }
 """Kind and state at which an entry is a response: it is logged as one, closes its step, and its effect is estimated."""

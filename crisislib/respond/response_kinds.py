@@ -17,6 +17,8 @@ RESPONSE_KINDS: dict[str, str] = {
     "recall": N_("recall or stop of sale"),
     "compensation": N_("compensation or refund"),
     "regulator": N_("report to an authority"),
+    "joint_action": N_("joint statement or action"),
+    "publicity": N_("positive publicity"),
     "other": N_("other response"),
 }
 """Key to name; gettext ids."""

@@ -60,13 +60,13 @@ def test_a_drill_in_which_nobody_asked_is_scored_too(place: Path) -> None:
 def test_a_drill_is_played_marked_and_scored(place: Path) -> None:
     inbox = place / "inbox"
     inbox.mkdir()
-    said = run("drill", "data_breach", "--speed", "0", "--hours", "4", "--team", "good", "--posts", "3000",
+    said = run("drill", "rumour", "--speed", "0", "--hours", "5", "--team", "good", "--posts", "2000",
                "--owner", "duty_manager=Ms Wu", "--to", str(place / "d"))  # fmt: skip
     assert "Phone call: " in said and "of 100 points" in said and "detection" in said
-    assert all(f"hour {n} of 4: " in said for n in (1, 2, 3, 4)), "that it goes on is seen between two events"
+    assert all(f"hour {n} of 5: " in said for n in range(1, 6)), "that it goes on is seen between two events"
     home = Home.at(place / "d")
     ticks = home.lake.read("RUNS", watch="drill", present=False)
-    assert (ticks["job"] == "monitor").sum() <= 4 * 4 + 1, (
+    assert (ticks["job"] == "monitor").sum() <= 5 * 4 + 1, (
         "where nobody waits the monitor looks every quarter of an hour"
     )
     assert home.moment is not None and home.watch("drill").drill

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import timedelta
 from html import unescape
 
+import pandas as pd
 import pytest
 
+from crisislib.core.errors import CrisisError, InputError
 from crisislib.engine import Home, statement_drafts
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench.pages.address import Address
@@ -60,6 +63,31 @@ def test_two_people_approve_the_words_that_they_read(place) -> None:
     assert "Legal: Bo, " in html and 'name="as" value="legal"' not in html
     act(change(place, "Chen"), "statement", approval(html, "lead"))
     assert statement_drafts.content_of(place, place.watch("example"), own)[0]["status"] == "approved"
+    html = shown(place, RESPONDER)
+    assert 'value="schedule"' in html and 'value="publish"' in html and 'value="publish"' not in shown(place, ANALYST)
+    with pytest.raises(InputError, match="no time"):
+        act(change(place, "Bo"), "statement", {"action": own, "how": "schedule", "at": "soon"})
+    out = NOW.astimezone(place.watch("example").zone) + timedelta(hours=1)
+    act(change(place, "Bo"), "statement", {"action": own, "how": "schedule", "at": f"{out:%Y-%m-%dT%H:%M}"})
+    row = statement_drafts.content_of(place, place.watch("example"), own)[0]
+    assert row["status"] == "scheduled" and row["due_at"] == pd.Timestamp(out).floor("min")
+    with pytest.raises(CrisisError, match="no web address"):
+        act(change(place, "Bo"), "statement", {"action": own, "how": "publish", "url": "javascript:alert(1)"})
+    said = {"action": own, "how": "publish", "url": "https://weibo.com/1/2", "channel": "weibo"}
+    act(change(place, "Bo"), "statement", said)
+    assert statement_drafts.content_of(place, place.watch("example"), own)[0]["status"] == "published"
+    answers = place.lake.read("RESPONSES", watch="example")
+    assert "https://weibo.com/1/2" in set(answers["url"]) and own not in shown(place, RESPONDER).split("said-text")[0]
+
+
+@pytest.mark.long
+def test_a_step_is_assigned_from_the_page(place) -> None:
+    html = shown(place, ANALYST)
+    found = next(f for f in re.findall(r"<form.*?</form>", html, re.S) if 'value="assign"' in f)
+    fields = {k: unescape(v) for k, v in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found)}
+    act(change(place, "Li"), "step", fields | {"how": "assign", "person": "Zhao <b>"})
+    html = shown(place, ANALYST)
+    assert "Zhao &lt;b&gt;" in html and "Zhao <b>" not in html
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crisislib.core.i18n import N_
-from crisislib.engine.draft_choices import Place, places_of
+from crisislib.engine.draft_choices import Place, is_personal, places_of
 from crisislib.engine.logbook_reading import entries_of, entry_in_words
 from crisislib.engine.statement_drafts import content_faults, fingerprint, standing
 from crisislib.engine.statement_release import APPROVERS
@@ -41,6 +41,8 @@ class Draft:
         Strategy, with the reasons for it.
     places : sequence of Place
         What can be filled in.
+    cleared, personal : bool
+        Whether it is approved, so that it can go out; whether it goes to each affected person instead of the public.
     """
 
     entry_id: str
@@ -54,6 +56,8 @@ class Draft:
     wanted: Sequence[tuple[str, str]]
     advice: Sequence[str]
     places: Sequence[Place]
+    cleared: bool
+    personal: bool
 
 
 def drafts_of(reading: Reading, incident: str) -> list[Draft]:
@@ -92,7 +96,8 @@ def drafts_of(reading: Reading, incident: str) -> list[Draft]:
                 given, fingerprint(content), {True: "yes", False: "no"}.get(content["claim_true"], ""),
                 [(role, reading.words(name)) for role, name in APPROVERS.items() if role not in approvals],
                 [str(reason.render(reading.language)) for reason in content["reasons"]],
-                places_of(home, content, reading.language),
+                places_of(home, content, reading.language), row["status"] in ("approved", "scheduled"),
+                is_personal(content),
             )
         )  # fmt: skip
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from crisislib.core.errors import InputError
 from crisislib.core.i18n import N_
@@ -45,6 +46,11 @@ def _started(change: TeamChange, incident: str, form: Form) -> None:
     team_tasks.start(change, [step], note=note, incident_id=incident)
 
 
+def _assigned(change: TeamChange, incident: str, form: Form) -> None:
+    step, note = _step(form)
+    team_tasks.assign(change, [step], form.get("person", "").strip(), note=note, incident_id=incident)
+
+
 def _commented(change: TeamChange, incident: str, form: Form) -> None:
     step, note = _step(form)
     team_tasks.comment(change, step, note, incident_id=incident)
@@ -75,6 +81,23 @@ def _rejected(change: TeamChange, incident: str, form: Form) -> None:
     statement_release.withdraw(change, form.get("action", ""), why=form.get("note", ""))
 
 
+def _scheduled(change: TeamChange, incident: str, form: Form) -> None:
+    given = form.get("at", "")
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError as fault:
+        raise InputError(
+            N_("{given} is no time"), do=N_("write it as 2026-03-01T10:00"), facts={"given": repr(given)}
+        ) from fault
+    own = change.watch.zone if at.tzinfo is None else at.tzinfo
+    statement_release.schedule(change, form.get("action", ""), at=at.replace(tzinfo=own))
+
+
+def _published(change: TeamChange, incident: str, form: Form) -> None:
+    url, channel = form.get("url", ""), form.get("channel", "").strip()
+    statement_release.publish(change, form.get("action", ""), url=url, channel=channel, at=change.now)
+
+
 def _facts(form: Form) -> tuple[dict[str, str], dict[str, str]]:
     """Established facts and what bears them out, by place; what was left empty is not given."""
     given = {key: value.strip() for key, value in form.items() if value.strip()}
@@ -102,10 +125,17 @@ def _filled(change: TeamChange, incident: str, form: Form) -> None:
 
 
 ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
-    "step": {"done": _done, "start": _started, "na": _left_out, "open": _reopened, "comment": _commented},
+    "step": {
+        "done": _done,
+        "start": _started,
+        "na": _left_out,
+        "open": _reopened,
+        "comment": _commented,
+        "assign": _assigned,
+    },
     "incident": {"retype": _retyped, "close": _closed, "reopen": _opened, "explain": _explained},
     "draft": {"propose": _proposed, "fill": _filled},
-    "statement": {"approve": _approved, "reject": _rejected},
+    "statement": {"approve": _approved, "schedule": _scheduled, "publish": _published, "reject": _rejected},
 }
 """What is changed, to how; the first is what a role may change."""
 

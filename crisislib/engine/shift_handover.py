@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, incident_of, responses_of
 from crisislib.engine.logbook_reading import entries_in_words, entries_of
 from crisislib.engine.plan_in_words import GUIDANCE, guidance, in_words, plan_in_words
-from crisislib.engine.rendering import incident_title, response_word
+from crisislib.engine.rendering import STATUS, incident_title, response_word
 from crisislib.engine.runs import watch_status
 
 NEXT_LEAST, FAR = 3, timedelta(days=3)
@@ -33,6 +34,7 @@ HEADINGS = {
 }
 """Part of a hand-over to its heading; gettext ids."""
 _LEVEL = N_("The level is {level}, decided up to {until}.")
+_STANDING = N_("The incident began on {at}; it is {state}, level {level}.")
 _ALERT = N_("{at}: alert, {level}")
 _RESPONSE = N_("{at}: {kind}, by {by}")
 _STEP = N_("{at}: {step}: {state}, by {by}")
@@ -119,6 +121,7 @@ def handover(
     parts = {
         "happened": [
             _level(home, watch, now, language),
+            _standing(incident, watch, language),
             *_happened(home, watch, incident, actions, since, now, language),
         ],
         "decided": _entries(entries[entries["kind"] == "decision"], watch, since, language),
@@ -137,6 +140,15 @@ def _level(home: Home, watch: Watch, now: datetime, language: str) -> str:
     status = watch_status(home.lake, watch, now=now)
     until = "–" if status.judged_until is None else _clock(status.judged_until, watch)
     return tr(_LEVEL, language, level=tr(LEVEL_NAMES[status.level], language), until=until)
+
+
+def _standing(incident: dict[str, Any], watch: Watch, language: str) -> str:
+    """How the incident itself stands: the level of the watch may be unknown, or calm, while people work on it."""
+    state, level = str(incident["status"]), str(incident["level"])
+    return tr(
+        _STANDING, language, at=_clock(incident["opened_at"], watch), state=tr(STATUS.get(state, state), language),
+        level=tr(LEVEL_NAMES.get(level, level), language),
+    )  # fmt: skip
 
 
 def _happened(

@@ -10,6 +10,7 @@ from crisislib.core.errors import PlaybookError
 from crisislib.core.i18n import N_
 from crisislib.core.phrase import Both
 from crisislib.core.schema_faults import near, refused
+from crisislib.respond.duty_clocks import known_duties
 from crisislib.respond.playbook_guidance import Contact, Guidance, Standing
 from crisislib.respond.playbook_texts import Check, Draft, Forbidden
 from crisislib.respond.response_kinds import RESPONSE_KINDS
@@ -133,6 +134,17 @@ class Duty(_Owned):
     what: Words = Field(description="what to do")
     owner: str = Field(default="legal_lead", description="a role")
     resources: list[str] = Field(default=["legal"], description="what it needs")
+
+    @field_validator("clocks")
+    @classmethod
+    def _known_clocks(cls, value: list[str]) -> list[str]:
+        known = [one.id for one in known_duties()]
+        for one in value:
+            if one not in known:
+                raise refused(
+                    "clock", N_("{value} is no clock"), N_("use {known}"), value=repr(one), known=near(one, known)
+                )
+        return value
 
 
 class Playbook(_Strict):

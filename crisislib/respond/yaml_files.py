@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from crisislib.core.i18n import N_
 from crisislib.core.located import at_line, duplicate_keys
 
 # the C loader is ten times as fast where libyaml is there; both are safe loaders
+_WIDE_COLON = re.compile(r"\s*(?:- )?\w+：")
+"""A key with the colon of Chinese text after it, which YAML takes for a part of the word."""
+_CORRECT = N_("correct that line: text that holds : # or {{ goes in quotes, and lists are indented alike")
+_PLAIN_COLON = N_("write the colon after the key in line {line} as : and a space, not as a full-width ：")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -57,11 +62,12 @@ def _parsed(path: Path, changed: int) -> tuple[dict[str, Any], yaml.MappingNode]
         ) from fault
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
+        wide = next((n for n, line in enumerate(text.splitlines(), 1) if _WIDE_COLON.match(line)), None)
         raise PlaybookError(
             N_("is not YAML: {problem}"),
             where=at_line(path, mark.line + 1) if mark else str(path),
-            do=N_("correct that line: text that holds : # or {{ goes in quotes, and lists are indented alike"),
-            facts={"problem": getattr(fault, "problem", None) or fault},
+            do=_PLAIN_COLON if wide else _CORRECT,
+            facts={"problem": getattr(fault, "problem", None) or fault, "line": wide},
         ) from fault
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise PlaybookError(

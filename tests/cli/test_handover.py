@@ -27,6 +27,7 @@ def test_each_part_holds_what_is_on_record(crisis: Crisis, home: Home, tmp_path:
     told(crisis("log", "add", "enquiry", "The evening paper calls", "--by", "Wu"))
     told(crisis("task", "add", "Call the landlord", "--due", "2999-01-01", "--by", "Wu"))
     page = parts(told(crisis("handover", "--since", "2026-03-01")))
+    assert "it is ongoing, level orange." in page["What happened"], "whatever the level of the watch is"
     assert "Establish the facts" in page["What happened"] and "holding statement, by Ann" in page["What happened"]
     assert "No recall before the lab report" in page["What was decided"] and "paper" not in page["What was decided"]
     assert "The evening paper calls" in page["What is open"] and "overdue since" in page["What is open"]

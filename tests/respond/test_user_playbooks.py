@@ -200,3 +200,22 @@ def test_an_edited_file_is_read_again(tmp_path):
     path.write_text(HEAD, encoding="utf-8")
     os.utime(path, ns=(1, 1))
     assert check_playbook(path) == []
+
+
+def test_a_full_width_colon_and_an_unknown_clock_are_named_with_what_to_write(tmp_path):
+    write(tmp_path, "mine", HEAD.replace("kinds: [", "kinds：["))
+    (fault,) = check_playbooks([tmp_path])
+    assert "is not YAML" in str(fault) and "in line 4 as : and a space" in str(fault)
+    duty = """duties:
+  - id: police
+    jurisdiction: PRC
+    authority: {zh: 公安机关, en: police}
+    rule: a rule
+    due_hours: 24
+    clocks: [eu_gdpr_3]
+    from_level: red
+    what: {zh: 报案, en: Report it}
+"""
+    write(tmp_path, "mine", HEAD + duty)
+    (fault,) = check_playbooks([tmp_path])
+    assert "'eu_gdpr_3' is no clock" in str(fault) and "eu_gdpr_33" in str(fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -142,13 +143,13 @@ def test_two_that_are_one_again_count_once(
         at = pd.Timestamp("2026-03-01T06:00:00Z").to_pydatetime()
         monkeypatch.setattr(Home, "now", lambda self: at)
     second = second_half(home, crisis)
-    assert "│ 2026-03 │ 2 " in told(crisis("risk"))
+    assert re.search(r"2026-03[ │]+2 ", told(crisis("risk")))
     told(crisis("incident", "merge", "inc-1", "--into", second, "--why", "one after all"))
-    assert "│ 2026-03 │ 1 " in told(crisis("risk"))
+    assert re.search(r"2026-03[ │]+1 ", told(crisis("risk")))
     told(crisis("incident", "reopen", "--incident", "inc-1", "--why", "not so"))
-    assert "│ 2026-03 │ 2 " in told(crisis("risk"))
+    assert re.search(r"2026-03[ │]+2 ", told(crisis("risk")))
     told(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one after all"))
     said = told(crisis("risk"))
-    assert "│ 2026-03 │ 1 " in said
+    assert re.search(r"2026-03[ │]+1 ", said)
     if not standing_still:
         assert "nothing was collected, so whether there was a new incident is not known; 1 incident from before" in said

@@ -236,7 +236,7 @@ def test_a_far_cell_does_not_take_the_memory(tmp_path: Path) -> None:
     book.active.append(["2026-07-05", "x"])
     book.active["XFD1048576"] = "far"
     book.save(tmp_path / "a.xlsx")
-    with pytest.raises(InputError, match="1048576 rows"):
+    with pytest.raises(InputError, match="1,048,576 rows"):
         read_export(tmp_path / "a.xlsx", watch(), now=NOW)
 
 

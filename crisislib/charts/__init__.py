@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crisislib.charts.axis_labels import confusion, corrected
     from crisislib.charts.chart_registry import CHARTS, ChartSpec
     from crisislib.charts.course_drawing import course_drawings
+    from crisislib.charts.event_marks import event_list
     from crisislib.charts.propagation import tree
     from crisislib.charts.quality import data_health, lead_time, reliability
     from crisislib.charts.response_charts import action_clock, effect, race
@@ -33,6 +34,7 @@ __all__ = [
     "data_health",
     "effect",
     "emerging",
+    "event_list",
     "exceedance",
     "layers",
     "lead_time",

@@ -11,7 +11,7 @@ from html import escape
 
 import pandas as pd
 
-from crisislib.charts.event_marks import letters_width, placed_events
+from crisislib.charts.event_marks import event_list, letters_width, number_rows, placed_events
 from crisislib.charts.plot_axes import time_label, time_marks, value_label, value_marks
 from crisislib.charts.theme import NO_DATA
 from crisislib.charts.windows import gap_spans
@@ -73,7 +73,8 @@ def _drawn(
     lines, words = placed_events(events, [first, last], zone=zone, width=width)
     labels = [value_label(v, language) for v in levels]
     left = _EDGE + round(max(letters_width(one) for one in labels)) + 6
-    above = 8 + max((round(8 - row) for row in words["row"]), default=0)
+    numbers = number_rows(list(lines["x"])) if event_list(events, [first, last], zone=zone) else []
+    above = 8 + max((round(8 - row) for row in (numbers or words["row"])), default=0)
     parts = [
         *_value_axis(levels, labels, width),
         *_time_axis(first, last, span, width),
@@ -81,7 +82,7 @@ def _drawn(
         *_band(measured, x, y),
         *_line(measured, x, y),
         *(f'<path d="M{at:.1f} 0V{HEIGHT}" stroke="var(--mute)" stroke-dasharray="3 3"/>' for at in lines["x"]),
-        *_event_words(words),
+        *(_event_numbers(list(lines["x"]), numbers) if numbers else _event_words(words)),
         *(
             f'<path class="hit" d="M{a} 0H{b}V{HEIGHT}H{a}Z" opacity="0"><title>{escape(one)}</title></path>'
             for a, b, one in zip(x(measured["t"]), x(measured["end"]), values, strict=True)
@@ -147,6 +148,15 @@ def _event_words(words: pd.DataFrame) -> list[str]:
         f'<text x="{at + (4 if right else -4):.1f}" y="{row + 3.5:.1f}" fill="var(--ink)" '
         f'text-anchor="{"start" if right else "end"}">{escape(label)}</text>'
         for at, row, right, label in words[["x", "row", "right", "label"]].itertuples(index=False)
+    ]
+
+
+def _event_numbers(x: list[float], rows: list[float]) -> list[str]:
+    return [
+        f'<path d="M{at:.1f} {row:.1f}V0" stroke="var(--mute)" stroke-dasharray="3 3"/>'
+        f'<circle cx="{at:.1f}" cy="{row:.1f}" r="7.5" fill="var(--card)" stroke="var(--mute)"/>'
+        f'<text x="{at:.1f}" y="{row + 3.5:.1f}" fill="var(--ink)" text-anchor="middle">{number}</text>'
+        for number, (at, row) in enumerate(zip(x, rows, strict=True), 1)
     ]
 
 

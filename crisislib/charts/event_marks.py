@@ -1,7 +1,8 @@
-"""Events above a plot: a line for each, and words in as few rows as have room for them."""
+"""Events above a plot: a line for each with its words, or with a number where words would not stand at their lines."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import altair as alt
@@ -18,6 +19,17 @@ _NEAR = 18
 _WIDEST = 0.62
 """Share of the plot that such joined words may take."""
 _BETWEEN = " · "
+_FEW = 3
+"""Events whose words are read above a plot; more are numbered and listed beside it."""
+_LAPTOP = 760
+"""Width of a plot by which that is decided, so that one picture has numbers at every width or at none."""
+_NUMBER = 17
+"""Pixels that a number in its circle takes."""
+_PHONE = 300
+"""Width of the narrowest plot: numbers that do not touch there never do."""
+_LINE = 105
+"""Letters of one line of the list in a chart's note."""
+_TIMED = re.compile(r"\d\d:\d\d$")
 
 
 def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str, width: int) -> list[alt.Chart]:
@@ -42,6 +54,8 @@ def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone
     data, words = placed_events(events, domain, zone=zone, width=width)
     if data.empty:
         return []
+    if event_list(events, domain, zone=zone):
+        return _numbered(data, width)
     layers = [alt.Chart(data[["t"]]).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T"))]
     for side, align, shift in ((True, "left", 4), (False, "right", -4)):
         mine = words.loc[words["right"] == side, ["t", "row", "label"]]
@@ -51,6 +65,86 @@ def event_marks(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone
                 said.encode(x=alt.X("t:T"), y=alt.Y("row:Q", scale=None, axis=None), text=alt.Text("label:N"))
             )
     return layers
+
+
+def _numbered(data: pd.DataFrame, width: int) -> list[alt.Chart]:
+    rows = number_rows(list(data["x"] * min(1.0, _PHONE / width)))
+    marked = data[["t", "label"]].assign(n=range(1, len(data) + 1), row=rows)
+    whole = alt.Chart(marked).encode(x=alt.X("t:T"), tooltip=["n:O", "label:N"])
+    y = alt.Y("row:Q", scale=None, axis=None)
+    return [
+        alt.Chart(marked[["t"]]).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.X("t:T")),
+        whole.mark_circle(size=190, color="#ffffff", stroke=SOFT, opacity=1).encode(y=y),
+        whole.mark_text(fontSize=10, color=INK, baseline="middle").encode(y=y, text="n:O"),
+    ]
+
+
+def number_rows(x: list[float]) -> list[float]:
+    """Heights of numbers above a plot: each in the lowest row where it does not touch the one before.
+
+    Parameters
+    ----------
+    x : list of float
+        Places in order, pixels.
+
+    Returns
+    -------
+    list of float
+        Pixels of their middles, below zero.
+    """
+    ends: list[float] = []
+    rows = []
+    for at in x:
+        row = next((i for i, end in enumerate(ends) if end <= at), len(ends))
+        ends[row : row + 1] = [at + _NUMBER]
+        rows.append(-9.0 - _NUMBER * row)
+    return rows
+
+
+def event_list(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str) -> list[str]:
+    """The events in order with their times, where they are so many or so close that the plot only has their numbers.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame or None
+        `at` (UTC), `label`; those outside the domain are left out.
+    domain : list of pandas.Timestamp
+        First and last wall-clock time of the axis.
+    zone : str
+        IANA name of the watch's time zone.
+
+    Returns
+    -------
+    list of str
+        Empty where the words stand at their lines.
+    """
+    data, words = placed_events(events, domain, zone=zone, width=_LAPTOP)
+    if len(data) <= _FEW and len(words) == len(data):
+        return []
+    named = data[["label", "t"]].itertuples(index=False)
+    return [label if _TIMED.search(label) else f"{label} {t:%m-%d %H:%M}" for label, t in named]
+
+
+def event_notes(events: pd.DataFrame | None, domain: list[pd.Timestamp], *, zone: str) -> list[str]:
+    """The list of :func:`event_list` as lines of a chart's note.
+
+    Parameters
+    ----------
+    events, domain, zone
+        As there.
+
+    Returns
+    -------
+    list of str
+    """
+    lines: list[str] = []
+    for number, one in enumerate(event_list(events, domain, zone=zone), 1):
+        item = f"{number} {one}"
+        if lines and letters_width(f"{lines[-1]}{_BETWEEN}{item}") <= _LINE * _LETTER:
+            lines[-1] += f"{_BETWEEN}{item}"
+        else:
+            lines.append(item)
+    return lines
 
 
 def placed_events(

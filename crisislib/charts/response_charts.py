@@ -7,7 +7,7 @@ from datetime import datetime
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.event_marks import event_marks
+from crisislib.charts.event_marks import event_marks, event_notes
 from crisislib.charts.hover_values import hover_values
 from crisislib.charts.theme import ALARM, BAND, INK, MAIN, clock, count_note, finish, nothing, shorten, time_axis, when
 from crisislib.core.i18n import N_, tr
@@ -16,6 +16,8 @@ from crisislib.design import LIGHT
 CLOCK = N_("What is due when")
 EFFECT = N_("Before and after the response")
 VALUE, WITHOUT = N_("{at}: {value}"), N_("{at}: {value}, without the response {expected} ({lo}–{hi})")
+WITH_BAND = N_("line: observed; dashed and band: expected without the response, with its interval")
+NO_BAND = N_("line: observed; what would have been expected without the response cannot be estimated yet")
 STATES = {"done": N_("done"), "open": N_("open"), "overdue": N_("overdue")}
 STATE_COLOURS = {"done": LIGHT["ok"], "open": LIGHT["accent"], "overdue": LIGHT["bad"]}
 
@@ -121,6 +123,7 @@ def effect(
     without = data.dropna(subset=["expected"])
     tips = ["when:N", "value:Q", "expected:Q", "lo:Q", "hi:Q"]
     y = alt.Y("value:Q", title=title)
+    domain = [data["t"].min(), data["t"].max()]
     drawn = alt.layer(
         alt.Chart(without).mark_area(color=BAND, opacity=0.7).encode(x="t:T", y=alt.Y("lo:Q", title=title), y2="hi:Q"),
         alt.Chart(without)
@@ -129,10 +132,10 @@ def effect(
         alt.Chart(seen)
         .mark_line(color=MAIN, strokeWidth=2)
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
-        *event_marks(responses, [data["t"].min(), data["t"].max()], zone=zone, width=width),
+        *event_marks(responses, domain, zone=zone, width=width),
         hover_values(_spans(seen), _in_words(seen, language)),
     ).properties(width=width, height=220)
-    notes = [tr(N_("line: observed; dashed and band: expected without the response, with its interval"), language)]
+    notes = [tr(WITH_BAND if len(without) else NO_BAND, language), *event_notes(responses, domain, zone=zone)]
     if "n_posts" in data.columns:
         notes.insert(0, count_note(data["n_posts"].sum(), language))
     return finish(drawn, title=EFFECT, language=language, notes=notes)

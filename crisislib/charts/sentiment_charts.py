@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.event_marks import event_marks
+from crisislib.charts.event_marks import event_marks, event_notes
 from crisislib.charts.theme import ALARM, clock, count_note, finish, nothing, time_axis, when
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
@@ -51,14 +51,16 @@ def sentiment_share(
     y = alt.Y("share:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
     band = alt.Chart(data).mark_area(color=ALARM, opacity=0.18)
     tips = ["when:N", *[alt.Tooltip(f"{c}:Q", format=".1%") for c in ("share", "lo", "hi")], "n:Q"]
+    domain = [data["t"].min(), data["t"].max()]
     drawn = alt.layer(
         band.encode(x="t:T", y=alt.Y("lo:Q", title=title), y2="hi:Q", detail="piece:N"),
         alt.Chart(data)
         .mark_line(color=ALARM, point={"filled": True, "size": 16, "color": ALARM})
         .encode(x=time_axis("t", language, zone), y=y, detail="piece:N", tooltip=tips),
-        *event_marks(events, [data["t"].min(), data["t"].max()], zone=zone, width=WIDTH),
+        *event_marks(events, domain, zone=zone, width=WIDTH),
     )
     notes = [count_note(data["n"].sum(), language), tr(N_("band: 95% interval of the share"), language)]
+    notes += event_notes(events, domain, zone=zone)
     return finish(drawn.properties(width=WIDTH, height=180), title=SHARE, language=language, notes=notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from crisislib.charts.event_marks import event_marks
+from crisislib.charts.event_marks import event_marks, event_notes
 from crisislib.charts.theme import (
     ALARM,
     BAND,
@@ -108,19 +108,21 @@ def volume(
     band = whole.transform_filter("isValid(datum.lo) && isValid(datum.hi)").mark_area(color=BAND, opacity=0.7)
     line = whole.mark_line(color=MAIN, strokeWidth=1.8)
     y = alt.Y("value:Q", title=unit)
+    domain = [frame["t"].min(), frame["end"].max()]
     layers = [
         *shades(frame),
         band.encode(x="t:T", y=alt.Y("lo:Q", title=unit), y2="hi:Q", detail="piece:N"),
         line.encode(x=time_axis("t", language, zone), y=y, detail="piece:N"),
         with_times(whole).mark_point(size=30, opacity=0).encode(x="t:T", y=y, tooltip=TIPS),
         *far(held, y=y),
-        *event_marks(events, [frame["t"].min(), frame["end"].max()], zone=zone, width=width),
+        *event_marks(events, domain, zone=zone, width=width),
     ]
     missing = int(frame["gap"].sum())
     notes = [
         f"{count_note(held['n_posts'].sum(), language)} · {tr(UNIT, language, unit=unit)}",
         tr(EXPECTED, language) if held["hi"].notna().any() else "",
         tr(GAPS, language, n=missing) if missing else "",
+        *event_notes(events, domain, zone=zone),
     ]
     drawn = alt.layer(*layers).properties(width=width, height=height)
     return finish(drawn, title=TITLE, language=language, notes=notes, facts=facts)

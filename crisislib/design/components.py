@@ -98,6 +98,8 @@ class Figure:
         How to read it, under it.
     rows : sequence of sequence of str
         The figures as a table, its heading first.
+    marks : sequence of str
+        What the numbers above the plot stand for, in their order.
     """
 
     title: str
@@ -106,6 +108,7 @@ class Figure:
     alt: str
     note: str = ""
     rows: Sequence[Sequence[str]] = ()
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -216,10 +216,11 @@ def follow(change: TeamChange, statement_id: str) -> list[Finding]:
     """
     row, content = content_of(change.home, change.watch, statement_id, ("published", "followed"))
     at, kind = pd.Timestamp(content["published_at"]), AS_KIND.get(content["draft"], "other")
-    mine = [
-        one for one in effects(change.home.lake, change.watch, now=change.now)
-        if len(one.table) and pd.Timestamp(one.table["at"].iloc[0]) == at and one.table["kind"].iloc[0] == kind
-    ]  # fmt: skip
+    known = pd.concat(
+        [one.table for one in effects(change.home.lake, change.watch, now=change.now)] or [pd.DataFrame()]
+    )
+    rows = known[(pd.to_datetime(known["at"], utc=True) == at) & (known["kind"] == kind)] if len(known) else known
+    mine = respond.effect_findings(rows, change.watch) if len(rows) else []
     note = " ".join(one.render(change.watch.language) for one in mine)
     if row["status"] == "published":
         record_change(change, row["entry_id"], status="followed", note=note)

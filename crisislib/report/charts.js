@@ -20,7 +20,7 @@ function wrapped(text, room, size) {
 // Words of events stand where a wide chart has room for them; a narrow one lists them below its title.
 function listed(spec) {
   const rows = layer => (layer.data && (layer.data.values || (spec.datasets || {})[layer.data.name])) || [];
-  const words = layer => layer.encoding && layer.encoding.y && layer.encoding.y.scale === null && layer.encoding.text;
+  const words = layer => layer.encoding && (layer.encoding.text || {}).field === "label" && layer.encoding.y.scale === null;
   const said = spec.layer.filter(words).flatMap(layer => rows(layer).map(row => [row.t, row.label]));
   spec.layer = spec.layer.filter(layer => !words(layer));
   return said.sort().map(one => one[1]);

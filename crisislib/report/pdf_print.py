@@ -11,6 +11,7 @@ from pathlib import Path
 from crisislib.core.errors import ReportError
 from crisislib.core.i18n import N_
 from crisislib.core.phrase_types import Phrase
+from crisislib.report.pdf_packing import packed_pdf
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
@@ -26,6 +27,8 @@ PLACES = (
 """Where macOS and Windows put them, since they are not on the path there."""
 PATIENCE_S = 180
 """Seconds after which a print, which takes a few, is stuck."""
+PAPER_WIDTH_PX = 728
+"""Of the window that draws the charts: what lies between the margins of A4, so that none is shrunk on paper."""
 DRAWING_MS = 20_000
 """Time of the page, not of the clock, in which its charts draw themselves before it is printed."""
 REMEDY = N_(
@@ -87,7 +90,7 @@ def print_pdf(html: Path) -> Path:
         command = [
             program, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--no-pdf-header-footer",
             "--generate-pdf-document-outline", f"--virtual-time-budget={DRAWING_MS}", f"--user-data-dir={profile}",
-            f"--print-to-pdf={made}",
+            f"--window-size={PAPER_WIDTH_PX},1100", f"--print-to-pdf={made}",
         ]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # Chromium refuses to run as root with its sandbox; the page is ours and loads nothing.
@@ -106,5 +109,5 @@ def print_pdf(html: Path) -> Path:
                 do=REMEDY,
                 facts={"words": words[-1] if words else Phrase(N_("no message"))},
             )
-        shutil.move(made, target)
+        target.write_bytes(packed_pdf(made.read_bytes()))
     return target

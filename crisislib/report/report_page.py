@@ -30,6 +30,7 @@ SAVE = N_("save this chart")
 LEAST_SECTIONS = 3
 """Sections from which a list of them is worth its place."""
 _HEADING = re.compile(r'<h2 class="cw-h2">(.*?)</h2>', re.DOTALL)
+_TITLE = re.compile(r'<div class="cw-head"><h1>([^<]*)</h1>')
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -55,7 +56,7 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str, artifact
     language : str
         `zh` or `en`, for the page's `lang` and its own words.
     title : str
-        Of the browser's tab.
+        Of the browser's tab and the foot of each printed page, where the notebook gives the page no heading.
     artifacts : Path, optional
         Of a lake: where the charts' library is kept.
 
@@ -72,6 +73,8 @@ def page(notebook: nbformat.NotebookNode, *, language: str, title: str, artifact
     source = resources.files("crisislib.report").joinpath("page.html.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
     failed = any(o.get("output_type") == "error" for c in notebook.cells for o in c.get("outputs", []))
+    called = next((match[1] for block in blocks if (match := _TITLE.search(block))), "")
+    title = html.unescape(called) or title
     return template.render(
         lang="zh-CN" if language == "zh" else "en",
         title=title,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import Phrase
+from crisislib.core.phrase import Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS
 from crisislib.respond.response_kinds import RESPONSE_KINDS
@@ -52,10 +52,72 @@ _LITTLE = N_(
     "Too little data to tell what the {kind} at {at} did to {signal}: {before} {before:window lies|windows lie} "
     "between the peak and it, {after} after it; each takes {needed}."
 )
+_LITTLE_EACH = N_(
+    "Too little data to tell what changed after {list}. Each takes {needed} windows between the peak of the posts and "
+    "the response, and {needed} after it."
+)
+_ONE_LITTLE = N_("the {kind} at {at} ({signals}: {before} between, {after} after)")
+_CLOSE_EACH = N_(
+    "What changed after {list} cannot be separated: each has another response less than {windows} "
+    "{windows:window|windows} away."
+)
+_ONE_CLOSE = N_("the {kind} at {at}")
 _DECAY = N_(
     "The comparison is with the decline that bursts show by themselves, fitted to the windows "
     "before; other events at the same time count too."
 )
+
+
+def effect_findings(table: pd.DataFrame, watch: Watch) -> list[Finding]:
+    """The sentences of several estimates: what is not known is said once, with what each response lacks.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of :func:`~crisislib.respond.effect_estimate.effect`.
+    watch : Watch
+        Its time zone is the reader's.
+
+    Returns
+    -------
+    list of Finding
+        One for each that was estimated; one for all with too little data, and one for all too close to another.
+    """
+    made = [effect_finding(row, watch) for row in table[table["status"] == "estimated"].to_dict("records")]
+    for status, message, given in (
+        ("too_little", _LITTLE_EACH, {"needed": LEAST}),
+        ("too_close", _CLOSE_EACH, {"windows": TOO_CLOSE}),
+    ):
+        rows = table[table["status"] == status]
+        if len(rows) == 1:
+            made.append(effect_finding(rows.iloc[0].to_dict(), watch))
+        elif len(rows):
+            facts = {"list": Listing(tuple(_not_estimated(rows, watch, status))), **given}
+            made.append(Finding("respond.effect", message, facts, rows.reset_index(drop=True), silent=True))
+    return made
+
+
+def _not_estimated(rows: pd.DataFrame, watch: Watch, status: str) -> list[Phrase]:
+    """Each response once, with the signals of which too little is known."""
+    made: list[Phrase] = []
+    for _, group in rows.groupby(["response_id", "n_before", "n_after"], sort=False):
+        first = group.iloc[0]
+        facts = {"kind": _kind_of(first), "at": _moment_of(first, watch)}
+        if status == "too_little":
+            signals = Listing(tuple(Phrase(SIGNAL_WORDS.get(str(one), str(one))) for one in group["signal"]))
+            counted = {"signals": signals, "before": int(first["n_before"]), "after": int(first["n_after"])}
+            made.append(Phrase(_ONE_LITTLE, facts | counted))
+        else:
+            made.append(Phrase(_ONE_CLOSE, facts))
+    return made
+
+
+def _kind_of(row: Mapping[Any, Any]) -> Phrase:
+    return Phrase(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"])))
+
+
+def _moment_of(row: Mapping[Any, Any], watch: Watch) -> str:
+    return f"{pd.Timestamp(row['at']).tz_convert(watch.timezone):%m-%d %H:%M}"
 
 
 def effect_finding(row: Mapping[Any, Any], watch: Watch) -> Finding:
@@ -73,10 +135,9 @@ def effect_finding(row: Mapping[Any, Any], watch: Watch) -> Finding:
     Finding
         Silent where nothing was estimated.
     """
-    moment = pd.Timestamp(row["at"]).tz_convert(watch.timezone)
     facts: dict[str, object] = {
-        "kind": Phrase(RESPONSE_KINDS.get(str(row["kind"]), str(row["kind"]))),
-        "at": f"{moment:%m-%d %H:%M}",
+        "kind": _kind_of(row),
+        "at": _moment_of(row, watch),
         "signal": Phrase(SIGNAL_WORDS.get(str(row["signal"]), str(row["signal"]))),
     }
     table, key = pd.DataFrame([row]), "respond.effect"

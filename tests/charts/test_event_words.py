@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from itertools import combinations
+
 import pandas as pd
 import pytest
 
-from crisislib.charts import course_drawings
+from crisislib.charts import course_drawings, event_list, volume
 from crisislib.charts.event_marks import _bundled, _placed, letters_width
 from crisislib.charts.windows import grid
 
@@ -42,3 +45,23 @@ def test_each_window_says_its_value_in_the_readers_language_and_nothing_hostile(
         (drawn,) = course_drawings(**given, widths=[760])
         assert drawn.count('class="hit"') == 72 and f"<title>{words}</title>" in drawn
         assert "<b>" not in drawn and "&lt;b&gt;&amp; red" in drawn
+
+
+def test_crowded_events_are_numbered_at_every_width_and_listed(signals):
+    at = [START + pd.Timedelta(minutes=60 * h) for h in (40, 40.4, 41, 42, 44, 50)]
+    events = pd.DataFrame({"at": at, "label": [f"event {i}" for i in range(6)]})
+    frame = grid(signals, zone="UTC")
+    domain = [frame["t"].min(), frame["end"].max()]
+    listed = event_list(events, domain, zone="UTC")
+    assert listed[1] == "event 1 03-02 16:24" and len(listed) == 6
+    for width in (300, 760):
+        (drawn,) = course_drawings(frame=frame, events=events, language="en", zone="UTC", widths=[width])
+        assert "event" not in drawn
+        spots = [tuple(map(float, one)) for one in re.findall(r'<circle cx="([-\d.]+)" cy="([-\d.]+)"', drawn)]
+        assert len(spots) == 6
+        assert all(abs(a - c) >= 15 or abs(b - d) >= 15 for (a, b), (c, d) in combinations(spots, 2))
+    chart = volume(signals=signals, events=events).to_dict()
+    assert any("2 event 1 03-02 16:24" in line for line in chart["title"]["subtitle"])
+    few = events.iloc[[0, 5]]
+    assert event_list(few, domain, zone="UTC") == []
+    assert "event 5" in course_drawings(frame=frame, events=few, language="en", zone="UTC", widths=[760])[0]

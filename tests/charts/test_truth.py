@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.charts import action_clock, exceedance, reproduction, volume, waterfall
+from crisislib.charts import action_clock, effect, exceedance, reproduction, volume, waterfall
 from crisislib.charts.propagation import collapse, sizes
 from crisislib.charts.windows import gap_spans, grid
 from tests.charts.samples import MORE, SAMPLES, cascade, signal
@@ -100,3 +100,13 @@ def test_times_of_a_stored_finding_may_have_a_fraction_or_none() -> None:
     stored = [t.isoformat(timespec="microseconds" if i else "seconds") for i, t in enumerate(spans["at"])]
     drawn, plain = (rows(reproduction(spans=s, zone="Asia/Shanghai")) for s in (spans.assign(at=stored), spans))
     assert drawn and [(r.get("t"), r.get("when")) for r in drawn] == [(r.get("t"), r.get("when")) for r in plain]
+
+
+def test_the_effect_promises_a_band_only_where_one_is_drawn():
+    series = SAMPLES["effect"]
+    unknown = series.assign(expected=np.nan, lo=np.nan, hi=np.nan)
+    for language, band, none in (("en", "dashed and band", "cannot be estimated yet"), ("zh", "色带", "无法估计")):
+        with_band = effect(series=series, language=language).to_dict()["title"]["subtitle"]
+        without = effect(series=unknown, language=language).to_dict()["title"]["subtitle"]
+        assert any(band in line for line in with_band) and not any(none in line for line in with_band)
+        assert any(none in line for line in without) and not any(band in line for line in without)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import re
+import zlib
 from email import policy
 
 import pytest
@@ -78,7 +79,24 @@ def test_the_pdf_has_pages_text_and_bookmarks(make):
         pytest.skip("no browser is installed that could print")
     pdf = print_pdf(make("brief").html).read_bytes()
     assert pdf.startswith(b"%PDF") and len(pdf) <= LARGEST
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 3 and b"/Outlines" in pdf
+    packed = re.findall(rb"/Type /ObjStm.*?stream\n(.*?)\nendstream", pdf, re.DOTALL)
+    inside = b"".join(zlib.decompress(one) for one in packed)
+    assert packed and len(re.findall(rb"/Type\s*/Page\b", inside)) >= 3 and b"/Outlines" in inside
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_nothing_is_wider_than_paper_so_that_none_of_it_is_shrunk(written):
+    with chromium() as started:
+        page = started.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
+        page.emulate_media(media="print")
+        page.goto(written.html.as_uri())
+        page.wait_for_timeout(1500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 688
+        narrow = (
+            "[...document.querySelectorAll('.chart svg.marks')].filter(one => one.getBoundingClientRect().width < 560)"
+        )
+        assert not page.evaluate(f"{narrow}.map(one => one.textContent.slice(0, 60))")
 
 
 @pytest.mark.slow

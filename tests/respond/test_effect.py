@@ -111,6 +111,18 @@ def test_too_little_is_said():
     assert (nothing["status"] == "too_little").all()
 
 
+def test_what_is_not_known_is_said_once_with_what_each_lacks():
+    log = pd.concat([said(200, "holding").to_pandas(), said(203).to_pandas()])
+    values = decaying(1, 0.3, hours=222, at=200)[:206]
+    both = pd.concat([signals(values).to_pandas(), signals(values, "negative_index").to_pandas()])
+    table, findings = effect(both, log, WATCH, now=START + 240 * HOUR)
+    assert (table["status"] == "too_little").sum() == 4 and len(findings) == 1 and findings[0].silent
+    sentence = findings[0].render("en")
+    assert sentence.count("Too little data") == 1 and sentence.count("the full statement at") == 1
+    assert "volume, the negative-sentiment index" in sentence and "after)" in sentence
+    assert findings[0].render("zh").count("数据不足") == 1 and len(findings[0].table) == 4
+
+
 def test_share_signals_change_in_their_own_unit():
     rng = np.random.default_rng(0)
     y = np.r_[np.full(30, 60.0), np.full(30, 40.0)] + rng.normal(0, 1, 60)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from crisislib.charts import course_drawings, level_name
+from crisislib.charts import course_drawings, event_list, level_name
 from crisislib.charts.windows import grid
 from crisislib.core.i18n import N_
 from crisislib.design import Figure
@@ -114,14 +114,16 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
     if filtered and len(frame):
         frame = _counted(reading, frame, choice)
     widths = widths_of(reading.screen)
+    events = reading.steady(("events", incident), lambda: _events(reading, row))
     drawn = course_drawings(
-        frame=frame, events=reading.steady(("events", incident), lambda: _events(reading, row)),
+        frame=frame, events=events,
         language=reading.language, zone=reading.zone.key, widths=list(widths.values()),
     )  # fmt: skip
     made = dict(zip(widths, drawn, strict=True))
     known = frame.dropna(subset=["value"])
-    alt, figures = "", []
+    alt, figures, marks = "", [], []
     if len(known):
+        marks = event_list(events, [frame["t"].min(), frame["end"].max()], zone=reading.zone.key)
         peak = known.iloc[int(known["value"].to_numpy().argmax())]
         alt = reading.words(
             ALT,
@@ -143,6 +145,7 @@ def course_figure(reading: Reading, row: pd.Series | None, choice: Choice) -> Fi
         alt,
         note,
         [[reading.words(N_("time")), reading.words(N_("posts"))], *figures],
+        marks,
     )
 
 

@@ -1,7 +1,7 @@
 """A printed PDF made smaller: browsers write one plain object for each glyph and paragraph; here they are packed.
 
-Chinese fonts become hundreds of small objects and each line of text one more for screen readers, which takes half of the
-file. Since PDF 1.5 such objects can lie together in compressed streams (ISO 32000-1, 7.5.7 and 7.5.8).
+Chinese fonts become hundreds of small objects and each line of text one more for screen readers, which takes half
+of the file. Since PDF 1.5 such objects can lie together in compressed streams (ISO 32000-1, 7.5.7 and 7.5.8).
 """
 
 from __future__ import annotations

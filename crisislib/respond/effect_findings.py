@@ -101,7 +101,7 @@ def _not_estimated(rows: pd.DataFrame, watch: Watch, status: str) -> list[Phrase
     """Each response once, with the signals of which too little is known."""
     made: list[Phrase] = []
     for _, group in rows.groupby(["response_id", "n_before", "n_after"], sort=False):
-        first = group.iloc[0]
+        first = group.iloc[0].to_dict()
         facts = {"kind": _kind_of(first), "at": _moment_of(first, watch)}
         if status == "too_little":
             signals = Listing(tuple(Phrase(SIGNAL_WORDS.get(str(one), str(one))) for one in group["signal"]))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crisislib.core.finding import Finding
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import Listing, Phrase
+from crisislib.core.phrase_types import Listing, Phrase
 from crisislib.core.watch import Watch
 from crisislib.respond.effect_placebos import ENOUGH_PLACEBOS
 from crisislib.respond.response_kinds import RESPONSE_KINDS

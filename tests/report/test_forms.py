@@ -47,6 +47,9 @@ def test_the_mail_shows_without_style_sheet_script_or_fetch(written):
     html = message.get_body(("html",)).get_content()
     assert not re.search(r"<(style|script|link|svg|iframe)", html) and "http" not in html.split("</head>")[1]
     assert len(written.mail.read_bytes()) <= LARGEST
+    # Outlook draws with Word: it knows no padding of a div, no greatest width, and no layout but tables.
+    assert not re.search(r"<div[^>]*padding|display:(flex|grid)|background-image|var\(", html)
+    assert html.count("<!--[if mso]>") == 2 and re.search(r'<img [^>]*width="\d+"', html)
     pictures = [part for part in message.walk() if part.get_content_type() == "image/png"]
     names = {part["Content-ID"].strip("<>") for part in pictures}
     assert names == set(re.findall(r'src="cid:(\w+)"', html)) and pictures

@@ -217,6 +217,19 @@ def test_filters_are_values_not_code(home):
     assert index.count(Choice()) == 1200
 
 
+def test_a_chart_is_seen_where_no_library_draws_it(bench):
+    import altair as alt
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    made = alt.renderers.get()(bench.charts.topics().to_dict())
+    output = nbformat.v4.new_output("display_data", data=made)
+    cell = nbformat.v4.new_code_cell("chart", outputs=[output])
+    html, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    shown = html.split("<body", 1)[1]
+    assert 'src="data:image/png;base64,iVBOR' in shown and len(made["image/png"]) < 200_000
+
+
 def test_charts_and_manifest_travel_in_their_own_types(bench):
     import altair as alt
 

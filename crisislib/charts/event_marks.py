@@ -24,7 +24,7 @@ _FEW = 3
 _LAPTOP = 760
 """Width of a plot by which that is decided, so that one picture has numbers at every width or at none."""
 _NUMBER = 17
-"""Pixels that a number in its circle takes."""
+"""Pixels that a number with its ring takes."""
 _PHONE = 300
 """Width of the narrowest plot: numbers that do not touch there never do."""
 _LINE = 105

@@ -220,7 +220,7 @@ def follow(change: TeamChange, statement_id: str) -> list[Finding]:
         [one.table for one in effects(change.home.lake, change.watch, now=change.now)] or [pd.DataFrame()]
     )
     rows = known[(pd.to_datetime(known["at"], utc=True) == at) & (known["kind"] == kind)] if len(known) else known
-    mine = respond.effect_findings(rows, change.watch) if len(rows) else []
+    mine = respond.effect_sentences(rows, change.watch) if len(rows) else []
     note = " ".join(one.render(change.watch.language) for one in mine)
     if row["status"] == "published":
         record_change(change, row["entry_id"], status="followed", note=note)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from crisislib.respond.checklist import five_s
     from crisislib.respond.duty_clocks import known_duties
     from crisislib.respond.effect_estimate import effect
-    from crisislib.respond.effect_findings import COUNTS, effect_findings
+    from crisislib.respond.effect_findings import COUNTS, effect_sentences
     from crisislib.respond.logbook import (
         AS_RESPONSE,
         ENDED,
@@ -101,7 +101,7 @@ __all__ = [
     "done",
     "done_by",
     "effect",
-    "effect_findings",
+    "effect_sentences",
     "entry",
     "escalated",
     "find_actions",

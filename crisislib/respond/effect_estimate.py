@@ -11,7 +11,7 @@ import pyarrow as pa
 from crisislib.core.finding import Finding
 from crisislib.core.watch import Watch
 from crisislib.respond.decay_forecast import Stretch
-from crisislib.respond.effect_findings import COUNTS, TOO_CLOSE, effect_findings
+from crisislib.respond.effect_findings import COUNTS, TOO_CLOSE, effect_sentences
 from crisislib.respond.effect_placebos import MOST_CHANCE, calibrated, difference, placebo_scores
 from crisislib.respond.response_kinds import NOT_PUBLIC
 from crisislib.respond.usual_course import LEAST, SPAN_AFTER, Course, grid, stretch
@@ -64,7 +64,7 @@ def effect(
         `claimed`: the interval excludes no change, and the p-value over the placebos is at most 0.05.
     findings : list of Finding
         A sentence for each that was estimated, and one for all that could not be, see
-        :func:`~crisislib.respond.effect_findings.effect_findings`.
+        :func:`~crisislib.respond.effect_findings.effect_sentences`.
 
     Notes
     -----
@@ -82,7 +82,7 @@ def effect(
         estimate = _Estimates(frame, log, name, watch, since, span)
         rows += [estimate.row(place) for place in range(len(log))]
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    return table, effect_findings(table, watch)
+    return table, effect_sentences(table, watch)
 
 
 class _Estimates:

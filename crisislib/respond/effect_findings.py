@@ -53,8 +53,8 @@ _LITTLE = N_(
     "between the peak and it, {after} after it; each takes {needed}."
 )
 _LITTLE_EACH = N_(
-    "Too little data to tell what changed after {list}. Each takes {needed} windows between the peak of the posts and "
-    "the response, and {needed} after it."
+    "Too little data to tell what changed after {list}. Each takes {needed} {needed:window|windows} between the peak "
+    "of the posts and the response, and {needed} after it."
 )
 _ONE_LITTLE = N_("the {kind} at {at} ({signals}: {before} between, {after} after)")
 _CLOSE_EACH = N_(
@@ -68,8 +68,8 @@ _DECAY = N_(
 )
 
 
-def effect_findings(table: pd.DataFrame, watch: Watch) -> list[Finding]:
-    """The sentences of several estimates: what is not known is said once, with what each response lacks.
+def effect_sentences(table: pd.DataFrame, watch: Watch) -> list[Finding]:
+    """The sentences of several estimates: what is not known in one of them, with what each response lacks.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ CHANGE, NO_CHANGE = N_("Effect on the volume"), N_("cannot be estimated yet")
 INTERVAL = N_("{lo} to {hi}; last response whose effect can be estimated")
 EFFECT = N_("Volume, and what would have been expected without the response")
 HOW = N_("Line: what was seen. Dashed, with its band: what would have been expected without the response.")
-HOW_SEEN = N_("Line: what was seen. What would have been expected without the response cannot be estimated yet.")
+HOW_ALONE = N_("Line: what was seen. What would have been expected without the response cannot be estimated yet.")
 LOG = N_("Log one with: crisis respond --watch {watch}")
 ASK = N_("An analyst or responder of the team logs what was done.")
 HEADS = (N_("time"), N_("what"), N_("channel"), N_("strategy"), N_("what was published"))
@@ -228,7 +228,7 @@ def _effect(reading: Reading, answers: pd.DataFrame) -> Figure:
         screen=reading.screen,
         wide=FULL,
     )
-    note = reading.words(HOW if series["expected"].notna().any() else HOW_SEEN) if len(series) else ""
+    note = reading.words(HOW if series["expected"].notna().any() else HOW_ALONE) if len(series) else ""
     at = clock(series["at"], reading.zone.key)
     listed = event_list(marks, [at.min(), at.max()], zone=reading.zone.key) if len(at) else []
     return Figure(reading.words(EFFECT), wide, narrow, reading.words(EFFECT), note, marks=listed)

@@ -11,6 +11,8 @@ from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
 TITLE = N_("How it spread")
+NARROW_MOST = 60
+"""Branches drawn singly, up to which a picture is one for a telephone."""
 _ROOM = 110  # nodes that can still be distinguished in one picture
 
 
@@ -143,7 +145,7 @@ def tree(
     drawn["said"] = _apart(drawn)
     links = drawn[drawn["parent"] >= 0]
     links = links.assign(x0=drawn["depth"].to_numpy()[links["parent"]], y0=drawn["y"].to_numpy()[links["parent"]])
-    picture = _draw(drawn, links, kinds=[post, gathered, unseen], language=language)
+    picture = _draw(drawn, links, kinds=[post, gathered, unseen], language=language, most=most)
     notes = [
         tr(
             N_(
@@ -178,17 +180,33 @@ def _height(drawn: pd.DataFrame) -> int:
     return int(min(560, max(160, 5 * len(drawn))))
 
 
-def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], language: str) -> alt.Chart:
+def _left_of_root(names: pd.Series, deepest: float, *, width: int) -> float:
+    """Layers that a root's name takes to the left of it in a picture of so many pixels; below one, so that none is
+    marked there.
+    """
+    letters = max((sum(2 if ord(c) > 0x2E80 else 1 for c in str(one)) for one in names), default=0)
+    pixels = 6 * letters  # the dot itself stands within the padding
+    return min(0.9, max(deepest, 1.0) * pixels / max(width - pixels, 1)) if pixels else 0.0
+
+
+def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], language: str, most: int) -> alt.Chart:
     """Dots, lines between them, and names."""
     axis = alt.Axis(title=tr(N_("layer (0: the root)"), language), tickMinStep=1, format="d")
-    x = alt.X("depth:Q", axis=axis, scale=alt.Scale(nice=False, padding=24))
+    deepest, root = float(drawn["depth"].max()), drawn["depth"] == 0
+    room = _left_of_root(drawn.loc[root, "said"], deepest, width=700 if most > NARROW_MOST else 300)
+    x = alt.X("depth:Q", axis=axis, scale=alt.Scale(nice=False, padding=24, domain=[-room, max(deepest, 1.0)]))
     y = alt.Y("y:Q", axis=None)
     tips = ["label:N", "when:N", alt.Tooltip("size:Q"), "kind:N", "depth:Q"]
     scale = alt.Scale(domain=kinds, range=[MAIN, SOFT, LIGHT["series-2"]])
     lines = alt.Chart(links[["x0", "y0", "depth", "y"]]).mark_rule(color=SOFT, opacity=0.35)
     dots = alt.Chart(drawn.drop(columns=["at"])).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
-    words = alt.Chart(drawn[drawn["said"] != ""][["depth", "y", "said"]])
-    place, name = {"align": "left", "dx": 9, "fontSize": 10}, {"x": x, "y": y, "text": "said:N"}
+    name = {"x": x, "y": y, "text": "said:N"}
+    # All lines of the root run to the right of it: its name stands on the other side.
+    sides = [(drawn[root], {"align": "right", "dx": -17}), (drawn[~root], {"align": "left", "dx": 9})]
+    words = [
+        (alt.Chart(rows[rows["said"] != ""][["depth", "y", "said"]]), {**side, "fontSize": 10})
+        for rows, side in sides if (rows["said"] != "").any()
+    ]  # fmt: skip
     return alt.layer(
         lines.encode(x=alt.X("x0:Q", axis=axis), y=alt.Y("y0:Q", axis=None), x2="depth:Q", y2="y:Q"),
         dots.encode(
@@ -199,6 +217,9 @@ def _draw(drawn: pd.DataFrame, links: pd.DataFrame, *, kinds: list[str], languag
             tooltip=tips,
         ),
         # Twice: a halo in the colour of the ground first, or a name cannot be read on the lines behind it.
-        words.mark_text(**place, stroke=LIGHT["card"], strokeWidth=4, color=LIGHT["card"]).encode(**name),
-        words.mark_text(**place, color=INK).encode(**name),
+        *(
+            one.mark_text(**at, stroke=LIGHT["card"], strokeWidth=4, color=LIGHT["card"]).encode(**name)
+            for one, at in words
+        ),
+        *(one.mark_text(**at, color=INK).encode(**name) for one, at in words),
     ).properties(width=760, height=_height(drawn))

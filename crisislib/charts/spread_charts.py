@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from crisislib.charts.theme import BAND, INK, MAIN, SOFT, clock, count_note, finish, nothing, shorten, time_axis, when
+from crisislib.core.durations import duration
 from crisislib.core.i18n import N_, tr
 from crisislib.design import LIGHT
 
@@ -160,7 +161,7 @@ def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC")
     first = data.set_index("platform")["t"]
     ways = data.dropna(subset=["source"])
     ways = ways[ways["source"].isin(first.index)]
-    ways = ways.assign(t0=first.reindex(ways["source"]).to_numpy(), said=ways["lag_h"].map("+{:.1f} h".format))
+    ways = ways.assign(t0=first.reindex(ways["source"]).to_numpy(), said=_lags(ways["lag_h"], language))
     lanes = list(data["platform"])
     order = alt.Scale(domain=lanes)
     y = alt.Y("platform:N", scale=order, title=None)
@@ -178,9 +179,13 @@ def crossings(*, bridges: pd.DataFrame, language: str = "en", zone: str = "UTC")
     drawn = alt.layer(*parts).properties(width=660, height=44 * len(lanes))
     notes = [
         count_note(data["n"].sum(), language),
-        tr(N_("dot: earliest post in the data we hold; +h: hours after the platform that it came from"), language),
+        tr(N_("dot: earliest post in the data we hold; +: how long after the platform that it came from"), language),
     ]
     return finish(drawn, title=CROSSINGS, language=language, notes=notes)
+
+
+def _lags(hours: pd.Series, language: str) -> list[str]:
+    return [f"+{duration(3600 * h, short=True).render(language)}" for h in hours]
 
 
 def spreaders(*, people: pd.DataFrame, language: str = "en", most: int = 15) -> alt.Chart:

@@ -22,6 +22,9 @@ rounding to whole ones loses little."""
 ONE_MOMENT = timedelta(milliseconds=1)
 """What is written within it is of one moment: on a clock that stands still, as in a demonstration, a thousand
 corrections lie a microsecond after each other, and whoever reads as at that moment must read them."""
+BOTH = N_("{h} h {m} min")
+SPLIT = 10 * HOUR
+"""Below it, hours of a short length of time are split: "+116 min" and "+3 h" in one column are hard to compare."""
 LONG = N_("more than a year")
 """Nothing that is stored tells two years from ten."""
 WHOLE = 10
@@ -36,7 +39,7 @@ def duration(seconds: float, *, short: bool = False) -> Phrase:
     seconds : float
         How long; what is below zero counts as none.
     short : bool
-        With the signs of units (`7 h`), for tiles and tables.
+        With the signs of units (`7 h 20 min`), for tiles and tables.
 
     Returns
     -------
@@ -44,6 +47,9 @@ def duration(seconds: float, *, short: bool = False) -> Phrase:
         To be rendered in the reader's language; `5 hours` for 292 minutes, `1 hour` for exactly 60.
     """
     long = max(0.0, seconds)
+    hours, minutes = divmod(round(long / MINUTE), 60)
+    if short and HOUR <= MINUTE * round(long / MINUTE) < SPLIT:
+        return Phrase(BOTH, {"h": hours, "m": minutes}) if minutes else Phrase("{n} h", {"n": hours})
     for below, unit, words, signs in _WORDS:
         if long < below and long not in (MINUTE, HOUR):
             n = round(long / unit)

@@ -20,7 +20,9 @@ MOST_POSTS = 20
 """Posts that the sentence leads to; the others are found by their labels."""
 LEAST = 10
 """Posts that name anybody, below which shares of a week say nothing."""
-SHARES = N_("{n} {n:post|posts} of the last 7 days name the brand or a competitor; {share} of them name the brand.")
+SHARES = N_(
+    "{n} {n:post|posts} of the last 7 days name the brand or a competitor; {share} of the mentions are of the brand."
+)
 LIMIT = N_("Only what was collected: a query that asks for one brand finds little of the others.")
 _NAMED = """
     SELECT DISTINCT n.post_id, n.created_at > $middle AS late, w.owner
@@ -45,9 +47,10 @@ def market_voice(ctx: RunContext) -> list[Finding]:
     Returns
     -------
     list of Finding
-        `market.voice` with a table: `name` (empty for the brand), `n` posts, `share` and `before` (0-1; the shares add
-        up to more than one, since a post may name several). Empty where the watch names no competitors, where too few
-        posts name anybody, or where its query does not ask for them and no post is about them alone.
+        `market.voice` with a table: `name` (empty for the brand), `n` posts, `share` and `before` (0-1, of all
+        mentions: a post that names several counts for each, so that the shares add up to one). Empty where the watch
+        names no competitors, where too few posts name anybody, or where its query does not ask for them and no post is
+        about them alone.
     """
     watch = ctx.watch
     if not watch.brand.competitors:
@@ -60,14 +63,12 @@ def market_voice(ctx: RunContext) -> list[Finding]:
         return []
     counts = [(name, int((late["owner"] == name).sum()), int((early["owner"] == name).sum()))
               for name in ("", *watch.brand.competitors)]  # fmt: skip
-    table = pd.DataFrame(
-        [
-            {"name": name, "n": k, "share": k / n, "before": k_before / before if before >= LEAST else float("nan")}
-            for name, k, k_before in counts
-        ]
-    )
+    table = pd.DataFrame(counts, columns=["name", "n", "before"])
+    earlier = table["before"] / table["before"].sum() if before >= LEAST else float("nan")
+    table = table.assign(share=table["n"] / table["n"].sum(), before=earlier)[["name", "n", "share", "before"]]
     table = table.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
-    facts = {"n": f"{n:,}", "share": whole_percents(len(brand) / n)}
+    mine = float(table.loc[table["name"] == "", "share"].iloc[0])
+    facts = {"n": f"{n:,}", "share": whole_percents(mine)}
     shown = tuple(late.sort_values("post_id")["post_id"].drop_duplicates().head(MOST_POSTS))
     return [Finding("market.voice", SHARES, facts, table, shown, n, (LIMIT,))]
 

@@ -68,7 +68,9 @@ def short(text: object, length: int) -> str:
     return whole + "…"
 
 
-def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, length: int = 160) -> Fragment:
+def evidence(
+    context: ReportContext, posts: Sequence[str], *, most: int = 8, length: int = 160, every: int = 0
+) -> Fragment:
     """The posts behind a number as a table.
 
     Parameters
@@ -79,6 +81,8 @@ def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, len
         Post ids, the most telling first.
     most, length : int
         Posts and letters of each at most.
+    every : int
+        How many posts there are, where only some of their ids are stored; as many as ids when 0.
     """
     rows = context.posts_by_id(list(dict.fromkeys(posts))[:most])
     if rows.empty:
@@ -99,5 +103,6 @@ def evidence(context: ReportContext, posts: Sequence[str], *, most: int = 8, len
         }
     )
     heads = {c: tr(h, context.language) for c, h in COLUMNS.items()}
-    more = tr(MORE, context.language, shown=len(rows), all=len(set(posts))) if len(set(posts)) > len(rows) else ""
+    total = every or len(set(posts))
+    more = tr(MORE, context.language, shown=len(rows), all=total) if total > len(rows) else ""
     return Fragment(table(shown, heads, raw=["post"]) + (f'<p class="cw-note">{escape(more)}</p>' if more else ""))

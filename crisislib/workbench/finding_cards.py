@@ -17,6 +17,7 @@ from crisislib.workbench.evidence_table import evidence
 from crisislib.workbench.report_context import SPAN, ReportContext
 
 BEHIND = N_("posts behind this ({n})")
+SAMPLE = N_("examples of the {n} {n:post|posts} behind this")
 NOTHING = N_("There is nothing to report on this.")
 NO_RUN = N_("No run has evaluated this watch yet, so there is nothing to show. Run: crisis run --watch {watch}")
 NO_BACKTEST = N_("No backtest of this watch has been run. Run: crisis backtest --watch {watch}")
@@ -159,8 +160,10 @@ def finding_fragment(context: ReportContext, finding: Finding, *, most: int = 5)
     limits = "".join(f'<p class="cw-note">{escape(line)}</p>' for line in finding.caveats(context.language))
     posts = ""
     if finding.post_ids:
-        inner = evidence(context, list(finding.post_ids), most=most).html
-        heading = escape(tr(BEHIND, context.language, n=len(set(finding.post_ids))))
+        stored = len(set(finding.post_ids))
+        every = max(stored, finding.n)  # a run stores some posts of each sentence, and over how many it speaks
+        inner = evidence(context, list(finding.post_ids), most=most, every=every).html
+        heading = escape(tr(SAMPLE if every > stored else BEHIND, context.language, n=every))
         posts = f"<details><summary>{heading}</summary>{inner}</details>"
     html = f'<div class="cw-finding"><p class="cw-said">{sentence}</p>{limits}{posts}</div>'
     return Fragment(html, plain(sentence))

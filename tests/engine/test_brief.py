@@ -66,6 +66,15 @@ def test_the_headline_is_what_the_crisis_claims(home: Home, findings: list[Findi
     assert claim.facts["first_at"] >= pd.Timestamp(truth.onset).floor("min").isoformat()
 
 
+def test_the_number_beside_a_quoted_claim_is_of_that_claim_in_each_language(findings: list[Finding]) -> None:
+    known = by_key(findings)
+    numbers = {str(one["text"]): int(one["n"]) for one in known["brief.claims"].table.to_dict("records")}
+    patterns = {"en": r"“(.+)” .*; ([\d,]+) posts? states? it", "zh": r"“(.+)”.*；([\d,]+) 条帖子讲述"}
+    for language, pattern in patterns.items():
+        claim, n = re.search(pattern, known["brief.claim"].render(language)).groups()
+        assert numbers[claim] == int(n.replace(",", "")), language
+
+
 def test_every_sentence_renders_in_both_languages_and_leads_to_posts(home: Home, findings: list[Finding]) -> None:
     posts = set(home.lake.read("POSTS", watch="demo")["post_id"])
     for one in findings:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from crisislib.core.phrase import shares_of_whole
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext, RunWindow
@@ -47,9 +48,17 @@ def test_each_name_is_counted_once_a_post_in_its_week_and_reposts_are_not(tmp_pa
     (found,) = market_voice(context(tmp_path))
     rows = found.table.set_index("name")
     assert rows["n"].to_dict() == {"": 7, "Bolt": 3, "Cirrus": 1} and found.n == 10
-    assert rows["share"].to_dict() == pytest.approx({"": 0.7, "Bolt": 0.3, "Cirrus": 0.1})
+    assert rows["share"].to_dict() == pytest.approx({"": 7 / 11, "Bolt": 3 / 11, "Cirrus": 1 / 11})
+    assert shares_of_whole(list(found.table["share"])) == ["64%", "27%", "9%"]
     assert rows["before"].to_dict() == pytest.approx({"": 0.5, "Bolt": 0.0, "Cirrus": 0.5})
-    assert "10 posts" in found.render("en") and "70%" in found.render("zh") and len(found.post_ids) == 10
+    assert "10 posts" in found.render("en") and "64%" in found.render("zh") and len(found.post_ids) == 10
+
+
+def test_shares_of_one_whole_add_up_to_a_hundred() -> None:
+    assert shares_of_whole([1 / 3, 1 / 3, 1 / 3]) == ["34%", "33%", "33%"]
+    assert shares_of_whole([0.996, 0.002, 0.002]) == [">99%", "<1%", "<1%"]
+    assert shares_of_whole([0.9725, 0.0171, 0.0104]) == ["97%", "2%", "1%"]
+    assert shares_of_whole([1.0, 0.0]) == ["100%", "0%"] and shares_of_whole([]) == []
 
 
 def test_a_query_that_asks_for_the_brand_alone_gives_no_share_of_the_market(tmp_path) -> None:

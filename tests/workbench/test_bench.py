@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from importlib import resources
 
 import networkx as nx
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from crisislib.core.errors import InputError, WatchError
+from crisislib.core.finding import Finding
 from crisislib.core.ids import mask_mentions
 from crisislib.core.phrase import Amount
 from crisislib.lake import Lake
@@ -21,6 +24,7 @@ from crisislib.workbench import (
     Workbench,
     cascade_frames,
     chart_frames,
+    finding_cards,
     topic_frames,
 )
 from crisislib.workbench.display import cell, link, table
@@ -73,6 +77,16 @@ def test_periods_end_with_the_window_and_show_their_posts(open_):
     assert "2026-03: no incident was recorded" in before.periods("month").text, "the incident came later"
     with pytest.raises(InputError, match="no period"):
         before.periods("fortnight")
+
+
+def test_a_sentence_over_many_posts_does_not_pass_its_stored_examples_for_all(bench):
+    """A run stores some fifty posts of a sentence, and over how many it speaks."""
+    posts = list(bench.context.lake.read("POSTS", watch="example")["post_id"].head(50))
+    stored = Finding("brief.size", "x", {}, pd.DataFrame(), posts, 5414)
+    html = finding_cards.finding_fragment(bench.context, stored).html
+    assert "5,414" in html and "(50)" not in html and "50 " not in re.sub(r"<tr.*?</tr>", "", html, flags=re.S)
+    whole = finding_cards.finding_fragment(bench.context, replace(stored, n=50)).html
+    assert "（50 条）" in whole or "(50)" in whole
 
 
 def test_a_manifest_is_read_as_versions(tmp_path):
@@ -134,8 +148,9 @@ def test_an_unknown_room_names_the_rooms(bench):
 def test_the_brief_counts_what_the_table_holds(bench, home):
     found = {f.key: f for f in bench.facts("brief")}
     held = posts("example", 1200, 0)
-    opened = pd.Timestamp("2026-03-07T07:00Z")
-    assert found["brief.size"].facts["n"] == f"{(held['created_at'] >= opened).sum():,}"
+    begins = pd.Timestamp(found["brief.what"].facts["begins_at"])
+    assert pd.Timestamp("2026-03-07T01:00Z") <= begins <= pd.Timestamp("2026-03-07T07:00Z"), "the lead-in, the opening"
+    assert found["brief.size"].facts["n"] == f"{(held['created_at'] >= begins).sum():,}"
     assert found["brief.risk"].facts["p90"] == Amount(3e6, "CNY")
     assert "3 million CNY" in bench.findings("brief").html
     assert all(f.post_ids for f in found.values() if not f.silent)

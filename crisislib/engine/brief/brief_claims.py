@@ -17,8 +17,8 @@ from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.warn.classification import STANDINGS
 
 CLAIM = N_(
-    "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {n:,} posts state it or pass it on in "
-    "these words, {all:,} ({share:.0%} of the incident’s posts) with the other claims."
+    "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {these} "
+    "{these:post states|posts state} it or pass it on in these words, {all:,} ({share:.0%} of the incident’s posts) with the other claims."
 )
 CLAIMS = N_("{claims} claims stand out; they are stated or passed on in {share:.0%} of the posts.")
 CONTRADICTED = N_(
@@ -69,15 +69,16 @@ def headline(scope: BriefScope, result: nlp.ClaimResult) -> list[Finding]:
         return []
     top, earliest = telling.iloc[0], telling.sort_values("first_at", kind="stable").iloc[0]
     n = int(result.members["claim_id"].isin(telling["claim_id"]).sum())
-    standing = standing_of(scope.now.incident or {})
+    standing, quoted = standing_of(scope.now.incident or {}), [_quoted(telling, words) for words in ("zh", "en")]
     facts = {
-        "claim": _in_both(telling), "standing": Phrase(STANDINGS[standing]), "standing_key": standing,
+        "claim": Both(*(str(one["text"]) for one in quoted)), "these": Both(*(f"{one['n']:,}" for one in quoted)),
+        "standing": Phrase(STANDINGS[standing]), "standing_key": standing,
         "first": scope.local(earliest["first_at"]), "platform": platform_name(earliest["platforms"][0]),
         "platform_key": earliest["platforms"][0], "first_at": earliest["first_at"], "n": int(top["n"]),
         "all": n, "share": n / max(scope.posts.num_rows, 1), "claim_id": top["claim_id"], "lang": top["lang"],
     }  # fmt: skip
     shown = telling.head(1)
-    ids = list(dict.fromkeys([earliest["first_post"], *top["posts"]]))
+    ids = list(dict.fromkeys([earliest["first_post"], *top["posts"], *(one["posts"][0] for one in quoted)]))
     return [Finding("brief.claim", CLAIM, facts, shown, ids, int(top["n"]), (OWN_WORDS,), weight=100.0)]
 
 
@@ -93,14 +94,11 @@ def standing_of(incident: Mapping[str, Any]) -> str:
     return str(given) if given in STANDINGS else "unverified"
 
 
-def _in_both(telling: pd.DataFrame) -> Both:
-    """The headline for readers of each language: the largest claim, or the largest in their language if large."""
+def _quoted(telling: pd.DataFrame, language: str) -> pd.Series:
+    """The claim that readers of a language are shown: the largest one, or the largest in their language if large."""
     top = telling.iloc[0]
-    words = {}
-    for language in ("zh", "en"):
-        same = telling[(telling["lang"] == language) & (telling["n"] >= SECOND * top["n"])]
-        words[language] = str(same.iloc[0]["text"]) if len(same) else str(top["text"])
-    return Both(words["zh"], words["en"])
+    same = telling[(telling["lang"] == language) & (telling["n"] >= SECOND * top["n"])]
+    return same.iloc[0] if len(same) else top
 
 
 def listing(scope: BriefScope, result: nlp.ClaimResult) -> list[Finding]:

@@ -56,7 +56,7 @@ WORDS: dict[str, str] = {
     "crossings": N_("From platform to platform"),
     "way": N_("from → to"),
     "after": N_("after"),
-    "no_crossing": N_("It has stayed on one platform."),
+    "no_crossing": N_("This story has stayed on one platform."),
     "carriers": N_("Who carried it"),
     "who": N_("who"),
     "through": N_("came through"),
@@ -79,7 +79,7 @@ WORDS: dict[str, str] = {
     "nothing_answered": N_("Nothing has been published yet, so there is no effect to estimate."),
     "helped": N_("Did it help?"),
     "voice_how": N_(
-        "Posts of the last 7 days that name it, among those that name any of them; one post may name several."
+        "Share of all mentions in the posts of the last 7 days; a post that names several counts for each."
     ),
     "more": N_("More"),
     "start": N_("In progress"),

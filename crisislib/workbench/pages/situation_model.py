@@ -11,7 +11,7 @@ import pandas as pd
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
-from crisislib.core.phrase import whole_percents
+from crisislib.core.phrase import shares_of_whole
 from crisislib.design import LevelBadge, Tile, Utterance, level_badge
 from crisislib.engine.data_health import BAD
 from crisislib.workbench.pages.health_chip import health_of
@@ -125,11 +125,12 @@ def _market(reading: Reading) -> MarketShares | None:
     if rows is None:
         return None
     top, lines = float(rows["share"].max()) or 1.0, []
-    for row in rows.to_dict("records"):
-        change = "" if pd.isna(row["before"]) else reading.words(BEFORE, share=whole_percents(row["before"]))
+    shown, earlier = (shares_of_whole(list(rows[c].fillna(0.0))) for c in ("share", "before"))
+    for row, now, before in zip(rows.to_dict("records"), shown, earlier, strict=True):
+        change = "" if pd.isna(row["before"]) else reading.words(BEFORE, share=before)
         note = reading.joined(reading.words(POSTS, n=f"{int(row['n']):,}"), change)
         own = "" if row["name"] else "own"
-        lines.append(Utterance(row["name"] or name, whole_percents(row["share"]), note, float(row["share"]) / top, own))
+        lines.append(Utterance(row["name"] or name, now, note, float(row["share"]) / top, own))
     return MarketShares(reading.words(VOICE, name=name), lines)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import whole_percents
+from crisislib.core.phrase import shares_of_whole
 from crisislib.design import Chip, LevelBadge
 from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages.health_chip import health_chip
@@ -171,9 +171,10 @@ def market_shares(reading: Reading) -> pd.DataFrame | None:
 def _voice(reading: Reading) -> str:
     rows = market_shares(reading)
     mine = None if rows is None else rows[rows["name"] == ""]
-    if mine is None or mine.empty:
+    if rows is None or mine is None or mine.empty:
         return ""
-    now, before = float(mine["share"].iloc[0]), float(mine["before"].iloc[0])
-    if math.isnan(before):
-        return reading.words(VOICE_NOW, now=whole_percents(now))
-    return reading.words(VOICE, now=whole_percents(now), before=whole_percents(before))
+    place = int((rows["name"] == "").to_numpy().argmax())
+    now, before = (shares_of_whole(list(rows[c].fillna(0.0)))[place] for c in ("share", "before"))
+    if math.isnan(float(mine["before"].iloc[0])):
+        return reading.words(VOICE_NOW, now=now)
+    return reading.words(VOICE, now=now, before=before)

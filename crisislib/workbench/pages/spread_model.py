@@ -190,7 +190,7 @@ def _origins(reading: Reading, named: str) -> list[list[object]]:
     found = reading.finding("spread.origin", named)
     if found is None or found.table.empty:
         return []
-    rows = found.table.head(LISTED)
+    rows = found.table.head(LISTED).sort_values("at", kind="stable")
     texts = reading.snapshot.texts(list(rows["post_id"]), None, None).set_index("post_id")
     made: list[list[object]] = []
     for r in rows.to_dict("records"):
@@ -239,6 +239,13 @@ def _groups(reading: Reading, choice: Choice) -> list[list[object]]:
 
 
 def _sentences(reading: Reading, named: str) -> list[Finding]:
-    keys = ("spread.reproduction", "spread.crossing", "rumour.score", "forecast.peak", "forecast.correction")
+    keys = (
+        "spread.reproduction",
+        "spread.crossing",
+        "rumour.score",
+        "forecast.size",
+        "forecast.peak",
+        "forecast.correction",
+    )
     found = (reading.finding(key, named) for key in keys)
     return [one for one in found if one is not None]

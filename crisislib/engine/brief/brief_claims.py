@@ -18,7 +18,8 @@ from crisislib.warn.classification import STANDINGS
 
 CLAIM = N_(
     "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {these} "
-    "{these:post states|posts state} it or pass it on in these words, {all:,} ({share:.0%} of the incident’s posts) with the other claims."
+    "{these:post states|posts state} it or pass it on in these words, {all:,} ({share:.0%} of the incident’s posts) "
+    "with the other claims."
 )
 CLAIMS = N_("{claims} claims stand out; they are stated or passed on in {share:.0%} of the posts.")
 CONTRADICTED = N_(

@@ -132,7 +132,7 @@ def spans(context: ReportContext) -> pd.DataFrame:
 
 
 def events(context: ReportContext) -> pd.DataFrame:
-    """What is marked in pictures over time: first alert of each level, and responses; `at`, `label`, `kind`.
+    """What is marked in pictures over time: first alert of each level, when it was decided, and responses; `at`, `label`, `kind`.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def events(context: ReportContext) -> pd.DataFrame:
         Within the window; `kind` is `alert` or `response`.
     """
     alerts = context.sql(
-        """SELECT min("at") AS "at", level FROM alerts WHERE incident_id IS NOT NULL
+        """SELECT min(made_at) AS "at", level FROM alerts WHERE incident_id IS NOT NULL
            GROUP BY incident_id, level ORDER BY 1""",
         "ALERTS",
     )

@@ -195,7 +195,20 @@ def test_a_number_that_no_run_has_looked_for_is_not_blamed_on_the_watch_file(pla
     place.lake.append("INCIDENTS", pd.DataFrame([{**old, "closed_at": over}]))
     html = Pages(lambda: place).view(Address.parse("incident", {**QUERY, "incident": "old"})).html
     assert html.count("no run has reported on this incident") == 3
+    spread = Pages(lambda: place).view(Address.parse("spread", {**QUERY, "incident": "old"})).html
+    assert "No story has an origin yet" not in spread and "no run has reported on this incident" in spread
+    assert "unverified" not in html, "without a claim nothing is unverified"
     assert "gives no ranges" not in html and "no followers" not in html and "nothing beyond chance" not in html
+
+
+def test_an_alert_is_drawn_when_it_was_decided_and_not_before_the_posts_it_rests_on(place):
+    alerts = place.lake.read("ALERTS", watch="example").query("incident_id == 'example-1'").sort_values("made_at")
+    later = alerts.iloc[[0]].assign(alert_id="moved", made_at=alerts["made_at"].min() - pd.Timedelta(minutes=7))
+    place.lake.append("ALERTS", conform(later, "ALERTS"))
+    first = later.iloc[0]
+    assert first["made_at"] != first["at"]
+    html = Pages(lambda: place).view(Address.parse("incident", {**QUERY, "tz": "UTC"}), screen="wide").html
+    assert f"{first['level']} {first['made_at']:%H:%M}" in html
 
 
 def test_the_subject_and_the_kind_stand_in_one_order_wherever_an_incident_is_named(place):

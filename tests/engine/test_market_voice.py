@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from crisislib.core.phrase import shares_of_whole
 from crisislib.core.tables import conform
 from crisislib.core.watch import Watch
+from crisislib.core.whole_shares import shares_of_whole
 from crisislib.engine.context import RunContext, RunWindow
 from crisislib.engine.home import Home
 from crisislib.engine.market_voice import market_voice

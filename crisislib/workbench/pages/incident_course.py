@@ -193,8 +193,10 @@ def _events(reading: Reading, row: pd.Series | None) -> pd.DataFrame:
             at = claim.facts["first_at"]
             made.append({"at": at, "label": reading.words(FIRST_POST, at=reading.clock(at))})
         alerts = reading.snapshot.table("ALERTS")
-        mine = alerts[(alerts["incident_id"] == named) & (alerts["at"] <= pd.Timestamp(reading.now))].sort_values("at")
-        for level, at in mine.drop_duplicates("level")[["level", "at"]].itertuples(index=False):
+        # When it was decided: its window began earlier, before posts that it was decided on.
+        mine = alerts[(alerts["incident_id"] == named) & (alerts["made_at"] <= pd.Timestamp(reading.now))]
+        mine = mine.sort_values("made_at").drop_duplicates("level")
+        for level, at in mine[["level", "made_at"]].itertuples(index=False):
             name = level_name(level, reading.language)
             made.append({"at": at, "label": reading.words(ALERT, level=name, at=reading.clock(at))})
     for kind, at in answers_of(reading, row)[["kind", "at"]].itertuples(index=False):

@@ -56,7 +56,8 @@ def head(reading: Reading, row: pd.Series | None, choice: Choice, summary: Mappi
     claim = reading.finding("brief.claim", str(row["incident_id"]))
     title = str(incident_title(row.to_dict(), reading.snapshot.watch).render(reading.language))
     headline = title if claim is None else reading.words(QUOTED, claim=claim.facts["claim"])
-    standing = STANDINGS.get(str(row.get("standing")), "")
+    stands = str(row.get("standing"))
+    standing = "" if claim is None and stands == "unverified" else STANDINGS.get(stands, "")
     begin = reading.words(FIRST, at=reading.time(row["opened_at"]))
     if reading.address.filtered():
         begin = reading.words(FIRST_CHOSEN, at=reading.time(summary["first"])) if summary["n"] else ""

@@ -52,7 +52,6 @@ WORDS: dict[str, str] = {
     "time": N_("time"),
     "words": N_("what was published"),
     "held": N_("First in the data we hold; earlier posts may exist."),
-    "unknown_origin": N_("No story has an origin yet."),
     "crossings": N_("From platform to platform"),
     "way": N_("from → to"),
     "after": N_("after"),

@@ -11,7 +11,7 @@ import pandas as pd
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
 from crisislib.core.levels import rank
-from crisislib.core.phrase import shares_of_whole
+from crisislib.core.whole_shares import shares_of_whole
 from crisislib.design import LevelBadge, Tile, Utterance, level_badge
 from crisislib.engine.data_health import BAD
 from crisislib.workbench.pages.health_chip import health_of

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crisislib.charts import level_name
 from crisislib.core.i18n import N_
-from crisislib.core.phrase import shares_of_whole
+from crisislib.core.whole_shares import shares_of_whole
 from crisislib.design import Chip, LevelBadge
 from crisislib.engine.rendering import incident_title
 from crisislib.workbench.pages.health_chip import health_chip
@@ -165,7 +165,10 @@ def market_shares(reading: Reading) -> pd.DataFrame | None:
     """
     every = reading.snapshot.findings(reading.now)
     found = next((one for many in every.values() for one in many if one.key == "market.voice"), None)
-    return None if found is None or found.table.empty else found.table
+    if found is None or found.table.empty:
+        return None
+    whole = found.table[["share", "before"]].sum()  # runs of former versions stored shares of posts, not of mentions
+    return found.table.assign(**{c: found.table[c] / total for c, total in whole.items() if total})
 
 
 def _voice(reading: Reading) -> str:

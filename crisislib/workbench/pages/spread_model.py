@@ -18,6 +18,7 @@ from crisislib.workbench.evidence_table import short
 from crisislib.workbench.pages.chart_svg import FULL, drawings
 from crisislib.workbench.pages.incident_model import badge, chosen_incident
 from crisislib.workbench.pages.incident_parts import sayings
+from crisislib.workbench.pages.incident_tiles import NOT_ASSESSED
 from crisislib.workbench.pages.incident_tiles import tiles as incident_tiles
 from crisislib.workbench.pages.incident_time import choice_of, whole_span
 from crisislib.workbench.pages.post_index import Choice
@@ -47,6 +48,7 @@ TREE, TREE_NOTE = (
         "it. “+number” gathers small branches. Links between posts are evidence with a confidence, not certainty."
     ),
 )
+NO_ORIGIN = N_("No story has an origin yet.")
 CROSSING = N_("{src} → {dst}")
 STORY = N_("{n} {n:post|posts}: {text}")
 OFFERED, LISTED = 12, 8
@@ -69,6 +71,8 @@ class SpreadPage:
         Words, address, and whether it is the one drawn.
     tree : Figure
         The story.
+    no_origin : str
+        Why it is not known where it began.
     origins, crossings, carriers, groups : sequence of sequence
         Rows of tables: where it began, from platform to platform, who carried it, who acts together.
     against : sequence of Utterance
@@ -83,6 +87,7 @@ class SpreadPage:
     tiles: Sequence[Tile]
     stories: Sequence[tuple[str, str, bool]]
     tree: Figure
+    no_origin: str
     origins: Sequence[Sequence[object]]
     crossings: Sequence[Sequence[object]]
     carriers: Sequence[Sequence[object]]
@@ -120,6 +125,7 @@ def spread_page(reading: Reading) -> SpreadPage:
         tiles=_tiles(reading, story, row),
         stories=_offered(reading, stories, shown),
         tree=_tree(reading, nodes),
+        no_origin=reading.words(NO_ORIGIN if reading.findings("spread.", named) or not named else NOT_ASSESSED),
         origins=_origins(reading, named),
         crossings=_crossings(reading, nodes, shown),
         carriers=_carriers(reading, nodes, shown),

@@ -132,7 +132,7 @@ def spans(context: ReportContext) -> pd.DataFrame:
 
 
 def events(context: ReportContext) -> pd.DataFrame:
-    """What is marked in pictures over time: first alert of each level, when it was decided, and responses; `at`, `label`, `kind`.
+    """What is marked in pictures over time: when each level was first alerted, and responses; `at`, `label`, `kind`.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ def market_shares(reading: Reading) -> pd.DataFrame | None:
     if found is None or found.table.empty:
         return None
     whole = found.table[["share", "before"]].sum()  # runs of former versions stored shares of posts, not of mentions
-    return found.table.assign(**{c: found.table[c] / total for c, total in whole.items() if total})
+    return found.table.assign(**{str(c): found.table[c] / total for c, total in whole.items() if total})
 
 
 def _voice(reading: Reading) -> str:

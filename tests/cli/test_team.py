@@ -176,8 +176,8 @@ def test_the_effect_is_told_with_its_limits_or_why_there_is_none(crisis: Crisis,
     assert "No response has been logged for Acme" in said and "no effect to estimate" in said
     told(crisis("respond", "--kind", "holding", "--by", "Ann", "--text", "x", "--at", "2026-03-01T10:40"))
     said = told(crisis("effect"))
-    assert "Too little data to tell what the holding statement at 03-01 10:40 did to volume" in said
-    assert len(set(said.splitlines())) == len(said.splitlines()), "each line says of which signal it speaks"
+    assert said.count("Too little data") == 1, "one sentence for all signals"
+    assert "the holding statement at 03-01 10:40 (volume, the negative-sentiment index: 0 between, 0 after)" in said
 
 
 def test_a_statement_is_filled_from_facts_and_shows_what_is_not_established(crisis: Crisis, home: Home) -> None:

@@ -82,7 +82,17 @@ class ReductionCache:
         frames : dict of str to pandas.DataFrame
             Reduction -> rows with `w` counted from `start`.
         """
-        self.start, self.end, self.step_s, self.frames = start, end, step_s, frames
+        self.start, self.end, self.step_s = start, end, step_s
+        self.frames = {name: _apart(frame) for name, frame in frames.items()}
+
+
+def _apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows in memory and with an index of columns of their own.
+
+    Pandas lists with each of both all the views that were ever made of it, dead ones too, up to hundreds. A frame of
+    which little is new hands them on from look to look, and the lists with them: a gigabyte over many watches.
+    """
+    return pd.DataFrame({name: column.array.copy() for name, column in frame.items()})
 
 
 @dataclass

@@ -32,16 +32,16 @@ CHANCE = N_(
 )
 RULES = N_("Chance of orange by the index alone: {p1}% within an hour, {p6}% within six hours, {p24}% within a day.")
 REACHED = N_(
-    "The level is {level} already. Chance that the index, now {index} of 100, comes to the mark of orange ({mark}): "
+    "The level is {level} already. Chance that the index comes to the mark of orange ({mark}) again: "
     "{p1}% within an hour, {p6}% within six hours, {p24}% within a day; mostly because of {why}."
 )
 REACHED_RULES = N_(
-    "The level is {level} already. Chance, by the index alone, that it comes from {index} of 100 to the mark of orange "
-    "({mark}): {p1}% within an hour, {p6}% within six hours, {p24}% within a day."
+    "The level is {level} already. Chance, by the index alone, that it comes to the mark of orange ({mark}) again: "
+    "{p1}% within an hour, {p6}% within six hours, {p24}% within a day."
 )
 ABOVE = N_(
-    "The index, {index} of 100, is at or above the mark of orange ({mark}); the level is {level}. The outlook gives "
-    "the chance of reaching that mark, so there is none to give now."
+    "The index is at or above the mark of orange ({mark}); the level is {level}. The outlook gives the "
+    "chance of reaching that mark, so there is none to give now."
 )
 BY_RULES = N_("The trained model is not used: {reason}.")
 THIN = N_("{n} {n:window|windows} of history stored, {needed} needed")
@@ -125,9 +125,7 @@ def _sentence(index: float, level: Level, below: str, reached: str) -> tuple[str
     """What the probability is of: the model was trained on windows below the mark of orange alone, and a level stays up
     for a while after its index has fallen.
     """
-    facts: dict[str, object] = {
-        "level": Phrase(LEVEL_NAMES[level]), "index": shown_number(index), "mark": shown_number(ORANGE),
-    }  # fmt: skip
+    facts: dict[str, object] = {"level": Phrase(LEVEL_NAMES[level]), "mark": shown_number(ORANGE)}
     if index >= ORANGE:
         return ABOVE, facts
     return (reached, facts) if rank(level) >= rank("orange") else (below, {})

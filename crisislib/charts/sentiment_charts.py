@@ -8,6 +8,8 @@ import pandas as pd
 from crisislib.charts.event_marks import event_marks, event_notes
 from crisislib.charts.theme import ALARM, clock, count_note, finish, nothing, time_axis, when
 from crisislib.core.i18n import N_, tr
+from crisislib.core.phrase import render
+from crisislib.core.platforms import platform_name
 from crisislib.design import LIGHT
 
 SHARE = N_("Share of negative posts")
@@ -70,7 +72,7 @@ def sentiment_classes(*, classes: pd.DataFrame, language: str = "en") -> alt.Cha
     Parameters
     ----------
     classes : pandas.DataFrame
-        `group`, `value` (negative, neutral, positive), `n`.
+        `group` (a platform's code is shown by its name), `value` (negative, neutral, positive), `n`.
     language : str
         Of the reader.
 
@@ -86,7 +88,8 @@ def sentiment_classes(*, classes: pd.DataFrame, language: str = "en") -> alt.Cha
         whole=classes.groupby("group")["n"].transform("sum"),
     )
     data["share"] = data["n"] / data["whole"]
-    data["row"] = data["group"].astype(str) + " (n=" + data["whole"].map("{:,.0f}".format) + ")"
+    names = {one: str(render(platform_name(one), language)) for one in data["group"].unique()}
+    data["row"] = data["group"].map(names) + " (n=" + data["whole"].map("{:,.0f}".format) + ")"
     scale = alt.Scale(domain=[tr(v, language) for v in CLASS_NAMES.values()], range=list(CLASS_COLOURS.values()))
     drawn = (
         alt.Chart(data)

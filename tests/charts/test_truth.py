@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisislib.charts import action_clock, effect, exceedance, reproduction, volume, waterfall
+from crisislib.charts import action_clock, effect, exceedance, reproduction, sentiment_classes, volume, waterfall
 from crisislib.charts.propagation import collapse, sizes
 from crisislib.charts.windows import gap_spans, grid
 from tests.charts.samples import MORE, SAMPLES, cascade, signal
@@ -110,3 +110,9 @@ def test_the_effect_promises_a_band_only_where_one_is_drawn():
         without = effect(series=unknown, language=language).to_dict()["title"]["subtitle"]
         assert any(band in line for line in with_band) and not any(none in line for line in with_band)
         assert any(none in line for line in without) and not any(band in line for line in without)
+
+
+def test_platforms_of_the_moods_stand_by_name_in_the_readers_language() -> None:
+    for language, name in (("zh", "微博 (n=460)"), ("en", "Weibo (n=460)")):
+        drawn = sentiment_classes(classes=SAMPLES["sentiment_classes"], language=language).to_dict()
+        assert name in json.dumps(drawn, ensure_ascii=False)

@@ -171,6 +171,12 @@ def test_several_values_are_all_named_and_a_platform_of_another_watch_is_no_faul
     assert elsewhere.status == 200 and '<option value="linkedin" selected>LinkedIn' in elsewhere.html
 
 
+@pytest.mark.parametrize("page", ["incident", "spread", "response"])
+def test_another_zone_says_in_which_one_the_sentences_of_a_run_are(pages, page):
+    note = "sentences that the last run wrote give them in Shanghai time"
+    assert note in ask(pages, page, tz="UTC").html and note not in ask(pages, page).html
+
+
 def test_a_level_is_grey_once_it_no_longer_holds(home):
     from datetime import timedelta
 

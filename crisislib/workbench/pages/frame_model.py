@@ -57,6 +57,7 @@ MOODS = {"negative": N_("negative"), "neutral": N_("neutral"), "positive": N_("p
 FILTERED = ("incident", "posts")
 """Pages whose posts can be chosen; the others speak of the whole incident."""
 WHOLE = N_("This page covers all posts: filters apply to the pages Incident and Posts.")
+WRITTEN = N_("Times in tables and charts are in {zone}; sentences that the last run wrote give them in {own}.")
 OF_A_LIST = ("root", "through", "group")
 """What one list of posts, or one tree, is of: other pages do not know it."""
 DATA = N_("What the data cover, and what was assumed when they were read")
@@ -244,6 +245,10 @@ def _notes(reading: Reading, several: bool) -> list[tuple[str, str, str]]:
         made.append((note, "", ""))
     if reading.address.page not in FILTERED and reading.address.filtered():
         made.append((reading.words(WHOLE), "", ""))
+    own = reading.snapshot.watch.timezone
+    if not several and reading.zone.key != own:
+        names = {"zone": reading.zone_name, "own": zone_name(own, reading.language)}
+        made.append((reading.words(WRITTEN, **names), "", ""))
     left = 0 if several or home.simulated else waiting(reading)
     if left:
         words = reading.words(ONE_WAITS if left == 1 else WAITING, n=f"{left:,}")

@@ -126,6 +126,7 @@ def incident_retype(
 def incident_rename(
     title: Annotated[str, typer.Argument(help="Its new title.")],
     watch: WatchName,
+    why: Why = "",
     by: By = None,
     incident: Incident = "",
     lake: LakeDir = None,
@@ -135,7 +136,7 @@ def incident_rename(
     from crisislib.engine import incident_corrections
 
     change = change_of(watch, by, lake, watches)
-    row = incident_corrections.rename(change, title, incident_id=incident)
+    row = incident_corrections.rename(change, title, why=why, incident_id=incident)
     _shown(row, change.watch)
 
 

@@ -148,7 +148,7 @@ def task_reopen(
     steps: Annotated[list[str], typer.Argument(help="Ids of steps, as crisis task list --all shows them.")],
     watch: WatchName,
     by: By = None,
-    note: Note = "",
+    why: Annotated[str, typer.Option("--why", "--note", help="The reason; it is kept with the change.")] = "",
     incident: Incident = "",
     lake: LakeDir = None,
     watches: WatchDir = None,
@@ -158,7 +158,7 @@ def task_reopen(
 
     change = change_of(watch, by, lake, watches)
     print_changes(
-        response_plan.mark(change, steps, "open", note=note, incident_id=incident),
+        response_plan.mark(change, steps, "open", note=why, incident_id=incident),
         change.watch,
     )
 

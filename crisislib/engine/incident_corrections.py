@@ -134,7 +134,7 @@ def retype(change: TeamChange, kind: str, *, why: str, standing: str = "", incid
     return write_change(change, row, said, why=why, replan=True)
 
 
-def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str, Any]:
+def rename(change: TeamChange, title: str, *, why: str = "", incident_id: str = "") -> dict[str, Any]:
     """Call an incident by a person's words.
 
     Parameters
@@ -143,6 +143,8 @@ def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str
         Where, whose, by whom and when.
     title : str
         Its new title.
+    why : str
+        For what reason; that it was renamed when empty.
     incident_id : str
         Which; the newest open one when left out.
 
@@ -161,7 +163,7 @@ def rename(change: TeamChange, title: str, *, incident_id: str = "") -> dict[str
     if not title.strip():
         raise InputError(N_("the title is empty"), do=N_("say what the incident shall be called"))
     row = incident_of(change.home, change.watch, incident_id)
-    return write_change(change, row, {"title": title.strip()}, why="renamed")
+    return write_change(change, row, {"title": title.strip()}, why=why.strip() or "renamed")
 
 
 def settle(change: TeamChange, status: str, *, why: str, incident_id: str = "") -> dict[str, Any]:

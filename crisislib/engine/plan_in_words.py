@@ -29,6 +29,8 @@ GUIDANCE = {
     "close": N_("Close it when"),
 }
 """Part of what a playbook says beside its steps, to its heading; gettext ids."""
+PENDING = respond.PENDING
+"""States of a step that is still to be done, begun or not."""
 RESPONSE = respond.RESPONSE
 """How the note of a step begins that a logged response has settled."""
 ACTORS = {respond.ESCALATION: N_("escalation"), respond.FOLLOWING: N_("the plan")}
@@ -95,7 +97,7 @@ def plan_in_words(
         As :func:`in_words` gives them, with `status` and `late`.
     """
     state = respond.states(actions, now=now)
-    wanted = state != "replaced" if every else state.isin(respond.PENDING)
+    wanted = state != "replaced" if every else state.isin(PENDING)
     rows = actions.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
     return in_words(rows.reset_index(drop=True), watch, language)
 

@@ -12,7 +12,7 @@ from crisislib.core.i18n import N_, tr
 from crisislib.core.phrase import render
 from crisislib.core.platforms import platform_name
 from crisislib.engine import breach_reading
-from crisislib.engine.plan_in_words import plan_in_words
+from crisislib.engine.plan_in_words import PENDING, plan_in_words
 from crisislib.engine.rendering import kind_words, response_word, signal_words, strategy_words
 from crisislib.workbench import finding_cards, incident_tables
 from crisislib.workbench.display import Fragment, cell, link, table
@@ -169,7 +169,7 @@ def steps_table(context: ReportContext, incident: str, *, most: int) -> Fragment
     if rows.empty:
         return _none(NO_STEPS, language)
     rows = plan_in_words(rows, context.watch, language=language, now=context.now, every=True)
-    rows = rows.assign(done=~rows["status"].isin(["open", "late"])).sort_values(["done", "due_at"]).head(most)
+    rows = rows.assign(done=~rows["status"].isin(PENDING)).sort_values(["done", "due_at"]).head(most)
     shown = pd.DataFrame(
         {
             "step": rows["step"],

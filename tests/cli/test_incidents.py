@@ -47,6 +47,13 @@ def test_a_retyped_incident_has_the_plan_of_its_new_kind_and_says_who_and_why(ho
     assert "nan" not in listed and "@1" not in listed, "who is a person or the rules"
 
 
+def test_a_new_name_stands_with_who_gave_it_and_why(home: Home, crisis: Crisis) -> None:
+    told(crisis("incident", "rename", "Batch 7", "--why", "the batch is known", "--by", "Li"))
+    told(crisis("incident", "rename", "Batch 7, Lyon", "--by", "Li"))
+    listed = told(crisis("incident", "list", "--all"))
+    assert "the batch is known" in listed and "renamed" in listed and "Batch 7, Lyon" in listed
+
+
 def test_what_cannot_be_is_refused(home: Home, crisis: Crisis) -> None:
     refused(crisis("incident", "retype", "nonsense", "--why", "x"), "nonsense")
     refused(crisis("incident", "retype", "rumour", "--why", " "), "reason")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,10 +26,14 @@ from crisislib.engine import Home, team_tasks
 from crisislib.engine.team_change import TeamChange
 from crisislib.services import scheduled
 from crisislib.services.scheduler import run_due
+from crisislib.workbench.pages.address import Address
+from crisislib.workbench.pages.page_views import Pages
+from crisislib.workbench.pages.visitor import Visitor
 from tests.cli.test_team import OPENED, WATCH, crisis, home, present, refused, told
 
 __all__ = ["crisis", "home"]
 Crisis = Callable[..., Result]
+LI = Visitor("responder", named=True)
 WATCH_ZONE = ZoneInfo("Asia/Shanghai")
 VERBS = ["assign", "start", "due", "add", "comment", "calendar", "digest"]
 
@@ -52,6 +57,30 @@ def test_a_step_is_assigned_started_and_done_and_every_change_is_on_record(crisi
     assert changes["person"].fillna("").tolist() == ["", "Li Na", "Li Na"]
     refused(crisis("task", "assign", "verify", "--to", "Bo"), "settled")
     assert "overdue" in told(crisis("task", "reopen", "verify", "--by", "Wu"))
+
+
+def test_a_step_in_progress_is_still_to_be_done_on_the_page_and_in_the_list(crisis: Crisis, home: Home) -> None:
+    def page() -> str:
+        found = Pages(lambda: home).view(Address.parse("response", {"watch": "acme", "language": "en"}), visitor=LI)
+        assert found.status == 200
+        return found.html
+
+    told(crisis("task", "due", "review", "--at", "2999-03-01", "--why", "not late"))
+    before = page()
+    told(crisis("task", "start", "review", "verify", "--by", "Chen"))
+    after = page()
+    assert "in progress" in after and 'value="reopen"' not in after, "nothing is done"
+    assert after.count('value="done"') == before.count('value="done"') == len(present(home))
+    counts = [re.findall(r"(\d+) steps open, ", html) for html in (before, after)]
+    assert counts[0] == counts[1] != []
+    assert told(crisis("task", "list")).count("in progress") == 2
+
+
+def test_a_step_is_reopened_for_a_reason_that_is_kept(crisis: Crisis, home: Home) -> None:
+    told(crisis("task", "done", "verify", "--by", "Li"))
+    told(crisis("task", "reopen", "verify", "--why", "the supplier was wrong", "--by", "Wu"))
+    assert present(home).loc["verify", ["by", "note"]].tolist() == ["Wu", "the supplier was wrong"]
+    assert "the supplier was wrong" in told(crisis("task", "list"))
 
 
 def test_a_comment_changes_no_state(crisis: Crisis, home: Home) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crisislib.core.i18n import N_
 from crisislib.design import Step
-from crisislib.engine.plan_in_words import RESPONSE, plan_in_words
+from crisislib.engine.plan_in_words import PENDING, RESPONSE, plan_in_words
 from crisislib.workbench.pages.reading import Reading
 
 TAG, NO_STEPS = N_("{open} open · {done} done"), N_("no step is due")
@@ -40,7 +40,7 @@ def open_steps(reading: Reading, incident: str, *, most: int = STEPS) -> tuple[l
     if rows.empty:
         return [], reading.words(NO_STEPS)
     plan = plan_of(reading, incident)
-    due = plan[plan["status"].isin(["open", "late"])]
+    due = plan[plan["status"].isin(PENDING)]
     done = int(plan["status"].isin(["done", "done late"]).sum())
     tag = reading.words(TAG, open=len(due), done=done) if len(due) else reading.words(NO_STEPS)
     return [step_of(reading, r) for r in due.head(most).to_dict("records")], tag
@@ -91,7 +91,7 @@ def step_of(reading: Reading, row: Mapping[Any, Any], notes: Sequence[str] = ())
     behind = (pd.Timestamp(reading.now) - row["due_at"]).total_seconds() if late else 0.0
     at = reading.time(row["due_at"])
     due = reading.words(LATE, at=at, span=reading.span(behind)) if late else reading.words(DUE, at=at)
-    state = "open" if row["status"] in {"open", "late"} else "done"
+    state = "open" if row["status"] in PENDING else "done"
     if state == "open":
         begun = str(row["state"]) if pd.notna(row["started_at"]) else ""
         detail = reading.joined(str(row["owner"] or ""), begun, due)

@@ -12,7 +12,7 @@ from crisislib.charts import effect, event_list
 from crisislib.charts.theme import clock
 from crisislib.core.i18n import N_
 from crisislib.design import Figure, LevelBadge, Step, Tile
-from crisislib.engine.plan_in_words import guidance
+from crisislib.engine.plan_in_words import PENDING, guidance
 from crisislib.engine.rendering import response_word, signal_words, strategy_words
 from crisislib.engine.response_effects import counterfactual
 from crisislib.workbench.evidence_table import short
@@ -157,7 +157,7 @@ def _headline(reading: Reading, number: int, late: int, none: bool) -> str:
 
 def _tiles(reading: Reading, plan: pd.DataFrame, answers: pd.DataFrame, named: str) -> list[Tile]:
     status = plan["status"] if len(plan) else pd.Series(dtype=str)
-    late, still = int((status == "late").sum()), int(status.isin(["open", "late"]).sum())
+    late, still = int((status == "late").sum()), int(status.isin(PENDING).sum())
     done, on_time = int(status.isin(["done", "done late"]).sum()), int((status == "done").sum())
     history = reading.snapshot.history("INCIDENTS")
     alerted = history.loc[history["incident_id"] == named, "at"].min()

@@ -94,11 +94,21 @@ def release_fill(
     fill: Fill = None,
     evidence: Evidence = None,
     claim: Claim = "unknown",
+    content: Annotated[
+        str,
+        typer.Option(
+            "--content",
+            help="What you have read: its digits, as crisis release show has; your last change if omitted.",
+        ),
+    ] = "",
     by: By = None,
     lake: LakeDir = None,
     watches: WatchDir = None,
 ) -> None:
-    """Fill more of a draft, or change it. Approvals given before are cancelled: others must look again."""
+    """Fill more of a draft, or change it. Approvals given before are cancelled: others must look again.
+
+    What somebody else has filled since you read it is not replaced: name what you have read (--content).
+    """
     from crisislib.engine import statement_drafts
 
     change = change_of(watch, by, lake, watches)
@@ -108,6 +118,7 @@ def release_fill(
         facts=pairs(fill or [], "--fill"),
         evidence=pairs(evidence or [], "--evidence"),
         claim_true=known_answer(claim, {"true": True, "false": False}, "--claim"),
+        content=content,
     )
     print_statement(change.home, change.watch, row["entry_id"], change.watch.language)
 

@@ -27,14 +27,14 @@ def print_row(row: dict[str, Any], language: str) -> None:
 
 def print_statement(place: Any, watch: Any, statement: str, language: str) -> None:
     """A statement in full, as whoever approves it must read it."""
-    from crisislib.engine import statement_drafts
+    from crisislib.engine import statement_basis, statement_drafts
 
     row, content = statement_drafts.content_of(place, watch, statement)
     print_row(row, language)
     for reason in content["reasons"]:
         out.print(f"  · {escape(reason.render(language))}")
     out.print(escape(content["text"]))
-    out.print(escape(tr(CONTENT, language, digits=statement_drafts.fingerprint(content)[:12])))
+    out.print(escape(tr(CONTENT, language, digits=statement_basis.fingerprint(content)[:12])))
     for fact, source in content["evidence"].items():
         out.print(escape(f"  {fact}: {source}"), style="dim")
     print_approvals(row, content, watch, language)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,6 +18,7 @@ from crisislib.engine.incident_records import claim_known, incident_of
 from crisislib.engine.logbook_reading import entries_of
 from crisislib.engine.response_plan import playbooks
 from crisislib.engine.response_work import DAY_LOCALES
+from crisislib.engine.statement_basis import CLAIM, FACT, PROOF, entered_in, in_words, own_changes
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import STATEMENT, EntryChanges, record_decided, record_entry
 
@@ -95,6 +94,7 @@ def propose(
         about=draft,
         owner=owner or change.by,
         facts=content,
+        note=in_words(entered_in(facts, evidence, None), book).render(change.watch.language),
         incident_id=str(incident["incident_id"]),
     )
 
@@ -106,8 +106,9 @@ def revise(
     facts: Mapping[str, str],
     evidence: Mapping[str, str],
     claim_true: bool | None = None,
+    content: str = "",
 ) -> dict[str, Any]:
-    """Fill a draft further, or otherwise; approvals of what it said before fall.
+    """Fill a draft further, or otherwise; approvals of what it said before fall, and what others filled stays.
 
     Parameters
     ----------
@@ -119,6 +120,8 @@ def revise(
         What is added or replaced.
     claim_true : bool, optional
         Whether the claim is true, where that is now known.
+    content : str
+        Hash of what was read before, or its first digits; the newest version by the same person when empty.
 
     Returns
     -------
@@ -127,21 +130,25 @@ def revise(
 
     Raises
     ------
+    ChangedSinceError
+        Somebody else has filled the same place since.
     CrisisError
         There is no such statement or place, or it is published.
     """
     books = playbooks(change.home)
 
     def refilled(row: dict[str, Any]) -> EntryChanges:
-        content = standing(row, ("draft", "approved", "scheduled"))
-        book, known = books.named(content["playbook"]), {**content["facts"], **facts}
-        text = respond.statement(book, content["draft"], change.watch, facts=known, language=content["language"])
-        claim = content["claim_true"] if claim_true is None else claim_true
+        before = standing(row, ("draft", "approved", "scheduled"))
+        mine = own_changes(change, row, entered_in(facts, evidence, claim_true), content)
+        known = before["facts"] | {place: words for (what, place), words in mine.items() if what == FACT}
+        proven = before["evidence"] | {place: words for (what, place), words in mine.items() if what == PROOF}
+        book = books.named(before["playbook"])
+        text = respond.statement(book, before["draft"], change.watch, facts=known, language=before["language"])
         new = {
-            "facts": known, "evidence": {**content["evidence"], **evidence}, "text": text.text, "approvals": {},
-            "claim_true": claim, "author": change.by,
+            "facts": known, "evidence": proven, "text": text.text, "approvals": {},
+            "claim_true": mine.get((CLAIM, ""), before["claim_true"]), "author": change.by,
         }  # fmt: skip
-        return {"status": "draft", "facts": new}
+        return {"status": "draft", "facts": new, "note": in_words(mine, book).render(change.watch.language)}
 
     return record_decided(change, statement_id, refilled)
 
@@ -195,23 +202,6 @@ def _filled(home: Home, watch: Watch, content: Mapping[str, Any]) -> tuple[respo
     book = playbooks(home).named(content["playbook"])
     draft, language = content["draft"], content["language"]
     return book, respond.statement(book, draft, watch, facts=content["facts"], language=language)
-
-
-def fingerprint(content: Mapping[str, Any]) -> str:
-    """What an approval names: it changes with every word, fact, proof and answer of a statement.
-
-    Parameters
-    ----------
-    content : mapping
-        As :func:`content_of` gives it.
-
-    Returns
-    -------
-    str
-        SHA-256 over text, facts, evidence and whether the claim is true, as hexadecimal digits.
-    """
-    said = {key: content[key] for key in ("draft", "language", "text", "facts", "evidence", "claim_true")}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def content_of(

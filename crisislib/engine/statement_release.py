@@ -14,7 +14,8 @@ from crisislib.core.i18n import N_
 from crisislib.core.phrase import Phrase
 from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.response_effects import effects
-from crisislib.engine.statement_drafts import content_faults, content_of, fingerprint, standing
+from crisislib.engine.statement_basis import NAMED_BY, fingerprint
+from crisislib.engine.statement_drafts import content_faults, content_of, standing
 from crisislib.engine.team_change import TeamChange
 from crisislib.engine.team_logbook import EntryChanges, record_change, record_decided
 
@@ -25,10 +26,6 @@ AS_KIND = {
     "partner": "partner", "internal": "internal", "reply": "one_to_one", "regulator": "regulator",
 }  # fmt: skip
 """Draft -> the kind of response that it is once published; any other is `other`."""
-
-
-NAMED_BY = 8
-"""Digits of the content's hash that an approval gives at least: one in four thousand million others begins alike."""
 
 
 def approve(change: TeamChange, statement_id: str, *, role: str, content: str) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def test_what_is_changed_must_be_approved_again(crisis: Crisis, home: Home) -> N
     proven = ["-e", "what_happened=https://x.example/1", "-e", "what_we_do=Ms Wu"]
     own = identity(told(crisis("release", "propose", "holding", *facts, *proven, "--by", "Ann")))
     told(approved(crisis, own, "legal", "Bo"))
-    told(crisis("release", "fill", own, "-f", "contact=400-2", "--by", "Chen"))
+    read = re.findall(r"Content ([0-9a-f]{12})", told(crisis("release", "show", own)))[0]
+    told(crisis("release", "fill", own, "-f", "contact=400-2", "--by", "Chen", "--content", read))
     row = home.lake.read("LOGBOOK", watch="acme").iloc[0]
     content = unpack(row["facts"])
     assert content["approvals"] == {} and "400-2" in content["text"] and content["author"] == "Chen"
@@ -143,3 +144,21 @@ def test_no_way_of_writing_hides_a_forbidden_word(crisis: Crisis, words: str) ->
                                *filled(f"what_happened={words}", "what_we_do=Stopped"))))  # fmt: skip
     result = crisis("release", "check", own)
     assert result.exit_code == 1 and "may not be used" in result.output
+
+
+@pytest.mark.long
+def test_nobody_fills_over_words_that_they_have_not_read(crisis: Crisis) -> None:
+    shown = told(crisis("release", "propose", "holding", *filled(), "--by", "Ann"))
+    own, read = identity(shown), re.findall(r"Content ([0-9a-f]{12})", shown)[0]
+    told(crisis("release", "fill", own, "-f", "what_happened=The film is old", "--by", "Bo", "--content", read))
+    late = crisis("release", "fill", own, "-f", "what_happened=A pipe burst", "--by", "Chen", "--content", read)
+    refused(late, "“The film is old” (Bo, ")
+    refused(crisis("release", "fill", own, "-f", "what_happened=A pipe burst", "--by", "Chen"), "was changed since")
+    told(crisis("release", "fill", own, "-f", "what_we_do=We opened it", "--by", "Chen", "--content", read))
+    both = told(crisis("release", "show", own))
+    assert "The film is old" in both and "We opened it" in both, "different places both land"
+    now = re.findall(r"Content ([0-9a-f]{12})", both)[0]
+    told(crisis("release", "fill", own, "-f", "what_happened=A pipe burst", "--by", "Chen", "--content", now))
+    refused(crisis("release", "fill", own, "-f", "contact=1", "--by", "Bo", "--content", "0" * 12), "has no version")
+    history = told(crisis("log", "history", own))
+    assert "The film is old" in history and "A pipe burst" in history and "We opened it" in history

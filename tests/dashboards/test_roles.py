@@ -125,6 +125,34 @@ def test_an_analyst_proposes_a_statement_and_a_responder_is_refused_in_chinese(w
 
 
 @pytest.mark.slow
+def test_two_people_fill_one_draft_and_neither_loses_words_unnoticed(where, place, client) -> None:
+    analyst, responder = client(where, "analyst-token"), client(where, "responder-token")
+    to, said = form(analyst.get(PAGE).text, "propose")
+    analyst.post(to, data={**said, "draft": "holding", "in": "en"})
+    to, first = form(analyst.get(PAGE).text, "fill")
+    _, second = form(responder.get(PAGE).text, "fill")
+    empty = {"fact:what_happened": "", "fact:contact": ""}
+    assert analyst.post(to, data={**first, **empty, "fact:what_happened": "An old film"}).status_code == 200
+    late = responder.post(to, data={**second, **empty, "fact:what_happened": "A <b>pipe", "fact:contact": "400-9"})
+    words = unescape(re.search(r'role="alert"[^>]*>([^<]*)', late.text)[1])
+    assert late.status_code == 409 and "“An old film” (Li, " in words, "who said what since"
+    assert 'value="A &lt;b&gt;pipe"' in late.text and 'value="400-9"' in late.text, "what they typed stays"
+    assert "An old film" in re.search(r'class="said-text">(.*?)</p>', late.text, re.S)[1], "the first words stand"
+    assert "400-9" not in responder.get(PAGE).text, "nothing of it was recorded"
+    assert responder.post(to, data={**second, **empty, "fact:contact": "400-9"}).status_code == 200, "another place"
+    said = re.search(r'class="said-text">(.*?)</p>', responder.get(PAGE).text, re.S)[1]
+    assert "An old film" in said and "400-9" in said
+    _, again = form(late.text, "fill")
+    stale = responder.post(to, data={**again, "fact:what_happened": "A pipe", "fact:contact": "400-8"})
+    assert stale.status_code == 409, "somebody - they themselves - has filled the contact since"
+    _, again = form(stale.text, "fill")
+    page = responder.post(to, data={**again, "fact:what_happened": "A pipe"})
+    assert page.status_code == 200 and "A pipe" in page.text
+    to, said = form(page.text, "reject")
+    assert responder.post(to, data={**said, "note": "a test"}).status_code == 200
+
+
+@pytest.mark.slow
 def test_a_shared_token_says_its_name_first_and_no_token_gets_a_login(where, client) -> None:
     shared = client(where, "shared-token")
     page = shared.get(PAGE).text

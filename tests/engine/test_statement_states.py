@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from crisislib.core.errors import CrisisError, InputError
-from crisislib.engine import Home, incident_corrections, statement_drafts, statement_release, team_logbook
+from crisislib.engine import (
+    Home,
+    incident_corrections,
+    statement_basis,
+    statement_drafts,
+    statement_release,
+    team_logbook,
+)
 from crisislib.engine.team_change import TeamChange
 
 START = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -56,6 +63,8 @@ class Release(RuleBasedStateMachine):
     @rule(place=st.sampled_from(CLAIMS), proof=st.booleans(), by=PEOPLE)
     def fill(self, place: str, proof: bool, by: str) -> None:
         call = {"facts": {place: f"It is so, {self.now}"}, "evidence": {place: "a letter"} if proof else {}}
+        _, now = statement_drafts.content_of(self.home, self.watch, self.own)
+        call["content"] = statement_basis.fingerprint(now)
         if self.status not in ("draft", "approved", "scheduled"):
             with pytest.raises(InputError):
                 statement_drafts.revise(self.by(by), self.own, **call)
@@ -69,7 +78,7 @@ class Release(RuleBasedStateMachine):
     def approve(self, role: str, by: str) -> None:
         others = {who for other, who in self.approvals.items() if other != role}
         _, content = statement_drafts.content_of(self.home, self.watch, self.own)
-        read = statement_drafts.fingerprint(content)
+        read = statement_basis.fingerprint(content)
         may = self.status in ("draft", "approved") and self.ready and by != self.author and by not in others
         if not may:
             with pytest.raises(InputError):

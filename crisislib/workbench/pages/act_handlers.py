@@ -14,10 +14,10 @@ from crisislib.core.i18n import N_
 from crisislib.engine.response_plan import SettledError
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench.pages.address import PAGES
-from crisislib.workbench.pages.page_actions import ACTIONS, NoReasonError, act
+from crisislib.workbench.pages.page_actions import ACTIONS, NoReasonError, act, typed_again
 from crisislib.workbench.pages.page_handlers import NO_WATCH, PageHandler
 from crisislib.workbench.pages.page_words import page_words
-from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.reading import Reading, Typed
 from crisislib.workbench.pages.visitor import personal
 
 logger = logging.getLogger(__name__)
@@ -53,30 +53,31 @@ class ActHandler(PageHandler):
             raise web.HTTPError(404, reason=NO_WATCH)
         names = self.request.body_arguments
         form = {name: self.get_body_argument(name) for name in names}
-        notice = await self.run(self._act, reading, what, form)
+        notice, typed = await self.run(self._act, reading, what, form)
         if notice:
-            await self.show(address, notice=notice, status=409)
+            await self.show(address, notice=notice, status=409, typed=typed)
         elif self.request.headers.get("X-Fragment"):
             await self.show(address)
         else:
             self.redirect(address.to(number=address.number), status=303)
 
-    def _act(self, reading: Reading, what: str, form: dict[str, str]) -> str:
-        """Do it; why not, where it was refused."""
+    def _act(self, reading: Reading, what: str, form: dict[str, str]) -> tuple[str, Typed]:
+        """Do it; why not, and what was typed, where it was refused."""
         home, w = reading.snapshot.home, page_words(reading.language)
         change = TeamChange(home, reading.snapshot.watch, self.current_user.name, home.now())
         try:
             act(change, what, form)
         except SettledError as fault:
-            return w["settled"].format(by=fault.by) if fault.by else w["settled_nobody"]
+            return w["settled"].format(by=fault.by) if fault.by else w["settled_nobody"], ()
         except NoReasonError:
-            return w["no_reason"]
+            return w["no_reason"], ()
         except CrisisError as fault:
             logger.info("refused to change a %s: %s", what, fault)
-            return w["refused"].format(reason=fault.render(reading.language))
+            self.pages.store.forget(home)  # where another was first, the page says what they changed
+            return w["refused"].format(reason=fault.render(reading.language)), typed_again(what, form, fault)
         self.pages.store.forget(home)
         logger.info("%s changed a %s of %s: %s", change.by, what, change.watch.watch, form.get("how"))
-        return ""
+        return "", ()
 
 
 class YouHandler(PageHandler):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from crisislib.core.i18n import N_
 from crisislib.engine.draft_choices import Place, is_personal, places_of
 from crisislib.engine.logbook_reading import entries_of, entry_in_words
-from crisislib.engine.statement_drafts import content_faults, fingerprint, standing
+from crisislib.engine.statement_basis import fingerprint
+from crisislib.engine.statement_drafts import content_faults, standing
 from crisislib.engine.statement_release import APPROVERS
 from crisislib.workbench.pages.reading import Reading
 
 APPROVED_BY = N_("{role}: {by}, {at}")
+ANSWERS = {True: "yes", False: "no", None: ""}
 UNDER_WAY = ("draft", "approved", "scheduled")
 """States of a statement that can still be stopped."""
 
@@ -43,6 +45,8 @@ class Draft:
         What can be filled in.
     cleared, personal : bool
         Whether it is approved, so that it can go out; whether it goes to each affected person instead of the public.
+    again : bool
+        Whether its form holds what the reader typed and was refused.
     """
 
     entry_id: str
@@ -58,6 +62,7 @@ class Draft:
     places: Sequence[Place]
     cleared: bool
     personal: bool
+    again: bool
 
 
 def drafts_of(reading: Reading, incident: str) -> list[Draft]:
@@ -83,7 +88,8 @@ def drafts_of(reading: Reading, incident: str) -> list[Draft]:
         if row["status"] not in UNDER_WAY:
             continue
         content = standing(row)
-        approvals = content["approvals"]
+        approvals, typed = content["approvals"], dict(reading.typed)
+        typed = typed if typed.get("action") == row["entry_id"] else {}
         given = [
             reading.words(APPROVED_BY, role=reading.words(APPROVERS[role]), by=one["by"],
                           at=reading.time(pd.Timestamp(one["at"])))
@@ -93,11 +99,19 @@ def drafts_of(reading: Reading, incident: str) -> list[Draft]:
             Draft(
                 str(row["entry_id"]), str(row["title"]), str(entry_in_words(row, reading.language)["status"]),
                 str(content["text"]), [one.render(reading.language) for one in content_faults(home, watch, content)],
-                given, fingerprint(content), {True: "yes", False: "no"}.get(content["claim_true"], ""),
+                given, fingerprint(content), typed.get("true", ANSWERS[content["claim_true"]]),
                 [(role, reading.words(name)) for role, name in APPROVERS.items() if role not in approvals],
                 [str(reason.render(reading.language)) for reason in content["reasons"]],
-                places_of(home, content, reading.language), row["status"] in ("approved", "scheduled"),
-                is_personal(content),
+                _typed(typed, places_of(home, content, reading.language)), row["status"] in ("approved", "scheduled"),
+                is_personal(content), bool(typed),
             )
         )  # fmt: skip
     return made
+
+
+def _typed(typed: Mapping[str, str], places: Sequence[Place]) -> Sequence[Place]:
+    """Places with what the reader has just typed and was refused, so that it is not lost."""
+    return [
+        replace(one, fact=typed.get(f"fact:{one.key}", one.fact), evidence=typed.get(f"proof:{one.key}", one.evidence))
+        for one in places
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from crisislib.core.errors import InputError
+from crisislib.core.errors import CrisisError, InputError
 from crisislib.core.i18n import N_
 from crisislib.engine import (
     explanation,
@@ -15,7 +15,9 @@ from crisislib.engine import (
     statement_release,
     team_tasks,
 )
+from crisislib.engine.statement_basis import ChangedSinceError
 from crisislib.engine.team_change import TeamChange
+from crisislib.workbench.pages.reading import Typed
 
 Form = Mapping[str, str]
 LONGEST_NOTE = 2000
@@ -120,8 +122,9 @@ def _proposed(change: TeamChange, incident: str, form: Form) -> None:
 def _filled(change: TeamChange, incident: str, form: Form) -> None:
     facts, evidence = _facts(form)
     statement_drafts.revise(
-        change, form.get("action", ""), facts=facts, evidence=evidence, claim_true=_answer(form, "true")
-    )
+        change, form.get("action", ""), facts=facts, evidence=evidence, claim_true=_answer(form, "true"),
+        content=form.get("content", ""),
+    )  # fmt: skip
 
 
 ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
@@ -140,6 +143,8 @@ ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
 """What is changed, to how; the first is what a role may change."""
 
 
+TYPED_AGAIN = {"draft"}
+"""Forms with more than a line of words, which stay in them where the change is refused."""
 REASONED = {"na", "comment", "retype", "close", "reopen", "reject"}
 """Changes that are not made without words."""
 
@@ -178,3 +183,28 @@ def act(change: TeamChange, what: str, form: Form) -> None:
             N_("the note is too long"), do=N_("keep it below {n} characters"), facts={"n": f"{LONGEST_NOTE:,}"}
         )
     how(change, form.get("incident", ""), form)
+
+
+def typed_again(what: str, form: Form, fault: CrisisError) -> Typed:
+    """What a reader typed into a form that was refused, so that the page shows it again.
+
+    Parameters
+    ----------
+    what : str
+        Key of :data:`ACTIONS`.
+    form : mapping of str to str
+        What they sent.
+    fault : CrisisError
+        Why it was refused.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Its fields; beside what another has filled since only those that the reader changed.
+    """
+    if what not in TYPED_AGAIN:
+        return ()
+    if isinstance(fault, ChangedSinceError):
+        mine = {f"{part}:{place}" if place else "true" for part, place in fault.mine}
+        form = {name: value for name, value in form.items() if name in mine or name in {"action", "how"}}
+    return tuple((name, value) for name, value in form.items() if name != "_xsrf")

@@ -20,7 +20,7 @@ from crisislib.workbench.pages import page_assets, posts_model
 from crisislib.workbench.pages.address import PAGES, Address
 from crisislib.workbench.pages.page_models import incident_choice
 from crisislib.workbench.pages.page_views import Pages, View
-from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.reading import Reading, Typed
 from crisislib.workbench.pages.visitor import Visitor, personal, visitor_of
 
 T = TypeVar("T")
@@ -154,7 +154,7 @@ class PageHandler(JupyterHandler):
         """Who asks, as far as pages differ by it."""
         return visitor_of(self.current_user, logged_in=self.identity_provider.logout_available)
 
-    async def show(self, address: Address, *, notice: str = "", status: int = 0) -> None:
+    async def show(self, address: Address, *, notice: str = "", status: int = 0, typed: Typed = ()) -> None:
         """Answer with a page, whole or, where our script asks, only what changes in it.
 
         Parameters
@@ -165,9 +165,13 @@ class PageHandler(JupyterHandler):
             An answer to what the reader did.
         status : int
             Of HTTP; that of the page when 0.
+        typed : tuple of (str, str)
+            What they typed, where it was refused: it stays in its form.
         """
         view: View = await self.run(
-            lambda: self.pages.view(address, accepted=self.accepted, screen=self.screen, visitor=self.visitor)
+            lambda: self.pages.view(
+                address, accepted=self.accepted, screen=self.screen, visitor=self.visitor, typed=typed
+            )
         )
         self.set_status(status or view.status)
         self.set_header("Content-Type", "text/html; charset=utf-8")

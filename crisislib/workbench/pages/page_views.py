@@ -26,7 +26,7 @@ from crisislib.workbench.pages.incident_model import chosen_incident
 from crisislib.workbench.pages.page_forms import forms_for
 from crisislib.workbench.pages.page_models import MODELS, incidents_of
 from crisislib.workbench.pages.page_words import page_words
-from crisislib.workbench.pages.reading import Reading
+from crisislib.workbench.pages.reading import Reading, Typed
 from crisislib.workbench.pages.refusals import Fault, Refusal
 from crisislib.workbench.pages.snapshot_store import SnapshotStore
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
@@ -108,7 +108,9 @@ class Pages:
             view=Markup(view.html), assets=page_assets.version(),
         )  # fmt: skip
 
-    def view(self, address: Address, *, accepted: str = "", screen: str = "", visitor: Visitor = ANYBODY) -> View:
+    def view(
+        self, address: Address, *, accepted: str = "", screen: str = "", visitor: Visitor = ANYBODY, typed: Typed = ()
+    ) -> View:
         """The page of an address.
 
         Parameters
@@ -121,6 +123,8 @@ class Pages:
             Width of the reader's screen, where the browser reports it.
         visitor : Visitor
             Whose page.
+        typed : tuple of (str, str)
+            What they sent in a form and was refused.
 
         Returns
         -------
@@ -134,10 +138,8 @@ class Pages:
             fault = Fault(w["broken"], w["broken_do"].format(error_id=failure.error_id))
             return self.refused(address, language, Refusal(500, [fault]))
 
-        def work() -> View:
-            return self._view(address, accepted, screen, visitor)
-
-        return run_isolated("page", work, on_error=broken, logger=logger)
+        asked = (address, accepted, screen, visitor, typed)
+        return run_isolated("page", lambda: self._view(*asked), on_error=broken, logger=logger)
 
     def reading(self, address: Address, *, accepted: str = "") -> Reading | Selection:
         """What a page reads from.
@@ -180,15 +182,15 @@ class Pages:
         own = usual if watch and watch.watch in selection.filled and not selection.home.simulated else ""
         return address.language or reader_language(watch=own, browser=accepted, usual=usual)
 
-    def _view(self, address: Address, accepted: str, screen: str, visitor: Visitor) -> View:
+    def _view(self, address: Address, accepted: str, screen: str, visitor: Visitor, typed: Typed) -> View:
         reading = self.reading(address, accepted=accepted)
         if isinstance(reading, Selection):
             language = self._language(address, reading, None, accepted)
             return self.refused(address, language, refusals.no_watch(address, reading, language))
-        reading = replace(reading, screen=screen, visitor=visitor)
+        reading = replace(reading, screen=screen, visitor=visitor, typed=typed)
         settled = int(reading.now.timestamp() // SETTLED_S)
         versions, where = tuple(reading.snapshot.versions.items()), str(reading.snapshot.home.lake_root)
-        key = (address, screen, visitor, reading.language, settled, versions, where)
+        key = (address, screen, visitor, typed, reading.language, settled, versions, where)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -24,6 +24,8 @@ from crisislib.workbench.pages.snapshot import Snapshot
 from crisislib.workbench.pages.visitor import ANYBODY, Visitor
 
 T = TypeVar("T")
+Typed = tuple[tuple[str, str], ...]
+"""Fields of a form: name and value."""
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 """Currencies with a sign of their own that readers know; the others keep their code."""
 
@@ -46,6 +48,8 @@ class Reading:
         Moment of the reading.
     screen, visitor : str, Visitor
         Width of the reader's screen (wide, narrow), where the browser reports it; who reads.
+    typed : tuple of (str, str)
+        Fields of a form that the reader sent and that was refused: what they typed stays in it.
     """
 
     snapshot: Snapshot
@@ -55,6 +59,7 @@ class Reading:
     now: datetime
     screen: str = ""
     visitor: Visitor = ANYBODY
+    typed: Typed = ()
 
     @property
     def status(self) -> WatchStatus:

@@ -164,8 +164,9 @@ def run(
     chosen = watch_in(place, watch)
     span = (instant(since, chosen, "--since"), instant(until, chosen, "--until"))
     with bars() as progress:
+        # The clock of a demonstration stands still, but what is computed later is newer: it is decided as at then.
         result = services.run(
-            place, chosen, since=span[0], until=span[1], now=place.now(), progress=progress,
+            place, chosen, since=span[0], until=span[1] or place.moment, now=datetime.now(UTC), progress=progress,
             report=not no_report, notify=False if no_notify else None, fresh=fresh,
         )  # fmt: skip
     print_result(result)

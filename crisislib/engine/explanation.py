@@ -20,6 +20,7 @@ from crisislib.engine.home import Home
 from crisislib.engine.incident_records import incident_of, latest_incident
 from crisislib.engine.records import record
 from crisislib.engine.team_change import TeamChange
+from crisislib.engine.team_logbook import after_others
 from crisislib.nlp.llm import MODEL, URL, as_finding, endpoint_from, gather, retitle, write
 from crisislib.nlp.topics import rename
 
@@ -105,7 +106,9 @@ def explain_incident(change: TeamChange, *, incident_id: str = "") -> Explanatio
     incident = incident_of(home, watch, incident_id)
     made = explain(home, watch, since=incident["opened_at"].to_pydatetime(), until=change.now)
     own = str(incident["incident_id"])
-    record(home, watch, "explain", [made.finding], by=change.by, now=change.now, incident_id=own)
+    runs = home.lake.read("RUNS", watch=watch.watch, present=False)
+    now = after_others(runs.loc[runs["job"] == "explain", "at"], change.now)
+    record(home, watch, "explain", [made.finding], by=change.by, now=now, at=change.now, incident_id=own)
     return made
 
 

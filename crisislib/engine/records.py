@@ -22,6 +22,7 @@ def record(
     *,
     by: str,
     now: datetime,
+    at: datetime | None = None,
     incident_id: str = "",
     parameters: Mapping[str, object] | None = None,
 ) -> str:
@@ -39,6 +40,8 @@ def record(
         Who asked.
     now : datetime
         The clock.
+    at : datetime, optional
+        As of when the findings hold; `now` when left out.
     incident_id : str
         About which incident; empty for none.
     parameters : mapping, optional
@@ -51,7 +54,8 @@ def record(
     """
     asked = {"by": by, "incident": incident_id, **(parameters or {})}
     run_id = short_hash(watch.watch, job, now.isoformat(), str(asked))
-    ctx = RunContext(home, watch, RunWindow(now, now, now, now), run_id, job)
-    ctx.append("FINDINGS", finding_rows(ctx, findings, at=now, incident=incident_id))
+    of = at or now
+    ctx = RunContext(home, watch, RunWindow(of, of, of, now), run_id, job)
+    ctx.append("FINDINGS", finding_rows(ctx, findings, at=of, incident=incident_id))
     ctx.append("RUNS", run_row(ctx, lake=home.lake, parameters=asked))
     return run_id

@@ -126,7 +126,7 @@ def record_entry(
     home, watch = change.home, change.watch
     own = incident_id if incident_id == NO_INCIDENT else str(incident_of(home, watch, incident_id)["incident_id"])
     with home.lake.changing("LOGBOOK"):
-        at = _after_others(home.lake.read("LOGBOOK", watch=watch.watch, present=False)["at"], change.now)
+        at = after_others(home.lake.read("LOGBOOK", watch=watch.watch, present=False)["at"], change.now)
         rows = respond.new_entry(kind, watch=watch.watch, incident_id=own, title=title, now=at, by=change.by, **words)
         home.lake.append("LOGBOOK", rows)
     row = only_row(rows.to_pandas())
@@ -134,10 +134,21 @@ def record_entry(
     return row
 
 
-def _after_others(written: pd.Series, now: datetime) -> datetime:
-    """When an entry is written: now, or just after the others of this moment on a clock that stands still.
+def after_others(written: pd.Series, now: datetime) -> datetime:
+    """When a row is written: now, or just after the others of this moment on a clock that stands still.
 
-    Which of two entries is the newer one must not be left to chance.
+    Which of two rows is the newer one must not be left to chance.
+
+    Parameters
+    ----------
+    written : pandas.Series of datetime
+        When the rows so far were written.
+    now : datetime
+        The clock.
+
+    Returns
+    -------
+    datetime
     """
     same = written[(written >= pd.Timestamp(now)) & (written < pd.Timestamp(now) + SAME_MOMENT)]
     return now if same.empty else (same.max() + TICK).to_pydatetime()

@@ -104,6 +104,22 @@ def test_a_model_that_lies_is_cut_to_what_its_posts_bear_out(place, liar: Server
     assert found.text.count("已剔除") == 2 and "未引用任何已提供的帖子" in found.text
 
 
+@pytest.mark.long
+def test_the_newest_answer_is_shown_where_the_clock_stands_still(place, liar: Server) -> None:
+    explain(place)
+    old = re.findall(r'<section class="card" id="summary">.*?</section>', shown(place), re.S)[0]
+
+    def other(request: dict) -> dict:
+        last = next(one for one in reversed(items(request)) if one["text"] != items(request)[0]["text"])
+        return {"sentences": [{"text": last["text"], "ids": [last["id"]]}]}
+
+    liar.reply = other
+    explain(place)
+    new = re.findall(r'<section class="card" id="summary">.*?</section>', shown(place), re.S)[0]
+    assert len(place.lake.read("FINDINGS", watch="example").query("key == 'llm.summary'")) == 2
+    assert new != old
+
+
 def test_a_closed_incident_ends_when_it_was_closed_on_the_page_in_the_list_and_in_the_file(place):
     lake = place.lake
     row = lake.read("INCIDENTS", watch="example").sort_values("at").iloc[-1]

@@ -29,8 +29,9 @@ def handover(
 ) -> None:
     """Hand a shift over: what happened, what was decided, what is open, and what comes next.
 
-    From alerts, responses, steps and the logbook, as they are on record: write decisions down with crisis log add
-    decision, and they are here. What is due within the next eight hours is the next shift's.
+    From alerts, responses, steps, changes of incidents and the logbook, as they are on record: write decisions down
+    with crisis log add decision, and they are here. Other open incidents follow, one line each. What is due within
+    the next eight hours is the next shift's.
     """
     from crisislib.core.atomic_files import replace_file
     from crisislib.engine import shift_handover

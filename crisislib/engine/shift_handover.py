@@ -11,10 +11,11 @@ import pandas as pd
 
 from crisislib import respond
 from crisislib.core.i18n import N_, tr
-from crisislib.core.levels import LEVEL_NAMES
+from crisislib.core.levels import LEVEL_NAMES, rank
 from crisislib.core.phrase import render
 from crisislib.core.watch import Watch
 from crisislib.engine.home import Home
+from crisislib.engine.incident_decisions import incident_decisions
 from crisislib.engine.incident_records import actions_of, incident_of, responses_of
 from crisislib.engine.logbook_reading import entries_in_words, entries_of
 from crisislib.engine.plan_in_words import GUIDANCE, guidance, in_words, plan_in_words
@@ -30,6 +31,7 @@ HEADINGS = {
     "decided": N_("What was decided"),
     "open": N_("What is open"),
     "next": N_("What comes next"),
+    "incidents": N_("Other incidents that are open"),
     **{key: GUIDANCE[key] for key in ("waiting", "affected", "contacts", "forbidden", "close")},
 }
 """Part of a hand-over to its heading; gettext ids."""
@@ -43,6 +45,7 @@ _LATE = N_("overdue since {due}: {step} ({owner})")
 _OPEN_ENTRY = N_("{kind} {id}: {title} ({state})")
 _TIMED_ENTRY = N_("{kind} {id}: {title} ({state}, {due})")
 _DUE = N_("{due}: {step} ({owner})")
+_OTHER = N_("{title} ({id}): level {level}, since {at}; {n} {n:step|steps} open, {late} late")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def handover(
     language : str
         `zh` or `en`.
     incident_id : str
-        The incident; the latest when empty.
+        The incident; the latest when empty, with what was decided about any.
 
     Returns
     -------
@@ -118,15 +121,21 @@ def handover(
     own = str(incident["incident_id"])
     actions = actions_of(home, watch, incident)
     entries = entries_of(home, watch, incident_id=own)
+    written = entries if incident_id else entries_of(home, watch)
+    taken = [
+        (at, str(one.render(language)))
+        for at, one in incident_decisions(home, watch, since=since, until=now, incident_id=incident_id)
+    ]
     parts = {
         "happened": [
             _level(home, watch, now, language),
             _standing(incident, watch, language),
             *_happened(home, watch, incident, actions, since, now, language),
         ],
-        "decided": _entries(entries[entries["kind"] == "decision"], watch, since, language),
+        "decided": _in_order(taken + _entries(written[written["kind"] == "decision"], watch, since, language)),
         "open": _open(actions, entries, watch, now, language),
         "next": _next(actions, watch, now, language),
+        "incidents": _others(home, watch, own, now, language),
         **{one.key: one.lines for one in guidance(home, incident, language) if one.key in HEADINGS},
     }
     return Handover(str(render(incident_title(incident, watch), language)), since, now, parts)
@@ -171,14 +180,34 @@ def _happened(
     for one in in_words(settled, watch, language).to_dict("records"):
         facts = {"step": one["step"], "state": one["state"], "by": one["by"] or "–"}
         lines.append((one["done_at"], tr(_STEP, language, at=_clock(one["done_at"], watch), **facts)))
+    return _in_order(lines)
+
+
+def _in_order(lines: list[tuple[pd.Timestamp, str]]) -> list[str]:
     return [words for _, words in sorted(lines, key=lambda pair: pair[0])]
 
 
-def _entries(rows: pd.DataFrame, watch: Watch, since: datetime, language: str) -> list[str]:
+def _others(home: Home, watch: Watch, own: str, now: datetime, language: str) -> list[str]:
+    """The other open incidents, the worst first: level, and how many of their steps are open and late."""
+    rows = home.lake.read("INCIDENTS", watch=watch.watch)
+    rows = rows[(rows["status"] != "closed") & (rows["incident_id"] != own)]
+    rows = rows.sort_values("level", key=lambda levels: levels.map(rank), ascending=False, kind="stable")
+    lines = []
+    for one in ({str(key): value for key, value in row.items()} for row in rows.to_dict("records")):
+        steps = plan_in_words(actions_of(home, watch, one), watch, language=language, now=now)
+        lines.append(
+            tr(_OTHER, language, title=render(incident_title(one, watch), language), id=one["incident_id"],
+               level=tr(LEVEL_NAMES.get(one["level"], one["level"]), language), at=_clock(one["opened_at"], watch),
+               n=len(steps), late=int(steps["late"].sum()))
+        )  # fmt: skip
+    return lines
+
+
+def _entries(rows: pd.DataFrame, watch: Watch, since: datetime, language: str) -> list[tuple[pd.Timestamp, str]]:
     rows = rows[rows["at"] >= pd.Timestamp(since)]
     return [
-        tr(_ENTRY, language, at=_clock(one["at"], watch), kind=one["kind"], title=one["title"], state=one["status"],
-           by=one["by"])
+        (one["at"], tr(_ENTRY, language, at=_clock(one["at"], watch), kind=one["kind"], title=one["title"],
+                       state=one["status"], by=one["by"]))
         for one in entries_in_words(rows, language).to_dict("records")
     ]  # fmt: skip
 

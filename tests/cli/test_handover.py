@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,3 +39,35 @@ def test_each_part_holds_what_is_on_record(crisis: Crisis, home: Home, tmp_path:
     assert "核实事实" not in page["发生了什么"], "it was before this shift"
     assert "No recall" in page["作出了哪些决定"] and page["接下来做什么"].strip() == "- –"
     refused(crisis("handover", "--incident", "inc-9"), "no incident 'inc-9'")
+
+
+@pytest.mark.long
+def test_decisions_about_incidents_and_the_other_open_ones_are_handed_over(crisis: Crisis) -> None:
+    told(
+        crisis(
+            "incident", "retype", "product_harm", "--why", "a <cook> was filmed", "--standing", "disputed", "--by", "Li"
+        )
+    )
+    told(crisis("incident", "rename", "The kitchen film", "--why", "as people call it", "--by", "Wu"))
+    opened = told(crisis("incident", "open", "--why", "a journalist calls", "--title", "Second", "--level", "red",
+                         "--by", "Gao"))  # fmt: skip
+    second = re.findall(r"inc-[0-9a-f]{12}", opened)[0]
+    page = parts(told(crisis("handover", "--hours", "48")))
+    decided, others = page["What was decided"], page["Other incidents that are open"]
+    assert "kind changed from rumour to " in decided and "by Li: a <cook> was filmed" in decided
+    assert "the claim counts as disputed" in decided and "renamed “The kitchen film”, by Wu" in decided
+    assert f"{second}: incident opened, level red, by Gao: a journalist calls" in decided
+    assert "The kitchen film (inc-1): level orange" in others and "late" in others and "Second" not in others
+    other = parts(told(crisis("handover", "--hours", "48", "--incident", "inc-1")))
+    assert second not in other["What was decided"] and second in other["Other incidents that are open"]
+    told(crisis("incident", "merge", second, "--into", "inc-1", "--why", "one story", "--by", "Gao"))
+    told(crisis("incident", "close", "--incident", "inc-1", "--why", "over", "--by", "Li"))
+    told(crisis("incident", "reopen", "--incident", "inc-1", "--why", "again", "--by", "Li"))
+    told(crisis("incident", "split", "--at", "2026-03-01T12:00", "--why", "two matters", "--by", "Wu"))
+    page = parts(told(crisis("handover", "--hours", "48")))["What was decided"]
+    for words in (f"{second}: merged into inc-1, by Gao: one story", f"{second} merged into it, by Gao", "by Li: over",
+                  "incident opened again, by Li: again", "inc-1: split: what came after 03-01 12:00 is inc-",
+                  "split off inc-1, by Wu: two matters"):  # fmt: skip
+        assert words in page
+    chinese = parts(told(crisis("handover", "--hours", "48", "--language", "zh")))["作出了哪些决定"]
+    assert "类型由" in chinese and "incident" not in chinese

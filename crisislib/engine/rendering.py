@@ -18,6 +18,7 @@ __all__ = [
     "kind_words",
     "own_indicators",
     "part_word",
+    "response_kinds",
     "response_word",
     "signal_words",
     "strategy_words",
@@ -196,6 +197,24 @@ def response_word(kind: object, language: str) -> str:
     from crisislib.respond import RESPONSE_KINDS
 
     return tr(RESPONSE_KINDS.get(str(kind), str(kind)), language)
+
+
+def response_kinds(language: str) -> list[tuple[str, str]]:
+    """The kinds of response that can be logged, as a form offers them.
+
+    Parameters
+    ----------
+    language : str
+        `zh` or `en`.
+
+    Returns
+    -------
+    list of (str, str)
+        Key and name.
+    """
+    from crisislib.respond import RESPONSE_KINDS
+
+    return [(key, response_word(key, language)) for key in RESPONSE_KINDS]
 
 
 def strategy_words(tags: object, language: str) -> str:

@@ -15,10 +15,10 @@ ROLES = ("viewer", "analyst", "responder")
 """From reading only to everything; a reader of several groups has the highest of them."""
 WRITERS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset(),
-    "analyst": frozenset({"step", "incident", "draft"}),
-    "responder": frozenset({"step", "incident", "draft", "statement"}),
+    "analyst": frozenset({"step", "incident", "draft", "response"}),
+    "responder": frozenset({"step", "incident", "draft", "response", "statement"}),
 }
-"""Role to what it may change: steps of the plan and comments, incidents, what a statement says, whether it goes out."""
+"""Role to what it may change: steps and comments, incidents, what a statement says, the response log, what goes out."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Addresses that only this machine reaches."""
 LEAST_LETTERS = 8

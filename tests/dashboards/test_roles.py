@@ -153,6 +153,29 @@ def test_two_people_fill_one_draft_and_neither_loses_words_unnoticed(where, plac
 
 
 @pytest.mark.slow
+def test_a_response_is_logged_on_the_page_as_by_command(where, place, client) -> None:
+    viewer, analyst = client(where, "viewer-token"), client(where, "analyst-token")
+    assert 'value="log"' not in viewer.get(PAGE).text
+    to, fields = form(analyst.get(PAGE).text, "log")
+    words = {"kind": "press_conference", "channel": "press", "text": "We <b>answered</b> 12 questions"}
+    before = len(Lake(place / "lake").read("RESPONSES", watch="example"))
+    wrong = (({"at": "2031-01-01T10:00"}, "is in the future"), ({"url": "javascript:x"}, "is no web address"),
+             ({"kind": "song"}, "is no kind of response"), ({"text": " "}, "needs its text or its address"),
+             ({"at": "2020-01-01T10:00"}, "is before incident"), ({"at": "soon"}, "is no time"))  # fmt: skip
+    for change, why in wrong:
+        page = analyst.post(to, data={**fields, **words, **change})
+        assert page.status_code == 409 and why in unescape(re.search(r'role="alert"[^>]*>([^<]*)', page.text)[1])
+        assert change.get("text") or 'value="We &lt;b&gt;answered' in page.text, "what was typed stays"
+    token = re.search(r'name="_xsrf" value="([^"]+)"', viewer.get("/you").text)
+    assert viewer.post(to, data={**fields, **words, "_xsrf": token[1] if token else ""}).status_code == 403
+    assert len(Lake(place / "lake").read("RESPONSES", watch="example")) == before, "nothing was logged"
+    page = analyst.post(to, data={**fields, **words})
+    row = Lake(place / "lake").read("RESPONSES", watch="example").sort_values("logged_at").iloc[-1]
+    assert page.status_code == 200 and (row["kind"], row["by"], row["channel"]) == ("press_conference", "Li", "press")
+    assert row["incident_id"] == fields["incident"] and "We &lt;b&gt;answered" in viewer.get(PAGE).text
+
+
+@pytest.mark.slow
 def test_a_shared_token_says_its_name_first_and_no_token_gets_a_login(where, client) -> None:
     shared = client(where, "shared-token")
     page = shared.get(PAGE).text

@@ -15,6 +15,7 @@ from crisislib.engine import (
     statement_release,
     team_tasks,
 )
+from crisislib.engine.analyst_actions import log_response
 from crisislib.engine.statement_basis import ChangedSinceError
 from crisislib.engine.team_change import TeamChange
 from crisislib.workbench.pages.reading import Typed
@@ -83,8 +84,8 @@ def _rejected(change: TeamChange, incident: str, form: Form) -> None:
     statement_release.withdraw(change, form.get("action", ""), why=form.get("note", ""))
 
 
-def _scheduled(change: TeamChange, incident: str, form: Form) -> None:
-    given = form.get("at", "")
+def _instant(change: TeamChange, given: str) -> datetime:
+    """A time of a form, in the watch's zone."""
     try:
         at = datetime.fromisoformat(given)
     except ValueError as fault:
@@ -92,7 +93,20 @@ def _scheduled(change: TeamChange, incident: str, form: Form) -> None:
             N_("{given} is no time"), do=N_("write it as 2026-03-01T10:00"), facts={"given": repr(given)}
         ) from fault
     own = change.watch.zone if at.tzinfo is None else at.tzinfo
-    statement_release.schedule(change, form.get("action", ""), at=at.replace(tzinfo=own))
+    return at.replace(tzinfo=own)
+
+
+def _scheduled(change: TeamChange, incident: str, form: Form) -> None:
+    statement_release.schedule(change, form.get("action", ""), at=_instant(change, form.get("at", "")))
+
+
+def _logged(change: TeamChange, incident: str, form: Form) -> None:
+    given = form.get("at", "").strip()
+    log_response(
+        change, kind=form.get("kind", ""), channel=form.get("channel", "").strip(), strategy="",
+        url=form.get("url", "").strip(), text=form.get("text", "").strip(),
+        at=_instant(change, given) if given else change.now, incident_id=incident,
+    )  # fmt: skip
 
 
 def _published(change: TeamChange, incident: str, form: Form) -> None:
@@ -138,12 +152,13 @@ ACTIONS: Mapping[str, Mapping[str, Callable[[TeamChange, str, Form], None]]] = {
     },
     "incident": {"retype": _retyped, "close": _closed, "reopen": _opened, "explain": _explained},
     "draft": {"propose": _proposed, "fill": _filled},
+    "response": {"log": _logged},
     "statement": {"approve": _approved, "schedule": _scheduled, "publish": _published, "reject": _rejected},
 }
 """What is changed, to how; the first is what a role may change."""
 
 
-TYPED_AGAIN = {"draft"}
+TYPED_AGAIN = {"draft", "response"}
 """Forms with more than a line of words, which stay in them where the change is refused."""
 REASONED = {"na", "comment", "retype", "close", "reopen", "reject"}
 """Changes that are not made without words."""

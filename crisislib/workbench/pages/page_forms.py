@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 from markupsafe import Markup
 
 from crisislib.engine.draft_choices import drafts_offered
-from crisislib.engine.rendering import KINDS
+from crisislib.engine.rendering import KINDS, response_kinds
 from crisislib.workbench.pages.draft_forms import Draft, drafts_of
 from crisislib.workbench.pages.incident_head import STANDINGS
 from crisislib.workbench.pages.reading import Reading
@@ -17,7 +17,7 @@ from crisislib.workbench.pages.visitor import TOKEN_PLACE
 
 TOKEN_FIELD = Markup('<input type="hidden" name="_xsrf" value="{}">').format(TOKEN_PLACE)
 """Against forged requests; the value is put in when the page is sent."""
-WHAT = ("step", "incident", "draft", "statement")
+WHAT = ("step", "incident", "draft", "response", "statement")
 """What forms change; see :data:`crisislib.workbench.pages.page_actions.ACTIONS`."""
 
 
@@ -27,7 +27,7 @@ class Forms:
 
     Attributes
     ----------
-    step, incident, draft, statement : str
+    step, incident, draft, response, statement : str
         Addresses.
     token : Markup
         Hidden field of every form.
@@ -43,11 +43,18 @@ class Forms:
         Drafts of the playbook that can be proposed: id and title.
     drafts : sequence of Draft
         Statements on their way; for those who may change something.
+    responses : sequence of (str, str)
+        Kinds of response that can be logged: key and name.
+    zone : str
+        In which the times of forms are read.
+    typed : mapping of str to str
+        What stood in the form of a response that was refused.
     """
 
     step: str = ""
     incident: str = ""
     draft: str = ""
+    response: str = ""
     statement: str = ""
     token: Markup = TOKEN_FIELD
     incident_id: str = ""
@@ -57,6 +64,9 @@ class Forms:
     spoken: str = ""
     offered: Sequence[tuple[str, str]] = ()
     drafts: Sequence[Draft] = ()
+    responses: Sequence[tuple[str, str]] = ()
+    zone: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 def forms_for(reading: Reading, row: pd.Series | None) -> Forms:
@@ -78,11 +88,13 @@ def forms_for(reading: Reading, row: pd.Series | None) -> Forms:
     if row is None or not visitor.may("step"):
         return Forms()
     to = {w: address.to(f"act/{address.page}/{w}") if visitor.may(w) else "" for w in WHAT}
+    typed = dict(reading.typed)
     kind, stands = str(row["kind"]), str(row.get("standing"))
     return Forms(
         step=to["step"],
         incident=to["incident"],
         draft=to["draft"],
+        response=to["response"] if address.page == "response" else "",
         statement=to["statement"],
         incident_id=str(row["incident_id"]),
         closed=row["status"] == "closed",
@@ -90,6 +102,9 @@ def forms_for(reading: Reading, row: pd.Series | None) -> Forms:
         standings=[(key, reading.words(name), key == stands) for key, name in STANDINGS.items()],
         spoken=reading.snapshot.watch.language,
         offered=_offered(reading, row) if address.page == "response" else (),
+        responses=response_kinds(reading.language),
+        zone=reading.snapshot.watch.timezone,
+        typed=typed if typed.get("how") == "log" else {},
         drafts=drafts_of(reading, str(row["incident_id"])) if address.page == "response" else (),
     )
 

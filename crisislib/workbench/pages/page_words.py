@@ -127,6 +127,13 @@ WORDS: dict[str, str] = {
     "address": N_("Address where it can be read"),
     "channel": N_("Channel"),
     "published": N_("It is published"),
+    "log_response": N_("Log a response"),
+    "log_how": N_(
+        "What was done or published, so that its effect can be estimated; steps that it fulfils are ticked off."
+    ),
+    "when": N_("When; now if left empty"),
+    "to_whom": N_("Where, or to whom"),
+    "done_text": N_("Its text, or what was done"),
     "you": N_("Who you are"),
     "you_name": N_("Your name"),
     "you_why": N_("What you change is recorded with your name and the time."),

@@ -39,7 +39,7 @@ class Visitor:
 
         Parameters
         ----------
-        what : {"step", "incident", "draft", "statement"}
+        what : {"step", "incident", "draft", "response", "statement"}
             What.
 
         Returns

@@ -119,7 +119,8 @@ def own_changes(
     InputError
         No version of the statement has these digits.
     """
-    versions = [dict(one) for one in history_of(change.home, change.watch, str(row["entry_id"])).to_dict("records")]
+    history = history_of(change.home, change.watch, str(row["entry_id"])).to_dict("records")
+    versions = [{str(column): cell for column, cell in one.items()} for one in history]
     contents = [unpack(one["facts"]) or {} for one in versions]
     basis = _basis(row, versions, contents, change.by, read.strip().lower())
     base, now = _entered(contents[basis]) if basis >= 0 else {}, _entered(contents[-1])

@@ -45,7 +45,9 @@ task = typer.Typer(
 @task.command("list")
 def task_list(
     watch: WatchName,
-    every: Annotated[bool, typer.Option("--all", help="The settled steps too, with who settled them.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="The settled steps too, with who settled them, and those taken back.")
+    ] = False,
     why: Annotated[bool, typer.Option("--why", help="What each step asks for, and why it is due then.")] = False,
     incident: Incident = "",
     language: Language = None,
@@ -61,7 +63,7 @@ def task_list(
     now = place.now()
     row = incident_records.incident_of(place, chosen, incident)
     spoken = language or chosen.language
-    steps = plan_in_words.plan_table(place, chosen, row, language=spoken, now=now, every=every)
+    steps = plan_in_words.plan_table(place, chosen, row, language=spoken, now=now, every=every, replaced=every)
     out.print(f"[bold]{escape(str(render(incident_title(row, chosen), spoken)))}[/bold]")
     alerted = incident_records.alerted_at(place, chosen, row)
     began = {"opened": row["opened_at"], "alerted": alerted}

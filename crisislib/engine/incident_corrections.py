@@ -271,5 +271,5 @@ def write_change(
         new = {**stored, **changes, "at": at, "by": change.by, "note": why.strip(), "run_id": None}
         change.home.lake.append("INCIDENTS", conform(pd.DataFrame([new]), "INCIDENTS"))
     if replan:
-        plan_incident(change.home, change.watch, new, now=change.now)
+        plan_incident(change.home, change.watch, new, now=change.now, by=change.by, why=why.strip())
     return new

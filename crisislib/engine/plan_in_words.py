@@ -33,7 +33,7 @@ PENDING = respond.PENDING
 """States of a step that is still to be done, begun or not."""
 RESPONSE = respond.RESPONSE
 """How the note of a step begins that a logged response has settled."""
-ACTORS = {respond.ESCALATION: N_("escalation"), respond.FOLLOWING: N_("the plan")}
+ACTORS = {respond.ESCALATION: N_("escalation"), respond.FOLLOWING: N_("the plan"), respond.REPLACED_BY: N_("the plan")}
 """Rules that change steps, as they stand where a person else would, to their names; gettext ids."""
 _HANDED_ON = N_("handed on by {who}, who had not begun")
 _BY_RESPONSE = N_("response {id}")
@@ -45,7 +45,14 @@ _WAITS = N_("{step}: only if it is {standing}")
 
 
 def plan_table(
-    home: Home, watch: Watch, incident: Mapping[str, Any], *, language: str, now: datetime, every: bool = False
+    home: Home,
+    watch: Watch,
+    incident: Mapping[str, Any],
+    *,
+    language: str,
+    now: datetime,
+    every: bool = False,
+    replaced: bool = False,
 ) -> pd.DataFrame:
     """The steps of an incident as a team reads them, soonest first.
 
@@ -63,18 +70,20 @@ def plan_table(
         Wall clock: what is due before it is late.
     every : bool
         Whether the settled ones are listed too.
+    replaced : bool
+        With `every`, whether those are listed too that were taken back, by whom and why.
 
     Returns
     -------
     pandas.DataFrame
-        ACTIONS in words, with `id` (the step), `late` and `state` in words; what another playbook replaced is left
-        out.
+        ACTIONS in words, with `id` (the step), `late` and `state` in words.
     """
-    return plan_in_words(actions_of(home, watch, incident), watch, language=language, now=now, every=every)
+    rows = actions_of(home, watch, incident)
+    return plan_in_words(rows, watch, language=language, now=now, every=every, replaced=replaced)
 
 
 def plan_in_words(
-    actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False
+    actions: pd.DataFrame, watch: Watch, *, language: str, now: datetime, every: bool = False, replaced: bool = False
 ) -> pd.DataFrame:
     """The open steps among some actions as text, soonest first.
 
@@ -90,6 +99,8 @@ def plan_in_words(
         Wall clock: what is due before it is late.
     every : bool, default False
         Whether steps that are done or skipped are shown too.
+    replaced : bool, default False
+        With `every`, whether steps of a former playbook that were taken back are shown too.
 
     Returns
     -------
@@ -97,7 +108,7 @@ def plan_in_words(
         As :func:`in_words` gives them, with `status` and `late`.
     """
     state = respond.states(actions, now=now)
-    wanted = state != "replaced" if every else state.isin(PENDING)
+    wanted = (state != "replaced") | replaced if every else state.isin(PENDING)
     rows = actions.assign(status=state, late=state == "late")[wanted].sort_values(["due_at", "action_id"])
     return in_words(rows.reset_index(drop=True), watch, language)
 
@@ -141,6 +152,8 @@ def _note(row: Mapping[Any, Any], language: str) -> str:
     if row["by"] == respond.ESCALATION and note:
         role = (unpack(row.get("facts")) or {}).get("owner") if note == row["owner"] else None
         return tr(_HANDED_ON, language, who=render(role, language) if role else note)
+    if row["by"] == respond.REPLACED_BY:
+        return ""  # the key of the playbook that applies; the state says it
     if note.startswith(RESPONSE):
         return tr(_BY_RESPONSE, language, id=note.removeprefix(RESPONSE))
     return note

@@ -16,6 +16,7 @@ from crisislib.core.watch import Watch
 from crisislib.engine.context import RunContext
 from crisislib.engine.home import Home
 from crisislib.engine.incident_records import actions_of, decided_times, incident_of, refuse_before, responses_of
+from crisislib.engine.runs import TICK
 from crisislib.engine.team_change import TeamChange
 
 SettledError = respond.SettledError
@@ -91,13 +92,16 @@ def revise_plan(
         if incident.get("level") == "none" and rank(highest) > rank("blue") and not len(stored):
             incident = {**incident, "level": highest}
         made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
-        ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+        steps = respond.steps_of(book, incident)
+        ctx.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now, playbook=book.playbook, steps=steps))
         ctx.append("ACTIONS", _fulfilled(home, watch, incident, log, now=ctx.window.at))
         ctx.append("ACTIONS", _followers(home, watch, incident, now=ctx.window.at))
     return actions_of(home, watch, incident)
 
 
-def plan_incident(home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime) -> None:
+def plan_incident(
+    home: Home, watch: Watch, incident: Mapping[str, Any], *, now: datetime, by: str = "", why: str = ""
+) -> None:
     """Bring the plan of an incident up to date outside a run; what people settled stays settled.
 
     Parameters
@@ -107,17 +111,24 @@ def plan_incident(home: Home, watch: Watch, incident: Mapping[str, Any], *, now:
     incident : mapping
         The INCIDENTS row.
     now : datetime
-        Wall clock.
+        Wall clock. Where it stands still, as in a demonstration, the plan is made the least time after the one before.
+    by, why : str
+        Who changed the incident, and for what reason: it stands with the steps that are taken back.
     """
     books = playbooks(home)
     risks = home.lake.read("RISKS", watch=watch.watch)
     mine = risks[risks["incident_id"] == incident["incident_id"]].sort_values("at").tail(1).to_dict("records")
     risk = {str(key): value for key, value in mine[0].items()} if mine else {}
-    decided, book = decided_times(home, watch, incident, until=now), books.for_kind(incident["kind"])
-    made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=now)
+    book = books.for_kind(incident["kind"])
     with home.lake.changing("ACTIONS"):
         stored = actions_of(home, watch, incident, present=False)
-        home.lake.append("ACTIONS", respond.revise(stored, made.to_pandas(), now=now))
+        at = now if stored.empty else max(pd.Timestamp(now), stored["at"].max() + TICK).to_pydatetime()
+        decided = decided_times(home, watch, incident, until=at)
+        made = respond.plan(incident, watch, book, books.words, risk=risk, decided=decided, now=at).to_pandas()
+        steps = respond.steps_of(book, incident)
+        rows = respond.revise(stored, made, now=at, playbook=book.playbook, steps=steps, by=by, why=why)
+        home.lake.append("ACTIONS", rows)
+        home.lake.append("ACTIONS", _followers(home, watch, incident, now=at))
 
 
 def still_open(actions: pd.DataFrame, *, now: datetime) -> pd.DataFrame:

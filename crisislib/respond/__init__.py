@@ -32,7 +32,8 @@ if TYPE_CHECKING:
         lost_digits,
         people_columns,
     )
-    from crisislib.respond.plans import next_steps, plan, revise
+    from crisislib.respond.plan_revision import REPLACED_BY, revise
+    from crisislib.respond.plans import next_steps, plan, steps_of
     from crisislib.respond.playbook import Playbook
     from crisislib.respond.playbook_guidance import CONTACT_KINDS, Contact, without_address
     from crisislib.respond.playbooks import Playbooks, check_owners, check_playbook, load_playbooks
@@ -63,6 +64,7 @@ __all__ = [
     "NOTICE_STATES",
     "PENDING",
     "PEOPLE_COLUMNS",
+    "REPLACED_BY",
     "RESPONSE",
     "RESPONSE_KINDS",
     "STATES",
@@ -133,6 +135,7 @@ __all__ = [
     "statement",
     "statement_faults",
     "states",
+    "steps_of",
     "strategy",
     "vocabulary",
     "volume_ahead",

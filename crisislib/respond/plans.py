@@ -20,17 +20,15 @@ from crisislib.respond.duty_clocks import known_duties
 from crisislib.respond.playbook import AlertLevel, Duty, Playbook, Step
 from crisislib.respond.response_clock import starts
 from crisislib.respond.roles_resources import Vocabulary, both
-from crisislib.respond.task_states import OWN, SET, newest, open_actions
+from crisislib.respond.task_states import ONLY_IF, newest, open_actions
 
 _OPEN = N_("{open} {open:step is|steps are} open, {late} of them late; next: {first} ({owner}, due {due}).")
 _NONE_OPEN = N_("Every step is settled ({done}).")
 _NO_PLAN = N_("At this level the playbook calls for no step.")
+DUTY = "duty."
+"""How the id of a step begins that is a duty to an authority."""
 Clocks = Mapping[AlertLevel, datetime]
 """When the clock of each level began."""
-ONLY_IF = "only_if"
-"""Fact of a step: how the claim must stand for it."""
-REPLACED_BY = "playbook"
-"""Who takes a step back when the kind of crisis, and with it the playbook, turns out to be another."""
 
 
 def plan(
@@ -79,8 +77,7 @@ def plan(
     began = starts(incident, clock, decided, now=now)
     words = words.joined("roles", {key: both(title) for key, title in book.roles.items()})
     words = words.joined("resources", {key: both(title) for key, title in book.resources.items()})
-    standing = incident.get("standing") if isinstance(incident.get("standing"), str) else None
-    steps = [step for step in book.steps if clock in step.due and step.applies(standing)]
+    steps = [step for step in _applying(book, incident) if clock in step.due]
     rows = [_step(step, clock, words, began, now, unjudged=level == "unknown") for step in steps]
     _follow(rows, book)
     rows += [_duty(duty, words, began) for duty in book.duties if rank(clock) >= rank(duty.from_level)]
@@ -89,6 +86,29 @@ def plan(
     frame["status"] = (frame["due_at"] < now).map({True: "late", False: "open"})
     same = {"at": now, "watch": watch.watch, "incident_id": incident["incident_id"], "playbook": book.playbook}
     return conform(frame.assign(**same), "ACTIONS")
+
+
+def steps_of(book: Playbook, incident: Mapping[str, Any]) -> set[str]:
+    """The steps that a playbook has for an incident at any level, as its claim stands.
+
+    Parameters
+    ----------
+    book : Playbook
+        The steps.
+    incident : mapping
+        A row of INCIDENTS: how the claim stands.
+
+    Returns
+    -------
+    set of str
+        Their ids, as ACTIONS has them.
+    """
+    return {step.id for step in _applying(book, incident)} | {f"{DUTY}{duty.id}" for duty in book.duties}
+
+
+def _applying(book: Playbook, incident: Mapping[str, Any]) -> list[Step]:
+    standing = incident.get("standing") if isinstance(incident.get("standing"), str) else None
+    return [step for step in book.steps if step.applies(standing)]
 
 
 def _level(incident: Mapping[str, Any], risk: Mapping[str, Any] | None) -> Level:
@@ -156,63 +176,13 @@ def _duty(duty: Duty, words: Vocabulary, began: Clocks) -> dict[str, Any]:
     }
     known = min(at for level, at in began.items() if rank(level) >= rank(duty.from_level))
     return {
-        "step": f"duty.{duty.id}",
+        "step": f"{DUTY}{duty.id}",
         "owner": duty.owner,
         "resources": " ".join(duty.resources),
         "due_at": known + timedelta(hours=duty.due_hours),
         "reason": "duty",
         "facts": pack(facts),
     }
-
-
-def revise(stored: pd.DataFrame, made: pd.DataFrame, *, now: datetime) -> pa.Table:
-    """What is new in a plan, against the stored one; what people have settled is never undone.
-
-    Parameters
-    ----------
-    stored : pandas.DataFrame
-        ACTIONS of the incident, every observation.
-    made : pandas.DataFrame
-        ACTIONS as :func:`plan` makes them now; empty where the level calls for nothing.
-    now : datetime
-        Moment of the plan. What was written after it stays as it is, so that looking at a window of the past
-        changes nothing that people did since.
-
-    Returns
-    -------
-    pyarrow.Table
-        ACTIONS to append: steps that are new or due earlier, and open steps of a playbook that no longer fits, as
-        `replaced`.
-    """
-    if made.empty:
-        return empty("ACTIONS")
-    known = newest(stored).set_index("action_id")
-    settled = set(known.loc[known["status"].isin(["na", "done", "done late"]), "step"])
-    fresh = [_is_new(row, known, settled) for row in made.to_dict("records")]
-    book = str(made["playbook"].iloc[0])
-    others = open_actions(stored)
-    lapsed = others["facts"].map(lambda facts: ONLY_IF in (unpack(facts) or {})).astype(bool)
-    lapsed &= ~others["action_id"].isin(made["action_id"])  # the claim does not stand as the step needs
-    others = others[(~others["playbook"].isin([book, OWN]) | lapsed) & (others["at"] < pd.Timestamp(now))]
-    replaced = others.assign(at=pd.Timestamp(now), status="replaced", by=REPLACED_BY, note=book, run_id=None)
-    new = made[pd.Series(fresh, index=made.index)]
-    for column in ("person", "started_at"):  # whoever has a step keeps it when it becomes due earlier
-        new = new.assign(**{column: known[column].reindex(new["action_id"]).to_numpy()})
-    parts = [conform(part, "ACTIONS") for part in (new, replaced)]
-    return pa.concat_tables(parts)
-
-
-def _is_new(row: Mapping[Any, Any], known: pd.DataFrame, settled: set[str]) -> bool:
-    """Whether a planned step says more than what is known of it."""
-    if row["step"] in settled:
-        return False
-    if row["action_id"] not in known.index:
-        return True
-    before = known.loc[row["action_id"]]
-    if before["status"] != "replaced" and (unpack(before["facts"]) or {}).keys() & {SET, "after"}:
-        return False  # its time was set by a person, or by what it waits for
-    sooner = before["status"] == "replaced" or before["due_at"] > row["due_at"]
-    return bool(sooner and before["at"] < row["at"])
 
 
 def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime) -> Finding:
@@ -233,6 +203,7 @@ def next_steps(actions: pa.Table | pd.DataFrame, watch: Watch, *, now: datetime)
         `respond.next`; silent where no plan has been made.
     """
     frame = newest(actions)
+    frame = frame[frame["status"] != "replaced"]
     pending = open_actions(frame).sort_values(["due_at", "action_id"])
     table = pending[["action_id", "step", "owner", "resources", "due_at", "status"]].reset_index(drop=True)
     if frame.empty:

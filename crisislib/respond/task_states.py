@@ -29,6 +29,8 @@ OWN = "team"
 """Playbook of the tasks that the team has added itself; no change of the kind of crisis takes them back."""
 SET = "due_set"
 """Fact of a step whose time a person has set: who."""
+ONLY_IF = "only_if"
+"""Fact of a step: how the claim must stand for it."""
 SETTLED = ("done", "done late", "na", "replaced")
 TICK = pd.Timedelta(microseconds=1)
 """The least by which a change is later than what it changes: of two rows of one moment none would be the newer."""

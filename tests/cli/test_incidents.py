@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from crisislib.cli.app import app
 from crisislib.engine import Home
 from crisislib.engine.incident_records import incident_of, responses_of
-from tests.cli.test_team import crisis, home, refused, told
+from tests.cli.test_team import OPENED, crisis, home, present, refused, told
 
 __all__ = ["crisis", "home"]
 Crisis = Callable[..., Result]
@@ -45,6 +45,46 @@ def test_a_retyped_incident_has_the_plan_of_its_new_kind_and_says_who_and_why(ho
     listed = told(crisis("incident", "list", "--all"))
     assert "customer list leaked" in listed and listed.count("inc-1") == 2
     assert "nan" not in listed and "@1" not in listed, "who is a person or the rules"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("standing_still", [False, True])
+def test_retyped_there_and_back_twice_the_plan_has_each_step_once_and_what_both_have_goes_on(
+    home: Home, crisis: Crisis, monkeypatch: pytest.MonkeyPatch, standing_still: bool
+) -> None:
+    """Also on the clock of a demonstration, which stands at the moment of the first plan."""
+    if standing_still:
+        monkeypatch.setattr(Home, "now", lambda self: OPENED)
+
+    def listed(*more: str) -> list[str]:
+        words = told(crisis("task", "list", *more, "--incident", "inc-1"))
+        return [line.split()[0] for line in words.splitlines() if re.match(r"[\w.]+ +\d\d-\d\d ", line)]
+
+    rumour = set(listed())
+    told(crisis("task", "start", "verify", "--by", "Chen", "--note", "in Lyon"))
+    told(crisis("task", "assign", "separate_true", "--to", "Bo"))
+    told(crisis("task", "due", "review", "--at", "2999-03-01", "--why", "after the trial"))
+    told(crisis("task", "done", "pause", "--by", "Li"))
+    begun = present(home).loc["verify"]
+    for turn in ("first", "second"):
+        said = ("--standing", "confirmed", "--why", f"the lab confirms it, {turn}", "--by", "Gao")
+        told(crisis("incident", "retype", "product_harm", *said))
+        steps = listed()
+        assert len(steps) == len(set(steps)) and {"stop_sale", "take_back", "war_room", "verify"} <= set(steps)
+        assert not {"proof", "separate_true", "pause"} & set(steps)
+        rows = present(home)
+        keep = ["action_id", "status", "person", "started_at", "due_at", "by", "note", "owner"]
+        assert rows.loc["verify", keep].tolist() == begun[keep].tolist(), "who has it, since when, by when"
+        assert rows.loc["review", "due_at"].year == 2999 and rows.loc["verify", "playbook"] == "product_harm"
+        assert rows.loc["proof", ["status", "by", "note"]].tolist() == ["replaced", *said[5:], said[3]]
+        whole = told(crisis("task", "list", "--all"))
+        assert re.search(r"taken back[^\n]*Gao[^\n]*" + said[3], whole)
+        digest = told(crisis("task", "digest"))
+        assert digest.count("Establish the facts") <= 1 and "Obtain proof" not in digest
+        finding = told(crisis("review"))
+        assert f"of {len(steps) + 1} steps" in finding, finding
+        told(crisis("incident", "retype", "rumour", "--standing", "unverified", "--why", "the lab was wrong"))
+        assert sorted(listed()) == sorted(rumour - {"pause"}) and present(home).loc["separate_true", "person"] == "Bo"
 
 
 def test_a_new_name_stands_with_who_gave_it_and_why(home: Home, crisis: Crisis) -> None:

@@ -302,7 +302,8 @@ def test_a_users_playbook_makes_the_plan_of_a_run(home: Home) -> None:
     watch, now = home.watch("acme"), OPENED + timedelta(minutes=1)
     ctx = RunContext(home, watch, RunWindow(OPENED, now, now, now), "run-1")
     rows = revise_plan(ctx, incident_of(home, watch), playbooks(home), risk={"level": "orange"}, now=now)
-    assert "call" in set(rows["step"]) and set(rows.loc[rows["status"] == "replaced", "playbook"]) == {"rumour"}
+    assert "call" in set(rows["step"]) and set(rows["playbook"]) == {"ours"}
+    assert rows["step"].is_unique and "replaced" not in set(rows["status"]), "its base's steps go on in it"
 
 
 OWN_BOOK = """playbook: ours

@@ -90,7 +90,7 @@ def _apart(frame: pd.DataFrame) -> pd.DataFrame:
     """The same rows in memory and with an index of columns of their own.
 
     Pandas lists with each of both all the views that were ever made of it, dead ones too, up to hundreds. A frame of
-    which little is new hands them on from look to look, and the lists with them: a gigabyte over many watches.
+    which little is new hands them on from look to look, and the lists with them: some hundred objects a frame.
     """
     return pd.DataFrame({name: column.array.copy() for name, column in frame.items()})
 

@@ -17,7 +17,7 @@ from crisislib.engine.brief.brief_scope import BriefScope
 from crisislib.warn.classification import STANDINGS
 
 CLAIM = N_(
-    "What is claimed: “{claim}” ({standing}). First seen {first} on {platform}; {these} "
+    "What is claimed: “{claim}” ({standing}). The story is first seen {first} on {platform}; {these} "
     "{these:post states|posts state} it or pass it on in these words, {all:,} ({share:.0%} of the incident’s posts) "
     "with the other claims."
 )

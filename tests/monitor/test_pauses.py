@@ -48,7 +48,7 @@ def test_a_pause_holds_for_the_next_command_and_the_next_monitor(home: Home, ser
     written(home, server, "en")
     assert "429" in collected()
     assert "busy: not asked: it asked us to pause until 20" in " ".join(collected().split())
-    monitor = SourceCollector(home, [home.watch("tea")])
+    monitor = SourceCollector(home, [home.watch("tea")], patience_s=60)  # its asking process starts slowly at load
     monitor.collect(datetime.now(UTC))
     monitor.close()
     assert [one.path for one in server.requests].count("/busy") == 1
